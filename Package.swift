@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// LibTorch is found at $LIBTORCH, else at `.deps/libtorch` beside this file (scripts/setup puts it there).
+let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.deps/libtorch"
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A Swift room of the house; what it may import is its `dependencies` (table in README.md).
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "wsi",
+    products: [
+        .executable(name: "wsi", targets: ["wsi"]),
+        .executable(name: "wsi-compute", targets: ["wsi-compute"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSlide", pkgConfig: "openslide", providers: [.apt(["libopenslide-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+        .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(
+            name: "CTorch",
+            cxxSettings: [
+                .unsafeFlags([
+                    "-isystem", "\(libtorch)/include",
+                    "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+                    "-Wall", "-Wextra",
+                ])
+            ],
+            linkerSettings: [
+                .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+                .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+            ]
+        ),
+
+        room("Records"),
+        room("Storage", ["Records", "CHDF5", crypto, csv]),
+        room("Texture", ["Records"]),
+        room("Slides", ["Records", "Storage", "COpenSlide", "CTIFF", "CJPEG"]),
+        room("Sample", ["Records", "Storage", "CTIFF", "CJPEG"]),
+        room("Torch", ["CTorch"]),
+        room("Encoders", ["Torch", "Storage", "Records"]),
+        room("MIL", ["Torch", "Storage", "Records"]),
+        room("Review", ["Slides", "Storage", "Records", "CPNG", "CFreeType"]),
+        room("Pipeline", ["Slides", "Texture", "Storage", "Records", subprocess]),
+
+        .executableTarget(
+            name: "wsi",
+            dependencies: ["Pipeline", "Review", "Sample", "Slides", "Texture", "Storage", "Records", argumentParser],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "wsi-compute",
+            dependencies: ["Encoders", "MIL", "Storage", "Records"],
+            swiftSettings: strict
+        ),
+
+        tests("Records", ["Records"]),
+        tests("Storage", ["Storage", "Records"]),
+        tests("Texture", ["Texture", "Records"]),
+        tests("Slides", ["Slides", "Sample", "Storage", "Records"]),
+        tests("Sample", ["Sample", "Slides", "Storage", "Records"]),
+        tests("Torch", ["Torch"]),
+        tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
+        tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
+        tests("Review", ["Review", "Slides", "Sample", "Storage", "Records"]),
+        tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
+        tests("Command", ["Sample", "Storage", "Records"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,106 @@
+/// The process exit codes of every command; README.md, "Exit codes", documents them.
+public enum ExitStatus: Int32, Sendable, Codable {
+    case ok = 0
+    /// An internal error; must never happen.
+    case bug = 1
+    /// A wrong flag, config or table, found before any work.
+    case usage = 2
+    /// Finished, but some units failed for reasons in their data.
+    case partial = 3
+    /// Checksum or fingerprint mismatch; another configuration's output in the way.
+    case integrity = 4
+    /// Policy: unsafe id or path, unpinned model, patient leakage.
+    case refused = 5
+    /// Disk full, timeout, lost process: a retry may help.
+    case temporary = 75
+    case interrupted = 130
+    case terminated = 143
+}
+
+/// What went wrong, as a stable word that scripts may match.
+public enum ErrorCode: String, Sendable, Codable, CaseIterable {
+    case bug = "E_BUG"
+    case usage = "E_USAGE"
+    case config = "E_CONFIG"
+    case table = "E_TABLE"
+    case notFound = "E_NOT_FOUND"
+    case slideOpen = "E_SLIDE_OPEN"
+    case slideFormat = "E_SLIDE_FORMAT"
+    case slideGeometry = "E_SLIDE_GEOMETRY"
+    case slideCorrupt = "E_SLIDE_CORRUPT"
+    case mppMissing = "E_MPP_MISSING"
+    case mppImplausible = "E_MPP_IMPLAUSIBLE"
+    case upsampling = "E_UPSAMPLING"
+    case tooManyPatches = "E_TOO_MANY_PATCHES"
+    case workerSignal = "E_WORKER_SIGNAL"
+    case workerTimeout = "E_WORKER_TIMEOUT"
+    case bag = "E_BAG"
+    case nonFinite = "E_NONFINITE"
+    case training = "E_TRAINING"
+    case file = "E_FILE"
+    case fingerprint = "E_FINGERPRINT"
+    case digest = "E_DIGEST"
+    case unsafeID = "E_UNSAFE_ID"
+    case untrusted = "E_UNTRUSTED"
+    case leakage = "E_LEAKAGE"
+    case encoder = "E_ENCODER"
+    case torch = "E_TORCH"
+    case noSpace = "E_NOSPACE"
+    case io = "E_IO"
+    case interrupted = "E_INTERRUPTED"
+
+    /// The exit code of a command that stops with this error; inside a cohort a per-slide data error leads to `.partial`.
+    public var exitStatus: ExitStatus {
+        switch self {
+        case .bug, .torch: .bug
+        case .usage, .config, .table, .notFound: .usage
+        case .slideOpen, .slideFormat, .slideGeometry, .slideCorrupt, .mppMissing, .mppImplausible, .upsampling,
+            .tooManyPatches, .workerSignal, .bag, .nonFinite, .training:
+            .partial
+        case .file, .fingerprint, .digest, .encoder: .integrity
+        case .unsafeID, .untrusted, .leakage: .refused
+        case .workerTimeout, .noSpace, .io: .temporary
+        case .interrupted: .interrupted
+        }
+    }
+}
+
+/// An error that a command prints as one line: `wsi: error[E_CODE] <subject>: <what> (<where>); <what to do>`.
+public protocol ReportableError: Error, CustomStringConvertible {
+    var code: ErrorCode { get }
+    /// The slide, file or key path that the error is about, if any.
+    var subject: String? { get }
+    /// What was found and what was wanted; ends with `; <remedy>` where there is one. One line.
+    var message: String { get }
+}
+
+extension ReportableError {
+    public var subject: String? { nil }
+
+    public var description: String {
+        "error[\(code.rawValue)] \(subject.map { "\($0): " } ?? "")\(message)"
+    }
+}
+
+/// A reportable error as a plain value: what crosses a process border or is kept in an outcome.
+public struct Failure: ReportableError, Codable, Equatable, Sendable {
+    public var code: ErrorCode
+    public var subject: String?
+    public var message: String
+
+    public init(_ code: ErrorCode, _ subject: String? = nil, _ message: String) {
+        self.code = code
+        self.subject = subject
+        // Texts from C libraries may hold line breaks; an error is one line.
+        self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// Any error as a failure: reportable ones keep their code, others are a bug of ours.
+    public init(_ error: any Error, subject: String? = nil) {
+        if let reportable = error as? any ReportableError {
+            self.init(reportable.code, reportable.subject ?? subject, reportable.message)
+        } else {
+            self.init(.bug, subject, String(describing: error))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+public import Foundation
+
+/// Names inside a job folder; TRIDENT's where TRIDENT has one.
+public struct JobLayout: Sendable, Equatable {
+    public let root: URL
+
+    public init(root: URL) { self.root = root }
+
+    public var thumbnails: URL { root.appending(path: "thumbnails") }
+    public var contours: URL { root.appending(path: "contours") }
+    public var contoursGeoJSON: URL { root.appending(path: "contours_geojson") }
+    /// Everything with a time, a host or a path in it; the only part that differs between two equal runs.
+    public var audit: URL { root.appending(path: "audit") }
+    public var training: URL { root.appending(path: "training") }
+    public var predictions: URL { root.appending(path: "predictions") }
+    public var heatmaps: URL { root.appending(path: "heatmaps") }
+
+    public func outcome(stage: String, _ slide: SlideID) -> URL {
+        root.appending(path: "outcomes/\(stage)/\(slide.text).json")
+    }
+
+    /// The folder of one patch geometry, e.g. `20x_256px_0px_overlap` (20 = 10 / mpp).
+    public func grids(mpp: Double, patchSize: Int, overlap: Int) -> URL {
+        root.appending(path: Self.gridName(mpp: mpp, patchSize: patchSize, overlap: overlap))
+    }
+
+    public static func gridName(mpp: Double, patchSize: Int, overlap: Int) -> String {
+        let magnification = 10 / mpp
+        let shown =
+            magnification == magnification.rounded()
+            ? String(Int(magnification)) : String((magnification * 10_000).rounded() / 10_000)
+        return "\(shown)x_\(patchSize)px_\(overlap)px_overlap"
+    }
+
+    public func patches(in grid: URL, _ slide: SlideID) -> URL {
+        grid.appending(path: "patches/\(slide.text)_patches.h5")
+    }
+
+    public func features(in grid: URL, encoder: String) -> URL { grid.appending(path: "features_\(encoder)") }
+
+    public func features(in grid: URL, encoder: String, _ slide: SlideID) -> URL {
+        features(in: grid, encoder: encoder).appending(path: "\(slide.text).h5")
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// The name of a slide in every table, file name and picture: its file name without extension unless a list says otherwise.
+///
+/// An id is part of paths, so it is checked once, here: 1 to 200 bytes of UTF-8 in NFC; begins with a letter or digit;
+/// then letters, digits, marks, spaces and `._-+()#,=@&'` only; no trailing space or dot.
+public struct SlideID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    /// - Throws: `Failure` with `.unsafeID` (exit 5) where the name could leave its folder or confuse a shell or a viewer.
+    public init(_ name: String) throws {
+        let text = name.precomposedStringWithCanonicalMapping
+        guard Self.isSafe(text) else {
+            let shown = String(name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.prefix(60))
+            throw Failure(
+                .unsafeID, nil,
+                "'\(shown.debugDescription.dropFirst().dropLast())' is not a safe slide id; "
+                    + "use letters, digits, spaces and ._-+()#,=@&' (1 to 200 bytes, a letter or digit first)"
+            )
+        }
+        self.text = text
+    }
+
+    private static func isSafe(_ text: String) -> Bool {
+        guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last,
+            text.utf8.count <= 200, isLetterOrDigit(first), last != " ", last != "."
+        else { return false }
+        return text.unicodeScalars.allSatisfy { scalar in
+            isLetterOrDigit(scalar) || isMark(scalar) || " ._-+()#,=@&'".unicodeScalars.contains(scalar)
+        }
+    }
+
+    private static func isLetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber: true
+        default: false
+        }
+    }
+
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark: true
+        default: false
+        }
+    }
+
+    /// Two ids that differ only in letter case would collide on many file systems.
+    public var collisionKey: String { text.lowercased() }
+
+    public var description: String { text }
+
+    public static func < (left: SlideID, right: SlideID) -> Bool { left.text < right.text }
+}
+
+extension SlideID: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}

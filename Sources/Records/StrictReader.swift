@@ -1,0 +1,117 @@
+/// A config that cannot be used; the message names the key path and what is allowed.
+public struct ConfigError: ReportableError, Equatable {
+    public let subject: String?
+    public let message: String
+    public var code: ErrorCode { .config }
+
+    public init(_ keyPath: String, _ message: String) {
+        self.subject = keyPath
+        self.message = message
+    }
+}
+
+/// Reads a JSON object into a struct that already holds its defaults; refuses keys it does not know.
+///
+/// Each default is written once, in the struct; the config's keys are its `CodingKeys` (snake_case).
+public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
+    private let container: KeyedDecodingContainer<Key>
+    private let path: String
+
+    /// - Throws: `ConfigError` where the value is no object or has a key that is not in `Key`.
+    public init(_ decoder: any Decoder, _: Key.Type) throws {
+        path = Self.text(decoder.codingPath)
+        let every: KeyedDecodingContainer<AnyKey>
+        do {
+            every = try decoder.container(keyedBy: AnyKey.self)
+            container = try decoder.container(keyedBy: Key.self)
+        } catch DecodingError.typeMismatch { throw ConfigError(path, "an object {…} is wanted here") }
+        let known = Set(Key.allCases.map(\.stringValue))
+        if let stranger = every.allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() {
+            throw ConfigError(
+                Self.join(path, stranger), "unknown key; known keys are \(known.sorted().joined(separator: ", "))"
+            )
+        }
+    }
+
+    /// Replaces `value` if the key is there; `null` counts as absent.
+    /// - Throws: `ConfigError` naming the key path and the wanted type.
+    public func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
+        if let found: Value = try decode(key) { value = found }
+    }
+
+    public func read<Value: Decodable>(_ key: Key, into value: inout Value?) throws {
+        if let found: Value = try decode(key) { value = found }
+    }
+
+    /// - Throws: `ConfigError` where the key is absent.
+    public func require<Value: Decodable>(_ key: Key, _ type: Value.Type = Value.self) throws -> Value {
+        guard let value: Value = try decode(key) else { throw ConfigError(keyPath(key), "this key is required") }
+        return value
+    }
+
+    public func keyPath(_ key: Key) -> String { Self.join(path, key.stringValue) }
+
+    private func decode<Value: Decodable>(_ key: Key) throws -> Value? {
+        do {
+            return try container.decodeIfPresent(Value.self, forKey: key)
+        } catch let error as any ReportableError {
+            throw error
+        } catch DecodingError.dataCorrupted(let context) {
+            throw ConfigError(Self.text(context.codingPath), context.debugDescription)
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+            throw ConfigError(Self.text(context.codingPath), "\(Self.wanted(Value.self)) is wanted here")
+        }
+    }
+
+    private static func wanted(_ type: Any.Type) -> String {
+        switch type {
+        case is Int.Type, is UInt64.Type: "a whole number"
+        case is Double.Type: "a number"
+        case is Bool.Type: "true or false"
+        case is String.Type: "a string"
+        default: "another type of value"
+        }
+    }
+
+    private static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    private static func text(_ path: [any CodingKey]) -> String {
+        path.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? join(text, key.stringValue) }
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+        intValue = nil
+    }
+
+    init(intValue: Int) {
+        stringValue = String(intValue)
+        self.intValue = intValue
+    }
+}
+
+/// A config value with a closed set of words: decoding names the allowed ones.
+public protocol ConfigChoice: RawRepresentable, CaseIterable, Codable, Sendable where RawValue == String {}
+
+extension ConfigChoice {
+    public init(from decoder: any Decoder) throws {
+        let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
+        let allowed = Self.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let word = try? decoder.singleValueContainer().decode(String.self), let choice = Self(rawValue: word) else {
+            throw ConfigError(path, "one of \(allowed) is wanted here")
+        }
+        self = choice
+    }
+}
+
+extension ConfigError {
+    /// Checks a range in a `validate` step.
+    public static func check(_ holds: Bool, _ keyPath: String, _ message: @autoclosure () -> String) throws {
+        if !holds { throw ConfigError(keyPath, message()) }
+    }
+}

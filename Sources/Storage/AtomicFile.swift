@@ -1,0 +1,75 @@
+public import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Publication by rename (design decision 9): a final name appears only when its content is complete and on disk.
+public enum AtomicFile {
+    /// Writes `data` under `url`: temporary file beside it, fsync, rename, fsync of the folder.
+    /// - Throws: `StorageError.system`; nothing is left behind then.
+    public static func write(_ data: Data, to url: URL) throws {
+        try publish(to: url) { temporary in
+            let descriptor = try openForWriting(temporary)
+            defer { close(descriptor) }
+            try data.withUnsafeBytes { try writeAll($0, to: descriptor, path: temporary.path) }
+        }
+    }
+
+    public static func write(_ text: String, to url: URL) throws { try write(Data(text.utf8), to: url) }
+
+    /// Lets `body` make the file under a temporary name in the same folder, then syncs and renames it.
+    public static func publish<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
+        let folder = url.deletingLastPathComponent()
+        try createFolder(folder)
+        // Independent of the final name's length: a 200-byte id plus a suffix must stay under NAME_MAX.
+        let name = ".\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+        let temporary = folder.appending(path: name)
+        do {
+            let result = try body(temporary)
+            try sync(temporary)
+            guard rename(temporary.path, url.path) == 0 else {
+                throw StorageError.system(path: url.path, call: "rename", errno: errno)
+            }
+            try sync(folder)
+            return result
+        } catch {
+            unlink(temporary.path)
+            throw error
+        }
+    }
+
+    public static func createFolder(_ folder: URL) throws {
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw StorageError.system(path: folder.path, call: "mkdir", errno: errno == 0 ? EIO : errno)
+        }
+    }
+
+    /// Writes every byte or throws; short writes and EINTR are continued.
+    public static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+        var done = 0
+        while done < bytes.count {
+            let wrote = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+            if wrote < 0 {
+                if errno == EINTR { continue }
+                throw StorageError.system(path: path, call: "write", errno: errno)
+            }
+            done += wrote
+        }
+    }
+
+    private static func openForWriting(_ url: URL) throws -> Int32 {
+        let descriptor = open(url.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw StorageError.system(path: url.path, call: "open", errno: errno) }
+        return descriptor
+    }
+
+    private static func sync(_ url: URL) throws {
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StorageError.system(path: url.path, call: "open", errno: errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw StorageError.system(path: url.path, call: "fsync", errno: errno) }
+    }
+}

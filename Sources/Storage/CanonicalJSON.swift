@@ -1,0 +1,43 @@
+public import Foundation
+import Records
+
+/// JSON with sorted keys and shortest round-trip numbers: equal values give equal bytes.
+public enum CanonicalJSON {
+    /// For people: indented, with a final newline.
+    public static func data(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        return try encoder.encode(value) + Data("\n".utf8)
+    }
+
+    /// One line, for digests and line-delimited streams; no newline at the end.
+    public static func line(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value)
+    }
+
+    /// SHA-256 of the one-line form.
+    public static func fingerprint(_ value: some Encodable) throws -> String { Digest.sha256(try line(value)) }
+
+    public static func write(_ value: some Encodable, to url: URL) throws { try AtomicFile.write(try data(value), to: url) }
+
+    /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
+    public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
+        guard let data = FileManager.default.contents(atPath: url.path) else {
+            throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
+        }
+        do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
+            throw error
+        } catch DecodingError.dataCorrupted(let context) {
+            let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+            throw StorageError.malformed(path: url.path, reason: "not valid JSON: \(detail ?? context.debugDescription)")
+        } catch DecodingError.keyNotFound(let key, let context) {
+            let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
+            throw StorageError.malformed(path: url.path, reason: "\(path) is missing")
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw StorageError.malformed(path: url.path, reason: "\(path): \(context.debugDescription)")
+        }
+    }
+}

@@ -1,0 +1,164 @@
+public import Foundation
+
+/// A named array of a safetensors file.
+public struct StoredTensor: Equatable, Sendable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case float64 = "F64"
+        case float32 = "F32"
+        case float16 = "F16"
+        case bfloat16 = "BF16"
+        case int64 = "I64"
+        case int32 = "I32"
+        case int16 = "I16"
+        case int8 = "I8"
+        case uint8 = "U8"
+        case bool = "BOOL"
+
+        /// Bytes of one element.
+        public var width: Int {
+            switch self {
+            case .float64, .int64: 8
+            case .float32, .int32: 4
+            case .float16, .bfloat16, .int16: 2
+            case .int8, .uint8, .bool: 1
+            }
+        }
+    }
+
+    public var kind: Kind
+    public var shape: [Int]
+    /// Little-endian, row-major.
+    public var bytes: Data
+
+    public init(kind: Kind, shape: [Int], bytes: Data) {
+        self.kind = kind
+        self.shape = shape
+        self.bytes = bytes
+    }
+
+    public init(shape: [Int], floats: [Float]) {
+        self.init(kind: .float32, shape: shape, bytes: floats.withUnsafeBytes { Data($0) })
+    }
+
+    /// The values as fp32; nil for kinds that are no floating point.
+    public var floats: [Float]? {
+        switch kind {
+        case .float32: array(of: Float.self)
+        case .float64: array(of: Double.self).map { Float($0) }
+        case .float16: array(of: Float16.self).map { Float($0) }
+        case .bfloat16: array(of: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+        default: nil
+        }
+    }
+
+    /// The bytes as elements of a type with the kind's width.
+    public func array<Element: BitwiseCopyable>(of type: Element.Type) -> [Element] {
+        let count = bytes.count / MemoryLayout<Element>.stride
+        return [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer)) / MemoryLayout<Element>.stride
+        }
+    }
+}
+
+/// The safetensors format (8-byte header length, JSON header, raw tensors): data only, nothing in it is executed.
+public struct SafeTensors: Equatable, Sendable {
+    public var tensors: [String: StoredTensor]
+    /// The `__metadata__` strings.
+    public var metadata: [String: String]
+
+    public init(tensors: [String: StoredTensor], metadata: [String: String] = [:]) {
+        self.tensors = tensors
+        self.metadata = metadata
+    }
+
+    private struct Entry: Codable {
+        var dtype: String
+        var shape: [Int]
+        var data_offsets: [Int]
+    }
+
+    /// Reads and checks a whole file: offsets inside the file, shapes that fit their bytes, no overlap, no gap.
+    public init(contentsOf url: URL) throws {
+        func malformed(_ reason: String) -> StorageError { .malformed(path: url.path, reason: "not a safetensors file: \(reason)") }
+        let data: Data
+        do { data = try Data(contentsOf: url, options: .alwaysMapped) } catch {
+            throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
+        }
+        guard data.count >= 8 else { throw malformed("shorter than its header") }
+        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= 100_000_000, let header = Int(exactly: length), header <= data.count - 8 else {
+            throw malformed("the header's length is out of range")
+        }
+        let body = data.dropFirst(8 + header)
+        let json = data.dropFirst(8).prefix(header)
+        guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
+            throw malformed("the header is no JSON object")
+        }
+        metadata = object["__metadata__"] as? [String: String] ?? [:]
+        var entries: [(name: String, kind: StoredTensor.Kind, shape: [Int], start: Int, end: Int)] = []
+        for (name, value) in object where name != "__metadata__" {
+            guard let fields = value as? [String: Any], let word = fields["dtype"] as? String,
+                let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
+            else { throw malformed("\(name): dtype, shape or data_offsets is missing") }
+            guard let kind = StoredTensor.Kind(rawValue: word) else { throw malformed("\(name): dtype \(word) is not supported") }
+            var bytes = kind.width
+            for side in shape {
+                let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
+                guard side >= 0, !overflow else { throw malformed("\(name): the shape is out of range") }
+                bytes = product
+            }
+            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= body.count, offsets[1] - offsets[0] == bytes else {
+                throw malformed("\(name): the data lies outside the file or does not fit the shape")
+            }
+            entries.append((name, kind, shape, offsets[0], offsets[1]))
+        }
+        var position = 0
+        for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+            guard entry.start == position else { throw malformed("\(entry.name): the data overlaps or leaves a gap") }
+            position = entry.end
+        }
+        guard position == body.count else { throw malformed("bytes after the last tensor") }
+        tensors = Dictionary(uniqueKeysWithValues: entries.map { entry in
+            let bytes = body[(body.startIndex + entry.start)..<(body.startIndex + entry.end)]
+            return (entry.name, StoredTensor(kind: entry.kind, shape: entry.shape, bytes: Data(bytes)))
+        })
+    }
+
+    /// The file's bytes: tensors sorted by name, header padded with blanks to a multiple of 8.
+    public func data() throws -> Data {
+        struct Header: Encodable {
+            var entries: [String: Entry]
+            var metadata: [String: String]
+
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: NamedKey.self)
+                if !metadata.isEmpty { try container.encode(metadata, forKey: NamedKey("__metadata__")) }
+                for (name, entry) in entries { try container.encode(entry, forKey: NamedKey(name)) }
+            }
+        }
+        var entries: [String: Entry] = [:]
+        var body = Data()
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            let start = body.count
+            body.append(tensor.bytes)
+            entries[name] = Entry(dtype: tensor.kind.rawValue, shape: tensor.shape, data_offsets: [start, body.count])
+        }
+        var header = try CanonicalJSON.line(Header(entries: entries, metadata: metadata))
+        while header.count % 8 != 0 { header.append(0x20) }
+        var length = UInt64(header.count).littleEndian
+        return withUnsafeBytes(of: &length) { Data($0) } + header + body
+    }
+
+    public func write(to url: URL) throws { try AtomicFile.write(try data(), to: url) }
+}
+
+private struct NamedKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+
+    init?(intValue: Int) { nil }
+}

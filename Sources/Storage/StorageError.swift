@@ -1,0 +1,42 @@
+public import Records
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A file that cannot be read or written.
+public enum StorageError: ReportableError, Equatable {
+    /// A system call failed; `errno` decides between no space (75), other I/O (75) and a wrong path (2).
+    case system(path: String, call: String, errno: Int32)
+    /// The file is there but is not what it should be.
+    case malformed(path: String, reason: String)
+    /// A table with problems, each with its line.
+    case table(path: String, problems: [String])
+
+    public var code: ErrorCode {
+        switch self {
+        case .system(_, _, let errno):
+            switch errno {
+            case ENOSPC, EDQUOT, EFBIG: .noSpace
+            case ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS: .notFound
+            default: .io
+            }
+        case .malformed: .file
+        case .table: .table
+        }
+    }
+
+    public var subject: String? {
+        switch self {
+        case .system(let path, _, _), .malformed(let path, _), .table(let path, _): path
+        }
+    }
+
+    public var message: String {
+        switch self {
+        case .system(_, let call, let errno): "\(call): \(String(cString: strerror(errno)))"
+        case .malformed(_, let reason): reason
+        case .table(_, let problems): problems.joined(separator: "; ")
+        }
+    }
+}
