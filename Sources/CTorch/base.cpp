@@ -1,0 +1,58 @@
+#include "support.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <string>
+#include <torch/headeronly/version.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+static thread_local std::string last_error;
+
+void set_last_error(const char *message) noexcept {
+    try {
+        last_error = message;
+    } catch (...) {
+        last_error.clear();
+    }
+}
+
+const char *ct_last_error(void) { return last_error.c_str(); }
+
+const char *ct_version(void) { return TORCH_VERSION; }
+
+CTStatus ct_set_threads(int32_t intra_op) {
+    return guarded([&] { at::set_num_threads(intra_op); });
+}
+
+CTStatus ct_set_interop_threads(int32_t count) {
+    return guarded([&] { at::set_num_interop_threads(count); });
+}
+
+CTStatus ct_cuda_is_available(bool *out) {
+    return guarded([&] { *out = at::hasCUDA(); });
+}
+
+/// oneDNN computes fp32 products in bf16 where AMX makes that pay; anything but x86-64 is not vouched for.
+static bool onednn_stays_fp32() {
+#if defined(__x86_64__)
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    constexpr unsigned amx_tile = 1u << 24;
+    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && !(edx & amx_tile);
+#else
+    return false;
+#endif
+}
+
+CTStatus ct_prefer_onednn(bool *out) {
+    return guarded([&] {
+        *out = at::globalContext().hasMKLDNN() && onednn_stays_fp32();
+        if (*out) {
+            // Not setFloat32MatmulPrecision("medium"), which would also turn TF32 on for CUDA.
+            at::globalContext().setFloat32Precision(
+                at::Float32Backend::MKLDNN, at::Float32Op::MATMUL, at::Float32Precision::BF16);
+        }
+    });
+}

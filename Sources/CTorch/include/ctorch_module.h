@@ -1,0 +1,29 @@
+#pragma once
+
+#include "ctorch_base.h"
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// TorchScript. Loading runs the file's own code: load only what is trusted.
+
+/// From a file's bytes, needed during the call only. The module is put into evaluation mode and frozen.
+CTStatus ct_module_load(const void *bytes, size_t byte_count, int32_t device, ct_module_out out);
+/// Parameters and buffers that freezing could not turn into constants, because the module's own code changes them.
+CTStatus ct_module_mutable_count(const ct_module *module, size_t *out);
+/// Calls `forward` without recording gradients; safe from several threads when the mutable count is 0.
+CTStatus ct_module_forward(const ct_module *module, const ct_tensor *input, ct_tensor_out out);
+void ct_module_free(ct_module *_Nullable module);
+
+#ifdef __cplusplus
+}
+#endif
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,35 @@
+import CTorch
+
+/// A TorchScript module in evaluation mode, frozen: parameters and buffers are constants of its graph.
+///
+/// Loading runs the file's own code. Load only what the user has agreed to.
+public final class ScriptModule {
+    private let handle: OpaquePointer
+
+    /// From the bytes of a `.pt` file, copied.
+    /// - Throws: `TorchError` for anything but TorchScript, or code that this LibTorch cannot run.
+    public init(bytes: UnsafeRawBufferPointer, on device: Device = .cpu) throws(TorchError) {
+        guard let start = bytes.baseAddress else { throw TorchError("ScriptModule", "the file is empty") }
+        var out: OpaquePointer?
+        try check(ct_module_load(start, bytes.count, device.code, &out), "ScriptModule")
+        guard let out else { throw TorchError("ScriptModule", "the shim returned no module") }
+        handle = out
+    }
+
+    deinit { ct_module_free(handle) }
+
+    /// Whether `forward` leaves the module as it was: freezing made everything in it constant.
+    public var isImmutable: Bool {
+        get throws(TorchError) {
+            var count = 0
+            try check(ct_module_mutable_count(handle, &count), "isImmutable")
+            return count == 0
+        }
+    }
+
+    /// Calls `forward` without recording history. Calls at the same time are safe where `isImmutable`.
+    /// - Throws: `TorchError` with the module's own message, or where the result is no tensor.
+    public func forward(_ input: Tensor) throws(TorchError) -> Tensor {
+        try input.unary({ ct_module_forward(handle, $0, $1) }, operation: "forward(_:)")
+    }
+}
