@@ -19,14 +19,14 @@ public class Adam {
     private let parameters: [Parameter]
     private var moments: [String: Moments] = [:]
 
-    /// Running means of the gradient and of its square, and the number of steps (an fp32 scalar).
+    /// Running means of the gradient and of its square, and the number of steps that made them.
     private struct Moments {
-        var first, second, step: Tensor
+        let first, second: Tensor
+        var steps = 0
 
         init(like tensor: Tensor) throws(TorchError) {
             first = try Tensor.zeros(tensor.shape, dtype: tensor.dtype, on: tensor.device)
             second = try Tensor.zeros(tensor.shape, dtype: tensor.dtype, on: tensor.device)
-            step = try Tensor.zeros([], on: tensor.device)
         }
     }
 
@@ -45,12 +45,6 @@ public class Adam {
 
     /// Moves every parameter that has a gradient.
     public func step() throws(TorchError) {
-        var moved: [(tensor: Tensor, grad: Tensor, moments: Moments)] = []
-        for parameter in parameters {
-            guard let grad = try parameter.tensor.grad else { continue }
-            let held = try heldMoments(of: parameter)
-            moved.append((parameter.tensor, grad, held))
-        }
         var settings = ct_adam_settings(
             learning_rate: learningRate,
             beta1: settings.beta1,
@@ -59,62 +53,71 @@ public class Adam {
             weight_decay: settings.weightDecay,
             decoupled: isDecoupled
         )
-        let status = withExtendedLifetime(moved) {
-            ct_adam_step(
-                moved.map(\.tensor.handle),
-                moved.map(\.grad.handle),
-                moved.map(\.moments.first.handle),
-                moved.map(\.moments.second.handle),
-                moved.map(\.moments.step.handle),
-                moved.count,
-                &settings
-            )
+        for parameter in parameters {
+            let tensor = parameter.tensor
+            guard let grad = try tensor.grad else { continue }
+            var held = try heldMoments(of: parameter)
+            held.steps += 1
+            let status = withExtendedLifetime((tensor, grad, held)) {
+                ct_adam_step(
+                    tensor.handle,
+                    grad.handle,
+                    held.first.handle,
+                    held.second.handle,
+                    Int64(held.steps),
+                    &settings
+                )
+            }
+            try check(status, "step()")
+            moments[parameter.name] = held
         }
-        try check(status, "step()")
     }
 
     private func heldMoments(of parameter: Parameter) throws(TorchError) -> Moments {
         if let held = moments[parameter.name] { return held }
-        let fresh = try Moments(like: parameter.tensor)
-        moments[parameter.name] = fresh
-        return fresh
+        return try Moments(like: parameter.tensor)
     }
 
     /// Forgets the gradients: the next `backward` begins from none.
     public func dropGrads() { for parameter in parameters { parameter.tensor.dropGrad() } }
 
     /// Copies of all that the next step depends on besides parameters and settings, by `<parameter>.first_moment`,
-    /// `.second_moment` and `.step`.
+    /// `.second_moment` and `.step` (an fp32 scalar).
     public func state() throws(TorchError) -> [String: Tensor] {
         var state: [String: Tensor] = [:]
         for (name, held) in moments {
             state["\(name).first_moment"] = try held.first.clone()
             state["\(name).second_moment"] = try held.second.clone()
-            state["\(name).step"] = try held.step.clone()
+            state["\(name).step"] = try Tensor([Float(held.steps)], shape: [])
         }
         return state
     }
 
     /// Takes a state back; parameters that are not in it begin anew.
-    /// - Throws: `TorchError` for names or shapes that do not fit the parameters; the old state stands then.
+    /// - Throws: `TorchError` for names, shapes or counts that do not fit the parameters; the old state stands then.
     public func restore(_ state: [String: Tensor]) throws(TorchError) {
         var restored: [String: Moments] = [:]
         var left = state
+        func take(_ name: String, shape: [Int]) throws(TorchError) -> Tensor {
+            guard let tensor = left.removeValue(forKey: name) else {
+                throw TorchError("restore(_:)", "\(name) is missing")
+            }
+            guard tensor.shape == shape else {
+                throw TorchError("restore(_:)", "\(name) is \(tensor.shape); \(shape) is wanted")
+            }
+            return tensor
+        }
         for parameter in parameters {
             let name = parameter.name
-            let held = try Moments(like: parameter.tensor)
-            let parts = [("first_moment", held.first), ("second_moment", held.second), ("step", held.step)]
-            let found = parts.filter { left["\(name).\($0.0)"] != nil }
-            guard !found.isEmpty else { continue }
-            for (part, target) in parts {
-                guard let source = left.removeValue(forKey: "\(name).\(part)") else {
-                    throw TorchError("restore(_:)", "\(name).\(part) is missing")
-                }
-                guard source.shape == target.shape else {
-                    throw TorchError("restore(_:)", "\(name).\(part) is \(source.shape); \(target.shape) is wanted")
-                }
-                try target.assign(source)
+            let parts = ["\(name).first_moment", "\(name).second_moment", "\(name).step"]
+            guard parts.contains(where: { left[$0] != nil }) else { continue }
+            var held = try Moments(like: parameter.tensor)
+            try held.first.assign(take(parts[0], shape: held.first.shape))
+            try held.second.assign(take(parts[1], shape: held.second.shape))
+            guard let steps = Int(exactly: try take(parts[2], shape: []).item()), steps > 0 else {
+                throw TorchError("restore(_:)", "\(parts[2]) is no count of steps")
             }
+            held.steps = steps
             restored[name] = held
         }
         if let stranger = left.keys.min() { throw TorchError("restore(_:)", "\(stranger) belongs to no parameter") }

@@ -10,18 +10,16 @@
 extern "C" {
 #endif
 
-// One step of Adam over a list of parameters; every list has `count` members in the same order.
-
 typedef struct ct_adam_settings {
     double learning_rate, beta1, beta2, epsilon, weight_decay;
     /// Decay of the weight itself (AdamW) instead of an L2 term in the gradient (Adam).
     bool decoupled;
 } ct_adam_settings;
 
-/// Counts up `steps` (fp32 scalars), then changes parameters and moments in place.
+/// One step of Adam: changes the parameter and its moments in place. `step` counts from 1.
 CTStatus ct_adam_step(
-    ct_tensor_list parameters, ct_tensor_list gradients, ct_tensor_list first_moments, ct_tensor_list second_moments,
-    ct_tensor_list steps, size_t count, const ct_adam_settings *settings);
+    ct_tensor *parameter, const ct_tensor *gradient, ct_tensor *first_moment, ct_tensor *second_moment, int64_t step,
+    const ct_adam_settings *settings);
 
 #ifdef __cplusplus
 }
