@@ -1,8 +1,13 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // LibTorch is found at $LIBTORCH, else at `.deps/libtorch` beside this file (scripts/setup puts it there).
 let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.deps/libtorch"
+
+// Nothing refers to the CUDA library by name; without the flag the linker drops it and its devices never register.
+let hasCUDA = FileManager.default.fileExists(atPath: "\(libtorch)/lib/libtorch_cuda.so")
+let cudaLink = hasCUDA ? ["-Xlinker", "--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : []
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -54,7 +59,7 @@ let package = Package(
                 ])
             ],
             linkerSettings: [
-                .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+                .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"] + cudaLink),
                 .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
             ]
         ),

@@ -15,8 +15,10 @@ public struct JobLayout: Sendable, Equatable {
     public var predictions: URL { root.appending(path: "predictions") }
     public var heatmaps: URL { root.appending(path: "heatmaps") }
 
-    public func outcome(stage: String, _ slide: SlideID) -> URL {
-        root.appending(path: "outcomes/\(stage)/\(slide.text).json")
+    public func outcomes(stage: String) -> URL { root.appending(path: "outcomes/\(stage)") }
+
+    public func outcome(stage: String, _ unit: SlideID) -> URL {
+        outcomes(stage: stage).appending(path: "\(unit.text).json")
     }
 
     /// The folder of one patch geometry, e.g. `20x_256px_0px_overlap` (20 = 10 / mpp).

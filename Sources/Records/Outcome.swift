@@ -1,31 +1,31 @@
-/// What became of one slide in one stage; written to `JOB/outcomes/<stage>/ID.json`.
+/// What became of one unit, a slide or a fold, in one stage; written to `JOB/outcomes/<stage>/ID.json`.
 public struct Outcome: Codable, Equatable, Sendable {
     public enum Status: String, Codable, Sendable { case ok, empty, failed, refused }
 
-    public var slide: SlideID
+    /// The slide; in training the fold, `fold_0` and so on.
+    public var unit: SlideID
     public var stage: String
     public var status: Status
     /// Set where `status` is `failed` or `refused`.
     public var failure: Failure?
-    /// SHA-256 over the canonical JSON of everything that determines the output.
-    public var fingerprint: String
-    /// Named counts: patches, unreadable patches and the like.
-    public var counts: [String: Int]
-    /// Named facts for people: why a slide is empty, its µm per pixel.
+    public var fingerprint: Fingerprint
+    /// Named numbers: patches, unreadable patches, tissue in µm² and the like.
+    public var figures: [String: Double]
+    /// Named facts: why a slide is empty, its µm per pixel, the folder of its grid.
     public var facts: [String: String]
-    /// SHA-256 of each output, by its path relative to the job.
+    /// Quick digest of each output, by its path relative to the job.
     public var outputs: [String: String]
 
     public init(
-        slide: SlideID, stage: String, status: Status, failure: Failure? = nil, fingerprint: String,
-        counts: [String: Int] = [:], facts: [String: String] = [:], outputs: [String: String] = [:]
+        unit: SlideID, stage: String, status: Status, failure: Failure? = nil, fingerprint: Fingerprint,
+        figures: [String: Double] = [:], facts: [String: String] = [:], outputs: [String: String] = [:]
     ) {
-        self.slide = slide
+        self.unit = unit
         self.stage = stage
         self.status = status
         self.failure = failure
         self.fingerprint = fingerprint
-        self.counts = counts
+        self.figures = figures
         self.facts = facts
         self.outputs = outputs
     }

@@ -23,8 +23,7 @@ public enum AtomicFile {
         let folder = url.deletingLastPathComponent()
         try createFolder(folder)
         // Independent of the final name's length: a 200-byte id plus a suffix must stay under NAME_MAX.
-        let name = ".\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
-        let temporary = folder.appending(path: name)
+        let temporary = folder.appending(path: "\(prefix)\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
         do {
             let result = try body(temporary)
             try sync(temporary)
@@ -38,6 +37,24 @@ public enum AtomicFile {
             throw error
         }
     }
+
+    /// Removes temporary files below `folder` that processes of this host left when they were killed.
+    public static func sweep(_ folder: URL) {
+        guard let walker = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else { return }
+        for case let url as URL in walker where url.lastPathComponent.hasPrefix(prefix) && url.pathExtension == "tmp" {
+            let words = url.lastPathComponent.dropFirst(prefix.count).split(separator: "-")
+            guard let word = words.first, let process = pid_t(word), kill(process, 0) != 0, errno == ESRCH else { continue }
+            unlink(url.path)
+        }
+    }
+
+    /// Begins every temporary name; the host is in it because a process number means nothing on another one.
+    private static let prefix: String = {
+        var name = utsname()
+        guard uname(&name) == 0 else { return ".wsi-unknown-" }
+        let host = withUnsafeBytes(of: &name.nodename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return ".wsi-\(host.filter { $0.isLetter || $0.isNumber }.prefix(32))-"
+    }()
 
     public static func createFolder(_ folder: URL) throws {
         do {

@@ -1,1 +1,74 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Foundation
+import Records
+
+@main
+struct WSI: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wsi",
+        abstract: "From whole-slide images to reviewed attention heatmaps. Research use only.",
+        discussion: """
+            A study in one command:   wsi run --config pipelines/camelyon.json --out study
+            Stage by stage:           wsi tile slides/ --out study
+                                      wsi features study --encoder he-texture-v1
+                                      wsi train --config pipelines/camelyon.json --out study
+                                      wsi predict study --model acmil
+                                      wsi heatmap study --model acmil
+
+            Exit codes: 0 ok, 2 usage, 3 finished but some slides failed, 4 integrity, 5 refused, 75 try again, 130/143 interrupted.
+            """,
+        version: wsiVersion,
+        groupedSubcommands: [
+            CommandGroup(name: "Look:", subcommands: [Info.self]),
+            CommandGroup(
+                name: "Stages:",
+                subcommands: [Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Evaluate.self]
+            ),
+            CommandGroup(name: "Whole studies:", subcommands: [Run.self, SampleCommand.self]),
+            CommandGroup(name: "Encoders:", subcommands: [EncoderCommand.self]),
+        ]
+    )
+
+    static func main() async {
+        // A reader that closes its end (`wsi info x | head`) and a file-size limit must be errors, not deaths.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        Interruption.install()
+        do {
+            if CommandLine.arguments.dropFirst().first == "worker" { Foundation.exit(Worker.main()) }
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let status as ExitStatus {
+            Foundation.exit(status.rawValue)
+        } catch { Foundation.exit(end(with: error).rawValue) }
+    }
+
+    /// Prints the one line of an error and gives its exit code.
+    private static func end(with error: any Error) -> ExitStatus {
+        if let reportable = error as? any ReportableError {
+            Console.error(reportable)
+            return reportable.code.exitStatus
+        }
+        if exitCode(for: error) == .success {
+            print(fullMessage(for: error))
+            return .ok
+        }
+        if exitCode(for: error) == .validationFailure {
+            Console.line(fullMessage(for: error))
+            return .usage
+        }
+        Console.error(Failure(error))
+        return .bug
+    }
+}
+
+extension ExitStatus: @retroactive Error {}
+
+extension ExitStatus {
+    /// Ends the command with this code where it is not 0; what went wrong has been said.
+    func throwUnlessOK() throws { if self != .ok { throw self } }
+}

@@ -1,0 +1,23 @@
+# docker build -t wsi . && docker run --rm -v /slides:/slides:ro -v "$PWD:/work" wsi tile /slides --out study
+
+FROM swift:6.3-bookworm AS build
+WORKDIR /src
+COPY . .
+# The programs remember where LibTorch lies, so it lies where the second stage has it too.
+RUN scripts/setup \
+ && mkdir -p /opt/libtorch && cp -rL .deps/libtorch/lib .deps/libtorch/include /opt/libtorch/ \
+ && LIBTORCH=/opt/libtorch swift build -c release --static-swift-stdlib \
+ && install -D -t /opt/wsi/bin .build/release/wsi .build/release/wsi-compute
+
+FROM debian:bookworm-slim
+# scripts/check-runtime proves that this list provides every library that the programs load.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      libopenslide0 libtiff6 libjpeg62-turbo libpng16-16 libhdf5-103-1 libfreetype6 libstdc++6 fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --create-home --uid 10001 wsi
+COPY --from=build /opt/libtorch/lib /opt/libtorch/lib
+COPY --from=build /opt/wsi/bin /opt/wsi/bin
+ENV PATH=/opt/wsi/bin:$PATH
+USER wsi
+WORKDIR /work
+ENTRYPOINT ["wsi"]

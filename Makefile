@@ -1,0 +1,43 @@
+# `make demo` and `make test` each work first on a fresh Debian or Ubuntu machine that has Swift 6.3.
+
+SHELL := /bin/bash
+RELEASE := -c release --static-swift-stdlib
+# Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own.
+TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
+SOURCES := Package.swift Sources Tests Benchmarks
+
+.PHONY: help setup build demo test format format-check runtime-check clean
+
+help:
+	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
+	@echo 'make test           install what is missing, build, run every test and the format check'
+	@echo 'make build          the release programs, in .build/release'
+	@echo 'make format         format the sources'
+	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
+	@echo 'make clean          remove builds and the demo (not .deps)'
+
+setup:
+	@scripts/setup
+
+build: setup
+	swift build $(RELEASE)
+
+demo: build
+	scripts/demo
+
+test: setup format-check
+	swift build --build-tests $(TESTS)
+	swift test --skip-build $(TESTS) --disable-xctest
+	scripts/check-runtime .build-tests/release
+
+format-check:
+	swift format lint --strict --recursive $(SOURCES)
+
+format:
+	swift format --in-place --recursive $(SOURCES)
+
+runtime-check: build
+	scripts/check-runtime .build/release
+
+clean:
+	rm -rf .build .build-tests demo artefacts

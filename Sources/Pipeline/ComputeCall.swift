@@ -1,0 +1,26 @@
+import Foundation
+import Records
+import Storage
+import Synchronization
+
+/// One call of `wsi-compute <verb>`.
+struct ComputeCall: Sendable {
+    var verb: String
+    var programs: Programs
+
+    /// - Throws: the `Failure` that the program reports.
+    func run(_ request: some Encodable, onProgress: @escaping @Sendable (ComputeProgress) -> Void) async throws -> ComputeResult {
+        try programs.checkCompute()
+        let answer = Mutex<ComputeResult?>(nil)
+        let child = ChildProcess(executable: programs.compute, arguments: [verb], timeout: nil)
+        let end = try await child.run(request: CanonicalJSON.line(request)) { line in
+            guard let said = try? JSONDecoder().decode(ComputeLine.self, from: Data(line.utf8)) else { return }
+            if let progress = said.progress { onProgress(progress) }
+            if let result = said.result { answer.withLock { $0 = result } }
+        }
+        // A result may carry failures of single slides; the program then exits with 3.
+        if let result = answer.withLock({ $0 }) { return result }
+        let last = end.errorText.split(separator: "\n").last.map(String.init) ?? "it ended without a word (\(end.end))"
+        throw Failure(errorLine: last) ?? Failure(.bug, nil, "wsi-compute \(verb): \(last)")
+    }
+}

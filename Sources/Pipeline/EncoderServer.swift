@@ -1,0 +1,57 @@
+import Foundation
+import Records
+import Storage
+
+/// The one `wsi-compute encode` process of a run: reading workers send it pixels, it writes feature files.
+struct EncoderServer: Sendable {
+    /// The encoder's JSON.
+    var manifest: URL
+    var device: String
+    var threads: Int
+    var programs: Programs
+
+    /// Starts the server, waits until it has loaded the encoder, runs `work` with its socket, and ends it.
+    func whileRunning(_ work: (String) async throws -> Void) async throws {
+        try programs.checkCompute()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700]
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let socket = folder.appending(path: "pixels").path
+        let request = EncodeRequest(manifest: manifest.path, socket: socket, threads: threads, device: device)
+        let (ready, signal) = AsyncStream.makeStream(of: Bool.self)
+        let child = ChildProcess(executable: programs.compute, arguments: ["encode"], timeout: nil)
+        let line = try CanonicalJSON.line(request)
+        let running = Task {
+            defer { signal.finish() }
+            return try await child.run(request: line) { text in if text == "ready" { signal.yield(true) } }
+        }
+        var isReady = false
+        for await _ in ready {
+            isReady = true
+            break
+        }
+        guard isReady else { throw failure(try await running.value) }
+        defer { running.cancel() }
+        try await work(socket)
+    }
+
+    /// The server's own error line, without the program's name, where it ended before it was ready.
+    private func failure(_ result: ChildProcess.Result) -> Failure {
+        let last = result.errorText.split(separator: "\n").last.map(String.init) ?? "it ended without a word"
+        guard let parsed = Failure(errorLine: last) else {
+            return Failure(.encoder, manifest.lastPathComponent, "the encoder could not be loaded: \(last)")
+        }
+        return parsed
+    }
+}
+
+extension Failure {
+    /// Parses `wsi: error[E_CODE] subject: message`, the line that the programs print.
+    init?(errorLine line: String) {
+        guard let match = line.wholeMatch(of: /(?:wsi: )?error\[(E_[A-Z_]+)\] (.*)/), let code = ErrorCode(rawValue: String(match.1))
+        else { return nil }
+        self.init(code, nil, String(match.2))
+    }
+}

@@ -1,0 +1,78 @@
+public import Foundation
+public import Records
+import Storage
+
+/// `wsi evaluate`: a training's pooled metrics, its attention against annotations, and shortcut controls.
+public struct Evaluation: Sendable {
+    public var layout: JobLayout
+    /// `JOB/training/<name>`.
+    public var model: URL
+    /// A folder with `ID.geojson` of annotated regions, in level-0 pixels.
+    public var annotations: URL?
+    /// Also what plain regressions on slide-level numbers reach.
+    public var controls: Bool
+    public var programs: Programs
+
+    public init(layout: JobLayout, model: URL, annotations: URL?, controls: Bool, programs: Programs) {
+        self.layout = layout
+        self.model = model
+        self.annotations = annotations
+        self.controls = controls
+        self.programs = programs
+    }
+
+    /// - Returns: the JSON text of the results.
+    public func run() async throws -> Data {
+        let study = try TrainedStudy.read(model)
+        let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
+        defer { try? FileManager.default.removeItem(at: output) }
+        let request = EvaluateRequest(
+            model: model.path, folds: study.splits.map(\.fold), evaluation: study.config.evaluation,
+            seed: study.config.training.seed, patches: try annotations.map { try patches(study, $0) },
+            controls: controls ? try controlGroups(study) : nil, output: output.path
+        )
+        _ = try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
+        return try Data(contentsOf: output)
+    }
+
+    private func patches(_ study: TrainedStudy, _ folder: URL) throws -> EvaluateRequest.Patches {
+        var patches = EvaluateRequest.Patches(annotations: [:], predictions: [:], sides: [:])
+        for outcome in try Stage.outcomes(stage: PredictStage.name(model: model.lastPathComponent), in: layout)
+        where outcome.status == .ok {
+            let id = outcome.unit.text
+            let annotation = folder.appending(path: "\(id).geojson")
+            guard FileManager.default.fileExists(atPath: annotation.path) else { continue }
+            let prediction = layout.predictions.appending(path: "\(model.lastPathComponent)/\(id).h5")
+            patches.annotations[id] = annotation.path
+            patches.predictions[id] = prediction.path
+            patches.sides[id] = try side(of: outcome.unit)
+        }
+        guard !patches.annotations.isEmpty else {
+            throw Failure(.notFound, folder.path, "no ID.geojson here for any predicted slide")
+        }
+        return patches
+    }
+
+    private func side(of slide: SlideID) throws -> Int {
+        let grid = Stage.outcome(of: slide, stage: TileStage.name, in: layout)?.facts["grid"] ?? ""
+        return try PatchFile.read(layout.patches(in: layout.root.appending(path: grid), slide)).grid.geometry.sideLevel0
+    }
+
+    /// What could tell the classes apart without looking at cells.
+    private func controlGroups(_ study: TrainedStudy) throws -> EvaluateRequest.Controls {
+        let groups = [
+            "tissue_area": ["tissue_um2"], "file_size": ["file_bytes"],
+            "mean_colour": ["mean_red", "mean_green", "mean_blue"],
+        ]
+        let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status == .ok }
+        let features = try Features.read(layout, encoder: study.encoder.name)
+        return EvaluateRequest.Controls(
+            groups: groups.mapValues { names in
+                Dictionary(uniqueKeysWithValues: tiled.map { outcome in
+                    (outcome.unit.text, names.map { outcome.figures[$0] ?? 0 })
+                })
+            },
+            features: Dictionary(uniqueKeysWithValues: features.files.map { ($0.key.text, $0.value.path) })
+        )
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+public import Records
+import Storage
+
+/// Decides which units of a stage are done, and records what becomes of the others.
+struct Stage: Sendable {
+    /// The folder of its outcomes: `tile`, `features_he-texture-v1`, `train_acmil`, …
+    var name: String
+    var layout: JobLayout
+    var settings: WorkSettings
+
+    struct Unit: Sendable {
+        var id: SlideID
+        var fingerprint: Fingerprint
+    }
+
+    struct Plan: Sendable {
+        var done: [Outcome] = []
+        var waiting: [Unit] = []
+        var units: Int { done.count + waiting.count }
+    }
+
+    /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way; it names
+    ///   the keys that differ.
+    func plan(_ units: [Unit]) throws -> Plan {
+        var plan = Plan()
+        var conflicts: [(unit: SlideID, keys: [String])] = []
+        for unit in units {
+            switch try state(of: unit) {
+            case .done(let outcome): plan.done.append(outcome)
+            case .missing: plan.waiting.append(unit)
+            case .inputsChanged where settings.redo || settings.redoChangedInputs: plan.waiting.append(unit)
+            case .otherConfiguration where settings.redo: plan.waiting.append(unit)
+            case .inputsChanged(let keys), .otherConfiguration(let keys): conflicts.append((unit.id, keys))
+            }
+        }
+        guard let first = conflicts.first else { return plan }
+        let more = conflicts.count > 1 ? " (and \(conflicts.count - 1) more)" : ""
+        throw Failure(
+            .fingerprint, first.unit.text,
+            "\(name): a result of another configuration is in the way\(more); it differs in "
+                + "\(first.keys.joined(separator: ", ")); use another --out, or --redo to replace it"
+        )
+    }
+
+    /// Lets `work` bring the waiting units to an end; it hands each outcome to its argument, which records it at once.
+    func run(
+        _ plan: Plan, progress: ProgressSink, work: ([Unit], (Outcome) throws -> Void) async throws -> Void
+    ) async throws -> StageResult {
+        var report = StageReport(stage: name)
+        plan.done.forEach { report.count($0) }
+        report.cached = plan.done.count
+        var outcomes = plan.done
+        progress(.began(stage: name, units: plan.units, done: plan.done.count))
+        if !plan.waiting.isEmpty {
+            try await work(plan.waiting) { outcome in
+                try CanonicalJSON.write(outcome, to: layout.outcome(stage: name, outcome.unit))
+                outcomes.append(outcome)
+                report.count(outcome)
+                progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
+            }
+        }
+        progress(.ended(report))
+        return StageResult(report: report, outcomes: outcomes.sorted { $0.unit < $1.unit })
+    }
+
+    private enum State {
+        case done(Outcome)
+        case missing
+        case inputsChanged([String])
+        case otherConfiguration([String])
+    }
+
+    /// Done is never "the file exists": the outcome says ok or empty, its fingerprint is the wanted one, and every output
+    /// has the recorded content. A failed unit is tried again.
+    private func state(of unit: Unit) throws -> State {
+        guard let outcome = Self.outcome(of: unit.id, stage: name, in: layout) else { return .missing }
+        switch unit.fingerprint.compared(to: outcome.fingerprint) {
+        case .same: return try outcome.hasResult && outcome.isIntact(in: layout) ? .done(outcome) : .missing
+        case .inputsDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .inputsChanged(keys)
+        case .parametersDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .otherConfiguration(keys)
+        }
+    }
+
+    /// The recorded outcome, or nil where there is none that can be read.
+    static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) -> Outcome? {
+        try? CanonicalJSON.read(Outcome.self, from: layout.outcome(stage: stage, unit))
+    }
+
+    /// Every outcome of a stage, sorted by unit.
+    static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
+        let folder = layout.outcomes(stage: stage)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return try names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+            .map { try CanonicalJSON.read(Outcome.self, from: folder.appending(path: $0)) }
+            .sorted { $0.unit < $1.unit }
+    }
+}
+
+/// What a stage leaves: the count of its outcomes and the outcomes, sorted by unit.
+public struct StageResult: Sendable {
+    public var report: StageReport
+    public var outcomes: [Outcome]
+}
+
+extension Outcome {
+    public var hasResult: Bool { status == .ok || status == .empty }
+
+    /// Whether every output is there with the recorded quick digest.
+    func isIntact(in layout: JobLayout) throws -> Bool {
+        for (path, digest) in outputs {
+            let url = layout.root.appending(path: path)
+            guard FileManager.default.fileExists(atPath: url.path), try Digest.quick(fileAt: url) == digest else { return false }
+        }
+        return true
+    }
+
+    /// What later stages take as this unit's version: changes when its fingerprint or any output changes.
+    public func version() throws -> String {
+        struct Version: Encodable {
+            var fingerprint: Fingerprint
+            var outputs: [String: String]
+        }
+        return try CanonicalJSON.fingerprint(Version(fingerprint: fingerprint, outputs: outputs))
+    }
+}
+
+extension JobLayout {
+    /// The quick digests of outputs by their path relative to the job, for an outcome.
+    func digests(of outputs: [URL]) throws -> [String: String] {
+        let prefix = root.standardizedFileURL.path + "/"
+        return try Dictionary(
+            uniqueKeysWithValues: outputs.map { url in
+                let path = url.standardizedFileURL.path
+                return (path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, try Digest.quick(fileAt: url))
+            }
+        )
+    }
+}
+
+extension Fingerprint {
+    /// The top-level keys of a config value, each as one line of JSON.
+    static func parameters(of config: some Encodable) throws -> [String: String] {
+        let object = try JSONSerialization.jsonObject(with: CanonicalJSON.line(config)) as? [String: Any] ?? [:]
+        return try object.mapValues { value in
+            let data = try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes])
+            return String(decoding: data, as: UTF8.self)
+        }
+    }
+}

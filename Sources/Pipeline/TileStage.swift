@@ -1,0 +1,47 @@
+import Foundation
+public import Records
+import Slides
+import Storage
+
+/// Tissue, patch coordinates, pictures and contours of every slide.
+public struct TileStage: Sendable {
+    public static let name = "tile"
+
+    public var layout: JobLayout
+    public var entries: [SlideEntry]
+    public var tiling: TilingConfig
+    public var settings: WorkSettings
+
+    public init(layout: JobLayout, entries: [SlideEntry], tiling: TilingConfig, settings: WorkSettings) {
+        self.layout = layout
+        self.entries = entries
+        self.tiling = tiling
+        self.settings = settings
+    }
+
+    public func run(progress: @escaping ProgressSink) async throws -> StageResult {
+        let stage = Stage(name: Self.name, layout: layout, settings: settings)
+        let parameters = try Fingerprint.parameters(of: tiling)
+        let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
+        let plan = try stage.plan(
+            entries.map { entry in
+                var parameters = parameters
+                if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
+                let fingerprint = Fingerprint(
+                    stage: Self.name, parameters: parameters, inputs: ["slide": try SlideDigest.quick(entry.path)]
+                )
+                return Stage.Unit(id: entry.id, fingerprint: fingerprint)
+            }
+        )
+        try SlidePaths.record(entries, in: layout)
+        return try await stage.run(plan, progress: progress) { waiting, record in
+            let jobs = waiting.compactMap { unit in
+                byID[unit.id].map { entry in
+                    let task = TileTask(entry: entry, tiling: tiling, job: layout.root, fingerprint: unit.fingerprint)
+                    return WorkerPool.Job(slide: unit.id, stage: Self.name, fingerprint: unit.fingerprint, task: .tile(task))
+                }
+            }
+            try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Records
+
+extension Outcome {
+    /// Lets `work` make a result; an error for reasons in the data becomes a failed outcome, any other error is thrown.
+    static func of(
+        _ unit: SlideID, stage: String, fingerprint: Fingerprint, work: (inout Outcome) throws -> Void
+    ) throws -> Outcome {
+        var outcome = Outcome(unit: unit, stage: stage, status: .ok, fingerprint: fingerprint)
+        do {
+            try work(&outcome)
+            return outcome
+        } catch let error as any ReportableError where error.code != .bug {
+            var failure = Failure(error)
+            // Paths of this machine do not belong into results; the slide is named by its id.
+            if let subject = failure.subject { failure.message = failure.message.replacing(subject, with: unit.text) }
+            failure.subject = unit.text
+            return Outcome(unit: unit, stage: stage, status: .failed, failure: failure, fingerprint: fingerprint)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Records
+
+struct Heatmap: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Draw attention over slides.",
+        discussion: """
+            One PNG per slide and its values as CSV, in JOB/heatmaps/<name>/. On the absolute scale, the default, the same
+            colour means the same value on every slide: N·attention, 1 for a patch that got its even share.
+
+            Examples:
+              wsi heatmap study --model acmil
+              wsi heatmap study --model acmil --slide S12 --scale percentile --colours safe
+            """
+    )
+
+    @OptionGroup var job: JobArgument
+
+    @Option(help: ArgumentHelp("Name of the predictions.", valueName: "name"))
+    var model: String
+
+    @Option(help: ArgumentHelp("Only this slide; may be repeated.", valueName: "id"))
+    var slide: [String] = []
+
+    @Option(help: ArgumentHelp("Longest side of the slide's picture in pixels. Default: 2000.", valueName: "px"))
+    var side: Int?
+
+    @Option(help: ArgumentHelp("absolute or percentile. Default: absolute.", valueName: "scale"))
+    var scale: HeatmapConfig.Scale?
+
+    @Option(help: ArgumentHelp("standard, or safe for colour-blind readers.", valueName: "colours"))
+    var colours: HeatmapConfig.Colours?
+
+    @OptionGroup(title: "Work") var work: WorkOptions
+
+    func run() async throws {
+        var heatmap = HeatmapConfig()
+        if let side { heatmap.side = side }
+        if let scale { heatmap.scale = scale }
+        if let colours { heatmap.colours = colours }
+        try heatmap.validate()
+        let stage = HeatmapStage(
+            layout: try job.layout(), model: model, heatmap: heatmap,
+            slides: slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) }), settings: try work.settings()
+        )
+        try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
+    }
+}
+
+extension HeatmapConfig.Scale: ExpressibleByArgument {}
+extension HeatmapConfig.Colours: ExpressibleByArgument {}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Records
+import Sample
+
+struct SampleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sample",
+        abstract: "Write the synthetic sample cohort.",
+        discussion: """
+            Slides that look like H&E, as pyramidal JPEG TIFFs; half of them carry small foci of different nuclei.
+            Writes DIR/slides/*.svs, DIR/labels.csv and DIR/annotations/*.geojson (the foci). The same seed gives the
+            same bytes.
+
+            Example:
+              wsi sample cohort && wsi tile cohort/slides --out study
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The folder to write.", valueName: "dir"))
+    var folder: String
+
+    @Option(help: ArgumentHelp("Number of slides.", valueName: "n"))
+    var slides = 32
+
+    @Option(help: ArgumentHelp("Side of a slide in pixels, about.", valueName: "px"))
+    var side = 4000
+
+    @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "seed"))
+    var seed: UInt64 = 1
+
+    @Flag(name: .shortAndLong, help: "Print errors only.")
+    var quiet = false
+
+    func validate() throws {
+        guard (4...1000).contains(slides) else { throw ValidationError("--slides: 4 to 1000 are allowed") }
+        guard (1024...20_000).contains(side) else { throw ValidationError("--side: 1024 to 20000 pixels are allowed") }
+    }
+
+    func run() async throws {
+        let progress = ConsoleProgress(quiet: quiet).sink
+        var report = StageReport(stage: "sample")
+        progress(.began(stage: "sample", units: slides, done: 0))
+        try await SampleCohort.write(
+            to: URL(filePath: folder), options: SampleCohort.Options(slides: slides, side: side, seed: seed)
+        ) { id in progress(.finished(unit: id, failure: nil)) }
+        report.ok = slides
+        progress(.ended(report))
+        print(folder)
+    }
+}

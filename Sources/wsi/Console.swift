@@ -1,0 +1,106 @@
+import Foundation
+import Pipeline
+import Records
+import Synchronization
+
+/// The release of this program; written into every output.
+let wsiVersion = "0.1.0"
+
+/// Everything for people goes to stderr, everything for programs to stdout.
+enum Console {
+    static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    static func error(_ error: any ReportableError) { line("wsi: \(error)") }
+
+    /// One value as JSON on stdout.
+    static func json(_ data: Data) { FileHandle.standardOutput.write(data) }
+}
+
+/// Shows the progress of stages on stderr: a line that is redrawn on a terminal, a line every ten seconds in a log.
+final class ConsoleProgress: Sendable {
+    private struct State {
+        var stage = ""
+        var units = 0
+        var done = 0
+        var cached = 0
+        var amounts: [String: Int] = [:]
+        var start = ContinuousClock.now
+        var shown = ContinuousClock.now
+        var lineIsOpen = false
+    }
+
+    private let state = Mutex(State())
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let quiet: Bool
+
+    init(quiet: Bool = false) { self.quiet = quiet }
+
+    var sink: ProgressSink { { [self] event in show(event) } }
+
+    private func show(_ event: ProgressEvent) {
+        state.withLock { state in
+            switch event {
+            case .began(let stage, let units, let done):
+                state = State()
+                (state.stage, state.units, state.done, state.cached) = (stage, units, done, done)
+            case .advanced(let amount, let what):
+                state.amounts[what, default: 0] += amount
+                draw(&state, last: false)
+            case .finished(_, let failure):
+                state.done += 1
+                if let failure {
+                    closeLine(&state)
+                    Console.error(failure)
+                }
+                draw(&state, last: false)
+            case .note(let text):
+                closeLine(&state)
+                if !quiet { Console.line(text) }
+            case .ended(let report):
+                draw(&state, last: true)
+                closeLine(&state)
+                let rate = state.cached < state.units ? " in \(Self.clock(Self.seconds(since: state.start)))" : ""
+                if !quiet { Console.line(report.summary(of: report.stage.hasPrefix("train_") ? "fold" : "slide") + rate) }
+            }
+        }
+    }
+
+    private func draw(_ state: inout State, last: Bool) {
+        let now = ContinuousClock.now
+        guard !quiet, last ? state.lineIsOpen : now - state.shown > (isTerminal ? .milliseconds(200) : .seconds(10)) else { return }
+        state.shown = now
+        let seconds = Self.seconds(since: state.start)
+        var text = "\(state.stage): \(state.done)/\(state.units)"
+        for (what, amount) in state.amounts.sorted(by: { $0.key < $1.key }) {
+            text += ", \(amount) \(what) (\(Int(Double(amount) / max(seconds, 0.001)))/s)"
+        }
+        let fresh = state.done - state.cached
+        if fresh > 0, state.done < state.units {
+            text += ", \(Self.clock(seconds / Double(fresh) * Double(state.units - state.done))) left"
+        }
+        if isTerminal {
+            FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+            state.lineIsOpen = true
+        } else {
+            Console.line(text)
+        }
+    }
+
+    private func closeLine(_ state: inout State) {
+        if state.lineIsOpen { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        state.lineIsOpen = false
+    }
+
+    private static func seconds(since start: ContinuousClock.Instant) -> Double {
+        (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// `12 s`, `3:07`, `1:02:03`
+    static func clock(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) s" }
+        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+        let tail = (rest < 10 ? "0" : "") + "\(rest)"
+        return hours == 0 ? "\(minutes):\(tail)" : "\(hours):\(minutes < 10 ? "0" : "")\(minutes):\(tail)"
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Pipeline
+import Records
+import Storage
+
+/// `wsi worker`: one stage of one slide in a process of its own (internal). Reads one request from stdin, says
+/// `WorkerMessage`s on stdout.
+enum Worker {
+    static func main() -> Int32 {
+        // Signals end a worker at once, as they should: its parent records what happened.
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+        guard let line = readLine(), let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else {
+            Console.line("wsi worker is started by other commands; it reads its request from stdin")
+            return ExitStatus.usage.rawValue
+        }
+        endWithParent()
+        var limit = rlimit(rlim_cur: rlim_t(request.memoryLimit), rlim_max: rlim_t(request.memoryLimit))
+        guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return ExitStatus.bug.rawValue }
+        do {
+            try say(.outcome(try run(request.task)))
+            return ExitStatus.ok.rawValue
+        } catch {
+            Console.error(Failure(error))
+            return ExitStatus.bug.rawValue
+        }
+    }
+
+    private static func run(_ task: WorkerTask) throws -> Outcome {
+        let advanced: (Int) -> Void = { count in try? say(.patches(count)) }
+        return switch task {
+        case .tile(let task): try task.outcome(version: wsiVersion)
+        case .texture(let task): try task.outcome(version: wsiVersion, advanced: advanced)
+        case .pixels(let task): try task.outcome(version: wsiVersion, advanced: advanced)
+        case .heatmap(let task): try task.outcome(version: wsiVersion)
+        }
+    }
+
+    private static func say(_ message: WorkerMessage) throws {
+        try FileHandle.standardOutput.write(contentsOf: CanonicalJSON.line(message) + Data("\n".utf8))
+    }
+
+    /// The parent holds stdin open as long as it lives.
+    private static func endWithParent() {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while read(STDIN_FILENO, &byte, 1) > 0 || errno == EINTR {}
+            _exit(ExitStatus.terminated.rawValue)
+        }
+    }
+}

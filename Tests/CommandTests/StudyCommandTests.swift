@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// A whole study on a small sample cohort, written once for all tests of the suite.
+@Suite(.serialized)
+struct StudyCommandTests {
+    /// 12 slides of about 1,500 pixels: large enough for foci and for two folds, small enough for a test.
+    private static let cohort = Result { () throws -> Scratch in
+        let scratch = try Scratch()
+        let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "1500", "--quiet")
+        guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
+        _ = try scratch.write(
+            """
+            {"name": "acmil",
+             "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "classes": ["normal", "tumor"],
+                        "folds": 2, "val_fraction": 0.3},
+             "model": {"kind": "acmil"},
+             "training": {"epochs": 3}}
+            """, to: "study.json"
+        )
+        return scratch
+    }
+
+    struct Stopped: Error { var text: String }
+
+    private func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
+        try Command.run(["run", "--config", scratch["study.json"].path, "--out", scratch[job].path] + more)
+    }
+
+    @Test func aStudyRunsFromSlidesToHeatmapsAndASecondRunDoesNothing() throws {
+        let scratch = try Self.cohort.get()
+        let first = try run(scratch, "job")
+        #expect(first.exit == 0, "\(first.errors)")
+        let files = Scratch.tree(scratch["job"])
+        #expect(files.keys.filter { $0.hasPrefix("heatmaps/acmil/") && $0.hasSuffix(".png") }.count == 12)
+        #expect(files.keys.filter { $0.hasPrefix("heatmaps/acmil/") && $0.hasSuffix(".csv") }.count == 12)
+        for fold in 0..<2 {
+            for name in ["checkpoint.safetensors", "checkpoint.json", "history.csv", "predictions.csv"] {
+                #expect(files["training/acmil/fold_\(fold)/\(name)"] != nil)
+            }
+        }
+        #expect(files["training/acmil/metrics.json"] != nil)
+        #expect(!files.keys.contains { $0.hasSuffix(".tmp") })
+
+        let second = try run(scratch, "job")
+        #expect(second.exit == 0)
+        #expect(second.errors.contains("all already done"))
+        #expect(second.errors.contains("nothing to do"))
+        #expect(Scratch.tree(scratch["job"]) == files)
+    }
+
+    @Test func theSameSeedInAnotherFolderGivesTheSameBytes() throws {
+        let scratch = try Self.cohort.get()
+        #expect(try run(scratch, "job").exit == 0)
+        #expect(try run(scratch, "other", "--workers", "1").exit == 0)
+        let (first, other) = (Scratch.tree(scratch["job"]), Scratch.tree(scratch["other"]))
+        let differing = Set(first.keys).union(other.keys).filter { !$0.hasPrefix("audit/") && first[$0] != other[$0] }
+        #expect(differing.isEmpty)
+        #expect(first.count > 100)
+    }
+
+    @Test func anotherConfigurationIsNotOverwrittenWithoutRedo() throws {
+        let scratch = try Self.cohort.get()
+        let slide = scratch["sample/slides"].path
+        #expect(try Command.run("tile", slide, "--out", scratch["tiles"].path, "--quiet").exit == 0)
+        let before = Scratch.tree(scratch["tiles"])
+        let refused = try Command.run("tile", slide, "--out", scratch["tiles"].path, "--min-tissue", "0.75")
+        #expect(refused.exit == 4)
+        #expect(refused.errors.contains("min_tissue"))
+        #expect(Scratch.tree(scratch["tiles"]) == before)
+        #expect(try Command.run("tile", slide, "--out", scratch["tiles"].path, "--min-tissue", "0.75", "--redo").exit == 0)
+        #expect(Scratch.tree(scratch["tiles"]) != before)
+    }
+
+    @Test func aLostFileAloneIsMadeAgain() throws {
+        let scratch = try Self.cohort.get()
+        let slide = scratch["sample/slides"].path
+        let job = scratch["lost"]
+        #expect(try Command.run("tile", slide, "--out", job.path, "--quiet").exit == 0)
+        let before = Scratch.tree(job)
+        let victim = try #require(before.keys.first { $0.hasSuffix("_patches.h5") })
+        try FileManager.default.removeItem(at: job.appending(path: victim))
+        let again = try Command.run("tile", slide, "--out", job.path)
+        #expect(again.exit == 0)
+        #expect(again.errors.contains("11 were already done"))
+        #expect(Scratch.tree(job) == before)
+    }
+}

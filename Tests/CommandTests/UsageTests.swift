@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@Suite struct UsageTests {
+    @Test func theProgramThatUsersStartDoesNotLoadLibTorch() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/ldd")
+        process.arguments = [Command.programs.appending(path: "wsi").path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(text.contains("libopenslide"))
+        #expect(!text.contains("libtorch"))
+        #expect(!text.contains("libc10"))
+    }
+
+    @Test(arguments: ["info", "tile", "features", "train", "predict", "heatmap", "evaluate", "run", "sample"])
+    func everyCommandHasHelpWithAnExample(_ name: String) throws {
+        let help = try Command.run(name, "--help")
+        #expect(help.exit == 0)
+        #expect(help.output.contains("Example"))
+        #expect(help.output.contains("wsi \(name)"))
+    }
+
+    @Test func anUnknownFlagIsAUsageError() throws {
+        let result = try Command.run("tile", "x.svs", "--out", "job", "--pacth-size", "256")
+        #expect(result.exit == 2)
+        #expect(result.errors.contains("--patch-size"))
+    }
+
+    @Test func aMissingSlideIsAUsageErrorAndWritesNothing() throws {
+        let scratch = try Scratch()
+        let result = try Command.run("tile", scratch["none.svs"].path, "--out", scratch["job"].path)
+        #expect(result.exit == 2)
+        #expect(result.errorLines.count == 1)
+        #expect(result.errors.contains("E_NOT_FOUND"))
+        #expect(!FileManager.default.fileExists(atPath: scratch["job"].path))
+    }
+
+    @Test func aFolderWithoutSlidesIsAUsageError() throws {
+        let scratch = try Scratch()
+        _ = try scratch.write("no slide", to: "slides/readme.txt")
+        let result = try Command.run("tile", scratch["slides"].path, "--out", scratch["job"].path)
+        #expect(result.exit == 2)
+        #expect(result.errors.contains("no slide in this folder"))
+    }
+
+    @Test func aValueOutOfRangeNamesItsKeyAndTheLimits() throws {
+        let scratch = try Scratch()
+        _ = try scratch.write("", to: "a.svs")
+        let result = try Command.run("tile", scratch["a.svs"].path, "--out", scratch["job"].path, "--mpp", "0")
+        #expect(result.exit == 2)
+        #expect(result.errorLines.first?.contains("mpp") == true)
+    }
+
+    @Test(arguments: ["-rf.svs", "a\u{202E}b.svs", "a\nb.svs", ".hidden.svs", "a|b.svs"])
+    func aHostileSlideNameIsRefusedBeforeWork(_ name: String) throws {
+        let scratch = try Scratch()
+        _ = try scratch.write("x", to: name)
+        let result = try Command.run("tile", scratch[name].path, "--out", scratch["job"].path)
+        #expect(result.exit == 5)
+        #expect(result.errorLines.count == 1)
+        #expect(!FileManager.default.fileExists(atPath: scratch["job"].path))
+    }
+
+    @Test func twoSlidesOfOneNameAreRefusedWithBothPaths() throws {
+        let scratch = try Scratch()
+        _ = try scratch.write("x", to: "one/A.svs")
+        _ = try scratch.write("x", to: "two/a.tiff")
+        let result = try Command.run("tile", scratch.url.path, "--out", scratch["job"].path)
+        #expect(result.exit == 2)
+        #expect(result.errors.contains("one/A.svs") && result.errors.contains("two/a.tiff"))
+    }
+
+    @Test func aConfigWithAnUnknownKeyNamesTheKeyPathAndTheKnownKeys() throws {
+        let scratch = try Scratch()
+        let config = try scratch.write(
+            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil", "brnches": 5}}"#, to: "c.json"
+        )
+        let result = try Command.run("run", "--config", config.path, "--out", scratch["job"].path)
+        #expect(result.exit == 2)
+        #expect(result.errorLines.first?.contains("model.brnches") == true)
+        #expect(result.errorLines.first?.contains("branches") == true)
+    }
+
+    @Test func aLabelsTableWithADuplicateSlideNamesBothLines() throws {
+        let scratch = try Scratch()
+        _ = try scratch.write("slide_id,case_id,label\na,1,0\nb,2,1\na,1,0\n", to: "l.csv")
+        _ = try scratch.write("x", to: "s/a.svs")
+        _ = try scratch.write("x", to: "s/b.svs")
+        let config = try scratch.write(
+            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil"}}"#, to: "c.json"
+        )
+        let result = try Command.run("run", "--config", config.path, "--out", scratch["job"].path)
+        #expect(result.exit == 2)
+        #expect(result.errors.contains("line 4") && result.errors.contains("line 2"))
+    }
+}
