@@ -6,6 +6,7 @@
 #include <caffe2/serialize/read_adapter_interface.h>
 #include <cstring>
 #include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
@@ -44,8 +45,9 @@ CTStatus ct_module_load(const void *bytes, size_t byte_count, int32_t device, ct
     });
 }
 
-CTStatus ct_module_mutable_count(const ct_module *module, size_t *out) {
-    return guarded([&] { *out = module->value.parameters().size() + module->value.buffers().size(); });
+CTStatus ct_module_is_constant(const ct_module *module, bool *out) {
+    // The first input of the graph is the module itself.
+    return guarded([&] { *out = !module->value.get_method("forward").graph()->inputs().at(0)->hasUses(); });
 }
 
 CTStatus ct_module_forward(const ct_module *module, const ct_tensor *input, ct_tensor_out out) {

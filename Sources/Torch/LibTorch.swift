@@ -5,7 +5,9 @@ public enum LibTorch {
     /// Such as `2.13.0`.
     public static var version: String { String(cString: ct_version()) }
 
-    /// Threads that one operation may use. Every calling thread gets a team of its own, so that n workers want 1 here.
+    /// Threads that one operation may use. Every calling thread gets a team of its own, so that n workers want 1 here; so
+    /// does a program on cores that it shares, where some operators (softmax's gradient) wait for the whole team even
+    /// over two numbers.
     /// The pool between operations, which nothing here uses, is held at one thread.
     /// - Throws: `TorchError` where `count` is not positive.
     public static func setThreads(_ count: Int) throws(TorchError) {

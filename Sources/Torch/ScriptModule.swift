@@ -18,16 +18,16 @@ public final class ScriptModule {
 
     deinit { ct_module_free(handle) }
 
-    /// Whether `forward` leaves the module as it was: freezing made everything in it constant.
-    public var isImmutable: Bool {
+    /// Whether `forward` neither reads nor changes the module: freezing turned all that it uses into constants.
+    public var isConstant: Bool {
         get throws(TorchError) {
-            var count = 0
-            try check(ct_module_mutable_count(handle, &count), "isImmutable")
-            return count == 0
+            var constant = false
+            try check(ct_module_is_constant(handle, &constant), "isConstant")
+            return constant
         }
     }
 
-    /// Calls `forward` without recording history. Calls at the same time are safe where `isImmutable`.
+    /// Calls `forward` without recording history. Calls at the same time are safe where `isConstant`.
     /// - Throws: `TorchError` with the module's own message, or where the result is no tensor.
     public func forward(_ input: Tensor) throws(TorchError) -> Tensor {
         try input.unary({ ct_module_forward(handle, $0, $1) }, operation: "forward(_:)")

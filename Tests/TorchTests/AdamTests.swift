@@ -120,6 +120,7 @@ private struct Net {
     @Test func tenThousandStepsLeaveNoMemoryBehind() async {
         // In a process of its own: the other tests allocate too.
         await #expect(processExitsWith: .success) {
+            try LibTorch.setThreads(1)
             let net = try Net()
             let optimiser = try AdamW(net.parameters, learningRate: 1e-3)
             try net.train(optimiser, steps: 1000)

@@ -14,9 +14,9 @@ extern "C" {
 
 /// From a file's bytes, needed during the call only. The module is put into evaluation mode and frozen.
 CTStatus ct_module_load(const void *bytes, size_t byte_count, int32_t device, ct_module_out out);
-/// Parameters and buffers that freezing could not turn into constants, because the module's own code changes them.
-CTStatus ct_module_mutable_count(const ct_module *module, size_t *out);
-/// Calls `forward` without recording gradients; safe from several threads when the mutable count is 0.
+/// Whether `forward` neither reads nor changes the module: freezing turned all that it uses into constants.
+CTStatus ct_module_is_constant(const ct_module *module, bool *out);
+/// Calls `forward` without recording gradients; safe from several threads where the module is constant.
 CTStatus ct_module_forward(const ct_module *module, const ct_tensor *input, ct_tensor_out out);
 void ct_module_free(ct_module *_Nullable module);
 

@@ -1,0 +1,105 @@
+public import Foundation
+public import Records
+
+/// The sidecar JSON of a neural encoder: what its weights want to see and what they give (README.md, "Encoders").
+public struct EncoderManifest: Decodable, Equatable, Sendable {
+    /// How a patch is brought to `input` pixels where it has another side.
+    public enum Interpolation: String, ConfigChoice {
+        case bilinear, bicubic
+    }
+
+    /// Part of the feature folder's name.
+    public let name: String
+    /// Numbers per patch.
+    public let dim: Int
+    /// Side of the square that the encoder wants, in pixels.
+    public let input: Int
+    /// Subtracted from channel values in 0…1, red, green, blue; then divided by `std`.
+    public let mean: [Double]
+    public let std: [Double]
+    public let interpolation: Interpolation
+    /// The weights' file; relative to the manifest.
+    public let weights: String
+    /// Of the weights' file, lower-case hexadecimal.
+    public let sha256: String
+    public let licence: String
+    /// Where the weights come from.
+    public let source: String
+    /// Microns per pixel that the encoder was trained for.
+    public let mpp: Double
+    /// The weights' file, resolved; set by `init(contentsOf:)`.
+    public private(set) var weightsURL = URL(filePath: "/")
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, dim, input, mean, std, interpolation, weights, sha256, licence, source, mpp
+    }
+
+    /// Reads and checks a manifest; the weights are not looked at.
+    /// - Throws: `ConfigError` naming file and key, `StorageError` for a missing file or text that is no JSON.
+    public init(contentsOf url: URL) throws {
+        do { self = try CanonicalJSON.read(EncoderManifest.self, from: url) } catch let error as ConfigError {
+            throw ConfigError(
+                [url.path, error.subject ?? ""].filter { !$0.isEmpty }.joined(separator: ": "),
+                error.message
+            )
+        }
+        weightsURL = URL(filePath: weights, relativeTo: url.absoluteURL.deletingLastPathComponent()).absoluteURL
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let reader = try StrictReader(decoder, CodingKeys.self)
+        name = try reader.require(.name)
+        dim = try reader.require(.dim)
+        input = try reader.require(.input)
+        mean = try reader.require(.mean)
+        std = try reader.require(.std)
+        interpolation = try reader.require(.interpolation)
+        weights = try reader.require(.weights)
+        sha256 = try reader.require(.sha256)
+        licence = try reader.require(.licence)
+        source = try reader.require(.source)
+        mpp = try reader.require(.mpp)
+
+        func check(_ holds: Bool, _ key: CodingKeys, _ message: String) throws {
+            try ConfigError.check(holds, reader.keyPath(key), message)
+        }
+        try check(
+            Self.isSafe(name),
+            .name,
+            "'\(name.prefix(80).debugDescription.dropFirst().dropLast())' is not a safe folder name; "
+                + "use 1 to 64 of A–Z, a–z, 0–9, '.', '_' and '-', a letter or digit first"
+        )
+        try check((1...65_536).contains(dim), .dim, "\(dim) is not in 1…65536")
+        try check((8...4096).contains(input), .input, "\(input) is not in 8…4096 pixels")
+        try check(
+            mean.count == 3 && mean.allSatisfy((-1...1).contains),
+            .mean,
+            "three numbers in -1…1 are wanted: red, green, blue"
+        )
+        try check(
+            std.count == 3 && std.allSatisfy { $0 >= 0.001 && $0 <= 10 },
+            .std,
+            "three numbers in 0.001…10 are wanted: red, green, blue"
+        )
+        try check(!weights.isEmpty && !weights.utf8.contains(0), .weights, "the name of the weights' file is wanted")
+        try check(
+            sha256.utf8.count == 64 && sha256.utf8.allSatisfy(Set("0123456789abcdef".utf8).contains),
+            .sha256,
+            "64 lower-case hexadecimal digits are wanted; sha256sum prints them"
+        )
+        try check(mpp >= 0.05 && mpp <= 20, .mpp, "\(mpp) is not in 0.05…20 µm per pixel")
+    }
+
+    private static func isSafe(_ name: String) -> Bool {
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: false
+            }
+        }
+        guard let first = name.utf8.first, isAlphanumeric(first), name.utf8.count <= 64 else { return false }
+        return name.utf8.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+    }
+}
