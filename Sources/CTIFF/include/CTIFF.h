@@ -1,1 +1,3 @@
 #pragma once
+
+#include "ctiff_pixel_format.h"
