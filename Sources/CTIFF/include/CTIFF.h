@@ -1,2 +1,4 @@
 #pragma once
+
+#include "ctiff_pixel_format.h"
 #include "ctiff_writer.h"

@@ -1,0 +1,100 @@
+/// The `tiling` section of a config: what a patch is, and which ones are kept.
+public struct TilingConfig: Codable, Equatable, Sendable {
+    /// Target µm per pixel.
+    public var mpp = 0.5
+    /// Side of a patch in pixels at the target scale.
+    public var patchSize = 256
+    /// Overlap of neighbours in pixels at the target scale.
+    public var overlap = 0
+    /// Kept are patches with at least this fraction of tissue; 0 keeps every patch that touches tissue.
+    public var minTissue = 0.25
+    /// µm per pixel at level 0 of every slide; wins over what the slides say.
+    public var slideMPP: Double?
+    /// Accept a TIFF resolution per inch (often a printer's 72 dpi, hence off).
+    public var mppFromTIFF = false
+    public var mask = MaskConfig()
+    /// Upper limit of patches of one slide.
+    public var maxPatches = 500_000
+
+    /// µm per pixel that a slide or a target may have.
+    public static let plausibleMPP = 0.05...20.0
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case mpp
+        case patchSize = "patch_size"
+        case overlap
+        case minTissue = "min_tissue"
+        case slideMPP = "slide_mpp"
+        case mppFromTIFF = "mpp_from_tiff"
+        case mask
+        case maxPatches = "max_patches"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let reader = try StrictReader(decoder, CodingKeys.self)
+        try reader.read(.mpp, into: &mpp)
+        try reader.read(.patchSize, into: &patchSize)
+        try reader.read(.overlap, into: &overlap)
+        try reader.read(.minTissue, into: &minTissue)
+        try reader.read(.slideMPP, into: &slideMPP)
+        try reader.read(.mppFromTIFF, into: &mppFromTIFF)
+        try reader.read(.mask, into: &mask)
+        try reader.read(.maxPatches, into: &maxPatches)
+    }
+
+    /// - Throws: `ConfigError` naming the key below `path` and the allowed range.
+    public func validate(at path: String = "tiling") throws {
+        let plausible = Self.plausibleMPP
+        func range(_ key: CodingKeys, _ holds: Bool, _ allowed: String) throws {
+            try ConfigError.check(holds, "\(path).\(key.rawValue)", "\(allowed) is wanted here")
+        }
+        try range(.mpp, plausible.contains(mpp), "a number of µm from 0.05 to 20")
+        try range(.patchSize, (16...4096).contains(patchSize), "a whole number from 16 to 4096")
+        try range(.overlap, (0..<patchSize).contains(overlap), "a whole number from 0 to patch_size - 1")
+        try range(.minTissue, (0...1).contains(minTissue), "a number from 0 to 1")
+        try range(.slideMPP, slideMPP.map(plausible.contains) ?? true, "a number of µm from 0.05 to 20, or null,")
+        try range(.maxPatches, (1...10_000_000).contains(maxPatches), "a whole number from 1 to 10000000")
+        try mask.validate(at: "\(path).mask")
+    }
+}
+
+/// How tissue is told from glass; the sizes are physical, so that they mean the same on every scanner.
+public struct MaskConfig: Codable, Equatable, Sendable {
+    /// Wanted µm per mask pixel; the mask takes the nearest whole multiple of a pyramid level's.
+    public var maskMPP = 8.0
+    /// Gaps narrower than this many µm are closed.
+    public var closeUM = 64.0
+    /// Tissue regions smaller than this many µm² are dropped.
+    public var minAreaUM2 = 40_000.0
+    /// Holes smaller than this many µm² are filled.
+    public var minHoleUM2 = 40_000.0
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case maskMPP = "mask_mpp"
+        case closeUM = "close_um"
+        case minAreaUM2 = "min_area_um2"
+        case minHoleUM2 = "min_hole_um2"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let reader = try StrictReader(decoder, CodingKeys.self)
+        try reader.read(.maskMPP, into: &maskMPP)
+        try reader.read(.closeUM, into: &closeUM)
+        try reader.read(.minAreaUM2, into: &minAreaUM2)
+        try reader.read(.minHoleUM2, into: &minHoleUM2)
+    }
+
+    public func validate(at path: String) throws {
+        func range(_ key: CodingKeys, _ holds: Bool, _ allowed: String) throws {
+            try ConfigError.check(holds, "\(path).\(key.rawValue)", "\(allowed) is wanted here")
+        }
+        try range(.maskMPP, (1...64).contains(maskMPP), "a number of µm from 1 to 64")
+        try range(.closeUM, (0...1000).contains(closeUM), "a number of µm from 0 to 1000")
+        try range(.minAreaUM2, (0...1e9).contains(minAreaUM2), "a number of µm² from 0 to 1e9")
+        try range(.minHoleUM2, (0...1e9).contains(minHoleUM2), "a number of µm² from 0 to 1e9")
+    }
+}

@@ -1,0 +1,190 @@
+import Records
+
+/// A whole slide at a small scale: block means of a pyramid level, read in pieces of bounded memory.
+///
+/// Its pixels are whole blocks of level pixels, so equal input gives equal bytes whatever the pieces.
+struct Overview {
+    let image: RGBImage
+    /// Mean alpha of each pixel; below 128 it counts as never scanned.
+    let alpha: [UInt8]
+    /// Level-0 pixels per pixel, in both axes; the origin is level 0's.
+    let scale: Double
+}
+
+extension Overview {
+    /// Averages blocks of `factor` × `factor` pixels of a level. Nothing outside the slide's bounds is read.
+    /// - Throws: `SlideError.corrupt` where more than 1 % of the level or 200 pieces cannot be decoded; fewer become
+    ///   transparent, never an invented colour.
+    init(of slide: Slide, level: Int, factor: Int) throws {
+        let source = slide.levels[level]
+        var canvas = Canvas(source.size, factor: factor)
+        var damage = Damage(limit: source.size.width * source.size.height / 100)
+        let piece = max(1, 2048 / factor) * factor
+        // Whole blocks that cover the bounds.
+        let (left, right) = Self.span(slide.bounds.x, slide.bounds.width, source.downsample, source.size.width, factor)
+        let (top, bottom) = Self.span(
+            slide.bounds.y,
+            slide.bounds.height,
+            source.downsample,
+            source.size.height,
+            factor
+        )
+        for y in stride(from: top, to: bottom, by: piece) {
+            for x in stride(from: left, to: right, by: piece) {
+                let part = PixelRect(x: x, y: y, width: min(piece, right - x), height: min(piece, bottom - y))
+                try Self.read(part, of: slide, level, factor, &canvas, &damage)
+            }
+        }
+        image = canvas.image
+        alpha = canvas.alpha
+        scale = source.downsample * Double(factor)
+    }
+
+    /// Level pixels that cover a stretch of level 0, widened to whole blocks.
+    private static func span(_ start: Int, _ length: Int, _ downsample: Double, _ side: Int, _ factor: Int) -> (
+        Int, Int
+    ) {
+        let first = Int(Double(start) / downsample) / factor * factor
+        let last = Int((Double(start + length) / downsample).rounded(.up))
+        return (min(first, side), min((last + factor - 1) / factor * factor, side))
+    }
+
+    /// Reads a part of the level; a part that cannot be decoded is quartered until only the damage is left out.
+    private static func read(
+        _ part: PixelRect,
+        of slide: Slide,
+        _ level: Int,
+        _ factor: Int,
+        _ canvas: inout Canvas,
+        _ damage: inout Damage
+    ) throws {
+        let downsample = slide.levels[level].downsample
+        do {
+            let (image, alpha) = try slide.readWithAlpha(
+                level: level,
+                x: Int(Double(part.x) * downsample),
+                y: Int(Double(part.y) * downsample),
+                width: part.width,
+                height: part.height
+            )
+            canvas.paint(image, alpha, x: part.x, y: part.y)
+        } catch SlideError.corrupt(let text) {
+            let half = max(part.width, part.height) / 2 / factor * factor
+            guard half >= 128 else { return try damage.count(part, text) }
+            for y in stride(from: 0, to: part.height, by: half) {
+                for x in stride(from: 0, to: part.width, by: half) {
+                    let quarter = PixelRect(
+                        x: part.x + x,
+                        y: part.y + y,
+                        width: min(half, part.width - x),
+                        height: min(half, part.height - y)
+                    )
+                    try read(quarter, of: slide, level, factor, &canvas, &damage)
+                }
+            }
+        }
+    }
+}
+
+/// What could not be decoded so far.
+private struct Damage {
+    let limit: Int
+    var pixels = 0
+    var parts = 0
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func count(_ part: PixelRect, _ text: String) throws {
+        pixels += part.width * part.height
+        parts += 1
+        guard pixels <= limit, parts <= 200 else { throw SlideError.corrupt(text) }
+    }
+}
+
+/// The picture in the making. Every part read is made of whole blocks, so each block is finished at once.
+private struct Canvas {
+    let size: PixelSize
+    let factor: Int
+    let columns: Int
+    private(set) var image: RGBImage
+    private(set) var alpha: [UInt8]
+
+    /// White and transparent, until painted.
+    init(_ size: PixelSize, factor: Int) {
+        self.size = size
+        self.factor = factor
+        columns = (size.width + factor - 1) / factor
+        let rows = (size.height + factor - 1) / factor
+        image = RGBImage(width: columns, height: rows)
+        alpha = Array(repeating: 0, count: columns * rows)
+    }
+
+    /// Paints the rounded block means of a part whose corner is (`x`, `y`) in level pixels.
+    mutating func paint(_ part: RGBImage, _ partAlpha: [UInt8], x: Int, y: Int) {
+        let across = (part.width + factor - 1) / factor
+        for top in stride(from: 0, to: part.height, by: factor) {
+            let height = min(factor, part.height - top)
+            var sums = [UInt32](repeating: 0, count: across * 4)
+            part.pixels.withUnsafeBufferPointer { pixels in
+                for row in top..<(top + height) {
+                    for block in 0..<across {
+                        var (red, green, blue, opacity): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+                        let start = row * part.width + block * factor
+                        for at in start..<(start + min(factor, part.width - block * factor)) {
+                            red &+= UInt32(pixels[at * 3])
+                            green &+= UInt32(pixels[at * 3 + 1])
+                            blue &+= UInt32(pixels[at * 3 + 2])
+                            opacity &+= UInt32(partAlpha[at])
+                        }
+                        sums[block * 4] &+= red
+                        sums[block * 4 + 1] &+= green
+                        sums[block * 4 + 2] &+= blue
+                        sums[block * 4 + 3] &+= opacity
+                    }
+                }
+            }
+            for block in 0..<across {
+                let area = UInt32(min(factor, part.width - block * factor) * height)
+                func mean(_ channel: Int) -> UInt8 {
+                    UInt8(truncatingIfNeeded: (sums[block * 4 + channel] + area / 2) / area)
+                }
+                let at = ((y + top) / factor) * columns + x / factor + block
+                image.pixels[at * 3] = mean(0)
+                image.pixels[at * 3 + 1] = mean(1)
+                image.pixels[at * 3 + 2] = mean(2)
+                alpha[at] = mean(3)
+            }
+        }
+    }
+}
+
+extension Overview {
+    /// More pixels than this are never held: at 8 µm a whole glass slide of 75 × 26 mm has 30 million.
+    private static let largestArea = 32_000_000.0
+    /// Keeps the sums of a block in 32 bits and a piece within one read.
+    private static let largestFactor = 2048.0
+
+    /// About `maskMPP` µm per pixel: the nearest whole multiple of the coarsest level that is fine enough.
+    init(of slide: Slide, maskMPP: Double, mpp: Double) throws {
+        let wanted = maskMPP / mpp
+        let level = slide.pyramid.coarsestLevel(upTo: wanted * 1.2)
+        let (size, downsample) = (slide.levels[level].size, slide.levels[level].downsample)
+        let smallest = (Double(size.width) * Double(size.height) / Self.largestArea).squareRoot().rounded(.up)
+        try self.init(
+            of: slide,
+            level: level,
+            factor: Int(min(max((wanted / downsample).rounded(), smallest, 1), Self.largestFactor))
+        )
+    }
+
+    /// At least `longest` pixels on the longer side where the slide has them.
+    init(of slide: Slide, longest: Int) throws {
+        let level = slide.levels.lastIndex { max($0.size.width, $0.size.height) >= longest } ?? 0
+        let size = slide.levels[level].size
+        try self.init(
+            of: slide,
+            level: level,
+            factor: min(max(1, max(size.width, size.height) / longest), Int(Self.largestFactor))
+        )
+    }
+}

@@ -1,0 +1,154 @@
+import CTIFF
+import Foundation
+public import Records
+
+/// An open whole-slide image: geometry, scale, and pixels of its pyramid. Label and macro images are never read.
+///
+/// Not Sendable: a worker opens its own.
+public final class Slide {
+    /// File name without folder.
+    public let file: String
+    public let vendor: String
+    public let pyramid: Pyramid
+    /// What may be told about the slide: no name, date, user or barcode passes.
+    public let facts: SlideFacts
+    /// `tiff.*` resolution as the file states it.
+    let resolution: TIFFResolution?
+
+    private let path: String
+    private let background: RGBColor
+    /// nil after a fault, until the next read opens the slide again.
+    private var handle: OpenSlideHandle?
+
+    public var size: PixelSize { pyramid.size }
+    public var levels: [Pyramid.Level] { pyramid.levels }
+    public var bounds: PixelRect { pyramid.bounds }
+
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`.
+    public init(path: String) throws {
+        self.path = path
+        file = (path as NSString).lastPathComponent
+        guard FileManager.default.fileExists(atPath: path) else { throw SlideError.notFound(file: file) }
+        do {
+            let handle = try Self.open(path, file)
+            vendor = try handle.property("openslide.vendor") ?? "unknown"
+            try Self.checkFormat(path, vendor: vendor)
+            pyramid = try Self.pyramid(of: handle)
+            facts = try SlideFacts(handle, vendor: vendor, pyramid: pyramid)
+            resolution = try TIFFResolution(handle)
+            background = try handle.property("openslide.background-color").flatMap(RGBColor.init(hex:)) ?? .white
+            self.handle = handle
+        } catch let fault as OpenSlideHandle.Fault {
+            throw Self.unreadable(path, file, fault.text)
+        }
+    }
+
+    /// Pixels of one level, transparent parts on the slide's background colour (white unless it names another).
+    /// - Parameters:
+    ///   - x, y: top-left corner in level-0 pixels.
+    ///   - width, height: in pixels of the level.
+    /// - Throws: `SlideError.outside` beyond the image, `.corrupt` where the pixels cannot be decoded, also not by a
+    ///   freshly opened slide.
+    public func read(level: Int, x: Int, y: Int, width: Int, height: Int) throws -> RGBImage {
+        let region = try readRegion(level: level, x: x, y: y, width: width, height: height)
+        return region.image(on: background)
+    }
+
+    /// As `read`, with the alpha of each pixel: 0 where the scanner saw nothing.
+    public func readWithAlpha(
+        level: Int,
+        x: Int,
+        y: Int,
+        width: Int,
+        height: Int
+    ) throws -> (image: RGBImage, alpha: [UInt8]) {
+        let region = try readRegion(level: level, x: x, y: y, width: width, height: height)
+        return (region.image(on: background), region.alpha)
+    }
+
+    private func readRegion(level: Int, x: Int, y: Int, width: Int, height: Int) throws -> ARGBRegion {
+        guard pyramid.contains(level: level, x: x, y: y, width: width, height: height) else {
+            throw SlideError.outside("\(width) × \(height) pixels at (\(x), \(y)) of level \(level)")
+        }
+        let (count, overflow) = width.multipliedReportingOverflow(by: height)
+        guard !overflow, count <= Self.largestRead else {
+            throw SlideError.outside("\(width) × \(height) pixels at once are too many")
+        }
+        do {
+            return try attempt(level, x, y, width, height)
+        } catch is OpenSlideHandle.Fault {
+            // A fault is for the life of a handle, but often not of the slide: a fresh handle gets one more try.
+            do { return try attempt(level, x, y, width, height) } catch let fault as OpenSlideHandle.Fault {
+                throw SlideError.corrupt(
+                    "level \(level) cannot be decoded at (\(x), \(y)), \(width) × \(height) pixels: \(fault.text)"
+                )
+            }
+        }
+    }
+
+    private func attempt(_ level: Int, _ x: Int, _ y: Int, _ width: Int, _ height: Int) throws -> ARGBRegion {
+        let open = try handle ?? Self.open(path, file)
+        handle = nil
+        let pixels = try [UInt32](unsafeUninitializedCapacity: width * height) { buffer, filled in
+            guard let base = buffer.baseAddress else { return }
+            try open.read(base, level: Int32(level), x: x, y: y, width: width, height: height)
+            filled = width * height
+        }
+        handle = open
+        return ARGBRegion(width: width, height: height, pixels: pixels)
+    }
+
+    /// 64 million pixels, 256 MiB: a wish beyond that is a mistake of the caller.
+    static let largestRead = 1 << 26
+}
+
+extension Slide {
+    private static func open(_ path: String, _ file: String) throws -> OpenSlideHandle {
+        guard let handle = try OpenSlideHandle(path: path) else {
+            throw unreadable(path, file, "no format that OpenSlide \(OpenSlideHandle.version) knows")
+        }
+        return handle
+    }
+
+    private static func unreadable(_ path: String, _ file: String, _ reason: String) -> SlideError {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        let bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        return .unreadable(file: file, bytes: bytes, reason: bytes == 0 ? "the file is empty" : reason)
+    }
+
+    /// OpenSlide opens single-channel TIFFs and fails, or makes them grey, only when pixels are read.
+    private static func checkFormat(_ path: String, vendor: String) throws {
+        guard ["generic-tiff", "aperio"].contains(vendor) else { return }
+        var format = ctiff_pixel_format()
+        guard ctiff_read_pixel_format(path, &format) == 0 else { return }
+        let (rgb, palette, yCbCr): (UInt16, UInt16, UInt16) = (2, 3, 6)
+        let isColour =
+            format.photometric == palette
+            || ([rgb, yCbCr].contains(format.photometric) && format.samples_per_pixel >= 3)
+        guard isColour, format.bits_per_sample == 8 else {
+            let samples = format.samples_per_pixel == 1 ? "1 sample" : "\(format.samples_per_pixel) samples"
+            throw SlideError.format(
+                found: "\(samples) of \(format.bits_per_sample) bits with TIFF photometric \(format.photometric)"
+            )
+        }
+    }
+
+    private static func pyramid(of handle: OpenSlideHandle) throws -> Pyramid {
+        let count = try handle.levelCount()
+        guard let wanted = Int32(exactly: count), (1...64).contains(wanted) else {
+            throw SlideError.geometry("\(count) levels, 1 to 64 are wanted")
+        }
+        let levels = try (0..<wanted).map { index in
+            let level = try handle.level(index)
+            return Pyramid.Level(
+                size: PixelSize(width: Int(level.width), height: Int(level.height)),
+                downsample: level.downsample
+            )
+        }
+        let sides = try ["x", "y", "width", "height"].compactMap { side in
+            try handle.property("openslide.bounds-\(side)").flatMap { Int($0) }
+        }
+        let bounds = sides.count == 4 ? PixelRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3]) : nil
+        return try Pyramid(levels: levels, bounds: bounds)
+    }
+}

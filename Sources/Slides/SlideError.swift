@@ -1,0 +1,73 @@
+public import Records
+
+/// A slide that cannot be used, or a wish that it cannot fulfil.
+public enum SlideError: ReportableError, Equatable {
+    case notFound(file: String)
+    /// OpenSlide does not take the file; `reason` says what was seen.
+    case unreadable(file: String, bytes: Int, reason: String)
+    /// It opens, but its pixels are no 8-bit colour image.
+    case format(found: String)
+    case geometry(String)
+    /// Pixels that cannot be decoded.
+    case corrupt(String)
+    /// A read outside the image or of a level that is not there: OpenSlide would invent zeros without an error.
+    case outside(String)
+    case mppMissing(hint: String?)
+    case mppImplausible(x: Double, y: Double, source: MPPSource)
+    case upsampling(slideMPP: Double, targetMPP: Double)
+    case tooManyPatches(limit: Int)
+    case encoding(String)
+
+    public var code: ErrorCode {
+        switch self {
+        case .notFound: .notFound
+        case .unreadable: .slideOpen
+        case .format: .slideFormat
+        case .geometry: .slideGeometry
+        case .corrupt: .slideCorrupt
+        case .outside, .encoding: .bug
+        case .mppMissing: .mppMissing
+        case .mppImplausible: .mppImplausible
+        case .upsampling: .upsampling
+        case .tooManyPatches: .tooManyPatches
+        }
+    }
+
+    public var message: String {
+        switch self {
+        case .notFound(let file): "no file \(file); check the path"
+        case .unreadable(let file, let bytes, let reason):
+            "not a readable slide: \(reason) (\(file), \(bytes) bytes); re-copy it from its source"
+        case .format(let found):
+            "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
+        case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"
+        case .corrupt(let what): "\(what); re-copy the slide from its source"
+        case .outside(let what): "a read outside the slide: \(what)"
+        case .mppMissing(let hint):
+            "the slide does not say its µm per pixel\(hint.map { " (\($0))" } ?? ""); give it, e.g. --slide-mpp 0.5, "
+                + "or add the line <slide_id>,0.5 to the table of --mpp-csv (columns slide_id,mpp)"
+        case .mppImplausible(let x, let y, let source):
+            "\(x) × \(y) µm per pixel (\(source.words)) is not plausible: 0.05 to 20 µm and square pixels within 2 % are "
+                + "wanted; give the right value with --slide-mpp or --mpp-csv"
+        case .upsampling(let slideMPP, let targetMPP):
+            "the slide has \(slideMPP) µm per pixel, patches at \(targetMPP) µm would be invented detail; "
+                + "ask for --mpp \(slideMPP) or coarser"
+        case .tooManyPatches(let limit):
+            "more than \(limit) patches; use larger patches, a coarser --mpp, or raise tiling.max_patches"
+        case .encoding(let what): "a picture cannot be encoded: \(what)"
+        }
+    }
+}
+
+extension MPPSource {
+    /// For messages and tables.
+    public var words: String {
+        switch self {
+        case .option: "given as an option"
+        case .table: "given in a table"
+        case .property: "from the slide's properties"
+        case .tiffCentimetre: "from the TIFF resolution per centimetre"
+        case .tiffInch: "from the TIFF resolution per inch"
+        }
+    }
+}

@@ -1,0 +1,43 @@
+public import Records
+
+/// Pictures for people, drawn on a thumbnail of the whole slide.
+public struct SlidePictures: Sendable {
+    public static let longestSide = 1024
+
+    public let thumbnail: RGBImage
+    public let slideSize: PixelSize
+
+    public init(thumbnail: RGBImage, slideSize: PixelSize) {
+        self.thumbnail = thumbnail
+        self.slideSize = slideSize
+    }
+
+    /// Tissue outlines in green, holes in blue.
+    public func contours(_ polygons: [TissuePolygon]) -> RGBImage {
+        var picture = thumbnail
+        for polygon in polygons {
+            for hole in polygon.holes { picture.stroke(ring: hole.map(point), RGBColor(0, 80, 255), thickness: 2) }
+            picture.stroke(ring: polygon.outer.map(point), RGBColor(0, 170, 0), thickness: 2)
+        }
+        return picture
+    }
+
+    /// Patches as tinted squares, with outlines where they are large enough to have some.
+    /// - Parameter side: in level-0 pixels.
+    public func patches(_ corners: [PixelPoint], side: Int) -> RGBImage {
+        var picture = thumbnail
+        for corner in corners {
+            let from = point(corner)
+            let to = point(PixelPoint(x: corner.x + side, y: corner.y + side))
+            let rect = PixelRect(x: from.x, y: from.y, width: max(1, to.x - from.x), height: max(1, to.y - from.y))
+            picture.fill(rect, RGBColor(30, 100, 255), opacity: 50)
+            if rect.width >= 6 { picture.stroke(rect, RGBColor(30, 60, 200)) }
+        }
+        return picture
+    }
+
+    /// A level-0 point on the thumbnail.
+    private func point(_ point: PixelPoint) -> PixelPoint {
+        PixelPoint(x: point.x * thumbnail.width / slideSize.width, y: point.y * thumbnail.height / slideSize.height)
+    }
+}

@@ -1,0 +1,65 @@
+public import Foundation
+public import Records
+
+/// Everything `wsi tile` finds out about one slide, ready to be written.
+public struct SlideTiling: Sendable {
+    public let grid: PatchGrid
+    public let tissue: TissueFacts
+    /// Why the grid is empty; nil where it is not.
+    public let emptyReason: String?
+    /// JPEG of the whole slide, at most 1024 pixels on the longer side.
+    public let thumbnail: Data
+    /// The thumbnail with the outlines of the tissue.
+    public let contours: Data
+    /// The thumbnail with the patches.
+    public let visualization: Data
+    /// Outlines of the tissue in level-0 pixels.
+    public let contoursGeoJSON: Data
+
+    /// - Parameter tableMPP: µm per pixel from a table of the user's; wins over `config.slideMPP`, which is for all slides.
+    /// - Throws: `SlideError`.
+    public init(of slide: Slide, id: SlideID, config: TilingConfig, tableMPP: Double? = nil) throws {
+        let given =
+            tableMPP.map { SlideScale(mpp: $0, source: .table) }
+            ?? config.slideMPP.map { SlideScale(mpp: $0, source: .option) }
+        let scale = try slide.scale(given: given, acceptInches: config.mppFromTIFF)
+        let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: config)
+        let overview = try Overview(of: slide, maskMPP: config.mask.maskMPP, mpp: scale.mpp)
+        let mask = TissueMask(overview, slideSize: slide.size, mpp: scale.mpp, config.mask)
+        let corners = try GridPlanner.corners(in: slide.pyramid, geometry, tissue: mask, config: config)
+        grid = PatchGrid(
+            slide: id,
+            geometry: geometry,
+            scale: scale,
+            slideSize: slide.size,
+            bounds: slide.bounds,
+            corners: corners
+        )
+        tissue = mask.facts
+        emptyReason =
+            mask.facts.emptyReason
+            ?? (corners.isEmpty ? "no whole patch has at least \(config.minTissue) of tissue" : nil)
+        let polygons = mask.polygons()
+        contoursGeoJSON = try TissueGeoJSON.data(polygons)
+        let pictures = SlidePictures(
+            thumbnail: try Self.thumbnail(of: slide, overview),
+            slideSize: slide.size
+        )
+        thumbnail = try JPEGFile.encode(pictures.thumbnail)
+        contours = try JPEGFile.encode(pictures.contours(polygons))
+        visualization = try JPEGFile.encode(pictures.patches(corners, side: geometry.sideLevel0))
+    }
+
+    /// From the mask's overview where that is large enough; small slides are read again, in more detail.
+    private static func thumbnail(of slide: Slide, _ overview: Overview) throws -> RGBImage {
+        let size = slide.size
+        let longest = max(size.width, size.height)
+        let side = min(SlidePictures.longestSide, longest)
+        let isLarge = max(overview.image.width, overview.image.height) >= side
+        let source = isLarge ? overview : try Overview(of: slide, longest: side)
+        return source.image.resized(
+            width: max(1, size.width * side / longest),
+            height: max(1, size.height * side / longest)
+        )
+    }
+}

@@ -1,0 +1,128 @@
+public import Records
+
+/// Tissue of a slide at about 8 µm per pixel.
+public struct TissueMask: Sendable {
+    /// In mask pixels; mask pixel (0, 0) is the corner of level 0.
+    public let size: PixelSize
+    /// Level-0 pixels per mask pixel, in both axes.
+    public let scale: Double
+    public let facts: TissueFacts
+    let image: BinaryImage
+    let slideSize: PixelSize
+
+    public func isTissue(x: Int, y: Int) -> Bool { image[x, y] == 1 }
+}
+
+/// What the mask says about a slide, for quality control.
+public struct TissueFacts: Codable, Equatable, Sendable {
+    /// µm per mask pixel.
+    public var maskMPP: Double
+    /// Saturation (0 to 255) above which a pixel may be tissue.
+    public var threshold: Int
+    public var areaUM2: Double
+    public var regions: Int
+    /// Mean colour of the tissue, 0 to 255 each; nil without tissue.
+    public var meanRGB: [Double]?
+    /// Why there is no tissue; nil where there is some.
+    public var emptyReason: String?
+
+    enum CodingKeys: String, CodingKey {
+        case maskMPP = "mask_mpp"
+        case threshold
+        case areaUM2 = "area_um2"
+        case regions
+        case meanRGB = "mean_rgb"
+        case emptyReason = "empty_reason"
+    }
+}
+
+extension TissueMask {
+    /// Finds the tissue of an open slide.
+    /// - Parameter mpp: µm per pixel of level 0.
+    /// - Throws: `SlideError.corrupt` where too much of the slide cannot be decoded.
+    public init(of slide: Slide, mpp: Double, config: MaskConfig) throws {
+        let overview = try Overview(of: slide, maskMPP: config.maskMPP, mpp: mpp)
+        self.init(overview, slideSize: slide.size, mpp: mpp, config)
+    }
+
+    /// Saturation over the threshold; gaps closed; small regions dropped, then small holes filled. What was never
+    /// scanned is no tissue at any step.
+    init(_ overview: Overview, slideSize: PixelSize, mpp: Double, _ config: MaskConfig) {
+        let maskMPP = overview.scale * mpp
+        let pixelArea = maskMPP * maskMPP
+        let (saturation, threshold) = Self.saturation(of: overview)
+        let size = PixelSize(width: overview.image.width, height: overview.image.height)
+        var image = BinaryImage(
+            width: size.width,
+            height: size.height,
+            bits: saturation.map { Int($0) > threshold.value ? 1 : 0 }
+        )
+        let coloured = image.count
+        image = image.closed(radius: Int((config.closeUM / 2 / maskMPP).rounded()))
+        for at in image.bits.indices where overview.alpha[at] < 128 { image.bits[at] = 0 }
+        image.clearDiagonalTouches()
+        let tissue = ConnectedRegions(of: 1, in: image)
+        let leastArea = config.minAreaUM2 / pixelArea
+        tissue.paint(0, into: &image) { Double(tissue.regions[$0].area) < leastArea }
+        Self.fillHoles(of: &image, under: config.minHoleUM2 / pixelArea, overview.alpha)
+
+        self.size = size
+        self.scale = overview.scale
+        self.slideSize = slideSize
+        self.image = image
+        let count = image.count
+        facts = TissueFacts(
+            maskMPP: maskMPP,
+            threshold: threshold.value,
+            areaUM2: Double(count) * pixelArea,
+            regions: ConnectedRegions(of: 1, in: image).regions.count,
+            meanRGB: count > 0 ? Self.mean(of: overview.image, where: image) : nil,
+            emptyReason: count > 0
+                ? nil
+                : coloured == 0
+                    ? "no pixel has more saturation than \(threshold.value) of 255"
+                    : "no coloured region reaches \(config.minAreaUM2) µm²"
+        )
+    }
+
+    /// HSV saturation, 0 for what cannot be tissue, and the threshold from all other pixels.
+    private static func saturation(of overview: Overview) -> ([UInt8], SaturationThreshold) {
+        var saturation = [UInt8](repeating: 0, count: overview.alpha.count)
+        var histogram = [Int](repeating: 0, count: 256)
+        for at in saturation.indices where overview.alpha[at] >= 128 {
+            let red = overview.image.pixels[at * 3]
+            let green = overview.image.pixels[at * 3 + 1]
+            let blue = overview.image.pixels[at * 3 + 2]
+            let highest = max(red, green, blue)
+            let chroma = highest - min(red, green, blue)
+            // Black borders and ink crosses: their saturation is a quotient of two small numbers.
+            if highest < 64, chroma < 12 { continue }
+            let value = highest == 0 ? 0 : UInt8(truncatingIfNeeded: Int(chroma) * 255 / Int(highest))
+            saturation[at] = value
+            histogram[Int(value)] += 1
+        }
+        return (saturation, SaturationThreshold(histogram: histogram))
+    }
+
+    private static func fillHoles(of image: inout BinaryImage, under area: Double, _ alpha: [UInt8]) {
+        let gaps = ConnectedRegions(of: 0, in: image)
+        var fills = gaps.regions.map { !$0.touchesBorder && Double($0.area) < area }
+        for run in gaps.runs where fills[Int(run.region)] {
+            let line = Int(run.row) * image.width
+            if alpha[(line + Int(run.start))..<(line + Int(run.end))].contains(where: { $0 < 128 }) {
+                fills[Int(run.region)] = false
+            }
+        }
+        gaps.paint(1, into: &image) { fills[$0] }
+    }
+
+    private static func mean(of picture: RGBImage, where image: BinaryImage) -> [Double] {
+        var sums = [0, 0, 0]
+        var count = 0
+        for at in image.bits.indices where image.bits[at] == 1 {
+            for channel in 0..<3 { sums[channel] += Int(picture.pixels[at * 3 + channel]) }
+            count += 1
+        }
+        return sums.map { Double($0) / Double(count) }
+    }
+}

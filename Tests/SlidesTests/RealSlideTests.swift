@@ -1,0 +1,81 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Slides
+
+@Suite(.enabled(if: SharedData.isThere, "no real slides: set WSI_SHARED_DIR"))
+struct RealSlideTests {
+    private func tiling(_ name: String, _ change: (inout TilingConfig) -> Void = { _ in }) throws -> SlideTiling {
+        var config = TilingConfig()
+        change(&config)
+        return try SlideTiling(
+            of: Slide(path: SharedData.slide(name)),
+            id: SlideID("real"),
+            config: config
+        )
+    }
+
+    private func failure(_ path: String, mpp: Double? = nil) -> Failure? {
+        do {
+            var config = TilingConfig()
+            config.slideMPP = mpp
+            _ = try SlideTiling(of: Slide(path: path), id: SlideID("real"), config: config)
+        } catch { return Failure(error) }
+        return nil
+    }
+
+    @Test func theSameSlideInTwoFormatsHasTheSamePatches() throws {
+        let aperio = try tiling("CMU-1-Small-Region.svs").grid
+        let generic = try tiling("cmu1_small_region_pyramid.tif").grid
+        #expect(aperio.scale == SlideScale(mpp: 0.499, source: .property))
+        #expect(generic.scale.source == .tiffCentimetre && abs(generic.scale.mpp - 0.499) < 1e-9)
+        let common = Set(aperio.corners).intersection(generic.corners).count
+        #expect(Double(common) >= 0.95 * Double(max(aperio.count, generic.count)))
+        #expect(aperio.count > 30)
+    }
+
+    @Test func aSlideWithoutMPPNeedsOneFromTheUser() throws {
+        let path = SharedData.slide("TCGA-CR-7395-01A-01-TS1.svs")
+        #expect(failure(path)?.code == .mppMissing)
+        let tiling = try tiling("TCGA-CR-7395-01A-01-TS1.svs") { $0.slideMPP = 0.5 }
+        #expect(tiling.grid.scale == SlideScale(mpp: 0.5, source: .option))
+        #expect(tiling.emptyReason == nil && tiling.grid.count > 100)
+    }
+
+    @Test func badFilesFailWithTheirCode() {
+        for name in ["broken.svs", "invalid_metadata.tif", "stripped_almost_empty.tif"] {
+            #expect(failure(SharedData.negative(name))?.code == .slideOpen)
+        }
+        #expect(failure(SharedData.negative("single_channel.tif"), mpp: 0.5)?.code == .slideFormat)
+    }
+
+    @Test func nothingThatNamesAPersonLeavesTheSlide() throws {
+        let slide = try Slide(path: SharedData.slide("CMU-1-Small-Region.svs"))
+        let text = String(decoding: try JSONEncoder().encode(slide.facts), as: UTF8.self)
+        for planted in ["b414003d", "12/29/09", "09:59:15", "CPAPERIOCS", "1004486", "CMU"] {
+            #expect(!text.contains(planted))
+        }
+        #expect(slide.facts.objectivePower == 20 && slide.facts.mppX == 0.499 && slide.vendor == "aperio")
+    }
+
+    @Test func tilingTwiceGivesTheSameBytes() throws {
+        let (first, second) = (try tiling("CMU-1-Small-Region.svs"), try tiling("CMU-1-Small-Region.svs"))
+        #expect(first.grid == second.grid)
+        #expect(first.thumbnail == second.thumbnail && first.contours == second.contours)
+        #expect(first.visualization == second.visualization && first.contoursGeoJSON == second.contoursGeoJSON)
+    }
+
+    @Test func stripsGiveThePixelsOfSingleReads() throws {
+        let slide = try Slide(path: SharedData.slide("CMU-1-Small-Region.svs"))
+        let grid = try tiling("CMU-1-Small-Region.svs").grid
+        var reader = PatchReader(of: slide, grid: grid)
+        while let batch = try reader.nextBatch() {
+            for (index, row) in batch.rows.enumerated() {
+                let corner = grid.corners[row]
+                let alone = try slide.read(level: 0, x: corner.x, y: corner.y, width: 256, height: 256)
+                #expect(batch.pixels[(index * 196_608)..<((index + 1) * 196_608)].elementsEqual(alone.pixels))
+            }
+        }
+    }
+}
