@@ -1,6 +1,6 @@
 public import Foundation
-public import Records
-import Storage
+import Records
+public import Storage
 import Texture
 
 /// The encoder that a user names: a built-in one, or a sidecar JSON that describes a TorchScript file.

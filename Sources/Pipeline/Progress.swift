@@ -1,3 +1,5 @@
+public import Records
+
 /// What a stage tells while it works; the executable shows it.
 public enum ProgressEvent: Sendable {
     /// A stage begins: its name, how many units it has and how many of them are already done.

@@ -45,7 +45,7 @@ struct Stage: Sendable {
 
     /// Lets `work` bring the waiting units to an end; it hands each outcome to its argument, which records it at once.
     func run(
-        _ plan: Plan, progress: ProgressSink, work: ([Unit], (Outcome) throws -> Void) async throws -> Void
+        _ plan: Plan, progress: @escaping ProgressSink, work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
         var report = StageReport(stage: name)
         plan.done.forEach { report.count($0) }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Records
 
 /// A config with its files found: what every stage of a run works on.

@@ -1,5 +1,5 @@
 import Foundation
-public import Records
+import Records
 import Storage
 
 /// How a stage works: nothing in here changes a result.

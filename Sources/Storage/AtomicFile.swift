@@ -22,8 +22,7 @@ public enum AtomicFile {
     public static func publish<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
         let folder = url.deletingLastPathComponent()
         try createFolder(folder)
-        // Independent of the final name's length: a 200-byte id plus a suffix must stay under NAME_MAX.
-        let temporary = folder.appending(path: "\(prefix)\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
+        let temporary = temporary(beside: url)
         do {
             let result = try body(temporary)
             try sync(temporary)
@@ -36,6 +35,12 @@ public enum AtomicFile {
             unlink(temporary.path)
             throw error
         }
+    }
+
+    /// A name of our own in the same folder. Its length is independent of the final name's: a 200-byte id plus a suffix
+    /// must stay under NAME_MAX.
+    static func temporary(beside url: URL) -> URL {
+        url.deletingLastPathComponent().appending(path: "\(prefix)\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
     }
 
     /// Removes temporary files below `folder` that processes of this host left when they were killed.

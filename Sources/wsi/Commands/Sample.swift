@@ -40,12 +40,12 @@ struct SampleCommand: AsyncParsableCommand {
 
     func run() async throws {
         let progress = ConsoleProgress(quiet: quiet).sink
-        var report = StageReport(stage: "sample")
         progress(.began(stage: "sample", units: slides, done: 0))
-        try await SampleCohort.write(
-            to: URL(filePath: folder), options: SampleCohort.Options(slides: slides, side: side, seed: seed)
-        ) { id in progress(.finished(unit: id, failure: nil)) }
-        report.ok = slides
+        let made = try await SampleCohort.write(
+            to: URL(filePath: folder), options: SampleOptions(slides: slides, side: side, seed: seed)
+        ) { _, _ in progress(.finished(unit: "", failure: nil)) }
+        var report = StageReport(stage: "sample")
+        (report.ok, report.cached) = (slides, made.written == 0 ? slides : 0)
         progress(.ended(report))
         print(folder)
     }
