@@ -33,6 +33,7 @@ struct LocalBinaryPatterns {
         let inner = plane.side &- 2
         for y in 1...inner {
             encode(plane, y)
+            measureContrast(plane, y)
             let (code, contrast) = (codes.base, contrasts.base)
             let (count, weight) = (counts.base, weights.base)
             for x in 0..<inner {
@@ -52,24 +53,34 @@ struct LocalBinaryPatterns {
         for weight in binWeights { row.append(density: Double(weight) / (8 * area)) }
     }
 
-    /// The pattern and the summed absolute differences of each inner pixel of row `y`.
+    /// The pattern of each inner pixel of row `y`. Apart from `measureContrast`, so that each loop has few enough pointers for
+    /// the compiler to vectorise it.
     private func encode(_ plane: Plane, _ y: Int) {
         let (above, centre, below) = (plane.row(y &- 1), plane.row(y), plane.row(y &+ 1))
-        let (code, contrast) = (codes.base, contrasts.base)
+        let code = codes.base
+        for x in 0..<(plane.side &- 2) {
+            let limit = centre[x &+ 1] &+ Self.tolerance
+            var pattern: UInt16 = above[x] > limit ? 1 : 0
+            pattern |= above[x &+ 1] > limit ? 2 : 0
+            pattern |= above[x &+ 2] > limit ? 4 : 0
+            pattern |= centre[x &+ 2] > limit ? 8 : 0
+            pattern |= below[x &+ 2] > limit ? 16 : 0
+            pattern |= below[x &+ 1] > limit ? 32 : 0
+            pattern |= below[x] > limit ? 64 : 0
+            pattern |= centre[x] > limit ? 128 : 0
+            code[x] = pattern
+        }
+    }
+
+    /// The summed absolute differences of each inner pixel of row `y` to its ring.
+    private func measureContrast(_ plane: Plane, _ y: Int) {
+        let (above, centre, below) = (plane.row(y &- 1), plane.row(y), plane.row(y &+ 1))
+        let contrast = contrasts.base
         for x in 0..<(plane.side &- 2) {
             let c = centre[x &+ 1]
-            let (n0, n1, n2) = (above[x], above[x &+ 1], above[x &+ 2])
-            let (n3, n4, n5) = (centre[x &+ 2], below[x &+ 2], below[x &+ 1])
-            let (n6, n7) = (below[x], centre[x])
-            let limit = c &+ Self.tolerance
-            let first =
-                (n0 > limit ? 1 : 0) | (n1 > limit ? 2 : 0) | (n2 > limit ? 4 : 0) | (n3 > limit ? 8 : 0 as UInt16)
-            let second =
-                (n4 > limit ? 16 : 0) | (n5 > limit ? 32 : 0) | (n6 > limit ? 64 : 0) | (n7 > limit ? 128 : 0 as UInt16)
-            code[x] = first | second
-            let upper = Self.distance(n0, c) &+ Self.distance(n1, c) &+ Self.distance(n2, c) &+ Self.distance(n3, c)
-            let lower = Self.distance(n4, c) &+ Self.distance(n5, c) &+ Self.distance(n6, c) &+ Self.distance(n7, c)
-            contrast[x] = upper &+ lower
+            let upper = Self.distance(above[x], c) &+ Self.distance(above[x &+ 1], c) &+ Self.distance(above[x &+ 2], c)
+            let lower = Self.distance(below[x], c) &+ Self.distance(below[x &+ 1], c) &+ Self.distance(below[x &+ 2], c)
+            contrast[x] = upper &+ lower &+ Self.distance(centre[x], c) &+ Self.distance(centre[x &+ 2], c)
         }
     }
 

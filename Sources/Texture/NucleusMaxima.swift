@@ -1,9 +1,9 @@
 /// Dimensions 248–255: nucleus-like maxima of haematoxylin on pyramid levels 0–3, where at 0.5 µm per pixel level 0 sees
 /// chromatin grains and levels 2 and 3 whole nuclei.
 ///
-/// A maximum is a pixel of at least 0.15 optical density, no paler than its eight neighbours and denser by at least 0.1 than
-/// the mean of the sixteen pixels two away (the frame of 5 × 5): its prominence. Where k + 1 of the 3 × 3 pixels tie, each
-/// counts 1/(k + 1), so a nucleus whose centre falls between pixels is still one.
+/// A maximum is a pixel of at least 0.15 optical density, no paler than its eight neighbours, denser than each of the sixteen
+/// pixels two away (the frame of its 5 × 5) and by at least 0.1 denser than their mean: its prominence. Where k of its 3 × 3
+/// pixels tie, each counts 1/k, so a nucleus whose centre falls between pixels is still one.
 struct NucleusMaxima {
     static let levels = 4
     static let names = (0..<levels).flatMap { ["maxima_l\($0)_density", "maxima_l\($0)_prominence"] }
@@ -25,9 +25,10 @@ struct NucleusMaxima {
             guard markPeaks(plane, y) > 0 else { continue }
             for x in 2..<(plane.side &- 2) where peaks.base[x] != 0 {
                 let centre = plane.row(y) + x
+                let frame = Self.frame(centre, plane.side)
                 // Sixteen times the prominence, exact.
-                let prominence = 16 &* Int32(centre.pointee) &- Self.frame(centre, plane.side)
-                guard prominence >= 16 &* Self.leastProminence else { continue }
+                let prominence = 16 &* Int32(centre.pointee) &- frame.sum
+                guard centre.pointee > frame.highest, prominence >= 16 &* Self.leastProminence else { continue }
                 let share = Self.whole / Self.ties(centre, plane.side)
                 shares &+= share
                 prominences &+= share &* Int(prominence)
@@ -54,12 +55,18 @@ struct NucleusMaxima {
         return any
     }
 
-    /// The sum of the sixteen pixels at distance two.
-    private static func frame(_ centre: UnsafeMutablePointer<Int16>, _ side: Int) -> Int32 {
-        var sum: Int32 = 0
-        for d in -2...2 { sum &+= Int32(centre[d &- 2 &* side]) &+ Int32(centre[d &+ 2 &* side]) }
-        for d in -1...1 { sum &+= Int32(centre[d &* side &- 2]) &+ Int32(centre[d &* side &+ 2]) }
-        return sum
+    /// The sixteen pixels at distance two.
+    private static func frame(_ centre: UnsafeMutablePointer<Int16>, _ side: Int) -> (sum: Int32, highest: Int16) {
+        var (sum, highest): (Int32, Int16) = (0, .min)
+        for dy in -2...2 {
+            let step = dy == -2 || dy == 2 ? 1 : 4
+            for dx in stride(from: -2, through: 2, by: step) {
+                let value = centre[dy &* side &+ dx]
+                sum &+= Int32(value)
+                highest = max(highest, value)
+            }
+        }
+        return (sum, highest)
     }
 
     /// How many of the 3 × 3 pixels equal the centre, itself among them.

@@ -9,7 +9,7 @@ struct StainRelations {
     private static let bins = 6
 
     /// Thresholds in 1/1024 optical density.
-    private static let blankBelow: Int16 = 64
+    private static let blankUpTo: Int16 = 63
     private static let stainedAbove: Int16 = 399
     private static let denseAbove: Int16 = 696
     private static let eosinAbove: Int16 = 96
@@ -53,17 +53,30 @@ struct StainRelations {
     /// Fractions of the patch's area: blank glass, haematoxylin above 0.39 and 0.68, eosin without haematoxylin, and very
     /// dark (pigment, folds, ink).
     private func appendAreas(_ planes: StainPlanes, to row: inout FeatureRow) {
-        let (h, e, y) = (planes.haematoxylin.base, planes.eosin.base, planes.opticalDensity.base)
-        var (blank, stained, dense, eosinOnly, dark): (Int32, Int32, Int32, Int32, Int32) = (0, 0, 0, 0, 0)
-        for i in 0..<planes.haematoxylin.area {
-            blank &+= y[i] < Self.blankBelow ? 1 : 0
-            stained &+= h[i] > Self.stainedAbove ? 1 : 0
-            dense &+= h[i] > Self.denseAbove ? 1 : 0
-            eosinOnly &+= (e[i] > Self.eosinAbove) ? (h[i] < Self.eosinOnlyBelow ? 1 : 0) : 0
-            dark &+= y[i] > Self.veryDarkAbove ? 1 : 0
+        let glass = planes.opticalDensity.area - Self.count(planes.opticalDensity, above: Self.blankUpTo)
+        row.append(fraction: glass, of: planes.opticalDensity)
+        row.append(fraction: Self.count(planes.haematoxylin, above: Self.stainedAbove), of: planes.haematoxylin)
+        row.append(fraction: Self.count(planes.haematoxylin, above: Self.denseAbove), of: planes.haematoxylin)
+        row.append(fraction: Self.countEosinOnly(planes), of: planes.eosin)
+        row.append(fraction: Self.count(planes.opticalDensity, above: Self.veryDarkAbove), of: planes.opticalDensity)
+    }
+
+    private static func count(_ plane: Plane, above threshold: Int16) -> Int {
+        let values = plane.base
+        var count: Int32 = 0
+        for i in 0..<plane.area { count &+= values[i] > threshold ? 1 : 0 }
+        return Int(count)
+    }
+
+    private static func countEosinOnly(_ planes: StainPlanes) -> Int {
+        let (h, e) = (planes.haematoxylin.base, planes.eosin.base)
+        var count: Int32 = 0
+        for i in 0..<planes.eosin.area {
+            let eosin: Int32 = e[i] > Self.eosinAbove ? 1 : 0
+            let pale: Int32 = h[i] < Self.eosinOnlyBelow ? 1 : 0
+            count &+= eosin & pale
         }
-        let area = Double(planes.haematoxylin.area)
-        for count in [blank, stained, dense, eosinOnly, dark] { row.append(Double(count) / area) }
+        return Int(count)
     }
 
     /// Square roots of the fractions of pixels in 6 × 6 bins of haematoxylin (0.125 wide) and eosin (0.0625 wide), the first
