@@ -1,0 +1,57 @@
+public import Records
+public import Torch
+
+/// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018), in the shape of ACMIL's baseline: a linear layer without
+/// bias and ReLU, one attention row, one linear classifier.
+public struct ABMIL: MILModel {
+    private let reduction: Linear
+    private let attention: GatedAttention
+    private let classifier: Linear
+    private let dropout: Double
+
+    public init(
+        _ config: ABMILConfig,
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device = .cpu
+    ) throws {
+        let width = config.hidden ?? ModelConfig.defaultHidden(featureWidth: featureWidth)
+        reduction = try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+        attention = try GatedAttention(
+            inputs: width,
+            hidden: config.attentionHidden,
+            branches: 1,
+            gated: config.gated,
+            from: source,
+            on: device
+        )
+        classifier = try source.linear("classifier.fc", inputs: width, outputs: classes, on: device)
+        dropout = config.dropout
+    }
+
+    public var parameters: [Parameter] { reduction.parameters + attention.parameters + classifier.parameters }
+
+    public func callAsFunction(_ features: Tensor) throws -> BagOutput { try forward(features, draws: nil) }
+
+    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
+        let output = try forward(features, draws: draws)
+        let bag = try crossEntropy(output.logits, label: label)
+        return TrainingLoss(total: bag, terms: [("bag", bag)])
+    }
+
+    private func forward(_ features: Tensor, draws: (any Draws)?) throws -> BagOutput {
+        var instances = try reduction(features).relu()
+        if let draws, dropout > 0 { instances = try dropped(instances, draws) }
+        let logits = try attention(instances)
+        let bag = try logits.softmax(dim: 1).matmul(instances)
+        return BagOutput(logits: try classifier(bag), attention: logits)
+    }
+
+    private func dropped(_ instances: Tensor, _ draws: any Draws) throws -> Tensor {
+        let shape = instances.shape
+        let scale = Float(1 / (1 - dropout))
+        let kept = try draws.uniform("dropout", shape).map { Double($0) < dropout ? 0 : scale }
+        return try instances * Tensor(kept, shape: shape, on: instances.device)
+    }
+}

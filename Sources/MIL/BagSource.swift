@@ -1,0 +1,84 @@
+public import Records
+import Torch
+
+/// Where bags come from; a source may be asked for the same slide again and again.
+public protocol BagSource {
+    /// The bag of one slide; it may have no row.
+    func bag(_ slide: SlideID) throws -> Bag
+}
+
+extension Bag {
+    /// Mean of every feature over the instances; empty for an empty bag.
+    var meanFeatures: [Double] {
+        guard count > 0 else { return [] }
+        var sums = [Double](repeating: 0, count: width)
+        for row in 0..<count {
+            for column in 0..<width { sums[column] += Double(features[row * width + column]) }
+        }
+        return sums.map { $0 / Double(count) }
+    }
+
+    /// Checks what every model relies on: full rows of `width` finite numbers.
+    func checked(width: Int?) throws -> Bag {
+        guard count > 0 else { return self }
+        if let width, width != self.width {
+            throw MILError.bag(
+                slide: unit,
+                reason: "features are \(self.width) wide, \(width) are wanted; use the features of one encoder"
+            )
+        }
+        if let bad = features.firstIndex(where: { !$0.isFinite }) {
+            throw MILError.nonFinite(slide: unit, row: bad / self.width, column: bad % self.width)
+        }
+        return self
+    }
+}
+
+/// Bags as standardised tensors on the device of the model; keeps them as long as they fit a budget.
+final class DeviceBags {
+    private let source: any BagSource
+    private let standardiser: Standardiser?
+    private let device: Device
+    private var kept: [SlideID: Tensor] = [:]
+    private var left: Int
+
+    /// - Parameter budget: bytes of features to keep; the rest is read again in every epoch.
+    init(_ source: any BagSource, standardiser: Standardiser?, on device: Device, budget: Int = 4 << 30) {
+        self.source = source
+        self.standardiser = standardiser
+        self.device = device
+        left = budget
+    }
+
+    /// Features `[N, D]` of a slide.
+    func features(_ slide: SlideID) throws -> Tensor {
+        if let tensor = kept[slide] { return tensor }
+        let bag = try source.bag(slide)
+        var tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
+        if let standardiser { tensor = try standardiser(tensor) }
+        let size = bag.features.count * MemoryLayout<Float>.stride
+        if size <= left {
+            left -= size
+            kept[slide] = tensor
+        }
+        return tensor
+    }
+}
+
+extension TrainingConfig.DeviceChoice {
+    /// - Throws: `MILError.unusable` where CUDA is asked for and LibTorch has none.
+    func device() throws -> Device {
+        switch self {
+        case .cpu: return .cpu
+        case .auto: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
+        case .cuda:
+            guard try LibTorch.cudaIsAvailable else {
+                throw MILError.unusable(
+                    subject: "device",
+                    reason: "LibTorch finds no CUDA device; use cpu, or point LIBTORCH to a CUDA build"
+                )
+            }
+            return .cuda(0)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Records
+import Storage
+
+/// `predictions.csv` of a fold: what its model says about every slide of its three parts.
+struct FoldPredictions: Equatable {
+    struct Row: Equatable {
+        var slide: SlideID
+        /// `train`, `validation` or `test`.
+        var part: String
+        var judged: Judged
+    }
+
+    static let fileName = "predictions.csv"
+
+    var classes: [String]
+    var rows: [Row]
+
+    func write(to folder: URL) throws {
+        let header = ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
+        let cells = rows.map { row in
+            [row.slide.text, row.judged.caseID, row.part, classes[row.judged.label], classes[row.judged.decision]]
+                + row.judged.probabilities.map { "\($0)" }
+        }
+        try AtomicFile.write(Table.text(header: header, rows: cells), to: folder.appending(path: Self.fileName))
+    }
+
+    init(classes: [String], rows: [Row]) {
+        self.classes = classes
+        self.rows = rows
+    }
+
+    /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
+    init(folder: URL, classes: [String]) throws {
+        let table = try Table(contentsOf: folder.appending(path: Self.fileName))
+        try table.require(
+            columns: ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
+        )
+        self.classes = classes
+        rows = try table.rows.map { row in
+            func refuse(_ column: String) -> StorageError {
+                .table(path: table.path, problems: ["line \(row.line): '\(row[column])' is no valid \(column)"])
+            }
+            func label(_ column: String) throws -> Int {
+                // A class name that a spreadsheet would take for a formula is written with a leading quote mark.
+                guard let index = classes.firstIndex(where: { row[column] == $0 || row[column] == "'\($0)" }) else {
+                    throw refuse(column)
+                }
+                return index
+            }
+            let probabilities = try classes.map { name in
+                guard let value = Double(row["prob_\(name)"]), (0...1).contains(value) else {
+                    throw refuse("prob_\(name)")
+                }
+                return value
+            }
+            guard ["train", "validation", "test"].contains(row["part"]) else { throw refuse("part") }
+            return Row(
+                slide: try SlideID(row["slide_id"]),
+                part: row["part"],
+                judged: Judged(
+                    caseID: row["case_id"],
+                    label: try label("label"),
+                    probabilities: probabilities,
+                    decision: try label("predicted")
+                )
+            )
+        }
+    }
+
+    func part(_ name: String) -> [Row] { rows.filter { $0.part == name } }
+}

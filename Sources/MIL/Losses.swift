@@ -1,0 +1,20 @@
+import Torch
+
+/// Mean cross-entropy of the rows of logits `[R, C]`, all against the same label.
+func crossEntropy(_ logits: Tensor, label: Int) throws -> Tensor {
+    let labels = [Int64](repeating: Int64(label), count: logits.shape[0])
+    return try logits.crossEntropy(Tensor(int64s: labels, shape: [labels.count], on: logits.device))
+}
+
+/// ACMIL's diversity loss: the mean cosine similarity of the attention of all pairs of branches.
+///
+/// - Parameter logits: attention logits `[K, N]`, K ≥ 2, masked as in the pass that they come from.
+/// - Returns: a scalar from 0 (disjoint) to 1 (equal).
+func attentionSimilarity(_ logits: Tensor) throws -> Tensor {
+    let attention = try logits.softmax(dim: 1)
+    let branches = logits.shape[0]
+    let pairs = (0..<branches).flatMap { first in ((first + 1)..<branches).map { (first, $0) } }
+    let first = try attention.indexSelect(dim: 0, pairs.map(\.0))
+    let second = try attention.indexSelect(dim: 0, pairs.map(\.1))
+    return try first.cosineSimilarity(second, dim: 1).mean()
+}

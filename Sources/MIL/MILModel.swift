@@ -1,0 +1,49 @@
+public import Records
+public import Torch
+
+/// What a model says about one bag at test time.
+public struct BagOutput {
+    /// Bag logits `[1, C]`; their softmax is the prediction.
+    public var logits: Tensor
+    /// Attention before the softmax over instances, one row per branch: `[K, N]`.
+    public var attention: Tensor
+
+    /// Attention of every branch, rows summing to 1: `[K, N]`.
+    public func branchAttention() throws -> Tensor { try attention.softmax(dim: 1) }
+}
+
+/// What one training step minimises, and the terms it is the sum of.
+public struct TrainingLoss {
+    public var total: Tensor
+    /// By name, in the order of the history's columns.
+    public var terms: [(name: String, value: Tensor)]
+}
+
+/// A multiple-instance model: from the features `[N, D_in]` of one bag to logits and attention.
+public protocol MILModel {
+    /// Everything a checkpoint holds, in a fixed order.
+    var parameters: [Parameter] { get }
+
+    /// The test-time pass: the whole bag, nothing random.
+    func callAsFunction(_ features: Tensor) throws -> BagOutput
+
+    /// The training pass with its masks and dropout.
+    func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss
+}
+
+extension ModelConfig {
+    /// Builds the model for features of `featureWidth` numbers and `classes` classes.
+    public func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device = .cpu
+    ) throws -> any MILModel {
+        switch self {
+        case .abmil(let config):
+            try ABMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .acmil(let config):
+            try ACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        }
+    }
+}

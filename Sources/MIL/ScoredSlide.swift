@@ -1,0 +1,38 @@
+import Foundation
+import Records
+import Torch
+
+/// exp(x) over its sum, in double precision.
+func softmax(_ logits: [Double]) -> [Double] {
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - largest) }
+    let total = powers.reduce(0, +)
+    return powers.map { $0 / total }
+}
+
+/// A slide as a model sees it at test time.
+struct ScoredSlide {
+    var slide: CohortSlide
+    var probabilities: [Double]
+    /// Cross-entropy against the true class.
+    var loss: Double
+
+    /// Judged by the most probable class.
+    var argmax: Judged { judged(threshold: nil) }
+
+    func judged(threshold: Double?) -> Judged {
+        Judged(caseID: slide.caseID, label: slide.label, probabilities: probabilities, threshold: threshold)
+    }
+}
+
+/// Runs slides through a model as at test time.
+func scores(of slides: [CohortSlide], by model: any MILModel, _ bags: DeviceBags) throws -> [ScoredSlide] {
+    try withoutGrad {
+        try slides.map { slide in
+            let logits = try model(try bags.features(slide.slide)).logits.floats().map { Double($0) }
+            let largest = logits.max() ?? 0
+            let loss = log(logits.reduce(0) { $0 + exp($1 - largest) }) + largest - logits[slide.label]
+            return ScoredSlide(slide: slide, probabilities: softmax(logits), loss: loss)
+        }
+    }
+}

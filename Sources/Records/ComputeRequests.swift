@@ -1,0 +1,228 @@
+/// What `wsi` asks of `wsi-compute <verb>`, as JSON on its standard input. Paths are absolute; dictionaries by slide are
+/// keyed by the id's text.
+
+/// Who made the features a model is trained on; kept in the checkpoint.
+public struct EncoderFacts: Codable, Equatable, Sendable {
+    public var name: String
+    /// SHA-256 of the weights, or of the specification of a handcrafted encoder.
+    public var digest: String
+    public var licence: String
+    /// Handcrafted features are standardised unless the config says otherwise.
+    public var isHandcrafted: Bool
+
+    public init(name: String, digest: String, licence: String, isHandcrafted: Bool) {
+        self.name = name
+        self.digest = digest
+        self.licence = licence
+        self.isHandcrafted = isHandcrafted
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name, digest, licence
+        case isHandcrafted = "handcrafted"
+    }
+}
+
+/// `wsi-compute train`: one fold, into one folder.
+public struct TrainRequest: Codable, Equatable, Sendable {
+    /// Name of the training: `JOB/training/<name>/fold_K`.
+    public var name: String
+    public var cohort: Cohort
+    public var split: Split
+    /// Feature file of every slide of the split.
+    public var features: [String: String]
+    public var encoder: EncoderFacts
+    public var model: ModelConfig
+    public var training: TrainingConfig
+    public var evaluation: EvaluationConfig
+    /// The folder `fold_K`.
+    public var output: String
+    public var fingerprint: String
+    /// Facts of the chain behind the checkpoint: versions, digests of splits and labels. Nothing with a time in it.
+    public var provenance: [String: String]
+    /// Threads of one LibTorch operation.
+    public var threads: Int
+
+    public init(
+        name: String,
+        cohort: Cohort,
+        split: Split,
+        features: [String: String],
+        encoder: EncoderFacts,
+        model: ModelConfig,
+        training: TrainingConfig,
+        evaluation: EvaluationConfig,
+        output: String,
+        fingerprint: String,
+        provenance: [String: String],
+        threads: Int = 1
+    ) {
+        self.name = name
+        self.cohort = cohort
+        self.split = split
+        self.features = features
+        self.encoder = encoder
+        self.model = model
+        self.training = training
+        self.evaluation = evaluation
+        self.output = output
+        self.fingerprint = fingerprint
+        self.provenance = provenance
+        self.threads = threads
+    }
+}
+
+/// `wsi-compute predict`: probabilities and attention of slides by the models of a training.
+public struct PredictRequest: Codable, Equatable, Sendable {
+    public struct Item: Codable, Equatable, Sendable {
+        public var slide: SlideID
+        /// The slide's feature file.
+        public var features: String
+        /// The folds whose models speak; several are averaged.
+        public var folds: [Int]
+        public var fingerprint: String
+
+        public init(slide: SlideID, features: String, folds: [Int], fingerprint: String) {
+            self.slide = slide
+            self.features = features
+            self.folds = folds
+            self.fingerprint = fingerprint
+        }
+    }
+
+    /// `JOB/training/<name>`, which holds the folders `fold_K`.
+    public var model: String
+    public var items: [Item]
+    /// Folder that gets `ID.h5`.
+    public var output: String
+    public var device: TrainingConfig.DeviceChoice
+    public var threads: Int
+
+    public init(
+        model: String,
+        items: [Item],
+        output: String,
+        device: TrainingConfig.DeviceChoice = .auto,
+        threads: Int = 1
+    ) {
+        self.model = model
+        self.items = items
+        self.output = output
+        self.device = device
+        self.threads = threads
+    }
+}
+
+/// `wsi-compute evaluate`: pooled out-of-fold metrics of a training, and what else its evidence supports.
+public struct EvaluateRequest: Codable, Equatable, Sendable {
+    /// Ranking of patches against annotations, for the slides that have both files.
+    public struct Patches: Codable, Equatable, Sendable {
+        /// GeoJSON in level-0 pixels by slide.
+        public var annotations: [String: String]
+        /// Prediction file by slide.
+        public var predictions: [String: String]
+        /// Side of a patch in level-0 pixels by slide.
+        public var sides: [String: Int]
+
+        public init(annotations: [String: String], predictions: [String: String], sides: [String: Int]) {
+            self.annotations = annotations
+            self.predictions = predictions
+            self.sides = sides
+        }
+    }
+
+    /// Shortcut controls: what a plain regression on numbers without tissue detail reaches.
+    public struct Controls: Codable, Equatable, Sendable {
+        /// Named groups of numbers by slide, such as `mean_colour` → slide → [r, g, b].
+        public var groups: [String: [String: [Double]]]
+        /// Feature file by slide, for the control on a slide's mean features; empty: without it.
+        public var features: [String: String]
+
+        public init(groups: [String: [String: [Double]]], features: [String: String]) {
+            self.groups = groups
+            self.features = features
+        }
+    }
+
+    /// `JOB/training/<name>`, which holds the folders `fold_K`.
+    public var model: String
+    public var folds: [Int]
+    public var evaluation: EvaluationConfig
+    /// Of the bootstrap.
+    public var seed: UInt64
+    public var patches: Patches?
+    public var controls: Controls?
+    /// The JSON file to write, as a rule `metrics.json` in the model's folder.
+    public var output: String
+
+    public init(
+        model: String,
+        folds: [Int],
+        evaluation: EvaluationConfig,
+        seed: UInt64,
+        patches: Patches? = nil,
+        controls: Controls? = nil,
+        output: String
+    ) {
+        self.model = model
+        self.folds = folds
+        self.evaluation = evaluation
+        self.seed = seed
+        self.patches = patches
+        self.controls = controls
+        self.output = output
+    }
+}
+
+/// How far a verb is.
+public struct ComputeProgress: Codable, Equatable, Sendable {
+    /// What is counted: `epoch` or `slide`.
+    public var unit: String
+    public var done: Int
+    public var total: Int
+    /// The fold or slide at hand.
+    public var subject: String
+    /// Losses, metrics and the like; only finite numbers.
+    public var figures: [String: Double]
+
+    public init(unit: String, done: Int, total: Int, subject: String, figures: [String: Double] = [:]) {
+        self.unit = unit
+        self.done = done
+        self.total = total
+        self.subject = subject
+        self.figures = figures
+    }
+}
+
+/// What a verb achieved.
+public struct ComputeResult: Codable, Equatable, Sendable {
+    /// Files that were published.
+    public var outputs: [String]
+    public var figures: [String: Double]
+    /// Slides that could not be used, each with its reason; the process then ends with exit 3.
+    public var failures: [Failure]
+    /// Slides whose feature file has no row: left out, which is no failure.
+    public var empty: [SlideID]
+
+    public init(
+        outputs: [String] = [],
+        figures: [String: Double] = [:],
+        failures: [Failure] = [],
+        empty: [SlideID] = []
+    ) {
+        self.outputs = outputs
+        self.figures = figures
+        self.failures = failures
+        self.empty = empty
+    }
+}
+
+/// One line of `wsi-compute`'s standard output: `{"progress": {…}}`, at the end `{"result": {…}}`.
+public struct ComputeLine: Codable, Equatable, Sendable {
+    public var progress: ComputeProgress?
+    public var result: ComputeResult?
+
+    public init(progress: ComputeProgress) { self.progress = progress }
+
+    public init(result: ComputeResult) { self.result = result }
+}

@@ -1,0 +1,122 @@
+/// Cutting a cohort into folds, by case (design decision 10).
+///
+/// The unit of training is the slide, so the slides of a case may differ in label (lymph nodes of one patient). For
+/// stratification a case counts as its highest label: with two classes a case is positive if one of its slides is.
+public enum Splits {
+    /// Cross-validation: every slide is in exactly one test part; the rest of its fold is training and validation.
+    ///
+    /// - Parameter validationFraction: share of the training cases of each class that becomes the validation part; at
+    ///   least one case of a class, as long as another one is left to train on.
+    /// - Throws: `Failure` (`.usage`) where a class has fewer cases than folds; it names the largest k that is possible.
+    public static func folds(
+        _ count: Int,
+        of cohort: Cohort,
+        validationFraction: Double = 0.15,
+        seed: UInt64
+    ) throws -> [Split] {
+        guard count >= 2 else { throw Failure(.usage, "folds", "\(count) folds cannot be made; at least 2 are wanted") }
+        let classes = strata(cohort.slides)
+        for (label, name) in cohort.classes.enumerated() where (classes[label]?.count ?? 0) < count {
+            let most = cohort.classes.indices.map { classes[$0]?.count ?? 0 }.min() ?? 0
+            throw Failure(
+                .usage,
+                "folds",
+                "class \(name) has \(classes[label]?.count ?? 0) cases, fewer than \(count) folds; "
+                    + (most >= 2 ? "use at most \(most) folds" : "add cases of this class or leave it out")
+            )
+        }
+        var foldOfCase: [String: Int] = [:]
+        var dealt = 0
+        for (label, cases) in classes.sorted(by: { $0.key < $1.key }) {
+            var random = CounterRandom(seed: seed, "folds", label)
+            // Dealing goes on where the class before stopped, so that folds differ by one case at most.
+            for index in random.permutation(cases.count) {
+                foldOfCase[cases[index]] = dealt % count
+                dealt += 1
+            }
+        }
+        return try (0..<count).map { fold in
+            let test = cohort.slides.filter { foldOfCase[$0.caseID] == fold }
+            let rest = cohort.slides.filter { foldOfCase[$0.caseID] != fold }
+            let split = Split(fold: fold, train: rest.map(\.slide), validation: [], test: test.map(\.slide))
+            return try carvingValidation(from: split, of: cohort, fraction: validationFraction, seed: seed)
+        }
+    }
+
+    /// Moves a stratified share of the training cases to the validation part, for splits that come without one.
+    /// - Throws: `Failure` (`.usage`) where no class has two training cases.
+    public static func carvingValidation(
+        from split: Split,
+        of cohort: Cohort,
+        fraction: Double = 0.15,
+        seed: UInt64
+    ) throws -> Split {
+        let training = Set(split.train)
+        let slides = cohort.slides.filter { training.contains($0.slide) }
+        var chosen: Set<String> = []
+        for (label, cases) in strata(slides).sorted(by: { $0.key < $1.key }) {
+            let wanted = Int((Double(cases.count) * fraction).rounded())
+            let share = max(0, min(cases.count - 1, max(1, wanted)))
+            var random = CounterRandom(seed: seed, "validation", split.fold, label)
+            chosen.formUnion(random.permutation(cases.count).prefix(share).map { cases[$0] })
+        }
+        guard !chosen.isEmpty else {
+            throw Failure(
+                .usage,
+                "fold \(split.fold)",
+                "no class has two training cases, so there is no validation part; add cases or give the split explicitly"
+            )
+        }
+        var cut = split
+        cut.train = slides.filter { !chosen.contains($0.caseID) }.map(\.slide)
+        cut.validation = slides.filter { chosen.contains($0.caseID) }.map(\.slide)
+        return cut
+    }
+
+    /// Checks splits from anywhere: known slides, no slide or case on two sides, no slide tested in two folds.
+    /// - Throws: `Failure` with `.leakage` (exit 5) naming the case, or `.usage` for the rest.
+    public static func check(_ splits: [Split], of cohort: Cohort) throws {
+        let caseOf = Dictionary(cohort.slides.map { ($0.slide, $0.caseID) }, uniquingKeysWith: { first, _ in first })
+        var testedIn: [SlideID: Int] = [:]
+        for split in splits {
+            var sideOfCase: [String: String] = [:]
+            var seen: Set<SlideID> = []
+            for (side, slides) in [("train", split.train), ("validation", split.validation), ("test", split.test)] {
+                for slide in slides {
+                    guard let owner = caseOf[slide] else {
+                        throw Failure(.usage, slide.text, "fold \(split.fold) names this slide, but it has no label")
+                    }
+                    if let other = sideOfCase[owner], other != side {
+                        throw Failure(
+                            .leakage,
+                            owner,
+                            "fold \(split.fold) has slides of this case in \(other) and in \(side); keep a case on one side"
+                        )
+                    }
+                    sideOfCase[owner] = side
+                    guard seen.insert(slide).inserted else {
+                        throw Failure(.usage, slide.text, "fold \(split.fold) names this slide twice")
+                    }
+                }
+            }
+            for slide in split.test {
+                if let other = testedIn.updateValue(split.fold, forKey: slide) {
+                    throw Failure(
+                        .usage,
+                        slide.text,
+                        "tested in fold \(other) and in fold \(split.fold); pooled metrics want every slide tested once"
+                    )
+                }
+            }
+            for (side, slides) in [("training", split.train), ("test", split.test)] where slides.isEmpty {
+                throw Failure(.usage, "fold \(split.fold)", "the \(side) part is empty")
+            }
+        }
+    }
+
+    /// Case ids in order, by the highest label of their slides.
+    private static func strata(_ slides: [CohortSlide]) -> [Int: [String]] {
+        let labels = Dictionary(slides.map { ($0.caseID, $0.label) }, uniquingKeysWith: max)
+        return Dictionary(grouping: labels.keys.sorted(), by: { labels[$0] ?? 0 })
+    }
+}

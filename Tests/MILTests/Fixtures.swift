@@ -1,0 +1,69 @@
+import Foundation
+import MIL
+import Records
+import Testing
+import Torch
+
+/// Parameters w_i = s · sin(1.3 i + 0.7 t), t counting the tensors in the order a model asks for them, i from 1.
+final class SineParameters: ParameterSource {
+    private let scale: Double
+    private var tensors = 0
+    private(set) var names: [String] = []
+
+    init(scale: Double = 0.5) { self.scale = scale }
+
+    func values(_ name: String, shape: [Int], fanIn: Int) -> [Float] {
+        tensors += 1
+        names.append(name)
+        return (1...shape.reduce(1, *)).map { Float(scale * sin(1.3 * Double($0) + 0.7 * Double(tensors))) }
+    }
+}
+
+/// A bag [count, width] with x_i = cos(0.9 i), i from 1.
+func cosineBag(_ count: Int, _ width: Int) throws -> Tensor {
+    try Tensor((1...(count * width)).map { Float(cos(0.9 * Double($0))) }, shape: [count, width])
+}
+
+/// Draws that must not be asked for.
+struct NoDraws: Draws {
+    func uniform(_ name: String, _ shape: [Int]) throws -> [Float] { throw Unexpected(name: name) }
+
+    func permutation(_ name: String, _ count: Int) throws -> [Int] { throw Unexpected(name: name) }
+
+    struct Unexpected: Error { let name: String }
+}
+
+/// Draws from a record, in the order of the calls.
+final class ReplayedDraws: Draws {
+    private var record: [(shape: [Int], values: [Float])]
+
+    init(_ record: [(shape: [Int], values: [Float])]) { self.record = record.reversed() }
+
+    var isExhausted: Bool { record.isEmpty }
+
+    func uniform(_ name: String, _ shape: [Int]) throws -> [Float] {
+        let next = try #require(record.popLast(), "the record holds no draw for \(name)")
+        try #require(next.shape == shape, "\(name) wants \(shape), the record has \(next.shape)")
+        return next.values
+    }
+
+    func permutation(_ name: String, _ count: Int) throws -> [Int] { try uniform(name, [count]).map { Int($0) } }
+}
+
+/// Whether two lists agree to `tolerance`, absolute or relative to the larger magnitude.
+func agree(_ found: [Float], _ wanted: [Float], _ tolerance: Float = 1e-5) -> Bool {
+    found.count == wanted.count
+        && zip(found, wanted).allSatisfy { abs($0 - $1) <= tolerance * max(1, abs($0), abs($1)) }
+}
+
+/// Bags made in memory.
+struct MemoryBags: BagSource {
+    var bags: [SlideID: Bag] = [:]
+
+    func bag(_ slide: SlideID) throws -> Bag { try #require(bags[slide]) }
+
+    mutating func add(_ slide: SlideID, width: Int, _ features: [Float]) {
+        let part = BagPart(slide: slide, rows: 0..<(features.count / max(1, width)), corners: [])
+        bags[slide] = Bag(unit: slide.text, parts: [part], width: width, features: features)
+    }
+}

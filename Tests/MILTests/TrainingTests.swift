@@ -1,0 +1,271 @@
+import Foundation
+import MIL
+import Records
+import Storage
+import Testing
+
+@testable import MIL
+
+/// 24 cases of one or two slides in two classes; positive bags hold 4 of 30 instances that are shifted in two features.
+struct Problem {
+    var cohort: Cohort
+    var bags: MemoryBags
+    var splits: [Split]
+
+    init(shift: Float = 3) throws {
+        var slides: [CohortSlide] = []
+        bags = MemoryBags()
+        for index in 0..<24 {
+            for part in 0...(index % 2) {
+                let slide = try SlideID("s\(index)-\(part)")
+                slides.append(CohortSlide(slide: slide, caseID: "p\(index)", label: index / 2 % 2))
+                var random = CounterRandom(seed: 11, "bag", index, part)
+                var features = (0..<(30 * 8)).map { _ in Float(random.uniform(-1, 1) + random.uniform(-1, 1)) }
+                if index / 2 % 2 == 1 {
+                    for instance in 0..<4 {
+                        features[instance * 8] += shift
+                        features[instance * 8 + 3] -= shift
+                    }
+                }
+                bags.add(slide, width: 8, features)
+            }
+        }
+        cohort = Cohort(classes: ["negative", "positive"], slides: slides)
+        splits = try Splits.folds(3, of: cohort, seed: 1)
+    }
+
+    func request(_ fold: Int, in folder: URL, _ model: ModelConfig = .acmil(ACMILConfig())) -> TrainRequest {
+        var training = TrainingConfig()
+        (training.learningRate, training.epochs, training.device) = (2e-3, 15, .cpu)
+        var evaluation = EvaluationConfig()
+        evaluation.bootstrap = 200
+        return TrainRequest(
+            name: "test",
+            cohort: cohort,
+            split: splits[fold],
+            features: [:],
+            encoder: EncoderFacts(name: "made", digest: "0", licence: "none", isHandcrafted: true),
+            model: model,
+            training: training,
+            evaluation: evaluation,
+            output: folder.appending(path: "fold_\(fold)").path,
+            fingerprint: "abc",
+            provenance: ["wsi": "test"]
+        )
+    }
+
+    @discardableResult
+    func train(_ fold: Int, in folder: URL, _ model: ModelConfig = .acmil(ACMILConfig())) throws -> ComputeResult {
+        try FoldTraining(request(fold, in: folder, model), bags: bags).run { _ in }
+    }
+}
+
+/// A folder that goes with the object.
+final class ScratchFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "wsi-mil-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+}
+
+@Suite struct TrainingTests {
+    @Test(arguments: [ModelConfig.acmil(ACMILConfig()), .abmil(ABMILConfig())])
+    func aPlainProblemIsLearned(model: ModelConfig) throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        let result = try problem.train(0, in: scratch.url, model)
+        #expect((result.figures["test_auc"] ?? 0) >= 0.95)
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.url.appending(path: "fold_0").path)
+            .sorted()
+        #expect(names == ["checkpoint.json", "checkpoint.safetensors", "history.csv", "predictions.csv"])
+        let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
+        #expect(history.rows.count == 15)
+        #expect(history.columns.prefix(4) == ["epoch", "learning_rate", "train_total", "train_bag"])
+        #expect(history.columns.suffix(3) == ["validation_loss", "validation_auc", "validation_macro_f1"])
+        let losses = history.rows.compactMap { Double($0["train_total"]) }
+        #expect(losses.count == 15 && losses[14] < losses[0])
+    }
+
+    @Test func equalSeedsGiveEqualBytesAndOtherSeedsDoNot() throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        var request = problem.request(1, in: scratch.url)
+        request.training.epochs = 3
+        func bytes(_ name: String, _ seed: UInt64) throws -> [Data?] {
+            request.training.seed = seed
+            request.output = scratch.url.appending(path: name).path
+            let result = try FoldTraining(request, bags: problem.bags).run { _ in }
+            return result.outputs.map { FileManager.default.contents(atPath: $0) }
+        }
+        let first = try bytes("a", 4)
+        #expect(first.count == 4 && !first.contains(nil))
+        #expect(try bytes("b", 4) == first)
+        #expect(try bytes("c", 5) != first)
+    }
+
+    @Test func theKeptEpochIsTheFirstWithTheBestValidation() throws {
+        let (problem, scratch) = (try Problem(shift: 1), try ScratchFolder())
+        try problem.train(0, in: scratch.url)
+        let card = try Checkpoint(folder: scratch.url.appending(path: "fold_0")).card
+        let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
+        let scores = history.rows.map { row in
+            (Double(row["validation_auc"]) ?? 0) + (Double(row["validation_macro_f1"]) ?? 0)
+        }
+        #expect(card.epoch == scores.firstIndex(of: try #require(scores.max())))
+        #expect(card.selectionScore == scores.max())
+    }
+
+    @Test func theCheckpointRepeatsThePredictionsOfItsFold() throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        try problem.train(2, in: scratch.url)
+        let folder = scratch.url.appending(path: "fold_2")
+        let checkpoint = try Checkpoint(folder: folder)
+        #expect(checkpoint.card.isStandardised && checkpoint.card.featureWidth == 8)
+        #expect(checkpoint.card.model == ModelConfig.acmil(ACMILConfig()).resolved(featureWidth: 8))
+        let predictions = try FoldPredictions(folder: folder, classes: checkpoint.card.classes)
+        #expect(Set(predictions.rows.map(\.slide)) == Set(problem.cohort.slides.map(\.slide)))
+        #expect(predictions.part("test").map(\.slide).sorted() == problem.splits[2].test)
+        let bags = DeviceBags(problem.bags, standardiser: checkpoint.standardiser, on: .cpu)
+        let slides = problem.cohort.slides
+        let scored = try scores(of: slides, by: checkpoint.makeModel(on: .cpu), bags)
+        for score in scored {
+            let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })
+            #expect(row.judged == score.judged(threshold: checkpoint.card.threshold))
+        }
+    }
+
+    @Test func theThresholdComesFromValidationAlone() throws {
+        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
+        try problem.train(0, in: scratch.url)
+        let folder = scratch.url.appending(path: "fold_0")
+        let card = try Checkpoint(folder: folder).card
+        let rows = try FoldPredictions(folder: folder, classes: card.classes).part("validation").map(\.judged)
+        let cut = YoudenCut(rows.map { $0.probabilities[1] }, positive: rows.map { $0.label == 1 })
+        #expect(card.threshold == cut?.threshold)
+        #expect(card.thresholdSource == (cut == nil ? .undefinedOnValidation : .validationYouden))
+    }
+
+    @Test func anEmptyBagIsLeftOutAndNamed() throws {
+        var problem = try Problem()
+        let scratch = try ScratchFolder()
+        let slide = try #require(problem.splits[0].test.first)
+        problem.bags.add(slide, width: 8, [])
+        let result = try problem.train(0, in: scratch.url)
+        #expect(result.empty == [slide])
+        #expect(try Checkpoint(folder: scratch.url.appending(path: "fold_0")).card.empty == [slide])
+    }
+
+    @Test func aBagOfAnotherWidthOrWithANaNIsRefusedBeforeTraining() throws {
+        let scratch = try ScratchFolder()
+        func error(_ change: (inout Problem, SlideID) -> Void) throws -> MILError {
+            var problem = try Problem()
+            let slide = problem.splits[0].test[0]
+            change(&problem, slide)
+            let broken = problem
+            return try #require(throws: MILError.self) { try broken.train(0, in: scratch.url) }
+        }
+        #expect(try error { $0.bags.add($1, width: 6, [Float](repeating: 0, count: 12)) }.code == .bag)
+        let poisoned = try error { problem, slide in
+            var features = [Float](repeating: 0, count: 16)
+            features[13] = .nan
+            problem.bags.add(slide, width: 8, features)
+        }
+        guard case .nonFinite(_, row: 1, column: 5) = poisoned else {
+            Issue.record("\(poisoned)")
+            return
+        }
+        #expect(!FileManager.default.fileExists(atPath: scratch.url.appending(path: "fold_0").path))
+    }
+
+    @Test func aLossThatIsNotFiniteStopsTheFoldWithoutACheckpoint() throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        var request = problem.request(0, in: scratch.url)
+        request.training.standardise = .never
+        var bags = problem.bags
+        let slide = request.split.train[0]
+        bags.add(slide, width: 8, [Float](repeating: 3e38, count: 16))
+        let error = try #require(throws: MILError.self) { try FoldTraining(request, bags: bags).run { _ in } }
+        #expect(error.code == .training && error.code.exitStatus == .partial)
+        #expect(error.message.contains(slide.text))
+        #expect(!FileManager.default.fileExists(atPath: request.output))
+    }
+
+    @Test func aLeakingSplitIsRefused() throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        var request = problem.request(0, in: scratch.url)
+        request.split.test.append(try #require(request.split.train.popLast()))
+        let broken = request
+        if let failure = #expect(throws: Failure.self, performing: { _ = try FoldTraining(broken, bags: problem.bags) })
+        {
+            #expect(failure.code == .leakage)
+        }
+    }
+
+    @Test func aRuleThatNeedsValidationIsRefusedWithoutOne() throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        var request = problem.request(0, in: scratch.url)
+        request.split.validation = []
+        let broken = request
+        #expect(throws: MILError.self) { try FoldTraining(broken, bags: problem.bags) }
+        request.training.selection = .last
+        request.training.epochs = 2
+        try FoldTraining(request, bags: problem.bags).run { _ in }
+        let card = try Checkpoint(folder: URL(filePath: request.output)).card
+        #expect(card.epoch == 1 && card.selectionScore == nil)
+        #expect(card.threshold == nil && card.thresholdSource == .undefinedOnValidation)
+    }
+}
+
+@Suite struct CheckpointTests {
+    private func trained() throws -> (ScratchFolder, URL) {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        var request = problem.request(0, in: scratch.url)
+        request.training.epochs = 1
+        try FoldTraining(request, bags: problem.bags).run { _ in }
+        return (scratch, URL(filePath: request.output))
+    }
+
+    @Test func writingAndReadingGivesTheSameCheckpoint() throws {
+        let (scratch, folder) = try trained()
+        var checkpoint = try Checkpoint(folder: folder)
+        let copy = scratch.url.appending(path: "copy")
+        try checkpoint.writeWeights(to: copy)
+        try checkpoint.publishCard(to: copy)
+        #expect(try Checkpoint(folder: copy) == checkpoint)
+        #expect(checkpoint.parameters.keys.contains("attention.attention_V.0.weight"))
+        #expect(checkpoint.parameters.keys.contains("Slide_classifier.fc.bias"))
+    }
+
+    @Test func otherWeightsThanTheCardsAreRefused() throws {
+        let (_, folder) = try trained()
+        let file = folder.appending(path: "checkpoint.safetensors")
+        var data = try Data(contentsOf: file)
+        data[data.count - 1] ^= 1
+        try data.write(to: file)
+        let error = try #require(throws: MILError.self) { try Checkpoint(folder: folder) }
+        #expect(error == .weightsDigest(path: file.path) && error.code.exitStatus == .integrity)
+    }
+
+    @Test func aMissingSurplusOrMisshapenParameterIsRefused() throws {
+        let (_, folder) = try trained()
+        let good = try Checkpoint(folder: folder)
+        func reason(_ change: (inout [String: StoredTensor]) -> Void) throws -> String {
+            var checkpoint = good
+            change(&checkpoint.parameters)
+            let broken = checkpoint
+            return try #require(throws: MILError.self) { _ = try broken.makeModel(on: .cpu) }.message
+        }
+        _ = try good.makeModel(on: .cpu)
+        #expect(
+            try reason { $0["classifier.3.fc.bias"] = nil }.hasPrefix("the parameter classifier.3.fc.bias is missing")
+        )
+        #expect(try reason { $0["extra"] = StoredTensor(shape: [1], floats: [0]) }.hasPrefix("extra is no parameter"))
+        #expect(
+            try reason { $0["classifier.3.fc.bias"] = StoredTensor(shape: [3], floats: [0, 0, 0]) }.contains(
+                "the model wants F32 [2]"
+            )
+        )
+    }
+}

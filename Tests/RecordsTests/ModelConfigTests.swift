@@ -1,0 +1,107 @@
+import Foundation
+import Records
+import Testing
+
+private func decode<Value: Decodable>(_ type: Value.Type, _ json: String) throws -> Value {
+    try JSONDecoder().decode([String: Value].self, from: Data("{\"model\": \(json)}".utf8))["model"]
+        ?? { throw ConfigError("model", "absent") }()
+}
+
+@Suite struct ModelConfigTests {
+    @Test func theKindAloneGivesThePapersDefaults() throws {
+        let expected = ACMILConfig()
+        #expect(try decode(ModelConfig.self, #"{"kind": "acmil"}"#) == .acmil(expected))
+        #expect(
+            (expected.branches, expected.maskedPatches, expected.maskDrop, expected.attentionHidden) == (
+                5, 10, 0.6, 128
+            )
+        )
+        #expect(try decode(ModelConfig.self, #"{"kind": "abmil"}"#) == .abmil(ABMILConfig()))
+    }
+
+    @Test func everyKeyOfTheDocumentedFormIsRead() throws {
+        let json = """
+            {"kind": "acmil", "variant": "ga", "branches": 2, "masked_patches": 3, "mask_drop": 0.8, "hidden": null,
+             "attention_hidden": 64}
+            """
+        var expected = ACMILConfig()
+        (expected.branches, expected.maskedPatches, expected.maskDrop, expected.attentionHidden) = (2, 3, 0.8, 64)
+        #expect(try decode(ModelConfig.self, json) == .acmil(expected))
+        let plain = #"{"kind": "abmil", "gated": false, "hidden": 32, "attention_hidden": 16, "dropout": 0.25}"#
+        var abmil = ABMILConfig()
+        (abmil.gated, abmil.hidden, abmil.attentionHidden, abmil.dropout) = (false, 32, 16, 0.25)
+        #expect(try decode(ModelConfig.self, plain) == .abmil(abmil))
+    }
+
+    @Test func encodingAndDecodingGivesTheSameConfig() throws {
+        for config in [ModelConfig.acmil(ACMILConfig()), .abmil(ABMILConfig()).resolved(featureWidth: 256)] {
+            #expect(try JSONDecoder().decode(ModelConfig.self, from: JSONEncoder().encode(config)) == config)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"kind": "acmil", "branchs": 5}"#, "model.branchs"),
+        (#"{"kind": "acmil", "branches": 0}"#, "model.branches"),
+        (#"{"kind": "acmil", "mask_drop": 1.5}"#, "model.mask_drop"), (#"{"kind": "cnn"}"#, "model.kind"),
+        (#"{"branches": 5}"#, "model.kind"), (#"{"kind": "abmil", "dropout": 1}"#, "model.dropout"),
+        (#"{"kind": "abmil", "hidden": 0}"#, "model.hidden"), (#"{"kind": "abmil", "gated": 1}"#, "model.gated"),
+        (#"{"kind": "acmil", "variant": "mean"}"#, "model.variant"),
+        (#"{"kind": "abmil", "branches": 2}"#, "model.branches"),
+    ])
+    func aWrongKeyOrValueIsRefusedByItsPath(json: String, path: String) throws {
+        let error = try #require(throws: ConfigError.self) { try decode(ModelConfig.self, json) }
+        #expect(error.subject == path)
+    }
+
+    @Test(arguments: [(384, 128), (512, 256), (768, 384), (1024, 512), (1536, 768), (256, 128), (10, 8)])
+    func theHiddenWidthFollowsThePapersTable(features: Int, hidden: Int) {
+        var expected = ACMILConfig()
+        expected.hidden = hidden
+        #expect(ModelConfig.acmil(ACMILConfig()).resolved(featureWidth: features) == .acmil(expected))
+    }
+}
+
+@Suite struct TrainingConfigTests {
+    @Test func anEmptyObjectGivesACMILsRecipe() throws {
+        let config = try decode(TrainingConfig.self, "{}")
+        #expect(config == TrainingConfig())
+        #expect((config.learningRate, config.weightDecay, config.epochs, config.optimiser) == (1e-4, 1e-5, 50, .adamw))
+    }
+
+    @Test(arguments: [
+        (#"{"learning_rate": 0}"#, "model.learning_rate"), (#"{"epochs": 0}"#, "model.epochs"),
+        (#"{"warmup_epochs": 50}"#, "model.warmup_epochs"), (#"{"seed": -1}"#, "model.seed"),
+        (#"{"selection": "best"}"#, "model.selection"),
+        (#"{"minimum_learning_rate": 1}"#, "model.minimum_learning_rate"),
+        (#"{"lr": 1}"#, "model.lr"), (#"{"device": "gpu"}"#, "model.device"),
+    ])
+    func aWrongTrainingKeyIsRefusedByItsPath(json: String, path: String) throws {
+        let error = try #require(throws: ConfigError.self) { try decode(TrainingConfig.self, json) }
+        #expect(error.subject == path)
+    }
+
+    @Test func theLearningRateFollowsHalfACosinePerIteration() {
+        let config = TrainingConfig()
+        #expect(config.learningRate(at: 0) == 1e-4)
+        #expect(abs(config.learningRate(at: 0.5) - 9.9975328e-5) < 1e-12)
+        #expect(abs(config.learningRate(at: 10) - 9.04508497e-5) < 1e-12)
+        #expect(abs(config.learningRate(at: 25) - 5e-5) < 1e-15)
+        #expect(abs(config.learningRate(at: 49 + 242.0 / 243) - 1.67e-12) < 1e-14)
+    }
+
+    @Test func warmUpRisesLinearlyToTheFullRate() {
+        var config = TrainingConfig()
+        (config.warmupEpochs, config.minimumLearningRate) = (2, 1e-5)
+        #expect(config.learningRate(at: 1) == 5e-5)
+        #expect(config.learningRate(at: 2) == 1e-4)
+        #expect(abs(config.learningRate(at: 50) - 1e-5) < 1e-15)
+    }
+
+    @Test func evaluationRefusesWhatCannotBeResampled() throws {
+        let error = try #require(throws: ConfigError.self) { try decode(EvaluationConfig.self, #"{"bootstrap": 5}"#) }
+        #expect(error.subject == "model.bootstrap")
+        let config = try decode(EvaluationConfig.self, #"{"threshold": "argmax"}"#)
+        #expect((config.threshold, config.bootstrap, config.confidence) == (.argmax, 2000, 0.95))
+        #expect(throws: ConfigError.self) { try decode(EvaluationConfig.self, #"{"confidence": 1}"#) }
+    }
+}
