@@ -23,12 +23,14 @@ struct GradientStatistics {
     init(side: Int) {
         gradients = Gradients(side: side)
         scratch = Pyramid(base: Plane(side: side / 2), count: Self.levels - 1).levels
-        moduli = (0..<Self.levels).map { level in Pyramid(base: Plane(side: side >> level), count: Self.levels - level)
+        moduli = (0..<Self.levels).map { level in
+            Pyramid(base: Plane(side: side >> level), count: Self.levels - level)
         }
     }
 
     /// Appends five numbers per level, level 0 first: mean and deviation of the gradient modulus, coherence, mean size and
-    /// bounded skew of the Laplacian. Returns, for `appendSecondOrder`, the six numbers of this plane.
+    /// bounded skew of the Laplacian. Returns the plane's six second-order numbers,
+    /// whose place in the row comes later.
     func appendFirstOrder(_ pyramid: Pyramid, to row: inout FeatureRow) -> [Double] {
         var secondOrder: [Double] = []
         for (level, plane) in pyramid.levels.enumerated() {

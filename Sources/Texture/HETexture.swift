@@ -28,7 +28,8 @@ public enum HETexture {
     /// Sides in pixels that a patch may have.
     public static let sides = 32...4096
 
-    /// A name for each dimension, for column heads: `h` haematoxylin, `e` eosin, `od` mean optical density, `l0` pyramid level 0, `q05` the 5 % quantile.
+    /// A name for each dimension, for column heads: `h` haematoxylin, `e` eosin, `od` mean optical density, `l0` pyramid
+    /// level 0, `q05` the 5 % quantile. All densities are in optical density (decimal logarithm).
     public static let names: [String] =
         ColourStatistics.names + StainRelations.names + LocalBinaryPatterns.names + GradientStatistics.firstOrderNames
         + GradientStatistics.secondOrderNames + NucleusMaxima.names
