@@ -38,6 +38,11 @@ public struct StudyRun: Sendable {
         if results.allSatisfy({ $0.report.cached == $0.report.units }) { progress(.note("nothing to do: every result is there")) }
         return results.map(\.report.exitStatus).max { $0.rawValue < $1.rawValue } ?? .ok
     }
+
+    /// Training alone, on the features that are there.
+    public func train(progress: @escaping ProgressSink) async throws -> ExitStatus {
+        try await TrainStage(run: self).run(progress: progress).report.exitStatus
+    }
 }
 
 extension Study {

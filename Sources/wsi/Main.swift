@@ -66,7 +66,7 @@ struct WSI: AsyncParsableCommand {
     }
 }
 
-extension ExitStatus: @retroactive Error {}
+extension ExitStatus: Error {}
 
 extension ExitStatus {
     /// Ends the command with this code where it is not 0; what went wrong has been said.

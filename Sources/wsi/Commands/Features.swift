@@ -1,7 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 struct Features: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

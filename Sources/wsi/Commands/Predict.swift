@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Pipeline
 import Records
@@ -43,4 +43,4 @@ struct Predict: AsyncParsableCommand {
     }
 }
 
-extension TrainingConfig.DeviceChoice: @retroactive ExpressibleByArgument {}
+extension TrainingConfig.DeviceChoice: ExpressibleByArgument {}

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 /// `--config` and `--out`, shared by the commands that work on a study.
 struct StudyOptions: ParsableArguments {

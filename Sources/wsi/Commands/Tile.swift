@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 struct Tile: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
