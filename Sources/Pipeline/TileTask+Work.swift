@@ -40,7 +40,6 @@ extension TileTask {
             (layout.contoursGeoJSON.appending(path: "\(id).geojson"), tiled.contoursGeoJSON),
             (grid.appending(path: "visualization/\(id).jpg"), tiled.visualization),
         ]
-        for (url, data) in pictures { try AtomicFile.write(data, to: url) }
         let patches = layout.patches(in: grid, entry.id)
         try PatchFile.write(
             tiled.grid,
@@ -49,6 +48,8 @@ extension TileTask {
                 "wsi_slide_digest": fingerprint.inputs["slide"] ?? "",
             ], to: patches
         )
+        // Pictures come last: where the disk is full they do not stand there alone.
+        for (url, data) in pictures { try AtomicFile.write(data, to: url) }
         return try layout.digests(of: pictures.map(\.0) + [patches])
     }
 
