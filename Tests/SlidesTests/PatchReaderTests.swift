@@ -68,6 +68,7 @@ struct PatchReaderTests {
 
     @Test func anUnreadablePatchIsLeftOutAndListed() throws {
         var tiff = TestTIFF(width: 640, height: 320, pixel: Self.texture)
+        tiff.levels.append(.init(width: 160, height: 80) { _, _ in [9, 9, 9] })
         tiff.damaged = [13]
         try tiff.use { path in
             let slide = try Slide(path: path)
@@ -103,6 +104,7 @@ struct OverviewTests {
 
     @Test func damageBecomesTransparentAndTooMuchOfItIsAnError() throws {
         var tiff = TestTIFF(width: 2048, height: 1024) { _, _ in [200, 100, 150] }
+        tiff.levels.append(.init(width: 256, height: 128) { _, _ in [9, 9, 9] })
         tiff.damaged = [40]
         try tiff.use { path in
             let overview = try Overview(of: Slide(path: path), level: 0, factor: 16)
