@@ -32,7 +32,6 @@ struct PatchReaderTests {
     @Test func batchesHoldTheRowsInOrderWithThePixelsOfEachPatch() throws {
         try TestTIFF(width: 320, height: 160, pixel: Self.texture).use { path in
             let slide = try Slide(path: path)
-            // A gap in the second row: its strip ends there.
             let all = corners(10, 5, step: 32).filter { $0 != PixelPoint(x: 96, y: 32) }
             let grid = try grid(slide, patchSize: 32, all)
             var reader = PatchReader(of: slide, grid: grid, batchSize: 16)
