@@ -28,10 +28,9 @@ int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int
                      size_t *count, char message[CJPEG_MESSAGE_SIZE]) {
     struct jpeg_compress_struct codec;
     struct failure failure;
-    // Written by libjpeg between setjmp and longjmp, so they must not live in registers.
-    unsigned char *volatile buffer = NULL;
-    volatile unsigned long size = 0;
+    unsigned long size = 0;
 
+    *bytes = NULL;
     memset(&codec, 0, sizeof codec);
     message[0] = '\0';
     failure.message = message;
@@ -39,12 +38,15 @@ int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int
     failure.manager.error_exit = fail;
     failure.manager.output_message = stay_silent;
     if (setjmp(failure.escape)) {
+        // The destination tells where its buffer is only when it ends; it may have moved since `jpeg_mem_dest`.
+        if (codec.dest != NULL) codec.dest->term_destination(&codec);
         jpeg_destroy_compress(&codec);
-        free(buffer);
+        free(*bytes);
+        *bytes = NULL;
         return 1;
     }
     jpeg_create_compress(&codec);
-    jpeg_mem_dest(&codec, (unsigned char **)&buffer, (unsigned long *)&size);
+    jpeg_mem_dest(&codec, bytes, &size);
     codec.image_width = width;
     codec.image_height = height;
     codec.input_components = 3;
@@ -60,7 +62,6 @@ int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int
     }
     jpeg_finish_compress(&codec);
     jpeg_destroy_compress(&codec);
-    *bytes = buffer;
     *count = size;
     return 0;
 }

@@ -65,7 +65,7 @@ public struct MaskConfig: Codable, Equatable, Sendable {
     /// Wanted µm per mask pixel; the mask takes the nearest whole multiple of a pyramid level's.
     public var maskMPP = 8.0
     /// Gaps narrower than this many µm are closed.
-    public var closeUM = 64.0
+    public var closeUM = 32.0
     /// Tissue regions smaller than this many µm² are dropped.
     public var minAreaUM2 = 40_000.0
     /// Holes smaller than this many µm² are filled.

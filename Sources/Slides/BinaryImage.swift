@@ -21,37 +21,48 @@ struct BinaryImage: Equatable {
         x >= 0 && y >= 0 && x < width && y < height ? bits[y * width + x] : 0
     }
 
-    /// Dilation, then erosion by a square of side 2 · `radius` + 1: closes gaps up to 2 · `radius` wide. What lies beyond
-    /// the border never erodes.
+    /// Dilation, then erosion by a square of side 2 · `radius` + 1: closes gaps up to 2 · `radius` wide, in an endless plane
+    /// of zeros around the picture.
     func closed(radius: Int) -> BinaryImage {
         guard radius > 0 else { return self }
-        return dilated(radius).inverted().dilated(radius).inverted()
+        return padded(by: radius).dilated(radius).inverted().dilated(radius).inverted().padded(by: -radius)
+    }
+
+    /// With a margin of zeros, or without the margin it has.
+    private func padded(by margin: Int) -> BinaryImage {
+        let (across, down) = (width + 2 * margin, height + 2 * margin)
+        var bits = [UInt8](repeating: 0, count: across * down)
+        for y in max(0, -margin)..<min(height, height + margin) {
+            for x in max(0, -margin)..<min(width, width + margin) {
+                bits[(y + margin) * across + x + margin] = self.bits[y * width + x]
+            }
+        }
+        return BinaryImage(width: across, height: down, bits: bits)
     }
 
     private func inverted() -> BinaryImage { BinaryImage(width: width, height: height, bits: bits.map { 1 - $0 }) }
 
     private func dilated(_ radius: Int) -> BinaryImage {
-        var across = bits
-        for y in 0..<height {
-            let line = y * width
-            var inWindow = 0
-            for x in 0..<min(radius, width) { inWindow += Int(bits[line + x]) }
+        var across = [UInt8](repeating: 0, count: bits.count)
+        for line in stride(from: 0, to: bits.count, by: width) {
+            var inWindow = bits[line..<(line + min(radius, width))].reduce(0) { $0 + Int($1) }
             for x in 0..<width {
                 if x + radius < width { inWindow += Int(bits[line + x + radius]) }
-                if x - radius > 0 { inWindow -= Int(bits[line + x - radius - 1]) }
+                if x > radius { inWindow -= Int(bits[line + x - radius - 1]) }
                 across[line + x] = inWindow > 0 ? 1 : 0
             }
         }
         var down = across
         var inWindow = [Int32](repeating: 0, count: width)
-        for y in 0..<min(radius, height) { for x in 0..<width { inWindow[x] += Int32(across[y * width + x]) } }
-        for y in 0..<height {
-            let (entering, leaving) = (y + radius, y - radius - 1)
-            for x in 0..<width {
-                if entering < height { inWindow[x] += Int32(across[entering * width + x]) }
-                if leaving >= 0 { inWindow[x] -= Int32(across[leaving * width + x]) }
-                down[y * width + x] = inWindow[x] > 0 ? 1 : 0
-            }
+        func change(_ row: Int, by sign: Int32) {
+            guard row >= 0, row < height else { return }
+            for x in 0..<width { inWindow[x] &+= sign &* Int32(across[row * width + x]) }
+        }
+        for row in 0..<radius { change(row, by: 1) }
+        for row in 0..<height {
+            change(row + radius, by: 1)
+            change(row - radius - 1, by: -1)
+            for x in 0..<width { down[row * width + x] = inWindow[x] > 0 ? 1 : 0 }
         }
         return BinaryImage(width: width, height: height, bits: down)
     }
@@ -63,6 +74,7 @@ struct BinaryImage: Equatable {
         var again: [(x: Int, y: Int)] = []
         for y in 0..<max(height - 1, 0) {
             for x in 0..<max(width - 1, 0) {
+                guard isTouch(x, y) else { continue }
                 again.append((x, y))
                 while let window = again.popLast() {
                     guard let cleared = clearTouch(window.x, window.y) else { continue }
@@ -74,13 +86,16 @@ struct BinaryImage: Equatable {
         }
     }
 
-    /// Clears the lower pixel of a diagonal pair in the 2 × 2 window at (`x`, `y`).
-    private mutating func clearTouch(_ x: Int, _ y: Int) -> (x: Int, y: Int)? {
+    private func isTouch(_ x: Int, _ y: Int) -> Bool {
         let upper = y * width + x
         let lower = upper + width
-        let (a, b, c, d) = (bits[upper], bits[upper + 1], bits[lower], bits[lower + 1])
-        guard a == d, b == c, a != b else { return nil }
-        let cleared = a == 1 ? (x: x + 1, y: y + 1) : (x: x, y: y + 1)
+        return bits[upper] == bits[lower + 1] && bits[upper + 1] == bits[lower] && bits[upper] != bits[lower]
+    }
+
+    /// Clears the lower pixel of a diagonal pair in the 2 × 2 window at (`x`, `y`).
+    private mutating func clearTouch(_ x: Int, _ y: Int) -> (x: Int, y: Int)? {
+        guard isTouch(x, y) else { return nil }
+        let cleared = (x: bits[y * width + x] == 1 ? x + 1 : x, y: y + 1)
         bits[cleared.y * width + cleared.x] = 0
         return cleared
     }

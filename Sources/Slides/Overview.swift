@@ -122,39 +122,39 @@ private struct Canvas {
     /// Paints the rounded block means of a part whose corner is (`x`, `y`) in level pixels.
     mutating func paint(_ part: RGBImage, _ partAlpha: [UInt8], x: Int, y: Int) {
         let across = (part.width + factor - 1) / factor
+        var sums = [UInt32](repeating: 0, count: across * 4)
         for top in stride(from: 0, to: part.height, by: factor) {
             let height = min(factor, part.height - top)
-            var sums = [UInt32](repeating: 0, count: across * 4)
-            part.pixels.withUnsafeBufferPointer { pixels in
-                for row in top..<(top + height) {
-                    for block in 0..<across {
-                        var (red, green, blue, opacity): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-                        let start = row * part.width + block * factor
-                        for at in start..<(start + min(factor, part.width - block * factor)) {
-                            red &+= UInt32(pixels[at * 3])
-                            green &+= UInt32(pixels[at * 3 + 1])
-                            blue &+= UInt32(pixels[at * 3 + 2])
-                            opacity &+= UInt32(partAlpha[at])
-                        }
-                        sums[block * 4] &+= red
-                        sums[block * 4 + 1] &+= green
-                        sums[block * 4 + 2] &+= blue
-                        sums[block * 4 + 3] &+= opacity
-                    }
-                }
-            }
+            for index in sums.indices { sums[index] = 0 }
+            for row in top..<(top + height) { add(part, partAlpha, row: row, to: &sums) }
             for block in 0..<across {
                 let area = UInt32(min(factor, part.width - block * factor) * height)
-                func mean(_ channel: Int) -> UInt8 {
-                    UInt8(truncatingIfNeeded: (sums[block * 4 + channel] + area / 2) / area)
-                }
                 let at = ((y + top) / factor) * columns + x / factor + block
-                image.pixels[at * 3] = mean(0)
-                image.pixels[at * 3 + 1] = mean(1)
-                image.pixels[at * 3 + 2] = mean(2)
-                alpha[at] = mean(3)
+                for channel in 0..<3 {
+                    image.pixels[at * 3 + channel] = Self.mean(sums[block * 4 + channel], area)
+                }
+                alpha[at] = Self.mean(sums[block * 4 + 3], area)
             }
         }
+    }
+
+    /// Adds one row of pixels to the sums of its blocks: red, green, blue, alpha.
+    private func add(_ part: RGBImage, _ partAlpha: [UInt8], row: Int, to sums: inout [UInt32]) {
+        var (block, inBlock) = (0, 0)
+        part.pixels.withUnsafeBufferPointer { pixels in
+            for at in (row * part.width)..<((row + 1) * part.width) {
+                sums[block] &+= UInt32(pixels[at * 3])
+                sums[block + 1] &+= UInt32(pixels[at * 3 + 1])
+                sums[block + 2] &+= UInt32(pixels[at * 3 + 2])
+                sums[block + 3] &+= UInt32(partAlpha[at])
+                inBlock += 1
+                if inBlock == factor { (block, inBlock) = (block + 4, 0) }
+            }
+        }
+    }
+
+    private static func mean(_ sum: UInt32, _ area: UInt32) -> UInt8 {
+        UInt8(truncatingIfNeeded: (sum + area / 2) / area)
     }
 }
 

@@ -101,5 +101,5 @@ struct ARGBRegion {
         return RGBImage(width: width, height: height, pixels: bytes)
     }
 
-    var alpha: [UInt8] { pixels.map { UInt8($0 >> 24) } }
+    var alpha: [UInt8] { pixels.map { UInt8(truncatingIfNeeded: $0 >> 24) } }
 }

@@ -7,7 +7,9 @@ struct SaturationThreshold: Equatable {
     /// Saturation below this is glass, JPEG noise and grey dirt on every scanner.
     private static let floor = 18.0
     /// Otsu splits a slide full of tissue into pale and strong tissue; pale tissue is tissue.
-    private static let ceiling = 45.0
+    private static let ceiling = 36.0
+    /// No glass is tinted as much as this.
+    private static let tint = 60.0
     /// Means of the two classes closer than this are the two halves of one class.
     private static let contrast = 14.0
 
@@ -17,12 +19,17 @@ struct SaturationThreshold: Equatable {
             value = 255
             return
         }
+        let hasTwoClasses = split.upperMean - split.lowerMean >= Self.contrast
+        let background = hasTwoClasses ? split.lowerMean : split.mean
         let bounded: Double
-        if split.upperMean - split.lowerMean >= Self.contrast {
-            bounded = min(Double(split.threshold), max(Self.ceiling, split.lowerMean + Self.contrast))
+        if background > Self.tint {
+            // No glass in sight.
+            bounded = Self.ceiling
+        } else if hasTwoClasses {
+            bounded = min(Double(split.threshold), max(Self.ceiling, background + Self.contrast))
         } else {
-            // One class: glass, however tinted, with at most a trace of tissue that Otsu cannot see.
-            bounded = split.mean + Self.contrast
+            // Glass, however tinted, with at most a trace of tissue that Otsu cannot see.
+            bounded = background + Self.contrast
         }
         value = Int(max(bounded, Self.floor).rounded())
     }

@@ -39,7 +39,7 @@ public final class Slide {
             background = try handle.property("openslide.background-color").flatMap(RGBColor.init(hex:)) ?? .white
             self.handle = handle
         } catch let fault as OpenSlideHandle.Fault {
-            throw Self.unreadable(path, file, fault.text)
+            throw Self.unreadable(path, file, fault.text.replacing(path, with: file))
         }
     }
 
@@ -80,7 +80,7 @@ public final class Slide {
             // A fault is for the life of a handle, but often not of the slide: a fresh handle gets one more try.
             do { return try attempt(level, x, y, width, height) } catch let fault as OpenSlideHandle.Fault {
                 throw SlideError.corrupt(
-                    "level \(level) cannot be decoded at (\(x), \(y)), \(width) × \(height) pixels: \(fault.text)"
+                    "level \(level) cannot be decoded at (\(x), \(y)), \(width) × \(height) pixels: \(fault.text.replacing(path, with: file))"
                 )
             }
         }

@@ -47,16 +47,19 @@ public enum SlideError: ReportableError, Equatable {
             "the slide does not say its µm per pixel\(hint.map { " (\($0))" } ?? ""); give it, e.g. --slide-mpp 0.5, "
                 + "or add the line <slide_id>,0.5 to the table of --mpp-csv (columns slide_id,mpp)"
         case .mppImplausible(let x, let y, let source):
-            "\(x) × \(y) µm per pixel (\(source.words)) is not plausible: 0.05 to 20 µm and square pixels within 2 % are "
+            "\(Self.short(x)) × \(Self.short(y)) µm per pixel (\(source.words)) is not plausible: 0.05 to 20 µm and square pixels within 2 % are "
                 + "wanted; give the right value with --slide-mpp or --mpp-csv"
         case .upsampling(let slideMPP, let targetMPP):
-            "the slide has \(slideMPP) µm per pixel, patches at \(targetMPP) µm would be invented detail; "
-                + "ask for --mpp \(slideMPP) or coarser"
+            "the slide has \(Self.short(slideMPP)) µm per pixel, patches at \(targetMPP) µm would be invented detail; "
+                + "ask for --mpp \(Self.short(slideMPP)) or coarser"
         case .tooManyPatches(let limit):
             "more than \(limit) patches; use larger patches, a coarser --mpp, or raise tiling.max_patches"
         case .encoding(let what): "a picture cannot be encoded: \(what)"
         }
     }
+
+    /// Five decimals at most.
+    private static func short(_ mpp: Double) -> Double { (mpp * 100_000).rounded() / 100_000 }
 }
 
 extension MPPSource {

@@ -33,7 +33,8 @@ extension Slide {
         guard let resolution else { throw SlideError.mppMissing(hint: nil) }
         guard !resolution.isPerInch || acceptInches else {
             throw SlideError.mppMissing(
-                hint: "its TIFF resolution per inch means \(resolution.mppX) µm, --mpp-from-tiff would accept that"
+                hint:
+                    "its TIFF resolution per inch means \((resolution.mppX * 1000).rounded() / 1000) µm, --mpp-from-tiff would accept that"
             )
         }
         return try Self.plausible(

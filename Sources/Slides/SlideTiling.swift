@@ -52,14 +52,27 @@ public struct SlideTiling: Sendable {
 
     /// From the mask's overview where that is large enough; small slides are read again, in more detail.
     private static func thumbnail(of slide: Slide, _ overview: Overview) throws -> RGBImage {
-        let size = slide.size
-        let longest = max(size.width, size.height)
-        let side = min(SlidePictures.longestSide, longest)
+        let side = SlidePictures.longestSide
         let isLarge = max(overview.image.width, overview.image.height) >= side
-        let source = isLarge ? overview : try Overview(of: slide, longest: side)
-        return source.image.resized(
-            width: max(1, size.width * side / longest),
-            height: max(1, size.height * side / longest)
+        return isLarge ? overview.thumbnail(of: slide.size, longestSide: side) : try slide.thumbnail(longestSide: side)
+    }
+}
+
+extension Slide {
+    /// The whole slide with `longestSide` pixels on its longer side, or at full size where it is smaller.
+    /// - Throws: `SlideError.corrupt` where too much of it cannot be decoded.
+    public func thumbnail(longestSide: Int) throws -> RGBImage {
+        try Overview(of: self, longest: longestSide).thumbnail(of: size, longestSide: longestSide)
+    }
+}
+
+extension Overview {
+    fileprivate func thumbnail(of slideSize: PixelSize, longestSide: Int) -> RGBImage {
+        let longest = max(slideSize.width, slideSize.height)
+        let side = min(longestSide, longest)
+        return image.resized(
+            width: max(1, slideSize.width * side / longest),
+            height: max(1, slideSize.height * side / longest)
         )
     }
 }

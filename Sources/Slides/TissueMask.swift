@@ -89,17 +89,17 @@ extension TissueMask {
     private static func saturation(of overview: Overview) -> ([UInt8], SaturationThreshold) {
         var saturation = [UInt8](repeating: 0, count: overview.alpha.count)
         var histogram = [Int](repeating: 0, count: 256)
-        for at in saturation.indices where overview.alpha[at] >= 128 {
-            let red = overview.image.pixels[at * 3]
-            let green = overview.image.pixels[at * 3 + 1]
-            let blue = overview.image.pixels[at * 3 + 2]
-            let highest = max(red, green, blue)
-            let chroma = highest - min(red, green, blue)
-            // Black borders and ink crosses: their saturation is a quotient of two small numbers.
-            if highest < 64, chroma < 12 { continue }
-            let value = highest == 0 ? 0 : UInt8(truncatingIfNeeded: Int(chroma) * 255 / Int(highest))
-            saturation[at] = value
-            histogram[Int(value)] += 1
+        overview.image.pixels.withUnsafeBufferPointer { pixels in
+            for at in saturation.indices where overview.alpha[at] >= 128 {
+                let (red, green, blue) = (pixels[at * 3], pixels[at * 3 + 1], pixels[at * 3 + 2])
+                let highest = max(max(red, green), blue)
+                let chroma = highest - min(min(red, green), blue)
+                // Black borders and ink crosses: their saturation is a quotient of two small numbers.
+                if highest < 64, chroma < 12 { continue }
+                let value = UInt8(truncatingIfNeeded: UInt32(chroma) * 255 / UInt32(highest))
+                saturation[at] = value
+                histogram[Int(value)] += 1
+            }
         }
         return (saturation, SaturationThreshold(histogram: histogram))
     }

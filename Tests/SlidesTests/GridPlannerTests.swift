@@ -74,7 +74,7 @@ struct GridPlannerTests {
             tissue: mask(pyramid.size) { _, _ in true },
             config: config
         )
-        #expect(corners.count == 5 * 4)
+        try #require(corners.count == 5 * 4)
         #expect(corners.first == PixelPoint(x: 100, y: 50))
         #expect(corners[1] == PixelPoint(x: 356, y: 50))
         #expect(corners.last == PixelPoint(x: 1124, y: 818))

@@ -32,7 +32,6 @@ struct PatchReaderTests {
     @Test func batchesHoldTheRowsInOrderWithThePixelsOfEachPatch() throws {
         try TestTIFF(width: 320, height: 160, pixel: Self.texture).use { path in
             let slide = try Slide(path: path)
-            // A gap in the second row: its strip ends there.
             let all = corners(10, 5, step: 32).filter { $0 != PixelPoint(x: 96, y: 32) }
             let grid = try grid(slide, patchSize: 32, all)
             var reader = PatchReader(of: slide, grid: grid, batchSize: 16)
@@ -68,6 +67,7 @@ struct PatchReaderTests {
 
     @Test func anUnreadablePatchIsLeftOutAndListed() throws {
         var tiff = TestTIFF(width: 640, height: 320, pixel: Self.texture)
+        tiff.levels.append(.init(width: 160, height: 80) { _, _ in [9, 9, 9] })
         tiff.damaged = [13]
         try tiff.use { path in
             let slide = try Slide(path: path)
@@ -103,6 +103,7 @@ struct OverviewTests {
 
     @Test func damageBecomesTransparentAndTooMuchOfItIsAnError() throws {
         var tiff = TestTIFF(width: 2048, height: 1024) { _, _ in [200, 100, 150] }
+        tiff.levels.append(.init(width: 256, height: 128) { _, _ in [9, 9, 9] })
         tiff.damaged = [40]
         try tiff.use { path in
             let overview = try Overview(of: Slide(path: path), level: 0, factor: 16)

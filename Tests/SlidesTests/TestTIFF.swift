@@ -20,7 +20,8 @@ struct TestTIFF {
     var samples = 3
     var tile = 64
     var resolution: (x: UInt32, y: UInt32, unit: Unit)?
-    /// Tiles of level 0 whose bytes lie beyond the end of the file.
+    /// Tiles of level 0 whose bytes lie beyond the end of the file. Needs a second level: OpenSlide hashes the last one's
+    /// tiles when it opens a file.
     var damaged: Set<Int> = []
     /// The one tile of level 0 as a JPEG stream.
     var jpeg: Data?

@@ -112,7 +112,7 @@ struct TissueMaskTests {
         #expect(split.lowerMean == 10.75)
         #expect(split.upperMean == 96)
         #expect(SaturationThreshold.otsu([Int](repeating: 0, count: 256)) == nil)
-        #expect(SaturationThreshold(histogram: histogram).value == 45)
+        #expect(SaturationThreshold(histogram: histogram).value == 36)
     }
 
     @Test func coverageCountsPartsOfMaskPixels() {
