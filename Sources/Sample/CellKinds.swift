@@ -60,6 +60,27 @@ extension Nucleus {
         )
     }
 
+    /// A large pale cell of the stroma; alone it could be taken for tumour.
+    static func macrophage(_ x: Float, _ y: Float, scale: Float, _ random: inout CounterRandom) -> Nucleus {
+        let radius = random.between(7, 10.5) * scale
+        var nucleus = Nucleus(
+            shape: RadialShape(
+                x: x,
+                y: y,
+                along: radius,
+                across: radius * random.between(0.65, 0.95),
+                irregularity: 0.07,
+                &random
+            ),
+            density: random.between(0.5, 0.68),
+            vesicular: random.between(0.4, 0.75),
+            granules: 0.34
+        )
+        let offset = random.direction()
+        nucleus.nucleoli.0 = [offset.x * 2, offset.y * 2, random.between(1, 2)]
+        return nucleus
+    }
+
     /// Benign epithelium: regular, evenly spaced, fine chromatin.
     static func benign(_ x: Float, _ y: Float, scale: Float, _ random: inout CounterRandom) -> Nucleus {
         let radius = random.between(5.1, 6.1) * scale
@@ -80,7 +101,7 @@ extension Nucleus {
 
     /// Tumour: large, of every size and shape, crowded, vesicular with nucleoli; some dark ones among them.
     static func tumour(_ x: Float, _ y: Float, scale: Float, _ random: inout CounterRandom) -> Nucleus {
-        let radius = max(6, 9.4 + 1.9 * random.bell()) * scale
+        let radius = max(6, 10 + 2 * random.bell()) * scale
         let isDark = random.between(0, 1) < 0.14
         var nucleus = Nucleus(
             shape: RadialShape(
@@ -91,7 +112,7 @@ extension Nucleus {
                 irregularity: 0.1,
                 &random
             ),
-            density: isDark ? random.between(0.75, 0.95) : random.between(0.53, 0.69),
+            density: isDark ? random.between(0.75, 0.95) : random.between(0.51, 0.66),
             vesicular: isDark ? 0.1 : random.between(0.5, 0.78),
             granules: 0.34
         )

@@ -128,7 +128,9 @@ struct CellPlanting {
         for shape in shapes {
             around(shape, pitch: 12.5, jitter: 0.6) { planting, x, y in
                 let reach = shape.reach(x, y)
-                guard reach < 1.15, planting.random.between(0.7, 1.2) > reach, planting.isFree(x, y) else { return }
+                guard reach < 1.15, planting.random.between(0.7, 1.2) > reach, planting.map.tissue.at(x, y) > 6,
+                    planting.isFree(x, y)
+                else { return }
                 planting.nuclei.append(.lymphocyte(x, y, scale: scale, &planting.random))
             }
         }
@@ -144,7 +146,9 @@ struct CellPlanting {
                 !aggregates.contains(where: { $0.reach(x, y) < 0.95 })
             else { return }
             let crowd = crowds.fractal(x / 210, y / 210, octaves: 2)
-            if chance < planting.composition.lymphocytes * 4 * crowd * crowd {
+            if planting.random.between(0, 1) < planting.composition.macrophages {
+                planting.nuclei.append(.macrophage(x, y, scale: scale, &planting.random))
+            } else if chance < planting.composition.lymphocytes * 4 * crowd * crowd {
                 planting.nuclei.append(.lymphocyte(x, y, scale: scale, &planting.random))
             } else if chance < planting.composition.spindles {
                 let round = planting.random.between(0, 1) < 0.22
@@ -161,7 +165,7 @@ struct CellPlanting {
     private mutating func plantSolid() {
         let scale = composition.nucleusScale
         for body in map.bodies {
-            let pitch: Float = body.isTumour ? 22.5 : 15.9
+            let pitch: Float = body.isTumour ? 23.5 : 15.9
             around(body.shape, pitch: pitch * scale, jitter: body.isTumour ? 0.8 : 0.45) { planting, x, y in
                 guard body.shape.reach(x, y) < 1.12, planting.map.solid.at(x, y) > 0.55 else { return }
                 planting.nuclei.append(

@@ -28,8 +28,9 @@ struct SlidePlan: Sendable {
     var tumourFoci: Int
 }
 
-/// The cohort as matched pairs: every tumour slide has a normal twin of the same stain, size, amount of tissue, fat, glands and
-/// lymphocytes, so that nothing but the foci tells the classes apart. The pictures themselves are drawn anew for each.
+/// The cohort as matched pairs: every tumour slide has a normal twin of the same stain, size, amount of tissue and amount of fat, so
+/// that neither colour nor area tells the classes apart. Tumour takes the place of benign epithelium, not of stroma. The pictures
+/// themselves are drawn anew for each slide.
 struct CohortPlan: Sendable {
     var slides: [SlidePlan] = []
 
@@ -55,10 +56,11 @@ struct CohortPlan: Sendable {
             let caseIndex = caseOfSlide[index]
             var shared = CounterRandom(seed: options.seed, "case", caseIndex / 2)
             var stain = Stain(&shared)
-            var own = CounterRandom(seed: options.seed, "pair", twin)
-            let composition = Composition(&own)
-            stain.noise *= own.between(0.9, 1.1)
-            let size = PixelSize(width: Self.side(options.side, &own), height: Self.side(options.side, &own))
+            var pair = CounterRandom(seed: options.seed, "pair", twin)
+            var alone = CounterRandom(seed: options.seed, "slide", index)
+            let composition = Composition(&pair, own: &alone)
+            stain.noise *= pair.between(0.9, 1.1)
+            let size = PixelSize(width: Self.side(options.side, &pair), height: Self.side(options.side, &pair))
             slides.append(
                 SlidePlan(
                     id: try SlideID("sample_" + Self.number(order[index] + 1)),
@@ -67,8 +69,8 @@ struct CohortPlan: Sendable {
                     size: size,
                     composition: composition,
                     stain: stain,
-                    tumourShare: isTumour ? own.between(0.035, 0.075) : 0,
-                    tumourFoci: 1 + own.index(below: 3)
+                    tumourShare: isTumour ? pair.between(0.035, 0.075) : 0,
+                    tumourFoci: 1 + pair.index(below: 3)
                 )
             )
         }

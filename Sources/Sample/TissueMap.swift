@@ -65,7 +65,7 @@ struct TissueMap: Sendable {
             let inside = lobes.reduce(-Float.infinity) { max($0, (1 - $1.reach(x, y)) * reach) }
             let wander = (coarse.fractal(x / 620, y / 620, octaves: 3) - 0.5) * 520
             let ragged = (fine.fractal(x / 70, y / 70, octaves: 2) - 0.5) * 60
-            let border = min(x, y, width - x, height - y) - 60
+            let border = min(x, y, width - x, height - y) - 110 + wander * 0.3
             return min(inside + wander, border) + ragged
         }
     }

@@ -8,6 +8,13 @@ import Testing
 @Suite struct SampleCohortTests {
     private let small = SampleOptions(slides: 2, side: 2048, seed: 3)
 
+    private func pixels(_ painter: SlidePainter, _ rows: Range<Int>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: rows.count * painter.size.width * 3) { buffer, count in
+            painter.read(rows: rows, into: buffer)
+            count = buffer.count
+        }
+    }
+
     @Test func halfOfTheSlidesCarryTumourAndACaseHasOneLabel() throws {
         let plan = try CohortPlan(SampleOptions())
         #expect(plan.slides.count == 32)
@@ -63,15 +70,9 @@ import Testing
     @Test func rowsDoNotDependOnWhichOthersAreAskedFor() throws {
         let slide = try #require(try CohortPlan(small).slides.first { $0.isTumour })
         let painter = SlidePainter(plan: slide, seed: small.seed)
-        func pixels(_ rows: Range<Int>) -> [UInt8] {
-            [UInt8](unsafeUninitializedCapacity: rows.count * slide.size.width * 3) { buffer, count in
-                painter.read(rows: rows, into: buffer)
-                count = buffer.count
-            }
-        }
         let middle = slide.size.height / 2
-        let whole = pixels((middle - 70)..<(middle + 90))
-        let part = pixels((middle - 3)..<(middle + 5))
+        let whole = pixels(painter, (middle - 70)..<(middle + 90))
+        let part = pixels(painter, (middle - 3)..<(middle + 5))
         let start = 67 * slide.size.width * 3
         #expect(Array(whole[start..<(start + part.count)]) == part)
     }
@@ -135,6 +136,36 @@ import Testing
                     #expect((properties?["classification"] as? [String: Any])?["name"] as? String == "tumor")
                 }
             }
+        }
+    }
+
+    @Test func pixelsBeforeCompressionAreTheSameOnEveryMachine() throws {
+        let slide = try #require(try CohortPlan(small).slides.first { $0.isTumour })
+        let painter = SlidePainter(plan: slide, seed: small.seed)
+        let focus = try #require(painter.map.bodies.first { $0.isTumour })
+        let top = Int(focus.shape.y)
+        #expect(
+            Digest.sha256(Data(pixels(painter, top..<(top + 16))))
+                == "71c98cbf6a74c8791aaf511ce3fba58e43aa8897021600ede1f8089905abf7a6"
+        )
+    }
+
+    @Test func aFocusIsAboutAsDarkAsBenignEpithelium() throws {
+        let options = SampleOptions()
+        for slide in try CohortPlan(options).slides.filter(\.isTumour).prefix(3) {
+            let painter = SlidePainter(plan: slide, seed: options.seed)
+            func meanRed(_ body: TissueMap.Body) -> Double {
+                let rows = (Int(body.shape.y) - 90)..<(Int(body.shape.y) + 90)
+                let columns = (Int(body.shape.x) - 90)..<(Int(body.shape.x) + 90)
+                let values = pixels(painter, rows)
+                let sum = (0..<rows.count).reduce(0) { sum, row in
+                    columns.reduce(sum) { $0 + Int(values[(row * slide.size.width + $1) * 3]) }
+                }
+                return Double(sum) / Double(rows.count * columns.count)
+            }
+            let focus = try #require(painter.map.bodies.first { $0.isTumour })
+            let nest = try #require(painter.map.bodies.first { !$0.isTumour })
+            #expect(abs(meanRed(focus) - meanRed(nest)) < 15, "\(slide.id)")
         }
     }
 
