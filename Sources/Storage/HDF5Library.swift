@@ -3,9 +3,8 @@ import Foundation
 
 /// Calls into libhdf5: every return code is checked here, errors never print and never stay on the thread's stack.
 enum HDF5 {
-    /// `H5dont_atexit` comes before any other call: with it a failed write cannot crash the process at exit.
+    /// `H5dont_atexit` comes before any other call, even one that silences errors (it fails otherwise): with it a failed write cannot crash the process at exit.
     private static let isUsable: Bool = {
-        hdf5_silence()
         var isThreadSafe = false
         return hdf5_leave_exit_alone() >= 0 && H5open() >= 0 && H5is_library_threadsafe(&isThreadSafe) >= 0
             && isThreadSafe
