@@ -1,4 +1,3 @@
-import CHDF5
 public import Foundation
 public import Records
 
