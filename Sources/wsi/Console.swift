@@ -95,8 +95,9 @@ final class ConsoleProgress: Sendable {
         (ContinuousClock.now - start) / .seconds(1)
     }
 
-    /// `12 s`, `3:07`, `1:02:03`
+    /// `0.8 s`, `12 s`, `3:07`, `1:02:03`
     static func clock(_ seconds: Double) -> String {
+        if seconds < 9.95 { return String(format: "%.1f s", seconds) }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)

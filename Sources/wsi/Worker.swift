@@ -10,11 +10,10 @@ enum Worker {
         // Signals end a worker at once, as they should: its parent records what happened.
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
-        guard let line = readLine(), let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else {
+        guard let line = ParentProcess.request(), let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else {
             Console.line("wsi worker is started by other commands; it reads its request from stdin")
             return ExitStatus.usage.rawValue
         }
-        endWithParent()
         var limit = rlimit(rlim_cur: rlim_t(request.memoryLimit), rlim_max: rlim_t(request.memoryLimit))
         guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return ExitStatus.bug.rawValue }
         do {
@@ -38,14 +37,5 @@ enum Worker {
 
     private static func say(_ message: WorkerMessage) throws {
         try FileHandle.standardOutput.write(contentsOf: CanonicalJSON.line(message) + Data("\n".utf8))
-    }
-
-    /// The parent holds stdin open as long as it lives.
-    private static func endWithParent() {
-        Thread.detachNewThread {
-            var byte: UInt8 = 0
-            while read(STDIN_FILENO, &byte, 1) > 0 || errno == EINTR {}
-            _exit(ExitStatus.terminated.rawValue)
-        }
     }
 }

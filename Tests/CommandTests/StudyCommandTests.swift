@@ -4,10 +4,10 @@ import Testing
 /// A whole study on a small sample cohort, written once for all tests of the suite.
 @Suite(.serialized)
 struct StudyCommandTests {
-    /// 12 slides of about 1,500 pixels: large enough for foci and for two folds, small enough for a test.
+    /// 12 slides of about 2,048 pixels: large enough for foci and for two folds, small enough for a test.
     private static let cohort = Result { () throws -> Scratch in
         let scratch = try Scratch()
-        let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "1500", "--quiet")
+        let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "2048", "--quiet")
         guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
         _ = try scratch.write(
             """
