@@ -1,8 +1,8 @@
 import Foundation
-import MIL
 import Records
 import Storage
 import Testing
+import Torch
 
 @testable import MIL
 
@@ -195,7 +195,7 @@ final class ScratchFolder {
     @Test func aLeakingSplitIsRefused() throws {
         let (problem, scratch) = (try Problem(), try ScratchFolder())
         var request = problem.request(0, in: scratch.url)
-        request.split.test.append(try #require(request.split.train.popLast()))
+        request.split.test.append(request.split.train.removeLast())
         let broken = request
         if let failure = #expect(throws: Failure.self, performing: { _ = try FoldTraining(broken, bags: problem.bags) })
         {
@@ -211,7 +211,7 @@ final class ScratchFolder {
         #expect(throws: MILError.self) { try FoldTraining(broken, bags: problem.bags) }
         request.training.selection = .last
         request.training.epochs = 2
-        try FoldTraining(request, bags: problem.bags).run { _ in }
+        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
         let card = try Checkpoint(folder: URL(filePath: request.output)).card
         #expect(card.epoch == 1 && card.selectionScore == nil)
         #expect(card.threshold == nil && card.thresholdSource == .undefinedOnValidation)
@@ -223,7 +223,7 @@ final class ScratchFolder {
         let (problem, scratch) = (try Problem(), try ScratchFolder())
         var request = problem.request(0, in: scratch.url)
         request.training.epochs = 1
-        try FoldTraining(request, bags: problem.bags).run { _ in }
+        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
         return (scratch, URL(filePath: request.output))
     }
 
