@@ -1,7 +1,7 @@
 public import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Publication by rename (design decision 9): a final name appears only when its content is complete and on disk.
@@ -22,9 +22,7 @@ public enum AtomicFile {
     public static func publish<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
         let folder = url.deletingLastPathComponent()
         try createFolder(folder)
-        // Independent of the final name's length: a 200-byte id plus a suffix must stay under NAME_MAX.
-        let name = ".\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
-        let temporary = folder.appending(path: name)
+        let temporary = temporary(beside: url)
         do {
             let result = try body(temporary)
             try sync(temporary)
@@ -37,6 +35,12 @@ public enum AtomicFile {
             unlink(temporary.path)
             throw error
         }
+    }
+
+    /// A name of our own in the same folder. Its length is independent of the final name's: a 200-byte id plus a suffix
+    /// must stay under NAME_MAX.
+    static func temporary(beside url: URL) -> URL {
+        url.deletingLastPathComponent().appending(path: ".\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp")
     }
 
     public static func createFolder(_ folder: URL) throws {

@@ -20,7 +20,9 @@ public enum CanonicalJSON {
     /// SHA-256 of the one-line form.
     public static func fingerprint(_ value: some Encodable) throws -> String { Digest.sha256(try line(value)) }
 
-    public static func write(_ value: some Encodable, to url: URL) throws { try AtomicFile.write(try data(value), to: url) }
+    public static func write(_ value: some Encodable, to url: URL) throws {
+        try AtomicFile.write(try data(value), to: url)
+    }
 
     /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
@@ -31,7 +33,10 @@ public enum CanonicalJSON {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
             let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-            throw StorageError.malformed(path: url.path, reason: "not valid JSON: \(detail ?? context.debugDescription)")
+            throw StorageError.malformed(
+                path: url.path,
+                reason: "not valid JSON: \(detail ?? context.debugDescription)"
+            )
         } catch DecodingError.keyNotFound(let key, let context) {
             let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
             throw StorageError.malformed(path: url.path, reason: "\(path) is missing")

@@ -79,7 +79,9 @@ public struct SafeTensors: Equatable, Sendable {
 
     /// Reads and checks a whole file: offsets inside the file, shapes that fit their bytes, no overlap, no gap.
     public init(contentsOf url: URL) throws {
-        func malformed(_ reason: String) -> StorageError { .malformed(path: url.path, reason: "not a safetensors file: \(reason)") }
+        func malformed(_ reason: String) -> StorageError {
+            .malformed(path: url.path, reason: "not a safetensors file: \(reason)")
+        }
         let data: Data
         do { data = try Data(contentsOf: url, options: .alwaysMapped) } catch {
             throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
@@ -98,16 +100,20 @@ public struct SafeTensors: Equatable, Sendable {
         var entries: [(name: String, kind: StoredTensor.Kind, shape: [Int], start: Int, end: Int)] = []
         for (name, value) in object where name != "__metadata__" {
             guard let fields = value as? [String: Any], let word = fields["dtype"] as? String,
-                let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
+                let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int],
+                offsets.count == 2
             else { throw malformed("\(name): dtype, shape or data_offsets is missing") }
-            guard let kind = StoredTensor.Kind(rawValue: word) else { throw malformed("\(name): dtype \(word) is not supported") }
+            guard let kind = StoredTensor.Kind(rawValue: word) else {
+                throw malformed("\(name): dtype \(word) is not supported")
+            }
             var bytes = kind.width
             for side in shape {
                 let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
                 guard side >= 0, !overflow else { throw malformed("\(name): the shape is out of range") }
                 bytes = product
             }
-            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= body.count, offsets[1] - offsets[0] == bytes else {
+            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= body.count, offsets[1] - offsets[0] == bytes
+            else {
                 throw malformed("\(name): the data lies outside the file or does not fit the shape")
             }
             entries.append((name, kind, shape, offsets[0], offsets[1]))
@@ -118,10 +124,12 @@ public struct SafeTensors: Equatable, Sendable {
             position = entry.end
         }
         guard position == body.count else { throw malformed("bytes after the last tensor") }
-        tensors = Dictionary(uniqueKeysWithValues: entries.map { entry in
-            let bytes = body[(body.startIndex + entry.start)..<(body.startIndex + entry.end)]
-            return (entry.name, StoredTensor(kind: entry.kind, shape: entry.shape, bytes: Data(bytes)))
-        })
+        tensors = Dictionary(
+            uniqueKeysWithValues: entries.map { entry in
+                let bytes = body[(body.startIndex + entry.start)..<(body.startIndex + entry.end)]
+                return (entry.name, StoredTensor(kind: entry.kind, shape: entry.shape, bytes: Data(bytes)))
+            }
+        )
     }
 
     /// The file's bytes: tensors sorted by name, header padded with blanks to a multiple of 8.

@@ -1,7 +1,7 @@
 public import Records
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A file that cannot be read or written.
@@ -10,6 +10,8 @@ public enum StorageError: ReportableError, Equatable {
     case system(path: String, call: String, errno: Int32)
     /// The file is there but is not what it should be.
     case malformed(path: String, reason: String)
+    /// A feature that is NaN or infinite, with its row.
+    case nonFinite(path: String, row: Int)
     /// A table with problems, each with its line.
     case table(path: String, problems: [String])
 
@@ -22,13 +24,14 @@ public enum StorageError: ReportableError, Equatable {
             default: .io
             }
         case .malformed: .file
+        case .nonFinite: .nonFinite
         case .table: .table
         }
     }
 
     public var subject: String? {
         switch self {
-        case .system(let path, _, _), .malformed(let path, _), .table(let path, _): path
+        case .system(let path, _, _), .malformed(let path, _), .nonFinite(let path, _), .table(let path, _): path
         }
     }
 
@@ -36,6 +39,8 @@ public enum StorageError: ReportableError, Equatable {
         switch self {
         case .system(_, let call, let errno): "\(call): \(String(cString: strerror(errno)))"
         case .malformed(_, let reason): reason
+        case .nonFinite(_, let row):
+            "row \(row) of the features holds NaN or infinity; check the encoder and its precision"
         case .table(_, let problems): problems.joined(separator: "; ")
         }
     }

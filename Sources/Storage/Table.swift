@@ -37,7 +37,9 @@ public struct Table: Sendable, Equatable {
             throw StorageError.table(path: path, problems: ["not a CSV table: \(error)"])
         }
         let columns = parsed.header.map { $0.trimmingCharacters(in: .whitespaces) }
-        guard !columns.isEmpty, columns != [""] else { throw StorageError.table(path: path, problems: ["the table is empty"]) }
+        guard !columns.isEmpty, columns != [""] else {
+            throw StorageError.table(path: path, problems: ["the table is empty"])
+        }
         guard Set(columns).count == columns.count else {
             throw StorageError.table(path: path, problems: ["line 1: a column name occurs twice"])
         }
@@ -46,7 +48,10 @@ public struct Table: Sendable, Equatable {
         rows = parsed.rows.enumerated().compactMap { index, cells in
             let trimmed = cells.map { $0.trimmingCharacters(in: .whitespaces) }
             guard trimmed.contains(where: { !$0.isEmpty }) else { return nil }
-            return Row(line: index + 2, cells: Dictionary(zip(columns, trimmed), uniquingKeysWith: { first, _ in first }))
+            return Row(
+                line: index + 2,
+                cells: Dictionary(zip(columns, trimmed), uniquingKeysWith: { first, _ in first })
+            )
         }
     }
 
@@ -56,7 +61,9 @@ public struct Table: Sendable, Equatable {
         guard missing.isEmpty else {
             throw StorageError.table(
                 path: path,
-                problems: ["line 1: missing column \(missing.joined(separator: ", ")); found \(columns.joined(separator: ", "))"]
+                problems: [
+                    "line 1: missing column \(missing.joined(separator: ", ")); found \(columns.joined(separator: ", "))"
+                ]
             )
         }
     }

@@ -1,0 +1,127 @@
+import CHDF5
+import Foundation
+
+/// The kinds of number that we write, all little-endian.
+enum HDF5Number: Equatable {
+    case int64, float32, float64
+
+    var type: hid_t {
+        switch self {
+        case .int64: hdf5_int64()
+        case .float32: hdf5_float32()
+        case .float64: hdf5_float64()
+        }
+    }
+}
+
+/// An array in an HDF5 file.
+final class HDF5Dataset {
+    let object: HDF5Object
+    let name: String
+    let shape: [Int]
+    /// Product of the shape.
+    let count: Int
+    /// fp16 to fp64 and their like.
+    let isFloatingPoint: Bool
+    private let handle: HDF5Handle
+    private let type: HDF5Handle
+
+    /// - Throws: `StorageError.malformed` for numbers of another class, a rank over 4 or a size that overflows.
+    init(_ handle: HDF5Handle, name: String) throws {
+        self.handle = handle
+        self.name = name
+        object = HDF5Object(handle)
+        let path = handle.path
+        type = try HDF5Handle(path, "type of \(name)", release: H5Tclose, H5Dget_type(handle.id))
+        let typeClass = H5Tget_class(type.id)
+        isFloatingPoint = typeClass == H5T_FLOAT
+        guard isFloatingPoint || typeClass == H5T_INTEGER else {
+            throw StorageError.malformed(path: path, reason: "\(name) holds no numbers")
+        }
+        let space = try HDF5Handle(path, "shape of \(name)", release: H5Sclose, H5Dget_space(handle.id))
+        let rank = try HDF5.check(path, "shape of \(name)", H5Sget_simple_extent_ndims(space.id))
+        var sides = [hsize_t](repeating: 0, count: 4)
+        guard rank <= sides.count else {
+            throw StorageError.malformed(path: path, reason: "\(name) has \(rank) dimensions")
+        }
+        try HDF5.check(path, "shape of \(name)", H5Sget_simple_extent_dims(space.id, &sides, nil))
+        var product = 1
+        shape = try sides.prefix(Int(rank)).map { side in
+            guard let side = Int(exactly: side),
+                case let (next, overflow) = product.multipliedReportingOverflow(by: side),
+                !overflow, next <= Int.max / 8
+            else { throw StorageError.malformed(path: path, reason: "the shape of \(name) is out of range") }
+            product = next
+            return side
+        }
+        count = rank == 0 ? 1 : product
+    }
+
+    /// Byte offset of a contiguous array in its file; nil where it has no bytes of its own.
+    var offset: Int? {
+        hdf5_silence()
+        let address = H5Dget_offset(handle.id)
+        return address == hdf5_undefined_address() ? nil : Int(exactly: address)
+    }
+
+    func floats() throws -> [Float] {
+        guard isHalf else { return try read(hdf5_float32()) }
+        // libhdf5 converts fp16 bit by bit in software; the processor does it in one instruction.
+        let halves: [Float16] = try read(type.id)
+        return halves.map { Float($0) }
+    }
+
+    func doubles() throws -> [Double] { try read(hdf5_float64()) }
+
+    func integers() throws -> [Int] { try read(hdf5_int64()) }
+
+    /// Writes the whole array; `Element` must be the Swift twin of the array's number.
+    func write<Element: BitwiseCopyable>(_ values: [Element]) throws {
+        guard values.count == count, MemoryLayout<Element>.stride == H5Tget_size(type.id) else {
+            throw StorageError.malformed(
+                path: handle.path,
+                reason: "\(name): \(values.count) values for \(count) places"
+            )
+        }
+        guard count > 0 else { return }
+        try values.withUnsafeBytes { bytes in
+            _ = try HDF5.check(
+                handle.path,
+                "write \(name)",
+                H5Dwrite(handle.id, type.id, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), bytes.baseAddress)
+            )
+        }
+    }
+
+    private var isHalf: Bool {
+        var sign = 0
+        var exponent = 0
+        var exponentBits = 0
+        var mantissa = 0
+        var mantissaBits = 0
+        guard isFloatingPoint, H5Tget_size(type.id) == 2, H5Tget_order(type.id) == H5T_ORDER_LE,
+            H5Tget_fields(type.id, &sign, &exponent, &exponentBits, &mantissa, &mantissaBits) >= 0
+        else { return false }
+        return sign == 15 && exponentBits == 5 && mantissaBits == 10 && H5Tget_ebias(type.id) == 15
+    }
+
+    private func read<Element: BitwiseCopyable>(_ memoryType: hid_t) throws -> [Element] {
+        guard count > 0 else { return [] }
+        // Deflate reaches 1032 : 1 at most; more than that is a forged shape, and would ask for absurd memory.
+        let stored = H5Dget_storage_size(handle.id)
+        guard UInt64(count) * UInt64(H5Tget_size(type.id)) / 1032 < stored else {
+            throw StorageError.malformed(
+                path: handle.path,
+                reason: "\(name) claims \(count) values but \(stored) bytes are stored for it"
+            )
+        }
+        return try [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+            try HDF5.check(
+                handle.path,
+                "read \(name)",
+                H5Dread(handle.id, memoryType, H5S_ALL, H5S_ALL, hid_t(H5P_DEFAULT), buffer.baseAddress)
+            )
+            filled = count
+        }
+    }
+}

@@ -1,0 +1,23 @@
+public import Foundation
+public import Records
+
+/// `ID_patches.h5`: the patch grid of one slide in TRIDENT's layout (`coords` int64 `[N, 2]`, x and y in level-0 pixels,
+/// its eight attributes), with our own facts as `wsi_` attributes of the root.
+public enum PatchFile {
+    /// - Parameter attributes: further texts for the root, such as `wsi_fingerprint`; every name begins with `wsi_`.
+    /// - Throws: `StorageError`; nothing is left under `url` then.
+    public static func write(_ grid: PatchGrid, attributes: [String: String], to url: URL) throws {
+        let file = try HDF5File.inMemory(named: url.path)
+        try GridFacts.write(grid, attributes: attributes, to: file)
+        let image = try file.image()
+        try file.close()
+        try AtomicFile.write(image, to: url)
+    }
+
+    /// - Returns: the grid, and the root's `wsi_` texts that are no facts of the grid.
+    /// - Throws: `StorageError` for a missing, broken or foreign file.
+    public static func read(_ url: URL) throws -> (grid: PatchGrid, attributes: [String: String]) {
+        let file = try HDF5File.open(url)
+        return (try GridFacts.read(file), try GridFacts.attributes(of: file))
+    }
+}

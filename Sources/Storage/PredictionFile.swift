@@ -1,0 +1,122 @@
+public import Foundation
+public import Records
+
+/// `ID.h5` of a model's predictions: `attention` `[N]`, `branch_attention` `[K, N]` and `coords` `[N, 2]` in level-0
+/// pixels; probabilities and the model's facts as `wsi_` attributes of the root.
+public struct PredictionFile: Equatable, Sendable {
+    public var prediction: Prediction
+    /// Class names; the index is that of the probabilities.
+    public var classes: [String]
+    /// Name of the training that made the model.
+    public var model: String
+    /// Folds whose checkpoints were averaged.
+    public var folds: [Int]
+    /// Facts of the patch grid, its corners equal to the prediction's; nil where the features came from another tool.
+    public var grid: PatchGrid?
+    /// Side of a patch in level-0 pixels, where it is known.
+    public var sideLevel0: Int?
+    /// Further texts of the root, such as `wsi_fingerprint` and `wsi_encoder`; every name begins with `wsi_`.
+    public var attributes: [String: String]
+
+    public init(
+        prediction: Prediction,
+        classes: [String],
+        model: String,
+        folds: [Int],
+        grid: PatchGrid?,
+        sideLevel0: Int?,
+        attributes: [String: String]
+    ) {
+        self.prediction = prediction
+        self.classes = classes
+        self.model = model
+        self.folds = folds
+        self.grid = grid
+        self.sideLevel0 = sideLevel0 ?? grid?.geometry.sideLevel0
+        self.attributes = attributes
+    }
+
+    /// - Throws: `StorageError.malformed` where the shapes do not fit each other.
+    public func write(to url: URL) throws {
+        let count = prediction.attention.count
+        guard prediction.branchAttention.allSatisfy({ $0.count == count }),
+            prediction.corners.isEmpty || prediction.corners.count == count,
+            grid.map({ $0.corners == prediction.corners && $0.slide == prediction.slide }) ?? true,
+            classes.count == prediction.probabilities.count
+        else {
+            throw StorageError.malformed(path: url.path, reason: "the shapes of the prediction do not fit each other")
+        }
+        let file = try HDF5File.inMemory(named: url.path)
+        try fill(file)
+        let image = try file.image()
+        try file.close()
+        try AtomicFile.write(image, to: url)
+    }
+
+    /// - Throws: `StorageError` for a missing, broken or foreign file.
+    public init(contentsOf url: URL) throws {
+        let file = try HDF5File.open(url)
+        func malformed(_ reason: String) -> StorageError { .malformed(path: url.path, reason: reason) }
+        guard try GridFacts.isOurs(file), let name = try file.root.value("wsi_slide")?.text,
+            let model = try file.root.value("wsi_model")?.text,
+            let classes = try file.root.value("wsi_classes")?.text,
+            case .numbers(let probabilities) = try file.root.value("wsi_probabilities"),
+            case .integers(let folds) = try file.root.value("wsi_folds")
+        else { throw malformed("not a prediction of wsi; run 'wsi predict' for this slide") }
+        guard let names = try? JSONDecoder().decode([String].self, from: Data(classes.utf8)),
+            names.count == probabilities.count
+        else { throw malformed("wsi_classes does not name the \(probabilities.count) classes") }
+        let attention = try file.dataset("attention")
+        let branches = try file.dataset("branch_attention")
+        guard attention.shape.count == 1, branches.shape.count == 2, branches.shape[1] == attention.count else {
+            throw malformed("attention \(attention.shape) and branch_attention \(branches.shape) do not fit each other")
+        }
+        let rows = try branches.floats()
+        let coords = try file.dataset("coords")
+        let corners = try GridFacts.corners(coords, in: file, scale: 1)
+        guard corners.isEmpty || corners.count == attention.count else {
+            throw malformed("\(attention.count) values of attention for \(corners.count) coordinates")
+        }
+        prediction = Prediction(
+            slide: try SlideID(name),
+            probabilities: probabilities,
+            threshold: try file.root.value("wsi_threshold")?.number,
+            branchAttention: (0..<branches.shape[0]).map { branch in
+                Array(rows[branch * attention.count..<(branch + 1) * attention.count])
+            },
+            attention: try attention.floats(),
+            corners: corners
+        )
+        self.classes = names
+        self.model = model
+        self.folds = folds
+        grid = try file.root.value("wsi_mpp") == nil ? nil : GridFacts.read(file)
+        sideLevel0 = try coords.object.value("patch_size_level0")?.integer
+        attributes = try GridFacts.attributes(of: file)
+        for name in Self.ownNames { attributes[name] = nil }
+    }
+
+    private static let ownNames = ["wsi_slide", "wsi_model", "wsi_classes"]
+
+    private func fill(_ file: HDF5File) throws {
+        if let grid {
+            try GridFacts.write(grid, attributes: attributes, to: file)
+        } else {
+            let side = sideLevel0.map { [("patch_size_level0", HDF5Value.integer($0))] } ?? []
+            try GridFacts.writeCorners(prediction.corners, named: "coords", facts: side, to: file)
+            try file.root.set("wsi_format_version", .integer(GridFacts.formatVersion))
+            try file.root.set("wsi_complete", .integer(1))
+            try GridFacts.write(attributes: attributes, to: file)
+        }
+        try file.root.set("wsi_slide", .text(prediction.slide.text))
+        try file.root.set("wsi_model", .text(model))
+        try file.root.set("wsi_folds", .integers(folds))
+        try file.root.set("wsi_classes", .text(String(decoding: try CanonicalJSON.line(classes), as: UTF8.self)))
+        try file.root.set("wsi_probabilities", .numbers(prediction.probabilities))
+        if let threshold = prediction.threshold { try file.root.set("wsi_threshold", .number(threshold)) }
+        let count = prediction.attention.count
+        try file.create("attention", .float32, shape: [count]).write(prediction.attention)
+        let branches = try file.create("branch_attention", .float32, shape: [prediction.branchAttention.count, count])
+        try branches.write(prediction.branchAttention.flatMap { $0 })
+    }
+}

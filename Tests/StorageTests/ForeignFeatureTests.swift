@@ -1,0 +1,129 @@
+import CHDF5
+import Foundation
+import Records
+import Testing
+
+@testable import Storage
+
+/// Files as other tools write them, made with the same library.
+@Suite struct ForeignFeatureTests {
+    private let scratch: Scratch
+    private let url: URL
+
+    init() throws {
+        scratch = try Scratch()
+        url = scratch.file("slide.h5")
+    }
+
+    private func make(_ body: (HDF5File) throws -> Void) throws {
+        let file = try HDF5File.inMemory(named: url.path)
+        try body(file)
+        let image = try file.image()
+        try file.close()
+        try image.write(to: url)
+    }
+
+    @Test func tridentsFloatingPointAttributesAreRounded() throws {
+        try make { file in
+            try file.create("features", .float64, shape: [2, 3]).write([1.0, 2, 3, 4, 5, 6])
+            let coords = try file.create("coords", .int64, shape: [2, 2])
+            try coords.write([Int64(0), 0, 1024, 512])
+            try coords.object.set("patch_size_level0", .number(511.6))
+        }
+        let file = try FeatureFile(contentsOf: url)
+        #expect(file.features == [1, 2, 3, 4, 5, 6])
+        #expect(file.corners == [PixelPoint(x: 0, y: 0), PixelPoint(x: 1024, y: 512)])
+        #expect(file.sideLevel0 == 512)
+        #expect(file.grid == nil && file.attributes.isEmpty)
+    }
+
+    @Test func clamsFilesNeedNoAttribute() throws {
+        try make { file in
+            try file.create("features", .float32, shape: [1, 2]).write([Float(1), 2])
+            try file.create("coords", .int64, shape: [1, 2]).write([Int64(7), 9])
+        }
+        let file = try FeatureFile(contentsOf: url)
+        #expect(file.corners == [PixelPoint(x: 7, y: 9)])
+        #expect(file.sideLevel0 == nil && file.encoder == nil)
+    }
+
+    @Test func clamsSideIsItsSizeTimesTheDownsample() throws {
+        try make { file in
+            try file.create("features", .float32, shape: [1, 2]).write([Float(1), 2])
+            let coords = try file.create("coords", .int64, shape: [1, 2])
+            try coords.write([Int64(7), 9])
+            try coords.object.set("patch_size", .integer(256))
+            try coords.object.set("downsample", .numbers([4, 4]))
+        }
+        #expect(try FeatureFile(contentsOf: url).sideLevel0 == 1024)
+    }
+
+    @Test func stampsMicronsBecomePixelsOnceTheScaleIsKnown() throws {
+        try make { file in
+            try file.create("feats", .float32, shape: [2, 1]).write([Float(1), 2])
+            try file.create("coords", .float64, shape: [2, 2]).write([0.0, 256, 512, 1024])
+            try file.root.set("unit", .text("um"))
+            try file.root.set("tile_size_um", .number(256))
+            try file.root.set("extractor", .text("uni"))
+        }
+        #expect(try FeatureFile(contentsOf: url).corners.isEmpty)
+        let file = try FeatureFile(contentsOf: url, slideMPP: 0.25)
+        #expect(file.corners == [PixelPoint(x: 0, y: 1024), PixelPoint(x: 2048, y: 4096)])
+        #expect(file.sideLevel0 == 1024)
+        #expect(file.encoder == "uni")
+    }
+
+    @Test func featuresWithoutCoordinatesAreABag() throws {
+        try make { try $0.create("features", .float32, shape: [3, 1]).write([Float(1), 2, 3]) }
+        let file = try FeatureFile(contentsOf: url)
+        #expect(file.count == 3 && file.corners.isEmpty)
+    }
+
+    @Test func anEmptySlideMayHaveNoWidth() throws {
+        try make { file in
+            _ = try file.create("features", .float32, shape: [0])
+            _ = try file.create("coords", .int64, shape: [0, 2])
+        }
+        let file = try FeatureFile(contentsOf: url)
+        #expect(file.count == 0 && file.width == 0)
+    }
+
+    @Test func rowsThatAreNotFiniteAreCounted() throws {
+        try make { try $0.create("features", .float32, shape: [3, 2]).write([Float(1), .nan, 3, 4, -.infinity, 6]) }
+        #expect(try FeatureFile(contentsOf: url).nonFiniteRows == [0, 2])
+    }
+
+    @Test func aFileOfOursThatIsNotCompleteIsRefused() throws {
+        try make { file in
+            try file.create("features", .float32, shape: [1, 1]).write([Float(1)])
+            try file.root.set("wsi_format_version", .integer(1))
+        }
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url) }
+    }
+
+    @Test(arguments: [[2], [1, 2, 1]]) func anotherShapeIsRefused(shape: [Int]) throws {
+        try make { try $0.create("features", .float32, shape: shape).write([Float(1), 2]) }
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url) }
+    }
+
+    @Test func coordinatesOfAnotherCountAreRefused() throws {
+        try make { file in
+            try file.create("features", .float32, shape: [2, 1]).write([Float(1), 2])
+            try file.create("coords", .int64, shape: [1, 2]).write([Int64(7), 9])
+        }
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url) }
+    }
+
+    @Test func aPositionNoSlideCanHaveIsRefused() throws {
+        try make { file in
+            try file.create("features", .float32, shape: [1, 1]).write([Float(1)])
+            try file.create("coords", .float64, shape: [1, 2]).write([Double.infinity, 0])
+        }
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url) }
+    }
+
+    @Test func aFileWithoutFeaturesIsRefused() throws {
+        try make { _ = try $0.create("coords", .int64, shape: [0, 2]) }
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url) }
+    }
+}
