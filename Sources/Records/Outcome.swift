@@ -17,14 +17,8 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var outputs: [String: String]
 
     public init(
-        slide: SlideID,
-        stage: String,
-        status: Status,
-        failure: Failure? = nil,
-        fingerprint: String,
-        counts: [String: Int] = [:],
-        facts: [String: String] = [:],
-        outputs: [String: String] = [:]
+        slide: SlideID, stage: String, status: Status, failure: Failure? = nil, fingerprint: String,
+        counts: [String: Int] = [:], facts: [String: String] = [:], outputs: [String: String] = [:]
     ) {
         self.slide = slide
         self.stage = stage
