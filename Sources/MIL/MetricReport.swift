@@ -47,7 +47,7 @@ public struct MetricReport: Codable, Equatable, Sendable {
         slides = sample.count
         cases = Set(sample.map(\.caseID)).count
         confusion = Metrics.confusion(sample, classes: classes)
-        var wanted: [@Sendable ([Judged]) -> Double?] = [
+        var wanted: [([Judged]) -> Double?] = [
             Metrics.macroAUC,
             { Metrics.accuracy(Metrics.confusion($0, classes: classes)) },
             { Metrics.balancedAccuracy(Metrics.confusion($0, classes: classes)) },

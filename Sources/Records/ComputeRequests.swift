@@ -121,13 +121,10 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
         public var annotations: [String: String]
         /// Prediction file by slide.
         public var predictions: [String: String]
-        /// Side of a patch in level-0 pixels by slide.
-        public var sides: [String: Int]
 
-        public init(annotations: [String: String], predictions: [String: String], sides: [String: Int]) {
+        public init(annotations: [String: String], predictions: [String: String]) {
             self.annotations = annotations
             self.predictions = predictions
-            self.sides = sides
         }
     }
 

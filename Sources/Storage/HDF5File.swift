@@ -70,6 +70,7 @@ final class HDF5File {
         let dataset = try HDF5Handle(
             path,
             "create \(name)",
+            in: handle,
             release: H5Dclose,
             H5Dcreate2(handle.id, name, number.type, space.id, none, properties.id, none)
         )
@@ -84,6 +85,7 @@ final class HDF5File {
         let opened = try HDF5Handle(
             path,
             "open \(name)",
+            in: handle,
             release: H5Dclose,
             H5Dopen2(handle.id, name, hid_t(H5P_DEFAULT))
         )

@@ -52,14 +52,22 @@ final class HDF5Handle {
     let id: hid_t
     let path: String
     private let release: (hid_t) -> herr_t
+    /// The file that this lies in, kept until this is closed: a file with something open in it cannot close.
+    private let owner: HDF5Handle?
     private var isOpen = true
 
-    init(_ path: String, _ step: String, release: @escaping (hid_t) -> herr_t, _ open: @autoclosure () -> hid_t) throws
-    {
+    init(
+        _ path: String,
+        _ step: String,
+        in owner: HDF5Handle? = nil,
+        release: @escaping (hid_t) -> herr_t,
+        _ open: @autoclosure () -> hid_t
+    ) throws {
         try HDF5.prepare(path: path)
         id = try HDF5.check(path, step, open())
         self.path = path
         self.release = release
+        self.owner = owner
     }
 
     func close() throws {

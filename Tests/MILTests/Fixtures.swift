@@ -42,7 +42,8 @@ final class ReplayedDraws: Draws {
     var isExhausted: Bool { record.isEmpty }
 
     func uniform(_ name: String, _ shape: [Int]) throws -> [Float] {
-        let next = try #require(record.popLast(), "the record holds no draw for \(name)")
+        let draw = record.popLast()
+        let next = try #require(draw, "the record holds no draw for \(name)")
         try #require(next.shape == shape, "\(name) wants \(shape), the record has \(next.shape)")
         return next.values
     }

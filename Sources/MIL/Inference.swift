@@ -1,0 +1,120 @@
+import Foundation
+public import Records
+import Storage
+import Torch
+
+/// `wsi-compute predict`: slides through the models of a training; one prediction file per slide.
+public struct Inference {
+    private let request: PredictRequest
+    private let device: Device
+    private let folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)]
+    private let features: FeatureFileBags
+
+    /// Loads every fold that a slide asks for.
+    /// - Throws: `MILError` for a checkpoint that cannot be used, or folds that do not belong together.
+    public init(_ request: PredictRequest) throws {
+        self.request = request
+        device = try request.device.device()
+        let folder = URL(filePath: request.model, directoryHint: .isDirectory)
+        var folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)] = [:]
+        for fold in Set(request.items.flatMap(\.folds)).sorted() {
+            let checkpoint = try Checkpoint(folder: folder.appending(path: "fold_\(fold)"))
+            folds[fold] = (checkpoint.card, try checkpoint.makeModel(on: device), checkpoint.standardiser)
+        }
+        let cards = folds.sorted { $0.key < $1.key }.map(\.value.card)
+        if let first = cards.first, let other = cards.first(where: { !$0.belongs(with: first) }) {
+            throw MILError.checkpoint(
+                path: "\(request.model)/fold_\(other.fold)",
+                reason: "its classes, features or encoder are not those of fold \(first.fold)"
+            )
+        }
+        self.folds = folds
+        let paths = Dictionary(
+            request.items.map { ($0.slide.text, $0.features) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        features = FeatureFileBags(paths, encoder: cards.first?.encoder.name)
+    }
+
+    /// Predicts slide by slide; a slide whose features cannot be used is a failure of its own and stops no other.
+    public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
+        let output = URL(filePath: request.output, directoryHint: .isDirectory)
+        var result = ComputeResult()
+        for (index, item) in request.items.enumerated() {
+            do {
+                if let file = try predict(item) {
+                    let url = output.appending(path: "\(item.slide.text).h5")
+                    try file.write(to: url)
+                    result.outputs.append(url.path)
+                } else {
+                    result.empty.append(item.slide)
+                }
+            } catch let error as any ReportableError where error.code.exitStatus != .temporary {
+                result.failures.append(Failure(error.code, item.slide.text, error.message))
+            }
+            progress(
+                ComputeProgress(unit: "slide", done: index + 1, total: request.items.count, subject: item.slide.text)
+            )
+        }
+        return result
+    }
+
+    /// nil for a slide without patches.
+    private func predict(_ item: PredictRequest.Item) throws -> PredictionFile? {
+        let file = try features.file(item.slide)
+        let voices = item.folds.compactMap { folds[$0] }
+        guard let card = voices.first?.card else {
+            throw MILError.unusable(subject: item.slide.text, reason: "no fold is named for the slide; train first")
+        }
+        let bag = try features.bag(item.slide, from: file).checked(width: card.featureWidth)
+        guard bag.count > 0 else { return nil }
+        let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
+        var probabilities = [Double](repeating: 0, count: card.classes.count)
+        var branches: [[Float]] = []
+        for voice in voices {
+            let output = try withoutGrad { try voice.model(try voice.standardiser?(tensor) ?? tensor) }
+            for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
+                probabilities[label] += value / Double(voices.count)
+            }
+            // The branches of several folds stand one below the other: no branch of one is a branch of another.
+            let attention = try output.branchAttention().floats()
+            branches += stride(from: 0, to: attention.count, by: bag.count).map {
+                Array(attention[$0..<($0 + bag.count)])
+            }
+        }
+        let thresholds = voices.compactMap(\.card.threshold)
+        let prediction = Prediction(
+            slide: item.slide,
+            probabilities: probabilities,
+            threshold: thresholds.count == voices.count ? thresholds.reduce(0, +) / Double(thresholds.count) : nil,
+            branchAttention: branches,
+            attention: mean(branches),
+            corners: file.corners
+        )
+        return PredictionFile(
+            prediction: prediction,
+            classes: card.classes,
+            model: card.name,
+            folds: item.folds,
+            grid: file.grid,
+            sideLevel0: file.sideLevel0,
+            attributes: [
+                "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
+                "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
+            ]
+        )
+    }
+
+    private func mean(_ rows: [[Float]]) -> [Float] {
+        (0..<(rows.first?.count ?? 0)).map { column in
+            Float(rows.reduce(0.0) { $0 + Double($1[column]) } / Double(rows.count))
+        }
+    }
+}
+
+extension CheckpointCard {
+    /// Whether a bag that one model takes is one that the other takes, and their answers mean the same.
+    fileprivate func belongs(with other: CheckpointCard) -> Bool {
+        classes == other.classes && featureWidth == other.featureWidth && encoder == other.encoder
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import MIL
+import Records
+import Storage
+
+/// The half of `wsi` that is linked to LibTorch: `wsi-compute <verb>` with a JSON request on standard input.
+///
+/// Standard output carries one JSON object per line (`ComputeLine`), standard error one line per error.
+@main
+struct WSICompute {
+    /// What each verb does with its request.
+    static let verbs: [String: @Sendable (Data) throws -> ComputeResult] = [
+        "train": { data in
+            let request = try decode(TrainRequest.self, data)
+            try NumericEngine.prepare(threads: request.threads)
+            return try FoldTraining(request, bags: FeatureFileBags(request.features, encoder: request.encoder.name))
+                .run(progress: report)
+        },
+        "predict": { data in
+            let request = try decode(PredictRequest.self, data)
+            try NumericEngine.prepare(threads: request.threads)
+            return try Inference(request).run(progress: report)
+        },
+        "evaluate": { data in try Evaluation(decode(EvaluateRequest.self, data)).run(progress: report) },
+    ]
+
+    static func main() {
+        do {
+            exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        } catch {
+            let failure = Failure(computing: error)
+            complain(failure)
+            exit(failure.code.exitStatus.rawValue)
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws -> ExitStatus {
+        guard arguments.count == 1, let verb = verbs[arguments[0]] else {
+            let known = verbs.keys.sorted().joined(separator: "|")
+            throw Failure(.usage, nil, "usage: wsi-compute \(known) < request.json; it is started by wsi")
+        }
+        guard let data = try FileHandle.standardInput.readToEnd() else {
+            throw Failure(.usage, nil, "standard input is empty; a request in JSON is wanted")
+        }
+        let result = try verb(data)
+        result.failures.forEach(complain)
+        try write(ComputeLine(result: result))
+        return result.failures.isEmpty ? .ok : .partial
+    }
+
+    private static func decode<Request: Decodable>(_ type: Request.Type, _ data: Data) throws -> Request {
+        do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
+            throw error
+        } catch { throw Failure(.usage, nil, "the request is no \(type): \(error)") }
+    }
+
+    /// A lost reader is no reason to stop: progress is a courtesy.
+    @Sendable private static func report(_ progress: ComputeProgress) { try? write(ComputeLine(progress: progress)) }
+
+    private static func write(_ line: ComputeLine) throws {
+        let data = try CanonicalJSON.line(line) + Data("\n".utf8)
+        try data.withUnsafeBytes { try AtomicFile.writeAll($0, to: STDOUT_FILENO, path: "standard output") }
+    }
+
+    @Sendable private static func complain(_ failure: Failure) {
+        FileHandle.standardError.write(Data("wsi: \(failure)\n".utf8))
+    }
+}

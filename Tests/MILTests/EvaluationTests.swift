@@ -1,0 +1,124 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import MIL
+
+@Suite struct EvaluationTests {
+    /// A trained problem of three folds.
+    private func trained() throws -> (Problem, ScratchFolder) {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        for fold in 0..<3 { try problem.train(fold, in: scratch.url) }
+        return (problem, scratch)
+    }
+
+    private func request(_ scratch: ScratchFolder, _ controls: EvaluateRequest.Controls? = nil) -> EvaluateRequest {
+        var evaluation = EvaluationConfig()
+        evaluation.bootstrap = 200
+        return EvaluateRequest(
+            model: scratch.url.path,
+            folds: [0, 1, 2],
+            evaluation: evaluation,
+            seed: 1,
+            controls: controls,
+            output: scratch.url.appending(path: "metrics.json").path
+        )
+    }
+
+    @Test func everySlideCountsOnceInThePooledFigures() throws {
+        let (problem, scratch) = try trained()
+        let result = try Evaluation(request(scratch)).run { _ in }
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect(report.pooled.slides == problem.cohort.slides.count && report.pooled.cases == 24)
+        #expect(report.pooled.confusion.joined().reduce(0, +) == problem.cohort.slides.count)
+        #expect((report.pooled.auc.value ?? 0) >= 0.95)
+        #expect(report.folds.map(\.test.slides).reduce(0, +) == problem.cohort.slides.count)
+        #expect(report.overFolds["auc"]?.folds == 3)
+        #expect(result.figures["slide_auc"] == report.pooled.auc.value)
+        // The pooled accuracy is that of the decisions the folds made at their own thresholds.
+        let right = try (0..<3).flatMap { fold in
+            try FoldPredictions(folder: scratch.url.appending(path: "fold_\(fold)"), classes: problem.cohort.classes)
+                .part("test").map { $0.judged.label == $0.judged.decision }
+        }
+        #expect(report.pooled.accuracy.value == Double(right.count { $0 }) / Double(right.count))
+    }
+
+    @Test func theHeadlineNumbersStandAtTheTop() throws {
+        let (problem, scratch) = try trained()
+        let given = Dictionary(
+            uniqueKeysWithValues: problem.cohort.slides.map { ($0.slide.text, [Double($0.label), 1]) }
+        )
+        _ = try Evaluation(request(scratch, .init(groups: ["label": given], features: [:]))).run { _ in }
+        let data = try Data(contentsOf: scratch.url.appending(path: "metrics.json"))
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect((object["slide_auc"] as? Double ?? 0) > 0.9)
+        #expect((object["slide_auc_ci"] as? [Double])?.count == 2)
+        #expect(object["patch_auc"] is NSNull)
+        #expect(object["control_auc"] as? Double == 1)
+        #expect((object["controls"] as? [String: Double]) == ["label": 1])
+    }
+
+    @Test func aControlOnNumbersWithoutMeaningStaysNearChance() throws {
+        let (problem, scratch) = try trained()
+        var random = CounterRandom(seed: 2, "noise")
+        let noise = Dictionary(
+            uniqueKeysWithValues: problem.cohort.slides.map { ($0.slide.text, [random.uniform(), random.uniform()]) }
+        )
+        let partial = noise.filter { $0.key.hasPrefix("s1") }
+        let groups = ["noise": noise, "none": [:], "partial": partial]
+        _ = try Evaluation(request(scratch, .init(groups: groups, features: [:]))).run { _ in }
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect((report.controls["noise"] ?? nil).map { $0 < 0.75 } == true)
+        #expect(report.controls["none"] == .some(nil))
+        #expect(report.controls.count == 3)
+    }
+
+    @Test func aCaseOnTwoSidesOfAFoldIsRefusedHereToo() throws {
+        let (problem, scratch) = try trained()
+        let folder = scratch.url.appending(path: "fold_1")
+        var predictions = try FoldPredictions(folder: folder, classes: problem.cohort.classes)
+        let train = try #require(predictions.part("train").first)
+        let place = try #require(predictions.rows.firstIndex { $0.part == "test" })
+        predictions.rows[place].judged.caseID = train.judged.caseID
+        try predictions.write(to: folder)
+        let failure = try #require(throws: Failure.self) { _ = try Evaluation(request(scratch)) }
+        #expect(failure.code == .leakage && failure.subject == train.judged.caseID)
+    }
+
+    @Test func aTableThatWasEditedWronglyIsRefusedWithItsLine() throws {
+        let (_, scratch) = try trained()
+        let file = scratch.url.appending(path: "fold_0/predictions.csv")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try text.replacing(",validation,", with: ",valid,", maxReplacements: 1).write(
+            to: file,
+            atomically: true,
+            encoding: .utf8
+        )
+        let error = try #require(throws: StorageError.self) { _ = try Evaluation(request(scratch)) }
+        #expect(error.message.contains("'valid' is no valid part"))
+    }
+}
+
+@Suite struct PatchRankingTests {
+    private func slide(_ name: String, _ attention: [Double], _ inside: [Bool]) throws -> PatchRanking.Slide {
+        PatchRanking.Slide(slide: try SlideID(name), attention: attention, inside: inside)
+    }
+
+    @Test func theMeanIsOverSlidesAndThePoolOverPatchesTimesN() throws {
+        let ranking = PatchRanking([
+            try slide("a", [0.4, 0.3, 0.2, 0.1], [true, false, false, false]),
+            try slide("b", [0.2, 0.8], [true, false]), try slide("c", [0.5, 0.5], [false, false]),
+        ])
+        #expect(ranking.bySlide == ["a": 1, "b": 0])
+        #expect(ranking.meanAUC == 0.5)
+        // N·a: slide a 1.6+ 1.2 0.8 0.4, slide b 0.4+ 1.6: of 8 pairs 3.5 + 0.5 are in order.
+        #expect(ranking.pooledAUC == 0.5)
+        #expect(ranking.unranked == ["c"])
+    }
+
+    @Test func withoutAnyAnnotatedPatchThereIsNoFigure() throws {
+        let ranking = PatchRanking([try slide("a", [0.5, 0.5], [false, false])])
+        #expect(ranking.meanAUC == nil && ranking.pooledAUC == nil)
+    }
+}

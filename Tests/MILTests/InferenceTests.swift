@@ -1,0 +1,178 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import MIL
+
+/// The synthetic problem as feature files of our own, on a grid of 16 × 6 patches of 100 level-0 pixels.
+private struct StoredProblem {
+    let problem: Problem
+    let scratch: ScratchFolder
+    var features: [String: String] = [:]
+
+    init() throws {
+        problem = try Problem()
+        scratch = try ScratchFolder()
+        for (slide, bag) in problem.bags.bags { features[slide.text] = try Self.write(bag, slide, scratch.url) }
+    }
+
+    static func write(_ bag: Bag, _ slide: SlideID, _ folder: URL, encoder: String = "made") throws -> String {
+        let url = folder.appending(path: "features/\(slide.text).h5")
+        let geometry = PatchGeometry(
+            patchSize: 100,
+            overlap: 0,
+            targetMPP: 0.5,
+            mpp: 0.5,
+            sideLevel0: 100,
+            stepLevel0: 100,
+            level: 0,
+            levelDownsample: 1,
+            sideAtLevel: 100
+        )
+        let grid = PatchGrid(
+            slide: slide,
+            geometry: geometry,
+            scale: SlideScale(mpp: 0.5, source: .option),
+            slideSize: PixelSize(width: 2000, height: 1000),
+            bounds: PixelRect(x: 50, y: 0, width: 1900, height: 1000),
+            corners: (0..<bag.count).map { PixelPoint(x: $0 % 16 * 100, y: $0 / 16 * 100) }
+        )
+        let writer = try FeatureWriter(to: url, grid: grid, width: 8, encoder: encoder, attributes: [:])
+        try writer.append(bag.features)
+        _ = try writer.finish()
+        return url.path
+    }
+
+    func train(_ folds: Range<Int>) throws {
+        for fold in folds {
+            var request = problem.request(fold, in: scratch.url)
+            request.features = features
+            _ = try FoldTraining(request, bags: FeatureFileBags(features, encoder: "made")).run { _ in }
+        }
+    }
+
+    func request(_ folds: (SlideID) -> [Int]) -> PredictRequest {
+        let items = problem.cohort.slides.map {
+            PredictRequest.Item(
+                slide: $0.slide,
+                features: features[$0.slide.text] ?? "",
+                folds: folds($0.slide),
+                fingerprint: "f"
+            )
+        }
+        let output = scratch.url.appending(path: "predictions").path
+        return PredictRequest(model: scratch.url.path, items: items, output: output, device: .cpu)
+    }
+
+    func prediction(_ slide: SlideID) throws -> PredictionFile {
+        try PredictionFile(contentsOf: scratch.url.appending(path: "predictions/\(slide.text).h5"))
+    }
+}
+
+@Suite struct InferenceTests {
+    @Test func aSlidesPredictionIsThatOfItsFoldsTable() throws {
+        let stored = try StoredProblem()
+        try stored.train(0..<1)
+        let result = try Inference(stored.request { _ in [0] }).run { _ in }
+        #expect(result.outputs.count == stored.problem.cohort.slides.count && result.failures.isEmpty)
+        let classes = stored.problem.cohort.classes
+        let card = try Checkpoint(folder: stored.scratch.url.appending(path: "fold_0")).card
+        for row in try FoldPredictions(folder: stored.scratch.url.appending(path: "fold_0"), classes: classes).rows {
+            let file = try stored.prediction(row.slide)
+            #expect(file.prediction.probabilities == row.judged.probabilities)
+            #expect(file.prediction.threshold == card.threshold && file.classes == classes && file.folds == [0])
+            #expect(file.attributes["wsi_fingerprint"] == "f" && file.sideLevel0 == 100)
+            #expect(file.prediction.branchAttention.count == 5 && file.prediction.corners.count == 96)
+            for branch in file.prediction.branchAttention + [file.prediction.attention] {
+                #expect(abs(branch.reduce(0, +) - 1) < 1e-5)
+            }
+        }
+    }
+
+    @Test func severalFoldsAreAveraged() throws {
+        let stored = try StoredProblem()
+        try stored.train(0..<2)
+        let slide = stored.problem.cohort.slides[0].slide
+        func predicted(_ folds: [Int]) throws -> Prediction {
+            var request = stored.request { _ in folds }
+            request.items = Array(request.items.prefix(1))
+            _ = try Inference(request).run { _ in }
+            return try stored.prediction(slide).prediction
+        }
+        let (first, second, both) = (try predicted([0]), try predicted([1]), try predicted([0, 1]))
+        #expect(both.branchAttention == first.branchAttention + second.branchAttention)
+        let mean = (first.probabilities[1] + second.probabilities[1]) / 2
+        #expect(abs(both.probabilities[1] - mean) < 1e-15)
+        if let one = first.threshold, let other = second.threshold { #expect(both.threshold == (one + other) / 2) }
+    }
+
+    @Test func aSlideThatCannotBeReadOrIsEmptyStopsNoOther() throws {
+        var stored = try StoredProblem()
+        try stored.train(0..<1)
+        let slides = stored.problem.cohort.slides.map(\.slide)
+        try Data("no HDF5".utf8).write(to: URL(filePath: stored.features[slides[0].text] ?? ""))
+        let nothing = Bag(unit: "x", parts: [], width: 8, features: [])
+        stored.features[slides[1].text] = try StoredProblem.write(nothing, slides[1], stored.scratch.url)
+        let foreign = try stored.problem.bags.bag(slides[2])
+        stored.features[slides[2].text] = try StoredProblem.write(
+            foreign,
+            slides[2],
+            stored.scratch.url,
+            encoder: "other"
+        )
+        let result = try Inference(stored.request { _ in [0] }).run { _ in }
+        #expect(result.failures.map(\.subject) == [slides[0].text, slides[2].text])
+        #expect(result.failures.last?.message == "features are of other; those of made are wanted")
+        #expect(result.empty == [slides[1]])
+        #expect(result.outputs.count == slides.count - 3)
+    }
+
+    @Test func attentionFindsTheShiftedPatchesAndTheReportSaysSo() throws {
+        let stored = try StoredProblem()
+        try stored.train(0..<3)
+        let foldOf = Dictionary(
+            uniqueKeysWithValues: stored.problem.splits.flatMap { split in
+                split.test.map { ($0, split.fold) }
+            }
+        )
+        _ = try Inference(stored.request { foldOf[$0].map { [$0] } ?? [] }).run { _ in }
+        // The first 16 patches of a positive slide are shifted: one row, drawn relative to the bounds at x = 50.
+        let polygon = PlanePolygon(
+            outer: [
+                PlanePoint(x: -50, y: 0), PlanePoint(x: 1550, y: 0), PlanePoint(x: 1550, y: 100),
+                PlanePoint(x: -50, y: 100),
+            ]
+        )
+        var annotations: [String: String] = [:]
+        var predictions: [String: String] = [:]
+        for slide in stored.problem.cohort.slides {
+            let url = stored.scratch.url.appending(path: "\(slide.slide.text).geojson")
+            let features = slide.label == 1 ? [GeoJSON.Feature(polygons: [polygon])] : []
+            try GeoJSON(features: features, origin: .bounds).write(to: url)
+            annotations[slide.slide.text] = url.path
+            predictions[slide.slide.text] =
+                stored.scratch.url.appending(path: "predictions/\(slide.slide.text).h5").path
+        }
+        var evaluation = EvaluationConfig()
+        evaluation.bootstrap = 100
+        let request = EvaluateRequest(
+            model: stored.scratch.url.path,
+            folds: [0, 1, 2],
+            evaluation: evaluation,
+            seed: 0,
+            patches: .init(annotations: annotations, predictions: predictions),
+            controls: .init(groups: [:], features: stored.features),
+            output: stored.scratch.url.appending(path: "metrics.json").path
+        )
+        let result = try Evaluation(request).run { _ in }
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: URL(filePath: request.output))
+        let positives = stored.problem.cohort.slides.count { $0.label == 1 }
+        #expect(report.patches?.bySlide.count == positives && report.patches?.unranked.isEmpty == true)
+        #expect((report.patches?.meanAUC ?? 0) > 0.85)
+        #expect(result.figures["patch_auc"] == report.patches?.meanAUC)
+        // The shifted instances move the mean, so the control sees this problem too.
+        #expect(report.controlAUC == report.controls["mean_features"] ?? nil)
+        #expect((report.controlAUC ?? 0) > 0.6)
+    }
+}
