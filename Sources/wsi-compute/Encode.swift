@@ -9,7 +9,7 @@ import Torch
 /// One connection is one slide, and one OS thread with one LibTorch thread serves it; many one-thread computations beat one
 /// many-thread computation. The encoder is loaded once and shared.
 enum Encode {
-    static func run(_ request: EncodeRequest) throws {
+    static func run(_ request: EncodeRequest) throws -> Never {
         let manifest = try EncoderManifest(contentsOf: URL(filePath: request.manifest))
         try LibTorch.setThreads(1)
         let device = try device(request.device)

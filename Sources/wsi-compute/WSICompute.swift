@@ -3,7 +3,7 @@ import MIL
 import Records
 import Storage
 
-/// The half of `wsi` that is linked to LibTorch: `wsi-compute <verb>` with a JSON request on standard input.
+/// The half of `wsi` that is linked to LibTorch: `wsi-compute <verb>` with a JSON request as one line of standard input.
 ///
 /// Standard output carries one JSON object per line (`ComputeLine`), standard error one line per error.
 @main
@@ -21,6 +21,7 @@ struct WSICompute {
             try NumericEngine.prepare(threads: request.threads)
             return try Inference(request).run(progress: report)
         },
+        "encode": { data in try Encode.run(decode(EncodeRequest.self, data)) },
         "evaluate": { data in try Evaluation(decode(EvaluateRequest.self, data)).run(progress: report) },
     ]
 
@@ -39,10 +40,10 @@ struct WSICompute {
             let known = verbs.keys.sorted().joined(separator: "|")
             throw Failure(.usage, nil, "usage: wsi-compute \(known) < request.json; it is started by wsi")
         }
-        guard let data = try FileHandle.standardInput.readToEnd() else {
-            throw Failure(.usage, nil, "standard input is empty; a request in JSON is wanted")
+        guard let request = ParentProcess.request() else {
+            throw Failure(.usage, nil, "standard input is empty; a request in JSON, as one line, is wanted")
         }
-        let result = try verb(data)
+        let result = try verb(Data(request.utf8))
         result.failures.forEach(complain)
         try write(ComputeLine(result: result))
         return result.failures.isEmpty ? .ok : .partial
