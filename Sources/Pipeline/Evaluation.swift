@@ -36,7 +36,7 @@ public struct Evaluation: Sendable {
     }
 
     private func patches(_ study: TrainedStudy, _ folder: URL) throws -> EvaluateRequest.Patches {
-        var patches = EvaluateRequest.Patches(annotations: [:], predictions: [:], sides: [:])
+        var patches = EvaluateRequest.Patches(annotations: [:], predictions: [:])
         for outcome in try Stage.outcomes(stage: PredictStage.name(model: model.lastPathComponent), in: layout)
         where outcome.status == .ok {
             let id = outcome.unit.text
@@ -45,17 +45,11 @@ public struct Evaluation: Sendable {
             let prediction = layout.predictions.appending(path: "\(model.lastPathComponent)/\(id).h5")
             patches.annotations[id] = annotation.path
             patches.predictions[id] = prediction.path
-            patches.sides[id] = try side(of: outcome.unit)
         }
         guard !patches.annotations.isEmpty else {
             throw Failure(.notFound, folder.path, "no ID.geojson here for any predicted slide")
         }
         return patches
-    }
-
-    private func side(of slide: SlideID) throws -> Int {
-        let grid = Stage.outcome(of: slide, stage: TileStage.name, in: layout)?.facts["grid"] ?? ""
-        return try PatchFile.read(layout.patches(in: layout.root.appending(path: grid), slide)).grid.geometry.sideLevel0
     }
 
     /// What could tell the classes apart without looking at cells.
