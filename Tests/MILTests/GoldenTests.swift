@@ -85,7 +85,7 @@ private struct GoldenCase {
         var waiting: [String: Int] = [:]
         for golden in cases {
             guard let config = try golden.model() else {
-                waiting[golden.config["model"] as? String ?? "unnamed", default: 0] += 1
+                waiting[(golden.config["model"] ?? golden.config["family"]) as? String ?? "unnamed", default: 0] += 1
                 continue
             }
             try replay(golden, config)
