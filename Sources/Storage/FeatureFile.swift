@@ -46,7 +46,7 @@ public struct FeatureFile: Sendable {
         count = shape[0]
         width = shape.count == 2 ? shape[1] : 0
         encoder = try (dataset.object.value("encoder") ?? file.root.value("extractor"))?.text
-        attributes = try GridFacts.attributes(of: file)
+        attributes = isOurs ? try GridFacts.attributes(of: file) : [:]
         grid = isOurs ? try GridFacts.read(file) : nil
         unreadable =
             try file.has("unreadable_coords")

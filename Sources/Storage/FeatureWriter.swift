@@ -177,10 +177,7 @@ public final class FeatureWriter {
             try GridFacts.read(file) == grid, try features.object.value("encoder")?.text == encoder,
             try GridFacts.attributes(of: file).count >= attributes.count
         else {
-            throw StorageError.malformed(
-                path: url.path,
-                reason: "the written file reads back differently; try another disk"
-            )
+            throw StorageError.readsBackDifferently(url)
         }
     }
 
@@ -193,28 +190,16 @@ public final class FeatureWriter {
         attributes: [String: String],
         unreadable: [PixelPoint]
     ) throws -> Int {
-        let file = try HDF5File.onDisk(at: staged)
-        let offset = try fillFrame(file, grid, width, encoder, attributes, unreadable)
-        try file.close()
-        return offset
-    }
-
-    private static func fillFrame(
-        _ file: HDF5File,
-        _ grid: PatchGrid,
-        _ width: Int,
-        _ encoder: String,
-        _ attributes: [String: String],
-        _ unreadable: [PixelPoint]
-    ) throws -> Int {
-        try GridFacts.write(grid, attributes: attributes, to: file)
-        if !unreadable.isEmpty {
-            try GridFacts.writeCorners(unreadable, named: "unreadable_coords", facts: [], to: file)
+        try HDF5File.make(at: staged) { file in
+            try GridFacts.write(grid, attributes: attributes, to: file)
+            if !unreadable.isEmpty {
+                try GridFacts.writeCorners(unreadable, named: "unreadable_coords", facts: [], to: file)
+            }
+            let features = try file.create("features", .float32, shape: [grid.count, width])
+            try features.object.set("encoder", .text(encoder))
+            try features.object.set("name", .text(grid.slide.text))
+            return features.offset ?? 0
         }
-        let features = try file.create("features", .float32, shape: [grid.count, width])
-        try features.object.set("encoder", .text(encoder))
-        try features.object.set("name", .text(grid.slide.text))
-        return features.offset ?? 0
     }
 
     /// - Returns: a descriptor of the file, whose space for the rows is promised by the system.

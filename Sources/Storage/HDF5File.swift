@@ -1,7 +1,7 @@
 import CHDF5
 import Foundation
 
-/// An HDF5 file: made in memory or on disk, or opened for reading. No file locking (files never change once they have
+/// An HDF5 file: made anew, or opened for reading. No file locking (files never change once they have
 /// their name, and locks hang on network file systems), no object times (equal content gives equal bytes).
 final class HDF5File {
     let root: HDF5Object
@@ -13,18 +13,15 @@ final class HDF5File {
         root = HDF5Object(handle)
     }
 
-    /// A new file that lives in memory until `image()` is taken; a full disk cannot harm it.
-    static func inMemory(named path: String) throws -> HDF5File {
-        let access = try accessProperties(path)
-        try HDF5.check(path, "prepare", H5Pset_fapl_core(access.id, 1 << 16, false))
-        return try create(path, access)
-    }
-
-    /// A new file on disk, whose large arrays begin on page borders so that they can be mapped.
-    static func onDisk(at url: URL) throws -> HDF5File {
-        let access = try accessProperties(url.path)
-        try HDF5.check(url.path, "prepare", H5Pset_alignment(access.id, 4096, 4096))
-        return try create(url.path, access)
+    /// Makes a file; large arrays begin on page borders so that they can be mapped.
+    ///
+    /// On a full disk libhdf5 may say so only in part: verify what was made by reading it before giving it its name.
+    static func make<Result>(at url: URL, _ fill: (HDF5File) throws -> Result) throws -> Result {
+        let file = try create(url.path)
+        let result = try fill(file)
+        try HDF5.check(url.path, "write", H5Fflush(file.handle.id, H5F_SCOPE_GLOBAL))
+        try file.handle.close()
+        return result
     }
 
     static func open(_ url: URL) throws -> HDF5File {
@@ -34,19 +31,6 @@ final class HDF5File {
             try HDF5Handle(path, "open as HDF5", release: H5Fclose, H5Fopen(path, hdf5_read_only(), access.id))
         )
     }
-
-    /// The bytes of the file.
-    func image() throws -> Data {
-        try HDF5.check(path, "flush", H5Fflush(handle.id, H5F_SCOPE_GLOBAL))
-        let count = try HDF5.check(path, "measure", H5Fget_file_image(handle.id, nil, 0))
-        var data = Data(count: count)
-        try data.withUnsafeMutableBytes { buffer in
-            _ = try HDF5.check(path, "copy", H5Fget_file_image(handle.id, buffer.baseAddress, count))
-        }
-        return data
-    }
-
-    func close() throws { try handle.close() }
 
     /// Makes a contiguous, uncompressed array whose space is allocated now and never filled.
     func create(_ name: String, _ number: HDF5Number, shape: [Int]) throws -> HDF5Dataset {
@@ -66,6 +50,7 @@ final class HDF5File {
         try HDF5.check(path, "prepare", H5Pset_alloc_time(properties.id, H5D_ALLOC_TIME_EARLY))
         try HDF5.check(path, "prepare", H5Pset_fill_time(properties.id, H5D_FILL_TIME_NEVER))
         try HDF5.check(path, "prepare", H5Pset_obj_track_times(properties.id, false))
+        try HDF5.check(path, "prepare", H5Pset_attr_phase_change(properties.id, 64, 0))
         let none = hid_t(H5P_DEFAULT)
         let dataset = try HDF5Handle(
             path,
@@ -92,9 +77,16 @@ final class HDF5File {
         return try HDF5Dataset(opened, name: name)
     }
 
-    private static func create(_ path: String, _ access: HDF5Handle) throws -> HDF5File {
+    private static func create(_ path: String) throws -> HDF5File {
+        let access = try accessProperties(path)
+        try HDF5.check(path, "prepare", H5Pset_alignment(access.id, 4096, 4096))
+        // No buffer that is written later: a full disk is reported by the call that fills it.
+        try HDF5.check(path, "prepare", H5Pset_sieve_buf_size(access.id, 0))
+        // The metadata of HDF5 1.8 and later has checksums; with the older form a flipped bit can crash libhdf5.
+        try HDF5.check(path, "prepare", H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18))
         let creation = try HDF5Handle(path, "prepare", release: H5Pclose, H5Pcreate(hdf5_file_create_class()))
         try HDF5.check(path, "prepare", H5Pset_obj_track_times(creation.id, false))
+        try HDF5.check(path, "prepare", H5Pset_attr_phase_change(creation.id, 64, 0))
         return HDF5File(
             try HDF5Handle(
                 path,

@@ -47,6 +47,12 @@ enum HDF5 {
     }
 }
 
+extension StorageError {
+    static func readsBackDifferently(_ url: URL) -> StorageError {
+        .malformed(path: url.path, reason: "the written file reads back differently; check the disk")
+    }
+}
+
 /// One libhdf5 identifier; closed by `close()`, else when the last reference goes.
 final class HDF5Handle {
     let id: hid_t

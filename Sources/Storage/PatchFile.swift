@@ -7,11 +7,10 @@ public enum PatchFile {
     /// - Parameter attributes: further texts for the root, such as `wsi_fingerprint`; every name begins with `wsi_`.
     /// - Throws: `StorageError`; nothing is left under `url` then.
     public static func write(_ grid: PatchGrid, attributes: [String: String], to url: URL) throws {
-        let file = try HDF5File.inMemory(named: url.path)
-        try GridFacts.write(grid, attributes: attributes, to: file)
-        let image = try file.image()
-        try file.close()
-        try AtomicFile.write(image, to: url)
+        try AtomicFile.publish(to: url) { temporary in
+            try HDF5File.make(at: temporary) { try GridFacts.write(grid, attributes: attributes, to: $0) }
+            guard try read(temporary) == (grid, attributes) else { throw StorageError.readsBackDifferently(url) }
+        }
     }
 
     /// - Returns: the grid, and the root's `wsi_` texts that are no facts of the grid.

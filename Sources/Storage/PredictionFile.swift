@@ -46,11 +46,15 @@ public struct PredictionFile: Equatable, Sendable {
         else {
             throw StorageError.malformed(path: url.path, reason: "the shapes of the prediction do not fit each other")
         }
-        let file = try HDF5File.inMemory(named: url.path)
-        try fill(file)
-        let image = try file.image()
-        try file.close()
-        try AtomicFile.write(image, to: url)
+        if let bad = prediction.attention.firstIndex(where: { !$0.isFinite }) {
+            throw StorageError.nonFinite(path: url.path, row: bad)
+        }
+        try AtomicFile.publish(to: url) { temporary in
+            try HDF5File.make(at: temporary, fill)
+            guard try PredictionFile(contentsOf: temporary) == self else {
+                throw StorageError.readsBackDifferently(url)
+            }
+        }
     }
 
     /// - Throws: `StorageError` for a missing, broken or foreign file.

@@ -10,7 +10,7 @@ public enum StorageError: ReportableError, Equatable {
     case system(path: String, call: String, errno: Int32)
     /// The file is there but is not what it should be.
     case malformed(path: String, reason: String)
-    /// A feature that is NaN or infinite, with its row.
+    /// A value that is NaN or infinite, with its row.
     case nonFinite(path: String, row: Int)
     /// A table with problems, each with its line.
     case table(path: String, problems: [String])
@@ -40,7 +40,7 @@ public enum StorageError: ReportableError, Equatable {
         case .system(_, let call, let errno): "\(call): \(String(cString: strerror(errno)))"
         case .malformed(_, let reason): reason
         case .nonFinite(_, let row):
-            "row \(row) of the features holds NaN or infinity; check the encoder and its precision"
+            "row \(row) holds NaN or infinity; check the encoder or model and its precision"
         case .table(_, let problems): problems.joined(separator: "; ")
         }
     }

@@ -16,11 +16,7 @@ import Testing
     }
 
     private func make(_ body: (HDF5File) throws -> Void) throws {
-        let file = try HDF5File.inMemory(named: url.path)
-        try body(file)
-        let image = try file.image()
-        try file.close()
-        try image.write(to: url)
+        try HDF5File.make(at: url, body)
     }
 
     @Test func tridentsFloatingPointAttributesAreRounded() throws {
