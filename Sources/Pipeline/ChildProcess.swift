@@ -3,9 +3,9 @@ import Records
 import Subprocess
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// A child that gets one JSON request as a line on stdin, answers in JSON lines on stdout, and ends.

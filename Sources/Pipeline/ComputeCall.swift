@@ -9,7 +9,9 @@ struct ComputeCall: Sendable {
     var programs: Programs
 
     /// - Throws: the `Failure` that the program reports.
-    func run(_ request: some Encodable, onProgress: @escaping @Sendable (ComputeProgress) -> Void) async throws -> ComputeResult {
+    func run(_ request: some Encodable, onProgress: @escaping @Sendable (ComputeProgress) -> Void) async throws
+        -> ComputeResult
+    {
         try programs.checkCompute()
         let answer = Mutex<ComputeResult?>(nil)
         let child = ChildProcess(executable: programs.compute, arguments: [verb], timeout: nil)

@@ -17,7 +17,11 @@ public enum EncoderChoice: Sendable {
         }
         let url = URL(filePath: word)
         guard FileManager.default.fileExists(atPath: url.path) else {
-            throw Failure(.notFound, word, "no such encoder: give \(HETexture.name) or the path of an encoder's JSON file")
+            throw Failure(
+                .notFound,
+                word,
+                "no such encoder: give \(HETexture.name) or the path of an encoder's JSON file"
+            )
         }
         guard url.pathExtension == "json" else {
             throw Failure(.usage, word, "give the encoder's JSON file, which names its weights and their digest")
@@ -26,7 +30,8 @@ public enum EncoderChoice: Sendable {
         try manifest.checkWeights()
         guard try TrustStore().isTrusted(manifest.sha256) else {
             throw Failure(
-                .untrusted, word,
+                .untrusted,
+                word,
                 "TorchScript is a program and this one has not been trusted; look at where it comes from, "
                     + "then run: wsi encoder trust \(word)"
             )
@@ -47,11 +52,18 @@ public enum EncoderChoice: Sendable {
         switch self {
         case .texture:
             EncoderIdentity(
-                name: HETexture.name, digest: HETexture.name, width: HETexture.dimension, input: nil, licence: "Apache-2.0"
+                name: HETexture.name,
+                digest: HETexture.name,
+                width: HETexture.dimension,
+                input: nil,
+                licence: "Apache-2.0"
             )
         case .script(let manifest, _):
             EncoderIdentity(
-                name: manifest.name, digest: manifest.sha256, width: manifest.dim, input: manifest.input,
+                name: manifest.name,
+                digest: manifest.sha256,
+                width: manifest.dim,
+                input: manifest.input,
                 licence: manifest.licence
             )
         }
@@ -66,7 +78,11 @@ extension EncoderManifest {
         }
         let found = try Digest.sha256(fileAt: weightsURL)
         guard found == sha256 else {
-            throw Failure(.digest, weightsURL.path, "SHA-256 is \(found), but the encoder's JSON says \(sha256); get the right file")
+            throw Failure(
+                .digest,
+                weightsURL.path,
+                "SHA-256 is \(found), but the encoder's JSON says \(sha256); get the right file"
+            )
         }
     }
 }

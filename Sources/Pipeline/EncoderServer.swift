@@ -13,9 +13,13 @@ struct EncoderServer: Sendable {
     /// Starts the server, waits until it has loaded the encoder, runs `work` with its socket, and ends it.
     func whileRunning(_ work: (String) async throws -> Void) async throws {
         try programs.checkCompute()
-        let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "wsi-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        )
         try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700]
+            at: folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
         )
         defer { try? FileManager.default.removeItem(at: folder) }
         let socket = folder.appending(path: "pixels").path
@@ -33,8 +37,15 @@ struct EncoderServer: Sendable {
             break
         }
         guard isReady else { throw failure(try await running.value) }
-        defer { running.cancel() }
-        try await work(socket)
+        do {
+            try await work(socket)
+        } catch {
+            running.cancel()
+            throw error
+        }
+        // The server never ends by itself; how it ends now does not matter.
+        running.cancel()
+        _ = await running.result
     }
 
     /// The server's own error line, without the program's name, where it ended before it was ready.
@@ -50,7 +61,8 @@ struct EncoderServer: Sendable {
 extension Failure {
     /// Parses `wsi: error[E_CODE] subject: message`, the line that the programs print.
     init?(errorLine line: String) {
-        guard let match = line.wholeMatch(of: /(?:wsi: )?error\[(E_[A-Z_]+)\] (.*)/), let code = ErrorCode(rawValue: String(match.1))
+        guard let match = line.wholeMatch(of: /(?:wsi: )?error\[(E_[A-Z_]+)\] (.*)/),
+            let code = ErrorCode(rawValue: String(match.1))
         else { return nil }
         self.init(code, nil, String(match.2))
     }

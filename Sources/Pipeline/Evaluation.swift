@@ -27,9 +27,13 @@ public struct Evaluation: Sendable {
         let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: output) }
         let request = EvaluateRequest(
-            model: model.path, folds: study.splits.map(\.fold), evaluation: study.config.evaluation,
-            seed: study.config.training.seed, patches: try annotations.map { try patches(study, $0) },
-            controls: controls ? try controlGroups(study) : nil, output: output.path
+            model: model.path,
+            folds: study.splits.map(\.fold),
+            evaluation: study.config.evaluation,
+            seed: study.config.training.seed,
+            patches: try annotations.map { try patches(study, $0) },
+            controls: controls ? try controlGroups(study) : nil,
+            output: output.path
         )
         _ = try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
         return try Data(contentsOf: output)
@@ -62,9 +66,11 @@ public struct Evaluation: Sendable {
         let features = try Features.read(layout, encoder: study.encoder.name)
         return EvaluateRequest.Controls(
             groups: groups.mapValues { names in
-                Dictionary(uniqueKeysWithValues: tiled.map { outcome in
-                    (outcome.unit.text, names.map { outcome.figures[$0] ?? 0 })
-                })
+                Dictionary(
+                    uniqueKeysWithValues: tiled.map { outcome in
+                        (outcome.unit.text, names.map { outcome.figures[$0] ?? 0 })
+                    }
+                )
             },
             features: Dictionary(uniqueKeysWithValues: features.files.map { ($0.key.text, $0.value.path) })
         )

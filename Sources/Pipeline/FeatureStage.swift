@@ -31,7 +31,8 @@ public struct FeatureStage: Sendable {
                 let fingerprint = Fingerprint(
                     stage: "features",
                     parameters: [
-                        "encoder": identity.name, "encoder_digest": identity.digest, "preprocessing": encoder.preprocessing,
+                        "encoder": identity.name, "encoder_digest": identity.digest,
+                        "preprocessing": encoder.preprocessing,
                     ],
                     inputs: ["patches": try outcome.version()]
                 )
@@ -49,16 +50,34 @@ public struct FeatureStage: Sendable {
             case .texture:
                 let jobs = sources.map { unit, source in
                     let task = TextureTask(source: source, encoder: identity, fingerprint: unit.fingerprint)
-                    return WorkerPool.Job(slide: unit.id, stage: stage.name, fingerprint: unit.fingerprint, task: .texture(task))
+                    return WorkerPool.Job(
+                        slide: unit.id,
+                        stage: stage.name,
+                        fingerprint: unit.fingerprint,
+                        task: .texture(task)
+                    )
                 }
                 try await pool.run(jobs, progress: progress, onEnd: record)
             case .script(_, let file):
-                let server = EncoderServer(manifest: file, device: device, threads: settings.workers, programs: settings.programs)
+                let server = EncoderServer(
+                    manifest: file,
+                    device: device,
+                    threads: settings.workers,
+                    programs: settings.programs
+                )
                 try await server.whileRunning { socket in
                     let jobs = sources.map { unit, source in
-                        let task = PixelTask(source: source, encoder: identity, socket: socket, fingerprint: unit.fingerprint)
+                        let task = PixelTask(
+                            source: source,
+                            encoder: identity,
+                            socket: socket,
+                            fingerprint: unit.fingerprint
+                        )
                         return WorkerPool.Job(
-                            slide: unit.id, stage: stage.name, fingerprint: unit.fingerprint, task: .pixels(task)
+                            slide: unit.id,
+                            stage: stage.name,
+                            fingerprint: unit.fingerprint,
+                            task: .pixels(task)
                         )
                     }
                     try await pool.run(jobs, progress: progress, onEnd: record)
@@ -70,8 +89,11 @@ public struct FeatureStage: Sendable {
     private func source(of slide: SlideID, grid: String, encoder: String, _ paths: SlidePaths) throws -> PatchSource {
         let folder = layout.root.appending(path: grid)
         return PatchSource(
-            slide: slide, slidePath: try paths.path(of: slide), patches: layout.patches(in: folder, slide),
-            features: layout.features(in: folder, encoder: encoder, slide), job: layout.root
+            slide: slide,
+            slidePath: try paths.path(of: slide),
+            patches: layout.patches(in: folder, slide),
+            features: layout.features(in: folder, encoder: encoder, slide),
+            job: layout.root
         )
     }
 }

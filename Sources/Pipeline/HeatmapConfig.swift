@@ -44,7 +44,8 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     private func validate(at keyPath: (CodingKeys) -> String) throws {
         try ConfigError.check((200...20_000).contains(side), keyPath(.side), "200 to 20000 pixels are allowed")
         try ConfigError.check(
-            range.count == 2 && range.allSatisfy(\.isFinite) && range.first ?? 0 < range.last ?? 0, keyPath(.range),
+            range.count == 2 && range.allSatisfy(\.isFinite) && range.first ?? 0 < range.last ?? 0,
+            keyPath(.range),
             "two rising numbers are wanted"
         )
         try ConfigError.check((0...1).contains(opacity), keyPath(.opacity), "0 to 1 is allowed")

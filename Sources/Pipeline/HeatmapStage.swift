@@ -13,7 +13,11 @@ public struct HeatmapStage: Sendable {
     public var settings: WorkSettings
 
     public init(
-        layout: JobLayout, model: String, heatmap: HeatmapConfig, slides: Set<SlideID>? = nil, settings: WorkSettings
+        layout: JobLayout,
+        model: String,
+        heatmap: HeatmapConfig,
+        slides: Set<SlideID>? = nil,
+        settings: WorkSettings
     ) {
         self.layout = layout
         self.model = model
@@ -28,7 +32,11 @@ public struct HeatmapStage: Sendable {
         let predicted = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
             .filter { $0.status == .ok && slides?.contains($0.unit) != false }
         guard !predicted.isEmpty else {
-            throw Failure(.notFound, layout.root.path, "no predictions of \(model) for these slides; run wsi predict first")
+            throw Failure(
+                .notFound,
+                layout.root.path,
+                "no predictions of \(model) for these slides; run wsi predict first"
+            )
         }
         let stage = Stage(name: Self.name(model: model), layout: layout, settings: settings)
         let parameters = try Fingerprint.parameters(of: heatmap)
@@ -39,7 +47,8 @@ public struct HeatmapStage: Sendable {
                     "prediction": try outcome.version(), "slide": tiled?.fingerprint.inputs["slide"] ?? "",
                 ]
                 return Stage.Unit(
-                    id: outcome.unit, fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
+                    id: outcome.unit,
+                    fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
                 )
             }
         )
@@ -47,12 +56,20 @@ public struct HeatmapStage: Sendable {
         return try await stage.run(plan, progress: progress) { waiting, record in
             let jobs = try waiting.map { unit in
                 let task = HeatmapTask(
-                    slide: unit.id, slidePath: try paths.path(of: unit.id),
+                    slide: unit.id,
+                    slidePath: try paths.path(of: unit.id),
                     prediction: layout.predictions.appending(path: "\(model)/\(unit.id.text).h5"),
-                    folder: layout.heatmaps.appending(path: model), job: layout.root, heatmap: heatmap,
+                    folder: layout.heatmaps.appending(path: model),
+                    job: layout.root,
+                    heatmap: heatmap,
                     fingerprint: unit.fingerprint
                 )
-                return WorkerPool.Job(slide: unit.id, stage: stage.name, fingerprint: unit.fingerprint, task: .heatmap(task))
+                return WorkerPool.Job(
+                    slide: unit.id,
+                    stage: stage.name,
+                    fingerprint: unit.fingerprint,
+                    task: .heatmap(task)
+                )
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }

@@ -25,7 +25,9 @@ public enum LabelTable {
             }
             guard let label = classes.firstIndex(of: row["label"]) else {
                 if !row["label"].isEmpty {
-                    problems.append("line \(row.line): label '\(row["label"])' is none of \(classes.joined(separator: ", "))")
+                    problems.append(
+                        "line \(row.line): label '\(row["label"])' is none of \(classes.joined(separator: ", "))"
+                    )
                 }
                 continue
             }

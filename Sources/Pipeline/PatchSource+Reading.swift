@@ -18,7 +18,8 @@ extension PatchSource {
     }
 
     /// What the feature file says of its origin, beside the grid's own facts.
-    func attributes(_ encoder: EncoderIdentity, _ fingerprint: Fingerprint, version: String) throws -> [String: String] {
+    func attributes(_ encoder: EncoderIdentity, _ fingerprint: Fingerprint, version: String) throws -> [String: String]
+    {
         [
             "wsi_version": version, "wsi_fingerprint": try CanonicalJSON.fingerprint(fingerprint),
             "wsi_encoder_digest": encoder.digest, "wsi_encoder_licence": encoder.licence,

@@ -32,15 +32,19 @@ public struct CohortConfig: Codable, Equatable, Sendable {
         try reader.read(.valFraction, into: &valFraction)
         try reader.read(.testSlides, into: &testSlides)
         try ConfigError.check(
-            testSlides == nil ? (2...100).contains(folds) : folds == 1, reader.keyPath(.folds),
+            testSlides == nil ? (2...100).contains(folds) : folds == 1,
+            reader.keyPath(.folds),
             testSlides == nil ? "2 to 100 folds are allowed" : "with test_slides there is one fold: write 1"
         )
         try ConfigError.check(
-            valFraction > 0 && valFraction < 0.9, reader.keyPath(.valFraction), "a share between 0 and 0.9 is wanted"
+            valFraction > 0 && valFraction < 0.9,
+            reader.keyPath(.valFraction),
+            "a share between 0 and 0.9 is wanted"
         )
         if let classes {
             try ConfigError.check(
-                classes.count >= 2 && Set(classes).count == classes.count, reader.keyPath(.classes),
+                classes.count >= 2 && Set(classes).count == classes.count,
+                reader.keyPath(.classes),
                 "two or more different class names are wanted"
             )
         }
@@ -101,7 +105,10 @@ public struct PipelineConfig: Codable, Equatable, Sendable {
 
     /// - Throws: `StorageError` for a missing file or bad JSON, `ConfigError` for what is in it; all are usage errors.
     public static func read(_ url: URL) throws -> PipelineConfig {
-        do { return try CanonicalJSON.read(PipelineConfig.self, from: url) } catch StorageError.malformed(let path, let reason) {
+        do { return try CanonicalJSON.read(PipelineConfig.self, from: url) } catch StorageError.malformed(
+            let path,
+            let reason
+        ) {
             throw ConfigError(path, reason)
         }
     }

@@ -15,7 +15,9 @@ extension PixelTask {
             let attributes = try source.attributes(encoder, fingerprint, version: version)
             try channel.send(
                 PixelHeader(
-                    patches: source.patches, features: source.features, attributes: inherited.merging(attributes) { $1 }
+                    patches: source.patches,
+                    features: source.features,
+                    attributes: inherited.merging(attributes) { $1 }
                 )
             )
             let kept = try source.readPatches(grid) { batch in

@@ -19,8 +19,10 @@ public struct PredictStage: Sendable {
 
     init(run: StudyRun) {
         self.init(
-            layout: run.layout, model: run.layout.training.appending(path: run.study.config.name),
-            device: run.study.config.training.device, settings: run.settings
+            layout: run.layout,
+            model: run.layout.training.appending(path: run.study.config.name),
+            device: run.study.config.training.device,
+            settings: run.settings
         )
     }
 
@@ -31,7 +33,11 @@ public struct PredictStage: Sendable {
         let name = model.lastPathComponent
         let features = try Features.read(layout, encoder: study.encoder.name)
         guard !features.files.isEmpty else {
-            throw Failure(.notFound, layout.root.path, "no features of \(study.encoder.name) in this job; run wsi features first")
+            throw Failure(
+                .notFound,
+                layout.root.path,
+                "no features of \(study.encoder.name) in this job; run wsi features first"
+            )
         }
         let stage = Stage(name: Self.name(model: name), layout: layout, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })
@@ -46,7 +52,10 @@ public struct PredictStage: Sendable {
             folds.keys.sorted().map { slide in
                 var inputs = ["features": features.versions[slide] ?? ""]
                 for fold in folds[slide] ?? [] { inputs["fold_\(fold)"] = checkpoints[fold] }
-                return Stage.Unit(id: slide, fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs))
+                return Stage.Unit(
+                    id: slide,
+                    fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs)
+                )
             }
         )
         let output = layout.predictions.appending(path: name)
@@ -54,7 +63,9 @@ public struct PredictStage: Sendable {
             let items = try waiting.compactMap { unit in
                 try features.files[unit.id].map { file in
                     PredictRequest.Item(
-                        slide: unit.id, features: file.path, folds: folds[unit.id] ?? [],
+                        slide: unit.id,
+                        features: file.path,
+                        folds: folds[unit.id] ?? [],
                         fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                     )
                 }
@@ -63,7 +74,10 @@ public struct PredictStage: Sendable {
             let result = try await ComputeCall(verb: "predict", programs: settings.programs).run(request) { said in
                 if said.unit == "slide" { progress(.advanced(amount: 1, of: "slides")) }
             }
-            let failures = Dictionary(result.failures.map { ($0.subject ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+            let failures = Dictionary(
+                result.failures.map { ($0.subject ?? "", $0) },
+                uniquingKeysWith: { first, _ in first }
+            )
             for unit in waiting {
                 var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
                 if let failure = failures[unit.id.text] {
@@ -90,7 +104,11 @@ extension TrainedStudy {
     static func read(_ model: URL) throws -> TrainedStudy {
         let file = model.appending(path: Self.file)
         guard FileManager.default.fileExists(atPath: file.path) else {
-            throw Failure(.notFound, model.path, "no trained model here; run wsi train first, or name another with --model")
+            throw Failure(
+                .notFound,
+                model.path,
+                "no trained model here; run wsi train first, or name another with --model"
+            )
         }
         return try CanonicalJSON.read(TrainedStudy.self, from: file)
     }

@@ -38,7 +38,9 @@ struct SlidePaths: Codable {
     func path(of slide: SlideID) throws -> String {
         guard let path = slides[slide.text], FileManager.default.fileExists(atPath: path) else {
             throw Failure(
-                .notFound, slide.text, "the slide's file is not where it was tiled from; run wsi tile again with its new place"
+                .notFound,
+                slide.text,
+                "the slide's file is not where it was tiled from; run wsi tile again with its new place"
             )
         }
         return path

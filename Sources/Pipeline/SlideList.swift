@@ -41,7 +41,9 @@ public enum SlideList {
             let found = slides(in: url)
             guard !found.isEmpty else {
                 throw Failure(
-                    .notFound, path, "no slide in this folder; looked for \(extensions.sorted().joined(separator: ", "))"
+                    .notFound,
+                    path,
+                    "no slide in this folder; looked for \(extensions.sorted().joined(separator: ", "))"
                 )
             }
             files += found
@@ -54,7 +56,10 @@ public enum SlideList {
         let table = try Table(contentsOf: list)
         guard let column = ["wsi", "path", "slide"].first(where: table.columns.contains) else {
             throw StorageError.table(
-                path: list.path, problems: ["line 1: a column wsi, path or slide is wanted; found \(table.columns.joined(separator: ", "))"]
+                path: list.path,
+                problems: [
+                    "line 1: a column wsi, path or slide is wanted; found \(table.columns.joined(separator: ", "))"
+                ]
             )
         }
         var problems: [String] = []
@@ -87,7 +92,9 @@ public enum SlideList {
         for row in table.rows {
             do {
                 guard let value = try mpp(row) else { continue }
-                let name = column == "slide_id" ? row[column] : URL(filePath: row[column]).deletingPathExtension().lastPathComponent
+                let name =
+                    column == "slide_id"
+                    ? row[column] : URL(filePath: row[column]).deletingPathExtension().lastPathComponent
                 if known.updateValue(value, forKey: name) != nil {
                     problems.append("line \(row.line): slide '\(name)' occurs twice")
                 }
@@ -116,7 +123,11 @@ public enum SlideList {
     private static func id(of url: URL) throws -> SlideID { try SlideID(url.deletingPathExtension().lastPathComponent) }
 
     private static func slides(in folder: URL) -> [URL] {
-        let walker = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil, options: [.skipsHiddenFiles])
+        let walker = FileManager.default.enumerator(
+            at: folder,
+            includingPropertiesForKeys: nil,
+            options: [.skipsHiddenFiles]
+        )
         return (walker?.compactMap { $0 as? URL } ?? []).filter { extensions.contains($0.pathExtension.lowercased()) }
     }
 
@@ -125,7 +136,8 @@ public enum SlideList {
         for entry in entries {
             if let other = seen.updateValue(entry, forKey: entry.id.collisionKey), other.path != entry.path {
                 throw Failure(
-                    .usage, entry.id.text,
+                    .usage,
+                    entry.id.text,
                     "two slides have this id: \(other.path) and \(entry.path); give a list with a slide_id column (--list)"
                 )
             }

@@ -37,7 +37,8 @@ struct Stage: Sendable {
         guard let first = conflicts.first else { return plan }
         let more = conflicts.count > 1 ? " (and \(conflicts.count - 1) more)" : ""
         throw Failure(
-            .fingerprint, first.unit.text,
+            .fingerprint,
+            first.unit.text,
             "\(name): a result of another configuration is in the way\(more); it differs in "
                 + "\(first.keys.joined(separator: ", ")); use another --out, or --redo to replace it"
         )
@@ -45,7 +46,9 @@ struct Stage: Sendable {
 
     /// Lets `work` bring the waiting units to an end; it hands each outcome to its argument, which records it at once.
     func run(
-        _ plan: Plan, progress: @escaping ProgressSink, work: ([Unit], (Outcome) throws -> Void) async throws -> Void
+        _ plan: Plan,
+        progress: @escaping ProgressSink,
+        work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
         var report = StageReport(stage: name)
         plan.done.forEach { report.count($0) }
@@ -110,7 +113,9 @@ extension Outcome {
     func isIntact(in layout: JobLayout) throws -> Bool {
         for (path, digest) in outputs {
             let url = layout.root.appending(path: path)
-            guard FileManager.default.fileExists(atPath: url.path), try Digest.quick(fileAt: url) == digest else { return false }
+            guard FileManager.default.fileExists(atPath: url.path), try Digest.quick(fileAt: url) == digest else {
+                return false
+            }
         }
         return true
     }
@@ -132,7 +137,9 @@ extension JobLayout {
         return try Dictionary(
             uniqueKeysWithValues: outputs.map { url in
                 let path = url.standardizedFileURL.path
-                return (path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, try Digest.quick(fileAt: url))
+                return (
+                    path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, try Digest.quick(fileAt: url)
+                )
             }
         )
     }
@@ -143,7 +150,10 @@ extension Fingerprint {
     static func parameters(of config: some Encodable) throws -> [String: String] {
         let object = try JSONSerialization.jsonObject(with: CanonicalJSON.line(config)) as? [String: Any] ?? [:]
         return try object.mapValues { value in
-            let data = try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes])
+            let data = try JSONSerialization.data(
+                withJSONObject: value,
+                options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes]
+            )
             return String(decoding: data, as: UTF8.self)
         }
     }

@@ -15,7 +15,8 @@ public struct StageReport: Sendable {
         switch outcome.status {
         case .ok: ok += 1
         case .empty: empty += 1
-        case .failed, .refused: failures.append(outcome.failure ?? Failure(.bug, outcome.unit.text, "no reason was recorded"))
+        case .failed, .refused:
+            failures.append(outcome.failure ?? Failure(.bug, outcome.unit.text, "no reason was recorded"))
         }
     }
 
@@ -31,6 +32,7 @@ public struct StageReport: Sendable {
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`
     public func summary(of noun: String = "slide") -> String {
         let done = cached == 0 ? "" : cached == units ? " (all already done)" : " (\(cached) were already done)"
-        return "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failures.count) failed\(done)"
+        return
+            "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failures.count) failed\(done)"
     }
 }

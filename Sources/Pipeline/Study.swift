@@ -19,12 +19,17 @@ public struct Study: Sendable {
         folder = url.deletingLastPathComponent()
         cohort = try LabelTable.read(Self.path(config.cohort.labels, in: folder), classes: config.cohort.classes)
         let slides = Self.path(config.cohort.slides, in: folder)
-        let found = try slides.pathExtension == "csv" ? SlideList.read(list: slides) : SlideList.find(paths: [slides.path])
+        let found =
+            try slides.pathExtension == "csv" ? SlideList.read(list: slides) : SlideList.find(paths: [slides.path])
         let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
         let missing = cohort.slides.filter { byID[$0.slide] == nil }.map(\.slide.text)
         guard missing.isEmpty else {
             let shown = missing.prefix(5).joined(separator: ", ") + (missing.count > 5 ? ", …" : "")
-            throw Failure(.table, config.cohort.labels, "\(missing.count) labelled slide(s) are not in \(config.cohort.slides): \(shown)")
+            throw Failure(
+                .table,
+                config.cohort.labels,
+                "\(missing.count) labelled slide(s) are not in \(config.cohort.slides): \(shown)"
+            )
         }
         entries = cohort.slides.compactMap { byID[$0.slide] }
         splits = try Self.splits(cohort, config)
@@ -38,12 +43,18 @@ public struct Study: Sendable {
         let seed = config.training.seed
         guard let pattern = config.cohort.testSlides else {
             return try Splits.folds(
-                config.cohort.folds, of: cohort, validationFraction: config.cohort.valFraction, seed: seed
+                config.cohort.folds,
+                of: cohort,
+                validationFraction: config.cohort.valFraction,
+                seed: seed
             )
         }
         let test = cohort.slides.map(\.slide).filter { fnmatch(pattern, $0.text, 0) == 0 }
         guard !test.isEmpty, test.count < cohort.slides.count else {
-            throw ConfigError("cohort.test_slides", "the pattern '\(pattern)' matches \(test.count) of \(cohort.slides.count) slides")
+            throw ConfigError(
+                "cohort.test_slides",
+                "the pattern '\(pattern)' matches \(test.count) of \(cohort.slides.count) slides"
+            )
         }
         let tested = Set(test)
         let rest = cohort.slides.map(\.slide).filter { !tested.contains($0) }

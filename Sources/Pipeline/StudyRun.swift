@@ -25,17 +25,25 @@ public struct StudyRun: Sendable {
         ]
         results.append(
             try await FeatureStage(
-                layout: layout, encoder: encoder, device: study.config.features.device.rawValue, settings: settings
+                layout: layout,
+                encoder: encoder,
+                device: study.config.features.device.rawValue,
+                settings: settings
             ).run(progress: progress)
         )
         results.append(try await TrainStage(run: self).run(progress: progress))
         results.append(try await PredictStage(run: self).run(progress: progress))
         results.append(
             try await HeatmapStage(
-                layout: layout, model: study.config.name, heatmap: study.config.heatmap, settings: settings
+                layout: layout,
+                model: study.config.name,
+                heatmap: study.config.heatmap,
+                settings: settings
             ).run(progress: progress)
         )
-        if results.allSatisfy({ $0.report.cached == $0.report.units }) { progress(.note("nothing to do: every result is there")) }
+        if results.allSatisfy({ $0.report.cached == $0.report.units }) {
+            progress(.note("nothing to do: every result is there"))
+        }
         return results.map(\.report.exitStatus).max { $0.rawValue < $1.rawValue } ?? .ok
     }
 

@@ -13,7 +13,10 @@ extension TextureTask {
             let (grid, inherited) = try PatchFile.read(source.patches)
             let attributes = try source.attributes(encoder, fingerprint, version: version)
             let writer = try FeatureWriter(
-                to: source.features, grid: grid, width: encoder.width, encoder: encoder.name,
+                to: source.features,
+                grid: grid,
+                width: encoder.width,
+                encoder: encoder.name,
                 attributes: inherited.merging(attributes) { $1 }
             )
             let kept = try source.readPatches(grid) { batch in

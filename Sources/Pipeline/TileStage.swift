@@ -28,7 +28,9 @@ public struct TileStage: Sendable {
                 var parameters = parameters
                 if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
                 let fingerprint = Fingerprint(
-                    stage: Self.name, parameters: parameters, inputs: ["slide": try SlideDigest.quick(entry.path)]
+                    stage: Self.name,
+                    parameters: parameters,
+                    inputs: ["slide": try SlideDigest.quick(entry.path)]
                 )
                 return Stage.Unit(id: entry.id, fingerprint: fingerprint)
             }
@@ -38,7 +40,12 @@ public struct TileStage: Sendable {
             let jobs = waiting.compactMap { unit in
                 byID[unit.id].map { entry in
                     let task = TileTask(entry: entry, tiling: tiling, job: layout.root, fingerprint: unit.fingerprint)
-                    return WorkerPool.Job(slide: unit.id, stage: Self.name, fingerprint: unit.fingerprint, task: .tile(task))
+                    return WorkerPool.Job(
+                        slide: unit.id,
+                        stage: Self.name,
+                        fingerprint: unit.fingerprint,
+                        task: .tile(task)
+                    )
                 }
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)

@@ -46,7 +46,8 @@ extension TileTask {
             attributes: [
                 "wsi_fingerprint": try CanonicalJSON.fingerprint(fingerprint), "wsi_version": version,
                 "wsi_slide_digest": fingerprint.inputs["slide"] ?? "",
-            ], to: patches
+            ],
+            to: patches
         )
         // Pictures come last: where the disk is full they do not stand there alone.
         for (url, data) in pictures { try AtomicFile.write(data, to: url) }

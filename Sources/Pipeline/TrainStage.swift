@@ -62,7 +62,11 @@ struct TrainStage: Sendable {
         let cohort = run.study.cohort
         let missing = cohort.slides.filter { features.files[$0.slide] == nil }.map(\.slide.text)
         guard missing.count < cohort.slides.count else {
-            throw Failure(.notFound, layout.root.path, "no slide of the cohort has features here; run wsi features first")
+            throw Failure(
+                .notFound,
+                layout.root.path,
+                "no slide of the cohort has features here; run wsi features first"
+            )
         }
         if !missing.isEmpty {
             let shown = missing.prefix(5).joined(separator: ", ") + (missing.count > 5 ? ", …" : "")
@@ -72,7 +76,10 @@ struct TrainStage: Sendable {
     }
 
     private func fingerprint(
-        _ split: Split, _ cohort: Cohort, _ encoder: EncoderIdentity, _ features: Features
+        _ split: Split,
+        _ cohort: Cohort,
+        _ encoder: EncoderIdentity,
+        _ features: Features
     ) throws -> Fingerprint {
         let slides = (split.train + split.validation + split.test).sorted()
         return Fingerprint(
@@ -91,15 +98,26 @@ struct TrainStage: Sendable {
     }
 
     private func request(
-        _ unit: Stage.Unit, _ split: Split, _ cohort: Cohort, _ encoder: EncoderIdentity, _ features: Features
+        _ unit: Stage.Unit,
+        _ split: Split,
+        _ cohort: Cohort,
+        _ encoder: EncoderIdentity,
+        _ features: Features
     ) -> TrainRequest {
         TrainRequest(
-            name: config.name, cohort: cohort, split: split,
+            name: config.name,
+            cohort: cohort,
+            split: split,
             features: Dictionary(uniqueKeysWithValues: features.files.map { ($0.key.text, $0.value.path) }),
             encoder: EncoderFacts(
-                name: encoder.name, digest: encoder.digest, licence: encoder.licence, isHandcrafted: encoder.input == nil
+                name: encoder.name,
+                digest: encoder.digest,
+                licence: encoder.licence,
+                isHandcrafted: encoder.input == nil
             ),
-            model: config.model, training: config.training, evaluation: config.evaluation,
+            model: config.model,
+            training: config.training,
+            evaluation: config.evaluation,
             output: folder.appending(path: unit.id.text).path,
             fingerprint: (try? CanonicalJSON.fingerprint(unit.fingerprint)) ?? "",
             provenance: unit.fingerprint.inputs.merging(["wsi_version": run.version]) { $1 }
@@ -107,7 +125,10 @@ struct TrainStage: Sendable {
     }
 
     private func train(
-        _ unit: Stage.Unit, _ request: TrainRequest, stage: String, _ progress: @escaping ProgressSink
+        _ unit: Stage.Unit,
+        _ request: TrainRequest,
+        stage: String,
+        _ progress: @escaping ProgressSink
     ) async throws -> Outcome {
         var outcome = Outcome(unit: unit.id, stage: stage, status: .ok, fingerprint: unit.fingerprint)
         do {
@@ -116,7 +137,9 @@ struct TrainStage: Sendable {
             }
             outcome.outputs = try layout.digests(of: result.outputs.map { URL(filePath: $0) })
             outcome.figures = result.figures
-        } catch let failure as Failure where failure.code.exitStatus == .partial || failure.code.exitStatus == .integrity {
+        } catch let failure as Failure
+            where failure.code.exitStatus == .partial || failure.code.exitStatus == .integrity
+        {
             outcome.status = .failed
             outcome.failure = failure
         }
@@ -127,7 +150,8 @@ struct TrainStage: Sendable {
         let stage = Stage(name: "evaluate_\(config.name)", layout: layout, settings: run.settings)
         let file = folder.appending(path: "metrics.json")
         let fingerprint = Fingerprint(
-            stage: "evaluate", parameters: [:],
+            stage: "evaluate",
+            parameters: [:],
             inputs: try Dictionary(uniqueKeysWithValues: trained.outcomes.map { ($0.unit.text, try $0.version()) })
         )
         var following = stage
@@ -136,7 +160,10 @@ struct TrainStage: Sendable {
         _ = try await following.run(plan, progress: { _ in }) { waiting, record in
             for unit in waiting {
                 let request = EvaluateRequest(
-                    model: folder.path, folds: splits.map(\.fold), evaluation: config.evaluation, seed: config.training.seed,
+                    model: folder.path,
+                    folds: splits.map(\.fold),
+                    evaluation: config.evaluation,
+                    seed: config.training.seed,
                     output: file.path
                 )
                 _ = try await ComputeCall(verb: "evaluate", programs: run.settings.programs).run(request) { _ in }
@@ -157,9 +184,14 @@ struct Features: Sendable {
     /// Slides whose features are there; an empty slide has none to learn from.
     static func read(_ layout: JobLayout, encoder: String) throws -> Features {
         var features = Features()
-        for outcome in try Stage.outcomes(stage: FeatureStage.name(encoder: encoder), in: layout) where outcome.status == .ok {
+        for outcome in try Stage.outcomes(stage: FeatureStage.name(encoder: encoder), in: layout)
+        where outcome.status == .ok {
             guard let grid = outcome.facts["grid"] else { continue }
-            features.files[outcome.unit] = layout.features(in: layout.root.appending(path: grid), encoder: encoder, outcome.unit)
+            features.files[outcome.unit] = layout.features(
+                in: layout.root.appending(path: grid),
+                encoder: encoder,
+                outcome.unit
+            )
             features.versions[outcome.unit] = try outcome.version()
         }
         return features
@@ -169,7 +201,9 @@ struct Features: Sendable {
 extension Split {
     func keeping(_ slides: Set<SlideID>) -> Split {
         Split(
-            fold: fold, train: train.filter(slides.contains), validation: validation.filter(slides.contains),
+            fold: fold,
+            train: train.filter(slides.contains),
+            validation: validation.filter(slides.contains),
             test: test.filter(slides.contains)
         )
     }

@@ -4,7 +4,10 @@ import Records
 extension Outcome {
     /// Lets `work` make a result; an error for reasons in the data becomes a failed outcome, any other error is thrown.
     static func of(
-        _ unit: SlideID, stage: String, fingerprint: Fingerprint, work: (inout Outcome) throws -> Void
+        _ unit: SlideID,
+        stage: String,
+        fingerprint: Fingerprint,
+        work: (inout Outcome) throws -> Void
     ) throws -> Outcome {
         var outcome = Outcome(unit: unit, stage: stage, status: .ok, fingerprint: fingerprint)
         do {

@@ -17,8 +17,12 @@ public struct WorkSettings: Sendable {
     public var programs: Programs
 
     public init(
-        workers: Int, workerMemory: Int = 2 << 30, slideTimeout: Duration = .seconds(1800), redo: Bool = false,
-        redoChangedInputs: Bool = false, programs: Programs
+        workers: Int,
+        workerMemory: Int = 2 << 30,
+        slideTimeout: Duration = .seconds(1800),
+        redo: Bool = false,
+        redoChangedInputs: Bool = false,
+        programs: Programs
     ) {
         self.workers = workers
         self.workerMemory = workerMemory
@@ -47,7 +51,11 @@ struct WorkerPool: Sendable {
         // A crash may be the machine's fault, so each slide has a second try in a fresh process.
         for _ in 0..<2 {
             let answer = LastOutcome()
-            let child = ChildProcess(executable: settings.programs.wsi, arguments: ["worker"], timeout: settings.slideTimeout)
+            let child = ChildProcess(
+                executable: settings.programs.wsi,
+                arguments: ["worker"],
+                timeout: settings.slideTimeout
+            )
             let result = try await child.run(request: request) { line in
                 switch try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8)) {
                 case .patches(let count): progress(.advanced(amount: count, of: "patches"))
@@ -58,7 +66,13 @@ struct WorkerPool: Sendable {
             if result.end == .exited(0), let outcome = await answer.outcome { return outcome }
             failure = describe(result, job)
         }
-        return Outcome(unit: job.slide, stage: job.stage, status: .failed, failure: failure, fingerprint: job.fingerprint)
+        return Outcome(
+            unit: job.slide,
+            stage: job.stage,
+            status: .failed,
+            failure: failure,
+            fingerprint: job.fingerprint
+        )
     }
 
     private func describe(_ result: ChildProcess.Result, _ job: Job) -> Failure {
@@ -66,12 +80,14 @@ struct WorkerPool: Sendable {
         switch result.end {
         case .timedOut:
             return Failure(
-                .workerTimeout, job.slide.text,
+                .workerTimeout,
+                job.slide.text,
                 "no end after \(settings.slideTimeout.components.seconds) s, twice; raise --slide-timeout or look at the slide"
             )
         case .signalled(let signal):
             return Failure(
-                .workerSignal, job.slide.text,
+                .workerSignal,
+                job.slide.text,
                 "the reading process ended by signal \(signal), twice\(said); the slide is damaged or needs --worker-memory"
             )
         case .exited(let code):
@@ -81,7 +97,9 @@ struct WorkerPool: Sendable {
 
     /// Runs at most `settings.workers` jobs at a time; `onEnd` is called in the order in which they end.
     func run(
-        _ jobs: [Job], progress: @escaping ProgressSink, onEnd: (Outcome) throws -> Void
+        _ jobs: [Job],
+        progress: @escaping ProgressSink,
+        onEnd: (Outcome) throws -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: Outcome.self) { group in
             var waiting = jobs.makeIterator()

@@ -17,8 +17,14 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var outputs: [String: String]
 
     public init(
-        unit: SlideID, stage: String, status: Status, failure: Failure? = nil, fingerprint: Fingerprint,
-        figures: [String: Double] = [:], facts: [String: String] = [:], outputs: [String: String] = [:]
+        unit: SlideID,
+        stage: String,
+        status: Status,
+        failure: Failure? = nil,
+        fingerprint: Fingerprint,
+        figures: [String: Double] = [:],
+        facts: [String: String] = [:],
+        outputs: [String: String] = [:]
     ) {
         self.unit = unit
         self.stage = stage

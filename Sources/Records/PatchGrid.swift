@@ -83,8 +83,15 @@ public struct PatchGeometry: Codable, Equatable, Sendable {
     public var sideAtLevel: Int
 
     public init(
-        patchSize: Int, overlap: Int, targetMPP: Double, mpp: Double, sideLevel0: Int, stepLevel0: Int, level: Int,
-        levelDownsample: Double, sideAtLevel: Int
+        patchSize: Int,
+        overlap: Int,
+        targetMPP: Double,
+        mpp: Double,
+        sideLevel0: Int,
+        stepLevel0: Int,
+        level: Int,
+        levelDownsample: Double,
+        sideAtLevel: Int
     ) {
         self.patchSize = patchSize
         self.overlap = overlap
@@ -117,7 +124,11 @@ public struct PatchGrid: Equatable, Sendable {
     public var corners: [PixelPoint]
 
     public init(
-        slide: SlideID, geometry: PatchGeometry, scale: SlideScale, slideSize: PixelSize, bounds: PixelRect,
+        slide: SlideID,
+        geometry: PatchGeometry,
+        scale: SlideScale,
+        slideSize: PixelSize,
+        bounds: PixelRect,
         corners: [PixelPoint]
     ) {
         self.slide = slide

@@ -13,7 +13,11 @@ public struct Prediction: Equatable, Sendable {
     public var corners: [PixelPoint]
 
     public init(
-        slide: SlideID, probabilities: [Double], threshold: Double?, branchAttention: [[Float]], attention: [Float],
+        slide: SlideID,
+        probabilities: [Double],
+        threshold: Double?,
+        branchAttention: [[Float]],
+        attention: [Float],
         corners: [PixelPoint]
     ) {
         self.slide = slide

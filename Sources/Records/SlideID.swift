@@ -13,7 +13,8 @@ public struct SlideID: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard Self.isSafe(text) else {
             let shown = String(name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.prefix(60))
             throw Failure(
-                .unsafeID, nil,
+                .unsafeID,
+                nil,
                 "'\(shown.debugDescription.dropFirst().dropLast())' is not a safe slide id; "
                     + "use letters, digits, spaces and ._-+()#,=@&' (1 to 200 bytes, a letter or digit first)"
             )

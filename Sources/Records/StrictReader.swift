@@ -28,7 +28,8 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         let known = Set(Key.allCases.map(\.stringValue))
         if let stranger = every.allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() {
             throw ConfigError(
-                Self.join(path, stranger), "unknown key; known keys are \(known.sorted().joined(separator: ", "))"
+                Self.join(path, stranger),
+                "unknown key; known keys are \(known.sorted().joined(separator: ", "))"
             )
         }
     }
@@ -60,7 +61,7 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
             throw ConfigError(Self.text(context.codingPath), context.debugDescription)
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             throw ConfigError(Self.text(context.codingPath), "\(Self.wanted(Value.self)) is wanted here")
-        } catch where !(error is DecodingError) {
+        } catch  where !(error is DecodingError) {
             // A number that does not fit its type, such as -1 for UInt64: Foundation's error for it has no path.
             throw ConfigError(keyPath(key), "\(Self.wanted(Value.self)) in range is wanted here")
         }
@@ -105,7 +106,8 @@ extension ConfigChoice {
     public init(from decoder: any Decoder) throws {
         let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
         let allowed = Self.allCases.map(\.rawValue).joined(separator: ", ")
-        guard let word = try? decoder.singleValueContainer().decode(String.self), let choice = Self(rawValue: word) else {
+        guard let word = try? decoder.singleValueContainer().decode(String.self), let choice = Self(rawValue: word)
+        else {
             throw ConfigError(path, "one of \(allowed) is wanted here")
         }
         self = choice

@@ -1,7 +1,7 @@
 public import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Publication by rename (design decision 9): a final name appears only when its content is complete and on disk.
@@ -48,7 +48,9 @@ public enum AtomicFile {
         guard let walker = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else { return }
         for case let url as URL in walker where url.lastPathComponent.hasPrefix(prefix) && url.pathExtension == "tmp" {
             let words = url.lastPathComponent.dropFirst(prefix.count).split(separator: "-")
-            guard let word = words.first, let process = pid_t(word), kill(process, 0) != 0, errno == ESRCH else { continue }
+            guard let word = words.first, let process = pid_t(word), kill(process, 0) != 0, errno == ESRCH else {
+                continue
+            }
             unlink(url.path)
         }
     }

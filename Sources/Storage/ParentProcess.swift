@@ -2,7 +2,7 @@ import Foundation
 import Records
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The process that started this one, which holds our stdin open as long as it lives.

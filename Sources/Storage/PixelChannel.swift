@@ -2,7 +2,7 @@ public import Foundation
 public import Records
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The request of `wsi-compute encode`, one line of JSON on its stdin.
@@ -65,7 +65,9 @@ public struct PixelChannel: Sendable {
         let mask = umask(0o077)
         defer { umask(mask) }
         let descriptor = try socket(at: path) { descriptor, address, length in bind(descriptor, address, length) }
-        guard Glibc.listen(descriptor, 64) == 0 else { throw StorageError.system(path: path, call: "listen", errno: errno) }
+        guard Glibc.listen(descriptor, 64) == 0 else {
+            throw StorageError.system(path: path, call: "listen", errno: errno)
+        }
         return descriptor
     }
 
@@ -87,7 +89,9 @@ public struct PixelChannel: Sendable {
 
     public func receive<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let count = try receiveInteger()
-        guard count <= 64 << 20 else { throw StorageError.malformed(path: "socket", reason: "a message of \(count) bytes") }
+        guard count <= 64 << 20 else {
+            throw StorageError.malformed(path: "socket", reason: "a message of \(count) bytes")
+        }
         var data = Data(count: count)
         try data.withUnsafeMutableBytes { try receive(into: $0) }
         return try JSONDecoder().decode(type, from: data)
@@ -103,7 +107,9 @@ public struct PixelChannel: Sendable {
     public func receive(bytesPerRow: Int, pixels: inout [UInt8]) throws -> Int {
         let rows = try receiveInteger()
         let (bytes, overflow) = rows.multipliedReportingOverflow(by: bytesPerRow)
-        guard !overflow, bytes <= 1 << 30 else { throw StorageError.malformed(path: "socket", reason: "a batch of \(rows) patches") }
+        guard !overflow, bytes <= 1 << 30 else {
+            throw StorageError.malformed(path: "socket", reason: "a batch of \(rows) patches")
+        }
         if pixels.count != bytes { pixels = [UInt8](repeating: 0, count: bytes) }
         try pixels.withUnsafeMutableBytes { try receive(into: $0) }
         return rows
@@ -135,14 +141,17 @@ public struct PixelChannel: Sendable {
     }
 
     private static func socket(
-        at path: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+        at path: String,
+        _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws -> Int32 {
         let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw StorageError.system(path: path, call: "socket", errno: errno) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else { throw StorageError.malformed(path: path, reason: "the socket's path is too long") }
+        guard path.utf8.count < room else {
+            throw StorageError.malformed(path: path, reason: "the socket's path is too long")
+        }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

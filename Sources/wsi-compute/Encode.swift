@@ -28,13 +28,19 @@ enum Encode {
         }
     }
 
-    private static func answer(_ channel: PixelChannel, _ encoder: FrozenEncoder, _ turns: DispatchSemaphore) throws -> EncodeAnswer {
+    private static func answer(_ channel: PixelChannel, _ encoder: FrozenEncoder, _ turns: DispatchSemaphore) throws
+        -> EncodeAnswer
+    {
         do {
             let header = try channel.receive(PixelHeader.self)
             let grid = try PatchFile.read(header.patches).grid
             let side = grid.geometry.patchSize
             let writer = try FeatureWriter(
-                to: header.features, grid: grid, width: encoder.dim, encoder: encoder.name, attributes: header.attributes
+                to: header.features,
+                grid: grid,
+                width: encoder.dim,
+                encoder: encoder.name,
+                attributes: header.attributes
             )
             var pixels: [UInt8] = []
             while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
@@ -52,7 +58,11 @@ enum Encode {
         case "cpu": return .cpu
         case "cuda":
             guard try LibTorch.cudaIsAvailable else {
-                throw Failure(.usage, "--device", "this LibTorch sees no CUDA device; use cpu, or set LIBTORCH to a CUDA build")
+                throw Failure(
+                    .usage,
+                    "--device",
+                    "this LibTorch sees no CUDA device; use cpu, or set LIBTORCH to a CUDA build"
+                )
             }
             return .cuda(0)
         default: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu

@@ -60,14 +60,17 @@ final class ConsoleProgress: Sendable {
                 draw(&state, last: true)
                 closeLine(&state)
                 let rate = state.cached < state.units ? " in \(Self.clock(Self.seconds(since: state.start)))" : ""
-                if !quiet { Console.line(report.summary(of: report.stage.hasPrefix("train_") ? "fold" : "slide") + rate) }
+                if !quiet {
+                    Console.line(report.summary(of: report.stage.hasPrefix("train_") ? "fold" : "slide") + rate)
+                }
             }
         }
     }
 
     private func draw(_ state: inout State, last: Bool) {
         let now = ContinuousClock.now
-        guard !quiet, last ? state.lineIsOpen : now - state.shown > (isTerminal ? .milliseconds(200) : .seconds(10)) else { return }
+        guard !quiet, last ? state.lineIsOpen : now - state.shown > (isTerminal ? .milliseconds(200) : .seconds(10))
+        else { return }
         state.shown = now
         let seconds = Self.seconds(since: state.start)
         var text = "\(state.stage): \(state.done)/\(state.units)"

@@ -23,14 +23,21 @@ struct WorkOptions: ParsableArguments {
 
     func validate() throws {
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers: 1 to 1024 are allowed") }
-        guard (256...1_048_576).contains(workerMemory) else { throw ValidationError("--worker-memory: 256 to 1048576 MB are allowed") }
-        guard (1...604_800).contains(slideTimeout) else { throw ValidationError("--slide-timeout: 1 to 604800 s are allowed") }
+        guard (256...1_048_576).contains(workerMemory) else {
+            throw ValidationError("--worker-memory: 256 to 1048576 MB are allowed")
+        }
+        guard (1...604_800).contains(slideTimeout) else {
+            throw ValidationError("--slide-timeout: 1 to 604800 s are allowed")
+        }
     }
 
     func settings(redoChangedInputs: Bool = false) throws -> WorkSettings {
         WorkSettings(
-            workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, workerMemory: workerMemory << 20,
-            slideTimeout: .seconds(slideTimeout), redo: redo, redoChangedInputs: redoChangedInputs,
+            workers: workers ?? ProcessInfo.processInfo.activeProcessorCount,
+            workerMemory: workerMemory << 20,
+            slideTimeout: .seconds(slideTimeout),
+            redo: redo,
+            redoChangedInputs: redoChangedInputs,
             programs: try Programs.installed()
         )
     }

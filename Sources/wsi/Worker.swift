@@ -10,7 +10,9 @@ enum Worker {
         // Signals end a worker at once, as they should: its parent records what happened.
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
-        guard let line = ParentProcess.request(), let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8)) else {
+        guard let line = ParentProcess.request(),
+            let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8))
+        else {
             Console.line("wsi worker is started by other commands; it reads its request from stdin")
             return ExitStatus.usage.rawValue
         }

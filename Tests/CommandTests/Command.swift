@@ -91,7 +91,8 @@ final class Scratch {
 enum SharedData {
     static let folder: URL = {
         if let path = ProcessInfo.processInfo.environment["WSI_SHARED_DIR"] { return URL(filePath: path) }
-        return URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared").standardizedFileURL
+        return URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared")
+            .standardizedFileURL
     }()
 
     static var isThere: Bool { FileManager.default.fileExists(atPath: folder.appending(path: "data/slides").path) }

@@ -53,11 +53,16 @@ struct SlideCommandTests {
         let refused = try Command.run(["features", job, "--encoder", encoder], environment: trust)
         #expect(refused.exit == 5)
         #expect(refused.errors.contains("wsi encoder trust"))
-        #expect(try Command.run(["encoder", "trust", encoder], environment: trust).exit == 5, "no terminal, no consent")
+        #expect(
+            try Command.run(["encoder", "trust", encoder], environment: trust).exit == 5,
+            "no terminal, no consent"
+        )
         #expect(try Command.run(["encoder", "trust", encoder, "--yes"], environment: trust).exit == 0)
         let encoded = try Command.run(["features", job, "--encoder", encoder], environment: trust)
         #expect(encoded.exit == 0, "\(encoded.errors)")
-        #expect(Scratch.tree(scratch["job"])["20x_256px_0px_overlap/features_squeezenet1_0/CMU-1-Small-Region.h5"] != nil)
+        #expect(
+            Scratch.tree(scratch["job"])["20x_256px_0px_overlap/features_squeezenet1_0/CMU-1-Small-Region.h5"] != nil
+        )
     }
 
     @Test func infoTellsTheSlideItsScaleAndWhereThatCameFrom() throws {

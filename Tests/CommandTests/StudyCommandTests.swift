@@ -16,7 +16,8 @@ struct StudyCommandTests {
                         "folds": 2, "val_fraction": 0.3},
              "model": {"kind": "acmil"},
              "training": {"epochs": 3}}
-            """, to: "study.json"
+            """,
+            to: "study.json"
         )
         return scratch
     }
@@ -68,7 +69,9 @@ struct StudyCommandTests {
         #expect(refused.exit == 4)
         #expect(refused.errors.contains("min_tissue"))
         #expect(Scratch.tree(scratch["tiles"]) == before)
-        #expect(try Command.run("tile", slide, "--out", scratch["tiles"].path, "--min-tissue", "0.75", "--redo").exit == 0)
+        #expect(
+            try Command.run("tile", slide, "--out", scratch["tiles"].path, "--min-tissue", "0.75", "--redo").exit == 0
+        )
         #expect(Scratch.tree(scratch["tiles"]) != before)
     }
 

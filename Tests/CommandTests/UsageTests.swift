@@ -77,7 +77,8 @@ import Testing
     @Test func aConfigWithAnUnknownKeyNamesTheKeyPathAndTheKnownKeys() throws {
         let scratch = try Scratch()
         let config = try scratch.write(
-            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil", "brnches": 5}}"#, to: "c.json"
+            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil", "brnches": 5}}"#,
+            to: "c.json"
         )
         let result = try Command.run("run", "--config", config.path, "--out", scratch["job"].path)
         #expect(result.exit == 2)
@@ -91,7 +92,8 @@ import Testing
         _ = try scratch.write("x", to: "s/a.svs")
         _ = try scratch.write("x", to: "s/b.svs")
         let config = try scratch.write(
-            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil"}}"#, to: "c.json"
+            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil"}}"#,
+            to: "c.json"
         )
         let result = try Command.run("run", "--config", config.path, "--out", scratch["job"].path)
         #expect(result.exit == 2)

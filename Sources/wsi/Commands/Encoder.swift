@@ -6,7 +6,9 @@ import Storage
 
 struct EncoderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "encoder", abstract: "Consent to an encoder's program.", subcommands: [Trust.self]
+        commandName: "encoder",
+        abstract: "Consent to an encoder's program.",
+        subcommands: [Trust.self]
     )
 
     struct Trust: AsyncParsableCommand {

@@ -28,8 +28,11 @@ struct Evaluate: AsyncParsableCommand {
     func run() async throws {
         let layout = try job.layout()
         let evaluation = Evaluation(
-            layout: layout, model: model.folder(in: layout), annotations: annotations.map { URL(filePath: $0) },
-            controls: controls, programs: try Programs.installed()
+            layout: layout,
+            model: model.folder(in: layout),
+            annotations: annotations.map { URL(filePath: $0) },
+            controls: controls,
+            programs: try Programs.installed()
         )
         Console.json(try await evaluation.run())
     }

@@ -20,7 +20,9 @@ struct Features: AsyncParsableCommand {
 
     @OptionGroup var job: JobArgument
 
-    @Option(help: ArgumentHelp("he-texture-v1, or the JSON file of an encoder; may be repeated.", valueName: "name|file"))
+    @Option(
+        help: ArgumentHelp("he-texture-v1, or the JSON file of an encoder; may be repeated.", valueName: "name|file")
+    )
     var encoder: [String]
 
     @Option(help: ArgumentHelp("Where neural encoders compute: auto, cpu or cuda.", valueName: "device"))

@@ -42,8 +42,11 @@ struct Heatmap: AsyncParsableCommand {
         if let colours { heatmap.colours = colours }
         try heatmap.validate()
         let stage = HeatmapStage(
-            layout: try job.layout(), model: model, heatmap: heatmap,
-            slides: slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) }), settings: try work.settings()
+            layout: try job.layout(),
+            model: model,
+            heatmap: heatmap,
+            slides: slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) }),
+            settings: try work.settings()
         )
         try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
     }

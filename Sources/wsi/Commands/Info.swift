@@ -32,9 +32,13 @@ struct Info: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard FileManager.default.fileExists(atPath: slide) else { throw Failure(.notFound, slide, "there is no such file") }
+        guard FileManager.default.fileExists(atPath: slide) else {
+            throw Failure(.notFound, slide, "there is no such file")
+        }
         let opened: Slide
-        do { opened = try Slide(path: slide) } catch { throw Failure(error, subject: URL(filePath: slide).lastPathComponent) }
+        do { opened = try Slide(path: slide) } catch {
+            throw Failure(error, subject: URL(filePath: slide).lastPathComponent)
+        }
         // A slide without µm per pixel has an answer too.
         let scale = try? opened.scale(acceptInches: mppFromTiff)
         if json {
@@ -47,7 +51,9 @@ struct Info: AsyncParsableCommand {
             ("size", "\(facts.size.width) × \(facts.size.height) px"),
         ]
         if let scale {
-            let (width, height) = (Double(facts.size.width) * scale.mpp / 1000, Double(facts.size.height) * scale.mpp / 1000)
+            let (width, height) = (
+                Double(facts.size.width) * scale.mpp / 1000, Double(facts.size.height) * scale.mpp / 1000
+            )
             lines.append(("µm per pixel", "\(scale.mpp) (from: \(scale.source.rawValue))"))
             lines.append(("extent", String(format: "%.2f × %.2f mm", width, height)))
         } else {
@@ -58,7 +64,9 @@ struct Info: AsyncParsableCommand {
         lines.append(("bounds", "\(bounds.width) × \(bounds.height) px at \(bounds.x), \(bounds.y)"))
         for (index, level) in facts.levels.enumerated() {
             let mpp = scale.map { String(format: ", %.3f µm per pixel", $0.mpp * level.downsample) } ?? ""
-            lines.append(("level \(index)", "\(level.size.width) × \(level.size.height) px, 1/\(level.downsample)\(mpp)"))
+            lines.append(
+                ("level \(index)", "\(level.size.width) × \(level.size.height) px, 1/\(level.downsample)\(mpp)")
+            )
         }
         for (name, value) in lines { print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value) }
     }

@@ -5,7 +5,12 @@ import Records
 
 /// Which trained model a command uses.
 struct ModelOption: ParsableArguments {
-    @Option(help: ArgumentHelp("A training's name in this job, or the folder of one (JOB/training/NAME).", valueName: "name|folder"))
+    @Option(
+        help: ArgumentHelp(
+            "A training's name in this job, or the folder of one (JOB/training/NAME).",
+            valueName: "name|folder"
+        )
+    )
     var model: String
 
     func folder(in layout: JobLayout) -> URL {
@@ -37,7 +42,10 @@ struct Predict: AsyncParsableCommand {
     func run() async throws {
         let layout = try job.layout()
         let stage = PredictStage(
-            layout: layout, model: model.folder(in: layout), device: device, settings: try work.settings()
+            layout: layout,
+            model: model.folder(in: layout),
+            device: device,
+            settings: try work.settings()
         )
         try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
     }

@@ -42,7 +42,8 @@ struct SampleCommand: AsyncParsableCommand {
         let progress = ConsoleProgress(quiet: quiet).sink
         progress(.began(stage: "sample", units: slides, done: 0))
         let made = try await SampleCohort.write(
-            to: URL(filePath: folder), options: SampleOptions(slides: slides, side: side, seed: seed)
+            to: URL(filePath: folder),
+            options: SampleOptions(slides: slides, side: side, seed: seed)
         ) { _, _ in progress(.finished(unit: "", failure: nil)) }
         var report = StageReport(stage: "sample")
         (report.ok, report.cached) = (slides, made.written == 0 ? slides : 0)

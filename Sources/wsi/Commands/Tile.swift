@@ -62,10 +62,17 @@ struct TilingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Overlap of neighbours in pixels at that scale. Default: 0.", valueName: "px"))
     var overlap: Int?
 
-    @Option(help: ArgumentHelp("Least share of a patch that must be tissue, 0 to 1. Default: 0.25.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp("Least share of a patch that must be tissue, 0 to 1. Default: 0.25.", valueName: "share")
+    )
     var minTissue: Double?
 
-    @Option(help: ArgumentHelp("µm per pixel of every slide at level 0, where slides do not say or are wrong.", valueName: "µm"))
+    @Option(
+        help: ArgumentHelp(
+            "µm per pixel of every slide at level 0, where slides do not say or are wrong.",
+            valueName: "µm"
+        )
+    )
     var slideMpp: Double?
 
     @Option(help: ArgumentHelp("CSV with columns wsi (or slide_id) and mpp, for single slides.", valueName: "csv"))
@@ -76,7 +83,9 @@ struct TilingOptions: ParsableArguments {
 
     func validate() throws {
         if mpp != nil, magnification != nil { throw ValidationError("give --mpp or --magnification, not both") }
-        if let magnification, !(magnification > 0) { throw ValidationError("--magnification: a positive number is wanted") }
+        if let magnification, !(magnification > 0) {
+            throw ValidationError("--magnification: a positive number is wanted")
+        }
     }
 
     /// - Throws: `ConfigError` for a value out of range.

@@ -20,7 +20,12 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let study = try study.study()
-        let run = StudyRun(study: study, layout: self.study.job.layout, settings: try work.settings(), version: wsiVersion)
+        let run = StudyRun(
+            study: study,
+            layout: self.study.job.layout,
+            settings: try work.settings(),
+            version: wsiVersion
+        )
         try await run.train(progress: work.progress.sink).throwUnlessOK()
     }
 }
