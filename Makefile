@@ -4,14 +4,16 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 # Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
-SOURCES := Package.swift Sources Tests Benchmarks
+SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup build demo test format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test benchmark format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
 	@echo 'make test           install what is missing, build, run every test and the format check'
 	@echo 'make build          the release programs, in .build/release'
+	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
+	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -38,6 +40,12 @@ format:
 
 runtime-check: build
 	scripts/check-runtime .build/release
+
+kill-test: build
+	scripts/kill-test 20
+
+benchmark: build
+	Benchmarks/stages
 
 clean:
 	rm -rf .build .build-tests demo artefacts

@@ -56,7 +56,7 @@ private final class Drained: @unchecked Sendable {
 }
 
 /// A folder that is gone after the test.
-final class Scratch {
+final class Scratch: Sendable {
     let url: URL
 
     init() throws {

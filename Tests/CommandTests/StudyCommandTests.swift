@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized)
 struct StudyCommandTests {
     /// 12 slides of about 2,048 pixels: large enough for foci and for two folds, small enough for a test.
-    private static let cohort = Result { () throws -> Scratch in
+    private static let cohort = Result<Scratch, any Error> {
         let scratch = try Scratch()
         let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "2048", "--quiet")
         guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
