@@ -10,9 +10,10 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     }
 
     public enum Colours: String, ConfigChoice {
-        case standard
-        /// Safe for colour-blind readers.
-        case safe
+        /// Blue, green, yellow: hues that H&E does not have.
+        case lagoon
+        /// Blue, grey, yellow: safe for colour-blind readers.
+        case dune
     }
 
     /// Longest side of the picture of the slide, in pixels.
@@ -22,7 +23,7 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     public var range = [0.0, 10.0]
     /// Share of the colour over the slide's own picture, 0 to 1.
     public var opacity = 0.5
-    public var colours = Colours.standard
+    public var colours = Colours.lagoon
 
     enum CodingKeys: String, CodingKey, CaseIterable { case side, scale, range, opacity, colours }
 

@@ -26,7 +26,7 @@ public struct HeatmapStage: Sendable {
         self.settings = settings
     }
 
-    static func name(model: String) -> String { "heatmap_\(model)" }
+    public static func name(model: String) -> String { "heatmap_\(model)" }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let predicted = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
@@ -57,6 +57,7 @@ public struct HeatmapStage: Sendable {
             let jobs = try waiting.map { unit in
                 let task = HeatmapTask(
                     slide: unit.id,
+                    model: model,
                     slidePath: try paths.path(of: unit.id),
                     prediction: layout.predictions.appending(path: "\(model)/\(unit.id.text).h5"),
                     folder: layout.heatmaps.appending(path: model),

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Records
 import Storage
 
@@ -132,7 +132,7 @@ extension Outcome {
 
 extension JobLayout {
     /// The quick digests of outputs by their path relative to the job, for an outcome.
-    func digests(of outputs: [URL]) throws -> [String: String] {
+    public func digests(of outputs: [URL]) throws -> [String: String] {
         let prefix = root.standardizedFileURL.path + "/"
         return try Dictionary(
             uniqueKeysWithValues: outputs.map { url in

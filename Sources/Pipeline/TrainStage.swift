@@ -37,7 +37,10 @@ struct TrainStage: Sendable {
             }
         )
         let study = TrainedStudy(config: config, classes: cohort.classes, encoder: encoder, splits: splits)
-        if !plan.waiting.isEmpty { try CanonicalJSON.write(study, to: folder.appending(path: TrainedStudy.file)) }
+        // The sections that training does not depend on may change without a new training.
+        if (try? TrainedStudy.read(folder)) != study {
+            try CanonicalJSON.write(study, to: folder.appending(path: TrainedStudy.file))
+        }
         let result = try await stage.run(plan, progress: progress) { waiting, record in
             try await withThrowingTaskGroup(of: Outcome.self) { group in
                 var units = waiting.makeIterator()

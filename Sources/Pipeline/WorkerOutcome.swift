@@ -1,9 +1,9 @@
 import Foundation
-import Records
+public import Records
 
 extension Outcome {
     /// Lets `work` make a result; an error for reasons in the data becomes a failed outcome, any other error is thrown.
-    static func of(
+    public static func of(
         _ unit: SlideID,
         stage: String,
         fingerprint: Fingerprint,

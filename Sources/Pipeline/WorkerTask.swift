@@ -59,6 +59,7 @@ public struct PatchSource: Codable, Sendable {
 
 public struct HeatmapTask: Codable, Sendable {
     public var slide: SlideID
+    public var model: String
     public var slidePath: String
     public var prediction: URL
     public var folder: URL

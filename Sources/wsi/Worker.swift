@@ -33,7 +33,7 @@ enum Worker {
         case .tile(let task): try task.outcome(version: wsiVersion)
         case .texture(let task): try task.outcome(version: wsiVersion, advanced: advanced)
         case .pixels(let task): try task.outcome(version: wsiVersion, advanced: advanced)
-        case .heatmap(let task): try task.outcome(version: wsiVersion)
+        case .heatmap(let task): try task.outcome()
         }
     }
 

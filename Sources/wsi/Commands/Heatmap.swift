@@ -12,7 +12,7 @@ struct Heatmap: AsyncParsableCommand {
 
             Examples:
               wsi heatmap study --model acmil
-              wsi heatmap study --model acmil --slide S12 --scale percentile --colours safe
+              wsi heatmap study --model acmil --slide S12 --scale percentile --colours dune
             """
     )
 
@@ -30,7 +30,7 @@ struct Heatmap: AsyncParsableCommand {
     @Option(help: ArgumentHelp("absolute or percentile. Default: absolute.", valueName: "scale"))
     var scale: HeatmapConfig.Scale?
 
-    @Option(help: ArgumentHelp("standard, or safe for colour-blind readers.", valueName: "colours"))
+    @Option(help: ArgumentHelp("lagoon, or dune, which is safe for colour-blind readers. Default: lagoon.", valueName: "colours"))
     var colours: HeatmapConfig.Colours?
 
     @OptionGroup(title: "Work") var work: WorkOptions
