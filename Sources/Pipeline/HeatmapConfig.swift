@@ -21,8 +21,8 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     public var scale = Scale.absolute
     /// N·attention at the two ends of the absolute scale; 1 is uniform attention.
     public var range = [0.0, 10.0]
-    /// Share of the colour over the slide's own picture, 0 to 1.
-    public var opacity = 0.5
+    /// Share of the colour over the slide's own picture at the top of the scale, 0 to 1; a quarter of it at the bottom.
+    public var opacity = 0.6
     public var colours = Colours.lagoon
 
     enum CodingKeys: String, CodingKey, CaseIterable { case side, scale, range, opacity, colours }

@@ -31,8 +31,9 @@ public struct Heatmap: Sendable {
     public var values: [Float]
     public var scale: HeatmapScale
     public var colours: ColourMap
-    /// Weight of the map's colour against the tissue's.
-    public var opacity: Float = 0.5
+    /// Weight of the map's colour against the tissue's at the top of the scale; at the bottom it is a quarter of that, so
+    /// that tissue which the model passed over keeps its stain.
+    public var opacity: Float = 0.6
 
     public init(corners: [PixelPoint], side: Int, values: [Float], scale: HeatmapScale, colours: ColourMap) {
         self.corners = corners
@@ -89,9 +90,10 @@ public struct Heatmap: Sendable {
     private func blended(_ image: RasterImage, _ coverage: [Float], _ weighted: [Float]) -> RasterImage {
         var result = image
         for pixel in coverage.indices where coverage[pixel] > 0 {
-            let colour = colours.colour(at: weighted[pixel] / coverage[pixel])
+            let position = min(max(weighted[pixel] / coverage[pixel], 0), 1)
+            let colour = colours.colour(at: position)
             // Patches that overlap can cover a pixel more than once.
-            let weight = opacity * min(1, coverage[pixel])
+            let weight = opacity * (0.25 + 0.75 * position) * min(1, coverage[pixel])
             let start = pixel * 3
             for (channel, wanted) in [colour.red, colour.green, colour.blue].enumerated() {
                 let ground = Float(result.pixels[start + channel])

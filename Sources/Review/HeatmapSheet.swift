@@ -103,7 +103,7 @@ public struct HeatmapSheet: Equatable, Sendable {
         over backdrop: Backdrop,
         scale: HeatmapScale = .attention,
         colours: ColourMap = ColourMap(.lagoon),
-        opacity: Float = 0.5
+        opacity: Float = 0.6
     ) throws {
         guard let side = file.sideLevel0 else {
             throw ReviewError.shape("the prediction does not tell the side of its patches")
