@@ -1,0 +1,106 @@
+import Foundation
+public import Records
+
+/// 256 colours from low to high, perceptually uniform by construction.
+///
+/// In OKLab (B. Ottosson, 2020) lightness rises linearly while the hue follows a smooth curve through control points at
+/// constant speed; equal steps in value are therefore equal steps in lightness and in colour distance.
+public struct ColourMap: Equatable, Sendable {
+    public enum Name: String, ConfigChoice {
+        /// Blue, teal, green, yellow: hues that haematoxylin and eosin do not have.
+        case lagoon
+        /// Blue, grey, yellow: told apart with every common kind of colour blindness.
+        case dune
+    }
+
+    /// 256 colours.
+    public let colours: [RGB]
+
+    public init(_ name: Name) {
+        switch name {
+        case .lagoon:
+            self.init(
+                lightness: (0.42, 0.945),
+                through: [
+                    (-0.0087, -0.0996), (-0.0574, -0.0819), (-0.094, -0.0342), (-0.1159, 0.0311), (-0.0996, 0.1187),
+                    (-0.0455, 0.1586),
+                ]
+            )
+        case .dune:
+            self.init(
+                lightness: (0.38, 0.915),
+                through: [
+                    (-0.0218, -0.1027), (-0.0104, -0.0386), (-0.0052, 0.0295), (-0.0125, 0.0891), (-0.0209, 0.1485),
+                ]
+            )
+        }
+    }
+
+    /// The colour at a position in 0...1; positions outside take the end's colour.
+    public func colour(at position: Float) -> RGB {
+        colours[Int((min(max(position, 0), 1) * Float(colours.count - 1)).rounded())]
+    }
+
+    private init(lightness: (low: Double, high: Double), through points: [(a: Double, b: Double)]) {
+        let curve = Self.smoothCurve(points)
+        var travelled = [0.0]
+        for (from, to) in zip(curve, curve.dropFirst()) {
+            travelled.append(travelled[travelled.count - 1] + hypot(to.a - from.a, to.b - from.b))
+        }
+        let length = travelled[travelled.count - 1]
+        var next = 1
+        colours = (0..<256).map { index in
+            let t = Double(index) / 255
+            while next < curve.count - 1, travelled[next] < t * length { next += 1 }
+            let share = (t * length - travelled[next - 1]) / max(travelled[next] - travelled[next - 1], 1e-12)
+            let (from, to) = (curve[next - 1], curve[next])
+            return Self.sRGB(
+                lightness: lightness.low + (lightness.high - lightness.low) * t,
+                a: from.a + (to.a - from.a) * share,
+                b: from.b + (to.b - from.b) * share
+            )
+        }
+    }
+
+    /// A Catmull–Rom spline through the points, in short straight pieces.
+    private static func smoothCurve(_ points: [(a: Double, b: Double)]) -> [(a: Double, b: Double)] {
+        func mirrored(_ end: (a: Double, b: Double), _ inner: (a: Double, b: Double)) -> (a: Double, b: Double) {
+            (2 * end.a - inner.a, 2 * end.b - inner.b)
+        }
+        let last = points.count - 1
+        let padded = [mirrored(points[0], points[1])] + points + [mirrored(points[last], points[last - 1])]
+        let pieces = 1024
+        var curve: [(a: Double, b: Double)] = []
+        for segment in 0..<last {
+            let (p0, p1, p2, p3) = (padded[segment], padded[segment + 1], padded[segment + 2], padded[segment + 3])
+            for piece in 0..<pieces {
+                let t = Double(piece) / Double(pieces)
+                func blend(_ w: Double, _ x: Double, _ y: Double, _ z: Double) -> Double {
+                    let linear = (y - w) * t
+                    let square = (2 * w - 5 * x + 4 * y - z) * t * t
+                    let cube = (3 * x - w - 3 * y + z) * t * t * t
+                    return (2 * x + linear + square + cube) / 2
+                }
+                curve.append((blend(p0.a, p1.a, p2.a, p3.a), blend(p0.b, p1.b, p2.b, p3.b)))
+            }
+        }
+        return curve + [points[last]]
+    }
+
+    private static func sRGB(lightness: Double, a: Double, b: Double) -> RGB {
+        func cubed(_ value: Double) -> Double { value * value * value }
+        let l = cubed(lightness + 0.3963377774 * a + 0.2158037573 * b)
+        let m = cubed(lightness - 0.1055613458 * a - 0.0638541728 * b)
+        let s = cubed(lightness - 0.0894841775 * a - 1.2914855480 * b)
+        func byte(_ linear: Double) -> UInt8 {
+            let value = min(max(linear, 0), 1)
+            let encoded = value <= 0.0031308 ? 12.92 * value : 1.055 * pow(value, 1 / 2.4) - 0.055
+            return UInt8((encoded * 255).rounded())
+        }
+        return RGB(
+            byte(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+            byte(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+            byte(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)
+        )
+    }
+}

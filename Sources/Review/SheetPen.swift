@@ -1,0 +1,173 @@
+import Foundation
+
+/// Places on the sheet, in pixels. Everything is a multiple of `unit`, the size of running text, which follows the
+/// picture's size so that a sheet looks the same at every scale.
+struct SheetLayout {
+    let unit: Double
+    let margin: Double
+    /// Width of header, mat and footer; a narrow picture is centred on a wider mat.
+    let contentWidth: Int
+    let width: Int
+    let height: Int
+    let pictureX: Int
+    let pictureY: Int
+    let matHeight: Int
+
+    init(pictureWidth: Int, pictureHeight: Int) {
+        unit = min(max(Double(max(pictureWidth, pictureHeight)) / 62, 13), 34)
+        margin = (2.6 * unit).rounded()
+        contentWidth = max(pictureWidth, Int((46 * unit).rounded()))
+        width = contentWidth + 2 * Int(margin)
+        pictureX = Int(margin) + (contentWidth - pictureWidth) / 2
+        pictureY = Int((margin + 4.6 * unit).rounded())
+        matHeight = pictureHeight
+        height = pictureY + pictureHeight + Int((5.3 * unit + margin).rounded())
+        longestScaleBar = min(Double(pictureWidth) * 0.6, Double(contentWidth) * 0.28)
+    }
+
+    let longestScaleBar: Double
+    var left: Double { margin }
+    var right: Double { margin + Double(contentWidth) }
+    var titleBaseline: Double { margin + 1.35 * unit }
+    var factsBaseline: Double { margin + 3.15 * unit }
+    private var matBottom: Double { Double(pictureY + matHeight) }
+    var legendBaseline: Double { matBottom + 2.3 * unit }
+    var barTop: Double { (matBottom + 2.95 * unit).rounded() }
+    var barHeight: Double { (0.85 * unit).rounded() }
+    var tickBaseline: Double { barTop + barHeight + 1.5 * unit }
+    var barWidth: Double { (20 * unit).rounded() }
+}
+
+/// Draws the parts of the sheet.
+struct SheetPen {
+    static let paper = RGB(255, 255, 255)
+    private static let mat = RGB(246, 247, 249)
+    private static let line = RGB(208, 213, 219)
+    private static let ink = RGB(27, 31, 36)
+    private static let quiet = RGB(92, 100, 110)
+
+    let layout: SheetLayout
+    let regular: Typeface
+    let bold: Typeface
+
+    func drawMat(on canvas: inout Canvas) {
+        let (x, y) = (layout.left, Double(layout.pictureY))
+        let (width, height) = (Double(layout.contentWidth), Double(layout.matHeight))
+        canvas.fill(x: x - 1, y: y - 1, width: width + 2, height: height + 2, Self.line)
+        canvas.fill(x: x, y: y, width: width, height: height, Self.mat)
+    }
+
+    func drawHeader(_ caption: HeatmapCaption, on canvas: inout Canvas) throws {
+        let (title, text) = (1.65 * layout.unit, layout.unit)
+        let half = Double(layout.contentWidth) * 0.5 - layout.unit
+        let result = try bold.shortened(caption.result, size: title, width: half)
+        let call = try regular.shortened(caption.call, size: text, width: half)
+        try drawRight(result, bold, title, layout.titleBaseline, Self.ink, on: &canvas)
+        try drawRight(call, regular, text, layout.factsBaseline, Self.quiet, on: &canvas)
+        func room(_ taken: Double) -> Double { Double(layout.contentWidth) - taken - 2 * layout.unit }
+        let slide = try bold.shortened(
+            caption.slide,
+            size: title,
+            width: room(try bold.width(result, size: title))
+        )
+        let facts = try regular.shortened(
+            caption.facts,
+            size: text,
+            width: room(try regular.width(call, size: text))
+        )
+        try bold.draw(
+            slide,
+            size: title,
+            x: layout.left,
+            baseline: layout.titleBaseline,
+            colour: Self.ink,
+            on: &canvas
+        )
+        try regular.draw(
+            facts,
+            size: text,
+            x: layout.left,
+            baseline: layout.factsBaseline,
+            colour: Self.quiet,
+            on: &canvas
+        )
+    }
+
+    func drawColourBar(_ title: String, _ scale: HeatmapScale, _ colours: ColourMap, on canvas: inout Canvas) throws {
+        try regular.draw(
+            title,
+            size: layout.unit,
+            x: layout.left,
+            baseline: layout.legendBaseline,
+            colour: Self.ink,
+            on: &canvas
+        )
+        let (left, top, width) = (layout.left, layout.barTop, layout.barWidth)
+        for column in 0..<Int(width) {
+            let colour = colours.colour(at: Float((Double(column) + 0.5) / width))
+            canvas.fill(x: left + Double(column), y: top, width: 1, height: layout.barHeight, colour)
+        }
+        let size = 0.85 * layout.unit
+        let mark = max(1, (layout.unit / 14).rounded())
+        for (position, label) in scale.ticks {
+            let x = (left + position * (width - mark)).rounded()
+            canvas.fill(
+                x: x,
+                y: top + layout.barHeight,
+                width: mark,
+                height: (0.35 * layout.unit).rounded(),
+                Self.quiet
+            )
+            // Labels stand centred under their mark; the outermost keep inside the bar's ends.
+            let labelWidth = try regular.width(label, size: size)
+            let start = min(max(x + mark / 2 - labelWidth / 2, left), left + width - labelWidth)
+            try regular.draw(
+                label,
+                size: size,
+                x: start,
+                baseline: layout.tickBaseline,
+                colour: Self.quiet,
+                on: &canvas
+            )
+        }
+    }
+
+    func drawScaleBar(_ bar: ScaleBar, on canvas: inout Canvas) throws {
+        let thickness = max(2, (0.18 * layout.unit).rounded())
+        let cap = (0.6 * layout.unit).rounded()
+        let start = layout.right - bar.pixels
+        let middle = (layout.barTop + layout.barHeight / 2).rounded()
+        canvas.fill(x: start, y: middle - thickness / 2, width: bar.pixels, height: thickness, Self.ink)
+        for x in [start, layout.right - thickness] {
+            canvas.fill(x: x, y: middle - cap / 2, width: thickness, height: cap, Self.ink)
+        }
+        let width = try regular.width(bar.label, size: layout.unit)
+        try regular.draw(
+            bar.label,
+            size: layout.unit,
+            x: start + (bar.pixels - width) / 2,
+            baseline: layout.legendBaseline,
+            colour: Self.ink,
+            on: &canvas
+        )
+    }
+
+    func drawNotice(_ text: String, on canvas: inout Canvas) throws {
+        let size = 0.85 * layout.unit
+        let room = Double(layout.contentWidth) - layout.barWidth - 2 * layout.unit
+        let shown = try regular.shortened(text, size: size, width: room)
+        try drawRight(shown, regular, size, layout.tickBaseline, Self.quiet, on: &canvas)
+    }
+
+    private func drawRight(
+        _ text: String,
+        _ face: Typeface,
+        _ size: Double,
+        _ baseline: Double,
+        _ colour: RGB,
+        on canvas: inout Canvas
+    ) throws {
+        let width = try face.width(text, size: size)
+        try face.draw(text, size: size, x: layout.right - width, baseline: baseline, colour: colour, on: &canvas)
+    }
+}
