@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import Records
 public import Storage
 
@@ -6,21 +6,24 @@ public import Storage
 public struct HeatmapCaption: Equatable, Sendable {
     /// Slide id.
     public var slide: String
-    /// Model, encoder and the like, one line.
+    /// Model and encoder.
     public var facts: String
     /// The probability, such as `P(tumor) 0.931`.
     public var result: String
     /// The decision threshold and the resulting call; empty where there is none.
     public var call: String
-    /// What the colours mean.
+    /// What the colours mean: title of the colour bar.
     public var quantity: String
+    /// Number and scale of the patches; may be empty.
+    public var patches: String
 
-    public init(slide: String, facts: String, result: String, call: String, quantity: String) {
+    public init(slide: String, facts: String, result: String, call: String, quantity: String, patches: String) {
         self.slide = slide
         self.facts = facts
         self.result = result
         self.call = call
         self.quantity = quantity
+        self.patches = patches
     }
 
     /// - Parameter quantity: title of the colour bar.
@@ -28,9 +31,7 @@ public struct HeatmapCaption: Equatable, Sendable {
         let prediction = file.prediction
         var facts = ["Model \(file.model)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
-        if let grid = file.grid {
-            facts.append("\(grid.count) patches at \(RoundNumber.text(grid.geometry.mpp)) µm/px")
-        }
+        let count = "\(prediction.attention.count) patch\(prediction.attention.count == 1 ? "" : "es")"
         // Of two classes the second is the positive one; of more, the likeliest is named.
         let likeliest = prediction.probabilities.indices.max {
             prediction.probabilities[$0] < prediction.probabilities[$1]
@@ -48,7 +49,8 @@ public struct HeatmapCaption: Equatable, Sendable {
             facts: facts.joined(separator: "  ·  "),
             result: "P(\(name)) \(Self.decimal(probability))",
             call: call,
-            quantity: quantity
+            quantity: quantity,
+            patches: file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count
         )
     }
 
@@ -64,7 +66,7 @@ public struct HeatmapSheet: Equatable, Sendable {
     /// - Parameters:
     ///   - heatmap: the picture from `Heatmap.drawn(over:)`.
     ///   - micronsPerPixel: µm per pixel of the picture; nil where the slide's scale is unknown, then no scale bar.
-    ///   - font: a TrueType file in place of DejaVu Sans (`$WSI_FONT`).
+    ///   - font: a TrueType file; nil takes `$WSI_FONT`, else DejaVu Sans.
     /// - Throws: `ReviewError.font` with the remedy.
     public init(
         heatmap: RasterImage,
@@ -72,7 +74,7 @@ public struct HeatmapSheet: Equatable, Sendable {
         scale: HeatmapScale,
         colours: ColourMap,
         micronsPerPixel: Double?,
-        font: String? = ProcessInfo.processInfo.environment["WSI_FONT"]
+        font: String? = nil
     ) throws {
         let layout = SheetLayout(pictureWidth: heatmap.width, pictureHeight: heatmap.height)
         let pen = SheetPen(
@@ -90,7 +92,8 @@ public struct HeatmapSheet: Equatable, Sendable {
         {
             try pen.drawScaleBar(bar, on: &canvas)
         }
-        try pen.drawNotice("Research use only", on: &canvas)
+        let notice = caption.patches.isEmpty ? "Research use only" : "\(caption.patches)  ·  Research use only"
+        try pen.drawNotice(notice, on: &canvas)
         image = canvas.image
         picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: heatmap.width, height: heatmap.height)
     }

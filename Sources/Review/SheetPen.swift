@@ -153,7 +153,10 @@ struct SheetPen {
     }
 
     func drawNotice(_ text: String, on canvas: inout Canvas) throws {
-        try drawRight(text, regular, 0.85 * layout.unit, layout.tickBaseline, Self.quiet, on: &canvas)
+        let size = 0.85 * layout.unit
+        let room = Double(layout.contentWidth) - layout.barWidth - 2 * layout.unit
+        let shown = try regular.shortened(text, size: size, width: room)
+        try drawRight(shown, regular, size, layout.tickBaseline, Self.quiet, on: &canvas)
     }
 
     private func drawRight(

@@ -9,10 +9,11 @@ final class Typeface {
     private let library: FT_Library
     private let face: FT_Face
 
-    /// DejaVu Sans as Debian installs it, or the file that `override` names.
+    /// The file that `override` or `$WSI_FONT` names, else DejaVu Sans as Debian installs it.
     convenience init(_ weight: Weight, override: String?) throws {
         let folder = "/usr/share/fonts/truetype/dejavu"
-        try self.init(path: override ?? "\(folder)/\(weight == .bold ? "DejaVuSans-Bold" : "DejaVuSans").ttf")
+        let named = override ?? ProcessInfo.processInfo.environment["WSI_FONT"]
+        try self.init(path: named ?? "\(folder)/\(weight == .bold ? "DejaVuSans-Bold" : "DejaVuSans").ttf")
     }
 
     init(path: String) throws {

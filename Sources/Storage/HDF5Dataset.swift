@@ -61,6 +61,7 @@ final class HDF5Dataset {
     var offset: Int? {
         hdf5_silence()
         let address = H5Dget_offset(handle.id)
+        H5Eclear2(hid_t(H5E_DEFAULT))
         return address == hdf5_undefined_address() ? nil : Int(exactly: address)
     }
 

@@ -69,6 +69,21 @@ import Testing
         #expect(file.encoder == "uni")
     }
 
+    @Test func halfPrecisionIsPromoted() throws {
+        let half = H5Tcopy(hdf5_float32())
+        #expect(H5Tset_fields(half, 15, 10, 5, 0, 10) >= 0 && H5Tset_size(half, 2) >= 0 && H5Tset_ebias(half, 15) >= 0)
+        try make { _ in }
+        let file = H5Fopen(url.path, 1, 0)
+        let space = H5Screate_simple(2, [2, 2], nil)
+        let dataset = H5Dcreate2(file, "feats", half, space, 0, 0, 0)
+        let values: [Float16] = [1, -0.5, 65504, .nan]
+        #expect(H5Dwrite(dataset, half, 0, 0, 0, values) >= 0)
+        #expect(H5Dclose(dataset) >= 0 && H5Sclose(space) >= 0 && H5Tclose(half) >= 0 && H5Fclose(file) >= 0)
+        let read = try FeatureFile(contentsOf: url)
+        #expect(read.features.prefix(3) == [1, -0.5, 65504])
+        #expect(read.nonFiniteRows == [1])
+    }
+
     @Test func featuresWithoutCoordinatesAreABag() throws {
         try make { try $0.create("features", .float32, shape: [3, 1]).write([Float(1), 2, 3]) }
         let file = try FeatureFile(contentsOf: url)

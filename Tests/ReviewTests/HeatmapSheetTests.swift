@@ -1,0 +1,171 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Review
+
+@Suite struct HeatmapSheetTests {
+    private func file(slide: String = "S1") throws -> PredictionFile {
+        PredictionFile(
+            prediction: try prediction(
+                slide: slide,
+                attention: [0.1, 0.9],
+                corners: [PixelPoint(x: 0, y: 0), PixelPoint(x: 512, y: 512)]
+            ),
+            classes: ["normal", "tumor"],
+            model: "acmil",
+            folds: [0],
+            grid: nil,
+            sideLevel0: 512,
+            attributes: ["wsi_encoder": "he-texture-v1"]
+        )
+    }
+
+    private func backdrop(_ width: Int, _ height: Int) throws -> Backdrop {
+        try Backdrop(
+            image: try pattern(width: width, height: height),
+            region: PixelRect(x: 0, y: 0, width: 4096, height: 4096)
+        )
+    }
+
+    @Test func theCaptionSaysProbabilityThresholdAndCall() throws {
+        var file = try file()
+        var caption = HeatmapCaption(file, quantity: "q")
+        #expect(caption.slide == "S1")
+        #expect(caption.facts == "Model acmil  ·  Encoder he-texture-v1")
+        #expect(caption.patches == "2 patches")
+        #expect(caption.result == "P(tumor) 0.931")
+        #expect(caption.call == "Threshold 0.412, called tumor")
+        file.prediction.threshold = 0.95
+        caption = HeatmapCaption(file, quantity: "q")
+        #expect(caption.call == "Threshold 0.950, called normal")
+        file.prediction.probabilities = [0.2, 0.3, 0.5]
+        file.classes = ["a", "b", "c"]
+        caption = HeatmapCaption(file, quantity: "q")
+        #expect(caption.result == "P(c) 0.500" && caption.call.isEmpty)
+    }
+
+    @Test(arguments: [(700, 300), (120, 900), (40, 40)])
+    func thePictureStandsInTheSheetByteForByte(width: Int, height: Int) throws {
+        let backdrop = try backdrop(width, height)
+        let sheet = try HeatmapSheet(attentionOf: try file(), over: backdrop)
+        let map = Heatmap(
+            corners: try file().prediction.corners,
+            side: 512,
+            values: [0.2, 1.8],
+            scale: .attention,
+            colours: lagoon
+        )
+        let drawn = try map.drawn(over: backdrop)
+        #expect(sheet.picture.width == width && sheet.picture.height == height)
+        for y in 0..<height {
+            for x in 0..<width {
+                guard sheet.image[sheet.picture.x + x, sheet.picture.y + y] == drawn[x, y] else {
+                    Issue.record("pixel \(x), \(y) was drawn over")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test func theMarginStaysPaper() throws {
+        let sheet = try HeatmapSheet(
+            attentionOf: try file(slide: String(repeating: "very-long-slide-id ", count: 10) + "x"),
+            over: try backdrop(500, 400)
+        )
+        let (width, height) = (sheet.image.width, sheet.image.height)
+        for y in 0..<height {
+            for x in 0..<width where x < 20 || y < 20 || x >= width - 20 || y >= height - 20 {
+                #expect(sheet.image[x, y] == SheetPen.paper)
+            }
+        }
+    }
+
+    @Test func equalInputGivesEqualPNGBytesWithoutTextOrTime() throws {
+        let pictures = try (0..<2).map { _ in
+            try HeatmapSheet(attentionOf: try file(), over: try backdrop(300, 200)).image.png()
+        }
+        #expect(pictures[0] == pictures[1])
+        let bytes = [UInt8](pictures[0])
+        #expect(Array(bytes.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        var kinds: [String] = []
+        var position = 8
+        while position + 8 <= bytes.count {
+            let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+            kinds.append(String(decoding: bytes[position + 4..<position + 8], as: UTF8.self))
+            position += 12 + length
+        }
+        #expect(Set(kinds).isSubset(of: ["IHDR", "sRGB", "gAMA", "cHRM", "IDAT", "IEND"]))
+        #expect(kinds.first == "IHDR" && kinds.last == "IEND")
+    }
+
+    @Test func aPNGHasThePicturesSize() throws {
+        let bytes = [UInt8](try RasterImage(width: 321, height: 45, filled: white).png())
+        #expect(bytes[16..<20].reduce(0) { $0 << 8 | Int($1) } == 321)
+        #expect(bytes[20..<24].reduce(0) { $0 << 8 | Int($1) } == 45)
+    }
+
+    @Test(arguments: [
+        (4.0, 500.0, 2000.0, 500.0, "2 mm"),
+        (8.25, 200.0, 1000.0, 1000 / 8.25, "1 mm"),
+        (0.5, 300.0, 100.0, 200.0, "100 µm"),
+        (31.0, 300.0, 5000.0, 5000 / 31.0, "5 mm"),
+        (0.01, 120.0, 1.0, 100.0, "1 µm"),
+    ])
+    func theScaleBarIsTheLongestRoundLengthThatFits(
+        mpp: Double,
+        limit: Double,
+        microns: Double,
+        pixels: Double,
+        label: String
+    ) throws {
+        let bar = try #require(ScaleBar(micronsPerPixel: mpp, limit: limit))
+        #expect(abs(bar.microns - microns) < 1e-9 * microns)
+        #expect(abs(bar.pixels - pixels) < 1e-9 * pixels)
+        #expect(bar.label == label)
+        #expect(bar.pixels <= limit)
+    }
+
+    @Test func aScaleThatMeansNothingGivesNoBar() {
+        #expect(ScaleBar(micronsPerPixel: 0, limit: 100) == nil)
+        #expect(ScaleBar(micronsPerPixel: .nan, limit: 100) == nil)
+    }
+
+    @Test func aLongNameLosesItsMiddle() throws {
+        let face = try Typeface(.regular, override: nil)
+        let name = "TCGA-CR-7395-01A-01-TS1.0123456789-abcdef"
+        let short = try face.shortened(name, size: 20, width: 200)
+        #expect(short.contains("…") && short.hasPrefix("TCGA") && short.hasSuffix("def"))
+        #expect(try face.width(short, size: 20) <= 200)
+        #expect(try face.shortened("S1", size: 20, width: 200) == "S1")
+    }
+
+    @Test func aMissingFontSaysWhatToInstall() throws {
+        do {
+            _ = try Typeface(.regular, override: "/no/font.ttf")
+            Issue.record("a font that is not there was opened")
+        } catch let error as ReviewError {
+            #expect(error.code == .notFound)
+            #expect(error.description.contains("fonts-dejavu-core"))
+        }
+    }
+
+    @Test func theTableListsEveryPatch() throws {
+        let text = try HeatmapTable.text(
+            try prediction(attention: [0.25, 0.75], corners: [PixelPoint(x: 0, y: 1), PixelPoint(x: 512, y: 1)]),
+            side: 512
+        )
+        #expect(
+            text == """
+                x,y,side,attention,attention_times_n,branch_0
+                0,1,512,0.25,0.5,0.25
+                512,1,512,0.75,1.5,0.75
+
+                """
+        )
+        #expect(throws: ReviewError.self) {
+            try HeatmapTable.text(try prediction(attention: [1], corners: []), side: 1)
+        }
+    }
+}
