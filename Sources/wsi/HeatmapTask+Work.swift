@@ -18,7 +18,10 @@ extension HeatmapTask {
                 region: PixelRect(x: 0, y: 0, width: opened.size.width, height: opened.size.height)
             )
             let sheet = try HeatmapSheet(
-                attentionOf: file, over: backdrop, scale: heatmap.scaleOfReview, colours: heatmap.coloursOfReview,
+                attentionOf: file,
+                over: backdrop,
+                scale: heatmap.scaleOfReview,
+                colours: heatmap.coloursOfReview,
                 opacity: Float(heatmap.opacity)
             )
             let table = try HeatmapTable.text(file.prediction, side: file.sideLevel0 ?? 0)

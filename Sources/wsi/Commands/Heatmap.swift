@@ -30,7 +30,12 @@ struct Heatmap: AsyncParsableCommand {
     @Option(help: ArgumentHelp("absolute or percentile. Default: absolute.", valueName: "scale"))
     var scale: HeatmapConfig.Scale?
 
-    @Option(help: ArgumentHelp("lagoon, or dune, which is safe for colour-blind readers. Default: lagoon.", valueName: "colours"))
+    @Option(
+        help: ArgumentHelp(
+            "lagoon, or dune, which is safe for colour-blind readers. Default: lagoon.",
+            valueName: "colours"
+        )
+    )
     var colours: HeatmapConfig.Colours?
 
     @OptionGroup(title: "Work") var work: WorkOptions
