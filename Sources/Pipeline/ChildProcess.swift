@@ -52,9 +52,12 @@ struct ChildProcess {
             async let errors = Self.tail(execution.standardError)
             // A child that dies before it has read its request breaks the pipe; how it ended says why.
             _ = try? await execution.standardInputWriter.write(line)
-            for try await text in execution.standardOutput.strings() {
-                await onLine(text.trimmingCharacters(in: .newlines))
-            }
+            // A result names every slide of a cohort, so no length is too long; and other line breaks may stand in JSON.
+            let lines = execution.standardOutput.strings(
+                separatedBy: .unicodeScalarSequence(["\n"]),
+                bufferingPolicy: .unbounded
+            )
+            for try await text in lines { await onLine(text) }
             timer.cancel()
             let expired = (try? await timer.value) ?? false
             return (expired, try await errors)
@@ -68,12 +71,12 @@ struct ChildProcess {
     }
 
     private static func tail(_ stream: SubprocessOutputSequence) async throws -> String {
-        var text = ""
-        for try await line in stream.strings() {
-            text += line
-            if text.utf8.count > 8192 { text = String(text.suffix(4096)) }
+        var bytes: [UInt8] = []
+        for try await piece in stream {
+            piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
+            if bytes.count > 8192 { bytes.removeFirst(bytes.count - 4096) }
         }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 

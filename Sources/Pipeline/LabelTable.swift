@@ -39,9 +39,9 @@ public enum LabelTable {
     }
 
     private static func sorted(_ labels: Set<String>) -> [String] {
-        labels.sorted { left, right in
-            guard let a = Double(left), let b = Double(right) else { return left < right }
-            return a < b
-        }
+        let numbers = labels.compactMap { label in Double(label).map { (label: label, value: $0) } }
+        // Numbers beside words have no order of their own; equal numbers written differently go by their text.
+        guard numbers.count == labels.count, numbers.allSatisfy(\.value.isFinite) else { return labels.sorted() }
+        return numbers.sorted { ($0.value, $0.label) < ($1.value, $1.label) }.map(\.label)
     }
 }

@@ -91,6 +91,7 @@ public struct PipelineConfig: Codable, Equatable, Sendable {
         let reader = try StrictReader(decoder, CodingKeys.self)
         cohort = try reader.require(.cohort)
         try reader.read(.tiling, into: &tiling)
+        try tiling.validate(at: reader.keyPath(.tiling))
         try reader.read(.features, into: &features)
         model = try reader.require(.model)
         try reader.read(.training, into: &training)

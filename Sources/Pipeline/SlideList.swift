@@ -66,7 +66,7 @@ public enum SlideList {
         var entries: [SlideEntry] = []
         for row in table.rows {
             let url = URL(filePath: row[column], relativeTo: list.deletingLastPathComponent()).standardizedFileURL
-            if row[column].isEmpty || !FileManager.default.fileExists(atPath: url.path) {
+            if row[column].isEmpty || !isFile(url) {
                 problems.append("line \(row.line): no such slide '\(row[column])'")
                 continue
             }
@@ -90,6 +90,10 @@ public enum SlideList {
         var problems: [String] = []
         var known: [String: Double] = [:]
         for row in table.rows {
+            guard !row[column].isEmpty else {
+                problems.append("line \(row.line): \(column) is empty")
+                continue
+            }
             do {
                 guard let value = try mpp(row) else { continue }
                 let name =
@@ -128,7 +132,14 @@ public enum SlideList {
             includingPropertiesForKeys: nil,
             options: [.skipsHiddenFiles]
         )
-        return (walker?.compactMap { $0 as? URL } ?? []).filter { extensions.contains($0.pathExtension.lowercased()) }
+        return (walker?.compactMap { $0 as? URL } ?? [])
+            .filter { extensions.contains($0.pathExtension.lowercased()) && isFile($0) }
+    }
+
+    /// A folder may well be called `old.svs`.
+    private static func isFile(_ url: URL) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
     private static func unique(_ entries: [SlideEntry]) throws -> [SlideEntry] {

@@ -90,9 +90,13 @@ public struct Failure: ReportableError, Codable, Equatable, Sendable {
 
     public init(_ code: ErrorCode, _ subject: String? = nil, _ message: String) {
         self.code = code
-        self.subject = subject
-        // Texts from C libraries may hold line breaks; an error is one line.
-        self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        self.subject = subject.map(Self.oneLine)
+        self.message = Self.oneLine(message)
+    }
+
+    /// Texts from C libraries and names of files may hold line breaks; an error is one line.
+    private static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     /// Any error as a failure: reportable ones keep their code, others are a bug of ours.

@@ -4,8 +4,9 @@ public struct ConfigError: ReportableError, Equatable {
     public let message: String
     public var code: ErrorCode { .config }
 
+    /// - Parameter keyPath: empty for the config as a whole.
     public init(_ keyPath: String, _ message: String) {
-        self.subject = keyPath
+        self.subject = keyPath.isEmpty ? nil : keyPath
         self.message = message
     }
 }

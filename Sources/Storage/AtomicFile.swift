@@ -64,10 +64,8 @@ public enum AtomicFile {
     }()
 
     public static func createFolder(_ folder: URL) throws {
-        do {
+        try StorageError.during("mkdir", folder) {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw StorageError.system(path: folder.path, call: "mkdir", errno: errno == 0 ? EIO : errno)
         }
     }
 

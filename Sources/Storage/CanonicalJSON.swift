@@ -26,9 +26,7 @@ public enum CanonicalJSON {
 
     /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-        guard let data = FileManager.default.contents(atPath: url.path) else {
-            throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
-        }
+        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
         do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {

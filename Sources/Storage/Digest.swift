@@ -19,10 +19,7 @@ public enum Digest {
     public static func quick(fileAt url: URL) throws -> String {
         let handle = try open(url)
         defer { try? handle.close() }
-        let size: UInt64
-        do { size = try handle.seekToEnd() } catch {
-            throw StorageError.system(path: url.path, call: "seek", errno: EIO)
-        }
+        let size = try StorageError.during("seek", url) { try handle.seekToEnd() }
         guard size > 6 << 20 else { return try sha256(fileAt: url) }
         var hash = SHA256()
         hash.update(data: Data("wsi-quick-1 \(size)\n".utf8))
@@ -31,9 +28,7 @@ public enum Digest {
         let step = (size - 2 * mebibyte - block) / 63
         let blocks = (0..<64).map { (mebibyte + UInt64($0) * step, Int(block)) }
         for (offset, count) in [(0, Int(mebibyte))] + blocks + [(size - mebibyte, Int(mebibyte))] {
-            do { try handle.seek(toOffset: offset) } catch {
-                throw StorageError.system(path: url.path, call: "seek", errno: EIO)
-            }
+            try StorageError.during("seek", url) { try handle.seek(toOffset: offset) }
             guard let piece = try read(handle, count, url), piece.count == count else {
                 throw StorageError.malformed(path: url.path, reason: "the file shrank while it was read")
             }
@@ -43,16 +38,12 @@ public enum Digest {
     }
 
     private static func open(_ url: URL) throws -> FileHandle {
-        do { return try FileHandle(forReadingFrom: url) } catch {
-            throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
-        }
+        try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
     }
 
     private static func read(_ handle: FileHandle, _ count: Int, _ url: URL) throws -> Data? {
-        do {
-            let piece = try handle.read(upToCount: count)
-            return piece?.isEmpty == true ? nil : piece
-        } catch { throw StorageError.system(path: url.path, call: "read", errno: EIO) }
+        let piece = try StorageError.during("read", url) { try handle.read(upToCount: count) }
+        return piece?.isEmpty == true ? nil : piece
     }
 
     private static func hex(_ digest: SHA256.Digest) -> String {

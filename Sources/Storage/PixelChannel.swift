@@ -66,7 +66,9 @@ public struct PixelChannel: Sendable {
         defer { umask(mask) }
         let descriptor = try socket(at: path) { descriptor, address, length in bind(descriptor, address, length) }
         guard Glibc.listen(descriptor, 64) == 0 else {
-            throw StorageError.system(path: path, call: "listen", errno: errno)
+            let code = errno
+            _ = Glibc.close(descriptor)
+            throw StorageError.system(path: path, call: "listen", errno: code)
         }
         return descriptor
     }
@@ -84,7 +86,7 @@ public struct PixelChannel: Sendable {
     public func send(_ value: some Encodable) throws {
         let data = try CanonicalJSON.line(value)
         try sendInteger(data.count)
-        try data.withUnsafeBytes { try AtomicFile.writeAll($0, to: descriptor, path: "socket") }
+        try data.withUnsafeBytes { try send($0) }
     }
 
     public func receive<Value: Decodable>(_ type: Value.Type) throws -> Value {
@@ -100,7 +102,7 @@ public struct PixelChannel: Sendable {
     /// Sends `rows` patches; 0 ends the slide.
     public func send(rows: Int, pixels: UnsafeRawBufferPointer) throws {
         try sendInteger(rows)
-        try AtomicFile.writeAll(pixels, to: descriptor, path: "socket")
+        try send(pixels)
     }
 
     /// Receives one batch into `pixels`, which is resized to fit; returns its row count, 0 at the end of the slide.
@@ -117,7 +119,22 @@ public struct PixelChannel: Sendable {
 
     private func sendInteger(_ value: Int) throws {
         var word = UInt32(value).littleEndian
-        try withUnsafeBytes(of: &word) { try AtomicFile.writeAll($0, to: descriptor, path: "socket") }
+        try withUnsafeBytes(of: &word) { try send($0) }
+    }
+
+    /// Without the signal that a plain `write` raises where the other side is gone: that is one slide's failure, and the
+    /// encoder's process goes on with the others.
+    private func send(_ bytes: UnsafeRawBufferPointer) throws {
+        var done = 0
+        while done < bytes.count {
+            let start = bytes.baseAddress?.advanced(by: done)
+            let count = Glibc.send(descriptor, start, bytes.count - done, Int32(MSG_NOSIGNAL))
+            if count >= 0 {
+                done += count
+            } else if errno != EINTR {
+                throw StorageError.system(path: "socket", call: "send", errno: errno)
+            }
+        }
     }
 
     private func receiveInteger() throws -> Int {
@@ -144,8 +161,6 @@ public struct PixelChannel: Sendable {
         at path: String,
         _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws -> Int32 {
-        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw StorageError.system(path: path, call: "socket", errno: errno) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let room = MemoryLayout.size(ofValue: address.sun_path)
@@ -153,6 +168,8 @@ public struct PixelChannel: Sendable {
             throw StorageError.malformed(path: path, reason: "the socket's path is too long")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw StorageError.system(path: path, call: "socket", errno: errno) }
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 use(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))

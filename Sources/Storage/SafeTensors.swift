@@ -82,10 +82,7 @@ public struct SafeTensors: Equatable, Sendable {
         func malformed(_ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "not a safetensors file: \(reason)")
         }
-        let data: Data
-        do { data = try Data(contentsOf: url, options: .alwaysMapped) } catch {
-            throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
-        }
+        let data = try StorageError.during("open", url) { try Data(contentsOf: url, options: .alwaysMapped) }
         guard data.count >= 8 else { throw malformed("shorter than its header") }
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= 100_000_000, let header = Int(exactly: length), header <= data.count - 8 else {
@@ -96,7 +93,10 @@ public struct SafeTensors: Equatable, Sendable {
         guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
             throw malformed("the header is no JSON object")
         }
-        metadata = object["__metadata__"] as? [String: String] ?? [:]
+        guard let metadata = (object["__metadata__"] ?? [String: String]()) as? [String: String] else {
+            throw malformed("__metadata__ holds something else than strings")
+        }
+        self.metadata = metadata
         var entries: [(name: String, kind: StoredTensor.Kind, shape: [Int], start: Int, end: Int)] = []
         for (name, value) in object where name != "__metadata__" {
             guard let fields = value as? [String: Any], let word = fields["dtype"] as? String,

@@ -1,3 +1,4 @@
+import Foundation
 public import Records
 
 #if canImport(Glibc)
@@ -20,7 +21,7 @@ public enum StorageError: ReportableError, Equatable {
         case .system(_, _, let errno):
             switch errno {
             case ENOSPC, EDQUOT, EFBIG: .noSpace
-            case ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS: .notFound
+            case ENOENT, ENOTDIR, EISDIR, EEXIST, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG: .notFound
             default: .io
             }
         case .malformed: .file
@@ -43,5 +44,18 @@ public enum StorageError: ReportableError, Equatable {
             "row \(row) holds NaN or infinity; check the encoder or model and its precision"
         case .table(_, let problems): problems.joined(separator: "; ")
         }
+    }
+}
+
+extension StorageError {
+    /// Runs a call of Foundation; its error becomes ours with the system's reason, which Foundation keeps inside its own.
+    static func during<Result>(_ call: String, _ url: URL, _ body: () throws -> Result) throws(StorageError) -> Result {
+        do { return try body() } catch { throw .system(path: url.path, call: call, errno: reason(of: error)) }
+    }
+
+    private static func reason(of error: any Error) -> Int32 {
+        let error = error as NSError
+        if error.domain == NSPOSIXErrorDomain { return Int32(truncatingIfNeeded: error.code) }
+        return (error.userInfo[NSUnderlyingErrorKey] as? any Error).map(reason) ?? EIO
     }
 }

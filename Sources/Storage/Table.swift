@@ -4,7 +4,7 @@ import SwiftCSV
 /// A CSV table with a header line; cells are text.
 public struct Table: Sendable, Equatable {
     public struct Row: Sendable, Equatable {
-        /// Line in the file, counted from 1; the header is line 1. Exact as long as no cell holds a line break.
+        /// Line in the file that the row begins on, counted from 1; the header is line 1.
         public let line: Int
         public let cells: [String: String]
 
@@ -16,11 +16,11 @@ public struct Table: Sendable, Equatable {
     public let rows: [Row]
 
     /// Reads comma-, semicolon- or tab-separated text; a byte-order mark and blanks around cells are dropped.
-    /// - Throws: `StorageError` for a missing file, text that is not UTF-8, an empty table or a repeated column.
+    /// Lines without any text are left out.
+    /// - Throws: `StorageError` for a missing file, text that is not UTF-8, an empty table, a repeated column, or lines
+    ///   with more or fewer cells than the header.
     public init(contentsOf url: URL) throws {
-        guard let data = FileManager.default.contents(atPath: url.path) else {
-            throw StorageError.system(path: url.path, call: "open", errno: ENOENT)
-        }
+        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
         guard var text = String(data: data, encoding: .utf8) else {
             throw StorageError.table(path: url.path, problems: ["not UTF-8 text"])
         }
@@ -29,29 +29,43 @@ public struct Table: Sendable, Equatable {
     }
 
     public init(text: String, path: String) throws {
-        let parsed: CSV<Enumerated>
+        func refused(_ problems: [String]) -> StorageError { .table(path: path, problems: problems) }
+        // With a break after the last line too, the parser gives every line all of its cells.
+        let text = text.replacing("\r\n", with: "\n") + "\n"
+        var lines: [(number: Int, cells: [String])] = []
+        var next = 1
         do {
-            let unix = text.replacing("\r\n", with: "\n")
-            parsed = try CSV<Enumerated>(string: unix, loadColumns: false)
+            let csv = try CSV<Enumerated>(
+                string: text,
+                delimiter: .guessed(string: text),
+                loadColumns: false,
+                rowLimit: 0
+            )
+            try csv.enumerateAsArray(rowLimit: nil) { cells in
+                lines.append((next, cells.map { $0.trimmingCharacters(in: .whitespaces) }))
+                next += 1 + cells.reduce(0) { $0 + $1.count { "\n\r".contains($0) } }
+            }
         } catch {
-            throw StorageError.table(path: path, problems: ["not a CSV table: \(error)"])
+            throw refused(["line \(next): quotation marks are wanted around a whole cell, and doubled inside it"])
         }
-        let columns = parsed.header.map { $0.trimmingCharacters(in: .whitespaces) }
-        guard !columns.isEmpty, columns != [""] else {
-            throw StorageError.table(path: path, problems: ["the table is empty"])
+        if let last = lines.last, !text.count(where: { $0 == "\"" }).isMultiple(of: 2) {
+            throw refused(["line \(last.number): a quotation mark is never closed"])
         }
-        guard Set(columns).count == columns.count else {
-            throw StorageError.table(path: path, problems: ["line 1: a column name occurs twice"])
+        let filled = lines.filter { line in line.cells.contains { !$0.isEmpty } }
+        guard let header = filled.first else { throw refused(["the table is empty"]) }
+        guard header.number == 1 else { throw refused(["line 1: the names of the columns are missing"]) }
+        columns = header.cells
+        for (index, name) in columns.enumerated() where columns[..<index].contains(name) {
+            throw refused(["line 1: column '\(name)' occurs twice"])
+        }
+        let width = columns.count
+        let ragged = filled.filter { $0.cells.count != width }
+        guard ragged.isEmpty else {
+            throw refused(ragged.map { "line \($0.number): \($0.cells.count) cells, but \(width) columns" })
         }
         self.path = path
-        self.columns = columns
-        rows = parsed.rows.enumerated().compactMap { index, cells in
-            let trimmed = cells.map { $0.trimmingCharacters(in: .whitespaces) }
-            guard trimmed.contains(where: { !$0.isEmpty }) else { return nil }
-            return Row(
-                line: index + 2,
-                cells: Dictionary(zip(columns, trimmed), uniquingKeysWith: { first, _ in first })
-            )
+        rows = filled.dropFirst().map { [columns] line in
+            Row(line: line.number, cells: Dictionary(uniqueKeysWithValues: zip(columns, line.cells)))
         }
     }
 
@@ -77,8 +91,12 @@ public struct Table: Sendable, Equatable {
 
     private static func cell(_ value: String) -> String {
         var value = value
-        if let first = value.first, "=+-@".contains(first), Double(value) == nil { value = "'" + value }
-        guard value.contains(where: { ",\"\n\r;\t".contains($0) }) else { return value }
+        let scalars = value.unicodeScalars
+        if let first = scalars.first, "=+-@\t\r".unicodeScalars.contains(first), Double(value) == nil {
+            value = "'" + value
+        }
+        // By scalars, because "\r\n" is one Character.
+        guard scalars.contains(where: ",\"\n\r;\t".unicodeScalars.contains) else { return value }
         return "\"" + value.replacing("\"", with: "\"\"") + "\""
     }
 }

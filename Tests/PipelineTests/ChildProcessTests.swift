@@ -1,0 +1,199 @@
+import Foundation
+import Records
+import Storage
+import Synchronization
+import Testing
+
+@testable import Pipeline
+
+/// `/bin/sh` in the role of a worker.
+private func shell(
+    _ script: String,
+    request: String = "{}",
+    timeout: Duration? = .seconds(60)
+) async throws -> (lines: [String], result: ChildProcess.Result) {
+    let lines = Mutex<[String]>([])
+    let child = ChildProcess(executable: "/bin/sh", arguments: ["-c", script], timeout: timeout)
+    let result = try await child.run(request: Data(request.utf8)) { line in lines.withLock { $0.append(line) } }
+    return (lines.withLock { $0 }, result)
+}
+
+@Suite struct ChildProcessTests {
+    @Test func theRequestIsOneLineAndAnswersComeLineByLine() async throws {
+        let (lines, result) = try await shell(
+            #"read -r line; printf '%s\n' "$line" '{"second": "ä"}'; printf last"#,
+            request: #"{"a": "\n"}"#
+        )
+        #expect(lines == [#"{"a": "\n"}"#, #"{"second": "ä"}"#, "last"])
+        #expect(result.end == .exited(0))
+        #expect(result.errorText.isEmpty)
+    }
+
+    @Test func theExitCodeAndTheLastWordsAreReported() async throws {
+        let (lines, result) = try await shell("echo one >&2; echo two >&2; exit 7")
+        #expect(lines.isEmpty)
+        #expect(result.end == .exited(7))
+        #expect(result.errorText.hasSuffix("two"))
+        #expect(result.errorText.split(separator: "\n").map(String.init) == ["one", "two"])
+    }
+
+    @Test func aSignalIsToldFromAnExit() async throws {
+        #expect(try await shell("kill -9 $$").result.end == .signalled(9))
+    }
+
+    /// `cat` ends with its standard input; only the timeout ends it here.
+    @Test func standardInputStaysOpenAndAChildThatTakesTooLongIsKilled() async throws {
+        #expect(try await shell("exec cat", timeout: .milliseconds(300)).result.end == .timedOut)
+    }
+
+    @Test func aFloodOnStandardErrorNeitherBlocksNorFillsMemory() async throws {
+        let script =
+            "i=0; while [ $i -lt 4000 ]; do echo \"line $i of a long complaint about one slide\" >&2; i=$((i+1)); done; echo done"
+        let (lines, result) = try await shell(script)
+        #expect(lines == ["done"])
+        #expect(result.errorText.hasSuffix("line 3999 of a long complaint about one slide"))
+        #expect(result.errorText.utf8.count <= 8192)
+    }
+
+    @Test func anErrorWithoutLineBreaksIsCutToItsEnd() async throws {
+        let (_, result) = try await shell("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo end >&2")
+        #expect(result.end == .exited(0))
+        #expect(result.errorText.hasSuffix("xxend"))
+        #expect(result.errorText.utf8.count <= 8192)
+    }
+
+    @Test func onlyALineFeedEndsALine() async throws {
+        let (lines, _) = try await shell(
+            #"read -r line; printf "%s\n" "$line""#,
+            request: "{\"a\": \"b\u{2028}c\u{85}d\"}"
+        )
+        #expect(lines == ["{\"a\": \"b\u{2028}c\u{85}d\"}"])
+    }
+
+    @Test func aLargeRequestArrivesWhole() async throws {
+        let request = String(repeating: "a", count: 1_000_000)
+        let (lines, result) = try await shell("head -n 1 | wc -c", request: request)
+        #expect(lines.map { $0.trimmingCharacters(in: .whitespaces) } == ["1000001"])
+        #expect(result.end == .exited(0))
+    }
+
+    @Test func aChildThatDoesNotReadItsRequestIsReportedByItsOwnEnd() async throws {
+        // As the program does when it starts.
+        signal(SIGPIPE, SIG_IGN)
+        let result = try await shell("exit 5", request: String(repeating: "a", count: 1_000_000)).result
+        #expect(result.end == .exited(5))
+    }
+
+    @Test func aLongAnswerIsOneLine() async throws {
+        let (lines, _) = try await shell(
+            #"read -r line; echo "$line$line""#,
+            request: String(repeating: "b", count: 300_000)
+        )
+        #expect(lines.map(\.count) == [600_000])
+    }
+
+    @Test func aMissingProgramIsAnError() async throws {
+        let child = ChildProcess(executable: "/no/such/program", arguments: [], timeout: nil)
+        await #expect(throws: (any Error).self) { try await child.run(request: Data()) { _ in } }
+    }
+}
+
+@Suite struct ErrorLineTests {
+    @Test func aProgramsErrorLineBecomesItsFailure() {
+        #expect(
+            Failure(errorLine: "wsi: error[E_DIGEST] a.pt: SHA-256 is x; get the right file")
+                == Failure(.digest, nil, "a.pt: SHA-256 is x; get the right file")
+        )
+        #expect(Failure(errorLine: "error[E_BAG] no rows") == Failure(.bag, nil, "no rows"))
+    }
+
+    @Test(arguments: [
+        "", "Segmentation fault", "wsi: error[E_NO_SUCH_CODE] x", "error[E_BAG]", "note: error[E_BAG] x",
+        "error[e_bag] x",
+    ])
+    func otherTextIsNoErrorLine(line: String) {
+        #expect(Failure(errorLine: line) == nil)
+    }
+
+    @Test func whatAFailurePrintsIsReadBackAsTheSamePrint() throws {
+        let failure = Failure(.mppMissing, "slide 1", "no µm per pixel; give --slide-mpp")
+        #expect(try #require(Failure(errorLine: "wsi: \(failure)")).description == failure.description)
+    }
+}
+
+@Suite struct WorkerPoolTests {
+    private let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
+
+    private func run(_ scratch: Scratch, _ script: String, timeout: Duration = .seconds(60)) async throws -> Outcome {
+        let slide = try SlideID("a")
+        let program = try scratch.program("worker", script)
+        let settings = WorkSettings(
+            workers: 1,
+            slideTimeout: timeout,
+            programs: Programs(wsi: program, compute: "/none")
+        )
+        let entry = SlideEntry(id: slide, path: "/a.svs")
+        let task = TileTask(entry: entry, tiling: TilingConfig(), job: scratch.folder, fingerprint: fingerprint)
+        let job = WorkerPool.Job(slide: slide, stage: "tile", fingerprint: fingerprint, task: .tile(task))
+        return try await WorkerPool(settings: settings).run(job, progress: { _ in })
+    }
+
+    private func message(_ outcome: Outcome) throws -> String {
+        String(decoding: try CanonicalJSON.line(WorkerMessage.outcome(outcome)), as: UTF8.self)
+    }
+
+    @Test func aWorkersLastWordIsTheOutcome() async throws {
+        let scratch = try Scratch()
+        let said = Outcome(unit: try SlideID("a"), stage: "tile", status: .empty, fingerprint: fingerprint)
+        try scratch.add("answer", try message(said) + "\n")
+        #expect(try await run(scratch, "read -r line; cat \(scratch.file("answer").path)") == said)
+    }
+
+    @Test func aCrashHasASecondTry() async throws {
+        let scratch = try Scratch()
+        let said = Outcome(unit: try SlideID("a"), stage: "tile", status: .ok, fingerprint: fingerprint)
+        try scratch.add("answer", try message(said) + "\n")
+        let folder = scratch.folder.path
+        let script = "cd \(folder); echo x >> tries; [ $(wc -l < tries) -ge 2 ] || kill -11 $$; cat answer"
+        #expect(try await run(scratch, script) == said)
+    }
+
+    @Test func aSlideThatKillsItsProcessTwiceFailsAlone() async throws {
+        let scratch = try Scratch()
+        let outcome = try await run(scratch, "echo x >> \(scratch.file("tries").path); kill -11 $$")
+        #expect((outcome.status, outcome.failure?.code) == (.failed, .workerSignal))
+        #expect(outcome.failure?.message.contains("signal 11") == true)
+        #expect(try String(contentsOf: scratch.file("tries"), encoding: .utf8) == "x\nx\n")
+    }
+
+    @Test func aWorkerThatNeverEndsIsATimeout() async throws {
+        let outcome = try await run(Scratch(), "exec cat", timeout: .milliseconds(200))
+        #expect(outcome.failure?.code == .workerTimeout)
+    }
+
+    @Test func aWorkerThatEndsWithoutAWordIsABug() async throws {
+        let outcome = try await run(Scratch(), "echo 'wsi: oops' >&2; exit 1")
+        #expect(outcome.failure?.code == .bug)
+        #expect(outcome.failure?.message.contains("exited with 1: wsi: oops") == true)
+    }
+}
+
+@Suite struct WorkerOutcomeTests {
+    private let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
+
+    @Test func anErrorInTheDataIsTheSlidesOutcomeWithoutAPath() throws {
+        let outcome = try Outcome.of(SlideID("a"), stage: "tile", fingerprint: fingerprint) { outcome in
+            outcome.outputs = ["half": "done"]
+            throw StorageError.malformed(path: "/home/x/a.h5", reason: "/home/x/a.h5 is no HDF5 file")
+        }
+        #expect(outcome.status == .failed)
+        #expect(outcome.failure == Failure(.file, "a", "a is no HDF5 file"))
+        #expect(outcome.outputs.isEmpty)
+    }
+
+    @Test func aBugIsThrown() {
+        #expect(throws: Failure.self) {
+            try Outcome.of(SlideID("a"), stage: "tile", fingerprint: fingerprint) { _ in throw Failure(.bug, nil, "x") }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct ConfigTests {
+    private let cohort = #""cohort": {"slides": "slides", "labels": "labels.csv"}"#
+    private let model = #""model": {"kind": "abmil"}"#
+
+    private func read(_ members: String...) throws -> PipelineConfig {
+        let scratch = try Scratch()
+        return try PipelineConfig.read(scratch.add("config.json", "{\(members.joined(separator: ", "))}"))
+    }
+
+    private func refusal(_ members: String...) throws -> ConfigError {
+        let scratch = try Scratch()
+        let url = try scratch.add("config.json", "{\(members.joined(separator: ", "))}")
+        return try #require(throws: ConfigError.self) { try PipelineConfig.read(url) }
+    }
+
+    @Test func cohortAndModelAreEnough() throws {
+        let config = try read(cohort, model)
+        #expect(config.name == "abmil")
+        #expect((config.cohort.folds, config.cohort.valFraction) == (5, 0.15))
+        #expect(config.cohort.classes == nil && config.cohort.testSlides == nil)
+        #expect(config.tiling == TilingConfig())
+        #expect((config.features.encoder, config.features.device) == ("he-texture-v1", .auto))
+        #expect(config.heatmap == HeatmapConfig())
+    }
+
+    @Test func theResolvedConfigReadsBackAsItself() throws {
+        let config = try read(
+            cohort,
+            model,
+            #""name": "first try", "heatmap": {"range": [0, 4], "scale": "percentile"}"#
+        )
+        let scratch = try Scratch()
+        try CanonicalJSON.write(config, to: scratch.file("resolved.json"))
+        #expect(try PipelineConfig.read(scratch.file("resolved.json")) == config)
+    }
+
+    @Test func sectionsThatMustBeThereAreNamed() throws {
+        #expect(try refusal(model) == ConfigError("cohort", "this key is required"))
+        #expect(try refusal(cohort) == ConfigError("model", "this key is required"))
+        #expect(
+            try refusal(model, #""cohort": {"slides": "s"}"#) == ConfigError("cohort.labels", "this key is required")
+        )
+    }
+
+    @Test(arguments: [
+        (#""tilling": {}"#, "tilling"), (#""tiling": {"patchsize": 256}"#, "tiling.patchsize"),
+        (#""tiling": {"mask": {"mpp": 8}}"#, "tiling.mask.mpp"),
+        (#""features": {"encoders": "uni"}"#, "features.encoders"),
+        (#""features": {"device": "gpu"}"#, "features.device"), (#""heatmap": {"colors": "safe"}"#, "heatmap.colors"),
+        (#""heatmap": {"colours": "viridis"}"#, "heatmap.colours"), (#""heatmap": {"side": 100}"#, "heatmap.side"),
+        (#""heatmap": {"side": 20001}"#, "heatmap.side"), (#""heatmap": {"range": [1]}"#, "heatmap.range"),
+        (#""heatmap": {"range": [1, 1]}"#, "heatmap.range"), (#""heatmap": {"range": [0, 1, 2]}"#, "heatmap.range"),
+        (#""heatmap": {"opacity": 1.1}"#, "heatmap.opacity"), (#""heatmap": []"#, "heatmap"),
+        (#""training": {"epochs": 0}"#, "training.epochs"),
+        (#""evaluation": {"bootstrap": 5}"#, "evaluation.bootstrap"),
+        (#""name": "../up""#, "name"), (#""name": """#, "name"),
+    ])
+    func aKeyOrValueThatIsNotKnownIsRefusedByItsPath(member: String, path: String) throws {
+        #expect(try refusal(cohort, model, member).subject == path)
+    }
+
+    /// A scale of 0 µm has no magnification: the run must end here and not in the name of a folder.
+    @Test(arguments: [
+        (#"{"mpp": 0}"#, "tiling.mpp"), (#"{"patch_size": 8}"#, "tiling.patch_size"),
+        (#"{"overlap": 256}"#, "tiling.overlap"), (#"{"min_tissue": 2}"#, "tiling.min_tissue"),
+        (#"{"slide_mpp": 100}"#, "tiling.slide_mpp"), (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"),
+    ])
+    func aTilingOutOfRangeIsRefusedBeforeAnyWork(tiling: String, path: String) throws {
+        #expect(try refusal(cohort, model, #""tiling": \#(tiling)"#).subject == path)
+    }
+
+    @Test(arguments: [
+        (#""folds": 1"#, "cohort.folds"), (#""folds": 101"#, "cohort.folds"),
+        (#""test_slides": "test_*""#, "cohort.folds"), (#""val_fraction": 0"#, "cohort.val_fraction"),
+        (#""val_fraction": 0.9"#, "cohort.val_fraction"), (#""classes": ["a"]"#, "cohort.classes"),
+        (#""classes": ["a", "a"]"#, "cohort.classes"), (#""fold": 5"#, "cohort.fold"),
+        (#""slides": 3"#, "cohort.slides"),
+    ])
+    func aCohortThatCannotBeSplitIsRefused(member: String, path: String) throws {
+        let known = member.contains("\"slides\"") ? #""labels": "l""# : #""slides": "s", "labels": "l""#
+        #expect(try refusal(model, #""cohort": {\#(known), \#(member)}"#).subject == path)
+    }
+
+    @Test func aTestPatternGoesWithOneFold() throws {
+        let config = try read(
+            model,
+            #""cohort": {"slides": "s", "labels": "l", "folds": 1, "test_slides": "test_*", "classes": ["n", "t"]}"#
+        )
+        #expect((config.cohort.folds, config.cohort.testSlides) == (1, "test_*"))
+        #expect(config.cohort.classes == ["n", "t"])
+    }
+
+    @Test func aFileThatIsNoJSONIsAUsageErrorOfThatFile() throws {
+        let scratch = try Scratch()
+        let url = try scratch.add("config.json", "{ slides: }")
+        let error = try #require(throws: ConfigError.self) { try PipelineConfig.read(url) }
+        #expect(error.subject == url.path)
+        #expect(error.message.hasPrefix("not valid JSON"))
+        let missing = try #require(throws: StorageError.self) { try PipelineConfig.read(scratch.file("none.json")) }
+        #expect(missing.code.exitStatus == .usage)
+    }
+
+    @Test func flagsOfAHeatmapAreCheckedLikeItsConfig() throws {
+        var heatmap = HeatmapConfig()
+        try heatmap.validate()
+        heatmap.range = [2, 1]
+        let error = try #require(throws: ConfigError.self) { try heatmap.validate() }
+        #expect(error.subject == "heatmap.range")
+        heatmap.range = [0, .infinity]
+        #expect(throws: ConfigError.self) { try heatmap.validate() }
+    }
+}
+
+@Suite struct TrainedStudyTests {
+    private func study() throws -> TrainedStudy {
+        func ids(_ names: String...) throws -> [SlideID] { try names.map { try SlideID($0) } }
+        let config = #"{"cohort": {"slides": "s", "labels": "l"}, "model": {"kind": "abmil"}}"#
+        return TrainedStudy(
+            config: try JSONDecoder().decode(PipelineConfig.self, from: Data(config.utf8)),
+            classes: ["n", "t"],
+            encoder: EncoderIdentity(name: "e", digest: "d", width: 4, input: nil, licence: "none"),
+            splits: [
+                Split(fold: 0, train: try ids("c", "d"), validation: try ids("b"), test: try ids("a")),
+                Split(fold: 2, train: try ids("a", "d"), validation: try ids("c"), test: try ids("b")),
+            ]
+        )
+    }
+
+    @Test func onlyFoldsThatHaveNotSeenASlideSpeakAboutIt() throws {
+        let study = try study()
+        #expect(study.folds(for: try SlideID("a")) == [0])
+        #expect(study.folds(for: try SlideID("b")) == [2])
+        #expect(study.folds(for: try SlideID("new")) == [0, 2])
+    }
+
+    @Test func aSlideThatOnlyServedForTrainingIsLeftOut() throws {
+        let study = try study()
+        #expect(study.folds(for: try SlideID("d")) == [])
+        #expect(study.folds(for: try SlideID("c")) == [])
+    }
+
+    @Test func aFolderWithoutATrainingIsNamed() throws {
+        let scratch = try Scratch()
+        let error = try #require(throws: Failure.self) { try TrainedStudy.read(scratch.folder) }
+        #expect((error.code, error.subject) == (.notFound, scratch.folder.path))
+        try CanonicalJSON.write(study(), to: scratch.file(TrainedStudy.file))
+        #expect(try TrainedStudy.read(scratch.folder) == study())
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct SlideDigestTests {
+    @Test func aPlainSlideIsItsFile() throws {
+        let scratch = try Scratch()
+        let slide = try scratch.add("a.svs", "abc")
+        try scratch.add("a/Data0000.dat")
+        #expect(
+            try SlideDigest.quick(slide.path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
+    }
+
+    @Test func anMRXSSlideIsItsFileAndItsFolder() throws {
+        let scratch = try Scratch()
+        let slide = try scratch.add("a.mrxs", "index")
+        #expect(try SlideDigest.quick(slide.path) == Digest.sha256(Data("index".utf8)))
+        try scratch.add("a/Slidedat.ini", "ini")
+        try scratch.add("a/Data0000.dat", "tiles")
+        let whole = try SlideDigest.quick(slide.path)
+        #expect(try SlideDigest.quick(slide.path) == whole)
+
+        try scratch.add("a/Data0000.dat", "tilEs")
+        let changed = try SlideDigest.quick(slide.path)
+        try scratch.add("a/Data0000.dat", "tiles")
+        #expect(try SlideDigest.quick(slide.path) == whole)
+
+        try scratch.add("a/Data0001.dat", "")
+        let added = try SlideDigest.quick(slide.path)
+        try FileManager.default.moveItem(at: scratch.file("a/Data0001.dat"), to: scratch.file("a/Data0002.dat"))
+        let renamed = try SlideDigest.quick(slide.path)
+        try scratch.add("a.mrxs", "other index")
+        let other = try SlideDigest.quick(slide.path)
+        #expect(Set([whole, changed, added, renamed, other]).count == 5)
+    }
+
+    @Test func theDigestDoesNotDependOnWhereTheSlideLies() throws {
+        let digests = try (0..<2).map { _ in
+            let scratch = try Scratch()
+            try scratch.add("b.mrxs", "index")
+            try scratch.add("b/Data0000.dat", "tiles")
+            return try SlideDigest.quick(scratch.file("b.mrxs").path)
+        }
+        #expect(digests[0] == digests[1])
+    }
+}
+
+@Suite struct SlidePathsTests {
+    @Test func pathsAreAddedAndAMovedSlideTakesItsNewPlace() throws {
+        let scratch = try Scratch()
+        let layout = JobLayout(root: scratch.file("job"))
+        let (a, b) = (try SlideID("a"), try SlideID("b"))
+        let first = try scratch.add("one/a.svs").path
+        let second = try scratch.add("two/a.svs").path
+        try SlidePaths.record([SlideEntry(id: a, path: first)], in: layout)
+        #expect(try SlidePaths.read(layout).path(of: a) == first)
+        try SlidePaths.record([SlideEntry(id: a, path: second), SlideEntry(id: b, path: first)], in: layout)
+        let paths = SlidePaths.read(layout)
+        #expect(try paths.path(of: a) == second)
+        #expect(try paths.path(of: b) == first)
+    }
+
+    @Test func aSlideThatIsGoneOrUnknownIsNamed() throws {
+        let scratch = try Scratch()
+        let layout = JobLayout(root: scratch.file("job"))
+        let slide = try SlideID("a")
+        try SlidePaths.record([SlideEntry(id: slide, path: scratch.file("gone.svs").path)], in: layout)
+        for id in [slide, try SlideID("never")] {
+            let error = try #require(throws: Failure.self) { try SlidePaths.read(layout).path(of: id) }
+            #expect((error.code, error.subject) == (.notFound, id.text))
+        }
+    }
+}

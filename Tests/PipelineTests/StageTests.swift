@@ -1,0 +1,243 @@
+import Foundation
+import Records
+import Storage
+import Synchronization
+import Testing
+
+@testable import Pipeline
+
+/// A job with one stage whose work writes one file per unit.
+private struct Workbench {
+    let scratch: Scratch
+    var stage: Stage
+
+    init() throws {
+        scratch = try Scratch()
+        let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
+        stage = Stage(name: "paint", layout: JobLayout(root: scratch.file("job")), settings: settings)
+    }
+
+    func unit(_ id: String, mpp: String = "0.5", slide: String = "aa") throws -> Stage.Unit {
+        Stage.Unit(
+            id: try SlideID(id),
+            fingerprint: Fingerprint(stage: "paint", parameters: ["mpp": mpp], inputs: ["slide": slide])
+        )
+    }
+
+    func output(_ unit: Stage.Unit) -> URL { stage.layout.root.appending(path: "paintings/\(unit.id.text).txt") }
+
+    /// Plans and runs; returns the ids that were worked on.
+    @discardableResult
+    func run(_ units: [Stage.Unit], failing: Set<String> = []) async throws -> (worked: [String], result: StageResult) {
+        let worked = Mutex<[String]>([])
+        let result = try await stage.run(stage.plan(units), progress: { _ in }) { waiting, record in
+            for unit in waiting {
+                worked.withLock { $0.append(unit.id.text) }
+                var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
+                if failing.contains(unit.id.text) {
+                    outcome.status = .failed
+                    outcome.failure = Failure(.slideCorrupt, unit.id.text, "torn")
+                } else {
+                    try AtomicFile.write("\(unit.fingerprint)", to: output(unit))
+                    outcome.outputs = try stage.layout.digests(of: [output(unit)])
+                }
+                try record(outcome)
+            }
+        }
+        return (worked.withLock { $0 }, result)
+    }
+}
+
+@Suite struct StageTests {
+    @Test func whatIsMissingIsDoneAndWhatIsDoneIsLeftAlone() async throws {
+        let bench = try Workbench()
+        let first = try await bench.run([bench.unit("b"), bench.unit("a")])
+        #expect(first.worked == ["b", "a"])
+        #expect(first.result.outcomes.map(\.unit.text) == ["a", "b"])
+        #expect(first.result.outcomes.first?.outputs.keys.sorted() == ["paintings/a.txt"])
+        let second = try await bench.run([bench.unit("b"), bench.unit("a"), bench.unit("c")])
+        #expect(second.worked == ["c"])
+        #expect(second.result.outcomes.map(\.unit.text) == ["a", "b", "c"])
+        #expect((second.result.report.cached, second.result.report.ok, second.result.report.units) == (2, 3, 3))
+    }
+
+    @Test func aStageWithNothingToDoDoesNotCallItsWork() async throws {
+        let bench = try Workbench()
+        let unit = try bench.unit("a")
+        try await bench.run([unit])
+        let result = try await bench.stage.run(bench.stage.plan([unit]), progress: { _ in }) { _, _ in
+            Issue.record("there was nothing to do")
+        }
+        #expect(result.report.summary() == "paint: 1 slide: 1 ok, 0 empty, 0 failed (all already done)")
+    }
+
+    @Test func theOutcomeIsOnDiskAsSoonAsItIsRecorded() async throws {
+        let bench = try Workbench()
+        let unit = try bench.unit("a")
+        let stage = bench.stage
+        _ = try await stage.run(stage.plan([unit]), progress: { _ in }) { waiting, record in
+            #expect(Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == nil)
+            let outcome = Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint)
+            try record(outcome)
+            #expect(Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == outcome)
+        }
+        #expect(try Stage.outcomes(stage: "paint", in: stage.layout).map(\.status) == [.empty])
+        #expect(try stage.plan([unit]).waiting.isEmpty)
+    }
+
+    @Test func anOutputThatChangedOrIsGoneIsMadeAgain() async throws {
+        let bench = try Workbench()
+        let units = [try bench.unit("a"), try bench.unit("b"), try bench.unit("c")]
+        try await bench.run(units)
+        let original = try Data(contentsOf: bench.output(units[0]))
+        try AtomicFile.write("tampered", to: bench.output(units[0]))
+        try FileManager.default.removeItem(at: bench.output(units[1]))
+        #expect(try await bench.run(units).worked == ["a", "b"])
+        #expect(try Data(contentsOf: bench.output(units[0])) == original)
+    }
+
+    @Test func anOutcomeThatCannotBeReadCountsAsMissing() async throws {
+        let bench = try Workbench()
+        let unit = try bench.unit("a")
+        try await bench.run([unit])
+        try AtomicFile.write("{", to: bench.stage.layout.outcome(stage: "paint", unit.id))
+        #expect(try await bench.run([unit]).worked == ["a"])
+    }
+
+    @Test func aFailedUnitIsTriedAgainEvenWithOtherParameters() async throws {
+        let bench = try Workbench()
+        let first = try await bench.run([bench.unit("a"), bench.unit("b")], failing: ["a"])
+        #expect(first.result.report.failures == [Failure(.slideCorrupt, "a", "torn")])
+        #expect(first.result.report.exitStatus == .partial)
+        #expect(try bench.stage.plan([bench.unit("a", mpp: "1.0")]).waiting.count == 1)
+        #expect(try await bench.run([bench.unit("a"), bench.unit("b")]).worked == ["a"])
+    }
+
+    @Test func anotherConfigurationsResultStandsAndTheKeysThatDifferAreNamed() async throws {
+        let bench = try Workbench()
+        try await bench.run([bench.unit("a"), bench.unit("b"), bench.unit("c")])
+        let units = [try bench.unit("a"), try bench.unit("b", mpp: "1.0"), try bench.unit("c", mpp: "2.0")]
+        let error = try #require(throws: Failure.self) { try bench.stage.plan(units) }
+        #expect((error.code, error.subject) == (.fingerprint, "b"))
+        #expect(error.code.exitStatus.rawValue == 4)
+        #expect(error.message.contains("(and 1 more)"))
+        #expect(error.message.contains("mpp (0.5, now 1.0)"))
+        #expect(error.message.contains("--redo"))
+    }
+
+    @Test func redoReplacesExactlyWhatDiffers() async throws {
+        var bench = try Workbench()
+        try await bench.run([bench.unit("a"), bench.unit("b"), bench.unit("c")])
+        bench.stage.settings.redo = true
+        let units = [try bench.unit("a"), try bench.unit("b", mpp: "1.0"), try bench.unit("c", slide: "bb")]
+        #expect(try await bench.run(units).worked == ["b", "c"])
+        #expect(try await bench.run(units).worked == [])
+    }
+
+    @Test func changedInputsAreRedoneOnlyWhereTheCallerSaysSo() async throws {
+        var bench = try Workbench()
+        try await bench.run([bench.unit("a")])
+        let changed = try bench.unit("a", slide: "bb")
+        let error = try #require(throws: Failure.self) { try bench.stage.plan([changed]) }
+        #expect(error.code == .fingerprint)
+        #expect(error.message.contains("differs in slide;"))
+        bench.stage.settings.redoChangedInputs = true
+        #expect(try await bench.run([changed]).worked == ["a"])
+        // That permission is no permission to replace another configuration's results.
+        #expect(throws: Failure.self) { try bench.stage.plan([bench.unit("a", mpp: "1.0", slide: "bb")]) }
+    }
+
+    @Test func anErrorOfTheWorkKeepsWhatWasRecordedBefore() async throws {
+        let bench = try Workbench()
+        let units = [try bench.unit("a"), try bench.unit("b")]
+        await #expect(throws: Failure(.io, nil, "gone")) {
+            try await bench.stage.run(bench.stage.plan(units), progress: { _ in }) { waiting, record in
+                try record(
+                    Outcome(unit: units[0].id, stage: "paint", status: .empty, fingerprint: units[0].fingerprint)
+                )
+                throw Failure(.io, nil, "gone")
+            }
+        }
+        #expect(try bench.stage.plan(units).waiting.map(\.id.text) == ["b"])
+    }
+
+    @Test func progressTellsOfEveryUnitOnce() async throws {
+        let bench = try Workbench()
+        try await bench.run([bench.unit("a")])
+        let events = Mutex<[String]>([])
+        let units = [try bench.unit("a"), try bench.unit("b")]
+        let sink: ProgressSink = { event in
+            events.withLock {
+                switch event {
+                case .began(let stage, let units, let done): $0.append("began \(stage) \(units) \(done)")
+                case .finished(let unit, let failure): $0.append("finished \(unit) \(failure == nil)")
+                case .ended(let report): $0.append("ended \(report.units)")
+                case .advanced, .note: $0.append("other")
+                }
+            }
+        }
+        _ = try await bench.stage.run(bench.stage.plan(units), progress: sink) { waiting, record in
+            for unit in waiting {
+                try record(Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint))
+            }
+        }
+        #expect(events.withLock { $0 } == ["began paint 2 1", "finished b true", "ended 2"])
+    }
+
+    @Test func aVersionChangesWithTheFingerprintAndWithTheOutputs() throws {
+        let fingerprint = Fingerprint(stage: "paint", parameters: [:], inputs: [:])
+        let outcome = Outcome(
+            unit: try SlideID("a"),
+            stage: "paint",
+            status: .ok,
+            fingerprint: fingerprint,
+            outputs: ["a": "1"]
+        )
+        var (output, input, figure) = (outcome, outcome, outcome)
+        output.outputs["a"] = "2"
+        input.fingerprint.inputs["slide"] = "x"
+        figure.figures["patches"] = 3
+        let versions = try [outcome, output, input].map { try $0.version() }
+        #expect(Set(versions).count == 3)
+        #expect(try figure.version() == versions[0])
+    }
+
+    @Test func theParametersOfAConfigAreItsTopLevelKeys() throws {
+        let parameters = try Fingerprint.parameters(of: TilingConfig())
+        #expect(parameters["mpp"] == "0.5")
+        #expect(parameters["mpp_from_tiff"] == "false")
+        #expect(
+            parameters["mask"] == #"{"close_um":32,"mask_mpp":8,"min_area_um2":40000,"min_hole_um2":40000}"#
+        )
+    }
+}
+
+@Suite struct StageReportTests {
+    private func report(_ codes: [ErrorCode]) -> StageReport {
+        var report = StageReport(stage: "tile")
+        report.ok = 2
+        report.failures = codes.map { Failure($0, "a", "x") }
+        return report
+    }
+
+    @Test func theExitStatusIsThatOfTheGravestFailure() {
+        #expect(report([]).exitStatus == .ok)
+        #expect(report([.slideCorrupt]).exitStatus == .partial)
+        #expect(report([.slideCorrupt, .file]).exitStatus == .integrity)
+        #expect(report([.file, .slideCorrupt, .bug]).exitStatus == .bug)
+        #expect(report([.file, .noSpace]).exitStatus == .temporary)
+    }
+
+    @Test func aFailedOutcomeWithoutAReasonIsABug() throws {
+        var report = StageReport(stage: "tile")
+        let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
+        report.count(Outcome(unit: try SlideID("a"), stage: "tile", status: .failed, fingerprint: fingerprint))
+        #expect(report.failures.map(\.code) == [.bug])
+    }
+
+    @Test func theSummaryCountsEverySlideOnce() {
+        var report = report([.slideOpen])
+        (report.empty, report.cached) = (1, 3)
+        #expect(report.summary() == "tile: 4 slides: 2 ok, 1 empty, 1 failed (3 were already done)")
+    }
+}

@@ -1,0 +1,42 @@
+import Records
+import Testing
+
+@Suite struct FingerprintTests {
+    private let old = Fingerprint(
+        stage: "tile",
+        parameters: ["mpp": "0.5", "overlap": "0"],
+        inputs: ["slide": "aa", "mask": "bb"]
+    )
+
+    @Test func equalFingerprintsAreTheSame() {
+        #expect(old.compared(to: old) == .same)
+    }
+
+    @Test func changedParametersAreNamedInOrderWithBothValues() {
+        var new = old
+        new.parameters = ["mpp": "0.25", "patch_size": "256"]
+        #expect(
+            new.compared(to: old)
+                == .parametersDiffer(["mpp (0.5, now 0.25)", "overlap (0, now none)", "patch_size (none, now 256)"])
+        )
+    }
+
+    @Test func changedInputsAreNamedByKeyAlone() {
+        var new = old
+        new.inputs = ["slide": "cc", "labels": "dd"]
+        #expect(new.compared(to: old) == .inputsDiffer(["labels", "mask", "slide"]))
+    }
+
+    @Test func aChangedParameterOutweighsAChangedInput() {
+        var new = old
+        new.parameters["mpp"] = "1.0"
+        new.inputs["slide"] = "cc"
+        #expect(new.compared(to: old) == .parametersDiffer(["mpp (0.5, now 1.0)"]))
+    }
+
+    @Test func anotherFormatCountsAsAnotherConfiguration() {
+        var new = old
+        new.format = 2
+        #expect(new.compared(to: old) == .parametersDiffer(["format (1, now 2)"]))
+    }
+}
