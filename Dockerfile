@@ -5,7 +5,8 @@ WORKDIR /src
 COPY . .
 # The programs remember where LibTorch lies, so it lies where the second stage has it too.
 RUN scripts/setup \
- && mkdir -p /opt/libtorch && cp -rL .deps/libtorch/lib .deps/libtorch/include /opt/libtorch/ \
+ && mkdir -p /opt/libtorch /opt/nvidia && cp -rL .deps/libtorch/lib .deps/libtorch/include /opt/libtorch/ \
+ && for cuda in .deps/python/lib/python3*/site-packages/nvidia; do [ ! -d "$cuda" ] || cp -rL "$cuda/." /opt/nvidia/; done \
  && LIBTORCH=/opt/libtorch swift build -c release --static-swift-stdlib \
  && install -D -t /opt/wsi/bin .build/release/wsi .build/release/wsi-compute
 
@@ -16,6 +17,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 10001 wsi
 COPY --from=build /opt/libtorch/lib /opt/libtorch/lib
+# Empty with the CPU build of LibTorch; its CUDA build looks for CUDA's libraries there.
+COPY --from=build /opt/nvidia /opt/nvidia
 COPY --from=build /opt/wsi/bin /opt/wsi/bin
 ENV PATH=/opt/wsi/bin:$PATH
 USER wsi

@@ -26,6 +26,7 @@ public struct FeatureStage: Sendable {
             throw Failure(.notFound, layout.root.path, "no tiled slide in this job; run wsi tile first")
         }
         let stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
+        let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.unit, $0.facts["grid"] ?? "") })
         let plan = try stage.plan(
             tiled.map { outcome in
                 let fingerprint = Fingerprint(
@@ -36,14 +37,16 @@ public struct FeatureStage: Sendable {
                     ],
                     inputs: ["patches": try outcome.version()]
                 )
-                return Stage.Unit(id: outcome.unit, fingerprint: fingerprint)
+                let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
+                let file = layout.features(in: grid, encoder: identity.name, outcome.unit)
+                return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file)
             }
         )
+        warnOfScale(tiled, progress)
         let paths = SlidePaths.read(layout)
-        let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.unit, $0.facts["grid"] ?? "") })
         return try await stage.run(plan, progress: progress) { waiting, record in
-            let sources = try waiting.map { unit in
-                (unit, try source(of: unit.id, grid: grids[unit.id] ?? "", encoder: identity.name, paths))
+            let sources = try stage.prepare(waiting, record) { unit in
+                try source(of: unit.id, grid: grids[unit.id] ?? "", encoder: identity.name, paths)
             }
             let pool = WorkerPool(settings: settings)
             switch encoder {
@@ -84,6 +87,18 @@ public struct FeatureStage: Sendable {
                 }
             }
         }
+    }
+
+    /// An encoder sees tissue at the scale it was trained on, or its features mean something else.
+    private func warnOfScale(_ tiled: [Outcome], _ progress: ProgressSink) {
+        guard case .script(let manifest, _) = encoder else { return }
+        let scales = Set(tiled.compactMap { $0.facts["patch_mpp"].flatMap(Double.init) })
+        let foreign = scales.filter { abs($0 - manifest.mpp) / manifest.mpp > 0.05 }.sorted()
+        guard !foreign.isEmpty else { return }
+        let shown = foreign.map { "\($0)" }.joined(separator: ", ")
+        progress(
+            .note("warning: \(manifest.name) was made for \(manifest.mpp) µm per pixel; patches here have \(shown)")
+        )
     }
 
     private func source(of slide: SlideID, grid: String, encoder: String, _ paths: SlidePaths) throws -> PatchSource {

@@ -7,6 +7,8 @@ public struct HeatmapStage: Sendable {
     public var layout: JobLayout
     /// Name of the predictions: `JOB/predictions/<model>`.
     public var model: String
+    /// Name of the pictures: `JOB/heatmaps/<name>`; the model's where they are drawn as its study says.
+    public var name: String
     public var heatmap: HeatmapConfig
     /// Only these slides; nil draws all.
     public var slides: Set<SlideID>?
@@ -15,18 +17,26 @@ public struct HeatmapStage: Sendable {
     public init(
         layout: JobLayout,
         model: String,
+        name: String? = nil,
         heatmap: HeatmapConfig,
         slides: Set<SlideID>? = nil,
         settings: WorkSettings
     ) {
         self.layout = layout
         self.model = model
+        self.name = name ?? model
         self.heatmap = heatmap
         self.slides = slides
         self.settings = settings
     }
 
-    public static func name(model: String) -> String { "heatmap_\(model)" }
+    public static func name(pictures name: String) -> String { "heatmap_\(name)" }
+
+    /// How the model's study wants its pictures; the defaults where the model was trained in another job.
+    public static func config(model: String, in layout: JobLayout) -> HeatmapConfig {
+        let study = try? TrainedStudy.read(layout.training.appending(path: model))
+        return study?.config.heatmap ?? HeatmapConfig()
+    }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let predicted = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
@@ -38,7 +48,7 @@ public struct HeatmapStage: Sendable {
                 "no predictions of \(model) for these slides; run wsi predict first"
             )
         }
-        let stage = Stage(name: Self.name(model: model), layout: layout, settings: settings)
+        let stage = Stage(name: Self.name(pictures: name), layout: layout, settings: settings)
         let parameters = try Fingerprint.parameters(of: heatmap)
         let plan = try stage.plan(
             predicted.map { outcome in
@@ -54,13 +64,13 @@ public struct HeatmapStage: Sendable {
         )
         let paths = SlidePaths.read(layout)
         return try await stage.run(plan, progress: progress) { waiting, record in
-            let jobs = try waiting.map { unit in
+            let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id) }.map { unit, path in
                 let task = HeatmapTask(
                     slide: unit.id,
-                    model: model,
-                    slidePath: try paths.path(of: unit.id),
+                    name: name,
+                    slidePath: path,
                     prediction: layout.predictions.appending(path: "\(model)/\(unit.id.text).h5"),
-                    folder: layout.heatmaps.appending(path: model),
+                    folder: layout.heatmaps.appending(path: name),
                     job: layout.root,
                     heatmap: heatmap,
                     fingerprint: unit.fingerprint

@@ -54,7 +54,8 @@ public struct PredictStage: Sendable {
                 for fold in folds[slide] ?? [] { inputs["fold_\(fold)"] = checkpoints[fold] }
                 return Stage.Unit(
                     id: slide,
-                    fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs)
+                    fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs),
+                    file: layout.predictions.appending(path: "\(name)/\(slide.text).h5")
                 )
             }
         )
@@ -81,7 +82,12 @@ public struct PredictStage: Sendable {
             for unit in waiting {
                 var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
                 if let failure = failures[unit.id.text] {
-                    (outcome.status, outcome.failure) = (.failed, failure)
+                    outcome.status = .failed
+                    outcome.failure = Failure(
+                        failure.code,
+                        unit.id.text,
+                        failure.message.replacing(layout.root.path + "/", with: "")
+                    )
                 } else if result.empty.contains(unit.id) {
                     outcome.status = .empty
                 } else {
@@ -110,7 +116,23 @@ extension TrainedStudy {
                 "no trained model here; run wsi train first, or name another with --model"
             )
         }
-        return try CanonicalJSON.read(TrainedStudy.self, from: file)
+        let study = try CanonicalJSON.read(TrainedStudy.self, from: file)
+        for (split, wanted) in zip(study.splits, study.checkpoints) {
+            let card = model.appending(path: "fold_\(split.fold)/checkpoint.json")
+            guard try CanonicalJSON.read(CheckpointMark.self, from: card).fingerprint == wanted else {
+                throw Failure(
+                    .fingerprint,
+                    "fold_\(split.fold)",
+                    "this checkpoint belongs to another training than \(Self.file); finish it with wsi train"
+                )
+            }
+        }
+        return study
+    }
+
+    /// The part of `checkpoint.json` that says which training it came from.
+    private struct CheckpointMark: Decodable {
+        var fingerprint: String
     }
 
     /// The folds that may speak about a slide: those that tested it; all of them where it is not of the cohort; none where

@@ -12,6 +12,8 @@ struct Stage: Sendable {
     struct Unit: Sendable {
         var id: SlideID
         var fingerprint: Fingerprint
+        /// The HDF5 file that the unit's result is; nil for other results.
+        var file: URL?
     }
 
     struct Plan: Sendable {
@@ -67,6 +69,29 @@ struct Stage: Sendable {
         return StageResult(report: report, outcomes: outcomes.sorted { $0.unit < $1.unit })
     }
 
+    /// What each unit needs for its work; a unit without it fails alone.
+    func prepare<Need>(
+        _ units: [Unit],
+        _ record: (Outcome) throws -> Void,
+        need: (Unit) throws -> Need
+    ) throws -> [(unit: Unit, need: Need)] {
+        var ready: [(unit: Unit, need: Need)] = []
+        for unit in units {
+            do { ready.append((unit, try need(unit))) } catch let failure as Failure {
+                try record(
+                    Outcome(
+                        unit: unit.id,
+                        stage: name,
+                        status: .failed,
+                        failure: failure,
+                        fingerprint: unit.fingerprint
+                    )
+                )
+            }
+        }
+        return ready
+    }
+
     private enum State {
         case done(Outcome)
         case missing
@@ -77,7 +102,10 @@ struct Stage: Sendable {
     /// Done is never "the file exists": the outcome says ok or empty, its fingerprint is the wanted one, and every output
     /// has the recorded content. A failed unit is tried again.
     private func state(of unit: Unit) throws -> State {
-        guard let outcome = Self.outcome(of: unit.id, stage: name, in: layout) else { return .missing }
+        guard let outcome = Self.outcome(of: unit.id, stage: name, in: layout) else {
+            return try unit.isInTheWay
+                ? .otherConfiguration(["a file of unknown origin, \(unit.file?.lastPathComponent ?? "")"]) : .missing
+        }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
         case .same: return try outcome.hasResult && outcome.isIntact(in: layout) ? .done(outcome) : .missing
         case .inputsDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .inputsChanged(keys)
@@ -95,8 +123,29 @@ struct Stage: Sendable {
         let folder = layout.outcomes(stage: stage)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return try names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-            .map { try CanonicalJSON.read(Outcome.self, from: folder.appending(path: $0)) }
+            .map { name in
+                let file = folder.appending(path: name)
+                let outcome = try CanonicalJSON.read(Outcome.self, from: file)
+                guard "\(outcome.unit.text).json" == name else {
+                    throw StorageError.malformed(
+                        path: file.path,
+                        reason: "not the outcome of the unit in its name; remove it"
+                    )
+                }
+                return outcome
+            }
             .sorted { $0.unit < $1.unit }
+    }
+}
+
+extension Stage.Unit {
+    /// Whether a file stands under the result's name that this unit would not have made, such as another program's. One
+    /// with the right fingerprint was published by a run that was killed before it recorded the outcome.
+    fileprivate var isInTheWay: Bool {
+        get throws {
+            guard let file, FileManager.default.fileExists(atPath: file.path) else { return false }
+            return try HDF5Fingerprint.read(file) != CanonicalJSON.fingerprint(fingerprint)
+        }
     }
 }
 

@@ -22,12 +22,9 @@ public struct StageReport: Sendable {
 
     public var units: Int { ok + empty + failures.count }
 
-    /// 0, or 3 where data failed, or 75 where a retry may help, or 1 where a process of ours failed.
+    /// 0, or 3 where slides failed for reasons in their data; what is worse than that decides.
     public var exitStatus: ExitStatus {
-        if failures.contains(where: { $0.code.exitStatus == .bug }) { return .bug }
-        if failures.contains(where: { [.noSpace, .io].contains($0.code) }) { return .temporary }
-        if failures.contains(where: { $0.code.exitStatus == .integrity }) { return .integrity }
-        return failures.isEmpty ? .ok : .partial
+        ExitStatus.worst(failures.map { $0.code == .notFound ? .partial : $0.code.exitStatus })
     }
 
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`

@@ -16,35 +16,48 @@ public struct StudyRun: Sendable {
         self.version = version
     }
 
-    /// Slides to heatmaps. A slide that fails in one stage is missing from the next ones; its failure decides the exit code.
+    /// Slides to heatmaps. A slide that fails in one stage is missing from the next ones, and a stage without any result
+    /// is the last; the worst failure decides the exit code.
     public func run(progress: @escaping ProgressSink) async throws -> ExitStatus {
+        try settings.programs.checkCompute()
         let encoder = try study.encoder()
-        var results = [
-            try await TileStage(layout: layout, entries: study.entries, tiling: study.config.tiling, settings: settings)
-                .run(progress: progress)
+        let (config, layout, settings) = (study.config, layout, settings)
+        let stages: [() async throws -> StageResult] = [
+            {
+                try await TileStage(layout: layout, entries: study.entries, tiling: config.tiling, settings: settings)
+                    .run(progress: progress)
+            },
+            {
+                try await FeatureStage(
+                    layout: layout,
+                    encoder: encoder,
+                    device: config.features.device.rawValue,
+                    settings: settings
+                ).run(progress: progress)
+            },
+            { try await TrainStage(run: self).run(progress: progress) },
+            { try await PredictStage(run: self).run(progress: progress) },
+            {
+                try await HeatmapStage(
+                    layout: layout,
+                    model: config.name,
+                    heatmap: config.heatmap,
+                    settings: settings
+                ).run(progress: progress)
+            },
         ]
-        results.append(
-            try await FeatureStage(
-                layout: layout,
-                encoder: encoder,
-                device: study.config.features.device.rawValue,
-                settings: settings
-            ).run(progress: progress)
-        )
-        results.append(try await TrainStage(run: self).run(progress: progress))
-        results.append(try await PredictStage(run: self).run(progress: progress))
-        results.append(
-            try await HeatmapStage(
-                layout: layout,
-                model: study.config.name,
-                heatmap: study.config.heatmap,
-                settings: settings
-            ).run(progress: progress)
-        )
-        if results.allSatisfy({ $0.report.cached == $0.report.units }) {
+        var reports: [StageReport] = []
+        for stage in stages {
+            let report = try await stage().report
+            reports.append(report)
+            // Predictions need every fold; the other stages go on with the slides that are left.
+            let isTraining = report.stage == TrainStage.name(model: config.name)
+            if report.ok == 0 || (isTraining && !report.failures.isEmpty) { break }
+        }
+        if reports.count == stages.count, reports.allSatisfy({ $0.cached == $0.units }) {
             progress(.note("nothing to do: every result is there"))
         }
-        return results.map(\.report.exitStatus).max { $0.rawValue < $1.rawValue } ?? .ok
+        return ExitStatus.worst(reports.map(\.exitStatus))
     }
 
     /// Training alone, on the features that are there.

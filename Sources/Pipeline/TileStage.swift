@@ -22,6 +22,7 @@ public struct TileStage: Sendable {
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let stage = Stage(name: Self.name, layout: layout, settings: settings)
         let parameters = try Fingerprint.parameters(of: tiling)
+        let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         let plan = try stage.plan(
             entries.map { entry in
@@ -30,9 +31,9 @@ public struct TileStage: Sendable {
                 let fingerprint = Fingerprint(
                     stage: Self.name,
                     parameters: parameters,
-                    inputs: ["slide": try SlideDigest.quick(entry.path)]
+                    inputs: ["slide": Self.digest(of: entry)]
                 )
-                return Stage.Unit(id: entry.id, fingerprint: fingerprint)
+                return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: layout.patches(in: grid, entry.id))
             }
         )
         try SlidePaths.record(entries, in: layout)
@@ -50,5 +51,10 @@ public struct TileStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
+    }
+
+    /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.
+    private static func digest(of entry: SlideEntry) -> String {
+        do { return try SlideDigest.quick(entry.path) } catch { return "unreadable" }
     }
 }

@@ -15,7 +15,8 @@ extension TileTask {
             let grid = tiled.grid
             outcome.facts = [
                 "grid": JobLayout.gridName(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap),
-                "mpp": "\(grid.scale.mpp)", "mpp_source": grid.scale.source.rawValue, "vendor": slide.vendor,
+                "mpp": "\(grid.scale.mpp)", "patch_mpp": "\(grid.geometry.mpp)",
+                "mpp_source": grid.scale.source.rawValue, "vendor": slide.vendor,
                 "mask_threshold": "\(tiled.tissue.threshold)",
             ]
             outcome.facts["reason"] = tiled.emptyReason

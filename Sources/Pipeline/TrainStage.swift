@@ -9,6 +9,8 @@ struct TrainedStudy: Codable, Equatable, Sendable {
     var classes: [String]
     var encoder: EncoderIdentity
     var splits: [Split]
+    /// Fingerprint of each fold's checkpoint, in the order of the splits: which models these splits belong to.
+    var checkpoints: [String]
 
     static let file = "study.json"
 }
@@ -36,11 +38,6 @@ struct TrainStage: Sendable {
                 Stage.Unit(id: unit, fingerprint: try fingerprint(split, cohort, encoder, features))
             }
         )
-        let study = TrainedStudy(config: config, classes: cohort.classes, encoder: encoder, splits: splits)
-        // The sections that training does not depend on may change without a new training.
-        if (try? TrainedStudy.read(folder)) != study {
-            try CanonicalJSON.write(study, to: folder.appending(path: TrainedStudy.file))
-        }
         let result = try await stage.run(plan, progress: progress) { waiting, record in
             try await withThrowingTaskGroup(of: Outcome.self) { group in
                 var units = waiting.makeIterator()
@@ -56,8 +53,42 @@ struct TrainStage: Sendable {
                 }
             }
         }
-        if result.report.failures.isEmpty { try await writeMetrics(result, splits) }
+        if result.report.failures.isEmpty { try await finish(result, cohort, encoder, splits) }
         return result
+    }
+
+    /// What stands for all folds comes when all are there: the splits must never stand beside models that saw other ones.
+    private func finish(
+        _ trained: StageResult,
+        _ cohort: Cohort,
+        _ encoder: EncoderIdentity,
+        _ splits: [Split]
+    ) async throws {
+        let fingerprints = Dictionary(uniqueKeysWithValues: trained.outcomes.map { ($0.unit.text, $0.fingerprint) })
+        let study = TrainedStudy(
+            config: config,
+            classes: cohort.classes,
+            encoder: encoder,
+            splits: splits,
+            checkpoints: try splits.map { try CanonicalJSON.fingerprint(fingerprints["fold_\($0.fold)"]) }
+        )
+        let file = folder.appending(path: TrainedStudy.file)
+        // The sections that training does not depend on may change without a new training.
+        if (try? CanonicalJSON.read(TrainedStudy.self, from: file)) != study {
+            try CanonicalJSON.write(study, to: file)
+        }
+        try removeFolds(otherThan: splits)
+        try await writeMetrics(trained, splits)
+    }
+
+    /// Folds of an earlier training with more of them.
+    private func removeFolds(otherThan splits: [Split]) throws {
+        let kept = Set(splits.map { "fold_\($0.fold)" })
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        for name in names where name.hasPrefix("fold_") && !kept.contains(name) {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+            try? FileManager.default.removeItem(at: layout.outcome(stage: Self.name(model: config.name), SlideID(name)))
+        }
     }
 
     /// The labelled slides that have features; the others are named, not silently dropped.
@@ -90,8 +121,12 @@ struct TrainStage: Sendable {
             parameters: [
                 "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
                 "training": String(decoding: try CanonicalJSON.line(config.training), as: UTF8.self),
-                "evaluation": String(decoding: try CanonicalJSON.line(config.evaluation), as: UTF8.self),
+                "threshold": config.evaluation.threshold.rawValue,
                 "encoder": encoder.name,
+                "folds": "\(config.cohort.folds)",
+                "val_fraction": "\(config.cohort.valFraction)",
+                "test_slides": config.cohort.testSlides ?? "",
+                "classes": cohort.classes.joined(separator: ", "),
             ],
             inputs: [
                 "labels": try CanonicalJSON.fingerprint(cohort), "split": try CanonicalJSON.fingerprint(split),
@@ -144,7 +179,12 @@ struct TrainStage: Sendable {
             where failure.code.exitStatus == .partial || failure.code.exitStatus == .integrity
         {
             outcome.status = .failed
-            outcome.failure = failure
+            // Results hold no path of this machine.
+            outcome.failure = Failure(
+                failure.code,
+                unit.id.text,
+                failure.message.replacing(layout.root.path + "/", with: "")
+            )
         }
         return outcome
     }
@@ -154,11 +194,12 @@ struct TrainStage: Sendable {
         let file = folder.appending(path: "metrics.json")
         let fingerprint = Fingerprint(
             stage: "evaluate",
-            parameters: [:],
+            parameters: try Fingerprint.parameters(of: config.evaluation),
             inputs: try Dictionary(uniqueKeysWithValues: trained.outcomes.map { ($0.unit.text, try $0.version()) })
         )
         var following = stage
-        following.settings.redoChangedInputs = true
+        // Metrics follow from the folds in seconds, so they are always those of the folds and settings at hand.
+        following.settings.redo = true
         let plan = try following.plan([Stage.Unit(id: try SlideID("metrics"), fingerprint: fingerprint)])
         _ = try await following.run(plan, progress: { _ in }) { waiting, record in
             for unit in waiting {
@@ -184,12 +225,15 @@ struct Features: Sendable {
     /// `Outcome.version()` of each.
     var versions: [SlideID: String] = [:]
 
-    /// Slides whose features are there; an empty slide has none to learn from.
+    /// Slides whose features are there and belong to their patches as they are now; an empty slide has none to learn from.
     static func read(_ layout: JobLayout, encoder: String) throws -> Features {
         var features = Features()
         for outcome in try Stage.outcomes(stage: FeatureStage.name(encoder: encoder), in: layout)
         where outcome.status == .ok {
-            guard let grid = outcome.facts["grid"] else { continue }
+            let tiled = Stage.outcome(of: outcome.unit, stage: TileStage.name, in: layout)
+            guard let grid = outcome.facts["grid"], let tiled, tiled.hasResult,
+                try tiled.version() == outcome.fingerprint.inputs["patches"], try outcome.isIntact(in: layout)
+            else { continue }
             features.files[outcome.unit] = layout.features(
                 in: layout.root.appending(path: grid),
                 encoder: encoder,

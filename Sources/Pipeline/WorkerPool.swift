@@ -65,6 +65,10 @@ struct WorkerPool: Sendable {
             }
             if result.end == .exited(0), let outcome = await answer.outcome { return outcome }
             failure = describe(result, job)
+            // What libraries print may hold paths and addresses: it is for the person, not for the outcome.
+            if !result.errorText.isEmpty {
+                progress(.note("\(job.slide): the reading process said: \(result.errorText)"))
+            }
         }
         return Outcome(
             unit: job.slide,
@@ -76,7 +80,6 @@ struct WorkerPool: Sendable {
     }
 
     private func describe(_ result: ChildProcess.Result, _ job: Job) -> Failure {
-        let said = result.errorText.isEmpty ? "" : ": \(result.errorText.suffix(200))"
         switch result.end {
         case .timedOut:
             return Failure(
@@ -88,10 +91,10 @@ struct WorkerPool: Sendable {
             return Failure(
                 .workerSignal,
                 job.slide.text,
-                "the reading process ended by signal \(signal), twice\(said); the slide is damaged or needs --worker-memory"
+                "the reading process ended by signal \(signal), twice; the slide is damaged or needs --worker-memory"
             )
         case .exited(let code):
-            return Failure(.bug, job.slide.text, "the reading process exited with \(code)\(said)")
+            return Failure(.bug, job.slide.text, "the reading process exited with \(code)")
         }
     }
 

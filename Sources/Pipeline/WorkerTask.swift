@@ -59,7 +59,8 @@ public struct PatchSource: Codable, Sendable {
 
 public struct HeatmapTask: Codable, Sendable {
     public var slide: SlideID
-    public var model: String
+    /// Name of the pictures.
+    public var name: String
     public var slidePath: String
     public var prediction: URL
     public var folder: URL

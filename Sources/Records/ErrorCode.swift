@@ -15,6 +15,12 @@ public enum ExitStatus: Int32, Sendable, Codable {
     case temporary = 75
     case interrupted = 130
     case terminated = 143
+
+    /// Which of several results a command reports: a bug before everything, a partial result last.
+    public static func worst(_ statuses: some Sequence<ExitStatus>) -> ExitStatus {
+        let order: [ExitStatus] = [.bug, .terminated, .interrupted, .refused, .integrity, .usage, .temporary, .partial]
+        return order.first(where: Set(statuses).contains) ?? .ok
+    }
 }
 
 /// What went wrong, as a stable word that scripts may match.
@@ -55,11 +61,11 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .bug, .torch: .bug
         case .usage, .config, .table, .notFound: .usage
         case .slideOpen, .slideFormat, .slideGeometry, .slideCorrupt, .mppMissing, .mppImplausible, .upsampling,
-            .tooManyPatches, .workerSignal, .bag, .nonFinite, .training:
+            .tooManyPatches, .workerSignal, .workerTimeout, .bag, .nonFinite, .training:
             .partial
         case .file, .fingerprint, .digest, .encoder: .integrity
         case .unsafeID, .untrusted, .leakage: .refused
-        case .workerTimeout, .noSpace, .io: .temporary
+        case .noSpace, .io: .temporary
         case .interrupted: .interrupted
         }
     }

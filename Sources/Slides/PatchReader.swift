@@ -26,7 +26,9 @@ public struct PatchReader {
     public init(of slide: Slide, grid: PatchGrid, batchSize: Int = 64) {
         self.slide = slide
         self.grid = grid
-        self.batchSize = max(1, batchSize)
+        // A batch stays under 64 MB whatever the side of a patch.
+        let side = max(1, grid.geometry.patchSize)
+        self.batchSize = min(max(1, batchSize), max(1, (64 << 20) / (3 * side * side)))
     }
 
     /// Up to `batchSize` patches that could be read; nil at the end.

@@ -150,7 +150,7 @@ public struct PixelChannel: Sendable {
             if count > 0 {
                 done += count
             } else if count == 0 {
-                throw StorageError.malformed(path: "socket", reason: "the other side ended in the middle of a slide")
+                throw StorageError.system(path: "socket", call: "read", errno: ECONNRESET)
             } else if errno != EINTR {
                 throw StorageError.system(path: "socket", call: "read", errno: errno)
             }

@@ -43,12 +43,22 @@ enum Encode {
                 attributes: header.attributes
             )
             var pixels: [UInt8] = []
+            var failure: Failure?
             while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
+                // A slide that has failed is still read to its end: its worker waits for the answer.
+                guard failure == nil else { continue }
                 turns.wait()
                 defer { turns.signal() }
-                try writer.append(pixels.withUnsafeBytes { try encoder.encode(pixels: $0, count: rows, side: side) })
+                do {
+                    let features = try pixels.withUnsafeBytes {
+                        try encoder.encode(pixels: $0, count: rows, side: side)
+                    }
+                    try writer.append(features)
+                } catch { failure = Failure(error) }
             }
-            _ = try writer.finish(keptRows: try channel.receive([Int].self))
+            let kept = try channel.receive([Int].self)
+            if let failure { return .failed(failure) }
+            _ = try writer.finish(keptRows: kept)
             return .written
         } catch { return .failed(Failure(error)) }
     }

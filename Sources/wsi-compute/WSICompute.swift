@@ -26,6 +26,9 @@ struct WSICompute {
     ]
 
     static func main() {
+        // A reader that is gone and a file-size limit are errors of one slide, not deaths of the process.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         do {
             exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)
         } catch {

@@ -8,12 +8,22 @@ let wsiVersion = "0.1.0"
 
 /// Everything for people goes to stderr, everything for programs to stdout.
 enum Console {
-    static func line(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func line(_ text: String) { say(text + "\n") }
+
+    /// A full or closed stderr is no reason to stop working.
+    static func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     static func error(_ error: any ReportableError) { line("wsi: \(error)") }
 
-    /// One value as JSON on stdout.
-    static func json(_ data: Data) { FileHandle.standardOutput.write(data) }
+    /// A command's result on stdout.
+    /// - Throws: `Failure` where it cannot be written: a result that is lost is an error.
+    static func result(_ data: Data) throws {
+        do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
+            throw Failure(.io, "stdout", "the result could not be written: \(error)")
+        }
+    }
+
+    static func result(_ text: String) throws { try result(Data((text + "\n").utf8)) }
 }
 
 /// Shows the progress of stages on stderr: a line that is redrawn on a terminal, a line every ten seconds in a log.
@@ -82,7 +92,7 @@ final class ConsoleProgress: Sendable {
             text += ", \(Self.clock(seconds / Double(fresh) * Double(state.units - state.done))) left"
         }
         if isTerminal {
-            FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+            Console.say("\r\u{1B}[K\(text)")
             state.lineIsOpen = true
         } else {
             Console.line(text)
@@ -90,7 +100,7 @@ final class ConsoleProgress: Sendable {
     }
 
     private func closeLine(_ state: inout State) {
-        if state.lineIsOpen { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        if state.lineIsOpen { Console.say("\r\u{1B}[K") }
         state.lineIsOpen = false
     }
 

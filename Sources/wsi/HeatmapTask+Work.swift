@@ -9,7 +9,7 @@ extension HeatmapTask {
     /// Draws one slide's attention; the worker's side of `HeatmapStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
     func outcome() throws -> Outcome {
-        try Outcome.of(slide, stage: HeatmapStage.name(model: model), fingerprint: fingerprint) { outcome in
+        try Outcome.of(slide, stage: HeatmapStage.name(pictures: name), fingerprint: fingerprint) { outcome in
             let file = try PredictionFile(contentsOf: prediction)
             let opened = try Slide(path: slidePath)
             let picture = try opened.thumbnail(longestSide: heatmap.side)

@@ -58,7 +58,8 @@ struct WSI: AsyncParsableCommand {
             return .ok
         }
         if exitCode(for: error) == .validationFailure {
-            Console.line(fullMessage(for: error))
+            let text = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+            Console.error(Failure(.usage, nil, "\(text); see wsi --help"))
             return .usage
         }
         Console.error(Failure(error))

@@ -34,6 +34,6 @@ struct Evaluate: AsyncParsableCommand {
             controls: controls,
             programs: try Programs.installed()
         )
-        Console.json(try await evaluation.run())
+        try Console.result(try await evaluation.run())
     }
 }

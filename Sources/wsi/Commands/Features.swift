@@ -35,13 +35,12 @@ struct Features: AsyncParsableCommand {
         let encoders = try encoder.map { try EncoderChoice($0) }
         let settings = try work.settings()
         AtomicFile.sweep(layout.root)
-        var worst = ExitStatus.ok
+        var statuses: [ExitStatus] = []
         for encoder in encoders {
             let stage = FeatureStage(layout: layout, encoder: encoder, device: device.rawValue, settings: settings)
-            let status = try await stage.run(progress: work.progress.sink).report.exitStatus
-            if status.rawValue > worst.rawValue { worst = status }
+            statuses.append(try await stage.run(progress: work.progress.sink).report.exitStatus)
         }
-        try worst.throwUnlessOK()
+        try ExitStatus.worst(statuses).throwUnlessOK()
     }
 }
 

@@ -2,13 +2,15 @@ public import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 struct Heatmap: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw attention over slides.",
         discussion: """
             One PNG per slide and its values as CSV, in JOB/heatmaps/<name>/. On the absolute scale, the default, the same
-            colour means the same value on every slide: N·attention, 1 for a patch that got its even share.
+            colour means the same value on every slide: N·attention, 1 for a patch that got its even share. Flags that
+            change the pictures make a folder of their own, such as JOB/heatmaps/acmil-percentile-dune/.
 
             Examples:
               wsi heatmap study --model acmil
@@ -41,14 +43,22 @@ struct Heatmap: AsyncParsableCommand {
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
-        var heatmap = HeatmapConfig()
-        if let side { heatmap.side = side }
-        if let scale { heatmap.scale = scale }
-        if let colours { heatmap.colours = colours }
+        let layout = try job.layout()
+        AtomicFile.sweep(layout.root)
+        let usual = HeatmapStage.config(model: model, in: layout)
+        var heatmap = usual
+        heatmap.side = side ?? usual.side
+        heatmap.scale = scale ?? usual.scale
+        heatmap.colours = colours ?? usual.colours
         try heatmap.validate()
+        var name = [model]
+        if heatmap.side != usual.side { name.append("\(heatmap.side)px") }
+        if heatmap.scale != usual.scale { name.append(heatmap.scale.rawValue) }
+        if heatmap.colours != usual.colours { name.append(heatmap.colours.rawValue) }
         let stage = HeatmapStage(
-            layout: try job.layout(),
+            layout: layout,
             model: model,
+            name: name.joined(separator: "-"),
             heatmap: heatmap,
             slides: slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) }),
             settings: try work.settings()

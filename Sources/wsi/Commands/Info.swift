@@ -42,7 +42,7 @@ struct Info: AsyncParsableCommand {
         // A slide without µm per pixel has an answer too.
         let scale = try? opened.scale(acceptInches: mppFromTiff)
         if json {
-            Console.json(try CanonicalJSON.data(Report(slide: opened.facts, scale: scale)))
+            try Console.result(try CanonicalJSON.data(Report(slide: opened.facts, scale: scale)))
             return
         }
         let facts = opened.facts
@@ -68,6 +68,7 @@ struct Info: AsyncParsableCommand {
                 ("level \(index)", "\(level.size.width) × \(level.size.height) px, 1/\(level.downsample)\(mpp)")
             )
         }
-        for (name, value) in lines { print(name.padding(toLength: 14, withPad: " ", startingAt: 0) + value) }
+        let text = lines.map { name, value in name.padding(toLength: 14, withPad: " ", startingAt: 0) + value }
+        try Console.result(text.joined(separator: "\n"))
     }
 }

@@ -2,6 +2,7 @@ public import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 /// Which trained model a command uses.
 struct ModelOption: ParsableArguments {
@@ -41,6 +42,7 @@ struct Predict: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
+        AtomicFile.sweep(layout.root)
         let stage = PredictStage(
             layout: layout,
             model: model.folder(in: layout),

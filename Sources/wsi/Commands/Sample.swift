@@ -48,6 +48,6 @@ struct SampleCommand: AsyncParsableCommand {
         var report = StageReport(stage: "sample")
         (report.ok, report.cached) = (slides, made.written == 0 ? slides : 0)
         progress(.ended(report))
-        print(folder)
+        try Console.result(folder)
     }
 }

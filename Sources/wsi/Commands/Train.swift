@@ -1,6 +1,7 @@
 import ArgumentParser
 import Pipeline
 import Records
+import Storage
 
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +21,7 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let study = try study.study()
+        AtomicFile.sweep(self.study.job.layout.root)
         let run = StudyRun(
             study: study,
             layout: self.study.job.layout,
