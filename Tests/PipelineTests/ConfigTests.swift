@@ -129,7 +129,8 @@ import Testing
             splits: [
                 Split(fold: 0, train: try ids("c", "d"), validation: try ids("b"), test: try ids("a")),
                 Split(fold: 2, train: try ids("a", "d"), validation: try ids("c"), test: try ids("b")),
-            ]
+            ],
+            checkpoints: ["f0", "f2"]
         )
     }
 
