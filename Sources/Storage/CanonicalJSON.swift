@@ -30,17 +30,30 @@ public enum CanonicalJSON {
         do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
-            let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-            throw StorageError.malformed(
-                path: url.path,
-                reason: "not valid JSON: \(detail ?? context.debugDescription)"
-            )
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            let reason = path.isEmpty ? "not valid JSON: \(fault(in: data))" : "\(path): \(context.debugDescription)"
+            throw StorageError.malformed(path: url.path, reason: reason)
         } catch DecodingError.keyNotFound(let key, let context) {
             let path = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
             throw StorageError.malformed(path: url.path, reason: "\(path) is missing")
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw StorageError.malformed(path: url.path, reason: "\(path): \(context.debugDescription)")
+        }
+    }
+
+    /// Where text stops being JSON; the decoder itself does not say.
+    private static func fault(in data: Data) -> String {
+        do {
+            _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+            return "its numbers or texts are out of range"
+        } catch {
+            let words = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "unexpected text"
+            guard let match = words.firstMatch(of: /around character (\d+)/), let offset = Int(match.1) else {
+                return words
+            }
+            let line = data.prefix(offset).count { $0 == UInt8(ascii: "\n") } + 1
+            return "\(words.replacing(match.0, with: "in line \(line)"))"
         }
     }
 }
