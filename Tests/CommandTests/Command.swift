@@ -14,16 +14,27 @@ struct Command {
         try run(arguments, environment: environment)
     }
 
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
+    /// - Parameters:
+    ///   - stdout: where its stdout goes; nil keeps it for `output`.
+    ///   - stderr: where its stderr goes; nil keeps it for `errors`.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        output stdout: FileHandle? = nil,
+        errors stderr: FileHandle? = nil
+    ) throws -> Command {
         let process = Process()
         process.executableURL = programs.appending(path: "wsi")
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
+        process.standardOutput = stdout ?? output
+        process.standardError = stderr ?? errors
         try process.run()
+        // A pipe that the program does not have ends here.
+        if stdout != nil { try output.fileHandleForWriting.close() }
+        if stderr != nil { try errors.fileHandleForWriting.close() }
         // Two pipes are drained at once, or a full one would stop the program.
         let drained = Drained()
         let reader = Thread { drained.set(errors.fileHandleForReading.readDataToEndOfFile()) }

@@ -9,17 +9,19 @@ struct StudyCommandTests {
         let scratch = try Scratch()
         let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "2048", "--quiet")
         guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
-        _ = try scratch.write(
-            """
-            {"name": "acmil",
-             "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "classes": ["normal", "tumor"],
-                        "folds": 2, "val_fraction": 0.3},
-             "model": {"kind": "acmil"},
-             "training": {"epochs": 3}}
-            """,
-            to: "study.json"
-        )
+        _ = try scratch.write(config(folds: 2, bootstrap: 200), to: "study.json")
         return scratch
+    }
+
+    private static func config(folds: Int, bootstrap: Int) -> String {
+        """
+        {"name": "acmil",
+         "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "classes": ["normal", "tumor"],
+                    "folds": \(folds), "val_fraction": 0.3},
+         "model": {"kind": "acmil"},
+         "training": {"epochs": 3},
+         "evaluation": {"bootstrap": \(bootstrap)}}
+        """
     }
 
     struct Stopped: Error { var text: String }
@@ -48,6 +50,70 @@ struct StudyCommandTests {
         #expect(second.errors.contains("all already done"))
         #expect(second.errors.contains("nothing to do"))
         #expect(Scratch.tree(scratch["job"]) == files)
+    }
+
+    /// The finished job under another name, for tests that change it.
+    private func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
+        let first = try run(scratch, "job")
+        try #require(first.exit == 0, "\(first.errors)")
+        try FileManager.default.copyItem(at: scratch["job"], to: scratch[name])
+        return scratch[name]
+    }
+
+    @Test func heatmapsDrawnOtherwiseStandBesideTheUsualOnes() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "pictures")
+        let usual = Scratch.tree(job.appending(path: "heatmaps/acmil"))
+        let drawn = try Command.run(
+            "heatmap",
+            job.path,
+            "--model",
+            "acmil",
+            "--scale",
+            "percentile",
+            "--colours",
+            "dune",
+            "--side",
+            "500"
+        )
+        #expect(drawn.exit == 0, "\(drawn.errors)")
+        let other = Scratch.tree(job.appending(path: "heatmaps/acmil-500px-percentile-dune"))
+        #expect(other.count == 24)
+        #expect(Set(other.keys) == Set(usual.keys))
+        #expect(usual.keys.filter { $0.hasSuffix(".png") }.allSatisfy { other[$0] != usual[$0] })
+        #expect(Scratch.tree(job.appending(path: "heatmaps/acmil")) == usual)
+        let again = try Command.run("heatmap", job.path, "--model", "acmil")
+        #expect(again.exit == 0)
+        #expect(again.errors.contains("all already done"))
+    }
+
+    @Test func anotherEvaluationJudgesAgainWithoutATraining() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "judged")
+        let before = Scratch.tree(job)
+        let config = try scratch.write(Self.config(folds: 2, bootstrap: 100), to: "judged.json")
+        let result = try Command.run("run", "--config", config.path, "--out", job.path)
+        #expect(result.exit == 0, "\(result.errors)")
+        let training = result.errors.split(separator: "\n").first { $0.hasPrefix("train_acmil:") }
+        #expect(training?.contains("(all already done)") == true)
+        let changed = Scratch.tree(job).filter { before[$0.key] != $0.value && !$0.key.hasPrefix("audit/") }.keys
+        #expect(
+            changed.sorted() == [
+                "outcomes/evaluate_acmil/metrics.json", "training/acmil/metrics.json", "training/acmil/study.json",
+            ]
+        )
+    }
+
+    @Test func anotherNumberOfFoldsIsAnotherConfiguration() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "folds")
+        let before = Scratch.tree(job).filter { !$0.key.hasPrefix("audit/") }
+        let config = try scratch.write(Self.config(folds: 3, bootstrap: 200), to: "folds.json")
+        let result = try Command.run("run", "--config", config.path, "--out", job.path)
+        #expect(result.exit == 4)
+        #expect(result.errorLines.count == 1)
+        #expect(result.errorLines.first?.contains("folds (2, now 3)") == true, "\(result.errors)")
+        #expect(Scratch.tree(job).filter { !$0.key.hasPrefix("audit/") } == before)
     }
 
     @Test func theSameSeedInAnotherFolderGivesTheSameBytes() throws {

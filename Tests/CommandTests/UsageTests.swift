@@ -30,6 +30,20 @@ import Testing
         #expect(result.errors.contains("--patch-size"))
     }
 
+    @Test(arguments: [
+        ["tlie"], ["tile"], ["tile", "x.svs"], ["tile", "x.svs", "--out"], ["tile", "--out", "job"],
+        ["tile", "x.svs", "--out", "job", "--patch-size", "big"], ["tile", "x.svs", "--out", "job", "--workers", "0"],
+        ["tile", "x.svs", "--out", "job", "--mpp", "0.5", "--magnification", "20"],
+        ["heatmap", "job", "--model", "m", "--scale", "loud"], ["run"], ["sample", "cohort", "--slides", "1"],
+    ])
+    func aUsageErrorIsOneLine(_ arguments: [String]) throws {
+        let result = try Command.run(arguments)
+        #expect(result.exit == 2)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+        #expect(result.errors.hasPrefix("wsi: error[E_USAGE] "))
+    }
+
     @Test func aMissingSlideIsAUsageErrorAndWritesNothing() throws {
         let scratch = try Scratch()
         let result = try Command.run("tile", scratch["none.svs"].path, "--out", scratch["job"].path)
@@ -84,6 +98,24 @@ import Testing
         #expect(result.exit == 2)
         #expect(result.errorLines.first?.contains("model.brnches") == true)
         #expect(result.errorLines.first?.contains("branches") == true)
+    }
+
+    @Test(arguments: [
+        (#"{"patch_size": 8}"#, "tiling.patch_size"), (#"{"mpp": 0}"#, "tiling.mpp"),
+        (#"{"overlap": 256}"#, "tiling.overlap"), (#"{"min_tissue": 2}"#, "tiling.min_tissue"),
+        (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"),
+    ])
+    func aStudyWithAValueOutOfRangeNamesItsKeyPath(_ tiling: String, _ path: String) throws {
+        let scratch = try Scratch()
+        let config = try scratch.write(
+            #"{"cohort": {"slides": "s", "labels": "l.csv"}, "model": {"kind": "acmil"}, "tiling": \#(tiling)}"#,
+            to: "c.json"
+        )
+        let result = try Command.run("run", "--config", config.path, "--out", scratch["job"].path)
+        #expect(result.exit == 2)
+        #expect(result.errors.split(separator: "\n").count == 1)
+        #expect(result.errorLines.first?.contains("\(path):") == true, "\(result.errors)")
+        #expect(!FileManager.default.fileExists(atPath: scratch["job"].path))
     }
 
     @Test func aLabelsTableWithADuplicateSlideNamesBothLines() throws {

@@ -19,6 +19,9 @@ private func shell(
 }
 
 @Suite struct ChildProcessTests {
+    /// As the program does when it starts: a child may end before it has read its request.
+    init() { signal(SIGPIPE, SIG_IGN) }
+
     @Test func theRequestIsOneLineAndAnswersComeLineByLine() async throws {
         let (lines, result) = try await shell(
             #"read -r line; printf '%s\n' "$line" '{"second": "ä"}'; printf last"#,
@@ -78,8 +81,6 @@ private func shell(
     }
 
     @Test func aChildThatDoesNotReadItsRequestIsReportedByItsOwnEnd() async throws {
-        // As the program does when it starts.
-        signal(SIGPIPE, SIG_IGN)
         let result = try await shell("exit 5", request: String(repeating: "a", count: 1_000_000)).result
         #expect(result.end == .exited(5))
     }
@@ -124,7 +125,15 @@ private func shell(
 @Suite struct WorkerPoolTests {
     private let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
 
-    private func run(_ scratch: Scratch, _ script: String, timeout: Duration = .seconds(60)) async throws -> Outcome {
+    /// As the program does when it starts: a child may end before it has read its request.
+    init() { signal(SIGPIPE, SIG_IGN) }
+
+    private func run(
+        _ scratch: Scratch,
+        _ script: String,
+        timeout: Duration = .seconds(60),
+        progress: @escaping ProgressSink = { _ in }
+    ) async throws -> Outcome {
         let slide = try SlideID("a")
         let program = try scratch.program("worker", script)
         let settings = WorkSettings(
@@ -135,7 +144,7 @@ private func shell(
         let entry = SlideEntry(id: slide, path: "/a.svs")
         let task = TileTask(entry: entry, tiling: TilingConfig(), job: scratch.folder, fingerprint: fingerprint)
         let job = WorkerPool.Job(slide: slide, stage: "tile", fingerprint: fingerprint, task: .tile(task))
-        return try await WorkerPool(settings: settings).run(job, progress: { _ in })
+        return try await WorkerPool(settings: settings).run(job, progress: progress)
     }
 
     private func message(_ outcome: Outcome) throws -> String {
@@ -172,9 +181,12 @@ private func shell(
     }
 
     @Test func aWorkerThatEndsWithoutAWordIsABug() async throws {
-        let outcome = try await run(Scratch(), "echo 'wsi: oops' >&2; exit 1")
-        #expect(outcome.failure?.code == .bug)
-        #expect(outcome.failure?.message.contains("exited with 1: wsi: oops") == true)
+        let notes = Mutex<[String]>([])
+        let outcome = try await run(Scratch(), "echo 'wsi: oops at /home/x' >&2; exit 1") { event in
+            if case .note(let text) = event { notes.withLock { $0.append(text) } }
+        }
+        #expect(outcome.failure == Failure(.bug, "a", "the reading process exited with 1"))
+        #expect(notes.withLock { $0.contains { $0.contains("oops at /home/x") } }, "a person is told what it said")
     }
 }
 

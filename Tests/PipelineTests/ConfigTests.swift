@@ -151,7 +151,26 @@ import Testing
         let scratch = try Scratch()
         let error = try #require(throws: Failure.self) { try TrainedStudy.read(scratch.folder) }
         #expect((error.code, error.subject) == (.notFound, scratch.folder.path))
+    }
+
+    @Test func aStudyIsReadBesideTheCheckpointsItWasWrittenFor() throws {
+        let scratch = try Scratch()
         try CanonicalJSON.write(study(), to: scratch.file(TrainedStudy.file))
+        try scratch.add("fold_0/checkpoint.json", #"{"fingerprint": "f0", "kind": "abmil"}"#)
+        try scratch.add("fold_2/checkpoint.json", #"{"fingerprint": "f2"}"#)
         #expect(try TrainedStudy.read(scratch.folder) == study())
+    }
+
+    /// Splits beside another training's models would let folds speak about slides that they have seen.
+    @Test func aCheckpointOfAnotherTrainingIsRefused() throws {
+        let scratch = try Scratch()
+        try CanonicalJSON.write(study(), to: scratch.file(TrainedStudy.file))
+        try scratch.add("fold_0/checkpoint.json", #"{"fingerprint": "f0"}"#)
+        try scratch.add("fold_2/checkpoint.json", #"{"fingerprint": "f0"}"#)
+        let error = try #require(throws: Failure.self) { try TrainedStudy.read(scratch.folder) }
+        #expect((error.code, error.subject) == (.fingerprint, "fold_2"))
+        #expect(error.code.exitStatus.rawValue == 4)
+        try FileManager.default.removeItem(at: scratch.file("fold_2"))
+        #expect(throws: StorageError.self) { try TrainedStudy.read(scratch.folder) }
     }
 }

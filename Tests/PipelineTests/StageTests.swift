@@ -225,7 +225,16 @@ private struct Workbench {
         #expect(report([.slideCorrupt]).exitStatus == .partial)
         #expect(report([.slideCorrupt, .file]).exitStatus == .integrity)
         #expect(report([.file, .slideCorrupt, .bug]).exitStatus == .bug)
-        #expect(report([.file, .noSpace]).exitStatus == .temporary)
+        #expect(report([.noSpace, .file]).exitStatus == .integrity)
+        #expect(report([.slideOpen, .noSpace, .slideOpen]).exitStatus == .temporary)
+        #expect(report([.io, .untrusted, .fingerprint]).exitStatus == .refused)
+    }
+
+    @Test func whatIsWrongWithSlidesAloneIsAPartialResult() {
+        #expect(report([.workerSignal, .workerTimeout, .nonFinite, .mppMissing]).exitStatus == .partial)
+        // A slide that is gone is one slide's trouble, not a wrong command.
+        #expect(report([.notFound]).exitStatus == .partial)
+        #expect(report([.notFound, .usage]).exitStatus == .usage)
     }
 
     @Test func aFailedOutcomeWithoutAReasonIsABug() throws {

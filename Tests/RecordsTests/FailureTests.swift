@@ -43,15 +43,30 @@ private struct Stranger: Error {}
             .partial: [
                 "E_SLIDE_OPEN", "E_SLIDE_FORMAT", "E_SLIDE_GEOMETRY", "E_SLIDE_CORRUPT", "E_MPP_MISSING",
                 "E_MPP_IMPLAUSIBLE", "E_UPSAMPLING", "E_TOO_MANY_PATCHES", "E_WORKER_SIGNAL", "E_BAG", "E_NONFINITE",
-                "E_TRAINING",
+                "E_WORKER_TIMEOUT", "E_TRAINING",
             ],
             .integrity: ["E_FILE", "E_FINGERPRINT", "E_DIGEST", "E_ENCODER"],
             .refused: ["E_UNSAFE_ID", "E_UNTRUSTED", "E_LEAKAGE"],
-            .temporary: ["E_WORKER_TIMEOUT", "E_NOSPACE", "E_IO"],
+            .temporary: ["E_NOSPACE", "E_IO"],
             .interrupted: ["E_INTERRUPTED"],
         ]
         let found = Dictionary(grouping: ErrorCode.allCases, by: \.exitStatus).mapValues { Set($0.map(\.rawValue)) }
         #expect(found == documented)
+    }
+
+    /// Every pair is decided by this order, whichever of the two came first.
+    @Test func theGravestOfSeveralStatusesIsReported() {
+        let order: [Records.ExitStatus] = [
+            .bug, .terminated, .interrupted, .refused, .integrity, .usage, .temporary, .partial, .ok,
+        ]
+        for (place, graver) in order.enumerated() {
+            for lighter in order[place...] {
+                #expect(Records.ExitStatus.worst([graver, lighter]) == graver)
+                #expect(Records.ExitStatus.worst([lighter, graver]) == graver)
+            }
+        }
+        #expect(Records.ExitStatus.worst([]) == .ok)
+        #expect(Records.ExitStatus.worst(order.reversed()) == .bug)
     }
 
     @Test func exitCodesAreThoseOfTheManual() {

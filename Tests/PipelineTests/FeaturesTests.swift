@@ -1,0 +1,49 @@
+import Foundation
+import Records
+import Sample
+import Storage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct FeaturesTests {
+    /// The built programs, which lie beside the test runner.
+    private var programs: Programs {
+        let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        return Programs(wsi: folder.appending(path: "wsi").path, compute: folder.appending(path: "wsi-compute").path)
+    }
+
+    private func offered(_ layout: JobLayout) throws -> [String] {
+        try Features.read(layout, encoder: "he-texture-v1").files.keys.map(\.text).sorted()
+    }
+
+    @Test func featuresOfASlideThatWasReplacedAreNotOffered() async throws {
+        let scratch = try Scratch()
+        let cohort = scratch.file("cohort")
+        _ = try await SampleCohort.write(to: cohort, options: SampleOptions(slides: 2, side: 2048)) { _, _ in }
+        let slides = try SlideList.find(paths: [cohort.appending(path: "slides").path])
+        let (first, second) = (try #require(slides.first), try #require(slides.last))
+        let layout = JobLayout(root: scratch.file("job"))
+        var settings = WorkSettings(workers: 2, programs: programs)
+        func tile() async throws -> StageReport {
+            try await TileStage(layout: layout, entries: slides, tiling: TilingConfig(), settings: settings)
+                .run(progress: { _ in }).report
+        }
+        #expect(try await tile().ok == 2)
+        let encoder = try EncoderChoice("he-texture-v1")
+        let made = try await FeatureStage(layout: layout, encoder: encoder, settings: settings).run(progress: { _ in })
+        #expect(made.report.ok == 2)
+        #expect(try offered(layout) == [first.id.text, second.id.text])
+
+        settings.redo = true
+        try scratch.add("cohort/slides/\(URL(filePath: second.path).lastPathComponent)", "no slide any more")
+        #expect(try await tile().exitStatus == .partial)
+        #expect(try offered(layout) == [first.id.text])
+
+        // Another slide under the old name tiles well, but the features are still those of the old one.
+        try FileManager.default.removeItem(atPath: second.path)
+        try FileManager.default.copyItem(atPath: first.path, toPath: second.path)
+        #expect(try await tile().ok == 2)
+        #expect(try offered(layout) == [first.id.text])
+    }
+}
