@@ -6,7 +6,7 @@ public import Torch
 /// K branches share the reduced instances and the gated trunk; each attends on its own, has a classifier of its own and
 /// is kept apart from the others by the diversity loss. The bag's classifier sees the mean of the branches' attention;
 /// it alone decides at test time. No dropout anywhere. Parameter names are those of the authors' checkpoints.
-public struct ACMIL: MILModel {
+public struct ACMIL: BranchModel {
     private let reduction: Linear
     private let attention: GatedAttention
     private let branchClassifiers: [Linear]
@@ -20,7 +20,7 @@ public struct ACMIL: MILModel {
         from source: some ParameterSource,
         on device: Device = .cpu
     ) throws {
-        let width = config.hidden ?? ModelConfig.defaultHidden(featureWidth: featureWidth)
+        let width = try config.width(featureWidth: featureWidth)
         reduction = try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
         attention = try GatedAttention(
             inputs: width,
@@ -46,37 +46,11 @@ public struct ACMIL: MILModel {
         return BagOutput(logits: pass.bagLogits, attention: pass.attention)
     }
 
-    /// Cross-entropy of the bag and of the branches plus the diversity loss, all with weight 1.
-    ///
-    /// With one branch the last two are 0, and the branch's classifier gets no gradient, so no optimiser touches it.
     public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        let pass = try forward(features, draws: draws)
-        let bag = try crossEntropy(pass.bagLogits, label: label)
-        guard branchClassifiers.count > 1 else {
-            let none = try Tensor.zeros([])
-            return TrainingLoss(total: bag, terms: [("bag", bag), ("branch", none), ("diversity", none)])
-        }
-        let branch = try crossEntropy(pass.branchLogits, label: label)
-        let diversity = try attentionSimilarity(pass.attention)
-        return TrainingLoss(
-            total: try bag + branch + diversity,
-            terms: [("bag", bag), ("branch", branch), ("diversity", diversity)]
-        )
+        try forward(features, draws: draws).loss(label: label)
     }
 
-    /// One pass; with draws it masks as in training.
-    struct Pass {
-        /// Reduced instances `[N, D]`.
-        var instances: Tensor
-        /// `[K, N]`, after masking.
-        var attention: Tensor
-        /// `[K, C]`
-        var branchLogits: Tensor
-        /// `[1, C]`
-        var bagLogits: Tensor
-    }
-
-    func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {
+    func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {
         let instances = try reduction(features).relu()
         var logits = try attention(instances)
         if let draws { logits = try masking(logits, draws) }
@@ -86,7 +60,7 @@ public struct ACMIL: MILModel {
         }
         // Pooling by the mean attention is the mean of the branches' pooled features: one product less.
         let bag = try branches.mean(dim: 0, keep: true)
-        return Pass(
+        return BranchPass(
             instances: instances,
             attention: logits,
             branchLogits: try Tensor.concatenated(branchLogits, dim: 0),

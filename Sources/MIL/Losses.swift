@@ -6,15 +6,16 @@ func crossEntropy(_ logits: Tensor, label: Int) throws -> Tensor {
     return try logits.crossEntropy(Tensor(int64s: labels, shape: [labels.count], on: logits.device))
 }
 
-/// ACMIL's diversity loss: the mean cosine similarity of the attention of all pairs of branches.
+/// ACMIL's diversity loss: the mean cosine similarity of the attention of all pairs of branches, head by head.
 ///
-/// - Parameter logits: attention logits `[K, N]`, K ≥ 2, masked as in the pass that they come from.
+/// - Parameter logits: attention logits `[K, N]` or `[heads, K, N]`, K ≥ 2, masked as in the pass that they come from.
 /// - Returns: a scalar from 0 (disjoint) to 1 (equal).
 func attentionSimilarity(_ logits: Tensor) throws -> Tensor {
-    let attention = try logits.softmax(dim: 1)
-    let branches = logits.shape[0]
+    let rank = logits.shape.count
+    let attention = try logits.softmax(dim: rank - 1)
+    let branches = logits.shape[rank - 2]
     let pairs = (0..<branches).flatMap { first in ((first + 1)..<branches).map { (first, $0) } }
-    let first = try attention.indexSelect(dim: 0, pairs.map(\.0))
-    let second = try attention.indexSelect(dim: 0, pairs.map(\.1))
-    return try first.cosineSimilarity(second, dim: 1).mean()
+    let first = try attention.indexSelect(dim: rank - 2, pairs.map(\.0))
+    let second = try attention.indexSelect(dim: rank - 2, pairs.map(\.1))
+    return try first.cosineSimilarity(second, dim: rank - 1).mean()
 }

@@ -5,11 +5,14 @@ public import Torch
 public struct BagOutput {
     /// Bag logits `[1, C]`; their softmax is the prediction.
     public var logits: Tensor
-    /// Attention before the softmax over instances, one row per branch: `[K, N]`.
+    /// Attention before the softmax over instances, one row per branch: `[K, N]`; with several heads `[heads, K, N]`.
     public var attention: Tensor
 
-    /// Attention of every branch, rows summing to 1: `[K, N]`.
-    public func branchAttention() throws -> Tensor { try attention.softmax(dim: 1) }
+    /// Attention of every branch, rows summing to 1: `[K, N]`. Of several heads it is the mean of their softmaxes.
+    public func branchAttention() throws -> Tensor {
+        guard attention.shape.count == 3 else { return try attention.softmax(dim: 1) }
+        return try attention.softmax(dim: 2).mean(dim: 0)
+    }
 }
 
 /// What one training step minimises, and the terms it is the sum of.
@@ -43,7 +46,13 @@ extension ModelConfig {
         case .abmil(let config):
             try ABMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         case .acmil(let config):
-            try ACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+            switch config.variant {
+            case .ga: try ACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+            case .mha:
+                try MultiHeadACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+            }
+        case .pooling(let config):
+            try InstancePooling(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         }
     }
 }

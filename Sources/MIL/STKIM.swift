@@ -15,13 +15,15 @@ struct STKIM {
     static let masked = -1e9
 
     /// Logits `[K, N]` → a copy with the chosen ones at −1e9; no gradient reaches those.
-    func callAsFunction(_ logits: Tensor, _ draws: any Draws) throws -> Tensor {
+    ///
+    /// - Parameter name: of the draw.
+    func callAsFunction(_ logits: Tensor, name: String = "stkim", _ draws: any Draws) throws -> Tensor {
         let shape = logits.shape
         let (rows, count) = (shape[0], shape[1])
         guard maskedCount(of: count) > 0 else { return logits }
         let values = try logits.floats()
         let top = min(instances, count)
-        let noise = try draws.uniform("stkim", [rows, top])
+        let noise = try draws.uniform(name, [rows, top])
         var mask = [Bool](repeating: false, count: rows * count)
         for row in 0..<rows {
             let chosen = choose(

@@ -2,8 +2,9 @@
 public enum ModelConfig: Codable, Equatable, Sendable {
     case abmil(ABMILConfig)
     case acmil(ACMILConfig)
+    case pooling(PoolingConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil }
+    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -21,6 +22,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         switch kind {
         case .abmil: self = .abmil(try ABMILConfig(from: decoder))
         case .acmil: self = .acmil(try ACMILConfig(from: decoder))
+        case .mean, .max: self = .pooling(try PoolingConfig(from: decoder))
         }
     }
 
@@ -28,6 +30,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         switch self {
         case .abmil(let config): try config.encode(to: encoder)
         case .acmil(let config): try config.encode(to: encoder)
+        case .pooling(let config): try config.encode(to: encoder)
         }
     }
 
@@ -35,6 +38,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         switch self {
         case .abmil: .abmil
         case .acmil: .acmil
+        case .pooling(let config): config.kind == .mean ? .mean : .max
         }
     }
 
@@ -47,6 +51,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil(var config):
             config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
             return .acmil(config)
+        case .pooling(var config):
+            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
+            return .pooling(config)
         }
     }
 
@@ -89,76 +96,44 @@ public struct ABMILConfig: Codable, Equatable, Sendable {
         try reader.read(.hidden, into: &hidden)
         try reader.read(.attentionHidden, into: &attentionHidden)
         try reader.read(.dropout, into: &dropout)
-        try checkWidths(reader, hidden: (.hidden, hidden), attention: (.attentionHidden, attentionHidden))
-        try ConfigError.check(
-            (0..<1).contains(dropout),
-            reader.keyPath(.dropout),
-            "a number from 0 to below 1 is wanted"
-        )
+        try ConfigError.checkWidth(hidden, reader.keyPath(.hidden))
+        try ConfigError.checkWidth(attentionHidden, reader.keyPath(.attentionHidden))
+        try ConfigError.checkShare(dropout, reader.keyPath(.dropout))
     }
 }
 
-/// ACMIL (Zhang et al., ECCV 2024): several attention branches kept apart by a diversity loss, and masking of top instances.
-public struct ACMILConfig: Codable, Equatable, Sendable {
-    /// How the branches attend.
-    public enum Variant: String, ConfigChoice {
-        /// One gated attention with one output per branch.
-        case ga
-    }
+/// The baseline without attention: every instance gets class logits of its own, and the bag their mean or maximum.
+public struct PoolingConfig: Codable, Equatable, Sendable {
+    public enum Kind: String, ConfigChoice { case mean, max }
 
-    public private(set) var kind = ModelConfig.Kind.acmil
-    public var variant = Variant.ga
-    /// K, the number of attention branches ("tokens" in the paper's code).
-    public var branches = 5
-    /// How many top instances of a branch masking draws from; 0: no masking.
-    public var maskedPatches = 10
-    /// The share of those that one step masks, rounded down.
-    public var maskDrop = 0.6
+    public var kind: Kind
     /// Width D after the first layer; nil: from the features' width.
     public var hidden: Int?
-    /// Width of the attention's hidden layer.
-    public var attentionHidden = 128
+    /// Share of the reduced features set to zero in training.
+    public var dropout = 0.25
 
-    public init() {}
+    public init(_ kind: Kind) { self.kind = kind }
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, variant, branches, hidden
-        case maskedPatches = "masked_patches"
-        case maskDrop = "mask_drop"
-        case attentionHidden = "attention_hidden"
-    }
+    enum CodingKeys: String, CodingKey, CaseIterable { case kind, hidden, dropout }
 
     public init(from decoder: any Decoder) throws {
         let reader = try StrictReader(decoder, CodingKeys.self)
-        try reader.read(.kind, into: &kind)
-        try reader.read(.variant, into: &variant)
-        try reader.read(.branches, into: &branches)
-        try reader.read(.maskedPatches, into: &maskedPatches)
-        try reader.read(.maskDrop, into: &maskDrop)
+        kind = try reader.require(.kind)
         try reader.read(.hidden, into: &hidden)
-        try reader.read(.attentionHidden, into: &attentionHidden)
-        try checkWidths(reader, hidden: (.hidden, hidden), attention: (.attentionHidden, attentionHidden))
-        try ConfigError.check(
-            (1...64).contains(branches),
-            reader.keyPath(.branches),
-            "a whole number from 1 to 64 is wanted"
-        )
-        try ConfigError.check(
-            (0...100_000).contains(maskedPatches),
-            reader.keyPath(.maskedPatches),
-            "a whole number from 0 to 100000 is wanted"
-        )
-        try ConfigError.check((0...1).contains(maskDrop), reader.keyPath(.maskDrop), "a number from 0 to 1 is wanted")
+        try reader.read(.dropout, into: &dropout)
+        try ConfigError.checkWidth(hidden, reader.keyPath(.hidden))
+        try ConfigError.checkShare(dropout, reader.keyPath(.dropout))
     }
 }
 
-private func checkWidths<Key>(
-    _ reader: StrictReader<Key>,
-    hidden: (key: Key, value: Int?),
-    attention: (key: Key, value: Int)
-) throws {
-    let allowed = 1...16_384
-    let message = "a whole number from 1 to 16384 is wanted"
-    try ConfigError.check(hidden.value.map(allowed.contains) ?? true, reader.keyPath(hidden.key), message)
-    try ConfigError.check(allowed.contains(attention.value), reader.keyPath(attention.key), message)
+extension ConfigError {
+    /// Refuses a layer's width that is neither absent nor from 1 to 16384.
+    static func checkWidth(_ width: Int?, _ keyPath: String) throws {
+        try check(width.map((1...16_384).contains) ?? true, keyPath, "a whole number from 1 to 16384 is wanted")
+    }
+
+    /// Refuses a share of dropped features that leaves none.
+    static func checkShare(_ share: Double, _ keyPath: String) throws {
+        try check((0..<1).contains(share), keyPath, "a number from 0 to below 1 is wanted")
+    }
 }

@@ -51,6 +51,13 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         return value
     }
 
+    /// - Throws: `ConfigError` where one of the keys is there; `null` counts as absent.
+    public func refuse(_ keys: Key..., because reason: String) throws {
+        for key in keys where container.contains(key) {
+            guard try container.decodeNil(forKey: key) else { throw ConfigError(keyPath(key), reason) }
+        }
+    }
+
     public func keyPath(_ key: Key) -> String { Self.join(path, key.stringValue) }
 
     private func decode<Value: Decodable>(_ key: Key) throws -> Value? {

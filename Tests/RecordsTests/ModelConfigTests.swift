@@ -31,10 +31,35 @@ private func decode<Value: Decodable>(_ type: Value.Type, _ json: String) throws
         var abmil = ABMILConfig()
         (abmil.gated, abmil.hidden, abmil.attentionHidden, abmil.dropout) = (false, 32, 16, 0.25)
         #expect(try decode(ModelConfig.self, plain) == .abmil(abmil))
+        let heads = #"{"kind": "acmil", "variant": "mha", "heads": 4, "dropout": 0.2, "hidden": 12}"#
+        var multiHead = ACMILConfig()
+        (multiHead.variant, multiHead.heads, multiHead.dropout, multiHead.hidden) = (.mha, 4, 0.2, 12)
+        #expect(try decode(ModelConfig.self, heads) == .acmil(multiHead))
+        var pooling = PoolingConfig(.max)
+        (pooling.hidden, pooling.dropout) = (64, 0)
+        #expect(try decode(ModelConfig.self, #"{"kind": "max", "hidden": 64, "dropout": 0}"#) == .pooling(pooling))
+        #expect(try decode(ModelConfig.self, #"{"kind": "mean"}"#).kind == .mean)
+    }
+
+    @Test func onlyTheKeysOfTheVariantAreWritten() throws {
+        var config = ACMILConfig()
+        func keys() throws -> Set<String> {
+            let data = try JSONEncoder().encode(config)
+            return Set((try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]).keys)
+        }
+        let shared: Set = ["kind", "variant", "branches", "masked_patches", "mask_drop"]
+        #expect(try keys() == shared.union(["attention_hidden"]))
+        config.variant = .mha
+        #expect(try keys() == shared.union(["heads", "dropout"]))
     }
 
     @Test func encodingAndDecodingGivesTheSameConfig() throws {
-        for config in [ModelConfig.acmil(ACMILConfig()), .abmil(ABMILConfig()).resolved(featureWidth: 256)] {
+        var multiHead = ACMILConfig()
+        (multiHead.variant, multiHead.heads) = (.mha, 4)
+        for config in [
+            ModelConfig.acmil(ACMILConfig()), .abmil(ABMILConfig()).resolved(featureWidth: 256), .acmil(multiHead),
+            .pooling(PoolingConfig(.max)).resolved(featureWidth: 384),
+        ] {
             #expect(try JSONDecoder().decode(ModelConfig.self, from: JSONEncoder().encode(config)) == config)
         }
     }
@@ -46,7 +71,13 @@ private func decode<Value: Decodable>(_ type: Value.Type, _ json: String) throws
         (#"{"branches": 5}"#, "model.kind"), (#"{"kind": "abmil", "dropout": 1}"#, "model.dropout"),
         (#"{"kind": "abmil", "hidden": 0}"#, "model.hidden"), (#"{"kind": "abmil", "gated": 1}"#, "model.gated"),
         (#"{"kind": "acmil", "variant": "mean"}"#, "model.variant"),
-        (#"{"kind": "abmil", "branches": 2}"#, "model.branches"),
+        (#"{"kind": "abmil", "branches": 2}"#, "model.branches"), (#"{"kind": "acmil", "heads": 8}"#, "model.heads"),
+        (#"{"kind": "acmil", "variant": "mha", "attention_hidden": 64}"#, "model.attention_hidden"),
+        (#"{"kind": "acmil", "variant": "mha", "hidden": 20}"#, "model.hidden"),
+        (#"{"kind": "acmil", "variant": "mha", "heads": 0}"#, "model.heads"),
+        (#"{"kind": "acmil", "variant": "mha", "dropout": 1}"#, "model.dropout"),
+        (#"{"kind": "mean", "dropout": -0.1}"#, "model.dropout"),
+        (#"{"kind": "max", "branches": 2}"#, "model.branches"),
     ])
     func aWrongKeyOrValueIsRefusedByItsPath(json: String, path: String) throws {
         let error = try #require(throws: ConfigError.self) { try decode(ModelConfig.self, json) }

@@ -1,0 +1,36 @@
+import Torch
+
+/// One pass of an ACMIL model; a training pass has its attention masked.
+struct BranchPass {
+    /// Reduced instances `[N, D]`.
+    var instances: Tensor
+    /// `[K, N]` or `[heads, K, N]`, after masking.
+    var attention: Tensor
+    /// `[K, C]`
+    var branchLogits: Tensor
+    /// `[1, C]`
+    var bagLogits: Tensor
+
+    /// Cross-entropy of the bag and of the branches plus the diversity loss, all with weight 1.
+    ///
+    /// With one branch the last two are 0, and the branch's classifier gets no gradient, so no optimiser touches it.
+    func loss(label: Int) throws -> TrainingLoss {
+        let bag = try crossEntropy(bagLogits, label: label)
+        guard branchLogits.shape[0] > 1 else {
+            let none = try Tensor.zeros([])
+            return TrainingLoss(total: bag, terms: [("bag", bag), ("branch", none), ("diversity", none)])
+        }
+        let branch = try crossEntropy(branchLogits, label: label)
+        let diversity = try attentionSimilarity(attention)
+        return TrainingLoss(
+            total: try bag + branch + diversity,
+            terms: [("bag", bag), ("branch", branch), ("diversity", diversity)]
+        )
+    }
+}
+
+/// What ACMIL's variants share: branches that attend on their own, and a bag classifier that alone decides.
+protocol BranchModel: MILModel {
+    /// - Parameter draws: nil at test time, when nothing is masked or dropped.
+    func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass
+}

@@ -1,0 +1,66 @@
+import Foundation
+public import Records
+public import Torch
+
+/// The baseline without attention: a small network gives every instance class logits, and the bag has their mean or, for
+/// every class alone, their maximum.
+///
+/// What heatmaps show as attention, one row: for the mean 1/N everywhere; for the maximum the share of the classes whose
+/// largest logit is the instance's, 0 for all instances that decide nothing.
+public struct InstancePooling: MILModel {
+    private let kind: PoolingConfig.Kind
+    private let reduction: Linear
+    private let classifier: Linear
+    private let dropout: Double
+
+    public init(
+        _ config: PoolingConfig,
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device = .cpu
+    ) throws {
+        let width = config.hidden ?? ModelConfig.defaultHidden(featureWidth: featureWidth)
+        kind = config.kind
+        reduction = try source.xavierLinear("dimreduction.fc1", inputs: featureWidth, outputs: width, on: device)
+        classifier = try source.xavierLinear("classifier.fc", inputs: width, outputs: classes, on: device)
+        dropout = config.dropout
+    }
+
+    public var parameters: [Parameter] { reduction.parameters + classifier.parameters }
+
+    public func callAsFunction(_ features: Tensor) throws -> BagOutput {
+        let instances = try instanceLogits(features, draws: nil)
+        return BagOutput(logits: try pooled(instances), attention: try attention(instances))
+    }
+
+    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
+        let bag = try crossEntropy(pooled(instanceLogits(features, draws: draws)), label: label)
+        return TrainingLoss(total: bag, terms: [("bag", bag)])
+    }
+
+    /// `[N, C]`
+    private func instanceLogits(_ features: Tensor, draws: (any Draws)?) throws -> Tensor {
+        var hidden = try reduction(features).relu()
+        if let draws { hidden = try hidden.dropout(dropout, "dropout", draws) }
+        return try classifier(hidden)
+    }
+
+    private func pooled(_ instances: Tensor) throws -> Tensor {
+        switch kind {
+        case .mean: try instances.mean(dim: 0, keep: true)
+        case .max: try instances.max(dim: 0, keep: true).values
+        }
+    }
+
+    /// Logits `[1, N]` whose softmax is the attention.
+    private func attention(_ instances: Tensor) throws -> Tensor {
+        let count = instances.shape[0]
+        guard kind == .max else { return try Tensor.zeros([1, count], on: instances.device) }
+        // ln of the number of classes won; what won none is as if masked.
+        var won = [Float](repeating: 0, count: count)
+        for winner in try instances.max(dim: 0).indices.int64s() { won[Int(winner)] += 1 }
+        let logits = won.map { $0 == 0 ? Float(STKIM.masked) : log($0) }
+        return try Tensor(logits, shape: [1, count], on: instances.device)
+    }
+}
