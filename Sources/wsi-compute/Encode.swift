@@ -15,7 +15,7 @@ enum Encode {
         let device = try device(request.device)
         let encoder = try FrozenEncoder(manifest, trustedBy: TrustStore(), on: device)
         let listener = try PixelChannel.listen(at: request.socket)
-        FileHandle.standardOutput.write(Data("ready\n".utf8))
+        try FileHandle.standardOutput.write(contentsOf: Data("ready\n".utf8))
         // On a GPU the threads take turns at the one device; on a CPU each computes on its own core.
         let turns = DispatchSemaphore(value: device == .cpu ? max(1, request.threads) : 1)
         while true {

@@ -67,6 +67,6 @@ struct WSICompute {
     }
 
     @Sendable private static func complain(_ failure: Failure) {
-        FileHandle.standardError.write(Data("wsi: \(failure)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("wsi: \(failure)\n".utf8))
     }
 }
