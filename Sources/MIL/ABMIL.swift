@@ -42,16 +42,9 @@ public struct ABMIL: MILModel {
 
     private func forward(_ features: Tensor, draws: (any Draws)?) throws -> BagOutput {
         var instances = try reduction(features).relu()
-        if let draws, dropout > 0 { instances = try dropped(instances, draws) }
+        if let draws { instances = try instances.dropout(dropout, "dropout", draws) }
         let logits = try attention(instances)
         let bag = try logits.softmax(dim: 1).matmul(instances)
         return BagOutput(logits: try classifier(bag), attention: logits)
-    }
-
-    private func dropped(_ instances: Tensor, _ draws: any Draws) throws -> Tensor {
-        let shape = instances.shape
-        let scale = Float(1 / (1 - dropout))
-        let kept = try draws.uniform("dropout", shape).map { Double($0) < dropout ? 0 : scale }
-        return try instances * Tensor(kept, shape: shape, on: instances.device)
     }
 }

@@ -1,4 +1,5 @@
 import Records
+import Torch
 
 /// All randomness of a model enters here (design decision 12): drawn from a counter, or replayed from a record.
 ///
@@ -43,5 +44,15 @@ public struct CounterDraws: Draws, Sendable {
     public func permutation(_ name: String, _ count: Int) -> [Int] {
         var random = CounterRandom(seed: seed, scope, name)
         return random.permutation(count)
+    }
+}
+
+extension Tensor {
+    /// Sets a share of the elements to 0 and scales the rest, so that the mean stays (Srivastava et al., 2014).
+    func dropout(_ share: Double, _ name: String, _ draws: any Draws) throws -> Tensor {
+        guard share > 0 else { return self }
+        let scale = Float(1 / (1 - share))
+        let kept = try draws.uniform(name, shape).map { Double($0) < share ? 0 : scale }
+        return try self * Tensor(kept, shape: shape, on: device)
     }
 }

@@ -44,6 +44,8 @@ extension ModelConfig {
             try ABMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         case .acmil(let config):
             try ACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .dsmil(let config):
+            try DSMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         }
     }
 }

@@ -1,10 +1,20 @@
+import Foundation
 public import Storage
 public import Torch
 
+/// What a parameter is before any training.
+public enum FirstValues: Equatable, Sendable {
+    /// LibTorch's default for linear layers, weight and bias: U(−1/√fan_in, +1/√fan_in).
+    case uniform(fanIn: Int)
+    /// N(0, deviation²).
+    case normal(deviation: Double)
+    case constant(Float)
+}
+
 /// Where a model's parameters get their values: drawn for a new model, or read from a checkpoint.
 public protocol ParameterSource {
-    /// Row-major values of the parameter `name`. A new one is uniform within ± 1/√`fanIn`.
-    func values(_ name: String, shape: [Int], fanIn: Int) throws -> [Float]
+    /// Row-major values of the parameter `name`; a new one has `first`.
+    func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float]
 }
 
 extension ParameterSource {
@@ -16,21 +26,51 @@ extension ParameterSource {
         bias: Bool = true,
         on device: Device
     ) throws -> Linear {
-        let weight = try values("\(name).weight", shape: [outputs, inputs], fanIn: inputs)
-        let bias = bias ? try values("\(name).bias", shape: [outputs], fanIn: inputs) : nil
+        let weight = try values("\(name).weight", shape: [outputs, inputs], .uniform(fanIn: inputs))
+        let bias = bias ? try values("\(name).bias", shape: [outputs], .uniform(fanIn: inputs)) : nil
         return try Linear(name, inputs: inputs, outputs: outputs, weight: weight, bias: bias, on: device)
+    }
+
+    /// A linear layer that begins with Xavier's normal weights (Glorot and Bengio, 2010) and a bias of 0.
+    func xavierLinear(_ name: String, inputs: Int, outputs: Int, on device: Device) throws -> Linear {
+        let deviation = (2 / Double(inputs + outputs)).squareRoot()
+        let weight = try values("\(name).weight", shape: [outputs, inputs], .normal(deviation: deviation))
+        let bias = try values("\(name).bias", shape: [outputs], .constant(0))
+        return try Linear(name, inputs: inputs, outputs: outputs, weight: weight, bias: bias, on: device)
+    }
+
+    /// A layer norm whose scale and shift [width] come from here.
+    func layerNorm(_ name: String, width: Int, epsilon: Double, on device: Device) throws -> LayerNorm {
+        let layer = try LayerNorm(name, width: width, epsilon: epsilon, on: device)
+        for (parameter, first) in [(layer.weight, Float(1)), (layer.bias, 0)] {
+            let values = try values(parameter.name, shape: [width], .constant(first))
+            try withoutGrad { try parameter.tensor.assign(Tensor(values, shape: [width], on: device)) }
+        }
+        return layer
     }
 }
 
-/// LibTorch's default initialisation of linear layers, weight and bias: U(−1/√fan_in, +1/√fan_in).
+/// The parameters of a model that nothing has trained yet.
 public struct FreshParameters: ParameterSource {
     private let draws: any Draws
 
     public init(_ draws: any Draws) { self.draws = draws }
 
-    public func values(_ name: String, shape: [Int], fanIn: Int) throws -> [Float] {
-        let bound = 1 / Double(max(1, fanIn)).squareRoot()
-        return try draws.uniform(name, shape).map { Float((2 * Double($0) - 1) * bound) }
+    public func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float] {
+        switch first {
+        case .uniform(let fanIn):
+            let bound = 1 / Double(max(1, fanIn)).squareRoot()
+            return try draws.uniform(name, shape).map { Float((2 * Double($0) - 1) * bound) }
+        case .normal(let deviation):
+            // Box and Muller's transform; 1 − u is never 0.
+            let pairs = try draws.uniform(name, shape + [2])
+            return stride(from: 0, to: pairs.count, by: 2).map { index in
+                let radius = (-2 * log(1 - Double(pairs[index]))).squareRoot()
+                return Float(deviation * radius * cos(2 * .pi * Double(pairs[index + 1])))
+            }
+        case .constant(let value):
+            return Array(repeating: value, count: shape.reduce(1, *))
+        }
     }
 }
 
@@ -45,7 +85,7 @@ public struct StoredParameters: ParameterSource {
         self.path = path
     }
 
-    public func values(_ name: String, shape: [Int], fanIn: Int) throws -> [Float] {
+    public func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float] {
         guard let tensor = tensors[name] else {
             throw MILError.checkpoint(path: path, reason: "the parameter \(name) is missing")
         }

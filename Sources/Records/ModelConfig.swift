@@ -2,8 +2,9 @@
 public enum ModelConfig: Codable, Equatable, Sendable {
     case abmil(ABMILConfig)
     case acmil(ACMILConfig)
+    case dsmil(DSMILConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil }
+    public enum Kind: String, ConfigChoice { case abmil, acmil, dsmil }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -21,6 +22,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         switch kind {
         case .abmil: self = .abmil(try ABMILConfig(from: decoder))
         case .acmil: self = .acmil(try ACMILConfig(from: decoder))
+        case .dsmil: self = .dsmil(try DSMILConfig(from: decoder))
         }
     }
 
@@ -28,6 +30,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         switch self {
         case .abmil(let config): try config.encode(to: encoder)
         case .acmil(let config): try config.encode(to: encoder)
+        case .dsmil(let config): try config.encode(to: encoder)
         }
     }
 
@@ -35,6 +38,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         switch self {
         case .abmil: .abmil
         case .acmil: .acmil
+        case .dsmil: .dsmil
         }
     }
 
@@ -47,6 +51,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil(var config):
             config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
             return .acmil(config)
+        case .dsmil: return self
         }
     }
 

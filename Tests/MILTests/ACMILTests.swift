@@ -103,7 +103,7 @@ private func model(_ config: ACMILConfig) throws -> ACMIL {
         struct Renamed: ParameterSource {
             let values: [String: [Float]]
 
-            func values(_ name: String, shape: [Int], fanIn: Int) throws -> [Float] {
+            func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float] {
                 try #require(values[name.replacing(/^classifier/, with: "Slide_classifier")])
             }
         }
@@ -162,11 +162,11 @@ private func model(_ config: ACMILConfig) throws -> ACMIL {
 
     @Test func newParametersFillTheDefaultRange() throws {
         let fresh = FreshParameters(CounterDraws(seed: 1, fold: 0))
-        let weight = try fresh.values("layer.weight", shape: [64, 100], fanIn: 100)
+        let weight = try fresh.values("layer.weight", shape: [64, 100], .uniform(fanIn: 100))
         #expect(weight.allSatisfy { abs($0) <= 0.1 })
         #expect((weight.max() ?? 0) > 0.099 && (weight.min() ?? 0) < -0.099)
         #expect(abs(weight.reduce(0, +) / 6400) < 0.003)
-        #expect(try fresh.values("other.weight", shape: [64, 100], fanIn: 100) != weight)
+        #expect(try fresh.values("other.weight", shape: [64, 100], .uniform(fanIn: 100)) != weight)
     }
 
     @Test func dropoutInABMILIsForTrainingOnly() throws {

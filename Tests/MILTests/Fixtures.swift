@@ -12,7 +12,7 @@ final class SineParameters: ParameterSource {
 
     init(scale: Double = 0.5) { self.scale = scale }
 
-    func values(_ name: String, shape: [Int], fanIn: Int) -> [Float] {
+    func values(_ name: String, shape: [Int], _ first: FirstValues) -> [Float] {
         tensors += 1
         names.append(name)
         return (1...shape.reduce(1, *)).map { Float(scale * sin(1.3 * Double($0) + 0.7 * Double(tensors))) }
