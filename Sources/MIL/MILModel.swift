@@ -53,6 +53,8 @@ extension ModelConfig {
             }
         case .pooling(let config):
             try InstancePooling(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .dsmil(let config):
+            try DSMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         }
     }
 }

@@ -3,8 +3,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case abmil(ABMILConfig)
     case acmil(ACMILConfig)
     case pooling(PoolingConfig)
+    case dsmil(DSMILConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max }
+    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, dsmil }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -23,6 +24,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .abmil: self = .abmil(try ABMILConfig(from: decoder))
         case .acmil: self = .acmil(try ACMILConfig(from: decoder))
         case .mean, .max: self = .pooling(try PoolingConfig(from: decoder))
+        case .dsmil: self = .dsmil(try DSMILConfig(from: decoder))
         }
     }
 
@@ -31,6 +33,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .abmil(let config): try config.encode(to: encoder)
         case .acmil(let config): try config.encode(to: encoder)
         case .pooling(let config): try config.encode(to: encoder)
+        case .dsmil(let config): try config.encode(to: encoder)
         }
     }
 
@@ -39,6 +42,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .abmil: .abmil
         case .acmil: .acmil
         case .pooling(let config): config.kind == .mean ? .mean : .max
+        case .dsmil: .dsmil
         }
     }
 
@@ -54,6 +58,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .pooling(var config):
             config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
             return .pooling(config)
+        case .dsmil: return self
         }
     }
 
