@@ -1,9 +1,6 @@
 /// DSMIL (Li, Li and Eliceiri, CVPR 2021) as MHIM hosts it: the critical instance of a class says how alike all others
 /// are to it.
 public struct DSMILConfig: Codable, Equatable, Sendable {
-    /// What follows the first layer.
-    public enum Activation: String, ConfigChoice { case relu, gelu }
-
     public private(set) var kind = ModelConfig.Kind.dsmil
     public var activation = Activation.relu
     /// Width D after the first layer.

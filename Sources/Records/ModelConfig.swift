@@ -75,6 +75,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     }
 }
 
+/// What follows a layer; GELU is the exact one, by the error function.
+public enum Activation: String, ConfigChoice { case relu, gelu }
+
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018) in the shape of ACMIL's baseline.
 public struct ABMILConfig: Codable, Equatable, Sendable {
     public private(set) var kind = ModelConfig.Kind.abmil

@@ -68,3 +68,10 @@ struct MemoryBags: BagSource {
         bags[slide] = Bag(unit: slide.text, parts: [part], width: width, features: features)
     }
 }
+
+extension MILModel {
+    /// The loss of a first step.
+    func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
+        try trainingLoss(features, label: label, TrainingStep(draws: draws))
+    }
+}

@@ -9,9 +9,8 @@ public import Torch
 /// largest logit is the instance's, 0 for all instances that decide nothing.
 public struct InstancePooling: MILModel {
     private let kind: PoolingConfig.Kind
-    private let reduction: Linear
+    private let embedding: InstanceEmbedding
     private let classifier: Linear
-    private let dropout: Double
 
     public init(
         _ config: PoolingConfig,
@@ -22,28 +21,28 @@ public struct InstancePooling: MILModel {
     ) throws {
         let width = config.hidden ?? ModelConfig.defaultHidden(featureWidth: featureWidth)
         kind = config.kind
-        reduction = try source.xavierLinear("dimreduction.fc1", inputs: featureWidth, outputs: width, on: device)
+        embedding = InstanceEmbedding(
+            try source.xavierLinear("dimreduction.fc1", inputs: featureWidth, outputs: width, on: device),
+            dropout: config.dropout
+        )
         classifier = try source.xavierLinear("classifier.fc", inputs: width, outputs: classes, on: device)
-        dropout = config.dropout
     }
 
-    public var parameters: [Parameter] { reduction.parameters + classifier.parameters }
+    public var parameters: [Parameter] { embedding.parameters + classifier.parameters }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let instances = try instanceLogits(features, draws: nil)
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        let bag = try crossEntropy(pooled(instanceLogits(features, draws: draws)), label: label)
+    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        let bag = try crossEntropy(pooled(instanceLogits(features, draws: step.draws)), label: label)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 
     /// `[N, C]`
     private func instanceLogits(_ features: Tensor, draws: (any Draws)?) throws -> Tensor {
-        var hidden = try reduction(features).relu()
-        if let draws { hidden = try hidden.dropout(dropout, "dropout", draws) }
-        return try classifier(hidden)
+        try classifier(embedding(features, draws))
     }
 
     private func pooled(_ instances: Tensor) throws -> Tensor {

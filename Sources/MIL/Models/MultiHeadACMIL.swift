@@ -16,7 +16,7 @@ public struct MultiHeadACMIL: BranchModel {
     private let heads: Int
     /// `[1, K, D]`
     private let queries: Parameter
-    private let reduction: Linear
+    private let embedding: InstanceEmbedding
     private let branches: [Branch]
     private let bagPooling: ValuePooling
     private let bagClassifier: Linear
@@ -39,7 +39,9 @@ public struct MultiHeadACMIL: BranchModel {
             shape: shape,
             on: device
         )
-        reduction = try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+        embedding = InstanceEmbedding(
+            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+        )
         func pooling(_ name: String) throws -> ValuePooling {
             try ValuePooling(name, width: width, heads: config.heads, dropout: config.dropout, from: source, on: device)
         }
@@ -58,7 +60,7 @@ public struct MultiHeadACMIL: BranchModel {
     }
 
     public var parameters: [Parameter] {
-        [queries] + reduction.parameters + branches.flatMap { $0.attention.parameters + $0.pooling.parameters }
+        [queries] + embedding.parameters + branches.flatMap { $0.attention.parameters + $0.pooling.parameters }
             + bagPooling.parameters + branches.flatMap(\.classifier.parameters) + bagClassifier.parameters
     }
 
@@ -67,12 +69,12 @@ public struct MultiHeadACMIL: BranchModel {
         return BagOutput(logits: pass.bagLogits, attention: pass.attention)
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        try forward(features, draws: draws).loss(label: label)
+    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        try forward(features, draws: step.draws).loss(label: label)
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {
-        let instances = try reduction(features).relu()
+        let instances = try embedding(features, draws)
         let logits = try attention(instances, draws)
         let (count, width) = (instances.shape[0], instances.shape[1])
         // All heads of all branches pool the same instances: one product.

@@ -4,10 +4,9 @@ public import Torch
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018), in the shape of ACMIL's baseline: a linear layer without
 /// bias and ReLU, one attention row, one linear classifier.
 public struct ABMIL: MILModel {
-    private let reduction: Linear
+    private let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let classifier: Linear
-    private let dropout: Double
 
     public init(
         _ config: ABMILConfig,
@@ -17,7 +16,10 @@ public struct ABMIL: MILModel {
         on device: Device = .cpu
     ) throws {
         let width = config.hidden ?? ModelConfig.defaultHidden(featureWidth: featureWidth)
-        reduction = try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+        embedding = InstanceEmbedding(
+            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device),
+            dropout: config.dropout
+        )
         attention = try GatedAttention(
             inputs: width,
             hidden: config.attentionHidden,
@@ -27,22 +29,20 @@ public struct ABMIL: MILModel {
             on: device
         )
         classifier = try source.linear("classifier.fc", inputs: width, outputs: classes, on: device)
-        dropout = config.dropout
     }
 
-    public var parameters: [Parameter] { reduction.parameters + attention.parameters + classifier.parameters }
+    public var parameters: [Parameter] { embedding.parameters + attention.parameters + classifier.parameters }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput { try forward(features, draws: nil) }
 
-    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        let output = try forward(features, draws: draws)
+    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        let output = try forward(features, draws: step.draws)
         let bag = try crossEntropy(output.logits, label: label)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 
     private func forward(_ features: Tensor, draws: (any Draws)?) throws -> BagOutput {
-        var instances = try reduction(features).relu()
-        if let draws { instances = try instances.dropout(dropout, "dropout", draws) }
+        let instances = try embedding(features, draws)
         let logits = try attention(instances)
         let bag = try logits.softmax(dim: 1).matmul(instances)
         return BagOutput(logits: try classifier(bag), attention: logits)

@@ -22,16 +22,41 @@ public struct TrainingLoss {
     public var terms: [(name: String, value: Tensor)]
 }
 
+/// What a training pass may know besides the bag.
+public struct TrainingStep {
+    /// All randomness of the pass: masks and dropout.
+    public var draws: any Draws
+    /// i / (E·n) for iteration i of n bags a pass and E epochs; from 0, below 1. Schedules inside a model go by it.
+    public var progress: Double
+
+    public init(draws: any Draws, progress: Double = 0) {
+        self.draws = draws
+        self.progress = progress
+    }
+}
+
 /// A multiple-instance model: from the features `[N, D_in]` of one bag to logits and attention.
 public protocol MILModel {
     /// Everything a checkpoint holds, in a fixed order.
     var parameters: [Parameter] { get }
 
+    /// Those of `parameters` that an optimiser moves.
+    var trainable: [Parameter] { get }
+
     /// The test-time pass: the whole bag, nothing random.
     func callAsFunction(_ features: Tensor) throws -> BagOutput
 
     /// The training pass with its masks and dropout.
-    func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss
+    func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss
+
+    /// What the model itself does after the optimiser's step, such as moving a teacher.
+    func finish(_ step: TrainingStep) throws
+}
+
+extension MILModel {
+    public var trainable: [Parameter] { parameters }
+
+    public func finish(_ step: TrainingStep) {}
 }
 
 extension ModelConfig {

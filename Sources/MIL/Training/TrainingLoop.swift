@@ -20,7 +20,7 @@ struct TrainingLoop {
     }
 
     func run(_ model: any MILModel, progress: (EpochRecord) -> Void) throws -> Trained {
-        let optimiser = try makeOptimiser(model.parameters)
+        let optimiser = try makeOptimiser(model.trainable)
         var history: [EpochRecord] = []
         var best: (epoch: Int, score: Double, values: [(Parameter, Tensor)])?
         for epoch in 0..<config.epochs {
@@ -67,8 +67,11 @@ struct TrainingLoop {
             let slide = training[index]
             optimiser.learningRate = config.learningRate(at: Double(epoch) + Double(step) / Double(order.count))
             optimiser.dropGrads()
-            let draws = CounterDraws(seed: config.seed, fold: fold, epoch: epoch, step: step)
-            let loss = try model.trainingLoss(try bags.features(slide.slide), label: slide.label, draws: draws)
+            let moment = TrainingStep(
+                draws: CounterDraws(seed: config.seed, fold: fold, epoch: epoch, step: step),
+                progress: Double(epoch * order.count + step) / Double(config.epochs * order.count)
+            )
+            let loss = try model.trainingLoss(try bags.features(slide.slide), label: slide.label, moment)
             let terms =
                 try [("total", loss.total)].map { ($0, try $1.item()) }
                 + loss.terms.map { ($0.name, try $0.value.item()) }
@@ -77,6 +80,7 @@ struct TrainingLoop {
             }
             try loss.total.backward()
             try optimiser.step()
+            try model.finish(moment)
             if sums.isEmpty { sums = terms.map { ($0.0, 0) } }
             for place in sums.indices { sums[place].value += Double(terms[place].1) }
         }

@@ -8,9 +8,7 @@ public import Torch
 /// it gathers for all classes. A prediction is the mean of both streams' probabilities. Parameter names are those of
 /// MHIM's checkpoints, less its `predictor`, which nothing uses with this host.
 public struct DSMIL: MILModel {
-    private let embedding: Linear
-    private let activation: DSMILConfig.Activation
-    private let dropout: Double
+    private let embedding: InstanceEmbedding
     private let instanceClassifier: Linear
     private let query: (first: Linear, second: Linear)
     private let value: Linear
@@ -28,9 +26,11 @@ public struct DSMIL: MILModel {
         func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
             try source.xavierLinear(name, inputs: inputs, outputs: outputs, on: device)
         }
-        embedding = try linear("feature.0", featureWidth, width)
-        activation = config.activation
-        dropout = config.dropout
+        embedding = InstanceEmbedding(
+            try linear("feature.0", featureWidth, width),
+            activation: config.activation,
+            dropout: config.dropout
+        )
         instanceClassifier = try linear("online_encoder.i_classifier.0", width, classes)
         query = (
             try linear("online_encoder.b_classifier.q.0", width, queryWidth),
@@ -48,7 +48,8 @@ public struct DSMIL: MILModel {
     }
 
     public var parameters: [Parameter] {
-        [embedding, instanceClassifier, query.first, query.second, value].flatMap(\.parameters) + [bagWeight, bagBias]
+        embedding.parameters + [instanceClassifier, query.first, query.second, value].flatMap(\.parameters)
+            + [bagWeight, bagBias]
     }
 
     /// The logits are logarithms of the mean probability of both streams; attention has one row per class.
@@ -61,8 +62,8 @@ public struct DSMIL: MILModel {
     }
 
     /// The mean of both streams' cross-entropies.
-    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        let pass = try forward(features, draws: draws)
+    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        let pass = try forward(features, draws: step.draws)
         let bag = try 0.5 * crossEntropy(pass.bagLogits, label: label)
         let max = try 0.5 * crossEntropy(pass.maxLogits, label: label)
         return TrainingLoss(total: try bag + max, terms: [("bag", bag), ("max", max)])
@@ -83,8 +84,7 @@ public struct DSMIL: MILModel {
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {
-        var instances = try activated(embedding(features))
-        if let draws { instances = try instances.dropout(dropout, "dropout", draws) }
+        let instances = try embedding(features, draws)
         let instanceLogits = try instanceClassifier(instances)
         // Not `max`, whose choice among equal logits is the device's own: the first is meant.
         let critical = try instanceLogits.argsort(dim: 0, descending: true).narrow(dim: 0, start: 0, length: 1)
@@ -101,12 +101,5 @@ public struct DSMIL: MILModel {
             bagLogits: try bagLogits.reshape([1, -1]),
             maxLogits: try instanceLogits.gather(dim: 0, critical)
         )
-    }
-
-    private func activated(_ input: Tensor) throws -> Tensor {
-        switch activation {
-        case .relu: try input.relu()
-        case .gelu: try input.gelu()
-        }
     }
 }

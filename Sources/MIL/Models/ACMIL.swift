@@ -7,7 +7,7 @@ public import Torch
 /// is kept apart from the others by the diversity loss. The bag's classifier sees the mean of the branches' attention;
 /// it alone decides at test time. No dropout anywhere. Parameter names are those of the authors' checkpoints.
 public struct ACMIL: BranchModel {
-    private let reduction: Linear
+    private let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let branchClassifiers: [Linear]
     private let bagClassifier: Linear
@@ -21,7 +21,9 @@ public struct ACMIL: BranchModel {
         on device: Device = .cpu
     ) throws {
         let width = try config.width(featureWidth: featureWidth)
-        reduction = try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+        embedding = InstanceEmbedding(
+            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+        )
         attention = try GatedAttention(
             inputs: width,
             hidden: config.attentionHidden,
@@ -38,7 +40,7 @@ public struct ACMIL: BranchModel {
     }
 
     public var parameters: [Parameter] {
-        reduction.parameters + attention.parameters + branchClassifiers.flatMap(\.parameters) + bagClassifier.parameters
+        embedding.parameters + attention.parameters + branchClassifiers.flatMap(\.parameters) + bagClassifier.parameters
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
@@ -46,12 +48,12 @@ public struct ACMIL: BranchModel {
         return BagOutput(logits: pass.bagLogits, attention: pass.attention)
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        try forward(features, draws: draws).loss(label: label)
+    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        try forward(features, draws: step.draws).loss(label: label)
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {
-        let instances = try reduction(features).relu()
+        let instances = try embedding(features, draws)
         var logits = try attention(instances)
         if let draws { logits = try masking(logits, draws) }
         let branches = try logits.softmax(dim: 1).matmul(instances)
