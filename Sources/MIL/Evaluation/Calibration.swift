@@ -98,7 +98,7 @@ public struct Temperature: Codable, Equatable, Sendable {
         let golden = (5.0.squareRoot() - 1) / 2
         for _ in 0..<100 {
             let (left, right) = (high - golden * (high - low), low + golden * (high - low))
-            if loss(left) <= loss(right) { high = right } else { low = left }
+            if loss(left) < loss(right) { high = right } else { low = left }
         }
         let inverse = (low + high) / 2
         value = 1 / inverse
