@@ -41,12 +41,13 @@ public struct Evaluation: Sendable {
 
     private func patches(_ study: TrainedStudy, _ folder: URL) throws -> EvaluateRequest.Patches {
         var patches = EvaluateRequest.Patches(annotations: [:], predictions: [:])
-        for outcome in try Stage.outcomes(stage: PredictStage.name(model: model.lastPathComponent), in: layout)
+        let name = SeedRun.name(of: model)
+        for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {
             let id = outcome.unit.text
             let annotation = folder.appending(path: "\(id).geojson")
             guard FileManager.default.fileExists(atPath: annotation.path) else { continue }
-            let prediction = layout.predictions.appending(path: "\(model.lastPathComponent)/\(id).h5")
+            let prediction = layout.predictions.appending(path: "\(name)/\(id).h5")
             patches.annotations[id] = annotation.path
             patches.predictions[id] = prediction.path
         }
@@ -57,7 +58,11 @@ public struct Evaluation: Sendable {
     }
 
     /// What could tell the classes apart without looking at cells.
+    /// - Throws: `Failure` where bags are cases: these numbers are of slides.
     private func controlGroups(_ study: TrainedStudy) throws -> EvaluateRequest.Controls {
+        guard study.cases == nil else {
+            throw Failure(.usage, "--controls", "controls are for trainings by slide; this one is by case")
+        }
         let groups = [
             "tissue_area": ["tissue_um2"], "file_size": ["file_bytes"],
             "mean_colour": ["mean_red", "mean_green", "mean_blue"],
