@@ -30,7 +30,9 @@ private let transformerOrder: [String] = {
 func smallMHIM(_ host: MHIMConfig.Host = .abmil, version: Int = 1) -> MHIMConfig {
     var config = MHIMConfig(host: host, version: version)
     (config.hidden, config.activation) = (16, .relu)
-    (config.dropout, config.attentionDropout, config.mergeDropout) = (0, 0, 0)
+    config.dropout = 0
+    if host == .transmil { config.attentionDropout = 0 }
+    if version == 2 { config.mergeDropout = 0 }
     return config
 }
 

@@ -326,6 +326,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     @Test(arguments: MHIMConfig.Host.allCases)
     func aPlainProblemIsLearnedAndItsCheckpointRepeatsThePredictions(host: MHIMConfig.Host) throws {
         var config = smallMHIM(host, version: 1)
+        config.hidden = 64
         (config.maskRandom, config.maskLow, config.maskHigh) = (0.1, 0.1, 0.05)
         config.start.host = false
         try expectLearned(.mhim(config))

@@ -70,25 +70,35 @@ public struct Inference {
         guard bag.count > 0 else { return nil }
         let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
         var probabilities = [Double](repeating: 0, count: card.classes.count)
-        var branches: [[Float]] = []
+        var rows: [(name: String, values: [Float])] = []
+        var main: [[Float]] = []
+        var kind = MapKind.attention
         for voice in voices {
             let output = try withoutGrad { try voice.model.mapped(try voice.standardiser?(tensor) ?? tensor) }
             for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
                 probabilities[label] += value / Double(voices.count)
             }
-            // The branches of several folds stand one below the other: no branch of one is a branch of another.
-            let attention = try output.rows().floats()
-            branches += stride(from: 0, to: attention.count, by: bag.count).map {
-                Array(attention[$0..<($0 + bag.count)])
+            // The rows of several folds stand one below the other: no branch of one is a branch of another.
+            let values = try output.rows().floats()
+            let own = output.names.enumerated().map { index, name in
+                (
+                    name: voices.count == 1 ? name : "fold_\(voice.card.fold).\(name)",
+                    values: Array(values[(index * bag.count)..<((index + 1) * bag.count)])
+                )
             }
+            rows += own
+            main += own[output.main].map(\.values)
+            kind = output.kind
         }
         let thresholds = voices.compactMap(\.card.threshold)
         let prediction = Prediction(
             slide: item.slide,
             probabilities: probabilities,
             threshold: thresholds.count == voices.count ? thresholds.reduce(0, +) / Double(thresholds.count) : nil,
-            branchAttention: branches,
-            attention: mean(branches),
+            kind: kind,
+            branchAttention: rows.map(\.values),
+            rowNames: rows.map(\.name),
+            attention: mean(main),
             corners: file.corners
         )
         return PredictionFile(

@@ -77,6 +77,17 @@ final class GoldenCase {
         }
     }
 
+    /// The first step of Adam with coupled decay along the corrected gradient `grad_clean.name`, where there is one: the
+    /// recorded step went along the uncorrected one.
+    func correctedStep(_ name: String, from first: String) throws -> [Float]? {
+        guard tensors["grad_clean.\(name)"] != nil else { return nil }
+        let (rate, decay): (Double, Double) = (try value("lr"), try value("wd"))
+        return try zip(floats("grad_clean.\(name)"), floats(first)).map { grad, value in
+            let slope = Double(grad) + decay * Double(value)
+            return Float(Double(value) - rate * slope / (abs(slope) + 1e-8))
+        }
+    }
+
     /// Checks values after a step against `prefix.name` or the head of them; false where neither is recorded.
     func expectMoved(_ values: [Float], as name: String, prefix: String) throws -> Bool {
         guard !illConditioned.contains("\(prefix).\(name)") else { return true }
