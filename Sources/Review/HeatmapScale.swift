@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// How a value becomes a position on the colour map.
 public enum HeatmapScale: Equatable, Sendable {
@@ -11,6 +12,16 @@ public enum HeatmapScale: Equatable, Sendable {
     /// tenth of the tissue gets where the model looks at nothing else. Smaller lesions saturate, which is wanted: beyond
     /// ten times its share a patch is hot, and the range stays fine where most patches are.
     public static let attention = HeatmapScale.absolute(0...10)
+
+    /// Title of the colour bar. A score has no value that stands for uniform.
+    func quantity(of kind: MapKind) -> String {
+        switch (self, kind) {
+        case (.percentile, .attention): "Percentile of attention in this slide"
+        case (.percentile, .score): "Percentile of score in this slide"
+        case (.absolute, .attention): "N·attention (1 = uniform)"
+        case (.absolute, .score): "N·score"
+        }
+    }
 
     /// Positions of the values: 0...1 on the map; below 0 or above 1 where the value lies outside an absolute range.
     func positions(of values: [Float]) -> [Float] {

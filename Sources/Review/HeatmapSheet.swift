@@ -98,7 +98,8 @@ public struct HeatmapSheet: Equatable, Sendable {
         picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: heatmap.width, height: heatmap.height)
     }
 
-    /// Sheet of the attention of one slide.
+    /// Sheet of the attention, or the score, of one slide; both are of the order of 1/N, so a scale for all slides is one
+    /// of N times them.
     /// - Parameter backdrop: a picture of the slide, normally its thumbnail.
     /// - Throws: `ReviewError` where the prediction does not tell where its patches lie, or without a font.
     public init(
@@ -120,11 +121,9 @@ public struct HeatmapSheet: Equatable, Sendable {
             colours: colours
         )
         map.opacity = opacity
-        let quantity =
-            scale == .percentile ? "Percentile of attention in this slide" : "N·attention (1 = uniform)"
         try self.init(
             heatmap: try map.drawn(over: backdrop),
-            caption: HeatmapCaption(file, quantity: quantity),
+            caption: HeatmapCaption(file, quantity: scale.quantity(of: file.prediction.kind)),
             scale: scale,
             colours: colours,
             micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.downsample.x }

@@ -170,6 +170,9 @@ private struct StoredProblem {
         }
         let (first, second, both) = (try predicted([0]), try predicted([1]), try predicted([0, 1]))
         #expect(both.branchAttention == first.branchAttention + second.branchAttention)
+        #expect(first.rowNames == (0..<5).map { "branch_\($0)" })
+        #expect(both.rowNames == [0, 1].flatMap { fold in (0..<5).map { "fold_\(fold).branch_\($0)" } })
+        #expect(both.kind == .attention)
         let mean = (first.probabilities[1] + second.probabilities[1]) / 2
         #expect(abs(both.probabilities[1] - mean) < 1e-15)
         if let one = first.threshold, let other = second.threshold { #expect(both.threshold == (one + other) / 2) }

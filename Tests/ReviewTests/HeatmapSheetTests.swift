@@ -151,6 +151,19 @@ import Testing
         }
     }
 
+    @Test func aScoreIsNeitherCalledAttentionNorTakenTimesN() throws {
+        var prediction = try prediction(
+            attention: [0.25, -0.5],
+            corners: [PixelPoint(x: 0, y: 0), PixelPoint(x: 9, y: 0)]
+        )
+        (prediction.kind, prediction.rowNames) = (.score, ["class_token"])
+        let text = try HeatmapTable.text(prediction, side: 9)
+        #expect(text == "x,y,side,score,class_token\n0,0,9,0.25,0.25\n9,0,9,-0.5,-0.5\n")
+        #expect(HeatmapScale.attention.quantity(of: .score) == "N·score")
+        #expect(HeatmapScale.percentile.quantity(of: .score) == "Percentile of score in this slide")
+        #expect(HeatmapScale.attention.quantity(of: .attention) == "N·attention (1 = uniform)")
+    }
+
     @Test func theTableListsEveryPatch() throws {
         let text = try HeatmapTable.text(
             try prediction(attention: [0.25, 0.75], corners: [PixelPoint(x: 0, y: 1), PixelPoint(x: 512, y: 1)]),

@@ -72,29 +72,40 @@ public struct Inference {
         }
         let bag = try features.bag(of: files, unit: item.slide.text, slides: slides).checked(width: card.featureWidth)
         guard let place = slides.firstIndex(of: item.slide), !bag.parts[place].rows.isEmpty else { return nil }
-        let (file, rows) = (files[place], bag.parts[place].rows)
+        let (file, patches) = (files[place], bag.parts[place].rows)
         let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
         var probabilities = [Double](repeating: 0, count: card.classes.count)
-        var branches: [[Float]] = []
+        var rows: [(name: String, values: [Float])] = []
+        var main: [[Float]] = []
+        var kind = MapKind.attention
         for voice in voices {
             let output = try withoutGrad { try voice.model.mapped(try voice.standardiser?(tensor) ?? tensor) }
             for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
                 probabilities[label] += value / Double(voices.count)
             }
-            // The branches of several folds stand one below the other: no branch of one is a branch of another.
-            let attention = try output.rows().floats()
-            branches += stride(from: 0, to: attention.count, by: bag.count).map {
-                // Of a bag of several slides, this one's rows: all of them sum to 1 over the bag.
-                Array(attention[($0 + rows.lowerBound)..<($0 + rows.upperBound)])
+            // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
+            // slides they are cut to this one's patches: all of them sum to 1 over the bag.
+            let values = try output.rows().floats()
+            let own = output.names.enumerated().map { index, name in
+                let start = index * bag.count
+                return (
+                    name: voices.count == 1 ? name : "fold_\(voice.card.fold).\(name)",
+                    values: Array(values[(start + patches.lowerBound)..<(start + patches.upperBound)])
+                )
             }
+            rows += own
+            main += own[output.main].map(\.values)
+            kind = output.kind
         }
         let thresholds = voices.compactMap(\.card.threshold)
         let prediction = Prediction(
             slide: item.slide,
             probabilities: probabilities,
             threshold: thresholds.count == voices.count ? thresholds.reduce(0, +) / Double(thresholds.count) : nil,
-            branchAttention: branches,
-            attention: mean(branches),
+            kind: kind,
+            branchAttention: rows.map(\.values),
+            rowNames: rows.map(\.name),
+            attention: mean(main),
             corners: file.corners
         )
         return PredictionFile(
