@@ -67,7 +67,12 @@ struct StudyReading {
         let before = problems.count
         do {
             if let pattern = config.cohort.splits {
-                let files = SplitFiles(pattern, in: folder, labels: labels)
+                let files = SplitFiles(
+                    pattern,
+                    in: folder,
+                    labels: labels,
+                    slideColumn: config.cohort.columns.slide
+                )
                 notes += files.notes
                 problems += files.problems
                 for split in files.splits { splits.append(try withValidation(split)) }

@@ -38,7 +38,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
     public var name: String
     public var classes: [String]
-    /// Every test slide once, judged by the fold that did not see it.
+    /// Every test slide, judged by each fold that tested it.
     public var pooled: MetricReport
     public var folds: [Fold]
     /// By metric: auc, accuracy, balanced_accuracy, macro_f1.
