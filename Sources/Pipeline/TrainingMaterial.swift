@@ -20,6 +20,7 @@ struct TrainingMaterial: Sendable {
                 "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
                 "training": String(decoding: try CanonicalJSON.line(config.training), as: UTF8.self),
                 "threshold": config.evaluation.threshold.rawValue,
+                "protocol": config.evaluation.protocol.rawValue,
                 "encoder": encoder.name,
                 "unit": cut.unit.rawValue,
                 "folds": cut.folds.map { "\($0)" } ?? "",

@@ -110,7 +110,6 @@ struct TrainingResults: Sendable {
     }
 
     private func writeMetrics(_ run: SeedRun, _ outcomes: [Outcome]) async throws {
-        let file = run.folder.appending(path: "metrics.json")
         let inputs = try Dictionary(uniqueKeysWithValues: outcomes.map { ($0.unit.text, try $0.version()) })
         try await evaluate("evaluate_\(run.name)", run.config.evaluation, inputs) { programs in
             let request = EvaluateRequest(
@@ -118,7 +117,8 @@ struct TrainingResults: Sendable {
                 folds: material.splits.map(\.fold),
                 evaluation: run.config.evaluation,
                 seed: run.config.training.seed,
-                output: file.path
+                output: run.folder.appending(path: "metrics.json").path,
+                page: run.folder.appending(path: "report.html").path
             )
             return try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
         }
@@ -146,5 +146,21 @@ struct TrainingResults: Sendable {
         }
     }
 
-    private func summarise(_ runs: [SeedRun]) async throws {}
+    /// `metrics.json` and `report.html` of all seeds, from those of each.
+    private func summarise(_ runs: [SeedRun]) async throws {
+        let config = run.study.config.evaluation
+        let inputs = try Dictionary(
+            uniqueKeysWithValues: runs.map { run in
+                (run.folder.lastPathComponent, try Digest.sha256(fileAt: run.folder.appending(path: "metrics.json")))
+            }
+        )
+        try await evaluate("evaluate_\(name)", config, inputs) { programs in
+            let request = SummariseRequest(
+                name: name,
+                runs: runs.map { SummariseRequest.Run(seed: $0.config.training.seed, folder: $0.folder.path) },
+                output: top.path
+            )
+            return try await ComputeCall(verb: "summarise", programs: programs).run(request) { _ in }
+        }
+    }
 }
