@@ -37,8 +37,7 @@ struct SplitFiles {
             } catch { problems += Problem.all(of: error, file: file.path) }
         }
         if !leftOut.isEmpty, !splits.isEmpty {
-            let shown =
-                leftOut.sorted().prefix(5).map(\.text).joined(separator: ", ") + (leftOut.count > 5 ? ", …" : "")
+            let shown = leftOut.sorted().map(\.text).shortened
             notes.append("\(leftOut.count) labelled slide(s) are in no split and are left out: \(shown)")
         }
     }
