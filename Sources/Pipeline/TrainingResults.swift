@@ -110,6 +110,7 @@ struct TrainingResults: Sendable {
     }
 
     private func writeMetrics(_ run: SeedRun, _ outcomes: [Outcome]) async throws {
+        let file = run.folder.appending(path: "metrics.json")
         let inputs = try Dictionary(uniqueKeysWithValues: outcomes.map { ($0.unit.text, try $0.version()) })
         try await evaluate("evaluate_\(run.name)", run.config.evaluation, inputs) { programs in
             let request = EvaluateRequest(
@@ -117,7 +118,7 @@ struct TrainingResults: Sendable {
                 folds: material.splits.map(\.fold),
                 evaluation: run.config.evaluation,
                 seed: run.config.training.seed,
-                output: run.folder.appending(path: "metrics.json").path,
+                output: file.path,
                 page: run.folder.appending(path: "report.html").path
             )
             return try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
@@ -146,15 +147,13 @@ struct TrainingResults: Sendable {
         }
     }
 
-    /// `metrics.json` and `report.html` of all seeds, from those of each.
     private func summarise(_ runs: [SeedRun]) async throws {
-        let config = run.study.config.evaluation
         let inputs = try Dictionary(
-            uniqueKeysWithValues: runs.map { run in
-                (run.folder.lastPathComponent, try Digest.sha256(fileAt: run.folder.appending(path: "metrics.json")))
+            uniqueKeysWithValues: runs.map {
+                ($0.folder.lastPathComponent, try Digest.quick(fileAt: $0.folder.appending(path: "metrics.json")))
             }
         )
-        try await evaluate("evaluate_\(name)", config, inputs) { programs in
+        try await evaluate("summarise_\(name)", run.study.config.evaluation, inputs) { programs in
             let request = SummariseRequest(
                 name: name,
                 runs: runs.map { SummariseRequest.Run(seed: $0.config.training.seed, folder: $0.folder.path) },

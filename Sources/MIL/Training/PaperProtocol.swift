@@ -2,7 +2,7 @@ import Records
 
 extension ModelConfig {
     /// Whether its authors chose epoch and threshold on the test part: MHIM's runs had no other validation part.
-    var wasSelectedOnTest: Bool { kind == .dsmil }
+    var wasSelectedOnTest: Bool { [.dsmil, .transmil, .mhim].contains(kind) }
 }
 
 extension TrainRequest {
