@@ -40,14 +40,16 @@ struct CohortColumns {
     private let names: [Role: String]
 
     /// - Parameters:
-    ///   - given: names that a config gives.
+    ///   - given: names that a config gives, which must then be there.
+    ///   - known: names that count as usual ones here.
     ///   - wanted: the columns that must be there.
     /// - Throws: `StorageError` for a file that is no table, or one without a wanted column.
-    init(_ file: URL, given: [Role: String] = [:], wanted: [Role]) throws {
+    init(_ file: URL, given: [Role: String] = [:], known: [Role: String] = [:], wanted: [Role]) throws {
         var isPositional = false
         table = try Table(contentsOf: file) { cells in
-            let known = Role.allCases.flatMap(\.usualNames)
-            if cells.contains(where: { known.contains($0.lowercased()) || given.values.contains($0) }) { return nil }
+            let usual = Role.allCases.flatMap(\.usualNames)
+            let named = Set(given.values).union(known.values)
+            if cells.contains(where: { usual.contains($0.lowercased()) || named.contains($0) }) { return nil }
             isPositional = true
             return try Self.names(ofPlaces: cells, wanted: wanted, path: file.path)
         }
@@ -56,7 +58,8 @@ struct CohortColumns {
         let columns = table.columns
         for role in Role.allCases {
             let usual = role.usualNames.lazy.compactMap { name in columns.first { $0.lowercased() == name } }.first
-            names[role] = given[role].map { columns.contains($0) ? $0 : nil } ?? usual
+            let named = known[role].flatMap { columns.contains($0) ? $0 : nil } ?? usual
+            names[role] = given[role].map { columns.contains($0) ? $0 : nil } ?? named
         }
         let missing = Role.allCases.filter { names[$0] == nil && (wanted.contains($0) || given[$0] != nil) }
         self.names = names

@@ -104,7 +104,7 @@ struct FeatureCheck {
         }
         let empty = shapes.filter { $0.shape.count == 0 }.map(\.slide.text)
         if !empty.isEmpty {
-            let shown = empty.prefix(5).joined(separator: ", ") + (empty.count > 5 ? ", …" : "")
+            let shown = empty.shortened
             notes.append("\(empty.count) slide(s) have no patch and are left out: \(shown)")
         }
         features.name = encoder

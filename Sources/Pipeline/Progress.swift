@@ -16,3 +16,8 @@ public enum ProgressEvent: Sendable {
 }
 
 public typealias ProgressSink = @Sendable (ProgressEvent) -> Void
+
+extension [String] {
+    /// The first five, for a line that is to be read.
+    var shortened: String { prefix(5).joined(separator: ", ") + (count > 5 ? ", …" : "") }
+}

@@ -21,7 +21,8 @@ struct SplitFiles {
     /// - Parameters:
     ///   - pattern: a path, or a pattern with `*` and `?`; relative to `folder`.
     ///   - labels: the slides that may be named, and where they have their labels.
-    init(_ pattern: String, in folder: URL, labels: LabelTable) {
+    ///   - slideColumn: the labels' name for the column of slides, which a split file may share.
+    init(_ pattern: String, in folder: URL, labels: LabelTable, slideColumn: String? = nil) {
         let files = Self.files(pattern, in: folder)
         if files.isEmpty {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
@@ -30,14 +31,13 @@ struct SplitFiles {
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
-                let split = check(try Self.entries(file), of: file, fold: fold, known, labels)
+                let split = check(try Self.entries(file, slideColumn), of: file, fold: fold, known, labels)
                 leftOut.subtract(split.train + split.validation + split.test)
                 splits.append(split)
             } catch { problems += Problem.all(of: error, file: file.path) }
         }
         if !leftOut.isEmpty, !splits.isEmpty {
-            let shown =
-                leftOut.sorted().prefix(5).map(\.text).joined(separator: ", ") + (leftOut.count > 5 ? ", …" : "")
+            let shown = leftOut.sorted().map(\.text).shortened
             notes.append("\(leftOut.count) labelled slide(s) are in no split and are left out: \(shown)")
         }
     }
@@ -59,7 +59,7 @@ struct SplitFiles {
         .map { URL(filePath: $0).standardizedFileURL }
     }
 
-    private static func entries(_ file: URL) throws -> [Entry] {
+    private static func entries(_ file: URL, _ slideColumn: String?) throws -> [Entry] {
         if file.pathExtension == "json" {
             struct Names: Decodable {
                 var train_names: [String]
@@ -73,7 +73,8 @@ struct SplitFiles {
             return sides.flatMap { side, slides in slides.map { Entry(side: side, slide: $0, line: nil) } }
         }
         if let entries = try lists(file) { return entries }
-        let columns = try CohortColumns(file, wanted: [.slide, .split])
+        let known = slideColumn.map { [CohortColumns.Role.slide: $0] } ?? [:]
+        let columns = try CohortColumns(file, known: known, wanted: [.slide, .split])
         return try columns.table.rows.map { row in
             guard let side = Side(word: columns[row, .split]) else {
                 throw StorageError.table(

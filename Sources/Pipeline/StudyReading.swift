@@ -56,8 +56,7 @@ struct StudyReading {
             entries = cohort.slides.compactMap { byID[$0.slide] }
             let unlabelled = Set(byID.keys).subtracting(cohort.slides.map(\.slide)).sorted()
             if !unlabelled.isEmpty {
-                let shown =
-                    unlabelled.prefix(5).map(\.text).joined(separator: ", ") + (unlabelled.count > 5 ? ", …" : "")
+                let shown = unlabelled.map(\.text).shortened
                 notes.append("\(unlabelled.count) slide(s) have no label and are left out: \(shown)")
             }
         } catch { problems += Problem.all(of: error, file: url.path) }
@@ -67,7 +66,12 @@ struct StudyReading {
         let before = problems.count
         do {
             if let pattern = config.cohort.splits {
-                let files = SplitFiles(pattern, in: folder, labels: labels)
+                let files = SplitFiles(
+                    pattern,
+                    in: folder,
+                    labels: labels,
+                    slideColumn: config.cohort.columns.slide
+                )
                 notes += files.notes
                 problems += files.problems
                 for split in files.splits { splits.append(try withValidation(split)) }

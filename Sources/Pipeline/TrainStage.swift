@@ -88,7 +88,7 @@ struct TrainStage: Sendable {
             )
         }
         if !missing.isEmpty {
-            let shown = missing.prefix(5).joined(separator: ", ") + (missing.count > 5 ? ", …" : "")
+            let shown = missing.shortened
             progress(.note("train: \(missing.count) labelled slide(s) have no features and are left out: \(shown)"))
         }
         return Cohort(classes: cohort.classes, slides: cohort.slides.filter { features.files[$0.slide] != nil })

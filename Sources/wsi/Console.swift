@@ -49,6 +49,9 @@ final class ConsoleProgress: Sendable {
 
     var sink: ProgressSink { { [self] event in show(event) } }
 
+    /// Leaves the line that is redrawn, before something else is printed.
+    func close() { state.withLock { closeLine(&$0) } }
+
     private func show(_ event: ProgressEvent) {
         state.withLock { state in
             switch event {

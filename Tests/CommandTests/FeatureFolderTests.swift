@@ -162,6 +162,7 @@ import Testing
                 #expect(one["training/m/seed_\(seed)/\(name)"] != nil)
             }
         }
+        #expect(one["training/m/metrics.json"] != nil && one["training/m/report.html"] != nil)
         #expect(one["training/m/seed_5/splits/splits_1.csv"] == one["training/m/seed_2/splits/splits_1.csv"])
         #expect(
             one["training/m/seed_5/fold_1/checkpoint.safetensors"]

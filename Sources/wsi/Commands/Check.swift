@@ -30,7 +30,9 @@ struct Check: ParsableCommand {
     func run() throws {
         let layout = out.map { JobLayout(root: URL(filePath: $0).standardizedFileURL) }
         let check = StudyCheck(config: URL(filePath: config).standardizedFileURL, layout: layout)
-        let report = try check.run(progress: ConsoleProgress(quiet: json).sink)
+        let progress = ConsoleProgress(quiet: json)
+        let report = try check.run(progress: progress.sink)
+        progress.close()
         report.problems.forEach { Console.error($0.failure) }
         if json {
             try Console.result(CanonicalJSON.data(report))

@@ -1,62 +1,5 @@
 import Foundation
 
-/// Where a tensor of a `torch.save` archive lies: a window on one of its storages.
-struct PickledTensor: Equatable {
-    var kind: StoredTensor.Kind
-    /// Name of the storage: the archive's entry `data/<key>`.
-    var key: String
-    /// In elements, as are the strides.
-    var offset: Int
-    var shape: [Int]
-    var strides: [Int]
-}
-
-/// What stands in `data.pkl`.
-indirect enum PickledValue: Equatable {
-    case none
-    case flag(Bool)
-    case integer(Int)
-    case text(String)
-    case tuple([PickledValue])
-    case dictionary([Pair])
-    /// A name of the list below, which nothing calls.
-    case global(PickledGlobal)
-    case storage(kind: StoredTensor.Kind?, key: String)
-    case tensor(PickledTensor)
-    /// A tensor of whole numbers, such as coordinates beside features.
-    case otherTensor
-
-    struct Pair: Equatable {
-        var key: PickledValue
-        var value: PickledValue
-    }
-}
-
-/// The names that `torch.save` writes for a plain tensor, a parameter, or a dictionary of them. Any other ends the reading.
-enum PickledGlobal: String {
-    case rebuildTensor = "torch._utils._rebuild_tensor_v2"
-    case rebuildParameter = "torch._utils._rebuild_parameter"
-    case orderedDictionary = "collections.OrderedDict"
-    case float = "torch.FloatStorage"
-    case half = "torch.HalfStorage"
-    case bfloat16 = "torch.BFloat16Storage"
-    case double = "torch.DoubleStorage"
-    case long = "torch.LongStorage"
-    case int = "torch.IntStorage"
-
-    fileprivate var isStorage: Bool { kind != nil || self == .long || self == .int }
-
-    fileprivate var kind: StoredTensor.Kind? {
-        switch self {
-        case .float: .float32
-        case .half: .float16
-        case .bfloat16: .bfloat16
-        case .double: .float64
-        default: nil
-        }
-    }
-}
-
 /// Reads the pickle of a plain tensor without running anything: a stack, a memo and the few opcodes that `torch.save` needs
 /// for one. A pickle is a program for a machine that can call any function; this one knows no function.
 struct PickleReader {
@@ -239,22 +182,5 @@ struct PickleReader {
         guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { throw malformed }
         defer { position = end + 1 }
         return String(decoding: bytes[position..<end], as: UTF8.self)
-    }
-}
-
-extension PickledValue {
-    fileprivate var integers: [Int]? {
-        guard case .tuple(let values) = self else { return nil }
-        let numbers = values.compactMap { value -> Int? in if case .integer(let number) = value { number } else { nil }
-        }
-        return numbers.count == values.count ? numbers : nil
-    }
-
-    fileprivate var depth: Int {
-        switch self {
-        case .tuple(let values): 1 + (values.map(\.depth).max() ?? 0)
-        case .dictionary(let pairs): 1 + (pairs.map { max($0.key.depth, $0.value.depth) }.max() ?? 0)
-        default: 0
-        }
     }
 }
