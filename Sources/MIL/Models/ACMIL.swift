@@ -54,7 +54,7 @@ public struct ACMIL: BranchModel {
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {
         let instances = try embedding(features, draws)
-        var logits = try attention(instances)
+        var logits = try attention(instances, draws)
         if let draws { logits = try masking(logits, draws) }
         let branches = try logits.softmax(dim: 1).matmul(instances)
         let branchLogits = try branchClassifiers.enumerated().map { branch, classifier in
