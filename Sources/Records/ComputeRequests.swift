@@ -200,32 +200,6 @@ public struct SummariseRequest: Codable, Equatable, Sendable {
     }
 }
 
-/// `wsi-compute summarise`: trainings of one config that differ in their seed, as one result.
-public struct SummariseRequest: Codable, Equatable, Sendable {
-    /// One evaluated training.
-    public struct Run: Codable, Equatable, Sendable {
-        public var seed: UInt64
-        /// Holds `metrics.json` and the folders `fold_K`.
-        public var folder: String
-
-        public init(seed: UInt64, folder: String) {
-            self.seed = seed
-            self.folder = folder
-        }
-    }
-
-    public var name: String
-    public var runs: [Run]
-    /// Folder that gets `metrics.json` and `report.html`.
-    public var output: String
-
-    public init(name: String, runs: [Run], output: String) {
-        self.name = name
-        self.runs = runs
-        self.output = output
-    }
-}
-
 /// How far a verb is.
 public struct ComputeProgress: Codable, Equatable, Sendable {
     /// What is counted: `epoch` or `slide`.
