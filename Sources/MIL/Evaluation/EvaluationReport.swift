@@ -52,8 +52,10 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     /// Every test slide, judged by the fold that did not see it.
     public var pooled: MetricReport
     public var folds: [Fold]
-    /// By metric: auc, average_precision, accuracy, balanced_accuracy, macro_f1, brier, ece.
+    /// By metric: auc, average_precision, accuracy, balanced_accuracy, macro_f1, brier, ece, log_loss.
     public var overFolds: [String: Spread]
+    /// The same over repetitions, each with its folds pooled; nil where every slide is tested once.
+    public var overRepetitions: [String: Spread]?
     public var patches: PatchRanking?
     /// Pooled AUC of every shortcut control; null where it is not defined.
     public var controls: [String: Double?] = [:]
@@ -64,6 +66,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case name, classes, `protocol`, repeats, pooled, folds, patches, controls
         case overFolds = "over_folds"
+        case overRepetitions = "over_repetitions"
         case slideAUC = "slide_auc"
         case slideAUCInterval = "slide_auc_ci"
         case patchAUC = "patch_auc"
@@ -74,6 +77,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     init(_ trained: TrainedFolds, evaluation: EvaluationConfig, seed: UInt64) {
         name = trained.folds.first?.card.name ?? ""
         classes = trained.classes
+        var evaluation = evaluation
+        if trained.followPapers { evaluation.protocol = .paper }
         `protocol` = evaluation.protocol
         repeats = trained.repeats
         func report(_ sample: [Judged]) -> MetricReport {
@@ -92,6 +97,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
             )
         }
         overFolds = Self.spread(folds.map(\.test))
+        if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }
 
     /// Mean and sd of the metrics that reports have in common, by name.
@@ -99,7 +105,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         let metrics: [(String, (MetricReport) -> Estimate)] = [
             ("auc", \.auc), ("average_precision", \.averagePrecision), ("accuracy", \.accuracy),
             ("balanced_accuracy", \.balancedAccuracy), ("macro_f1", \.macroF1), ("brier", \.calibration.brier),
-            ("ece", \.calibration.expectedCalibrationError),
+            ("ece", \.calibration.expectedCalibrationError), ("log_loss", \.calibration.logLoss),
         ]
         return Dictionary(
             uniqueKeysWithValues: metrics.map { name, metric in (name, Spread(reports.map { metric($0).value })) }
@@ -115,6 +121,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         pooled = try container.decode(MetricReport.self, forKey: .pooled)
         folds = try container.decode([Fold].self, forKey: .folds)
         overFolds = try container.decode([String: Spread].self, forKey: .overFolds)
+        overRepetitions = try container.decodeIfPresent([String: Spread].self, forKey: .overRepetitions)
         patches = try container.decodeIfPresent(PatchRanking.self, forKey: .patches)
         controls = try container.decode([String: Double?].self, forKey: .controls)
     }
@@ -134,6 +141,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encode(pooled, forKey: .pooled)
         try container.encode(folds, forKey: .folds)
         try container.encode(overFolds, forKey: .overFolds)
+        try container.encodeIfPresent(overRepetitions, forKey: .overRepetitions)
         try container.encodeIfPresent(patches, forKey: .patches)
     }
 }
