@@ -13,8 +13,8 @@ struct WSICompute {
         "train": { data in
             let request = try decode(TrainRequest.self, data)
             try NumericEngine.prepare(threads: request.threads)
-            return try FoldTraining(request, bags: FeatureFileBags(request.features, encoder: request.encoder.name))
-                .run(progress: report)
+            let bags = FeatureFileBags(request.features, parts: request.parts, encoder: request.encoder.name)
+            return try FoldTraining(request, bags: bags).run(progress: report)
         },
         "predict": { data in
             let request = try decode(PredictRequest.self, data)

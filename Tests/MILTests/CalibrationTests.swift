@@ -84,7 +84,7 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
 
     @Test func theTemperatureHasTheSmallestLogLoss() throws {
         let fitted = try #require(Temperature(fittedOn: two))
-        #expect(close(fitted.value, 1.599968452519673, 1e-4) && !fitted.isAtBound)
+        #expect(close(fitted.value, 1.599968452519673, 1e-4) && fitted.source == .smallestLoss)
         let scaled = two.map {
             Judged(caseID: "", label: $0.label, probabilities: fitted.scaled($0.probabilities), decision: 0)
         }
@@ -99,13 +99,19 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         #expect(!Temperature(value: 2).scaled([1, 0]).contains { !$0.isFinite })
     }
 
-    @Test func aSampleToldApartWithoutAFaultHoldsTheTemperatureAtItsBound() throws {
-        let sample = [0.1, 0.2, 0.8, 0.9].map {
-            Judged(caseID: "", label: $0 > 0.5 ? 1 : 0, probabilities: [1 - $0, $0], threshold: nil)
+    @Test func aSampleToldApartWithoutAFaultLeavesProbabilitiesAsTheyAre() throws {
+        func fitted(_ scores: [Double], _ labels: [Int]) -> Temperature? {
+            Temperature(
+                fittedOn: zip(scores, labels).map {
+                    Judged(caseID: "", label: $1, probabilities: [1 - $0, $0], threshold: nil)
+                }
+            )
         }
-        let fitted = try #require(Temperature(fittedOn: sample))
-        #expect(fitted.isAtBound && fitted.value < 0.0501)
-        #expect(Temperature(fittedOn: Array(sample.prefix(2))) == nil)
+        #expect(fitted([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]) == Temperature(value: 1, source: .separable))
+        // Worse than chance at any T: the flatter, the better.
+        let hopeless = try #require(fitted([0.1, 0.2, 0.8, 0.9], [1, 1, 0, 0]))
+        #expect(hopeless.source == .endOfRange && close(hopeless.value, 20, 1e-3))
+        #expect(fitted([0.1, 0.2], [0, 0]) == nil)
     }
 
     @Test func anAbsentClassIsNullInAnHonestReportAndZeroInAPapersOne() {

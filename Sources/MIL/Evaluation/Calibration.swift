@@ -18,7 +18,9 @@ public enum Calibration {
     public static func brier(_ sample: [Judged]) -> Double? { CalibrationTerms(sample).brier(sample.map { _ in 1 }) }
 
     /// Mean negative logarithm of the true class's probability, which counts as at least 1e-15.
-    public static func logLoss(_ sample: [Judged]) -> Double? { CalibrationTerms(sample).logLoss(sample.map { _ in 1 }) }
+    public static func logLoss(_ sample: [Judged]) -> Double? {
+        CalibrationTerms(sample).logLoss(sample.map { _ in 1 })
+    }
 
     /// Mean distance between confidence and frequency over the bins, weighted by their slides (Guo et al., ICML 2017).
     public static func expectedError(_ sample: [Judged]) -> Double? {
@@ -76,7 +78,11 @@ struct CalibrationTerms {
         return sums.map { bin in
             guard bin.count > 0 else { return bin }
             let count = Double(bin.count)
-            return Calibration.Bin(count: bin.count, confidence: bin.confidence / count, frequency: bin.frequency / count)
+            return Calibration.Bin(
+                count: bin.count,
+                confidence: bin.confidence / count,
+                frequency: bin.frequency / count
+            )
         }
     }
 

@@ -47,6 +47,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var classes: [String]
     /// How epoch and threshold were chosen.
     public var `protocol`: EvaluationConfig.Convention
+    /// What the figures were made with.
+    public var evaluation: EvaluationConfig
     /// Whether slides are tested in more than one fold; the pooled figures then count each of their tests.
     public var repeats: Bool
     /// Every test slide, judged by the fold that did not see it.
@@ -64,7 +66,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var controlAUC: Double? { controls.values.compactMap { $0 }.max() }
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, repeats, pooled, folds, patches, controls
+        case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls
         case overFolds = "over_folds"
         case overRepetitions = "over_repetitions"
         case slideAUC = "slide_auc"
@@ -80,6 +82,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         var evaluation = evaluation
         if trained.followPapers { evaluation.protocol = .paper }
         `protocol` = evaluation.protocol
+        self.evaluation = evaluation
         repeats = trained.repeats
         func report(_ sample: [Judged]) -> MetricReport {
             MetricReport(sample, classes: trained.classes, evaluation: evaluation, seed: seed)
@@ -117,6 +120,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         name = try container.decode(String.self, forKey: .name)
         classes = try container.decode([String].self, forKey: .classes)
         `protocol` = try container.decode(EvaluationConfig.Convention.self, forKey: .protocol)
+        evaluation = try container.decode(EvaluationConfig.self, forKey: .evaluation)
         repeats = try container.decode(Bool.self, forKey: .repeats)
         pooled = try container.decode(MetricReport.self, forKey: .pooled)
         folds = try container.decode([Fold].self, forKey: .folds)
@@ -137,6 +141,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encode(name, forKey: .name)
         try container.encode(classes, forKey: .classes)
         try container.encode(`protocol`, forKey: .protocol)
+        try container.encode(evaluation, forKey: .evaluation)
         try container.encode(repeats, forKey: .repeats)
         try container.encode(pooled, forKey: .pooled)
         try container.encode(folds, forKey: .folds)

@@ -28,7 +28,7 @@ public struct Summary {
         guard Set(runs.map { $0.trained.testedByFold }).count == 1 else {
             throw MILError.unusable(subject: request.name, reason: "the runs do not test the same slides fold by fold")
         }
-        var evaluation = card.evaluation
+        var evaluation = first.report.evaluation
         evaluation.protocol = runs.contains { $0.report.protocol == .paper } ? .paper : .honest
         let averaged = MetricReport(
             TestedSlide.averaged(runs.map(\.trained)).map(\.judged),

@@ -52,7 +52,7 @@ struct TrainedFolds {
     var testedByFold: [[SlideID]] { folds.map { $0.predictions.part("test").map(\.slide).sorted() } }
 
     /// What a bag is, for readers.
-    var unit: String { "slide" }
+    var unit: String { (folds.first?.card.unit ?? .slide).rawValue }
 
     /// Whether a fold was trained by the looser protocol of the papers: no evaluation makes it honest again.
     var followPapers: Bool { folds.contains { $0.card.evaluation.protocol == .paper } }

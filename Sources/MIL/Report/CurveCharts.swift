@@ -10,9 +10,21 @@ struct CurveCharts {
     private let whole = 0.0...1.0
 
     var text: String {
-        var roc = SVGChart(title: "ROC", xLabel: "False positive rate", yLabel: "True positive rate", x: whole, y: whole)
+        var roc = SVGChart(
+            title: "ROC",
+            xLabel: "False positive rate",
+            yLabel: "True positive rate",
+            x: whole,
+            y: whole
+        )
         roc.lines = [diagonal] + lines(Curves.roc)
-        var precision = SVGChart(title: "Precision and recall", xLabel: "Recall", yLabel: "Precision", x: whole, y: whole)
+        var precision = SVGChart(
+            title: "Precision and recall",
+            xLabel: "Recall",
+            yLabel: "Precision",
+            x: whole,
+            y: whole
+        )
         precision.lines = lines(Curves.precisionRecall)
         let faint = isFaint ? " Grey: single \(partWord)s." : ""
         return "<h2>Curves</h2>\n<div class=\"charts\">\(roc.text)\(precision.text)\(reliability.text)</div>\n"

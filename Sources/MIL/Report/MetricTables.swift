@@ -38,7 +38,10 @@ struct MetricTables {
     private var classes: String {
         guard let classes = headline.classes else { return "" }
         return HTML.table(
-            ["Class against the rest", "AUC", "Average precision", "Sensitivity", "Specificity", "\(unit)s".capitalized],
+            [
+                "Class against the rest", "AUC", "Average precision", "Sensitivity", "Specificity",
+                "\(unit)s".capitalized,
+            ],
             classes.map {
                 [
                     $0.name, HTML.estimate($0.auc), HTML.estimate($0.averagePrecision), HTML.estimate($0.sensitivity),
@@ -52,7 +55,8 @@ struct MetricTables {
     private var calibration: String {
         guard let scaled = headline.temperatureScaled else { return "" }
         let metrics: [(String, (MetricReport.Calibrated) -> Estimate)] = [
-            ("Brier score", \.brier), ("Expected calibration error", \.expectedCalibrationError), ("Log loss", \.logLoss),
+            ("Brier score", \.brier), ("Expected calibration error", \.expectedCalibrationError),
+            ("Log loss", \.logLoss),
         ]
         return HTML.table(
             ["Calibration (smaller is better)", "As trained", "Temperature scaled"],
@@ -88,7 +92,7 @@ struct MetricTables {
     ]
 
     private var note: String {
-        let evaluation = runs.first?.trained.folds.first?.card.evaluation ?? EvaluationConfig()
+        let evaluation = runs.first?.report.evaluation ?? EvaluationConfig()
         let isMulticlass = headline.classes != nil
         let sentences = [
             "In brackets: intervals that hold \(HTML.number(evaluation.confidence * 100, digits: 0)) %, by DeLong for an AUC "

@@ -44,8 +44,10 @@ struct ReportFacts {
             labels[name, default: 0] += 1
             cases[name, default: []].insert(row.judged.caseID)
         }
-        return trained.classes.map { "\($0): \(labels[$0] ?? 0) slides of \(cases[$0]?.count ?? 0) cases" }
-            .joined(separator: "; ")
+        return trained.classes.map { name in
+            let bags = trained.unit == "case" ? "" : "\(labels[name] ?? 0) slides of "
+            return "\(name): \(bags)\(cases[name]?.count ?? 0) cases"
+        }.joined(separator: "; ")
     }
 
     private func selection(_ card: CheckpointCard) -> String {
@@ -69,7 +71,8 @@ struct ReportFacts {
             }
         let temperature =
             isOnTest
-            ? "none, since no part is left to fit it on" : "the smallest log loss on the validation part, where that has one"
+            ? "none, since no part is left to fit it on"
+            : "the smallest log loss on the validation part, where that has one"
         return "Epoch: \(epoch). Decision: \(threshold). Temperature: \(temperature)."
     }
 

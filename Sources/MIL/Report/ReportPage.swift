@@ -31,7 +31,8 @@ struct ReportPage {
 
     var text: String {
         let sections = [
-            heading, ReportFacts(runs: runs).text, MetricTables(runs: runs, headline: headline, unit: unit).text, curves,
+            heading, ReportFacts(runs: runs).text, MetricTables(runs: runs, headline: headline, unit: unit).text,
+            curves,
             TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
         ]
         return """
@@ -82,7 +83,9 @@ struct ReportPage {
                 tested.threshold.map { HTML.number($0) } ?? "most probable",
             ]
         }
-        let mean = runs.count > 1 ? " Of every \(unit) the mean probability of all seeds decides, by their mean threshold." : ""
+        let mean =
+            runs.count > 1
+            ? " Of every \(unit) the mean probability of all seeds decides, by their mean threshold." : ""
         let heading =
             "<h2>\(unit.capitalized)s it got wrong</h2>\n<p>\(wrong.count) of \(shown.count), the surest first.\(mean)</p>\n"
         guard !wrong.isEmpty else { return heading }

@@ -42,27 +42,20 @@ public struct FoldTraining {
         let bags = DeviceBags(source, standardiser: survey.standardiser, on: device)
         let config = request.model.resolved(featureWidth: survey.width)
         let fold = request.split.fold
-        let fresh = FreshParameters(CounterDraws(seed: request.training.seed, fold: fold))
         let classes = request.cohort.classes
-        let model = try config.model(featureWidth: survey.width, classes: classes.count, from: fresh, on: device)
         let recipe = request.training.recipe(for: config, featureWidth: survey.width, classes: classes.count)
-        let folder = URL(filePath: request.output, directoryHint: .isDirectory)
-        let resume = ResumePoint(
-            fingerprint: request.fingerprint,
-            file: folder.appending(path: "resume.safetensors")
-        )
-        let loop = TrainingLoop(
+        let training = ModelTraining(
+            request: request,
+            config: config,
             recipe: recipe,
-            seed: request.training.seed,
-            fold: fold,
-            order: BagOrder(request.training.sampling, of: survey.train, seed: request.training.seed, fold: fold),
-            classWeights: try request.training.classWeights.factors(for: survey.train, classes: classes.count),
+            featureWidth: survey.width,
             training: survey.train,
             validation: survey.validation,
             bags: bags,
-            resume: resume
+            device: device
         )
-        let trained = try loop.run(model) { progress(Self.progress($0, of: recipe.epochs, fold: fold)) }
+        let trained = try training.run(progress: progress)
+        let model = trained.model
 
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
@@ -100,13 +93,14 @@ public struct FoldTraining {
             evaluation: request.evaluation,
             featureWidth: survey.width,
             classes: classes,
+            unit: request.cohort.unit,
             encoder: request.encoder,
             isStandardised: survey.standardiser != nil,
             threshold: cut.value,
             thresholdSource: cut.source,
             temperature: temperature,
-            epoch: trained.epoch,
-            selectionScore: trained.score,
+            epoch: trained.result.epoch,
+            selectionScore: trained.result.score,
             parts: Dictionary(uniqueKeysWithValues: parts.map { ($0, summary($1)) }),
             metrics: Dictionary(uniqueKeysWithValues: metrics),
             empty: survey.empty,
@@ -114,15 +108,19 @@ public struct FoldTraining {
             fingerprint: request.fingerprint,
             provenance: request.provenance
         )
-        let checkpoint = Checkpoint(card: card, parameters: trained.parameters, standardiser: survey.standardiser)
-        return try publish(checkpoint, trained.history, predictions, over: resume)
+        let checkpoint = Checkpoint(
+            card: card,
+            parameters: trained.result.parameters,
+            standardiser: survey.standardiser
+        )
+        return try publish(checkpoint, trained, predictions, of: training)
     }
 
     private func publish(
         _ checkpoint: Checkpoint,
-        _ history: [EpochRecord],
+        _ trained: ModelTraining.Trained,
         _ predictions: FoldPredictions,
-        over resume: ResumePoint
+        of training: ModelTraining
     ) throws -> ComputeResult {
         var checkpoint = checkpoint
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
@@ -130,15 +128,18 @@ public struct FoldTraining {
         // A card of an earlier training must not stand beside the new weights, should this be cut short.
         try Checkpoint.removeCard(from: folder)
         try checkpoint.writeWeights(to: folder)
-        try AtomicFile.write(EpochRecord.table(history), to: folder.appending(path: EpochRecord.fileName))
+        try AtomicFile.write(
+            EpochRecord.table(trained.result.history),
+            to: folder.appending(path: EpochRecord.fileName)
+        )
         try predictions.write(to: folder)
-        try resume.remove()
+        try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_auc"] = report.auc.value }
         let names = [Checkpoint.weightsName, EpochRecord.fileName, FoldPredictions.fileName, Checkpoint.cardName]
         return ComputeResult(
-            outputs: names.map { folder.appending(path: $0).path },
+            outputs: (trained.outputs + names.map { folder.appending(path: $0) }).map(\.path),
             figures: figures,
             empty: checkpoint.card.empty
         )
@@ -209,19 +210,5 @@ public struct FoldTraining {
         let classes = request.cohort.classes
         let counts = Dictionary(grouping: slides, by: { classes[$0.label] }).mapValues(\.count)
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
-    }
-
-    private static func progress(_ record: EpochRecord, of epochs: Int, fold: Int) -> ComputeProgress {
-        var figures = Dictionary(uniqueKeysWithValues: record.terms.map { ("train_\($0.name)", $0.value) })
-        figures["validation_loss"] = record.validationLoss
-        figures["validation_auc"] = record.validationAUC
-        figures["validation_macro_f1"] = record.validationMacroF1
-        return ComputeProgress(
-            unit: "epoch",
-            done: record.epoch + 1,
-            total: epochs,
-            subject: "fold \(fold)",
-            figures: figures.filter { $0.value.isFinite }
-        )
     }
 }

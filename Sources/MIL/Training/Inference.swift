@@ -30,7 +30,9 @@ public struct Inference {
         }
         self.folds = folds
         let paths = Dictionary(
-            request.items.map { ($0.slide.text, $0.features) },
+            request.items.flatMap { item in
+                [(item.slide.text, item.features)] + (item.bag ?? []).map { ($0.slide.text, $0.features) }
+            },
             uniquingKeysWith: { first, _ in first }
         )
         features = FeatureFileBags(paths, encoder: cards.first?.encoder.name)
@@ -61,13 +63,16 @@ public struct Inference {
 
     /// nil for a slide without patches.
     private func predict(_ item: PredictRequest.Item) throws -> PredictionFile? {
-        let file = try features.file(item.slide)
+        let slides = item.bag?.map(\.slide) ?? [item.slide]
+        let files = try slides.map { try features.file($0) }
+        try FeatureFileBags.checkWidths(files, of: slides)
         let voices = item.folds.compactMap { folds[$0] }
         guard let card = voices.first?.card else {
             throw MILError.unusable(subject: item.slide.text, reason: "no fold is named for the slide; train first")
         }
-        let bag = try features.bag(item.slide, from: file).checked(width: card.featureWidth)
-        guard bag.count > 0 else { return nil }
+        let bag = try features.bag(of: files, unit: item.slide.text, slides: slides).checked(width: card.featureWidth)
+        guard let place = slides.firstIndex(of: item.slide), !bag.parts[place].rows.isEmpty else { return nil }
+        let (file, rows) = (files[place], bag.parts[place].rows)
         let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
         var probabilities = [Double](repeating: 0, count: card.classes.count)
         var branches: [[Float]] = []
@@ -79,7 +84,8 @@ public struct Inference {
             // The branches of several folds stand one below the other: no branch of one is a branch of another.
             let attention = try output.rows().floats()
             branches += stride(from: 0, to: attention.count, by: bag.count).map {
-                Array(attention[$0..<($0 + bag.count)])
+                // Of a bag of several slides, this one's rows: all of them sum to 1 over the bag.
+                Array(attention[($0 + rows.lowerBound)..<($0 + rows.upperBound)])
             }
         }
         let thresholds = voices.compactMap(\.card.threshold)
@@ -101,6 +107,7 @@ public struct Inference {
             attributes: [
                 "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
                 "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
+                "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
             ]
         )
     }
