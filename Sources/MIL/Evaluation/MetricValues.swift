@@ -58,10 +58,10 @@ struct MetricValues {
     var reasons: [String] {
         let confusion = confusion(labels.map { _ in 1 })
         let places = values(labels.map { _ in 1 }).indices
-        guard !labels.isEmpty else { return places.map { _ in "no slides" } }
+        guard !labels.isEmpty else { return places.map { _ in "nothing was tested" } }
         let absent = zip(classes, confusion).filter { $1.reduce(0, +) == 0 }.map(\.0)
-        guard !absent.isEmpty else { return places.map { _ in "not defined: no slide was decided for the class" } }
-        let reason = "not defined: no slide of class \(absent.joined(separator: ", "))"
+        guard !absent.isEmpty else { return places.map { _ in "not defined: nothing was decided for the class" } }
+        let reason = "not defined: absent class \(absent.joined(separator: ", "))"
         return places.map { _ in reason }
     }
 
