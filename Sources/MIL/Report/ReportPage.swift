@@ -45,13 +45,21 @@ struct ReportPage {
     }
 
     private var heading: String {
-        let isPaper = runs.contains { $0.report.protocol == .paper }
-        let warning = """
+        guard runs.contains(where: { $0.report.protocol == .paper }) else { return "<h1>\(HTML.escaped(name))</h1>\n" }
+        let cards = runs.flatMap { $0.trained.folds.map(\.card) }
+        let seen =
+            cards.contains { $0.evaluation.selectsOnTest($0.model) }
+            ? """
+             Epoch and threshold of these models were chosen on the very test \(unit)s that are reported; what training
+            calls validation is the test part.
+            """ : ""
+        return """
+            <h1>\(HTML.escaped(name))</h1>
             <p class="warning"><strong>Protocol of the papers.</strong> These figures follow the looser selection and
-            conventions of the original experiments, see “How epoch and threshold were chosen”. They are for comparison with
-            published numbers, not an estimate of what the model does on new patients.</p>
+            conventions of the original experiments, see “How epoch and threshold were chosen”.\(seen) They are for comparison
+            with published numbers, not an estimate of what the model does on new patients.</p>
+
             """
-        return "<h1>\(HTML.escaped(name))</h1>\n" + (isPaper ? warning : "")
     }
 
     private var curves: String {
@@ -85,7 +93,7 @@ struct ReportPage {
         }
         let mean =
             runs.count > 1
-            ? " Of every \(unit) the mean probability of all seeds decides, by their mean threshold." : ""
+            ? " The mean probability of all seeds decides, by their mean threshold where each has one." : ""
         let heading =
             "<h2>\(unit.capitalized)s it got wrong</h2>\n<p>\(wrong.count) of \(shown.count), the surest first.\(mean)</p>\n"
         guard !wrong.isEmpty else { return heading }
