@@ -11,13 +11,16 @@ public struct Evaluation: Sendable {
     public var annotations: URL?
     /// Also what plain regressions on slide-level numbers reach.
     public var controls: Bool
+    /// Where to write the report page; nil: nowhere.
+    public var page: URL?
     public var programs: Programs
 
-    public init(layout: JobLayout, model: URL, annotations: URL?, controls: Bool, programs: Programs) {
+    public init(layout: JobLayout, model: URL, annotations: URL?, controls: Bool, page: URL?, programs: Programs) {
         self.layout = layout
         self.model = model
         self.annotations = annotations
         self.controls = controls
+        self.page = page
         self.programs = programs
     }
 
@@ -33,7 +36,8 @@ public struct Evaluation: Sendable {
             seed: study.config.training.seed,
             patches: try annotations.map { try patches(study, $0) },
             controls: controls ? try controlGroups(study) : nil,
-            output: output.path
+            output: output.path,
+            page: page?.path
         )
         _ = try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
         return try Data(contentsOf: output)

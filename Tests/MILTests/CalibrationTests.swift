@@ -55,6 +55,7 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         #expect(close(Metrics.macroAveragePrecision(three), 0.7619089759414482))
         #expect(close(Calibration.brier(three), 0.5560350003368559))
         #expect(close(Calibration.logLoss(three), 0.9653226569598229))
+        #expect(close(Calibration.expectedError(three), 0.19620617483286182))
         #expect(close(Metrics.accuracy(confusion), 0.6))
         #expect(close(Metrics.balancedAccuracy(confusion), 0.6123737373737373))
         #expect(close(Metrics.macroF1(confusion), 0.5497835497835498))
@@ -84,7 +85,7 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
 
     @Test func theTemperatureHasTheSmallestLogLoss() throws {
         let fitted = try #require(Temperature(fittedOn: two))
-        #expect(close(fitted.value, 1.599968452519673, 1e-4) && !fitted.isAtBound)
+        #expect(close(fitted.value, 1.599968452519673, 1e-4) && fitted.source == .smallestLoss)
         let scaled = two.map {
             Judged(caseID: "", label: $0.label, probabilities: fitted.scaled($0.probabilities), decision: 0)
         }
@@ -99,13 +100,67 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         #expect(!Temperature(value: 2).scaled([1, 0]).contains { !$0.isFinite })
     }
 
-    @Test func aSampleToldApartWithoutAFaultHoldsTheTemperatureAtItsBound() throws {
-        let sample = [0.1, 0.2, 0.8, 0.9].map {
-            Judged(caseID: "", label: $0 > 0.5 ? 1 : 0, probabilities: [1 - $0, $0], threshold: nil)
+    @Test func aSampleToldApartWithoutAFaultLeavesProbabilitiesAsTheyAre() throws {
+        func fitted(_ scores: [Double], _ labels: [Int]) -> Temperature? {
+            Temperature(
+                fittedOn: zip(scores, labels).map {
+                    Judged(caseID: "", label: $1, probabilities: [1 - $0, $0], threshold: nil)
+                }
+            )
         }
-        let fitted = try #require(Temperature(fittedOn: sample))
-        #expect(fitted.isAtBound && fitted.value < 0.0501)
-        #expect(Temperature(fittedOn: Array(sample.prefix(2))) == nil)
+        #expect(fitted([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1]) == Temperature(value: 1, source: .separable))
+        // Worse than chance at any T: the flatter, the better.
+        let hopeless = try #require(fitted([0.1, 0.2, 0.8, 0.9], [1, 1, 0, 0]))
+        #expect(hopeless.source == .endOfRange && close(hopeless.value, 20, 1e-3))
+        #expect(fitted([0.1, 0.2], [0, 0]) == nil)
+    }
+
+    @Test func everyClassAgainstTheRestHasScikitLearnsFiguresAndDeLongsInterval() throws {
+        let report = MetricReport(three, classes: ["a", "b", "c"], evaluation: EvaluationConfig(), seed: 0)
+        let classes = try #require(report.classes)
+        #expect(classes.map(\.slides) == [11, 16, 3])
+        let wanted: [[Double]] = [
+            [0.7775119617224879, 0.750680149889636, 0.5454545454545454, 0.7894736842105263, 0.6007263406605085],
+            [0.7053571428571428, 0.8058801112680423, 0.625, 0.8571428571428571, 0.5070776101954709],
+            [0.8395061728395062, 0.7291666666666666, 0.6666666666666666, 0.7777777777777778, 0.5184955486750966],
+        ]
+        for (found, wanted) in zip(classes, wanted) {
+            #expect(close(found.auc.value, wanted[0]) && close(found.averagePrecision.value, wanted[1]))
+            #expect(close(found.sensitivity.value, wanted[2]) && close(found.specificity.value, wanted[3]))
+            #expect(found.auc.method == .delong && close(found.auc.interval?[0], wanted[4]))
+        }
+        // A bound ends where an AUC can.
+        #expect(classes[2].auc.interval?[1] == 1)
+        #expect(report.auc.method == .bootstrap)
+    }
+
+    @Test func theDecisionsOfTwoClassesHaveScikitLearnsFigures() throws {
+        let report = MetricReport(two, classes: ["a", "b"], evaluation: EvaluationConfig(), seed: 0)
+        #expect(report.confusion == [[13, 9], [8, 10]])
+        #expect(close(report.f1?.value, 0.5405405405405406) && close(report.precision?.value, 0.5263157894736842))
+        #expect(close(report.sensitivity?.value, 0.5555555555555556))
+        #expect(close(report.specificity?.value, 0.5909090909090909))
+        #expect(close(report.macroF1.value, 0.5725958516656191))
+        #expect(close(report.balancedAccuracy.value, 0.5732323232323233))
+        // One slide of a case more, and slides are not independent.
+        #expect(report.auc.method == .delong)
+        let doubled = MetricReport(two + [two[0]], classes: ["a", "b"], evaluation: EvaluationConfig(), seed: 0)
+        #expect(doubled.auc.method == .bootstrap)
+    }
+
+    @Test(arguments: [ReferenceSample.twoClasses, ReferenceSample.threeClasses])
+    func aWeightCountsASlideAsOftenAsCopiesOfIt(sample: [Judged]) {
+        let classes = ["a", "b", "c"].prefix(sample[0].probabilities.count)
+        var random = CounterRandom(seed: 3, "weights")
+        let weights = sample.map { _ in random.index(below: 4) }
+        let copies = zip(sample, weights).flatMap { Array(repeating: $0, count: $1) }
+        func values(_ sample: [Judged]) -> MetricValues {
+            MetricValues(sample, classes: Array(classes), protocol: .honest)
+        }
+        let weighted = values(sample).values(weights)
+        let copied = values(copies).values(copies.map { _ in 1 })
+        #expect(weighted.count == (classes.count == 2 ? 15 : 23) && !weighted.contains { $0 == nil })
+        #expect(zip(weighted, copied).allSatisfy { abs(($0 ?? 0) - ($1 ?? 9)) < 1e-12 })
     }
 
     @Test func anAbsentClassIsNullInAnHonestReportAndZeroInAPapersOne() {
@@ -115,7 +170,7 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         func report() -> MetricReport {
             MetricReport(sample, classes: ["a", "b", "c"], evaluation: evaluation, seed: 0)
         }
-        #expect(report().auc == Estimate(reason: "not defined: no slide of class c"))
+        #expect(report().auc == Estimate(reason: "not defined: absent class c"))
         #expect(report().classes?[2].sensitivity.value == nil && report().classes?[0].auc.value != nil)
         evaluation.protocol = .paper
         let areas = [0, 1].map { label in

@@ -120,9 +120,9 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
 
     @Test func anUndefinedMetricIsNullWithItsReason() {
         let found = report(noisy(20).filter { $0.label == 1 })
-        #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: no slide of class negative"))
+        #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: absent class negative"))
         #expect(found.specificity?.value == nil && found.sensitivity?.value != nil)
-        #expect(report([]).accuracy.reason == "no slides")
+        #expect(report([]).accuracy.reason == "nothing was tested")
     }
 
     @Test func oneCaseHasNoInterval() {
@@ -131,6 +131,16 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         }
         #expect(report(judged).auc.interval == nil)
         #expect(report(judged).auc.reason == "an interval wants two cases")
+    }
+
+    @Test func anIntervalWithoutWidthSaysWhy() {
+        let judged = (0..<20).map { index in
+            let score = index < 10 ? 0.2 : 0.8
+            return Judged(caseID: "p\(index)", label: index / 10, probabilities: [1 - score, score], threshold: nil)
+        }
+        let found = report(judged)
+        #expect(found.auc.value == 1 && found.auc.interval == [1, 1] && found.auc.method == .bootstrap)
+        #expect(found.auc.reason?.hasPrefix("every resample gives the same value") == true)
     }
 
     @Test func aWiderConfidenceGivesAWiderInterval() throws {

@@ -92,6 +92,48 @@ import Testing
         #expect(paper.contains(loud))
     }
 
+    @Test func foldsTrainedByThePapersProtocolStayThePapers() throws {
+        try train { $0.evaluation.protocol = .paper }
+        #expect(try page().contains("Protocol of the papers"))
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect(report.protocol == .paper)
+    }
+
+    @Test func calibrationStandsBeforeAndAfterScaling() throws {
+        try train()
+        let root = try tree(page())
+        let rows = try root.nodes(forXPath: "//table[thead//th='Temperature scaled']/tbody/tr")
+        #expect(rows.count == 3)
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let scaled = try #require(report.pooled.temperatureScaled)
+        #expect(rows[0].stringValue?.contains(HTML.number(scaled.brier.value)) == true)
+        #expect(rows[2].stringValue?.contains(HTML.number(report.pooled.calibration.logLoss.value)) == true)
+    }
+
+    @Test func slidesTestedInSeveralFoldsCountEachTimeAndByRepetition() throws {
+        try train()
+        // The second fold tests the first one's slides again.
+        let (from, to) = (scratch.url.appending(path: "fold_0"), scratch.url.appending(path: "fold_1"))
+        try FileManager.default.removeItem(at: to)
+        try FileManager.default.copyItem(at: from, to: to)
+        let page = try page()
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect(report.repeats && report.pooled.slides == 2 * report.folds[0].test.slides)
+        #expect(report.pooled.cases == report.folds[0].test.cases)
+        #expect(report.overRepetitions?["auc"]?.folds == 2)
+        #expect(report.overRepetitions?["auc"]?.mean == report.folds[0].test.auc.value)
+        #expect(report.pooled.auc.method == .bootstrap)
+        #expect(page.contains("over repetitions") && page.contains("Every slide may be tested in several folds"))
+    }
+
+    @Test func whereBagsAreCasesThePageSaysCases() throws {
+        try train { $0.cohort.unit = .case }
+        let page = try page()
+        #expect(page.contains("<h2>Cases it got wrong</h2>") && page.contains("Metrics on the test cases"))
+        let text = try #require(try tree(page).nodes(forXPath: "//main").first?.stringValue)
+        #expect(!text.lowercased().contains("slide"))
+    }
+
     @Test func severalSeedsAreSummarisedByMeanAndSpread() throws {
         var runs: [SummariseRequest.Run] = []
         for seed in [UInt64(1), 2] {
@@ -123,7 +165,12 @@ import Testing
         #expect(report.overFoldsAndSeeds["auc"]?.folds == 4)
         #expect(report.averaged.slides == report.seeds[0].pooled.slides && report.slideAUC != nil)
         let root = try tree(String(contentsOf: scratch.url.appending(path: "report.html"), encoding: .utf8))
-        #expect(try root.nodes(forXPath: "//h3").compactMap(\.stringValue) == ["Seed 1", "Seed 2"])
+        let rows = try root.nodes(forXPath: "//table[thead//th='Test part']/tbody/tr/th").compactMap(\.stringValue)
+        #expect(rows.prefix(3) == ["mean of the seeds’ probabilities", "seed 1, pooled", "seed 2, pooled"])
+        // Runs that test other slides are no repetitions of each other.
+        try FileManager.default.removeItem(atPath: runs[1].folder + "/fold_1")
+        try FileManager.default.copyItem(atPath: runs[1].folder + "/fold_0", toPath: runs[1].folder + "/fold_1")
+        #expect(throws: MILError.self) { try Summary(request).run() }
     }
 }
 
@@ -145,11 +192,37 @@ import Testing
         (config.hidden, config.attentionHidden) = (16, 8)
         let (card, parts) = try card(.dsmil(config), .paper)
         #expect(card.thresholdSource == .testYouden)
+        #expect(card.temperature == nil)
         #expect(card.parts["validation"] == card.parts["test"])
         #expect(Set(parts) == ["train", "test"])
         let (honest, _) = try self.card(.dsmil(config), .honest)
         #expect((honest.parts["train"]?.cases ?? 99) < (card.parts["train"]?.cases ?? 0))
         #expect(honest.thresholdSource != .testYouden)
+    }
+
+    @Test func theCutOnTheTestPartIsAScoreOfIt() throws {
+        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
+        var config = DSMILConfig()
+        (config.hidden, config.attentionHidden) = (16, 8)
+        var request = problem.request(0, in: scratch.url, .dsmil(config))
+        (request.training.epochs, request.evaluation.protocol) = (2, .paper)
+        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+        let folder = URL(filePath: request.output)
+        let threshold = try Checkpoint(folder: folder).card.threshold
+        let test = try FoldPredictions(folder: folder, classes: problem.cohort.classes).part("test").map(\.judged)
+        let cut = YoudenCut(test.map { $0.probabilities[1] }, positive: test.map { $0.label == 1 })
+        #expect(threshold != nil && threshold == cut?.score)
+    }
+
+    @Test func MHIMsFirstVersionCutsOnItsTestPartAndItsSecondTakesTheMostProbableClass() {
+        var evaluation = EvaluationConfig()
+        let (first, second) = (ModelConfig.mhim(MHIMConfig(version: 1)), ModelConfig.mhim(MHIMConfig(version: 2)))
+        #expect(evaluation.decidesByYouden(first) && evaluation.decidesByYouden(second))
+        #expect(!evaluation.selectsOnTest(first))
+        evaluation.protocol = .paper
+        #expect(evaluation.decidesByYouden(first) && !evaluation.decidesByYouden(second))
+        #expect([first, second, .transmil(TransMILConfig())].allSatisfy(evaluation.selectsOnTest))
+        #expect(!evaluation.selectsOnTest(.abmil(ABMILConfig())) && !evaluation.decidesByYouden(Problem.acmil))
     }
 
     @Test func ACMILKeepsItsValidationPartAndDecidesForTheMostProbableClass() throws {

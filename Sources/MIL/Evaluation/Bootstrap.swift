@@ -12,22 +12,29 @@ struct Bootstrap {
         self.seed = seed
     }
 
-    /// One estimate for every figure that `figures` makes of a sample, always in the same order.
-    func estimates(on sample: [Judged], _ figures: ([Judged]) -> [Figure]) -> [Estimate] {
-        let byCase = Dictionary(grouping: sample, by: \.caseID).sorted { $0.key < $1.key }.map(\.value)
-        let whole = figures(sample)
+    /// One estimate for every value that `values` makes of a weighted sample, always in the same order.
+    ///
+    /// - Parameters:
+    ///   - reasons: why a value that the whole sample leaves undefined is so.
+    ///   - values: of the slides' weights, in the order of `sample`.
+    func estimates(on sample: [Judged], reasons: [String], _ values: ([Int]) -> [Double?]) -> [Estimate] {
+        let byCase = Dictionary(grouping: sample.indices, by: { sample[$0].caseID }).sorted { $0.key < $1.key }
+            .map(\.value)
+        let whole = values([Int](repeating: 1, count: sample.count))
         var draws = whole.map { _ in [Double]() }
         var random = CounterRandom(seed: seed, "bootstrap")
         if byCase.count > 1 {
             for _ in 0..<resamples {
-                let resample = (0..<byCase.count).flatMap { _ in byCase[random.index(below: byCase.count)] }
-                for (index, figure) in figures(resample).enumerated() {
-                    if let value = figure.value { draws[index].append(value) }
+                var weights = [Int](repeating: 0, count: sample.count)
+                for _ in byCase { for slide in byCase[random.index(below: byCase.count)] { weights[slide] += 1 } }
+                for (index, value) in values(weights).enumerated() {
+                    if let value { draws[index].append(value) }
                 }
             }
         }
-        return zip(whole, draws).map { figure, values in
-            guard let value = figure.value else { return Estimate(reason: figure.reason ?? "not defined") }
+        return whole.indices.map { place in
+            let values = draws[place]
+            guard let value = whole[place] else { return Estimate(reason: reasons[place]) }
             guard resamples > 0 else { return Estimate(value: value, reason: "no interval was asked for") }
             guard byCase.count > 1 else { return Estimate(value: value, reason: "an interval wants two cases") }
             // A metric that most resamples leave undefined has no interval worth the name.
@@ -38,7 +45,14 @@ struct Bootstrap {
             let sorted = values.sorted()
             let tail = (1 - confidence) / 2
             let interval = [quantile(sorted, tail), quantile(sorted, 1 - tail)]
-            return Estimate(value: value, interval: interval, method: .bootstrap)
+            // Every resample of a sample without a fault is without a fault too: such an interval says too little.
+            let isPoint = sorted.first == sorted.last
+            return Estimate(
+                value: value,
+                interval: interval,
+                method: .bootstrap,
+                reason: isPoint ? "every resample gives the same value; the sample cannot show how sure it is" : nil
+            )
         }
     }
 
@@ -49,11 +63,4 @@ struct Bootstrap {
         let above = min(below + 1, sorted.count - 1)
         return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
     }
-}
-
-/// A number that a sample may leave undefined.
-struct Figure {
-    var value: Double?
-    /// Why there is no value.
-    var reason: String?
 }

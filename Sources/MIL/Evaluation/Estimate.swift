@@ -7,7 +7,7 @@ public struct Estimate: Codable, Equatable, Sendable {
     /// Bounds of the interval, lower and upper.
     public var interval: [Double]?
     public var method: Method?
-    /// Why `value` or `interval` is missing.
+    /// Why `value` or `interval` is missing, or says too little.
     public var reason: String?
 
     enum CodingKeys: String, CodingKey { case value, interval, method, reason }

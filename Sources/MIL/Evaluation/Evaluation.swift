@@ -23,7 +23,8 @@ public struct Evaluation {
         var outputs = [output.path]
         if let page = request.page {
             let run = ReportPage.Run(seed: nil, trained: trained, report: report)
-            try AtomicFile.write(ReportPage(name: report.name, runs: [run]).text, to: URL(filePath: page))
+            let text = ReportPage(name: report.name, runs: [run], headline: report.pooled).text
+            try AtomicFile.write(text, to: URL(filePath: page))
             outputs.append(page)
         }
         var figures: [String: Double] = [:]

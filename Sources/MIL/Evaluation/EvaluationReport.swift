@@ -47,13 +47,17 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var classes: [String]
     /// How epoch and threshold were chosen.
     public var `protocol`: EvaluationConfig.Convention
+    /// What the figures were made with.
+    public var evaluation: EvaluationConfig
     /// Whether slides are tested in more than one fold; the pooled figures then count each of their tests.
     public var repeats: Bool
     /// Every test slide, judged by the fold that did not see it.
     public var pooled: MetricReport
     public var folds: [Fold]
-    /// By metric: auc, average_precision, accuracy, balanced_accuracy, macro_f1, brier, ece.
+    /// By metric: auc, average_precision, accuracy, balanced_accuracy, macro_f1, brier, ece, log_loss.
     public var overFolds: [String: Spread]
+    /// The same over repetitions, each with its folds pooled; nil where every slide is tested once.
+    public var overRepetitions: [String: Spread]?
     public var patches: PatchRanking?
     /// Pooled AUC of every shortcut control; null where it is not defined.
     public var controls: [String: Double?] = [:]
@@ -62,8 +66,9 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var controlAUC: Double? { controls.values.compactMap { $0 }.max() }
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, repeats, pooled, folds, patches, controls
+        case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls
         case overFolds = "over_folds"
+        case overRepetitions = "over_repetitions"
         case slideAUC = "slide_auc"
         case slideAUCInterval = "slide_auc_ci"
         case patchAUC = "patch_auc"
@@ -74,7 +79,10 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     init(_ trained: TrainedFolds, evaluation: EvaluationConfig, seed: UInt64) {
         name = trained.folds.first?.card.name ?? ""
         classes = trained.classes
+        var evaluation = evaluation
+        if trained.followPapers { evaluation.protocol = .paper }
         `protocol` = evaluation.protocol
+        self.evaluation = evaluation
         repeats = trained.repeats
         func report(_ sample: [Judged]) -> MetricReport {
             MetricReport(sample, classes: trained.classes, evaluation: evaluation, seed: seed)
@@ -92,6 +100,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
             )
         }
         overFolds = Self.spread(folds.map(\.test))
+        if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }
 
     /// Mean and sd of the metrics that reports have in common, by name.
@@ -99,7 +108,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         let metrics: [(String, (MetricReport) -> Estimate)] = [
             ("auc", \.auc), ("average_precision", \.averagePrecision), ("accuracy", \.accuracy),
             ("balanced_accuracy", \.balancedAccuracy), ("macro_f1", \.macroF1), ("brier", \.calibration.brier),
-            ("ece", \.calibration.expectedCalibrationError),
+            ("ece", \.calibration.expectedCalibrationError), ("log_loss", \.calibration.logLoss),
         ]
         return Dictionary(
             uniqueKeysWithValues: metrics.map { name, metric in (name, Spread(reports.map { metric($0).value })) }
@@ -111,10 +120,12 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         name = try container.decode(String.self, forKey: .name)
         classes = try container.decode([String].self, forKey: .classes)
         `protocol` = try container.decode(EvaluationConfig.Convention.self, forKey: .protocol)
+        evaluation = try container.decode(EvaluationConfig.self, forKey: .evaluation)
         repeats = try container.decode(Bool.self, forKey: .repeats)
         pooled = try container.decode(MetricReport.self, forKey: .pooled)
         folds = try container.decode([Fold].self, forKey: .folds)
         overFolds = try container.decode([String: Spread].self, forKey: .overFolds)
+        overRepetitions = try container.decodeIfPresent([String: Spread].self, forKey: .overRepetitions)
         patches = try container.decodeIfPresent(PatchRanking.self, forKey: .patches)
         controls = try container.decode([String: Double?].self, forKey: .controls)
     }
@@ -130,10 +141,12 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encode(name, forKey: .name)
         try container.encode(classes, forKey: .classes)
         try container.encode(`protocol`, forKey: .protocol)
+        try container.encode(evaluation, forKey: .evaluation)
         try container.encode(repeats, forKey: .repeats)
         try container.encode(pooled, forKey: .pooled)
         try container.encode(folds, forKey: .folds)
         try container.encode(overFolds, forKey: .overFolds)
+        try container.encodeIfPresent(overRepetitions, forKey: .overRepetitions)
         try container.encodeIfPresent(patches, forKey: .patches)
     }
 }

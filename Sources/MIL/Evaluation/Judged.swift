@@ -30,7 +30,7 @@ public struct Judged: Equatable, Sendable {
         if let threshold, probabilities.count == 2 {
             decision = probabilities[1] >= threshold ? 1 : 0
         } else {
-            decision = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+            decision = probabilities.mostProbable
         }
         self.init(
             caseID: caseID,
@@ -40,4 +40,14 @@ public struct Judged: Equatable, Sendable {
             decision: decision
         )
     }
+
+    /// The same with the scaled probabilities where there are some.
+    var temperatureScaled: Judged {
+        Judged(caseID: caseID, label: label, probabilities: calibrated ?? probabilities, decision: decision)
+    }
+}
+
+extension [Double] {
+    /// Index of the largest number, of equal ones the first.
+    var mostProbable: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
 }

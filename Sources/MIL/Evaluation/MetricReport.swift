@@ -70,10 +70,11 @@ public struct MetricReport: Codable, Equatable, Sendable {
         slides = sample.count
         cases = Set(sample.map(\.caseID)).count
         confusion = Metrics.confusion(sample, classes: names.count)
-        let wanted = MetricFigures(classes: names, protocol: evaluation.protocol)
-        var estimates = Bootstrap(evaluation, seed: seed).estimates(on: sample, wanted.figures)[...]
+        let values = MetricValues(sample, classes: names, protocol: evaluation.protocol)
+        let bootstrap = Bootstrap(evaluation, seed: seed)
+        var estimates = bootstrap.estimates(on: sample, reasons: values.reasons, values.values)[...]
         func next() -> Estimate { estimates.popFirst() ?? Estimate(reason: "not defined") }
-        // DeLong's interval takes slides as independent, which those of one case are not.
+        // DeLong's interval takes slides as independent, which those of one case, or tests of one slide, are not.
         let independent = slides == cases && evaluation.bootstrap > 0
         func area(_ label: Int, _ resampled: Estimate) -> Estimate {
             let (scores, positive) = Metrics.against(label, sample)
@@ -108,63 +109,5 @@ public struct MetricReport: Codable, Equatable, Sendable {
                 )
             }
         }
-    }
-}
-
-/// The figures of a sample in the order in which `MetricReport` takes them.
-private struct MetricFigures {
-    let classes: [String]
-    let `protocol`: EvaluationConfig.Convention
-
-    init(classes: [String], protocol: EvaluationConfig.Convention) {
-        self.classes = classes
-        self.protocol = `protocol`
-    }
-
-    func figures(_ sample: [Judged]) -> [Figure] {
-        let confusion = Metrics.confusion(sample, classes: classes.count)
-        let reason = sample.isEmpty ? "no slides" : absence(confusion)
-        func figure(_ value: Double?) -> Figure { Figure(value: value, reason: reason) }
-        // Honest: a mean over classes wants every class. The papers' libraries let an absent one count 0.
-        let hasAll = confusion.allSatisfy { $0.reduce(0, +) > 0 }
-        let isCounted = hasAll || `protocol` == .paper
-        var figures = [
-            figure(isCounted ? Metrics.macroAUC(sample) : nil), figure(Metrics.macroAveragePrecision(sample)),
-            figure(Metrics.accuracy(confusion)), figure(hasAll ? Metrics.balancedAccuracy(confusion) : nil),
-            figure(Metrics.macroF1(confusion)),
-        ]
-        let scaled = sample.map { judged in
-            var scaled = judged
-            scaled.probabilities = judged.calibrated ?? judged.probabilities
-            return scaled
-        }
-        for judged in [sample, scaled] {
-            figures += [
-                figure(Calibration.brier(judged)), figure(Calibration.expectedError(judged)),
-                figure(Calibration.logLoss(judged)),
-            ]
-        }
-        guard classes.count > 2 else {
-            return figures + [
-                figure(Metrics.recall(confusion, 1)), figure(Metrics.recall(confusion, 0)),
-                Figure(value: Metrics.precision(confusion, 1), reason: reason ?? "no slide was decided positive"),
-                figure(Metrics.f1(confusion, 1)),
-            ]
-        }
-        return figures
-            + classes.indices.flatMap { label in
-                let (scores, positive) = Metrics.against(label, sample)
-                return [
-                    figure(Metrics.auc(scores, positive: positive)),
-                    figure(Metrics.averagePrecision(scores, positive: positive)),
-                    figure(Metrics.recall(confusion, label)), figure(Metrics.specificity(confusion, label)),
-                ]
-            }
-    }
-
-    private func absence(_ confusion: [[Int]]) -> String? {
-        let absent = zip(classes, confusion).filter { $1.reduce(0, +) == 0 }.map(\.0)
-        guard !absent.isEmpty else { return nil }
-        return "not defined: no slide of class \(absent.joined(separator: ", "))"
     }
 }

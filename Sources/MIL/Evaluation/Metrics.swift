@@ -4,40 +4,14 @@ public enum Metrics {
     ///
     /// nil without positives or without negatives.
     public static func auc(_ scores: [Double], positive: [Bool]) -> Double? {
-        let positives = positive.count { $0 }
-        let negatives = positive.count - positives
-        guard positives > 0, negatives > 0 else { return nil }
-        let order = scores.indices.sorted { scores[$0] < scores[$1] }
-        var rankSum = 0.0
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
-            let meanRank = Double(start + end + 1) / 2
-            rankSum += meanRank * Double(order[start..<end].count { positive[$0] })
-            start = end
-        }
-        let count = Double(positives)
-        return (rankSum - count * (count + 1) / 2) / (count * Double(negatives))
+        RankedScores(scores, positive: positive).auc(scores.map { _ in 1 })
     }
 
     /// Mean precision at every positive, in descending order of scores (non-interpolated; equal scores stand together).
     ///
     /// nil without positives.
     public static func averagePrecision(_ scores: [Double], positive: [Bool]) -> Double? {
-        let positives = positive.count { $0 }
-        guard positives > 0 else { return nil }
-        let order = scores.indices.sorted { scores[$0] > scores[$1] }
-        var (hits, sum, start) = (0, 0.0, 0)
-        while start < order.count {
-            var end = start
-            while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
-            let found = order[start..<end].count { positive[$0] }
-            hits += found
-            sum += Double(found) * Double(hits) / Double(end)
-            start = end
-        }
-        return sum / Double(positives)
+        RankedScores(scores, positive: positive).averagePrecision(scores.map { _ in 1 })
     }
 
     /// One class against the rest: the scores for `label` and which slides are of it.
@@ -49,27 +23,40 @@ public enum Metrics {
     ///
     /// A class that the sample lacks contributes 0, as torchmetrics has it and the papers' selection relies on.
     public static func macroAUC(_ sample: [Judged]) -> Double? {
-        guard let classes = sample.first?.probabilities.count else { return nil }
-        func area(_ label: Int) -> Double? {
-            let (scores, positive) = against(label, sample)
-            return auc(scores, positive: positive)
-        }
-        if classes == 2 { return area(1) }
-        let areas = (0..<classes).map(area)
-        guard areas.contains(where: { $0 != nil }) else { return nil }
-        return areas.reduce(0) { $0 + ($1 ?? 0) } / Double(classes)
+        meanWithGapsAsZero(
+            counted(sample).map { label in
+                let (scores, positive) = against(label, sample)
+                return auc(scores, positive: positive)
+            }
+        )
     }
 
     /// Mean average precision of every class against the rest; with two classes that of class 1. nil where a class that
     /// counts is absent.
     public static func macroAveragePrecision(_ sample: [Judged]) -> Double? {
-        guard let classes = sample.first?.probabilities.count else { return nil }
-        let precisions = (classes == 2 ? [1] : Array(0..<classes)).map { label in
-            let (scores, positive) = against(label, sample)
-            return averagePrecision(scores, positive: positive)
-        }
-        let defined = precisions.compactMap { $0 }
-        return defined.count == precisions.count ? defined.reduce(0, +) / Double(defined.count) : nil
+        meanWithoutGaps(
+            counted(sample).map { label in
+                let (scores, positive) = against(label, sample)
+                return averagePrecision(scores, positive: positive)
+            }
+        )
+    }
+
+    /// The classes whose one-against-rest metrics are averaged: with two classes the positive one alone.
+    private static func counted(_ sample: [Judged]) -> [Int] { counted(sample.first?.probabilities.count ?? 0) }
+
+    static func counted(_ classes: Int) -> [Int] { classes == 2 ? [1] : Array(0..<classes) }
+
+    /// nil where no value is defined.
+    static func meanWithGapsAsZero(_ values: [Double?]) -> Double? {
+        guard values.contains(where: { $0 != nil }) else { return nil }
+        return values.reduce(0) { $0 + ($1 ?? 0) } / Double(values.count)
+    }
+
+    /// nil where one value is not defined.
+    static func meanWithoutGaps(_ values: [Double?]) -> Double? {
+        let defined = values.compactMap { $0 }
+        return defined.count == values.count ? mean(values) : nil
     }
 
     /// Counts by true class (row) and decision (column).

@@ -25,16 +25,23 @@ public struct Summary {
         if let other = runs.first(where: { $0.trained.classes != first.trained.classes }), let seed = other.seed {
             throw MILError.unusable(subject: "seed \(seed)", reason: "its classes are not those of the first seed")
         }
+        guard Set(runs.map { $0.trained.testedByFold }).count == 1 else {
+            throw MILError.unusable(subject: request.name, reason: "the runs do not test the same slides fold by fold")
+        }
+        var evaluation = first.report.evaluation
+        evaluation.protocol = runs.contains { $0.report.protocol == .paper } ? .paper : .honest
         let averaged = MetricReport(
             TestedSlide.averaged(runs.map(\.trained)).map(\.judged),
             classes: first.trained.classes,
-            evaluation: card.evaluation,
+            evaluation: evaluation,
             seed: card.seed
         )
         let report = SummaryReport(
             name: request.name,
             classes: first.trained.classes,
+            protocol: evaluation.protocol,
             slideAUC: averaged.auc.value,
+            slideAUCInterval: averaged.auc.interval,
             seeds: runs.map {
                 SummaryReport.Seed(seed: $0.seed ?? 0, pooled: $0.report.pooled, overFolds: $0.report.overFolds)
             },
@@ -45,7 +52,7 @@ public struct Summary {
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
         let (json, page) = (folder.appending(path: "metrics.json"), folder.appending(path: "report.html"))
         try CanonicalJSON.write(report, to: json)
-        try AtomicFile.write(ReportPage(name: request.name, runs: runs).text, to: page)
+        try AtomicFile.write(ReportPage(name: request.name, runs: runs, headline: averaged).text, to: page)
         var figures: [String: Double] = [:]
         figures["slide_auc"] = averaged.auc.value
         return ComputeResult(outputs: [json.path, page.path], figures: figures)
@@ -67,8 +74,11 @@ struct SummaryReport: Codable, Equatable {
 
     var name: String
     var classes: [String]
+    /// How epoch and threshold were chosen.
+    var `protocol`: EvaluationConfig.Convention
     /// Of the averaged probabilities.
     var slideAUC: Double?
+    var slideAUCInterval: [Double]?
     var seeds: [Seed]
     /// Of the pooled metrics.
     var overSeeds: [String: EvaluationReport.Spread]
@@ -77,8 +87,9 @@ struct SummaryReport: Codable, Equatable {
     var averaged: MetricReport
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, seeds, averaged
+        case name, classes, `protocol`, seeds, averaged
         case slideAUC = "slide_auc"
+        case slideAUCInterval = "slide_auc_ci"
         case overSeeds = "over_seeds"
         case overFoldsAndSeeds = "over_folds_and_seeds"
     }

@@ -48,6 +48,31 @@ struct TrainedFolds {
     /// Every test slide, judged by each fold that did not see it.
     var pooled: [Judged] { folds.flatMap(\.test) }
 
+    /// The test slides of every fold, in order.
+    var testedByFold: [[SlideID]] { folds.map { $0.predictions.part("test").map(\.slide).sorted() } }
+
+    /// What a bag is, for readers.
+    var unit: String { (folds.first?.card.unit ?? .slide).rawValue }
+
+    /// Whether a fold was trained by the looser protocol of the papers: no evaluation makes it honest again.
+    var followPapers: Bool { folds.contains { $0.card.evaluation.protocol == .paper } }
+
+    /// The folds in their order, cut wherever a slide would be tested again: one group for each repetition.
+    var repetitions: [[Fold]] {
+        var groups: [[Fold]] = []
+        var tested: Set<SlideID> = []
+        for fold in folds {
+            let slides = fold.predictions.part("test").map(\.slide)
+            if groups.isEmpty || !tested.isDisjoint(with: slides) {
+                groups.append([])
+                tested = []
+            }
+            groups[groups.count - 1].append(fold)
+            tested.formUnion(slides)
+        }
+        return groups
+    }
+
     /// The split is checked again where its numbers are reported.
     private static func checkSides(_ fold: Int, _ predictions: FoldPredictions) throws {
         let sides = Dictionary(grouping: predictions.rows, by: \.judged.caseID).mapValues { Set($0.map(\.part)) }

@@ -9,14 +9,16 @@ enum Curves {
             + steps(scores, positive).map { (Double($0.alarms) / negatives, Double($0.hits) / positives) }
     }
 
-    /// Recall and precision at every threshold; empty without positives.
+    /// Recall and precision at every threshold, as steps, whose area is the average precision; empty without positives.
     static func precisionRecall(_ scores: [Double], positive: [Bool]) -> [(x: Double, y: Double)] {
         let positives = Double(positive.count { $0 })
         guard positives > 0 else { return [] }
-        let points = steps(scores, positive).map {
-            (x: Double($0.hits) / positives, y: Double($0.hits) / Double($0.hits + $0.alarms))
+        var recall = 0.0
+        return steps(scores, positive).flatMap { step in
+            let next = (x: Double(step.hits) / positives, y: Double(step.hits) / Double(step.hits + step.alarms))
+            defer { recall = next.x }
+            return [(recall, next.y), next]
         }
-        return [(0, points.first?.y ?? 1)] + points
     }
 
     /// Positives and negatives at or above every different score, from the highest.

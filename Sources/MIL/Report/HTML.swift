@@ -43,9 +43,10 @@ enum HTML {
         return String(format: "%.\(digits)f", value)
     }
 
+    /// A value, and on a line of its own the interval.
     static func estimate(_ estimate: Estimate?) -> String {
         guard let estimate, estimate.value != nil else { return "–" }
         guard let interval = estimate.interval else { return number(estimate.value) }
-        return "\(number(estimate.value)) (\(number(interval[0])) to \(number(interval[1])))"
+        return "\(number(estimate.value))\n(\(number(interval[0]))–\(number(interval[1])))"
     }
 }

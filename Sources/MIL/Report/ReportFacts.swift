@@ -44,8 +44,10 @@ struct ReportFacts {
             labels[name, default: 0] += 1
             cases[name, default: []].insert(row.judged.caseID)
         }
-        return trained.classes.map { "\($0): \(labels[$0] ?? 0) slides of \(cases[$0]?.count ?? 0) cases" }
-            .joined(separator: "; ")
+        return trained.classes.map { name in
+            let bags = trained.unit == "case" ? "" : "\(labels[name] ?? 0) slides of "
+            return "\(name): \(bags)\(cases[name]?.count ?? 0) cases"
+        }.joined(separator: "; ")
     }
 
     private func selection(_ card: CheckpointCard) -> String {
@@ -57,7 +59,7 @@ struct ReportFacts {
             case .loss: "the epoch with the smallest loss"
             case .last: "the last epoch, without looking"
             }
-        let isOnTest = card.thresholdSource == .testYouden
+        let isOnTest = card.evaluation.selectsOnTest(card.model)
         let part = isOnTest ? "the TEST part itself" : "the validation part, which is never the test part"
         let epoch = card.recipe.selection == .last ? rule : "\(rule) on \(part)"
         let threshold =
@@ -67,7 +69,20 @@ struct ReportFacts {
             case .argmax: "the most probable class"
             case .undefinedOnValidation: "the most probable class, since validation defines no cut"
             }
-        return "Epoch: \(epoch). Decision: \(threshold)."
+        let temperature =
+            isOnTest
+            ? "none, since no part is left to fit it on"
+            : "the smallest log loss on the validation part, where that has one"
+        return "Epoch: \(epoch). Decision: \(threshold). Temperature: \(temperature)."
+    }
+
+    private func temperature(_ temperature: Temperature) -> String {
+        let value = HTML.number(temperature.value, digits: 2)
+        return switch temperature.source {
+        case .smallestLoss: value
+        case .separable: "\(value) (validation told apart without a fault)"
+        case .endOfRange: "\(value) (end of its range)"
+        }
     }
 
     private var folds: String {
@@ -80,8 +95,7 @@ struct ReportFacts {
             return [
                 "\(card.fold)", "\(card.seed)", part("train"), part("validation"), part("test"), "\(card.epoch)",
                 card.threshold.map { HTML.number($0) } ?? "–",
-                card.temperature.map { HTML.number($0.value, digits: 2) + ($0.isAtBound ? " (at its bound)" : "") }
-                    ?? "–",
+                card.temperature.map(temperature) ?? "–",
             ]
         }
         return HTML.table(

@@ -12,21 +12,28 @@ struct ReportPage {
 
     let name: String
     let runs: [Run]
-    /// What the curves and the list of errors show: a run's own test slides, or the mean of all runs.
+    /// Of all test bags together.
+    private let headline: MetricReport
+    /// What the curves and the list of errors show: a run's own test bags, or the mean of all runs.
     private let shown: [TestedSlide]
     private let classes: [String]
+    private let unit: String
 
-    init(name: String, runs: [Run]) {
+    /// - Parameter headline: of the mean probabilities of several runs, or of a single run's pooled test parts.
+    init(name: String, runs: [Run], headline: MetricReport) {
         self.name = name
         self.runs = runs
+        self.headline = headline
         classes = runs.first?.trained.classes ?? []
+        unit = runs.first?.trained.unit ?? ""
         shown = TestedSlide.averaged(runs.map(\.trained))
     }
 
     var text: String {
         let sections = [
-            heading, ReportFacts(runs: runs).text, metrics, curves, TrainingCurves(runs: runs).text, confusion, errors,
-            undefined, ReportFacts(runs: runs).versions,
+            heading, ReportFacts(runs: runs).text, MetricTables(runs: runs, headline: headline, unit: unit).text,
+            curves,
+            TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
         ]
         return """
             <!DOCTYPE html>
@@ -38,135 +45,31 @@ struct ReportPage {
     }
 
     private var heading: String {
-        let isPaper = runs.contains { $0.report.protocol == .paper }
-        let warning = """
+        guard runs.contains(where: { $0.report.protocol == .paper }) else { return "<h1>\(HTML.escaped(name))</h1>\n" }
+        let cards = runs.flatMap { $0.trained.folds.map(\.card) }
+        let seen =
+            cards.contains { $0.evaluation.selectsOnTest($0.model) }
+            ? """
+             Epoch and threshold of these models were chosen on the very test \(unit)s that are reported; what training
+            calls validation is the test part.
+            """ : ""
+        return """
+            <h1>\(HTML.escaped(name))</h1>
             <p class="warning"><strong>Protocol of the papers.</strong> These figures follow the looser selection and
-            conventions of the original experiments, see “How epoch and threshold were chosen”. They are for comparison with
-            published numbers, not an estimate of what the model does on new patients.</p>
+            conventions of the original experiments, see “How epoch and threshold were chosen”.\(seen) They are for comparison
+            with published numbers, not an estimate of what the model does on new patients.</p>
+
             """
-        return "<h1>\(HTML.escaped(name))</h1>\n" + (isPaper ? warning : "")
-    }
-
-    private var metrics: String {
-        let columns: [(String, (MetricReport) -> Estimate?)] = [
-            ("AUC", \.auc), ("Average precision", \.averagePrecision), ("Accuracy", \.accuracy),
-            ("Balanced accuracy", \.balancedAccuracy), ("Macro F1", \.macroF1), ("Sensitivity", \.sensitivity),
-            ("Specificity", \.specificity), ("Brier", \.calibration.brier),
-            ("ECE", \.calibration.expectedCalibrationError),
-        ].filter { column in classes.count == 2 || !["Sensitivity", "Specificity"].contains(column.0) }
-        let names = columns.map(\.0)
-        var text = "<h2>Metrics on the test slides</h2>\n"
-        for run in runs {
-            if let seed = run.seed { text += "<h3>Seed \(seed)</h3>\n" }
-            let pooled = ["pooled"] + columns.map { HTML.estimate($0.1(run.report.pooled)) }
-            let folds = run.report.folds.map { fold in
-                ["fold \(fold.fold)"] + columns.map { HTML.number($0.1(fold.test)?.value) }
-            }
-            text += HTML.table(["Test part"] + names, [pooled] + folds, class: "numbers")
-            if let classes = run.report.pooled.classes {
-                text += HTML.table(
-                    ["Class against the rest", "Slides", "AUC", "Average precision", "Sensitivity", "Specificity"],
-                    classes.map {
-                        [
-                            $0.name, "\($0.slides)", HTML.estimate($0.auc), HTML.estimate($0.averagePrecision),
-                            HTML.estimate($0.sensitivity), HTML.estimate($0.specificity),
-                        ]
-                    },
-                    class: "numbers"
-                )
-            }
-        }
-        return text + overRuns + "<p class=\"note\">\(HTML.escaped(intervals))</p>\n"
-    }
-
-    private var overRuns: String {
-        let spread = EvaluationReport.spread(
-            runs.count > 1 ? runs.map(\.report.pooled) : runs.first?.report.folds.map(\.test) ?? []
-        )
-        let rows = spread.sorted { $0.key < $1.key }.map { name, spread in
-            let word = name.replacing("_", with: " ")
-            return [word, "\(HTML.number(spread.mean)) ± \(HTML.number(spread.sd))", "\(spread.folds)"]
-        }
-        let unit = runs.count > 1 ? "seeds" : "folds"
-        return HTML.table(["Metric", "Mean ± sd over \(unit)", "Defined in"], rows, class: "numbers")
-    }
-
-    private var intervals: String {
-        let evaluation = runs.first?.trained.folds.first?.card.evaluation ?? EvaluationConfig()
-        let repeats = runs.contains { $0.report.repeats }
-        return
-            "Intervals hold \(Int((evaluation.confidence * 100).rounded())) %: DeLong's for the AUC where every case "
-            + "has one slide, else the bootstrap over cases (\(evaluation.bootstrap) resamples). Decisions are made with "
-            + "each fold's own threshold."
-            + (repeats
-                ? " Slides are tested in several folds; pooled figures count each test, and cases are resampled." : "")
     }
 
     private var curves: String {
-        let labels = classes.count == 2 ? [1] : Array(classes.indices)
-        func lines(_ curve: ([Double], [Bool]) -> [(x: Double, y: Double)]) -> [SVGChart.Line] {
-            func line(_ sample: [Judged], _ label: Int, _ colour: String) -> SVGChart.Line {
-                let (scores, positive) = Metrics.against(label, sample)
-                return SVGChart.Line(points: curve(scores, positive), colour: colour)
-            }
-            let parts = runs.count > 1 ? runs.map(\.trained.pooled) : runs.first?.trained.folds.map(\.test) ?? []
-            let faint: [SVGChart.Line] = (classes.count > 2 ? [] : parts).map { sample in
-                var thin = line(sample, 1, "#888888")
-                (thin.width, thin.opacity) = (1, 0.45)
-                return thin
-            }
-            return faint
-                + labels.map { label in
-                    var bold = line(shown.map(\.judged), label, SVGChart.colours[label % SVGChart.colours.count])
-                    bold.name = classes[label]
-                    return bold
-                }
-        }
-        let unit = 0.0...1.0
-        var roc = SVGChart(title: "ROC", xLabel: "False positive rate", yLabel: "True positive rate", x: unit, y: unit)
-        roc.lines =
-            [SVGChart.Line(points: [(0, 0), (1, 1)], colour: "#bbbbbb", width: 1, isDashed: true)] + lines(Curves.roc)
-        var precision = SVGChart(title: "Precision and recall", xLabel: "Recall", yLabel: "Precision", x: unit, y: unit)
-        precision.lines = lines(Curves.precisionRecall)
-        let faint = classes.count > 2 ? "" : " Grey: single \(runs.count > 1 ? "seeds" : "folds")."
-        return "<h2>Curves</h2>\n<div class=\"charts\">\(roc.text)\(precision.text)\(reliability.text)</div>\n"
-            + "<p class=\"note\">Test slides pooled.\(faint) Reliability: dots on the diagonal mean that a confidence of "
-            + "80 % is right in 80 % of the slides; bars are the share of slides per bin before scaling. Temperatures were "
-            + "fitted on the validation parts.</p>\n"
-    }
-
-    private var reliability: SVGChart {
-        let unit = 0.0...1.0
-        var chart = SVGChart(
-            title: "Reliability",
-            xLabel: "Confidence in the most probable class",
-            yLabel: "Share that was right",
-            x: unit,
-            y: unit
-        )
-        func line(_ sample: [Judged], _ name: String, _ colour: String) -> SVGChart.Line {
-            let bins = Calibration.reliability(sample).filter { $0.count > 0 }
-            return SVGChart.Line(points: bins.map { ($0.confidence, $0.frequency) }, colour: colour, name: name)
-        }
-        let sample = shown.map(\.judged)
-        let scaled = sample.compactMap { judged in
-            judged.calibrated.map {
-                Judged(caseID: judged.caseID, label: judged.label, probabilities: $0, decision: judged.decision)
-            }
-        }
-        let width = 1 / Double(Calibration.bins)
-        chart.bars = Calibration.reliability(sample).enumerated().map { index, bin in
-            let height = sample.isEmpty ? 0 : Double(bin.count) / Double(sample.count)
-            return SVGChart.Bar(from: Double(index) * width, to: Double(index + 1) * width, height: height)
-        }
-        chart.lines = [
-            SVGChart.Line(points: [(0, 0), (1, 1)], colour: "#bbbbbb", width: 1, isDashed: true),
-            line(sample, "as trained", SVGChart.colours[1]),
-        ]
-        if !scaled.isEmpty, scaled.count == sample.count {
-            chart.lines.append(line(scaled, "temperature scaled", SVGChart.colours[0]))
-        }
-        return chart
+        CurveCharts(
+            shown: shown.map(\.judged),
+            parts: runs.count > 1 ? runs.map(\.trained.pooled) : runs.first?.trained.folds.map(\.test) ?? [],
+            partWord: runs.count > 1 ? "seed" : "fold",
+            classes: classes,
+            unit: unit
+        ).text
     }
 
     private var confusion: String {
@@ -188,39 +91,36 @@ struct ReportPage {
                 tested.threshold.map { HTML.number($0) } ?? "most probable",
             ]
         }
-        let heading = "<h2>Slides it got wrong</h2>\n<p>\(wrong.count) of \(shown.count), the surest first.</p>\n"
+        let mean =
+            runs.count > 1
+            ? " The mean probability of all seeds decides, by their mean threshold where each has one." : ""
+        let heading =
+            "<h2>\(unit.capitalized)s it got wrong</h2>\n<p>\(wrong.count) of \(shown.count), the surest first.\(mean)</p>\n"
         guard !wrong.isEmpty else { return heading }
         return heading
             + HTML.table(
-                ["Slide", "Case", "Fold", "True class", "Decided", "P(true class)", "Threshold"],
+                [unit.capitalized, "Case", "Fold", "True class", "Decided", "P(true class)", "Threshold"],
                 rows,
                 class: "words"
             )
     }
 
     private var undefined: String {
-        var rows: [[String]] = []
+        let isOne = runs.count == 1
+        var samples = [(isOne ? "pooled" : "mean of the seeds", headline)]
         for run in runs {
-            let samples = [("pooled", run.report.pooled)] + run.report.folds.map { ("fold \($0.fold)", $0.test) }
-            for (part, report) in samples {
-                for (metric, estimate) in report.named where estimate.reason != nil {
-                    rows.append([run.seed.map { "seed \($0), \(part)" } ?? part, metric, estimate.reason ?? ""])
-                }
-            }
+            let seed = isOne ? "" : "seed \(run.seed ?? 0), "
+            samples += (isOne ? [] : [(seed + "pooled", run.report.pooled)])
+            samples += run.report.folds.map { (seed + "fold \($0.fold)", $0.test) }
+        }
+        let rows = samples.flatMap { part, report in
+            // Metrics that share a reason share a line.
+            Dictionary(grouping: report.named.filter { $0.1.reason != nil }, by: { $0.1.reason ?? "" })
+                .sorted { $0.key < $1.key }
+                .map { reason, metrics in [part, metrics.map(\.0).joined(separator: ", "), reason] }
         }
         guard !rows.isEmpty else { return "" }
-        return "<h2>What is not defined</h2>\n" + HTML.table(["Test part", "Metric", "Reason"], rows, class: "words")
-    }
-}
-
-extension MetricReport {
-    /// The metrics with their names for readers.
-    var named: [(String, Estimate)] {
-        let all: [(String, Estimate?)] = [
-            ("AUC", auc), ("average precision", averagePrecision), ("accuracy", accuracy),
-            ("balanced accuracy", balancedAccuracy), ("macro F1", macroF1), ("sensitivity", sensitivity),
-            ("specificity", specificity), ("precision", precision), ("F1", f1), ("Brier score", calibration.brier),
-        ]
-        return all.compactMap { name, estimate in estimate.map { (name, $0) } }
+        return "<h2>What is not defined, or says too little</h2>\n"
+            + HTML.table(["Test part", "Metrics", "Reason"], rows, class: "words")
     }
 }

@@ -8,6 +8,7 @@ struct SVGChart {
         var width = 2.0
         var opacity = 1.0
         var isDashed = false
+        var hasDots = false
         /// For the legend; nil: not in it.
         var name: String?
     }
@@ -52,8 +53,13 @@ struct SVGChart {
         for mark in marks {
             parts.append(stroke(from: (mark, y.lowerBound), to: (mark, y.upperBound), "#777", dash: "2 3"))
         }
-        for line in lines where line.points.count > 1 {
-            let points = line.points.map { "\(short(place(x: $0.x))),\(short(place(y: $0.y)))" }
+        for line in lines {
+            let places = line.points.map { (x: short(place(x: $0.x)), y: short(place(y: $0.y))) }
+            if line.hasDots {
+                parts += places.map { "<circle cx=\"\($0.x)\" cy=\"\($0.y)\" r=\"3\" fill=\"\(line.colour)\"/>" }
+            }
+            guard places.count > 1 else { continue }
+            let points = places.map { "\($0.x),\($0.y)" }
             parts.append(
                 "<polyline points=\"\(points.joined(separator: " "))\" fill=\"none\" stroke=\"\(line.colour)\" "
                     + "stroke-width=\"\(short(line.width))\" stroke-opacity=\"\(short(line.opacity))\""

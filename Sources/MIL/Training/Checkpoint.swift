@@ -38,6 +38,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     /// D_in.
     public var featureWidth: Int
     public var classes: [String]
+    /// What a bag is.
+    public var unit: Cohort.Unit
     public var encoder: EncoderFacts
     public var isStandardised: Bool
     /// On the probability of class 1; nil: most probable class.

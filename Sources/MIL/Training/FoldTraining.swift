@@ -60,7 +60,8 @@ public struct FoldTraining {
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
         let cut = threshold(scored[1].1)
-        let temperature = Temperature(fittedOn: scored[1].1.map(\.argmax))
+        // What is reported must not be what the temperature was fitted on.
+        let temperature = request.selectsOnTest ? nil : Temperature(fittedOn: scored[1].1.map(\.argmax))
         // The papers' protocol may have the test part as its validation part: such a part is reported once.
         let judged = scored.filter { !request.selectsOnTest || $0.0 != "validation" }.map { part, slides in
             (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value, temperature: temperature)) })
@@ -92,6 +93,7 @@ public struct FoldTraining {
             evaluation: request.evaluation,
             featureWidth: survey.width,
             classes: classes,
+            unit: request.cohort.unit,
             encoder: request.encoder,
             isStandardised: survey.standardiser != nil,
             threshold: cut.value,
@@ -194,13 +196,14 @@ public struct FoldTraining {
     /// The decision threshold, from the validation part alone; the papers' protocol takes the most probable class where
     /// the model's authors did.
     private func threshold(_ validation: [ScoredSlide]) -> (value: Double?, source: CheckpointCard.ThresholdSource) {
-        let isWanted =
-            request.evaluation.protocol == .paper
-            ? request.selectsOnTest : request.evaluation.threshold == .youden
-        guard isWanted, request.cohort.classes.count == 2 else { return (nil, .argmax) }
+        guard request.cohort.classes.count == 2, request.evaluation.decidesByYouden(request.model) else {
+            return (nil, .argmax)
+        }
         let cut = YoudenCut(validation.map { $0.probabilities[1] }, positive: validation.map { $0.slide.label == 1 })
-        let source = request.selectsOnTest ? CheckpointCard.ThresholdSource.testYouden : .validationYouden
-        return cut.map { ($0.threshold, source) } ?? (nil, .undefinedOnValidation)
+        // MHIM's cut is a score of the part itself; half way to the next lower one decides alike there.
+        return request.selectsOnTest
+            ? (cut?.score, cut == nil ? .undefinedOnValidation : .testYouden)
+            : (cut?.threshold, cut == nil ? .undefinedOnValidation : .validationYouden)
     }
 
     private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
