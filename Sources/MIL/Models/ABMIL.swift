@@ -44,7 +44,7 @@ public struct ABMIL: MILModel {
     private func forward(_ features: Tensor, draws: (any Draws)?) throws -> BagOutput {
         let instances = try embedding(features, draws)
         let logits = try attention(instances)
-        let bag = try logits.softmax(dim: 1).matmul(instances)
+        let bag = try instances.pooled(by: logits)
         return BagOutput(logits: try classifier(bag), attention: logits)
     }
 }

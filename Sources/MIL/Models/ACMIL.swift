@@ -56,7 +56,7 @@ public struct ACMIL: BranchModel {
         let instances = try embedding(features, draws)
         var logits = try attention(instances)
         if let draws { logits = try masking(logits, draws) }
-        let branches = try logits.softmax(dim: 1).matmul(instances)
+        let branches = try instances.pooled(by: logits)
         let branchLogits = try branchClassifiers.enumerated().map { branch, classifier in
             try classifier(branches.narrow(dim: 0, start: branch, length: 1))
         }

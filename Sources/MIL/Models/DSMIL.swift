@@ -85,14 +85,15 @@ public struct DSMIL: MILModel {
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {
         let instances = try embedding(features, draws)
-        let instanceLogits = try instanceClassifier(instances)
+        let classifier = instanceClassifier
+        let instanceLogits = try instances.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
         // Not `max`, whose choice among equal logits is the device's own: the first is meant.
         let critical = try instanceLogits.argsort(dim: 0, descending: true).narrow(dim: 0, start: 0, length: 1)
-        let queries = try query.second(query.first(instances).relu()).tanh()
+        let queries = try instances.dense(query.first, .relu).dense(query.second, .tanh)
         let criticalQueries = try queries.indexSelect(dim: 0, critical.reshape([-1]))
         let scale = Double(queries.shape[1]).squareRoot()
-        let attention = try criticalQueries.matmul(queries.transpose(0, 1)) / scale
-        let bags = try attention.softmax(dim: 1).matmul(value(instances).relu())
+        let attention = try queries.scores(criticalQueries) / scale
+        let bags = try instances.dense(value, .relu).pooled(by: attention)
         let bagLogits = try bags.unsqueeze(0).conv1d(bagWeight.tensor, bagBias.tensor)
         return Pass(
             instanceLogits: instanceLogits,

@@ -25,8 +25,6 @@ struct GatedAttention {
 
     /// Instances `[N, D]` → logits `[K, N]`.
     func callAsFunction(_ instances: Tensor) throws -> Tensor {
-        var hidden = try tanhLayer(instances).tanh()
-        if let gate { hidden = try hidden * gate(instances).sigmoid() }
-        return try weights(hidden).transpose(0, 1)
+        try instances.attentionLogits(tanhLayer, .tanh, gate: gate, branches: weights)
     }
 }

@@ -42,7 +42,8 @@ public struct InstancePooling: MILModel {
 
     /// `[N, C]`
     private func instanceLogits(_ features: Tensor, draws: (any Draws)?) throws -> Tensor {
-        try classifier(embedding(features, draws))
+        let instances = try embedding(features, draws)
+        return try instances.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
     }
 
     private func pooled(_ instances: Tensor) throws -> Tensor {

@@ -78,8 +78,8 @@ public struct MultiHeadACMIL: BranchModel {
         let logits = try attention(instances, draws)
         let (count, width) = (instances.shape[0], instances.shape[1])
         // All heads of all branches pool the same instances: one product.
-        let rows = try logits.softmax(dim: 2).reshape([branches.count * heads, count])
-        let pooled = try rows.matmul(instances).reshape([branches.count, heads, width])
+        let rows = try logits.reshape([branches.count * heads, count])
+        let pooled = try instances.pooled(by: rows).reshape([branches.count, heads, width])
         let branchLogits = try branches.enumerated().map { index, branch in
             try branch.classifier(branch.pooling(pooled.select(dim: 0, index: index), draws))
         }
@@ -100,7 +100,7 @@ public struct MultiHeadACMIL: BranchModel {
         }
         let weight = try Tensor.concatenated(folded.map(\.weight), dim: 0)
         let bias = try Tensor.concatenated(folded.compactMap(\.bias), dim: 0)
-        let logits = try instances.linear(weight, bias).transpose(0, 1).reshape([branches.count, heads, count])
+        let logits = try instances.scores(weight, bias).reshape([branches.count, heads, count])
         guard let draws else { return logits }
         let masked = try branches.indices.map { branch in
             try masking(logits.select(dim: 0, index: branch), name: "stkim.\(branch)", draws)
