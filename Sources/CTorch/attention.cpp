@@ -2,7 +2,6 @@
 #include "instances.hpp"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/mul.h>
@@ -59,18 +58,16 @@ CT_VECTORISED void gate(
     gate_rows(gates, bias, branches, branch_bias, logits, layout, room);
 }
 
-/// Gradients of logits [K, N] → those of the layers' products, in `pulled`; `sums` gets the biases' `width` gradients and
-/// then the branches' K · hidden.
+/// Gradients of logits [K, N] → those of the layers' products, in place of `gates`; `sums` gets the biases' `width`
+/// gradients and then the branches' K · hidden.
 template <typename Stored>
 CT_INLINE void pull_back_rows(
-    const Stored *gates, const float *branches, const float *gradient, Stored *pulled, RowSums &sums, Layout layout,
-    float *room) {
+    Stored *gates, const float *branches, const float *gradient, RowSums &sums, Layout layout, float *room) {
     const size_t hidden = layout.hidden, width = layout.width();
-    float *__restrict weight = room + 2 * width;
+    float *__restrict weight = room + width;
     float *__restrict product = weight + hidden;
     for (size_t n = 0; n < layout.count; ++n) {
-        const float *__restrict row = row_of(gates + n * width, room, width);
-        float *__restrict out = blank(pulled + n * width, room + width);
+        float *row = opened(gates + n * width, room, width);
         float *__restrict bias_sum = sums.current.data();
         for (size_t j = 0; j < hidden; ++j) {
             weight[j] = 0;
@@ -88,30 +85,28 @@ CT_INLINE void pull_back_rows(
         if (layout.is_gated) {
             for (size_t j = 0; j < hidden; ++j) {
                 const float share = row[hidden + j];
-                out[hidden + j] = weight[j] * product[j] * (1 - share);
+                row[hidden + j] = weight[j] * product[j] * (1 - share);
                 weight[j] *= share;
             }
         }
         if (layout.is_relu)
-            for (size_t j = 0; j < hidden; ++j) out[j] = row[j] > 0 ? weight[j] : 0;
+            for (size_t j = 0; j < hidden; ++j) row[j] = row[j] > 0 ? weight[j] : 0;
         else
-            for (size_t j = 0; j < hidden; ++j) out[j] = weight[j] * (1 - row[j] * row[j]);
-        for (size_t j = 0; j < width; ++j) bias_sum[j] += out[j];
-        put(pulled + n * width, out, width);
+            for (size_t j = 0; j < hidden; ++j) row[j] = weight[j] * (1 - row[j] * row[j]);
+        for (size_t j = 0; j < width; ++j) bias_sum[j] += row[j];
+        put(gates + n * width, row, width);
         sums.finish_row(n, n + 1 == layout.count);
     }
 }
 
 CT_VECTORISED void pull_back(
-    const float *gates, const float *branches, const float *gradient, float *pulled, RowSums &sums, Layout layout,
-    float *room) {
-    pull_back_rows(gates, branches, gradient, pulled, sums, layout, room);
+    float *gates, const float *branches, const float *gradient, RowSums &sums, Layout layout, float *room) {
+    pull_back_rows(gates, branches, gradient, sums, layout, room);
 }
 
 CT_VECTORISED void pull_back(
-    const bits16 *gates, const float *branches, const float *gradient, bits16 *pulled, RowSums &sums, Layout layout,
-    float *room) {
-    pull_back_rows(gates, branches, gradient, pulled, sums, layout, room);
+    bits16 *gates, const float *branches, const float *gradient, RowSums &sums, Layout layout, float *room) {
+    pull_back_rows(gates, branches, gradient, sums, layout, room);
 }
 
 /// The layers' tensors; those that are absent are empty.
@@ -200,14 +195,15 @@ struct Attention : torch::autograd::Function<Attention> {
             static_cast<size_t>(branches.size(0)), context->saved_data["is_gated"].toBool(),
             context->saved_data["is_relu"].toBool()};
         const size_t width = layout.width();
-        auto pulled = at::empty_like(gates);
+        // Nothing else has seen this memory, and history is used up by one pass back: it may be written over.
+        const at::Tensor &pulled = gates;
         RowSums sums(width + layout.branches * layout.hidden);
-        std::vector<float> room(2 * width + 2 * layout.hidden);
+        std::vector<float> room(width + 2 * layout.hidden);
         with_elements(gates.scalar_type(), [&](auto element) {
             using Stored = decltype(element);
             pull_back(
-                elements<Stored>(gates), branches.const_data_ptr<float>(), gradient.const_data_ptr<float>(),
-                elements<Stored>(pulled), sums, layout, room.data());
+                elements<Stored>(pulled), branches.const_data_ptr<float>(), gradient.const_data_ptr<float>(), sums,
+                layout, room.data());
         });
         const auto hidden = branches.size(1);
         variable_list results(8);

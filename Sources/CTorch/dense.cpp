@@ -7,6 +7,7 @@
 #include <ATen/ops/mm.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tanh.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -43,6 +44,10 @@ CT_INLINE void activate_rows(
                 y[d] = x * share;
                 slope[d] = share + x * density;
             }
+            if constexpr (activation == CTActivationSigmoid) {
+                y[d] = sigmoid_of(x);
+                slope[d] = y[d] * (1 - y[d]);
+            }
             if constexpr (activation == CTActivationNone) slope[d] = 1;
         }
         if (dropout.is_on()) {
@@ -70,6 +75,7 @@ CT_INLINE void activate_as(
     case CTActivationRelu: return run.template operator()<CTActivationRelu>();
     case CTActivationGelu: return run.template operator()<CTActivationGelu>();
     case CTActivationTanh: return run.template operator()<CTActivationTanh>();
+    case CTActivationSigmoid: return run.template operator()<CTActivationSigmoid>();
     }
 }
 
@@ -85,38 +91,34 @@ CT_VECTORISED void activate(
     activate_as(activation, rows, slopes, bias, dropout, layout, room, slope_room, lane_room);
 }
 
-/// gradient ⊙ slope → `rows`, and its sums over rows. For a relu `slopes` is the output: the slope is `scale` where
-/// that is above 0.
+/// gradient → gradient ⊙ slope, in place, and its sums over rows. For a relu `slopes` is the output: the slope is `scale`
+/// where that is above 0.
 template <typename Stored>
 CT_INLINE void pull_back_rows(
-    const Stored *gradient, const Stored *slopes, bool is_relu, float scale, Stored *rows, RowSums &sums, Layout layout,
-    float *room) {
+    Stored *gradient, const Stored *slopes, bool is_relu, float scale, RowSums &sums, Layout layout, float *room) {
     const auto [count, width] = layout;
     for (size_t n = 0; n < count; ++n) {
-        const float *__restrict g = row_of(gradient + n * width, room, width);
+        float *__restrict g = opened(gradient + n * width, room, width);
         const float *__restrict s = row_of(slopes + n * width, room + width, width);
-        float *__restrict pulled = blank(rows + n * width, room + 2 * width);
         float *__restrict sum = sums.current.data();
         if (is_relu)
-            for (size_t d = 0; d < width; ++d) pulled[d] = s[d] > 0 ? g[d] * scale : 0;
+            for (size_t d = 0; d < width; ++d) g[d] = s[d] > 0 ? g[d] * scale : 0;
         else
-            for (size_t d = 0; d < width; ++d) pulled[d] = g[d] * s[d];
-        for (size_t d = 0; d < width; ++d) sum[d] += pulled[d];
-        put(rows + n * width, pulled, width);
+            for (size_t d = 0; d < width; ++d) g[d] *= s[d];
+        for (size_t d = 0; d < width; ++d) sum[d] += g[d];
+        put(gradient + n * width, g, width);
         sums.finish_row(n, n + 1 == count);
     }
 }
 
 CT_VECTORISED void pull_back(
-    const float *gradient, const float *slopes, bool is_relu, float scale, float *rows, RowSums &sums, Layout layout,
-    float *room) {
-    pull_back_rows(gradient, slopes, is_relu, scale, rows, sums, layout, room);
+    float *gradient, const float *slopes, bool is_relu, float scale, RowSums &sums, Layout layout, float *room) {
+    pull_back_rows(gradient, slopes, is_relu, scale, sums, layout, room);
 }
 
 CT_VECTORISED void pull_back(
-    const bits16 *gradient, const bits16 *slopes, bool is_relu, float scale, bits16 *rows, RowSums &sums, Layout layout,
-    float *room) {
-    pull_back_rows(gradient, slopes, is_relu, scale, rows, sums, layout, room);
+    bits16 *gradient, const bits16 *slopes, bool is_relu, float scale, RowSums &sums, Layout layout, float *room) {
+    pull_back_rows(gradient, slopes, is_relu, scale, sums, layout, room);
 }
 
 /// The layer on the CPU; `slopes` is made where it is wanted.
@@ -153,20 +155,18 @@ struct Dense : torch::autograd::Function<Dense> {
         return output;
     }
 
-    static variable_list backward(AutogradContext *context, variable_list gradients) {
+    static variable_list backward(AutogradContext *context, variable_list &gradients) {
         const auto saved = context->get_saved_variables();
         const auto &rows = saved[0], &weight = saved[1], &slopes = saved[2];
-        const auto gradient = gradients[0].contiguous();
+        const auto pulled = writable(std::move(gradients[0]));
         const Layout layout{static_cast<size_t>(slopes.size(0)), static_cast<size_t>(slopes.size(1))};
-        auto pulled = at::empty_like(slopes);
         RowSums sums(layout.width);
-        std::vector<float> room(3 * layout.width);
+        std::vector<float> room(2 * layout.width);
         with_elements(slopes.scalar_type(), [&](auto element) {
             using Stored = decltype(element);
             pull_back(
-                elements<Stored>(gradient), elements<Stored>(slopes), context->saved_data["is_relu"].toBool(),
-                static_cast<float>(context->saved_data["scale"].toDouble()), elements<Stored>(pulled), sums, layout,
-                room.data());
+                elements<Stored>(pulled), elements<Stored>(slopes), context->saved_data["is_relu"].toBool(),
+                static_cast<float>(context->saved_data["scale"].toDouble()), sums, layout, room.data());
         });
         variable_list results(5);
         if (context->needs_input_grad(0)) results[0] = at::mm(pulled, weight);
@@ -187,6 +187,7 @@ at::Tensor composed(
     case CTActivationRelu: output = at::relu(output); break;
     case CTActivationGelu: output = at::gelu(output); break;
     case CTActivationTanh: output = at::tanh(output); break;
+    case CTActivationSigmoid: output = at::sigmoid(output); break;
     }
     return dropout.is_on() ? at::mul(output, dropout_factors(output, dropout)) : output;
 }

@@ -43,6 +43,12 @@ void with_elements(at::ScalarType type, Body &&body) {
     }
 }
 
+/// A gradient to be changed in place: itself where nothing else holds it, so that no fresh memory is touched.
+inline at::Tensor writable(at::Tensor &&gradient) {
+    const bool is_alone = gradient.use_count() == 1 && gradient.storage().use_count() == 1;
+    return is_alone && gradient.is_contiguous() ? std::move(gradient) : gradient.clone(at::MemoryFormat::Contiguous);
+}
+
 template <typename Stored>
 Stored *_Nullable elements(const at::Tensor &tensor) {
     return is_given(tensor) ? static_cast<Stored *>(tensor.mutable_data_ptr()) : nullptr;

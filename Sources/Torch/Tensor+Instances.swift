@@ -21,7 +21,7 @@ public struct Dropout: Equatable, Sendable {
 extension Tensor {
     /// What follows a layer; GELU is the exact one, by the error function.
     public enum Activation: Sendable {
-        case none, relu, gelu, tanh
+        case none, relu, gelu, tanh, sigmoid
 
         var code: CTActivation {
             switch self {
@@ -29,6 +29,7 @@ extension Tensor {
             case .relu: .relu
             case .gelu: .gelu
             case .tanh: .tanh
+            case .sigmoid: .sigmoid
             }
         }
     }

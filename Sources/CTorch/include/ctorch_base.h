@@ -66,6 +66,9 @@ CTStatus ct_cuda_is_available(bool *out);
 /// `out` tells whether it did; CUDA is not touched.
 CTStatus ct_prefer_onednn(bool *out);
 
+/// Asks Linux for pages of 2 MB under large tensors, where it permits them (`madvise`); to be called before the first.
+CTStatus ct_prefer_large_pages(void);
+
 #ifdef __cplusplus
 }
 #endif

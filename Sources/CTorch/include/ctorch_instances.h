@@ -21,7 +21,8 @@ typedef enum CT_CLOSED_ENUM CTActivation {
     CTActivationRelu = 1,
     /// By the error function.
     CTActivationGelu = 2,
-    CTActivationTanh = 3
+    CTActivationTanh = 3,
+    CTActivationSigmoid = 4
 } CTActivation;
 
 /// Elements set to 0, and the scale of the others that keeps the mean. Element e (row-major) has the e % 4th 16 bits of

@@ -31,7 +31,7 @@ public struct InstancePooling: MILModel {
     public var parameters: [Parameter] { embedding.parameters + classifier.parameters }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let instances = try instanceLogits(features, draws: nil)
+        let instances = try Blockwise.joined(features, dim: 0) { try instanceLogits($0, draws: nil) }
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
