@@ -2,7 +2,8 @@
 
 SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
-# Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own.
+# Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own, and beside
+# each other: LibTorch's own threads would only wait for one another.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
 SOURCES := Package.swift Sources Tests Benchmarks/Training
 
@@ -36,7 +37,7 @@ demo: build
 
 test: setup format-check
 	swift build --build-tests $(TESTS)
-	swift test --skip-build $(TESTS) --disable-xctest
+	OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest
 	scripts/check-runtime .build-tests/release
 
 format-check:

@@ -1,26 +1,5 @@
-import Foundation
-
-/// How a model is trained; the config's section `training`. Defaults are ACMIL's.
+/// How a model is trained; the config's section `training`. What it leaves out is the model's published recipe.
 public struct TrainingConfig: Codable, Equatable, Sendable {
-    public enum Optimiser: String, ConfigChoice {
-        /// Weight decay taken from the weights themselves (ACMIL).
-        case adamw
-        /// Weight decay as a term of the gradient.
-        case adam
-    }
-
-    /// Which epoch's weights are kept; equal epochs keep the earlier one.
-    public enum Selection: String, ConfigChoice {
-        /// Largest macro-F1 + macro-AUC on the validation part (the paper's rule).
-        case f1AUC = "f1_auc"
-        /// Largest macro-AUC on the validation part.
-        case auc
-        /// Smallest mean cross-entropy on the validation part.
-        case loss
-        /// The last epoch, whatever validation says.
-        case last
-    }
-
     public enum DeviceChoice: String, ConfigChoice {
         /// CUDA where LibTorch has it, else the CPU.
         case auto
@@ -34,27 +13,74 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
         case always, never
     }
 
-    public var optimiser = Optimiser.adamw
-    public var learningRate = 1e-4
-    /// Where the half-cosine ends.
-    public var minimumLearningRate = 0.0
-    public var weightDecay = 1e-5
-    public var epochs = 50
-    /// Epochs of linear rise before the half-cosine.
-    public var warmupEpochs = 0
+    /// What matrix products are computed in; weights, sums, losses and the optimiser are fp32 always.
+    public enum Precision: String, ConfigChoice { case fp32, bf16 }
+
+    /// Which bags an epoch takes.
+    public enum Sampling: String, ConfigChoice {
+        /// Every bag once.
+        case shuffle
+        /// As many bags, drawn with replacement so that every class is as likely as any other (CLAM's weighted sampling).
+        case balanced
+    }
+
+    /// What each class's loss is multiplied with.
+    public enum ClassWeights: Codable, Equatable, Sendable {
+        case none
+        /// n / (C · n_c): every class weighs the same in an epoch.
+        case balanced
+        /// One per class, in the classes' order.
+        case given([Double])
+
+        public init(from decoder: any Decoder) throws {
+            let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
+            let container = try decoder.singleValueContainer()
+            switch (try? container.decode(String.self), try? container.decode([Double].self)) {
+            case ("none", _): self = .none
+            case ("balanced", _): self = .balanced
+            case (_, let weights?) where weights.allSatisfy({ $0 > 0 && $0 <= 1e6 }): self = .given(weights)
+            default: throw ConfigError(path, "none, balanced or a list of one number above 0 for every class is wanted")
+            }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .none: try container.encode("none")
+            case .balanced: try container.encode("balanced")
+            case .given(let weights): try container.encode(weights)
+            }
+        }
+    }
+
+    public var optimiser: Recipe.Optimiser?
+    public var learningRate: Double?
+    /// Where the schedule ends.
+    public var minimumLearningRate: Double?
+    public var weightDecay: Double?
+    public var epochs: Int?
+    /// Epochs of linear rise before the schedule.
+    public var warmupEpochs: Int?
+    public var schedule: Recipe.Schedule?
+    public var selection: Recipe.Selection?
+    public var earlyStopping: Recipe.EarlyStopping?
+    public var classWeights = ClassWeights.none
+    public var sampling = Sampling.shuffle
     public var seed: UInt64 = 0
-    public var selection = Selection.f1AUC
     public var device = DeviceChoice.auto
     public var standardise = Standardise.auto
+    public var precision = Precision.fp32
 
     public init() {}
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case optimiser, epochs, seed, selection, device, standardise
+        case optimiser, epochs, schedule, selection, sampling, seed, device, standardise, precision
         case learningRate = "learning_rate"
         case minimumLearningRate = "minimum_learning_rate"
         case weightDecay = "weight_decay"
         case warmupEpochs = "warmup_epochs"
+        case earlyStopping = "early_stopping"
+        case classWeights = "class_weights"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -65,42 +91,44 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
         try reader.read(.weightDecay, into: &weightDecay)
         try reader.read(.epochs, into: &epochs)
         try reader.read(.warmupEpochs, into: &warmupEpochs)
-        try reader.read(.seed, into: &seed)
+        try reader.read(.schedule, into: &schedule)
         try reader.read(.selection, into: &selection)
+        try reader.read(.earlyStopping, into: &earlyStopping)
+        try reader.read(.classWeights, into: &classWeights)
+        try reader.read(.sampling, into: &sampling)
+        try reader.read(.seed, into: &seed)
         try reader.read(.device, into: &device)
         try reader.read(.standardise, into: &standardise)
-        try ConfigError.check(
-            learningRate > 0 && learningRate <= 1,
-            reader.keyPath(.learningRate),
-            "a number above 0, at most 1, is wanted"
-        )
-        try ConfigError.check(
-            minimumLearningRate >= 0 && minimumLearningRate <= learningRate,
-            reader.keyPath(.minimumLearningRate),
-            "a number from 0 to learning_rate is wanted"
-        )
-        try ConfigError.check(
-            (0...1).contains(weightDecay),
-            reader.keyPath(.weightDecay),
-            "a number from 0 to 1 is wanted"
-        )
-        try ConfigError.check(
-            (1...10_000).contains(epochs),
-            reader.keyPath(.epochs),
-            "a whole number from 1 to 10000 is wanted"
-        )
-        try ConfigError.check(
-            (0..<epochs).contains(warmupEpochs),
-            reader.keyPath(.warmupEpochs),
-            "a whole number from 0 to below epochs is wanted"
-        )
+        try reader.read(.precision, into: &precision)
+        func check<Value>(_ value: Value?, _ key: CodingKeys, _ wanted: String, _ holds: (Value) -> Bool) throws {
+            try ConfigError.check(value.map(holds) ?? true, reader.keyPath(key), "\(wanted) is wanted")
+        }
+        try check(learningRate, .learningRate, "a number above 0, at most 1,") { $0 > 0 && $0 <= 1 }
+        // Where rate and epochs are left to the model's recipe, the smallest of the published ones count.
+        let top = learningRate ?? 1e-4
+        try check(minimumLearningRate, .minimumLearningRate, "a number from 0 to learning_rate") {
+            (0...top).contains($0)
+        }
+        try check(weightDecay, .weightDecay, "a number from 0 to 1") { (0...1).contains($0) }
+        try check(epochs, .epochs, "a whole number from 1 to 10000") { (1...10_000).contains($0) }
+        let end = epochs ?? 50
+        try check(warmupEpochs, .warmupEpochs, "a whole number from 0 to below epochs") { (0..<end).contains($0) }
     }
 
-    /// The learning rate at `epoch`, a fraction inside an epoch: linear rise, then half a cosine (ACMIL, per iteration).
-    public func learningRate(at epoch: Double) -> Double {
-        let warmup = Double(warmupEpochs)
-        if epoch < warmup { return learningRate * epoch / warmup }
-        let progress = (epoch - warmup) / (Double(epochs) - warmup)
-        return minimumLearningRate + (learningRate - minimumLearningRate) * 0.5 * (1 + cos(.pi * progress))
+    /// This config with what it leaves out filled in.
+    public func recipe(for model: ModelConfig, featureWidth: Int, classes: Int) -> Recipe {
+        let published = Recipe.published(for: model, featureWidth: featureWidth, classes: classes)
+        let rate = learningRate ?? published.learningRate
+        return Recipe(
+            optimiser: optimiser ?? published.optimiser,
+            learningRate: rate,
+            minimumLearningRate: minimumLearningRate ?? min(rate, published.minimumLearningRate),
+            weightDecay: weightDecay ?? published.weightDecay,
+            epochs: epochs ?? published.epochs,
+            warmupEpochs: warmupEpochs ?? published.warmupEpochs,
+            schedule: schedule ?? published.schedule,
+            selection: selection ?? published.selection,
+            earlyStopping: earlyStopping ?? published.earlyStopping
+        )
     }
 }

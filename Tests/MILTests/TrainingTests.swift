@@ -92,7 +92,11 @@ final class ScratchFolder {
         let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
         #expect(history.rows.count == 15)
         #expect(history.columns.prefix(4) == ["epoch", "learning_rate", "train_total", "train_bag"])
-        #expect(history.columns.suffix(3) == ["validation_loss", "validation_auc", "validation_macro_f1"])
+        #expect(
+            history.columns.suffix(4) == [
+                "validation_loss", "validation_auc", "validation_macro_f1", "validation_balanced_accuracy",
+            ]
+        )
         let losses = history.rows.compactMap { Double($0["train_total"]) }
         #expect(losses.count == 15 && losses[14] < losses[0])
     }

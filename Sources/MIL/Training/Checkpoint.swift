@@ -30,6 +30,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     /// With every width written out.
     public var model: ModelConfig
     public var training: TrainingConfig
+    /// The training config with what it left out filled in.
+    public var recipe: Recipe
     public var evaluation: EvaluationConfig
     /// D_in.
     public var featureWidth: Int
@@ -53,7 +55,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var provenance: [String: String]
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, evaluation, classes, encoder, threshold, epoch, parts, metrics
+        case format, name, fold, seed, model, training, recipe, evaluation, classes, encoder, threshold, epoch, parts,
+            metrics
         case empty, fingerprint, provenance
         case featureWidth = "feature_width"
         case isStandardised = "standardised"

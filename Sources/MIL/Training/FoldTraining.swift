@@ -18,7 +18,12 @@ public struct FoldTraining {
         guard request.cohort.slides.allSatisfy({ request.cohort.classes.indices.contains($0.label) }) else {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
-        if request.split.validation.isEmpty, request.training.selection != .last {
+        let recipe = request.training.recipe(
+            for: request.model,
+            featureWidth: 0,
+            classes: request.cohort.classes.count
+        )
+        if request.split.validation.isEmpty, recipe.selection != .last {
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
                 reason:
@@ -39,14 +44,24 @@ public struct FoldTraining {
         let fresh = FreshParameters(CounterDraws(seed: request.training.seed, fold: fold))
         let classes = request.cohort.classes
         let model = try config.model(featureWidth: survey.width, classes: classes.count, from: fresh, on: device)
+        let recipe = request.training.recipe(for: config, featureWidth: survey.width, classes: classes.count)
+        let folder = URL(filePath: request.output, directoryHint: .isDirectory)
+        let resume = ResumePoint(
+            fingerprint: request.fingerprint,
+            file: folder.appending(path: "resume.safetensors")
+        )
         let loop = TrainingLoop(
-            config: request.training,
+            recipe: recipe,
+            seed: request.training.seed,
             fold: fold,
+            order: BagOrder(request.training.sampling, of: survey.train, seed: request.training.seed, fold: fold),
+            classWeights: try request.training.classWeights.factors(for: survey.train, classes: classes.count),
             training: survey.train,
             validation: survey.validation,
-            bags: bags
+            bags: bags,
+            resume: resume
         )
-        let trained = try loop.run(model) { progress(Self.progress($0, of: request)) }
+        let trained = try loop.run(model) { progress(Self.progress($0, of: recipe.epochs, fold: fold)) }
 
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
@@ -77,6 +92,7 @@ public struct FoldTraining {
             seed: request.training.seed,
             model: config,
             training: request.training,
+            recipe: recipe,
             evaluation: request.evaluation,
             featureWidth: survey.width,
             classes: classes,
@@ -94,13 +110,14 @@ public struct FoldTraining {
             provenance: request.provenance
         )
         let checkpoint = Checkpoint(card: card, parameters: trained.parameters, standardiser: survey.standardiser)
-        return try publish(checkpoint, trained.history, predictions)
+        return try publish(checkpoint, trained.history, predictions, over: resume)
     }
 
     private func publish(
         _ checkpoint: Checkpoint,
         _ history: [EpochRecord],
-        _ predictions: FoldPredictions
+        _ predictions: FoldPredictions,
+        over resume: ResumePoint
     ) throws -> ComputeResult {
         var checkpoint = checkpoint
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
@@ -110,6 +127,7 @@ public struct FoldTraining {
         try checkpoint.writeWeights(to: folder)
         try AtomicFile.write(EpochRecord.table(history), to: folder.appending(path: EpochRecord.fileName))
         try predictions.write(to: folder)
+        try resume.remove()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_auc"] = report.auc.value }
@@ -182,7 +200,7 @@ public struct FoldTraining {
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
     }
 
-    private static func progress(_ record: EpochRecord, of request: TrainRequest) -> ComputeProgress {
+    private static func progress(_ record: EpochRecord, of epochs: Int, fold: Int) -> ComputeProgress {
         var figures = Dictionary(uniqueKeysWithValues: record.terms.map { ("train_\($0.name)", $0.value) })
         figures["validation_loss"] = record.validationLoss
         figures["validation_auc"] = record.validationAUC
@@ -190,8 +208,8 @@ public struct FoldTraining {
         return ComputeProgress(
             unit: "epoch",
             done: record.epoch + 1,
-            total: request.training.epochs,
-            subject: "fold \(request.split.fold)",
+            total: epochs,
+            subject: "fold \(fold)",
             figures: figures.filter { $0.value.isFinite }
         )
     }

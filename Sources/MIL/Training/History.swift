@@ -1,30 +1,51 @@
+import Records
 import Storage
 
 /// One epoch of a fold's `history.csv`.
-struct EpochRecord {
+struct EpochRecord: Codable, Equatable {
     static let fileName = "history.csv"
+
+    /// One term of the loss, by its name.
+    struct Term: Codable, Equatable {
+        var name: String
+        var value: Double
+    }
 
     /// Counted from 0.
     var epoch: Int
     /// At the epoch's first step.
     var learningRate: Double
     /// Mean of every loss term over the epoch's steps, `total` first.
-    var terms: [(name: String, value: Double)]
+    var terms: [Term]
     /// Mean cross-entropy on the validation part; nil without one.
     var validationLoss: Double?
     var validationAUC: Double?
     var validationMacroF1: Double?
+    var validationBalancedAccuracy: Double?
+
+    /// What the rule looks at, larger being better; an undefined metric counts 0, as in the authors' code.
+    func value(of selection: Recipe.Selection) -> Double {
+        switch selection {
+        case .f1AUC: (validationMacroF1 ?? 0) + (validationAUC ?? 0)
+        case .auc: validationAUC ?? 0
+        case .balancedAccuracy: validationBalancedAccuracy ?? 0
+        case .loss: -(validationLoss ?? .infinity)
+        case .last: Double(epoch)
+        }
+    }
 
     /// The table's text; what is not defined is an empty cell.
     static func table(_ history: [EpochRecord]) -> String {
         let terms = history.first?.terms.map { "train_\($0.name)" } ?? []
-        let header =
-            ["epoch", "learning_rate"] + terms + ["validation_loss", "validation_auc", "validation_macro_f1"]
+        let figures = ["loss", "auc", "macro_f1", "balanced_accuracy"].map { "validation_\($0)" }
         let rows = history.map { record in
-            let figures: [Double?] = [record.validationLoss, record.validationAUC, record.validationMacroF1]
+            let validation: [Double?] = [
+                record.validationLoss, record.validationAUC, record.validationMacroF1,
+                record.validationBalancedAccuracy,
+            ]
             return ["\(record.epoch)", "\(record.learningRate)"] + record.terms.map { "\($0.value)" }
-                + figures.map { $0.map { "\($0)" } ?? "" }
+                + validation.map { $0.map { "\($0)" } ?? "" }
         }
-        return Table.text(header: header, rows: rows)
+        return Table.text(header: ["epoch", "learning_rate"] + terms + figures, rows: rows)
     }
 }

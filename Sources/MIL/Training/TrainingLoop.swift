@@ -1,14 +1,22 @@
+import Foundation
 import Records
 import Storage
 import Torch
 
 /// Trains a model on the bags of one fold, one bag per step, and remembers the best epoch's parameters.
 struct TrainingLoop {
-    let config: TrainingConfig
+    let recipe: Recipe
+    let seed: UInt64
     let fold: Int
+    let order: BagOrder
+    /// What each class's loss is multiplied with.
+    let classWeights: [Double]
     let training: [CohortSlide]
     let validation: [CohortSlide]
     let bags: DeviceBags
+    let resume: ResumePoint
+    /// The state is saved after an epoch once this has passed since it last was.
+    var savingInterval = Duration.seconds(1)
 
     struct Trained {
         /// Parameters of the chosen epoch; the model holds them too when training ends.
@@ -21,83 +29,87 @@ struct TrainingLoop {
 
     func run(_ model: any MILModel, progress: (EpochRecord) -> Void) throws -> Trained {
         let optimiser = try makeOptimiser(model.trainable)
-        var history: [EpochRecord] = []
-        var best: (epoch: Int, score: Double, values: [(Parameter, Tensor)])?
-        for epoch in 0..<config.epochs {
-            let terms = try train(model, optimiser, epoch: epoch)
-            var record = EpochRecord(epoch: epoch, learningRate: config.learningRate(at: Double(epoch)), terms: terms)
-            if !validation.isEmpty {
-                let scored = try scores(of: validation, by: model, bags)
-                let sample = scored.map(\.argmax)
-                record.validationLoss = scored.reduce(0) { $0 + $1.loss } / Double(scored.count)
-                record.validationAUC = Metrics.macroAUC(sample)
-                record.validationMacroF1 = Metrics.macroF1(
-                    Metrics.confusion(sample, classes: sample.first?.probabilities.count ?? 0)
-                )
+        var state = try resume.restore(model, optimiser) ?? TrainingState()
+        state.history.forEach(progress)
+        var saved = ContinuousClock.now
+        while state.history.count < recipe.epochs, !isOver(state) {
+            let record = try run(model, optimiser, epoch: state.history.count)
+            let best = state.best.map { state.history[$0.epoch].value(of: recipe.selection) }
+            if record.value(of: recipe.selection) > best ?? -.infinity {
+                state.best = (record.epoch, try model.values())
             }
-            history.append(record)
-            let value = selectionValue(record)
-            if value > best?.score ?? -.infinity { best = (epoch, value, try snapshot(model)) }
+            state.history.append(record)
+            if ContinuousClock.now - saved >= savingInterval {
+                try resume.save(state, model, optimiser)
+                saved = .now
+            }
             progress(record)
         }
-        guard let best else { throw MILError.unusable(subject: "fold \(fold)", reason: "no epoch could be chosen") }
-        try withoutGrad { for (parameter, values) in best.values { try parameter.tensor.assign(values) } }
-        let stored = try best.values.map { ($0.name, StoredTensor(shape: $1.shape, floats: try $1.floats())) }
+        guard let best = state.best else {
+            throw MILError.unusable(subject: "fold \(fold)", reason: "no epoch could be chosen")
+        }
+        try model.assign(best.parameters)
         return Trained(
-            parameters: Dictionary(uniqueKeysWithValues: stored),
+            parameters: try best.parameters.mapValues { StoredTensor(shape: $0.shape, floats: try $0.floats()) },
             epoch: best.epoch,
-            score: config.selection == .last ? nil : best.score,
-            history: history
+            score: recipe.selection == .last ? nil : state.history[best.epoch].value(of: recipe.selection),
+            history: state.history
         )
     }
 
+    private func isOver(_ state: TrainingState) -> Bool {
+        recipe.earlyStopping.ends(after: state.history.map { $0.value(of: recipe.selection) })
+    }
+
     private func makeOptimiser(_ parameters: [Parameter]) throws -> Adam {
-        let settings = Adam.Settings(weightDecay: config.weightDecay)
-        return switch config.optimiser {
-        case .adam: try Adam(parameters, learningRate: config.learningRate, settings: settings)
-        case .adamw: try AdamW(parameters, learningRate: config.learningRate, settings: settings)
+        let settings = Adam.Settings(weightDecay: recipe.weightDecay)
+        return switch recipe.optimiser {
+        case .adam: try Adam(parameters, learningRate: recipe.learningRate, settings: settings)
+        case .adamw: try AdamW(parameters, learningRate: recipe.learningRate, settings: settings)
         }
     }
 
-    /// One pass over the training bags in a random order; the mean of each loss term.
-    private func train(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> [(name: String, value: Double)] {
-        var sums: [(name: String, value: Double)] = []
-        let order = CounterDraws(seed: config.seed, fold: fold, epoch: epoch).permutation("order", training.count)
+    private func run(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> EpochRecord {
+        let terms = try train(model, optimiser, epoch: epoch)
+        var record = EpochRecord(epoch: epoch, learningRate: recipe.learningRate(at: Double(epoch)), terms: terms)
+        if !validation.isEmpty {
+            let scored = try scores(of: validation, by: model, bags)
+            let sample = scored.map(\.argmax)
+            let confusion = Metrics.confusion(sample, classes: sample.first?.probabilities.count ?? 0)
+            record.validationLoss = scored.reduce(0) { $0 + $1.loss } / Double(scored.count)
+            record.validationAUC = Metrics.macroAUC(sample)
+            record.validationMacroF1 = Metrics.macroF1(confusion)
+            record.validationBalancedAccuracy = Metrics.balancedAccuracy(confusion)
+        }
+        return record
+    }
+
+    /// One pass over the training bags; the mean of each loss term.
+    private func train(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> [EpochRecord.Term] {
+        var sums: [EpochRecord.Term] = []
+        let order = order(epoch)
         for (step, index) in order.enumerated() {
             let slide = training[index]
-            optimiser.learningRate = config.learningRate(at: Double(epoch) + Double(step) / Double(order.count))
+            optimiser.learningRate = recipe.learningRate(at: Double(epoch) + Double(step) / Double(order.count))
             optimiser.dropGrads()
             let moment = TrainingStep(
-                draws: CounterDraws(seed: config.seed, fold: fold, epoch: epoch, step: step),
-                progress: Double(epoch * order.count + step) / Double(config.epochs * order.count)
+                draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: step),
+                progress: Double(epoch * order.count + step) / Double(recipe.epochs * order.count)
             )
             let loss = try model.trainingLoss(try bags.features(slide.slide), label: slide.label, moment)
-            let terms =
-                try [("total", loss.total)].map { ($0, try $1.item()) }
-                + loss.terms.map { ($0.name, try $0.value.item()) }
-            guard terms[0].1.isFinite else {
+            let total = try classWeights[slide.label] == 1 ? loss.total : loss.total * classWeights[slide.label]
+            let terms = try ([("total", total)] + loss.terms).map {
+                EpochRecord.Term(name: $0, value: Double(try $1.item()))
+            }
+            guard terms[0].value.isFinite else {
                 throw MILError.diverged(fold: fold, epoch: epoch, slide: slide.slide.text)
             }
-            try loss.total.backward()
+            try total.backward()
             try optimiser.step()
             try model.finish(moment)
-            if sums.isEmpty { sums = terms.map { ($0.0, 0) } }
-            for place in sums.indices { sums[place].value += Double(terms[place].1) }
+            if sums.isEmpty { sums = terms.map { EpochRecord.Term(name: $0.name, value: 0) } }
+            for place in sums.indices { sums[place].value += terms[place].value }
         }
-        return sums.map { ($0.name, $0.value / Double(order.count)) }
-    }
-
-    /// Larger is better; an undefined metric counts 0, as in the authors' code.
-    private func selectionValue(_ record: EpochRecord) -> Double {
-        switch config.selection {
-        case .f1AUC: (record.validationMacroF1 ?? 0) + (record.validationAUC ?? 0)
-        case .auc: record.validationAUC ?? 0
-        case .loss: -(record.validationLoss ?? .infinity)
-        case .last: Double(record.epoch)
-        }
-    }
-
-    private func snapshot(_ model: any MILModel) throws -> [(Parameter, Tensor)] {
-        try withoutGrad { try model.parameters.map { ($0, try $0.tensor.clone()) } }
+        return sums.map { EpochRecord.Term(name: $0.name, value: $0.value / Double(order.count)) }
     }
 }

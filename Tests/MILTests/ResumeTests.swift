@@ -1,0 +1,152 @@
+import Foundation
+import Records
+import Storage
+import Testing
+import Torch
+
+@testable import MIL
+
+/// A model that counts its training passes.
+private final class CountedModel: MILModel {
+    let model: any MILModel
+    private(set) var passes = 0
+
+    init(_ model: any MILModel) { self.model = model }
+
+    var parameters: [Parameter] { model.parameters }
+    var trainable: [Parameter] { model.trainable }
+
+    func callAsFunction(_ features: Tensor) throws -> BagOutput { try model(features) }
+
+    func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        passes += 1
+        return try model.trainingLoss(features, label: label, step)
+    }
+}
+
+@Suite struct ResumeTests {
+    private let problem: Problem
+    private let scratch: ScratchFolder
+    private let split: Split
+
+    init() throws {
+        problem = try Problem(shift: 1)
+        scratch = try ScratchFolder()
+        split = problem.splits[0]
+    }
+
+    private func slides(_ ids: [SlideID]) -> [CohortSlide] {
+        let wanted = Set(ids)
+        return problem.cohort.slides.filter { wanted.contains($0.slide) }
+    }
+
+    private func model() throws -> CountedModel {
+        let fresh = FreshParameters(CounterDraws(seed: 3, fold: 0))
+        return CountedModel(try Problem.acmil.model(featureWidth: 8, classes: 2, from: fresh))
+    }
+
+    private func loop(_ file: String, fingerprint: String = "one", epochs: Int = 6) -> TrainingLoop {
+        var config = TrainingConfig()
+        (config.learningRate, config.epochs) = (2e-3, epochs)
+        let training = slides(split.train)
+        return TrainingLoop(
+            recipe: config.recipe(for: Problem.acmil, featureWidth: 8, classes: 2),
+            seed: 3,
+            fold: 0,
+            order: BagOrder(.shuffle, of: training, seed: 3, fold: 0),
+            classWeights: [1, 1],
+            training: training,
+            validation: slides(split.validation),
+            bags: DeviceBags(problem.bags, standardiser: nil, on: .cpu),
+            resume: ResumePoint(fingerprint: fingerprint, file: scratch.url.appending(path: file)),
+            savingInterval: .zero
+        )
+    }
+
+    /// Trains to the end and keeps the file as it stood after `epoch`.
+    private func uninterrupted(keeping epoch: Int) throws -> TrainingLoop.Trained {
+        let file = scratch.url.appending(path: "whole")
+        return try loop("whole").run(model()) { record in
+            guard record.epoch == epoch else { return }
+            try? FileManager.default.copyItem(at: file, to: scratch.url.appending(path: "cut"))
+        }
+    }
+
+    @Test func aKilledTrainingGoesOnFromItsLastEpochAndEndsTheSame() throws {
+        let whole = try uninterrupted(keeping: 3)
+        let second = try model()
+        let resumed = try loop("cut").run(second) { _ in }
+        #expect(resumed.parameters == whole.parameters)
+        #expect(resumed.history == whole.history)
+        #expect((resumed.epoch, resumed.score) == (whole.epoch, whole.score))
+        #expect(second.passes == 2 * split.train.count, "epochs 4 and 5 alone were left to train")
+    }
+
+    @Test func aFileOfAnotherTrainingIsNotGoneOnFrom() throws {
+        _ = try uninterrupted(keeping: 3)
+        let second = try model()
+        _ = try loop("cut", fingerprint: "two").run(second) { _ in }
+        #expect(second.passes == 6 * split.train.count)
+    }
+
+    @Test func aFileThatDoesNotFitTheModelIsRefused() throws {
+        _ = try uninterrupted(keeping: 3)
+        var config = ACMILConfig()
+        (config.hidden, config.attentionHidden) = (16, 8)
+        let fresh = FreshParameters(CounterDraws(seed: 3, fold: 0))
+        let other = try ModelConfig.acmil(config).model(featureWidth: 8, classes: 2, from: fresh)
+        #expect(throws: MILError.self) { try loop("cut").run(other) { _ in } }
+    }
+
+    @Test func anEndedFoldLeavesNoFileToGoOnFrom() throws {
+        try problem.train(0, in: scratch.url)
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.url.appending(path: "fold_0").path)
+        #expect(!names.contains("resume.safetensors"))
+    }
+}
+
+@Suite struct BagOrderTests {
+    private func slides(_ labels: [Int]) throws -> [CohortSlide] {
+        try labels.enumerated().map { CohortSlide(slide: try SlideID("s\($0)"), caseID: "p\($0)", label: $1) }
+    }
+
+    @Test func shufflingTakesEveryBagOnceAndAnotherOrderInEveryEpoch() throws {
+        let order = BagOrder(.shuffle, of: try slides([0, 1, 0, 1, 0, 0, 0, 0]), seed: 1, fold: 2)
+        #expect(order(0).sorted() == Array(0..<8) && order(1).sorted() == Array(0..<8))
+        #expect(order(0) != order(1) && order(0) == order(0))
+    }
+
+    @Test func balancedSamplingDrawsEveryClassAlike() throws {
+        let slides = try slides((0..<100).map { $0 < 10 ? 1 : 0 })
+        let order = BagOrder(.balanced, of: slides, seed: 1, fold: 0)
+        let drawn = (0..<40).flatMap(order.callAsFunction)
+        let share = Double(drawn.count { slides[$0].label == 1 }) / Double(drawn.count)
+        #expect(drawn.count == 4000 && abs(share - 0.5) < 0.04)
+        #expect(Set(drawn).count == 100)
+    }
+
+    @Test func balancedClassWeightsGiveEveryClassTheSameSum() throws {
+        let slides = try slides([0, 0, 0, 1])
+        let weights = try TrainingConfig.ClassWeights.balanced.factors(for: slides, classes: 2)
+        #expect(weights == [4.0 / 6, 2])
+        #expect(try TrainingConfig.ClassWeights.none.factors(for: slides, classes: 2) == [1, 1])
+        #expect(throws: ConfigError.self) {
+            try TrainingConfig.ClassWeights.given([1]).factors(for: slides, classes: 2)
+        }
+    }
+
+    @Test func aClassWeightScalesTheLossOfItsBags() throws {
+        let problem = try Problem()
+        func losses(_ weights: TrainingConfig.ClassWeights) throws -> Double {
+            let scratch = try ScratchFolder()
+            var request = problem.request(0, in: scratch.url)
+            (request.training.epochs, request.training.learningRate) = (1, 1e-9)
+            request.training.classWeights = weights
+            _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+            let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
+            return try #require(Double(history.rows[0]["train_total"]))
+        }
+        let plain = try losses(.none)
+        #expect(abs(try losses(.given([3, 3])) - 3 * plain) < 1e-4 * plain)
+    }
+}
