@@ -44,7 +44,7 @@ struct BenchTrain: ParsableCommand {
             : [1_000, 10_000, 50_000, 120_000].flatMap { count in
                 [384, 1024].map { BagSize(count: count, width: $0) }
             }
-        print(Row.header)
+        Self.write(Row.header)
         var ratios: [String: Double] = [:]
         for size in sizes {
             let ceilings = try Ceilings(size)
@@ -52,7 +52,7 @@ struct BenchTrain: ParsableCommand {
                 // A process of its own per case: memory that one leaves behind would count for the next.
                 let rival = try Peer(python: python, program: peer)
                 for row in try Duel(subject, size, rival, ceilings).run() {
-                    print(row.text)
+                    Self.write(row.text)
                     if size == BagSize(count: 10_000, width: 1024) {
                         ratios["\(subject.name)_\(row.precision)"] = (row.training.ratio * 100).rounded() / 100
                     }
@@ -62,6 +62,9 @@ struct BenchTrain: ParsableCommand {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        print(String(decoding: try encoder.encode(ratios), as: UTF8.self))
+        Self.write(String(decoding: try encoder.encode(ratios), as: UTF8.self))
     }
+
+    /// A line at once: the full grid takes long, and a reader may wait behind a pipe.
+    private static func write(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 }

@@ -13,7 +13,6 @@ struct Subject: Sendable {
     let name: String
     /// The config's section `model`.
     let json: String
-    let optimiser: TrainingConfig.Optimiser
     /// D where it does not follow from the features' width.
     var fixedHidden: Int?
     /// Whether a teacher runs forward in every training step.
@@ -42,22 +41,49 @@ struct Subject: Sendable {
     private func rest(_ size: BagSize) -> Double { products(Double(size.count), Double(hidden(size.width))) }
 
     static let all = [
-        Subject(name: "mean", json: #"{"kind": "mean"}"#, optimiser: .adam) { n, d in 2 * n * d * 2 },
-        Subject(name: "max", json: #"{"kind": "max"}"#, optimiser: .adam) { n, d in 2 * n * d * 2 },
-        Subject(name: "abmil", json: #"{"kind": "abmil", "gated": false}"#, optimiser: .adamw) { n, d in
-            2 * n * (128 * (d + 1) + d)
-        },
-        Subject(name: "abmil_gated", json: #"{"kind": "abmil"}"#, optimiser: .adamw) { n, d in
-            2 * n * (256 * d + 128 + d)
-        },
-        Subject(name: "acmil_ga", json: #"{"kind": "acmil"}"#, optimiser: .adamw) { n, d in
-            2 * n * (256 * d + 5 * 128 + 5 * d)
-        },
-        Subject(name: "acmil_mha", json: #"{"kind": "acmil", "variant": "mha"}"#, optimiser: .adamw) { n, d in
-            2 * n * 2 * 40 * d
-        },
-        Subject(name: "dsmil", json: #"{"kind": "dsmil"}"#, optimiser: .adam, fixedHidden: 512) { n, d in
-            2 * n * (d * d + 128 * d + 128 * 128 + 2 * d + 2 * 128 + 2 * d)
-        },
+        Subject(name: "mean", json: #"{"kind": "mean"}"#) { n, d in 4 * n * d },
+        Subject(name: "max", json: #"{"kind": "max"}"#) { n, d in 4 * n * d },
+        Subject(name: "abmil", json: #"{"kind": "abmil", "gated": false}"#) { attention($0, $1, hidden: 128, rows: 1) },
+        Subject(name: "abmil_gated", json: #"{"kind": "abmil"}"#) { attention($0, $1, hidden: 256, rows: 1) },
+        Subject(name: "acmil_ga", json: #"{"kind": "acmil"}"#) { attention($0, $1, hidden: 256, rows: 5) },
+        Subject(name: "acmil_mha", json: #"{"kind": "acmil", "variant": "mha"}"#) { n, d in 4 * n * 40 * d },
+        Subject(name: "dsmil", json: #"{"kind": "dsmil"}"#, fixedHidden: 512, products: dualStream),
+        Subject(name: "transmil", json: #"{"kind": "transmil"}"#, fixedHidden: 512, products: transformer),
+        mhim("abmil") { attention($0, $1, hidden: 128, rows: 1) },
+        mhim("dsmil", dualStream),
+        mhim("transmil", transformer),
     ]
+
+    private static func mhim(_ host: String, _ products: @escaping @Sendable (Double, Double) -> Double) -> Subject {
+        Subject(
+            name: "mhim_\(host)",
+            json: #"{"kind": "mhim", "host": "\#(host)"}"#,
+            fixedHidden: 512,
+            hasTeacher: true,
+            products: products
+        )
+    }
+
+    /// Attention's hidden layers, its rows, and what they pool.
+    private static func attention(_ n: Double, _ d: Double, hidden: Double, rows: Double) -> Double {
+        let logits = hidden * d + rows * 128
+        return 2 * n * (logits + rows * d)
+    }
+
+    /// Values, queries in two layers, and two classes' logits, likeness and pooling.
+    private static let dualStream: @Sendable (Double, Double) -> Double = { n, d in
+        let queries = 128 * d + 128 * 128
+        let classes = 2 * (d + 128 + d)
+        return 2 * n * (d * d + queries + classes)
+    }
+
+    /// Two layers of Nyström attention with 256 landmarks and 8 heads; only the class token's row after the second.
+    private static let transformer: @Sendable (Double, Double) -> Double = { n, d in
+        let landmarks = 256.0
+        // Projections; landmarks × instances and back twice in the first layer, once in the second.
+        let products = 2 * n * (2 * 3 * d * d + d * d) + 2 * n * landmarks * d * 6
+        let inverses = 2 * 8 * 6 * 4 * 2 * landmarks * landmarks * landmarks
+        let convolutions = 2 * n * d * (33 + 83)
+        return products + inverses + convolutions
+    }
 }

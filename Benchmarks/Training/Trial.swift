@@ -11,16 +11,19 @@ final class Trial {
 
     init(_ subject: Subject, features: Tensor) throws {
         self.features = features
-        model = try subject.config().model(
-            featureWidth: features.shape[1],
+        let config = try subject.config()
+        let width = features.shape[1]
+        model = try config.model(
+            featureWidth: width,
             classes: 2,
             from: FreshParameters(CounterDraws(seed: 1, fold: 0))
         )
-        let settings = Adam.Settings(weightDecay: 1e-5)
+        let recipe = Recipe.published(for: config, featureWidth: width, classes: 2)
+        let settings = Adam.Settings(weightDecay: recipe.weightDecay)
         optimiser =
-            subject.optimiser == .adamw
-            ? try AdamW(model.trainable, learningRate: 1e-4, settings: settings)
-            : try Adam(model.trainable, learningRate: 2e-4, settings: settings)
+            recipe.optimiser == .adamw
+            ? try AdamW(model.trainable, learningRate: recipe.learningRate, settings: settings)
+            : try Adam(model.trainable, learningRate: recipe.learningRate, settings: settings)
     }
 
     /// Features uniform in [−1, 1).

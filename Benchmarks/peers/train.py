@@ -12,6 +12,7 @@ import time
 
 import torch
 
+import mhim
 import models
 
 torch.set_num_threads(1)
@@ -31,6 +32,10 @@ BUILDERS = {
     "clam_sb": lambda d: models.CLAM(d, hidden(d), 2, multi=False),
     "clam_mb": lambda d: models.CLAM(d, hidden(d), 2, multi=True),
     "dsmil": lambda d: models.DSMIL(d, 512, 2),
+    "transmil": lambda d: models.TransMIL(d, 512, 2),
+    "mhim_abmil": lambda d: mhim.MHIM(d, 512, 2, mhim.AttentionHost),
+    "mhim_dsmil": lambda d: mhim.MHIM(d, 512, 2, mhim.DSMILHost),
+    "mhim_transmil": lambda d: mhim.MHIM(d, 512, 2, mhim.TransformerHost),
 }
 
 
@@ -40,7 +45,7 @@ class Trial:
         self.model = BUILDERS[name](width)
         self.bag = torch.rand(count, width) * 2 - 1
         parameters = [p for p in self.model.parameters() if p.requires_grad]
-        if name.startswith(("abmil", "acmil")):
+        if name.startswith(("mean", "max", "abmil", "acmil")):
             self.optimiser = torch.optim.AdamW(parameters, lr=1e-4, weight_decay=1e-5)
         else:
             self.optimiser = torch.optim.Adam(parameters, lr=2e-4, weight_decay=1e-5)

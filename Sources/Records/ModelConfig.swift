@@ -4,8 +4,10 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case acmil(ACMILConfig)
     case pooling(PoolingConfig)
     case dsmil(DSMILConfig)
+    case transmil(TransMILConfig)
+    case mhim(MHIMConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, dsmil }
+    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, dsmil, transmil, mhim }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -25,6 +27,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil: self = .acmil(try ACMILConfig(from: decoder))
         case .mean, .max: self = .pooling(try PoolingConfig(from: decoder))
         case .dsmil: self = .dsmil(try DSMILConfig(from: decoder))
+        case .transmil: self = .transmil(try TransMILConfig(from: decoder))
+        case .mhim: self = .mhim(try MHIMConfig(from: decoder))
         }
     }
 
@@ -34,6 +38,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil(let config): try config.encode(to: encoder)
         case .pooling(let config): try config.encode(to: encoder)
         case .dsmil(let config): try config.encode(to: encoder)
+        case .transmil(let config): try config.encode(to: encoder)
+        case .mhim(let config): try config.encode(to: encoder)
         }
     }
 
@@ -43,6 +49,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil: .acmil
         case .pooling(let config): config.kind == .mean ? .mean : .max
         case .dsmil: .dsmil
+        case .transmil: .transmil
+        case .mhim: .mhim
         }
     }
 
@@ -58,7 +66,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .pooling(var config):
             config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
             return .pooling(config)
-        case .dsmil: return self
+        case .dsmil, .transmil, .mhim: return self
         }
     }
 

@@ -106,7 +106,10 @@ public struct Recipe: Codable, Equatable, Sendable {
         switch model {
         case .acmil(let config): acmil(isResNet18: featureWidth == 512, isShort: config.variant == .mha)
         case .abmil, .pooling: acmil(isResNet18: featureWidth == 512, isShort: false)
-        case .dsmil: mhim(minimum: 0, stopping: EarlyStopping(patience: 30, afterEpoch: 130), classes: classes)
+        case .mhim(let config) where config.version == 2:
+            mhim(minimum: 1e-7, stopping: EarlyStopping(patience: 20, afterEpoch: 100), classes: classes)
+        case .mhim, .dsmil, .transmil:
+            mhim(minimum: 0, stopping: EarlyStopping(patience: 30, afterEpoch: 130), classes: classes)
         }
     }
 

@@ -29,8 +29,8 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
             0.1153774, 0.01109925, 0.03812099, 0.04872522, 0.08424258, 0.2405932, 0.04215088, 0, 0.09491063, 0.3130645,
             0.03837994,
         ]
-        #expect(pass.bags.shape == [2, 16])
-        #expect(agree(try pass.bags.floats(), bags))
+        #expect(pass.bag.shape == [2, 16])
+        #expect(agree(try pass.bag.floats(), bags))
         #expect(agree(try pass.bagLogits.floats(), [-0.0983405, -0.01833193]))
         #expect(agree(try pass.maxLogits.floats(), [0.1474361, -0.1010715]))
     }
@@ -42,7 +42,7 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
 
     @Test func attentionHasARowPerClassThatSumsToOne() throws {
         let output = try model()(cosineBag(9, 6))
-        let attention = try output.branchAttention()
+        let attention = try output.rows()
         #expect(attention.shape == [2, 9])
         #expect(agree(try attention.sum(dim: 1).floats(), [1, 1]))
         let largest: [Float] = [

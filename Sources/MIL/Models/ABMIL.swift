@@ -36,14 +36,14 @@ public struct ABMIL: MILModel {
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let (logits, bag) = try Blockwise.pooled(features) { block in
             let instances = try embedding(block, nil)
-            return (try attention(instances), instances)
+            return (try attention(instances, nil), instances)
         }
         return BagOutput(logits: try classifier(bag), attention: logits)
     }
 
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try embedding(features, step.draws)
-        let pooled = try instances.pooled(by: attention(instances))
+        let pooled = try instances.pooled(by: attention(instances, step.draws))
         let bag = try crossEntropy(classifier(pooled), label: label)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }

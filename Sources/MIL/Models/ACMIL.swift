@@ -46,7 +46,7 @@ public struct ACMIL: BranchModel {
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let (logits, branches) = try Blockwise.pooled(features) { block in
             let instances = try embedding(block, nil)
-            return (try attention(instances), instances)
+            return (try attention(instances, nil), instances)
         }
         return BagOutput(logits: try bagLogits(branches), attention: logits)
     }
@@ -57,7 +57,7 @@ public struct ACMIL: BranchModel {
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {
         let instances = try embedding(features, draws)
-        var logits = try attention(instances)
+        var logits = try attention(instances, draws)
         if let draws { logits = try masking(logits, draws) }
         let branches = try instances.pooled(by: logits)
         let branchLogits = try branchClassifiers.enumerated().map { branch, classifier in

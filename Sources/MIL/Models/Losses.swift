@@ -6,6 +6,16 @@ func crossEntropy(_ logits: Tensor, label: Int) throws -> Tensor {
     return try logits.crossEntropy(Tensor(int64s: labels, shape: [labels.count], on: logits.device))
 }
 
+/// MHIM's consistency loss: the cross-entropy of the student's features against the teacher's, both as distributions over
+/// the D features, the teacher's sharpened by τ; the mean of the rows. It is no divergence: equal features leave their
+/// entropy.
+///
+/// - Parameter teacher: `[R, D]` as `student`; no gradient reaches it.
+func consistencyLoss(_ student: Tensor, teacher: Tensor, temperature: Double) throws -> Tensor {
+    let target = try (teacher.detach() / temperature).softmax(dim: 1)
+    return try -(target * student.logSoftmax(dim: 1)).sum(dim: 1).mean()
+}
+
 /// ACMIL's diversity loss: the mean cosine similarity of the attention of all pairs of branches, head by head.
 ///
 /// - Parameter logits: attention logits `[K, N]` or `[heads, K, N]`, K ≥ 2, masked as in the pass that they come from.

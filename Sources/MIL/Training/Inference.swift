@@ -68,16 +68,16 @@ public struct Inference {
         }
         let bag = try features.bag(item.slide, from: file).checked(width: card.featureWidth)
         guard bag.count > 0 else { return nil }
-        let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
         var probabilities = [Double](repeating: 0, count: card.classes.count)
         var branches: [[Float]] = []
         for voice in voices {
-            let output = try withoutGrad { try voice.model(try voice.standardiser?(tensor) ?? tensor) }
+            let tensor = try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
+            let output = try withoutGrad { try voice.model.mapped(tensor) }
             for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
                 probabilities[label] += value / Double(voices.count)
             }
             // The branches of several folds stand one below the other: no branch of one is a branch of another.
-            let attention = try output.branchAttention().floats()
+            let attention = try output.rows().floats()
             branches += stride(from: 0, to: attention.count, by: bag.count).map {
                 Array(attention[$0..<($0 + bag.count)])
             }
