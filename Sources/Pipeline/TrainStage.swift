@@ -192,6 +192,7 @@ struct TrainStage: Sendable {
     private func writeMetrics(_ trained: StageResult, _ splits: [Split]) async throws {
         let stage = Stage(name: "evaluate_\(config.name)", layout: layout, settings: run.settings)
         let file = folder.appending(path: "metrics.json")
+        let page = folder.appending(path: "report.html")
         let fingerprint = Fingerprint(
             stage: "evaluate",
             parameters: try Fingerprint.parameters(of: config.evaluation),
@@ -208,11 +209,12 @@ struct TrainStage: Sendable {
                     folds: splits.map(\.fold),
                     evaluation: config.evaluation,
                     seed: config.training.seed,
-                    output: file.path
+                    output: file.path,
+                    page: page.path
                 )
                 _ = try await ComputeCall(verb: "evaluate", programs: run.settings.programs).run(request) { _ in }
                 var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
-                outcome.outputs = try layout.digests(of: [file])
+                outcome.outputs = try layout.digests(of: [file, page])
                 try record(outcome)
             }
         }

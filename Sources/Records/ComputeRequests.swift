@@ -151,6 +151,8 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
     public var controls: Controls?
     /// The JSON file to write, as a rule `metrics.json` in the model's folder.
     public var output: String
+    /// The page to write, as a rule `report.html` beside it; nil: none.
+    public var page: String?
 
     public init(
         model: String,
@@ -159,7 +161,8 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
         seed: UInt64,
         patches: Patches? = nil,
         controls: Controls? = nil,
-        output: String
+        output: String,
+        page: String? = nil
     ) {
         self.model = model
         self.folds = folds
@@ -167,6 +170,32 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
         self.seed = seed
         self.patches = patches
         self.controls = controls
+        self.output = output
+        self.page = page
+    }
+}
+
+/// `wsi-compute summarise`: a training with several seeds, each evaluated already, as one.
+public struct SummariseRequest: Codable, Equatable, Sendable {
+    /// One seed's training folder, which holds its `metrics.json` and the folders `fold_K`.
+    public struct Run: Codable, Equatable, Sendable {
+        public var seed: UInt64
+        public var folder: String
+
+        public init(seed: UInt64, folder: String) {
+            self.seed = seed
+            self.folder = folder
+        }
+    }
+
+    public var name: String
+    public var runs: [Run]
+    /// The folder that gets `metrics.json` and `report.html`.
+    public var output: String
+
+    public init(name: String, runs: [Run], output: String) {
+        self.name = name
+        self.runs = runs
         self.output = output
     }
 }

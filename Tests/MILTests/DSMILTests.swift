@@ -173,6 +173,12 @@ func expectLearned(_ model: ModelConfig) throws {
     #expect(scored.count == predictions.rows.count)
     for score in scored {
         let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })
-        #expect(row.judged == score.judged(threshold: checkpoint.card.threshold))
+        #expect(
+            row.judged
+                == score.judged(
+                    threshold: checkpoint.card.threshold,
+                    temperature: checkpoint.card.temperature
+                )
+        )
     }
 }

@@ -76,7 +76,7 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
 
 @Suite struct BootstrapTests {
     private func report(_ judged: [Judged], _ config: EvaluationConfig = EvaluationConfig()) -> MetricReport {
-        MetricReport(judged, classes: 2, evaluation: config, seed: 1)
+        MetricReport(judged, classes: ["negative", "positive"], evaluation: config, seed: 1)
     }
 
     private func noisy(_ count: Int, slidesPerCase: Int = 1) -> [Judged] {
@@ -102,7 +102,9 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         let value = try #require(found.auc.value)
         #expect(interval[0] < value && value < interval[1] && interval[1] - interval[0] < 0.3)
         #expect(report(judged) == found)
-        #expect(MetricReport(judged, classes: 2, evaluation: EvaluationConfig(), seed: 2) != found)
+        #expect(
+            MetricReport(judged, classes: ["negative", "positive"], evaluation: EvaluationConfig(), seed: 2) != found
+        )
         #expect(found.microF1 == found.accuracy)
     }
 
@@ -111,13 +113,14 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         let copied = report(noisy(40, slidesPerCase: 5))
         #expect(copied.slides == 200 && copied.cases == 40)
         let width = { (estimate: Estimate) in estimate.interval.map { $0[1] - $0[0] } ?? 0 }
-        #expect(abs(width(plain.auc) - width(copied.auc)) < 0.01)
+        #expect(abs(width(plain.accuracy) - width(copied.accuracy)) < 0.01)
         #expect(plain.auc.value == copied.auc.value)
+        #expect((plain.auc.method, copied.auc.method) == (.delong, .bootstrap))
     }
 
     @Test func anUndefinedMetricIsNullWithItsReason() {
         let found = report(noisy(20).filter { $0.label == 1 })
-        #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: a class is missing"))
+        #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: no slide of class negative"))
         #expect(found.specificity?.value == nil && found.sensitivity?.value != nil)
         #expect(report([]).accuracy.reason == "no slides")
     }

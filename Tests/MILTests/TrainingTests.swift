@@ -144,7 +144,13 @@ final class ScratchFolder {
         let scored = try scores(of: slides, by: checkpoint.makeModel(on: .cpu), bags)
         for score in scored {
             let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })
-            #expect(row.judged == score.judged(threshold: checkpoint.card.threshold))
+            #expect(
+                row.judged
+                    == score.judged(
+                        threshold: checkpoint.card.threshold,
+                        temperature: checkpoint.card.temperature
+                    )
+            )
         }
     }
 

@@ -13,6 +13,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
         case validationYouden = "validation_youden"
         /// Most probable class, as the config wants or as more than two classes need.
         case argmax
+        /// Youden's cut on the test part itself: the paper's protocol.
+        case testYouden = "test_youden"
         /// Youden's cut was wanted, but the validation part does not define one: most probable class.
         case undefinedOnValidation = "undefined_on_validation"
     }
@@ -41,6 +43,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     /// On the probability of class 1; nil: most probable class.
     public var threshold: Double?
     public var thresholdSource: ThresholdSource
+    /// Fitted on the validation part; nil where that cannot be.
+    public var temperature: Temperature?
     /// The chosen epoch, counted from 0, and the selection rule's value there.
     public var epoch: Int
     public var selectionScore: Double?
@@ -57,7 +61,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case format, name, fold, seed, model, training, recipe, evaluation, classes, encoder, threshold, epoch, parts,
             metrics
-        case empty, fingerprint, provenance
+        case temperature, empty, fingerprint, provenance
         case featureWidth = "feature_width"
         case isStandardised = "standardised"
         case thresholdSource = "threshold_source"

@@ -12,6 +12,7 @@ public struct FoldTraining {
     /// - Throws: `Failure` where the split leaks or does not fit the cohort; `MILError` where nothing can be trained on it.
     public init(_ request: TrainRequest, bags source: any BagSource) throws {
         try Splits.check([request.split], of: request.cohort)
+        let request = request.followingProtocol()
         guard request.cohort.classes.count >= 2 else {
             throw MILError.unusable(subject: "cohort", reason: "one class cannot be learned; two or more are wanted")
         }
@@ -71,15 +72,17 @@ public struct FoldTraining {
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
         let cut = threshold(scored[1].1)
-        let judged = scored.map { part, slides in
-            (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value)) })
+        let temperature = Temperature(fittedOn: scored[1].1.map(\.argmax))
+        // The papers' protocol may have the test part as its validation part: such a part is reported once.
+        let judged = scored.filter { !request.selectsOnTest || $0.0 != "validation" }.map { part, slides in
+            (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value, temperature: temperature)) })
         }
         let metrics = judged.dropFirst().map { part, slides in
             (
                 part,
                 MetricReport(
                     slides.map(\.1),
-                    classes: classes.count,
+                    classes: classes,
                     evaluation: request.evaluation,
                     seed: request.training.seed
                 )
@@ -105,6 +108,7 @@ public struct FoldTraining {
             isStandardised: survey.standardiser != nil,
             threshold: cut.value,
             thresholdSource: cut.source,
+            temperature: temperature,
             epoch: trained.epoch,
             selectionScore: trained.score,
             parts: Dictionary(uniqueKeysWithValues: parts.map { ($0, summary($1)) }),
@@ -192,11 +196,16 @@ public struct FoldTraining {
         return survey
     }
 
-    /// The decision threshold, from the validation part alone.
+    /// The decision threshold, from the validation part alone; the papers' protocol takes the most probable class where
+    /// the model's authors did.
     private func threshold(_ validation: [ScoredSlide]) -> (value: Double?, source: CheckpointCard.ThresholdSource) {
-        guard request.evaluation.threshold == .youden, request.cohort.classes.count == 2 else { return (nil, .argmax) }
+        let isWanted =
+            request.evaluation.protocol == .paper
+            ? request.selectsOnTest : request.evaluation.threshold == .youden
+        guard isWanted, request.cohort.classes.count == 2 else { return (nil, .argmax) }
         let cut = YoudenCut(validation.map { $0.probabilities[1] }, positive: validation.map { $0.slide.label == 1 })
-        return cut.map { ($0.threshold, .validationYouden) } ?? (nil, .undefinedOnValidation)
+        let source = request.selectsOnTest ? CheckpointCard.ThresholdSource.testYouden : .validationYouden
+        return cut.map { ($0.threshold, source) } ?? (nil, .undefinedOnValidation)
     }
 
     private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
