@@ -6,8 +6,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case dsmil(DSMILConfig)
     case transmil(TransMILConfig)
     case mhim(MHIMConfig)
+    case clam(CLAMConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, dsmil, transmil, mhim }
+    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, clam, dsmil, transmil, mhim }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -29,6 +30,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .dsmil: self = .dsmil(try DSMILConfig(from: decoder))
         case .transmil: self = .transmil(try TransMILConfig(from: decoder))
         case .mhim: self = .mhim(try MHIMConfig(from: decoder))
+        case .clam: self = .clam(try CLAMConfig(from: decoder))
         }
     }
 
@@ -40,6 +42,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .dsmil(let config): try config.encode(to: encoder)
         case .transmil(let config): try config.encode(to: encoder)
         case .mhim(let config): try config.encode(to: encoder)
+        case .clam(let config): try config.encode(to: encoder)
         }
     }
 
@@ -51,6 +54,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .dsmil: .dsmil
         case .transmil: .transmil
         case .mhim: .mhim
+        case .clam: .clam
         }
     }
 
@@ -66,6 +70,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .pooling(var config):
             config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
             return .pooling(config)
+        case .clam(var config):
+            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
+            return .clam(config)
         case .dsmil, .transmil, .mhim: return self
         }
     }

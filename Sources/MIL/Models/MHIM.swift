@@ -166,11 +166,14 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
             )
         }
         let source = StoredParameters(tensors, path: path)
+        // All are read before any is changed.
+        let trained = try teacher.parameters.map { parameter in
+            let shape = parameter.tensor.shape
+            let values = try source.values(parameter.name, shape: shape, .constant(0))
+            return try Tensor(values, shape: shape, on: parameter.tensor.device)
+        }
         let firstLayer = Set(student.embedding.parameters.map(\.name))
-        for (taught, own) in zip(teacher.parameters, student.parameters) {
-            let shape = taught.tensor.shape
-            let values = try source.values(taught.name, shape: shape, .constant(0))
-            let tensor = try Tensor(values, shape: shape, on: taught.tensor.device)
+        for ((taught, own), tensor) in zip(zip(teacher.parameters, student.parameters), trained) {
             try withoutGrad {
                 try taught.tensor.assign(tensor)
                 switch config.studentStart {

@@ -113,6 +113,8 @@ extension ModelConfig {
             try DSMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         case .transmil(let config):
             try TransMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .clam(let config):
+            try CLAM(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         case .mhim(let config):
             try config.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
         }
