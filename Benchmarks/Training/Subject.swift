@@ -47,6 +47,12 @@ struct Subject: Sendable {
         Subject(name: "abmil_gated", json: #"{"kind": "abmil"}"#) { attention($0, $1, hidden: 256, rows: 1) },
         Subject(name: "acmil_ga", json: #"{"kind": "acmil"}"#) { attention($0, $1, hidden: 256, rows: 5) },
         Subject(name: "acmil_mha", json: #"{"kind": "acmil", "variant": "mha"}"#) { n, d in 4 * n * 40 * d },
+        Subject(name: "clam_sb", json: #"{"kind": "clam", "instance_loss": "ce"}"#) {
+            attention($0, $1, hidden: 512, rows: 1)
+        },
+        Subject(name: "clam_mb", json: #"{"kind": "clam", "variant": "mb", "instance_loss": "ce"}"#) {
+            attention($0, $1, hidden: 512, rows: 2)
+        },
         Subject(name: "dsmil", json: #"{"kind": "dsmil"}"#, fixedHidden: 512, products: dualStream),
         Subject(name: "transmil", json: #"{"kind": "transmil"}"#, fixedHidden: 512, products: transformer),
         mhim("abmil") { attention($0, $1, hidden: 128, rows: 1) },

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import models
+import transmil
 
 
 class AttentionHost(nn.Module):
@@ -33,7 +34,7 @@ class AttentionHost(nn.Module):
 class TransformerHost(nn.Module):
     def __init__(self, width, classes):
         super().__init__()
-        self.encoder = models.TransformerEncoder(width, fills_square=False)
+        self.encoder = transmil.TransformerEncoder(width, fills_square=False)
         self.predictor = nn.Linear(width, classes)
 
     def forward(self, x):

@@ -14,6 +14,7 @@ import torch
 
 import mhim
 import models
+import transmil
 
 torch.set_num_threads(1)
 
@@ -32,7 +33,7 @@ BUILDERS = {
     "clam_sb": lambda d: models.CLAM(d, hidden(d), 2, multi=False),
     "clam_mb": lambda d: models.CLAM(d, hidden(d), 2, multi=True),
     "dsmil": lambda d: models.DSMIL(d, 512, 2),
-    "transmil": lambda d: models.TransMIL(d, 512, 2),
+    "transmil": lambda d: transmil.TransMIL(d, 512, 2),
     "mhim_abmil": lambda d: mhim.MHIM(d, 512, 2, mhim.AttentionHost),
     "mhim_dsmil": lambda d: mhim.MHIM(d, 512, 2, mhim.DSMILHost),
     "mhim_transmil": lambda d: mhim.MHIM(d, 512, 2, mhim.TransformerHost),

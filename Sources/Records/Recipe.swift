@@ -105,7 +105,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     public static func published(for model: ModelConfig, featureWidth: Int, classes: Int) -> Recipe {
         switch model {
         case .acmil(let config): acmil(isResNet18: featureWidth == 512, isShort: config.variant == .mha)
-        case .abmil, .pooling: acmil(isResNet18: featureWidth == 512, isShort: false)
+        case .abmil, .pooling, .clam: acmil(isResNet18: featureWidth == 512, isShort: false)
         case .mhim(let config) where config.version == 2:
             mhim(minimum: 1e-7, stopping: EarlyStopping(patience: 20, afterEpoch: 100), classes: classes)
         case .mhim, .dsmil, .transmil:

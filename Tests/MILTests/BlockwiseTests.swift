@@ -37,6 +37,7 @@ import Torch
             #"{"kind": "mean", "dropout": 0}"#, #"{"kind": "max", "dropout": 0}"#, #"{"kind": "abmil"}"#,
             #"{"kind": "abmil", "gated": false}"#, #"{"kind": "acmil", "masked_patches": 0}"#,
             #"{"kind": "acmil", "variant": "mha", "masked_patches": 0, "dropout": 0}"#,
+            #"{"kind": "clam", "variant": "mb", "dropout": 0, "bag_weight": 1}"#,
             #"{"kind": "dsmil", "hidden": 16, "dropout": 0}"#,
         ]
     )

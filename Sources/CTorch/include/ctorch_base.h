@@ -7,7 +7,7 @@
 // Errors. A function that can fail returns CTStatus. On CTStatusFailed nothing was written to `out`, and
 // ct_last_error() holds the reason, for this thread, until its next failure. No C++ exception leaves this library.
 // Threads. A handle may move between threads; only a ct_module may be used by two at once. Grad mode is per thread.
-// Randomness. There is none: no function here draws a random number.
+// Randomness. There is none but what follows from a key that the caller gives (ctorch_instances.h).
 // Devices. CT_CPU, or the index (0, 1, …) of a CUDA device.
 // Lists. A pointer and a count.
 
