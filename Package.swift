@@ -85,6 +85,12 @@ let package = Package(
             dependencies: ["Encoders", "MIL", "Storage", "Records"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-train",
+            dependencies: ["MIL", "Torch", "Records", argumentParser],
+            path: "Benchmarks/Training",
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),

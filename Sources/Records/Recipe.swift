@@ -109,7 +109,7 @@ public struct Recipe: Codable, Equatable, Sendable {
         case .abmil, .pooling: acmil(isResNet18: featureWidth == 512, isShort: false)
         case .mhim(let config) where config.version == 2:
             mhim(minimum: 1e-7, stopping: EarlyStopping(patience: 20, afterEpoch: 100), classes: classes)
-        case .dsmil, .transmil, .mhim:
+        case .mhim, .dsmil, .transmil, .clam:
             mhim(minimum: 0, stopping: EarlyStopping(patience: 30, afterEpoch: 130), classes: classes)
         }
     }

@@ -34,6 +34,8 @@ struct NoDraws: Draws {
 
     func permutation(_ name: String, _ count: Int) throws -> [Int] { throw Unexpected(name: name) }
 
+    func key(_ name: String) throws -> UInt64 { throw Unexpected(name: name) }
+
     struct Unexpected: Error { let name: String }
 }
 
@@ -53,6 +55,8 @@ final class ReplayedDraws: Draws {
     }
 
     func permutation(_ name: String, _ count: Int) throws -> [Int] { try uniform(name, [count]).map { Int($0) } }
+
+    func key(_ name: String) throws -> UInt64 { throw NoDraws.Unexpected(name: name) }
 }
 
 /// Whether two lists agree to `tolerance`, absolute or relative to the larger magnitude.

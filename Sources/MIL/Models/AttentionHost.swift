@@ -46,13 +46,16 @@ struct AttentionHost: MHIMHost {
     var parameters: [Parameter] { embedding.parameters + attention.parameters + predictor.parameters }
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try encode(embedding(features, nil), nil)
-        return BagOutput(logits: pass.logits, attention: pass.attention)
+        let (logits, bag) = try Blockwise.pooled(features) { block in
+            let tokens = try embedding(block, nil)
+            return (try attention(tokens, nil), tokens)
+        }
+        return BagOutput(logits: try predictor(bag), attention: logits)
     }
 
     func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
         let logits = try attention(tokens, draws)
-        let bag = try logits.softmax(dim: 1).matmul(tokens)
+        let bag = try tokens.pooled(by: logits)
         return Pass(tokens: tokens, attention: logits, bag: bag, logits: try predictor(bag))
     }
 
@@ -60,6 +63,6 @@ struct AttentionHost: MHIMHost {
         let attention = try pass.attention.softmax(dim: 1)
         guard byClass else { return .rows(attention) }
         // What an instance adds to the bag's logits. The bias, equal for all classes there, would only round it.
-        return .classes(try attention.transpose(0, 1) * pass.tokens.linear(predictor.weight.tensor))
+        return .classes(try (attention * pass.tokens.scores(predictor.weight.tensor)).transpose(0, 1))
     }
 }

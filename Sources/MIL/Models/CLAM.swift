@@ -54,9 +54,12 @@ public struct CLAM: MILModel {
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try forward(features, draws: nil)
+        let (attention, bags) = try Blockwise.pooled(features) { block in
+            let instances = try embedding(block, nil)
+            return (try attention(instances, nil), instances)
+        }
         let names = config.variant == .mb ? (0..<classes).map { "class_\($0)" } : nil
-        return BagOutput(logits: pass.logits, attention: pass.attention, names: names)
+        return BagOutput(logits: try logits(bags), attention: attention, names: names)
     }
 
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
@@ -80,15 +83,16 @@ public struct CLAM: MILModel {
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {
         let instances = try embedding(features, draws)
         let attention = try attention(instances, draws)
-        let bags = try attention.softmax(dim: 1).matmul(instances)
-        let logits = try classifiers.enumerated().map { row, classifier in
+        let bags = try instances.pooled(by: attention)
+        return Pass(instances: instances, attention: attention, logits: try logits(bags))
+    }
+
+    /// What is pooled `[1, D]` or `[C, D]` → `[1, C]`.
+    private func logits(_ bags: Tensor) throws -> Tensor {
+        let parts = try classifiers.enumerated().map { row, classifier in
             try classifier(bags.narrow(dim: 0, start: row, length: 1))
         }
-        return Pass(
-            instances: instances,
-            attention: attention,
-            logits: try Tensor.concatenated(logits, dim: 1)
-        )
+        return try Tensor.concatenated(parts, dim: 1)
     }
 
     /// The clustering loss: the label's class learns from both ends of its attention; with subtyping the other classes
@@ -106,7 +110,7 @@ public struct CLAM: MILModel {
         let count = min(config.sampled, attention.count)
         let top = StableRanking().first(count, of: attention, largest: true)
         let bottom = inClass ? StableRanking().first(count, of: attention, largest: false) : []
-        let logits = try instanceClassifiers[label](pass.instances.indexSelect(dim: 0, top + bottom))
+        let logits = try instanceClassifiers[label](pass.instances.indexSelect(dim: 0, top + bottom).to(.float32))
         let targets = top.map { _ in inClass ? 1 : 0 } + bottom.map { _ in 0 }
         switch config.instanceLoss {
         case .svm: return try smoothTop1SVM(logits, targets)

@@ -51,10 +51,19 @@ public struct DSMIL: MHIMHost {
     }
 
     /// Attention has one row per class.
+    ///
+    /// The critical instances are found in one walk over the bag and compared with all others in a second, so that no more
+    /// than a block is ever held.
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try forward(features, draws: nil)
-        let names = (0..<pass.maxLogits.shape[1]).map { "class_\($0)" }
-        return BagOutput(logits: try pass.logits, attention: pass.attention, names: names)
+        let instanceLogits = try Blockwise.joined(features, dim: 0) { try self.instanceLogits(embedding($0, nil)) }
+        let critical = try critical(instanceLogits)
+        let criticalQueries = try queries(embedding(features.indexSelect(dim: 0, critical.reshape([-1])), nil))
+        let (attention, bag) = try Blockwise.pooled(features) { block in
+            let tokens = try embedding(block, nil)
+            return (try likeness(queries(tokens), criticalQueries), try tokens.dense(value, .relu))
+        }
+        let pass = try self.pass(instanceLogits, critical, attention: attention, bag: bag)
+        return BagOutput(logits: try pass.logits, attention: attention, names: (0..<bag.shape[0]).map { "class_\($0)" })
     }
 
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
@@ -104,14 +113,36 @@ public struct DSMIL: MHIMHost {
     }
 
     func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
-        let instanceLogits = try instanceClassifier(tokens)
-        // Not `max`, whose choice among equal logits is the device's own: the first is meant.
-        let critical = try instanceLogits.argsort(dim: 0, descending: true).narrow(dim: 0, start: 0, length: 1)
-        let queries = try query.second(query.first(tokens).relu()).tanh()
-        let criticalQueries = try queries.indexSelect(dim: 0, critical.reshape([-1]))
-        let scale = Double(queries.shape[1]).squareRoot()
-        let attention = try criticalQueries.matmul(queries.transpose(0, 1)) / scale
-        let bag = try attention.softmax(dim: 1).matmul(value(tokens).relu())
+        let instanceLogits = try instanceLogits(tokens)
+        let critical = try critical(instanceLogits)
+        let queries = try queries(tokens)
+        let attention = try likeness(queries, queries.indexSelect(dim: 0, critical.reshape([-1])))
+        let bag = try tokens.dense(value, .relu).pooled(by: attention)
+        return try pass(instanceLogits, critical, attention: attention, bag: bag)
+    }
+
+    /// `[N, C]`
+    private func instanceLogits(_ tokens: Tensor) throws -> Tensor {
+        let classifier = instanceClassifier
+        return try tokens.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
+    }
+
+    /// Where every class has its largest logit, `[1, C]`. Not by `max`, whose choice among equal logits is the device's own:
+    /// the first is meant.
+    private func critical(_ instanceLogits: Tensor) throws -> Tensor {
+        try instanceLogits.argsort(dim: 0, descending: true).narrow(dim: 0, start: 0, length: 1)
+    }
+
+    private func queries(_ tokens: Tensor) throws -> Tensor {
+        try tokens.dense(query.first, .relu).dense(query.second, .tanh)
+    }
+
+    /// Logits `[C, N]` of all queries' attention to the critical instances.
+    private func likeness(_ queries: Tensor, _ criticalQueries: Tensor) throws -> Tensor {
+        try queries.scores(criticalQueries) / Double(queries.shape[1]).squareRoot()
+    }
+
+    private func pass(_ instanceLogits: Tensor, _ critical: Tensor, attention: Tensor, bag: Tensor) throws -> Pass {
         let bagLogits = try bag.unsqueeze(0).conv1d(bagWeight.tensor, bagBias.tensor)
         return Pass(
             instanceLogits: instanceLogits,

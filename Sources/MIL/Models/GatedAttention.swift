@@ -50,19 +50,29 @@ struct GatedAttention {
     /// Instances `[N, D]` → logits `[K, N]`.
     /// - Parameter draws: nil at test time, when nothing is dropped.
     func callAsFunction(_ instances: Tensor, _ draws: (any Draws)?) throws -> Tensor {
-        let linear = try hidden(instances)
-        var factor =
-            switch activation {
-            case .relu: try linear.relu()
-            case .gelu: try linear.gelu()
-            case .tanh: try linear.tanh()
-            }
-        if let draws { factor = try factor.dropout(dropout, "dropout.attention", draws) }
-        if let gate {
-            var other = try gate(instances).sigmoid()
-            if let draws { other = try other.dropout(dropout, "dropout.gate", draws) }
-            factor = try factor * other
+        let isDropped = draws != nil && dropout > 0
+        guard isDropped || activation == .gelu else {
+            return try instances.attentionLogits(hidden, activation.ofTensors, gate: gate, branches: weights)
         }
-        return try weights(factor).transpose(0, 1)
+        var factor = try instances.dense(
+            hidden,
+            activation.ofTensors,
+            dropout: draws?.dropout(dropout, "dropout.attention")
+        )
+        if let gate {
+            factor =
+                try factor * instances.dense(gate, .sigmoid, dropout: draws?.dropout(dropout, "dropout.gate"))
+        }
+        return try factor.scores(weights.weight.tensor, weights.bias?.tensor)
+    }
+}
+
+extension AttentionActivation {
+    fileprivate var ofTensors: Tensor.Activation {
+        switch self {
+        case .relu: .relu
+        case .gelu: .gelu
+        case .tanh: .tanh
+        }
     }
 }

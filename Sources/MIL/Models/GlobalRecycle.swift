@@ -42,7 +42,7 @@ struct GlobalRecycle {
 
     var trainable: [Parameter] { norm.parameters + [keysAndValues, query, output].flatMap(\.parameters) }
 
-    /// Instances `[r, D]` → tokens `[k, D]`.
+    /// Instances `[r, D]` → tokens `[k, D]` of fp32.
     ///
     /// The queries are few, so their product with the keys is folded into the keys' weights, and instances are pooled
     /// before the values': exact, as neither layer has a bias, and r × D × 2·heads·d less.
@@ -51,7 +51,7 @@ struct GlobalRecycle {
         // A copy: the queries may move before the backward pass reads what this pass has seen.
         let tokens = try queries.tensor.clone().reshape([-1, width])
         let count = tokens.shape[0]
-        let rows = try norm(instances)
+        let rows = try norm(instances.to(.float32))
         func weights(_ start: Int) throws -> Tensor {
             try keysAndValues.weight.tensor.narrow(dim: 0, start: start, length: inner)
                 .reshape([heads, headWidth, width])

@@ -73,4 +73,6 @@ struct NamedDraws: Draws {
     func uniform(_ name: String, _ shape: [Int]) throws -> [Float] { try draws.uniform(prefix + name, shape) }
 
     func permutation(_ name: String, _ count: Int) throws -> [Int] { try draws.permutation(prefix + name, count) }
+
+    func key(_ name: String) throws -> UInt64 { try draws.key(prefix + name) }
 }

@@ -140,7 +140,10 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         let rest = try instances.narrow(dim: 0, start: stays, length: instances.shape[0] - stays)
         let gathered = try recycle(rest, draws)
         try recycle.move(towards: gathered)
-        return try Tensor.concatenated([instances.narrow(dim: 0, start: 0, length: stays), gathered], dim: 0)
+        return try Tensor.concatenated(
+            [instances.narrow(dim: 0, start: 0, length: stays), gathered.to(instances.dtype)],
+            dim: 0
+        )
     }
 
     /// θ_teacher ← m·θ_teacher + (1 − m)·θ_student for all parameters, the recycling's queries too.

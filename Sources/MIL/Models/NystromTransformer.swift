@@ -80,6 +80,8 @@ struct NystromTransformer {
     /// Patch tokens `[N, D]` in the order in which they lie on the slide.
     func callAsFunction(_ patches: Tensor, _ draws: (any Draws)?) throws -> Pass {
         let (count, width) = (patches.shape[0], patches.shape[1])
+        // Always in fp32: the pseudo-inverse wants all its digits.
+        let patches = try patches.to(.float32)
         let token = try classToken.tensor.reshape([1, width])
         var sequence = try Tensor.concatenated([token, patches], dim: 0)
         let firstView = try first.attention.view(first.norm(sequence))

@@ -39,7 +39,12 @@ public struct FoldTraining {
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
     public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
         let survey = try survey()
-        let bags = DeviceBags(source, standardiser: survey.standardiser, on: device)
+        let bags = DeviceBags(
+            source,
+            standardiser: survey.standardiser,
+            precision: request.training.precision,
+            on: device
+        )
         let config = request.model.resolved(featureWidth: survey.width)
         let fold = request.split.fold
         let classes = request.cohort.classes

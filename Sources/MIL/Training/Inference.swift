@@ -73,13 +73,13 @@ public struct Inference {
         let bag = try features.bag(of: files, unit: item.slide.text, slides: slides).checked(width: card.featureWidth)
         guard let place = slides.firstIndex(of: item.slide), !bag.parts[place].rows.isEmpty else { return nil }
         let (file, patches) = (files[place], bag.parts[place].rows)
-        let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
         var probabilities = [Double](repeating: 0, count: card.classes.count)
         var rows: [(name: String, values: [Float])] = []
         var main: [[Float]] = []
         var kind = MapKind.attention
         for voice in voices {
-            let output = try withoutGrad { try voice.model.mapped(try voice.standardiser?(tensor) ?? tensor) }
+            let tensor = try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
+            let output = try withoutGrad { try voice.model.mapped(tensor) }
             for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
                 probabilities[label] += value / Double(voices.count)
             }
