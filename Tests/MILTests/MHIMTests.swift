@@ -182,6 +182,7 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let model = try config.model(featureWidth: 6, classes: 3, from: source, on: .cpu)
         let output = try model.mapped(cosineBag(30, 6))
         #expect(output.kind == kind)
+        #expect(output.main == 0..<1)
         let rows = try output.rows()
         #expect(rows.shape == [2, 30])
         if kind == .attention { #expect(agree(try rows.sum(dim: 1).floats(), [1, 1])) }
