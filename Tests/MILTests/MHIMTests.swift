@@ -21,13 +21,13 @@ private func make(_ config: MHIMConfig, from source: some ParameterSource) throw
     }
 }
 
-private func fresh(_ config: MHIMConfig = smallMHIM(version: 2), seed: UInt64 = 0) throws -> MHIM<AttentionHost> {
+func freshMHIM(_ config: MHIMConfig = smallMHIM(version: 2), seed: UInt64 = 0) throws -> MHIM<AttentionHost> {
     try make(config, from: FreshParameters(CounterDraws(seed: seed, fold: 0)))
 }
 
 private func draws(_ step: Int = 0) -> CounterDraws { CounterDraws(seed: 1, fold: 0, epoch: 0, step: step) }
 
-private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
+func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
     Dictionary(uniqueKeysWithValues: try parameters.map { ($0.name, try $0.tensor.floats()) })
 }
 
@@ -60,7 +60,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let optimiser = try Adam(model.trainable, learningRate: 2e-4, settings: .init(weightDecay: 1e-5))
         try optimiser.step()
         try model.finish(TrainingStep(draws: NoDraws()))
-        let weights = try values(model.parameters)
+        let weights = try valuesByName(model.parameters)
         let own = try #require(weights["predictor.weight"])
         let taught = try #require(weights["teacher.predictor.weight"])
         #expect(agree(Array(own.prefix(3)), [-0.1994329, -0.0366325, 0.1795416], 1e-7))
@@ -88,7 +88,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     }
 
     @Test func noGradientReachesTheTeacherAndNoOptimiserSeesIt() throws {
-        let model = try fresh()
+        let model = try freshMHIM()
         try model.trainingLoss(cosineBag(30, 6), label: 1, draws: draws()).total.backward()
         for parameter in model.parameters where parameter.name.hasPrefix("teacher.") {
             #expect(try parameter.tensor.grad == nil, "\(parameter.name)")
@@ -99,12 +99,12 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     }
 
     @Test func afterAStepTheTeacherIsMTimesItselfPlusTheRestOfTheStudent() throws {
-        let model = try fresh()
+        let model = try freshMHIM()
         try withoutGrad { for parameter in model.trainable { try parameter.tensor.scale(by: 1.5) } }
-        let before = try values(model.parameters)
+        let before = try valuesByName(model.parameters)
         try model.finish(TrainingStep(draws: NoDraws()))
         let (momentum, rest) = (Float(0.9997), Float(1 - 0.9997))
-        for (name, after) in try values(model.parameters) where name.hasPrefix("teacher.") {
+        for (name, after) in try valuesByName(model.parameters) where name.hasPrefix("teacher.") {
             let own = try #require(before[String(name.dropFirst("teacher.".count))])
             let old = try #require(before[name])
             #expect(after == zip(old, own).map { $0 * momentum + $1 * rest }, "\(name)")
@@ -127,7 +127,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
         config.dropout = 0.25
         let bag = try cosineBag(30, 6)
         func bags(_ config: MHIMConfig) throws -> [[Float]] {
-            let model = try fresh(config)
+            let model = try freshMHIM(config)
             return try (0..<2).map { try model.taught(bag, draws($0)).bag.floats() }
         }
         let dropping = try bags(config)
@@ -135,13 +135,13 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
         config.teacherDropout = false
         let still = try bags(config)
         #expect(still[0] == still[1])
-        #expect(try fresh(config).mapped(bag).rows().floats() == fresh(config).mapped(bag).rows().floats())
+        #expect(try freshMHIM(config).mapped(bag).rows().floats() == freshMHIM(config).mapped(bag).rows().floats())
     }
 
     @Test func teacherAndStudentDropIndependently() throws {
         var config = smallMHIM()
         (config.dropout, config.maskRandom, config.maskHigh) = (0.5, 0, 0)
-        let model = try fresh(config)
+        let model = try freshMHIM(config)
         let bag = try cosineBag(30, 6)
         let view = try model.taught(bag, draws())
         let pass = try model.learned(bag, Array(0..<30), from: view.bag, label: 0, draws())
@@ -149,7 +149,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     }
 
     @Test func testTimeIsTheStudentsWithTheWholeBag() throws {
-        let model = try fresh()
+        let model = try freshMHIM()
         try withoutGrad { for parameter in model.trainable { try parameter.tensor.scale(by: 1.5) } }
         let bag = try cosineBag(30, 6)
         let queries = try #require(model.parameters.first { $0.name == "merge.global_q_mm" })
@@ -163,7 +163,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     }
 
     @Test func heatmapsGetARowOfTheStudentAndOneOfTheTeacher() throws {
-        let model = try fresh()
+        let model = try freshMHIM()
         try withoutGrad { for parameter in model.trainable { try parameter.tensor.scale(by: 1.5) } }
         let bag = try cosineBag(30, 6)
         let output = try model.mapped(bag)
@@ -182,6 +182,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let model = try config.model(featureWidth: 6, classes: 3, from: source, on: .cpu)
         let output = try model.mapped(cosineBag(30, 6))
         #expect(output.kind == kind)
+        #expect(output.main == 0..<1)
         let rows = try output.rows()
         #expect(rows.shape == [2, 30])
         if kind == .attention { #expect(agree(try rows.sum(dim: 1).floats(), [1, 1])) }
@@ -192,7 +193,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
         var config = smallMHIM(version: 2)
         (config.mergeKeep, config.mergeTokens) = (share, tokens)
         let bag = try cosineBag(count, 6)
-        let model = try fresh(config)
+        let model = try freshMHIM(config)
         let view = try model.taught(bag, draws())
         let pass = try model.learned(bag, Array(0..<count), from: view.bag, label: 0, draws())
         #expect(pass.stays == stays)
@@ -202,7 +203,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     }
 
     @Test func aTrainingPassMovesTheRecyclingQueriesOnce() throws {
-        let model = try fresh()
+        let model = try freshMHIM()
         let queries = try #require(model.parameters.first { $0.name == "merge.global_q_mm" })
         let bag = try cosineBag(30, 6)
         let before = try queries.tensor.floats()
@@ -217,7 +218,7 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
     @Test func withoutMasksMergeAndConsistencyTheStudentIsThePlainHost() throws {
         var config = smallMHIM(version: 2)
         (config.maskHigh, config.merge, config.consistency) = (0, false, 0)
-        let model = try fresh(config)
+        let model = try freshMHIM(config)
         let bag = try cosineBag(30, 6)
         let plain = try config.hostModel(
             featureWidth: 6,
@@ -250,85 +251,5 @@ private func values(_ parameters: [Parameter]) throws -> [String: [Float]] {
             #expect(try loss.total.item().isFinite)
             try loss.total.backward()
         }
-    }
-}
-
-/// How a training begins.
-@Suite struct MHIMStartTests {
-    private func checkpoint(_ config: MHIMConfig) throws -> [String: StoredTensor] {
-        let source = FreshParameters(CounterDraws(seed: 9, fold: 0))
-        let host = try config.hostModel(featureWidth: 6, classes: 2, from: source)
-        return Dictionary(
-            uniqueKeysWithValues: try host.parameters.map {
-                ($0.name, StoredTensor(shape: $0.tensor.shape, floats: try $0.tensor.floats()))
-            }
-        )
-    }
-
-    @Test func aNewTeacherIsACopyOfItsStudent() throws {
-        let all = try values(fresh().parameters)
-        let own = all.filter { !$0.key.hasPrefix("teacher.") }
-        #expect(own.count * 2 == all.count)
-        for (name, values) in own { #expect(all["teacher.\(name)"] == values, "\(name)") }
-    }
-
-    @Test(
-        arguments: [
-            (1, nil, ["feature.0.weight", "feature.0.bias"]), (2, nil, []), (2, .teacher, attentionOrder),
-            (1, .random, []), (2, .embedding, ["feature.0.weight", "feature.0.bias"]),
-        ] as [(Int, MHIMConfig.Start.Student?, [String])]
-    )
-    func theTeacherIsTheTrainedHostAndTheStudentAsMuchOfItAsTheConfigSays(
-        version: Int,
-        student: MHIMConfig.Start.Student?,
-        loaded: [String]
-    ) throws {
-        var config = smallMHIM(version: version)
-        config.start.student = student
-        let model = try fresh(config)
-        let before = try values(model.parameters)
-        let host = try checkpoint(config)
-        try model.begin(withHost: host, path: "host")
-        for (name, after) in try values(model.parameters) {
-            let stored = host[name.replacing(/^teacher\./, with: "")]?.floats
-            let isLoaded = stored != nil && (name.hasPrefix("teacher.") || loaded.contains(name))
-            #expect(after == (isLoaded ? stored : before[name]), "\(name)")
-        }
-    }
-
-    @Test func aGatedHostIsNoneForAnUngatedOne() throws {
-        var gated = smallMHIM()
-        gated.gated = true
-        let host = try checkpoint(gated)
-        let error = #expect(throws: MILError.self) { try fresh(smallMHIM()).begin(withHost: host, path: "host") }
-        #expect(error?.message.contains("online_encoder.attention.attention_a.0.weight") == true)
-    }
-
-    @Test func aHostThatLacksATensorOrHasAnotherShapeIsRefusedByName() throws {
-        var host = try checkpoint(smallMHIM())
-        host["predictor.bias"] = nil
-        let missing = #expect(throws: MILError.self) { try fresh(smallMHIM()).begin(withHost: host, path: "host") }
-        #expect(missing?.message.contains("predictor.bias is missing") == true)
-        host["predictor.bias"] = StoredTensor(shape: [3], floats: [0, 0, 0])
-        let shaped = #expect(throws: MILError.self) { try fresh(smallMHIM()).begin(withHost: host, path: "host") }
-        #expect(shaped?.message.contains("predictor.bias") == true)
-    }
-
-    @Test func aRefusedHostChangesNothing() throws {
-        var host = try checkpoint(smallMHIM())
-        host["predictor.bias"] = nil
-        let model = try fresh(smallMHIM())
-        let before = try values(model.parameters)
-        #expect(throws: MILError.self) { try model.begin(withHost: host, path: "host") }
-        #expect(try values(model.parameters) == before)
-    }
-
-    @Test(arguments: MHIMConfig.Host.allCases)
-    func aPlainProblemIsLearnedAndItsCheckpointRepeatsThePredictions(host: MHIMConfig.Host) throws {
-        var config = smallMHIM(host, version: 1)
-        config.hidden = 64
-        (config.maskRandom, config.maskLow, config.maskHigh) = (0.1, 0.1, 0.05)
-        config.start.host = false
-        try expectLearned(.mhim(config))
     }
 }

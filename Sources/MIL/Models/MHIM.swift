@@ -102,20 +102,15 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         let tokens = try recycled(instances, stays, draws)
         let pass = try student.encode(tokens, draws)
         let classLoss = try pass.classLoss(label: label)
-        guard config.consistency > 0 else {
-            let loss = TrainingLoss(total: classLoss, terms: [("class", classLoss)])
-            return StudentPass(
-                order: order,
-                stays: stays,
-                tokens: tokens,
-                host: pass,
-                classLoss: classLoss,
-                loss: loss
-            )
+        var loss = TrainingLoss(total: classLoss, terms: [("class", classLoss)])
+        var consistency: Tensor?
+        if config.consistency > 0 {
+            let term = try consistencyLoss(pass.bag, teacher: teacherBag, temperature: config.temperature)
+            let weighted = try config.consistency * term
+            loss.terms.append(("consistency", weighted))
+            loss.total = try classLoss + weighted
+            consistency = term
         }
-        let consistency = try consistencyLoss(pass.bag, teacher: teacherBag, temperature: config.temperature)
-        let weighted = try config.consistency * consistency
-        let terms = [("class", classLoss), ("consistency", weighted)]
         return StudentPass(
             order: order,
             stays: stays,
@@ -123,7 +118,7 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
             host: pass,
             classLoss: classLoss,
             consistency: consistency,
-            loss: TrainingLoss(total: try classLoss + weighted, terms: terms)
+            loss: loss
         )
     }
 

@@ -6,14 +6,15 @@ import Torch
 /// Rows of zeros go in front of the sequence until its length n' is a multiple of m. They take part in the softmaxes and
 /// in the landmarks, so a row of attention over the true tokens does not sum to 1: it is a score, no distribution.
 struct NystromAttention {
-    /// Landmarks m and heads; a head is D/8 wide, however many there are.
     private let name: String
     private let heads: Int
+    /// D/8, however many heads there are.
     private let headWidth: Int
+    /// m
     private let landmarks: Int
     private let dropout: Double
     private let projection: Linear
-    let output: Linear
+    private let output: Linear
     /// `[heads, 1, 33, 1]`
     private let residual: Parameter
 
@@ -113,17 +114,14 @@ struct NystromAttention {
         let gathered = try view.inverse.bmm(view.landmarkAttention.bmm(view.values))
         let mixed = try view.toLandmarks(rows).bmm(gathered) + convolved(view, rows)
         let merged = try mixed.transpose(0, 1).reshape([rows.count, heads * headWidth])
-        return try dropped(output(merged), draws)
+        return try projected(merged, draws, "dropout.\(name)")
     }
 
     /// The layer's last step alone, for what has come out of all heads `[rows, heads · d]`.
-    func projected(_ merged: Tensor, _ draws: (any Draws)?, _ purpose: String) throws -> Tensor {
+    /// - Parameter draw: its name.
+    func projected(_ merged: Tensor, _ draws: (any Draws)?, _ draw: String) throws -> Tensor {
         let result = try output(merged)
-        return try draws.map { try result.dropout(dropout, "dropout.\(name).\(purpose)", $0) } ?? result
-    }
-
-    private func dropped(_ tensor: Tensor, _ draws: (any Draws)?) throws -> Tensor {
-        try draws.map { try tensor.dropout(dropout, "dropout.\(name)", $0) } ?? tensor
+        return try draws.map { try result.dropout(dropout, draw, $0) } ?? result
     }
 
     /// `[heads, n', d]` → means of m groups of neighbours `[heads, m, d]`.

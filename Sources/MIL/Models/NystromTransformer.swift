@@ -102,6 +102,6 @@ struct NystromTransformer {
         let weighted = try pass.first.patchValues() * attention.unsqueeze(2)
         let (heads, count, width) = (weighted.shape[0], weighted.shape[1], weighted.shape[2])
         let merged = try weighted.transpose(0, 1).reshape([count, heads * width])
-        return try first.attention.projected(merged, draws, "contributions")
+        return try first.attention.projected(merged, draws, "dropout.contributions")
     }
 }

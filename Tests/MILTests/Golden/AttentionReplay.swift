@@ -28,7 +28,6 @@ struct AttentionReplay {
                 acmil.attentionHidden = try golden.value("D_attn")
             } else {
                 (acmil.variant, acmil.dropout) = (.mha, 0)
-                acmil.heads = golden.value("n_heads", else: acmil.heads)
             }
             acmil.branches = isBareAttention ? 1 : try golden.value("n_token")
             acmil.maskedPatches = isBareAttention ? 0 : try golden.value("n_masked_patch")

@@ -30,7 +30,13 @@ struct MHIMReplay {
         config.mergeHeads = golden.value("merge_heads", else: config.mergeHeads)
         config.mergeHeadWidth = golden.value("merge_h_dim", else: config.mergeHeadWidth)
         config.hidden = try golden.value("mlp_dim")
-        config.heads = golden.value("n_heads", else: config.heads)
+        // Widths that the record's config leaves out are those of its parameters.
+        func rows(_ name: String) -> Int? { golden.tensors["student.param.online_encoder.\(name).weight"]?.shape.first }
+        config.heads = rows("layer1.attn.res_conv") ?? config.heads
+        config.gated = rows("attention.attention_a.0") != nil
+        config.attentionHidden =
+            rows("attention.attention.0") ?? rows("attention.attention_a.0") ?? rows("b_classifier.q.0")
+            ?? config.attentionHidden
         config.activation = try #require(Activation(rawValue: golden.value("act")))
         config.attentionActivation = try #require(AttentionActivation(rawValue: golden.value("da_act")))
         config.temperature = try golden.value("temp_t")
