@@ -128,6 +128,11 @@ private func model(_ config: CLAMConfig = config(), classes: Int = 2) throws -> 
             }
 
             func permutation(_ name: String, _ count: Int) -> [Int] { Array(0..<count) }
+
+            func key(_ name: String) -> UInt64 {
+                names.append(name)
+                return 0
+            }
         }
         var config = config()
         config.dropout = 0.25

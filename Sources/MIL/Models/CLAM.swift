@@ -54,12 +54,12 @@ public struct CLAM: MILModel {
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let (attention, bags) = try Blockwise.pooled(features) { block in
+        let (attentionLogits, bags) = try Blockwise.pooled(features) { block in
             let instances = try embedding(block, nil)
             return (try attention(instances, nil), instances)
         }
         let names = config.variant == .mb ? (0..<classes).map { "class_\($0)" } : nil
-        return BagOutput(logits: try logits(bags), attention: attention, names: names)
+        return BagOutput(logits: try logits(bags), attention: attentionLogits, names: names)
     }
 
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
