@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Storage
 import Testing
+import Torch
 
 @testable import MIL
 

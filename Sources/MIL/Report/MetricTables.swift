@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// The figures of a report as tables: the headline with intervals, calibration, single classes, means over folds and seeds.
@@ -8,12 +9,14 @@ struct MetricTables {
     /// Of the whole cohort, `slide` or `case`.
     let unit: String
 
-    private static let columns: [(String, (MetricReport) -> Estimate?)] = [
-        ("AUC", \.auc), ("Average precision", \.averagePrecision), ("Accuracy", \.accuracy),
-        ("Balanced accuracy", \.balancedAccuracy), ("Macro F1", \.macroF1), ("Sensitivity", \.sensitivity),
-        ("Specificity", \.specificity), ("Brier", \.calibration.brier),
-        ("ECE", \.calibration.expectedCalibrationError), ("Log loss", \.calibration.logLoss),
-    ]
+    private static var columns: [(String, (MetricReport) -> Estimate?)] {
+        [
+            ("AUC", \.auc), ("Average precision", \.averagePrecision), ("Accuracy", \.accuracy),
+            ("Balanced accuracy", \.balancedAccuracy), ("Macro F1", \.macroF1), ("Sensitivity", \.sensitivity),
+            ("Specificity", \.specificity), ("Brier", \.calibration.brier),
+            ("ECE", \.calibration.expectedCalibrationError), ("Log loss", \.calibration.logLoss),
+        ]
+    }
 
     var text: String {
         "<h2>Metrics on the test \(unit)s</h2>\n" + figures + classes + calibration + spread

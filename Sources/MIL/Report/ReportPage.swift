@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// `report.html`: what a training reached and how that was found out, as one page that needs nothing else.

@@ -61,9 +61,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var provenance: [String: String]
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, evaluation, classes, encoder, threshold, epoch, parts,
-            metrics
-        case temperature, empty, fingerprint, provenance
+        case format, name, fold, seed, model, training, recipe, evaluation, classes, unit, encoder, threshold, epoch
+        case parts, metrics, temperature, empty, fingerprint, provenance
         case featureWidth = "feature_width"
         case isStandardised = "standardised"
         case thresholdSource = "threshold_source"
