@@ -162,7 +162,9 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
 /// Trains a fold of the plain problem, and reads the checkpoint back.
 func expectLearned(_ model: ModelConfig) throws {
     let (problem, scratch) = (try Problem(), try ScratchFolder())
-    let result = try problem.train(0, in: scratch.url, model)
+    var request = problem.request(0, in: scratch.url, model)
+    request.training.selection = .last
+    let result = try FoldTraining(request, bags: problem.bags).run { _ in }
     #expect((result.figures["test_auc"] ?? 0) >= 0.95)
     let folder = scratch.url.appending(path: "fold_0")
     let checkpoint = try Checkpoint(folder: folder)

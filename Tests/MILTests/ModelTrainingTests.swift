@@ -22,7 +22,8 @@ import Torch
     private func request(_ model: ModelConfig, epochs: Int = 2, rate: Double = 2e-3) -> TrainRequest {
         var request = problem.request(0, in: scratch.url, model)
         (request.training.epochs, request.training.learningRate) = (epochs, rate)
-        request.training.earlyStopping = Recipe.EarlyStopping(patience: 0)
+        // Five validation slides are told apart by chance too soon to choose an epoch by them.
+        (request.training.selection, request.training.earlyStopping) = (.last, Recipe.EarlyStopping(patience: 0))
         return request
     }
 
@@ -89,7 +90,7 @@ import Torch
             if host == .transmil { (config.heads, config.landmarks) = (2, 8) }
             config.start.student = .teacher
             let model = ModelConfig.mhim(config)
-            let result = try FoldTraining(request(model, epochs: 8, rate: 3e-3), bags: problem.bags).run { _ in }
+            let result = try FoldTraining(request(model, epochs: 30, rate: 3e-3), bags: problem.bags).run { _ in }
             #expect((result.figures["test_auc"] ?? 0) >= 0.9, "version \(version)")
         }
     }
