@@ -5,9 +5,10 @@ RELEASE := -c release --static-swift-stdlib
 # Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own, and beside
 # each other: LibTorch's own threads would only wait for one another.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks
+BENCH_PYTHON ?= .deps/bench/bin/python
 
-.PHONY: help setup build demo test kill-test benchmark format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test benchmark bench-read bench-setup-read format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -15,6 +16,7 @@ help:
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
+	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -47,6 +49,15 @@ kill-test: build
 
 benchmark: build
 	Benchmarks/stages
+
+bench-read: build
+	BENCH_PYTHON=$(BENCH_PYTHON) .build/release/bench-read .build/bench-slides $(SLIDE)
+
+# The readers that bench-read compares with. cuCIM has no wheel for every machine; what is not there is null.
+bench-setup-read:
+	python3 -m venv .deps/bench
+	.deps/bench/bin/pip install -q openslide-python openslide-bin tiffslide 'pyvips[binary]'
+	.deps/bench/bin/pip install -q cucim-cu12 || echo 'bench-setup: no cuCIM here' >&2
 
 clean:
 	rm -rf .build .build-tests demo artefacts

@@ -85,6 +85,13 @@ let package = Package(
             dependencies: ["Encoders", "MIL", "Storage", "Records"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-read",
+            dependencies: ["Slides", "Sample", "Records", "COpenSlide", "CTIFF", "CJPEG"],
+            path: "Benchmarks/reading",
+            exclude: ["peers.py"],
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),
