@@ -44,7 +44,7 @@ struct BenchSlides {
         try await SampleCohort.write(to: cohort, options: SampleOptions(slides: 2))
         let sample = try Slide(path: cohort.appending(path: "slides/sample_001.svs").path)
         let mosaic = try Mosaic(of: sample, side: 256, size: PixelSize(width: 40_000, height: 30_000))
-        let made = Made(path: try write(mosaic, "t256_422.svs", PyramidOptions()), mosaic: mosaic, rows: 55..<63)
+        let made = Made(path: try write(mosaic, "t256_422.svs", PyramidOptions()), mosaic: mosaic, rows: 53..<65)
         guard let path = Self.cmu else { return (made, nil) }
         let real = try Mosaic(of: Slide(path: path), side: 240, size: PixelSize(width: 24_000, height: 16_320))
         let options = PyramidOptions(tileSize: 240, quality: 30, colour: .rgb)

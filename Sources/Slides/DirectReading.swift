@@ -29,7 +29,7 @@ extension Slide {
         into target: UnsafeMutableBufferPointer<UInt8>
     ) -> Bool {
         guard let part = directPart(place), let tiles = window?.tiles ?? tiles(of: place.level) else { return false }
-        return (window ?? TileWindow(tiles, capacity: 1)).read(part, into: target)
+        return (window ?? TileWindow(tiles, for: [part])).read(part, into: target)
     }
 
     /// nil where the read is OpenSlide's.
@@ -45,7 +45,7 @@ extension Slide {
     }
 
     /// The read in pixels of the level; nil where it starts between two pixels or reaches beyond the edge.
-    private func directPart(_ place: LevelRect) -> PixelRect? {
+    func directPart(_ place: LevelRect) -> PixelRect? {
         let (size, downsample) = (levels[place.level].size, levels[place.level].downsample)
         guard let factor = Int(exactly: downsample), place.x % factor == 0, place.y % factor == 0 else { return nil }
         let part = PixelRect(x: place.x / factor, y: place.y / factor, width: place.width, height: place.height)
@@ -75,7 +75,7 @@ extension Slide {
     func agrees(_ tiles: JPEGTiles, with part: PixelRect, _ level: Int) -> Bool {
         let bytes = part.width * part.height * 3
         var ours = [UInt8](repeating: 0, count: bytes)
-        let isRead = ours.withUnsafeMutableBufferPointer { TileWindow(tiles, capacity: 1).read(part, into: $0) }
+        let isRead = ours.withUnsafeMutableBufferPointer { TileWindow(tiles, for: [part]).read(part, into: $0) }
         // Nothing is known about a missing or damaged tile: reads that touch it are OpenSlide's anyway.
         guard isRead else { return true }
         let downsample = Int(levels[level].downsample)

@@ -79,6 +79,15 @@ final class JPEGTiles {
         )
     }
 
+    /// Visits the tiles that share pixels with a part of the level, row by row.
+    func forEach(touchedBy part: PixelRect, _ body: (Int) -> Void) {
+        for row in (part.y / tileSize.height)...((part.y + part.height - 1) / tileSize.height) {
+            for column in (part.x / tileSize.width)...((part.x + part.width - 1) / tileSize.width) {
+                body(row * columns + column)
+            }
+        }
+    }
+
     /// Bytes of a compressed tile; nil for a missing one, and for more bytes than any honest tile has.
     func byteCount(of tile: Int) -> Int? {
         var count: UInt64 = 0

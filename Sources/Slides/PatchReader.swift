@@ -25,23 +25,20 @@ public struct PatchReader {
     private let window: TileWindow?
     private var next = 0
 
-    public init(of slide: Slide, grid: PatchGrid, batchSize: Int = 64) {
+    public init(of slide: Slide, grid: PatchGrid, batchSize: Int = 16) {
         self.slide = slide
         self.grid = grid
         // A batch stays under 64 MB whatever the side of a patch.
         let side = max(1, grid.geometry.patchSize)
         self.batchSize = min(max(1, batchSize), max(1, (64 << 20) / (3 * side * side)))
-        window = slide.tiles(of: grid.geometry.level).map {
-            TileWindow($0, capacity: Self.tilesOfOneRow(of: grid, $0.tileSize))
+        window = slide.tiles(of: grid.geometry.level).map { tiles in
+            TileWindow(tiles, for: grid.corners.lazy.compactMap { slide.directPart(Self.place(of: $0, grid.geometry)) })
         }
     }
 
-    /// The tiles that a row of patches can touch, from the first column to the last.
-    private static func tilesOfOneRow(of grid: PatchGrid, _ tile: PixelSize) -> Int {
-        let (geometry, columns) = (grid.geometry, grid.corners.map(\.x))
-        guard let first = columns.min(), let last = columns.max() else { return 1 }
-        let width = Int(Double(last - first) / geometry.levelDownsample) + geometry.sideAtLevel
-        return (width / tile.width + 2) * (geometry.sideAtLevel / tile.height + 2)
+    private static func place(of corner: PixelPoint, _ geometry: PatchGeometry) -> LevelRect {
+        let side = geometry.sideAtLevel
+        return LevelRect(level: geometry.level, x: corner.x, y: corner.y, width: side, height: side)
     }
 
     /// Up to `batchSize` patches that could be read; nil at the end.
@@ -73,10 +70,8 @@ public struct PatchReader {
 
     /// One patch at its target scale.
     private func read(_ row: Int, into target: UnsafeMutableBufferPointer<UInt8>) throws {
-        let (geometry, corner) = (grid.geometry, grid.corners[row])
-        let side = geometry.sideAtLevel
-        let place = LevelRect(level: geometry.level, x: corner.x, y: corner.y, width: side, height: side)
-        if side == geometry.patchSize { return try slide.read(place, through: window, into: target) }
+        let (geometry, place) = (grid.geometry, Self.place(of: grid.corners[row], grid.geometry))
+        if place.width == geometry.patchSize { return try slide.read(place, through: window, into: target) }
         let patch = try slide.read(place, through: window)
             .resized(width: geometry.patchSize, height: geometry.patchSize)
         _ = target.update(fromContentsOf: patch.pixels)

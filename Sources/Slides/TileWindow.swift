@@ -1,26 +1,29 @@
 import Records
 
-/// Decoded tiles of a level while a pass goes over it: of those it holds, the one used longest ago gives way.
+/// Decoded tiles of a level while a known set of reads goes over it: each is decoded once and held until its last read.
 ///
-/// Holding the tile rows of one row of patches, each tile is decoded once.
+/// Reads in another order than row by row need more memory than the window has; tiles are then decoded again.
 final class TileWindow {
     let tiles: JPEGTiles
-    private let capacity: Int
-    /// Side by side, each of `tiles.tileBytes`.
+    /// How many of the reads to come touch a tile.
+    private var reads: [Int32]
     private var slots: [Slot] = []
     private var slotOfTile: [Int: Int] = [:]
+    /// The last one freed is the next one used: the processor still has its memory at hand.
+    private var free: [Int] = []
     private var clock = 0
 
     private struct Slot {
         var pixels: UnsafeMutablePointer<UInt8>
-        var tile: Int?
-        var lastUse: Int
+        var tile = -1
+        var lastUse = 0
     }
 
-    /// - Parameter capacity: tiles to hold; memory bounds it too.
-    init(_ tiles: JPEGTiles, capacity: Int) {
+    /// - Parameter parts: what will be read, in pixels of the level, inside it.
+    init(_ tiles: JPEGTiles, for parts: some Sequence<PixelRect>) {
         self.tiles = tiles
-        self.capacity = max(1, min(capacity, Self.largestMemory / tiles.tileBytes))
+        reads = Array(repeating: 0, count: tiles.count)
+        for part in parts { tiles.forEach(touchedBy: part) { reads[$0] += 1 } }
     }
 
     deinit { for slot in slots { slot.pixels.deallocate() } }
@@ -30,42 +33,55 @@ final class TileWindow {
     /// - Precondition: the part lies inside the level, and `target` has its size.
     func read(_ part: PixelRect, into target: UnsafeMutableBufferPointer<UInt8>) -> Bool {
         guard let base = target.baseAddress else { return false }
-        let (width, height) = (tiles.tileSize.width, tiles.tileSize.height)
-        for row in (part.y / height)...((part.y + part.height - 1) / height) {
-            for column in (part.x / width)...((part.x + part.width - 1) / width) {
-                let tile = row * tiles.columns + column
-                guard let pixels = pixels(of: tile) else { return false }
-                Self.copy(pixels, tiles.rect(of: tile), to: base, part)
+        var isWhole = true
+        tiles.forEach(touchedBy: part) { tile in
+            reads[tile] -= 1
+            let rect = tiles.rect(of: tile)
+            if rect == part, reads[tile] <= 0, slotOfTile[tile] == nil {
+                isWhole = tiles.decode(tile, into: base)
+                return
             }
+            if isWhole, let slot = slot(of: tile) {
+                Self.copy(slots[slot].pixels, rect, to: base, part)
+            } else {
+                isWhole = false
+            }
+            if reads[tile] <= 0 { drop(tile) }
         }
-        return true
+        return isWhole
     }
 
-    private func pixels(of tile: Int) -> UnsafePointer<UInt8>? {
+    /// Where a tile is decoded; nil where it cannot be.
+    private func slot(of tile: Int) -> Int? {
         clock += 1
-        if let slot = slotOfTile[tile] {
-            slots[slot].lastUse = clock
-            return UnsafePointer(slots[slot].pixels)
-        }
-        let slot = freeSlot()
-        guard tiles.decode(tile, into: slots[slot].pixels) else { return nil }
-        slots[slot].tile = tile
+        let slot = slotOfTile[tile] ?? freeSlot()
         slots[slot].lastUse = clock
+        guard slots[slot].tile != tile else { return slot }
+        guard tiles.decode(tile, into: slots[slot].pixels) else {
+            free.append(slot)
+            return nil
+        }
+        slots[slot].tile = tile
         slotOfTile[tile] = slot
-        return UnsafePointer(slots[slot].pixels)
+        return slot
     }
 
     private func freeSlot() -> Int {
-        if slots.count < capacity {
-            slots.append(Slot(pixels: .allocate(capacity: tiles.tileBytes), tile: nil, lastUse: 0))
+        if let slot = free.popLast() { return slot }
+        if slots.count < max(1, Self.largestMemory / tiles.tileBytes) {
+            slots.append(Slot(pixels: .allocate(capacity: tiles.tileBytes)))
             return slots.count - 1
         }
         var oldest = 0
         for slot in slots.indices where slots[slot].lastUse < slots[oldest].lastUse { oldest = slot }
-        if let tile = slots[oldest].tile { slotOfTile[tile] = nil }
-        slots[oldest].tile = nil
-        slots[oldest].lastUse = 0
-        return oldest
+        drop(slots[oldest].tile)
+        return free.removeLast()
+    }
+
+    private func drop(_ tile: Int) {
+        guard let slot = slotOfTile.removeValue(forKey: tile) else { return }
+        slots[slot].tile = -1
+        free.append(slot)
     }
 
     private static func copy(
@@ -85,6 +101,6 @@ final class TileWindow {
         }
     }
 
-    /// Two rows of 240-pixel tiles of a slide 130,000 pixels wide.
-    private static let largestMemory = 192 << 20
+    /// A row of 240-pixel tiles of a slide 150,000 pixels wide.
+    private static let largestMemory = 128 << 20
 }
