@@ -33,12 +33,12 @@ extension Slide {
     }
 
     /// nil where the read is OpenSlide's.
-    func directImage(_ place: LevelRect) -> RGBImage? {
+    func directImage(_ place: LevelRect, through window: TileWindow?) -> RGBImage? {
         let bytes = place.width * place.height * 3
         var isRead = false
         let pixels = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, filled in
             let target = UnsafeMutableBufferPointer(rebasing: buffer[..<bytes])
-            isRead = readDirectly(place, through: nil, into: target)
+            isRead = readDirectly(place, through: window, into: target)
             filled = isRead ? bytes : 0
         }
         return isRead ? RGBImage(width: place.width, height: place.height, pixels: pixels) : nil

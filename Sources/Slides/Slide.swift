@@ -63,9 +63,14 @@ public final class Slide {
         width: Int,
         height: Int
     ) throws -> (image: RGBImage, alpha: [UInt8]) {
-        let place = LevelRect(level: level, x: x, y: y, width: width, height: height)
+        try readWithAlpha(LevelRect(level: level, x: x, y: y, width: width, height: height), through: nil)
+    }
+
+    func readWithAlpha(_ place: LevelRect, through window: TileWindow?) throws -> (image: RGBImage, alpha: [UInt8]) {
         try check(place)
-        if let image = directImage(place) { return (image, Array(repeating: 255, count: width * height)) }
+        if let image = directImage(place, through: window) {
+            return (image, Array(repeating: 255, count: place.width * place.height))
+        }
         let region = try region(place)
         return (region.image(on: background), region.alpha)
     }
