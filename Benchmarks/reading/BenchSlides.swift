@@ -8,9 +8,10 @@ struct BenchSlides {
     struct Made {
         var path: String
         var mosaic: Mosaic
+        /// Of the patches, in the middle of the mosaic.
+        var columns: Range<Int>
         var rows: Range<Int>
 
-        /// About a thousand patches of the mosaic's middle.
         func grid(x: Int, y: Int) throws -> PatchGrid {
             let size = mosaic.size
             return PatchGrid(
@@ -29,7 +30,7 @@ struct BenchSlides {
                 scale: SlideScale(mpp: 0.5, source: .property),
                 slideSize: size,
                 bounds: PixelRect(x: 0, y: 0, width: size.width, height: size.height),
-                corners: mosaic.corners(shiftedBy: PixelPoint(x: x, y: y), rows: rows)
+                corners: mosaic.corners(shiftedBy: PixelPoint(x: x, y: y), columns: columns, rows: rows)
             )
         }
     }
@@ -44,11 +45,13 @@ struct BenchSlides {
         try await SampleCohort.write(to: cohort, options: SampleOptions(slides: 2))
         let sample = try Slide(path: cohort.appending(path: "slides/sample_001.svs").path)
         let mosaic = try Mosaic(of: sample, side: 256, size: PixelSize(width: 40_000, height: 30_000))
-        let made = Made(path: try write(mosaic, "t256_422.svs", PyramidOptions()), mosaic: mosaic, rows: 53..<65)
-        guard let path = Self.cmu else { return (made, nil) }
-        let real = try Mosaic(of: Slide(path: path), side: 240, size: PixelSize(width: 24_000, height: 16_320))
+        let path = try write(mosaic, "t256_422.svs", PyramidOptions())
+        let made = Made(path: path, mosaic: mosaic, columns: 54..<102, rows: 44..<74)
+        guard let source = Self.cmu else { return (made, nil) }
+        let real = try Mosaic(of: Slide(path: source), side: 240, size: PixelSize(width: 24_000, height: 16_320))
         let options = PyramidOptions(tileSize: 240, quality: 30, colour: .rgb)
-        return (made, Made(path: try write(real, "cmu_240_rgb.svs", options), mosaic: real, rows: 26..<38))
+        let realPath = try write(real, "cmu_240_rgb.svs", options)
+        return (made, Made(path: realPath, mosaic: real, columns: 33..<61, rows: 17..<47))
     }
 
     private func write(_ mosaic: Mosaic, _ name: String, _ options: PyramidOptions) throws -> String {

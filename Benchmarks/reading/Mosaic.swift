@@ -42,9 +42,9 @@ struct Mosaic: PixelSource {
     }
 
     /// Corners of whole patches of 256 pixels inside the ellipse, row by row.
-    func corners(shiftedBy shift: PixelPoint, rows: Range<Int>) -> [PixelPoint] {
+    func corners(shiftedBy shift: PixelPoint, columns: Range<Int>, rows: Range<Int>) -> [PixelPoint] {
         rows.flatMap { row in
-            (0..<((size.width - shift.x) / 256)).compactMap { column in
+            columns.compactMap { column in
                 let corner = PixelPoint(x: shift.x + column * 256, y: shift.y + row * 256)
                 return isTissue((corner.x + 128) / side, (corner.y + 128) / side) ? corner : nil
             }
