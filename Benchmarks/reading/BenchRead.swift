@@ -10,7 +10,16 @@ import Slides
 ///     bench-read FOLDER [SLIDE]      FOLDER keeps the slides that are made; BENCH_PYTHON names the peers' Python
 @main
 struct BenchRead {
-    static func main() async throws {
+    static func main() async {
+        // A peer that ends early is an error of its own, not the end of this process.
+        signal(SIGPIPE, SIG_IGN)
+        do { try await run() } catch {
+            FileHandle.standardError.write(Data("bench-read: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func run() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard let folder = arguments.first.map({ URL(filePath: $0) }) else {
             throw BenchmarkError("usage: bench-read FOLDER [SLIDE]")

@@ -18,7 +18,8 @@ extension Slide {
             Int(exactly: levels[level].downsample) != nil,
             let tiles = JPEGTiles(path: path, size: levels[level].size)
         else { return nil }
-        return samples(of: tiles).allSatisfy { agrees(tiles, with: $0, level) } ? tiles : nil
+        let verdicts = samples(of: tiles).compactMap { agrees(tiles, with: $0, level) }
+        return !verdicts.isEmpty && verdicts.allSatisfy { $0 } ? tiles : nil
     }
 
     /// Fills `target` from the level's tiles.
@@ -71,13 +72,13 @@ extension Slide {
         ]
     }
 
-    /// Whether a part of a level is the same from its tiles and from OpenSlide.
-    func agrees(_ tiles: JPEGTiles, with part: PixelRect, _ level: Int) -> Bool {
+    /// Whether a part of a level is the same from its tiles and from OpenSlide; nil where a tile of it is missing or
+    /// damaged, so that OpenSlide would read it anyway.
+    func agrees(_ tiles: JPEGTiles, with part: PixelRect, _ level: Int) -> Bool? {
         let bytes = part.width * part.height * 3
         var ours = [UInt8](repeating: 0, count: bytes)
         let isRead = ours.withUnsafeMutableBufferPointer { TileWindow(tiles, for: [part]).read(part, into: $0) }
-        // Nothing is known about a missing or damaged tile: reads that touch it are OpenSlide's anyway.
-        guard isRead else { return true }
+        guard isRead else { return nil }
         let downsample = Int(levels[level].downsample)
         let theirs = try? region(
             LevelRect(

@@ -5,8 +5,8 @@ import Records
 /// Reads in another order than row by row need more memory than the window has; tiles are then decoded again.
 final class TileWindow {
     let tiles: JPEGTiles
-    /// How many of the reads to come touch a tile.
-    private var reads: [Int32]
+    /// How many of the reads to come touch each tile.
+    private var reads: [Int: Int] = [:]
     private var slots: [Slot] = []
     private var slotOfTile: [Int: Int] = [:]
     /// The last one freed is the next one used: the processor still has its memory at hand.
@@ -22,8 +22,7 @@ final class TileWindow {
     /// - Parameter parts: what will be read, in pixels of the level, inside it.
     init(_ tiles: JPEGTiles, for parts: some Sequence<PixelRect>) {
         self.tiles = tiles
-        reads = Array(repeating: 0, count: tiles.count)
-        for part in parts { tiles.forEach(touchedBy: part) { reads[$0] += 1 } }
+        for part in parts { tiles.forEach(touchedBy: part) { reads[$0, default: 0] += 1 } }
     }
 
     deinit { for slot in slots { slot.pixels.deallocate() } }
@@ -35,9 +34,10 @@ final class TileWindow {
         guard let base = target.baseAddress else { return false }
         var isWhole = true
         tiles.forEach(touchedBy: part) { tile in
-            reads[tile] -= 1
+            let left = reads[tile, default: 0] - 1
+            reads[tile] = left > 0 ? left : nil
             let rect = tiles.rect(of: tile)
-            if rect == part, reads[tile] <= 0, slotOfTile[tile] == nil {
+            if rect == part, left <= 0, slotOfTile[tile] == nil {
                 isWhole = tiles.decode(tile, into: base)
                 return
             }
@@ -46,7 +46,7 @@ final class TileWindow {
             } else {
                 isWhole = false
             }
-            if reads[tile] <= 0 { drop(tile) }
+            if left <= 0 { drop(tile) }
         }
         return isWhole
     }
