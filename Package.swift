@@ -91,6 +91,13 @@ let package = Package(
             path: "Benchmarks/Training",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-read",
+            dependencies: ["Slides", "Sample", "Records", "COpenSlide", "CTIFF", "CJPEG"],
+            path: "Benchmarks/Reading",
+            exclude: ["peers.py"],
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),
