@@ -7,18 +7,20 @@ import Torch
 /// in the landmarks, so a row of attention over the true tokens does not sum to 1: it is a score, no distribution.
 struct NystromAttention {
     private let name: String
-    private let heads: Int
+    let heads: Int
+    /// D
+    let width: Int
     /// D/8, however many heads there are.
-    private let headWidth: Int
+    let headWidth: Int
     /// m
-    private let landmarks: Int
+    let landmarks: Int
     private let dropout: Double
     private let projection: Linear
     private let output: Linear
     /// `[heads, 1, 33, 1]`
-    private let residual: Parameter
+    let residual: Parameter
 
-    private static let taps = 33
+    static let taps = 33
     private static let iterations = 6
 
     init(
@@ -31,7 +33,7 @@ struct NystromAttention {
         on device: Device
     ) throws {
         self.name = name
-        self.heads = heads
+        (self.heads, self.width) = (heads, width)
         self.landmarks = landmarks
         self.dropout = dropout
         headWidth = width / 8
@@ -83,24 +85,30 @@ struct NystromAttention {
         }
     }
 
+    /// Rows `[n, D]` → queries, scaled by 1/√d, keys and values `[heads, n, d]`.
+    func parts(_ rows: Tensor) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
+        let parts = try projection(rows).reshape([rows.shape[0], 3, heads, headWidth]).permute([1, 2, 0, 3])
+        return (
+            try parts.select(dim: 0, index: 0) * (1 / Double(headWidth).squareRoot()),
+            try parts.select(dim: 0, index: 1).contiguous(), try parts.select(dim: 0, index: 2).contiguous()
+        )
+    }
+
     func view(_ sequence: Tensor) throws -> View {
-        let (length, width) = (sequence.shape[0], sequence.shape[1])
+        let length = sequence.shape[0]
         let padding = (landmarks - length % landmarks) % landmarks
         let padded =
             padding == 0
             ? sequence
             : try Tensor.concatenated([Tensor.zeros([padding, width], on: sequence.device), sequence], dim: 0)
-        let count = length + padding
-        let parts = try projection(padded).reshape([count, 3, heads, headWidth]).permute([1, 2, 0, 3])
-        let queries = try parts.select(dim: 0, index: 0) * (1 / Double(headWidth).squareRoot())
-        let keys = try parts.select(dim: 0, index: 1).contiguous()
+        let (queries, keys, values) = try parts(padded)
         let landmarkQueries = try means(queries)
         let landmarkKeys = try means(keys)
         let between = try landmarkQueries.bmm(landmarkKeys.transpose(1, 2)).softmax(dim: 2)
         return View(
             padding: padding,
             queries: queries,
-            values: try parts.select(dim: 0, index: 2).contiguous(),
+            values: values,
             landmarkKeys: landmarkKeys,
             inverse: try pseudoInverse(between),
             landmarkAttention: try landmarkQueries.bmm(keys.transpose(1, 2)).softmax(dim: 2)
@@ -144,7 +152,7 @@ struct NystromAttention {
     /// Moore and Penrose's inverse by six steps of Razavi et al.'s iteration: Z ← ¼·Z·(13I − A(15I − A(7I − A))), A = S·Z.
     ///
     /// It begins at Sᵀ over the largest sums of a row and of a column; those maxima are of all heads together.
-    private func pseudoInverse(_ matrix: Tensor) throws -> Tensor {
+    func pseudoInverse(_ matrix: Tensor) throws -> Tensor {
         let largest = try matrix.sum(dim: 2).max() * matrix.sum(dim: 1).max()
         var inverse = try matrix.transpose(1, 2) / largest
         for _ in 0..<Self.iterations {

@@ -2,7 +2,7 @@ import Torch
 
 /// Two layers of Nyström attention around a position encoding, read at a class token: TransMIL's body and MHIM's.
 struct NystromTransformer {
-    private struct Layer {
+    struct Layer {
         let norm: LayerNorm
         let attention: NystromAttention
 
@@ -39,10 +39,10 @@ struct NystromTransformer {
     }
 
     /// `[1, 1, D]`
-    private let classToken: Parameter
-    private let first, second: Layer
-    private let position: PPEG
-    private let norm: LayerNorm
+    let classToken: Parameter
+    let first, second: Layer
+    let position: PPEG
+    let norm: LayerNorm
 
     /// - Parameters:
     ///   - prefix: before all names, with its point.

@@ -4,7 +4,9 @@ import Torch
 /// sizes see around each is added to it.
 struct PPEG {
     private let convolutions: [(weight: Parameter, bias: Parameter, side: Int)]
-    private let minimumSide: Int
+    let minimumSide: Int
+    /// D
+    let width: Int
 
     /// - Parameter minimumSide: a smaller square grows to this one by tokens of 0 at its end; 1: none grows.
     init(
@@ -14,7 +16,7 @@ struct PPEG {
         from source: some ParameterSource,
         on device: Device
     ) throws {
-        self.minimumSide = minimumSide
+        (self.minimumSide, self.width) = (minimumSide, width)
         convolutions = try [("proj", 7), ("proj1", 5), ("proj2", 3)].map { part, side in
             (
                 weight: try source.convolution("\(name).\(part).weight", shape: [width, 1, side, side], on: device),
@@ -28,7 +30,7 @@ struct PPEG {
 
     /// Patch tokens `[N, D]` → `[N, D]`.
     func callAsFunction(_ patches: Tensor) throws -> Tensor {
-        let (count, width) = (patches.shape[0], patches.shape[1])
+        let count = patches.shape[0]
         var square = try Self.squared(patches)
         var side = Self.side(of: count)
         if side < minimumSide {
@@ -37,6 +39,11 @@ struct PPEG {
             side = minimumSide
         }
         let grid = try square.transpose(0, 1).reshape([1, width, side, side])
+        return try summed(grid).reshape([width, side * side]).transpose(0, 1).narrow(dim: 0, start: 0, length: count)
+    }
+
+    /// The grid `[1, D, lines, side]` and what its convolutions see.
+    func summed(_ grid: Tensor) throws -> Tensor {
         var sum = grid
         for convolution in convolutions {
             let margin = convolution.side / 2
@@ -49,7 +56,7 @@ struct PPEG {
                     groups: width
                 )
         }
-        return try sum.reshape([width, side * side]).transpose(0, 1).narrow(dim: 0, start: 0, length: count)
+        return sum
     }
 
     /// Side of the smallest square that holds `count` tokens.

@@ -43,7 +43,8 @@ public struct TransMIL: MILModel {
     public var parameters: [Parameter] { embedding.parameters + transformer.parameters + classifier.parameters }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try forward(features, draws: nil)
+        let isLarge = features.shape[0] > StreamedTransformer.threshold
+        let pass = try isLarge ? streamed(features) : forward(features, draws: nil)
         let score = try pass.attention.mean(dim: 0, keep: true)
         return BagOutput(logits: pass.logits, attention: score, kind: .score, names: ["class_token"])
     }
@@ -52,6 +53,29 @@ public struct TransMIL: MILModel {
         let instances = try PPEG.squared(embedding(features, step.draws))
         let bag = try crossEntropy(classifier(transformer(instances, step.draws).bag), label: label)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
+    }
+
+    /// The test-time pass without holding all tokens at once.
+    func streamed(_ features: Tensor, block: Int = 2048) throws -> (logits: Tensor, attention: Tensor) {
+        let count = features.shape[0]
+        let side = PPEG.side(of: count)
+        func embedded(_ range: Range<Int>) throws -> Tensor {
+            try embedding(features.narrow(dim: 0, start: range.lowerBound, length: range.count), nil).to(.float32)
+        }
+        // Behind the last instance the square is filled with the first ones.
+        let stream = StreamedTransformer(
+            transformer: transformer,
+            count: side * side,
+            tokens: { range in
+                let (own, again) = (range.clamped(to: 0..<count), range.clamped(to: count..<max(count, side * side)))
+                guard !again.isEmpty else { return try embedded(own) }
+                let filling = try embedded((again.lowerBound - count)..<(again.upperBound - count))
+                return own.isEmpty ? filling : try Tensor.concatenated([embedded(own), filling], dim: 0)
+            },
+            block: block
+        )
+        let (bag, attention) = try stream(scoring: 1)
+        return (try classifier(bag), try attention.narrow(dim: 1, start: 0, length: count))
     }
 
     /// Logits `[1, C]` and the class token's attention `[heads, N]`, without that to tokens that only fill the square.

@@ -50,9 +50,30 @@ struct TransformerHost: MHIMHost {
     var parameters: [Parameter] { embedding.parameters + transformer.parameters + predictor.parameters }
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput {
+        let isLarge = features.shape[0] > StreamedTransformer.threshold
+        let (logits, attention) = try isLarge ? streamed(features) : whole(features)
+        let score = try attention.mean(dim: 0, keep: true)
+        return BagOutput(logits: logits, attention: score, kind: .score, names: ["class_token"])
+    }
+
+    /// Logits `[1, C]` and the class token's attention `[heads, N]`.
+    func whole(_ features: Tensor) throws -> (logits: Tensor, attention: Tensor) {
         let pass = try encode(embedding(features, nil), nil)
-        let score = try classAttention(pass).mean(dim: 0, keep: true)
-        return BagOutput(logits: pass.logits, attention: score, kind: .score, names: ["class_token"])
+        return (pass.logits, try classAttention(pass))
+    }
+
+    /// The same without holding all tokens at once.
+    func streamed(_ features: Tensor, block: Int = 2048) throws -> (logits: Tensor, attention: Tensor) {
+        let stream = StreamedTransformer(
+            transformer: transformer,
+            count: features.shape[0],
+            tokens: {
+                try embedding(features.narrow(dim: 0, start: $0.lowerBound, length: $0.count), nil).to(.float32)
+            },
+            block: block
+        )
+        let (bag, attention) = try stream(scoring: attentionLayer)
+        return (try predictor(bag), attention)
     }
 
     func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
