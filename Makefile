@@ -22,7 +22,7 @@ help:
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch and other slide readers for the next ones, in .deps/bench'
-	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full, MODELS=a,b, PYTHON=...)'
+	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'

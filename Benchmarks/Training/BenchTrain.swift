@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MIL
+import Torch
 
 /// `bench-train`: training steps and inferences of every model beside plain eager PyTorch, on one thread.
 @main
@@ -16,9 +17,14 @@ struct BenchTrain: ParsableCommand {
             """
     )
 
-    enum Grid: String, ExpressibleByArgument { case standard, full }
+    enum Grid: String, ExpressibleByArgument { case standard, full, memory }
 
-    @Option(help: "standard: 10,000 instances of 1024 features; full: 1,000 to 120,000 of 384 and 1024.")
+    @Option(
+        help: """
+            standard: 10,000 instances of 1024 features; full: 1,000 to 120,000 of 384 and 1024; memory: our inferences \
+            alone, with 120,000 of 1024.
+            """
+    )
     var grid = Grid.standard
 
     @Option(help: "Names of models, separated by commas; all where it is empty.")
@@ -38,6 +44,7 @@ struct BenchTrain: ParsableCommand {
             throw ValidationError("--models: \(stranger) is none of \(known.joined(separator: ", "))")
         }
         let subjects = Subject.all.filter { names.isEmpty || names.contains($0.name) }
+        if grid == .memory { return try Self.inferences(subjects) }
         let sizes =
             grid == .standard
             ? [BagSize(count: 10_000, width: 1024)]
@@ -63,6 +70,21 @@ struct BenchTrain: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         Self.write(String(decoding: try encoder.encode(ratios), as: UTF8.self))
+    }
+
+    private static func inferences(_ subjects: [Subject]) throws {
+        let size = BagSize(count: 120_000, width: 1024)
+        let features = try Trial.features(size, .float32)
+        write("inference of \(size.count) instances of \(size.width) features; MB: memory above model and features")
+        for (precision, input) in [("fp32", features), ("bf16", try features.to(.bfloat16))] {
+            for subject in subjects {
+                let trial = try Trial(subject, features: input)
+                var seconds = 0.0
+                let peak = try peakMegabytes { seconds = try timed { try trial.infer() } }
+                let name = subject.name.padding(toLength: 16, withPad: " ", startingAt: 0)
+                write(String(format: "\(name) \(precision) %8.0f ms %6.0f MB", seconds * 1e3, peak))
+            }
+        }
     }
 
     /// A line at once: the full grid takes long, and a reader may wait behind a pipe.

@@ -28,7 +28,7 @@ enum Blockwise {
             pooled.append(try part.instances.pooled(by: part.logits))
             // The logarithm of the sum of exponentials is what a logit loses in the logarithm of the softmax.
             let lost = try part.logits - part.logits.logSoftmax(dim: 1)
-            sums.append(try lost.narrow(dim: 1, start: 0, length: 1))
+            sums.append(try lost.narrow(dim: 1, start: 0, length: 1).clone())
         }
         guard pooled.count > 1 else { return (logits[0], pooled[0]) }
         let shares = try Tensor.concatenated(sums, dim: 1).softmax(dim: 1)

@@ -3,6 +3,9 @@ import Torch
 /// Nyström attention at test time over a sequence that is never held whole: its rows are asked for again, block by block,
 /// each time that they are read.
 extension NystromAttention {
+    /// Attention between all landmarks and so many rows is held at a time.
+    static let keysAtOnce = 512
+
     /// All that an output row needs to know of the other rows.
     struct Digest {
         /// Rows of padding in front.
@@ -20,7 +23,7 @@ extension NystromAttention {
 
     /// - Parameters:
     ///   - length: n, the rows of the sequence.
-    ///   - block: how many rows are held at a time.
+    ///   - block: how many rows are asked for at a time.
     ///   - rows: some of them, normalised, `[n, D]`.
     func digest(_ length: Int, block: Int, _ rows: (Range<Int>) throws -> Tensor) throws -> Digest {
         let padding = (landmarks - length % landmarks) % landmarks
@@ -41,20 +44,26 @@ extension NystromAttention {
         // The projection has no bias, so that of a mean is the mean of the projections.
         let landmark = try parts(Tensor.concatenated(means, dim: 0))
         let between = try landmark.queries.bmm(landmark.keys.transpose(1, 2)).softmax(dim: 2)
-        var (pooled, sums): ([Tensor], [Tensor]) = ([], [])
+        var attended = try Tensor.zeros(landmark.queries.shape, on: landmark.queries.device)
+        var totals = try Tensor.full([heads, landmarks, 1], value: -1e30, on: attended.device)
         for first in firsts {
             let part = try parts(padded(from: first))
-            let logits = try landmark.queries.bmm(part.keys.transpose(1, 2))
-            let shares = try logits.logSoftmax(dim: 2)
-            sums.append(try (logits - shares).narrow(dim: 2, start: 0, length: 1))
-            pooled.append(try shares.exp().bmm(part.values))
-        }
-        let all = try Tensor.concatenated(sums, dim: 2)
-        let lost = try all.logSoftmax(dim: 2)
-        let shares = try lost.exp()
-        var attended = try pooled[0] * shares.narrow(dim: 2, start: 0, length: 1)
-        for (index, part) in pooled.enumerated().dropFirst() {
-            attended = try attended + part * shares.narrow(dim: 2, start: index, length: 1)
+            for start in stride(from: 0, to: part.keys.shape[1], by: Self.keysAtOnce) {
+                let count = min(Self.keysAtOnce, part.keys.shape[1] - start)
+                let keys = try part.keys.narrow(dim: 1, start: start, length: count)
+                let logits = try landmark.queries.bmm(keys.transpose(1, 2))
+                let shares = try logits.logSoftmax(dim: 2)
+                let sums = try (logits - shares).narrow(dim: 2, start: 0, length: 1)
+                let pooled = try shares.exp().bmm(part.values.narrow(dim: 1, start: start, length: count))
+                // Two softmaxes over parts of the sequence, weighted by their sums of exponentials, are that over both.
+                let both = try Tensor.concatenated([totals, sums], dim: 2)
+                let lost = try both.logSoftmax(dim: 2)
+                let weights = try lost.exp()
+                attended =
+                    try attended * weights.narrow(dim: 2, start: 0, length: 1)
+                    + pooled * weights.narrow(dim: 2, start: 1, length: 1)
+                totals = try (both - lost).narrow(dim: 2, start: 1, length: 1)
+            }
         }
         let inverse = try pseudoInverse(between)
         return Digest(
@@ -64,7 +73,7 @@ extension NystromAttention {
             landmarkKeys: landmark.keys,
             inverse: inverse,
             gathered: try inverse.bmm(attended),
-            totals: try (all - lost).narrow(dim: 2, start: 0, length: 1)
+            totals: totals
         )
     }
 
@@ -96,10 +105,14 @@ extension NystromAttention {
     ) throws -> Tensor {
         let first = try parts(rows(0..<1)).queries
         let weights = try first.bmm(digest.landmarkKeys.transpose(1, 2)).softmax(dim: 2).bmm(digest.inverse)
-        let shares = try stride(from: 1, to: digest.length, by: block).map { start in
+        var shares: [Tensor] = []
+        for start in stride(from: 1, to: digest.length, by: block) {
             let keys = try parts(rows(start..<min(start + block, digest.length))).keys
-            let logits = try digest.landmarkQueries.bmm(keys.transpose(1, 2))
-            return try weights.bmm((logits - digest.totals).exp()).squeeze(1)
+            for first in stride(from: 0, to: keys.shape[1], by: Self.keysAtOnce) {
+                let some = try keys.narrow(dim: 1, start: first, length: min(Self.keysAtOnce, keys.shape[1] - first))
+                let logits = try digest.landmarkQueries.bmm(some.transpose(1, 2))
+                shares.append(try weights.bmm((logits - digest.totals).exp()).squeeze(1))
+            }
         }
         return try Tensor.concatenated(shares, dim: 1)
     }

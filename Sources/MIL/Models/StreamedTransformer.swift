@@ -40,8 +40,9 @@ struct StreamedTransformer {
     /// Rows of what the first layer gives.
     private func below(_ rows: Range<Int>, _ digest: NystromAttention.Digest) throws -> Tensor {
         let layer = transformer.first
-        let parts = try stride(from: rows.lowerBound, to: rows.upperBound, by: block).map { start in
-            let wanted = start..<min(start + block, rows.upperBound)
+        let step = NystromAttention.keysAtOnce
+        let parts = try stride(from: rows.lowerBound, to: rows.upperBound, by: step).map { start in
+            let wanted = start..<min(start + step, rows.upperBound)
             let window = layer.attention.window(wanted, of: count + 1)
             let seen = try sequence(window)
             let own = try seen.narrow(dim: 0, start: start - window.lowerBound, length: wanted.count)
