@@ -57,8 +57,10 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
     public var encoder = "he-texture-v1"
     /// `auto`, `cpu` or `cuda`.
     public var device = Device.auto
+    /// Of neural encoders that are no TorchScript.
+    public var precision = Precision.auto
 
-    enum CodingKeys: String, CodingKey, CaseIterable { case encoder, device }
+    enum CodingKeys: String, CodingKey, CaseIterable { case encoder, device, precision }
 
     public enum Device: String, ConfigChoice { case auto, cpu, cuda }
 
@@ -68,6 +70,7 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
         let reader = try StrictReader(decoder, CodingKeys.self)
         try reader.read(.encoder, into: &encoder)
         try reader.read(.device, into: &device)
+        try reader.read(.precision, into: &precision)
     }
 }
 

@@ -28,12 +28,15 @@ public struct StudyRun: Sendable {
                     .run(progress: progress)
             },
             {
-                try await FeatureStage(
+                let stage = FeatureStage(
                     layout: layout,
-                    encoder: encoder,
+                    encoders: [encoder],
                     device: config.features.device.rawValue,
+                    precision: config.features.precision,
                     settings: settings
-                ).run(progress: progress)
+                )
+                // One encoder, one result.
+                return try await stage.run(progress: progress)[0]
             },
             { try await TrainStage(run: self).run(progress: progress) },
             { try await PredictStage(run: self).run(progress: progress) },
