@@ -5,9 +5,10 @@ RELEASE := -c release --static-swift-stdlib
 # Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own, and beside
 # each other: LibTorch's own threads would only wait for one another.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks/Encoding
+BENCH_PYTHON ?= .deps/bench/bin/python
 
-.PHONY: help setup build demo test kill-test benchmark format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test benchmark bench-encode format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -15,6 +16,7 @@ help:
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
+	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch (BENCH_PYTHON=a Python with torch and timm)'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -47,6 +49,10 @@ kill-test: build
 
 benchmark: build
 	Benchmarks/stages
+
+bench-encode: setup
+	swift build $(RELEASE) --product bench-encode
+	$(BENCH_PYTHON) Benchmarks/encode .build/release/bench-encode
 
 clean:
 	rm -rf .build .build-tests demo artefacts

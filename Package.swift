@@ -85,6 +85,12 @@ let package = Package(
             dependencies: ["Encoders", "MIL", "Storage", "Records"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-encode",
+            dependencies: ["Encoders", "Texture", "Torch", "Storage", "Records"],
+            path: "Benchmarks/Encoding",
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),

@@ -37,7 +37,7 @@ import Testing
     @Test func anUnknownKeyIsRefusedWithTheKnownOnes() throws {
         let error = #expect(throws: ConfigError.self) { try read(["resize": 256]) }
         #expect(error?.subject?.hasSuffix("uni.json: resize") == true)
-        #expect(error?.message.hasPrefix("unknown key; known keys are dim, input, ") == true)
+        #expect(error?.message.hasPrefix("unknown key; known keys are architecture, check, dim, ") == true)
         #expect(error?.code.exitStatus == .usage)
     }
 
