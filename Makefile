@@ -8,7 +8,7 @@ TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
 SOURCES := Package.swift Sources Tests Benchmarks/Encoding
 BENCH_PYTHON ?= .deps/bench/bin/python
 
-.PHONY: help setup build demo test kill-test benchmark bench-encode format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test benchmark bench-encode bench-setup-encode format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -49,6 +49,13 @@ kill-test: build
 
 benchmark: build
 	Benchmarks/stages
+
+# Python's side of bench-encode. torchvision's own operators, which need its CUDA build of torch, are not used.
+bench-setup-encode:
+	python3 -m venv .deps/bench
+	.deps/bench/bin/pip install -q 'torch==2.13.0+cpu' || .deps/bench/bin/pip install -q 'torch==2.13.0'
+	.deps/bench/bin/pip install -q numpy pillow pyyaml safetensors huggingface_hub
+	.deps/bench/bin/pip install -q --no-deps timm torchvision
 
 bench-encode: setup
 	swift build $(RELEASE) --product bench-encode

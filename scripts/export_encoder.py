@@ -19,6 +19,7 @@ import hashlib
 import json
 import pathlib
 import sys
+import warnings
 
 
 def stop(reason):
@@ -142,7 +143,7 @@ def arguments():
     parser.add_argument("--torchscript", action="store_true", help="TorchScript even where wsi could build the network")
     parser.add_argument("--pool", choices=["cls", "cls+mean"], default="cls", help="of transformers (default: cls)")
     parser.add_argument("--stages", type=int, choices=[1, 2, 3], help="average this stage of a ResNet; 3 is CLAM's")
-    parser.add_argument("--input", type=int, help="side of the input in pixels (default: the model's own)")
+    parser.add_argument("--input", type=int, help="side of the input in pixels (default: img_size of --kwargs, else the model's own)")
     parser.add_argument("--random", type=int, metavar="SEED", help="random weights, for tests: nothing is fetched")
     return parser.parse_args()
 
@@ -159,14 +160,12 @@ def load_timm(options):
             found = [getattr(room, keywords[key], None) for room in rooms]
             keywords[key] = next((f for f in found if f), None) or stop(f"there is no {key} '{options.kwargs[key]}'")
     keywords.setdefault("num_classes", 0)
-    if options.input:
-        keywords.setdefault("img_size", options.input) if "vit" in options.model or "hf-hub" in options.model else None
     try:
         model = timm.create_model(options.model, pretrained=options.random is None, **keywords)
     except Exception as error:  # the network, the hub's permissions, unknown names: timm's own words say which
         stop(f"timm cannot make {options.model}: {' '.join(str(error).split())}")
     data = timm.data.resolve_model_data_config(model)
-    side = options.input or data["input_size"][1]
+    side = options.input or keywords.get("img_size") or data["input_size"][1]
     return model, side, data["mean"], data["std"], data["interpolation"]
 
 
@@ -241,8 +240,11 @@ def main():
     patch = golden_patch(side)
     x = torch.from_numpy(patch).permute(2, 0, 1).float().div(255)[None]
     x = (x - torch.tensor(mean).view(1, 3, 1, 1)) / torch.tensor(std).view(1, 3, 1, 1)
-    with torch.no_grad():
-        features = network(x)[0]
+    try:
+        with torch.no_grad():
+            features = network(x)[0]
+    except Exception as error:
+        stop(f"the model does not take a patch of {side} pixels: {' '.join(str(error).split())}")
     if features.dim() != 1 or not torch.isfinite(features).all():
         stop(f"the model gives {tuple(features.shape)} for a patch, not a row of finite numbers")
 
@@ -253,7 +255,9 @@ def main():
         save_file(state, weights)
     else:
         weights = options.out / "weights.pt"
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # Shape checks that become constants, and that TorchScript is old: the manifest fixes the shape.
+            warnings.simplefilter("ignore")
             torch.jit.save(torch.jit.trace(network, x.repeat(2, 1, 1, 1), check_trace=False), weights)
     save_file(
         {"patch": torch.from_numpy(patch), "features": features.contiguous()}, options.out / "check.safetensors"

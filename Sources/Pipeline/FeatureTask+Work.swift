@@ -38,10 +38,11 @@ extension FeatureTask {
     private func make(version: String, advanced: (Int) -> Void) throws -> Made {
         let (grid, inherited) = try PatchFile.read(source.patches)
         func attributes(_ output: FeatureOutput) throws -> [String: String] {
-            let own = [
+            var own = [
                 "wsi_version": version, "wsi_fingerprint": try CanonicalJSON.fingerprint(output.fingerprint),
                 "wsi_encoder_digest": output.encoder.digest, "wsi_encoder_licence": output.encoder.licence,
             ]
+            own["wsi_encoder_precision"] = output.fingerprint.parameters["precision"]
             return inherited.merging(own) { $1 }
         }
         let writers = try outputs.filter { $0.place == nil }.map { output in
