@@ -8,7 +8,7 @@ import Testing
     /// One small tiled slide for all tests of the suite; each works on a copy of the job.
     private static let tiled = Result<Scratch, any Error> {
         let scratch = try Scratch()
-        let made = try Command.run("sample", scratch["sample"].path, "--slides", "1", "--side", "2048", "--quiet")
+        let made = try Command.run("sample", scratch["sample"].path, "--slides", "2", "--side", "2048", "--quiet")
         try #require(made.exit == 0, "\(made.errors)")
         let slide = scratch["sample/slides/sample_001.svs"].path
         let tiled = try Command.run("tile", slide, "--out", scratch["job"].path)

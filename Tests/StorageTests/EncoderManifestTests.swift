@@ -105,7 +105,7 @@ import Testing
         #expect(refusal(["hidden": 8191]).hasPrefix("architecture.hidden: a gated MLP halves its 8191 hidden numbers"))
         #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, swiglu is wanted here")
         #expect(refusal(["pooling": "avg"]).hasPrefix("architecture.pooling: unknown key; known keys are depth, "))
-        #expect(refusal(["family": "swin"]) == "architecture.family: this key is required; one of vit, resnet")
+        #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
         #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")
         #expect(refusal(["epsilon": 0.5]) == "architecture.epsilon: 0.5 is not between 0 and 0.01")
