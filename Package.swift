@@ -98,6 +98,12 @@ let package = Package(
             exclude: ["peers.py"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-encode",
+            dependencies: ["Encoders", "Texture", "Torch", "Storage", "Records"],
+            path: "Benchmarks/Encoding",
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),
