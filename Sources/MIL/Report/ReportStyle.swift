@@ -9,7 +9,7 @@ extension ReportPage {
         dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
         table{border-collapse:collapse;margin:.4rem 0 .8rem;font-size:.87rem}
         th,td{padding:.2rem .6rem;border-bottom:1px solid #e3e3e3;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-        thead th{border-bottom:1px solid #888;font-weight:600}tbody th{font-weight:400}
+        thead th{border-bottom:1px solid #888;font-weight:600;overflow-wrap:normal}tbody th{font-weight:400}
         table.numbers td,table.numbers thead th+th{text-align:right;font-variant-numeric:tabular-nums;white-space:pre-line}
         table.matrix td{text-align:center;border:1px solid #ddd;min-width:4rem}
         .charts{display:flex;flex-wrap:wrap;gap:.6rem}.charts svg{width:340px;height:300px}
