@@ -84,6 +84,15 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var selection: Selection
     public var earlyStopping: EarlyStopping
 
+    enum CodingKeys: String, CodingKey {
+        case optimiser, epochs, schedule, selection
+        case learningRate = "learning_rate"
+        case minimumLearningRate = "minimum_learning_rate"
+        case weightDecay = "weight_decay"
+        case warmupEpochs = "warmup_epochs"
+        case earlyStopping = "early_stopping"
+    }
+
     /// The learning rate at `epoch`, a fraction inside an epoch.
     public func learningRate(at epoch: Double) -> Double {
         let warmup = Double(warmupEpochs)
