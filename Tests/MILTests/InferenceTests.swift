@@ -232,7 +232,7 @@ private struct StoredProblem {
             folds: [0, 1, 2],
             evaluation: evaluation,
             seed: 0,
-            patches: .init(annotations: annotations, predictions: predictions),
+            patches: .init(predictions: predictions, annotations: annotations),
             controls: .init(groups: [:], features: stored.features),
             output: stored.scratch.url.appending(path: "metrics.json").path
         )
@@ -240,8 +240,8 @@ private struct StoredProblem {
         let report = try CanonicalJSON.read(EvaluationReport.self, from: URL(filePath: request.output))
         let positives = stored.problem.cohort.slides.count { $0.label == 1 }
         #expect(report.patches?.bySlide.count == positives && report.patches?.unranked.isEmpty == true)
-        #expect((report.patches?.meanAUC ?? 0) > 0.85)
-        #expect(result.figures["patch_auc"] == report.patches?.meanAUC)
+        #expect((report.patches?.auc.value ?? 0) > 0.85)
+        #expect(result.figures["patch_auc"] == report.patches?.auc.value)
         // The shifted instances move the mean, so the control sees this problem too.
         #expect(report.controlAUC == report.controls["mean_features"] ?? nil)
         #expect((report.controlAUC ?? 0) > 0.6)
