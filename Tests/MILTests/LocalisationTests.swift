@@ -165,4 +165,33 @@ import Testing
         #expect(report.froc == nil && report.frocReason?.contains("a has no µm per pixel") == true)
         #expect(report.dice.value == 1)
     }
+
+    /// CAMELYON16's tumor_001 at level 5 with its two lesions, whose polygons are in pixels of level 0.
+    @Test func camelyonsPolygonsLieOnTheCoarserSlideWhenScaled() throws {
+        let url = URL(filePath: "../shared/data/slides/camelyon16_tumor_001.json")
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            print("CAMELYON16 polygons: skipped, \(url.path) is not there")
+            return
+        }
+        let drawn = try AnnotatedRegions(contentsOf: url).placed(scale: 32, boundsX: 0, boundsY: 0, origin: nil)
+        let size = PixelSize(width: 3072, height: 7168)
+        let raster = RegionRaster(drawn, size: size, mpp: 7.776, patchSide: 8)
+        let area = drawn.regions.reduce(0) { $0 + $1.area }
+        #expect(raster.cell == 1 && abs(Double(raster.image.count) / area - 1) < 0.005)
+        let lesions = Lesions(raster, mpp: 7.776)
+        #expect(lesions.isIsolated == [false, false])
+
+        // A map that is the truth on patches of 8 pixels misses only what the patches' edges cut.
+        let corners = (0..<size.height / 8).flatMap { y in
+            (0..<size.width / 8).map { PixelPoint(x: $0 * 8, y: y * 8) }
+        }
+        var map = try slide("tumor_001", corners.map { _ in 0 }, drawn.regions, mpp: 7.776)
+        (map.corners, map.side, map.size) = (corners, 8, size)
+        map.relative = map.inside.map { $0 ? 2 : 0 }
+        let report = Localisation([map], from: 1, bootstrap)
+        #expect(report.auc.value == 1 && report.averagePrecision.value == 1)
+        // By a second program, pixel by pixel.
+        #expect(abs(try #require(report.dice.value) - 0.9344808940158615) < 1e-12)
+        #expect(report.froc?.lesions == 2 && report.froc?.score.value == 1)
+    }
 }
