@@ -34,6 +34,7 @@ import Testing
         ["tlie"], ["tile"], ["tile", "x.svs"], ["tile", "x.svs", "--out"], ["tile", "--out", "job"],
         ["tile", "x.svs", "--out", "job", "--patch-size", "big"], ["tile", "x.svs", "--out", "job", "--workers", "0"],
         ["tile", "x.svs", "--out", "job", "--mpp", "0.5", "--magnification", "20"],
+        ["tile", "x.svs", "--out", "job", "--shard", "0/4"],
         ["heatmap", "job", "--model", "m", "--scale", "loud"], ["run"], ["sample", "cohort", "--slides", "1"],
     ])
     func aUsageErrorIsOneLine(_ arguments: [String]) throws {
