@@ -71,7 +71,7 @@ public struct SurveyTask: Codable, Sendable {
     private func pace(of slide: Slide, _ grid: PatchGrid) throws -> Double? {
         guard grid.count > 0, HETexture.sides.contains(grid.geometry.patchSize) else { return nil }
         var some = grid
-        some.corners = Array(grid.corners.dropFirst((grid.count - Self.paced) / 2).prefix(Self.paced))
+        some.corners = Array(grid.corners.dropFirst(max(0, grid.count - Self.paced) / 2).prefix(Self.paced))
         var watch = Stopwatch()
         var reader = PatchReader(of: slide, grid: some)
         while let batch = try reader.nextBatch() {

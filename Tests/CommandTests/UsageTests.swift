@@ -16,7 +16,7 @@ import Testing
         #expect(!text.contains("libc10"))
     }
 
-    @Test(arguments: ["info", "tile", "features", "train", "predict", "heatmap", "evaluate", "run", "sample"])
+    @Test(arguments: ["info", "tile", "features", "train", "predict", "heatmap", "evaluate", "run", "sample", "status"])
     func everyCommandHasHelpWithAnExample(_ name: String) throws {
         let help = try Command.run(name, "--help")
         #expect(help.exit == 0)
