@@ -12,8 +12,8 @@ PYTHON ?= .deps/bench/bin/python
 GRID ?= standard
 MODELS ?=
 
-.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-encode format \
-  format-check runtime-check clean
+.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
+  format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
+	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and on a small one'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -72,6 +73,9 @@ bench-read: build
 bench-encode: setup
 	swift build $(RELEASE) --product bench-encode
 	$(PYTHON) Benchmarks/encode .build/release/bench-encode
+
+bench-memory: build
+	Benchmarks/memory
 
 clean:
 	rm -rf .build .build-tests demo artefacts

@@ -8,6 +8,7 @@ import Slides
 /// JSON object; the lines before it are the table.
 ///
 ///     bench-read FOLDER [SLIDE]      FOLDER keeps the slides that are made; BENCH_PYTHON names the peers' Python
+///     bench-read FOLDER --make SIDE  only makes a square slide, and prints its path
 @main
 struct BenchRead {
     static func main() async {
@@ -22,7 +23,10 @@ struct BenchRead {
     private static func run() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard let folder = arguments.first.map({ URL(filePath: $0) }) else {
-            throw BenchmarkError("usage: bench-read FOLDER [SLIDE]")
+            throw BenchmarkError("usage: bench-read FOLDER [SLIDE | --make SIDE]")
+        }
+        if arguments.dropFirst().first == "--make", let side = arguments.last.flatMap({ Int($0) }) {
+            return print(try await BenchSlides(folder: folder).square(side: side))
         }
         var summary: [String: Any] = [:]
         var isIdentical = true

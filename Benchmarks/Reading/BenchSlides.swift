@@ -40,11 +40,7 @@ struct BenchSlides {
     /// A synthetic slide of 40,000 × 30,000 pixels with tiles of 256 and 4:2:2 chroma, and one made of real tiles of
     /// 240 pixels with RGB components, nil without CMU-1-Small-Region.svs.
     func all() async throws -> (made: Made, cmu: Made?) {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let cohort = folder.appending(path: "sample")
-        try await SampleCohort.write(to: cohort, options: SampleOptions(slides: 2))
-        let sample = try Slide(path: cohort.appending(path: "slides/sample_001.svs").path)
-        let mosaic = try Mosaic(of: sample, side: 256, size: PixelSize(width: 40_000, height: 30_000))
+        let mosaic = try Mosaic(of: try await sample(), side: 256, size: PixelSize(width: 40_000, height: 30_000))
         let path = try write(mosaic, "t256_422.svs", PyramidOptions())
         let made = Made(path: path, mosaic: mosaic, columns: 54..<102, rows: 44..<74)
         guard let source = Self.cmu else { return (made, nil) }
@@ -52,6 +48,20 @@ struct BenchSlides {
         let options = PyramidOptions(tileSize: 240, quality: 30, colour: .rgb)
         let realPath = try write(real, "cmu_240_rgb.svs", options)
         return (made, Made(path: realPath, mosaic: real, columns: 33..<61, rows: 17..<47))
+    }
+
+    /// A square slide for measuring memory. Its levels are 16 times smaller each: the writer holds the one below level 0,
+    /// here 1/256 of the slide.
+    func square(side: Int) async throws -> String {
+        let mosaic = try Mosaic(of: try await sample(), side: 256, size: PixelSize(width: side, height: side))
+        return try write(mosaic, "square_\(side).svs", PyramidOptions(factor: 16, bigTIFF: true))
+    }
+
+    private func sample() async throws -> Slide {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let cohort = folder.appending(path: "sample")
+        try await SampleCohort.write(to: cohort, options: SampleOptions(slides: 2))
+        return try Slide(path: cohort.appending(path: "slides/sample_001.svs").path)
     }
 
     private func write(_ mosaic: Mosaic, _ name: String, _ options: PyramidOptions) throws -> String {

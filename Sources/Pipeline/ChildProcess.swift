@@ -28,6 +28,8 @@ struct ChildProcess {
     var arguments: [String]
     /// Killed after this long; nil waits for ever.
     var timeout: Duration?
+    /// Beside the variables of this process.
+    var environment: [String: String] = [:]
 
     /// - Parameter onLine: called with each line of stdout, in order.
     func run(request: Data, onLine: @escaping @Sendable (String) async -> Void) async throws -> Result {
@@ -38,6 +40,9 @@ struct ChildProcess {
         let result = try await Subprocess.run(
             .path(FilePath(executable)),
             arguments: Arguments(arguments),
+            environment: .inherit.updating(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
+            ),
             platformOptions: options,
             input: .inputWriter,
             output: .sequence,

@@ -28,7 +28,7 @@ public struct FeatureStage: Sendable {
     public static func name(encoder: String) -> String { "features_\(encoder)" }
 
     /// One encoder's part: what is done, what waits, and where outcomes go.
-    private struct Part {
+    struct Part {
         var encoder: EncoderChoice
         var identity: EncoderIdentity
         var precision: Precision
@@ -36,8 +36,18 @@ public struct FeatureStage: Sendable {
         var plan: Stage.Plan
     }
 
-    /// - Returns: a result per encoder, in their order.
-    public func run(progress: @escaping ProgressSink) async throws -> [StageResult] {
+    /// What the stage would begin with.
+    struct Plan {
+        var parts: [Part]
+        var tiled: [Outcome]
+        /// The folder of each slide's patches, relative to the job.
+        var grids: [SlideID: String]
+        /// `cpu` or `cuda`, where that is known.
+        var device: String
+    }
+
+    /// - Throws: `Failure` where no slide is tiled, and as `Stage.plan`.
+    func plan() async throws -> Plan {
         let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter(\.hasResult)
         guard !tiled.isEmpty else {
             throw Failure(.notFound, layout.root.path, "no tiled slide in this job; run wsi tile first")
@@ -51,13 +61,22 @@ public struct FeatureStage: Sendable {
             let precision = encoder.isNative ? engine?.precision ?? precision : precision
             return try part(encoder, precision, tiled, grids)
         }
+        return Plan(parts: parts, tiled: tiled, grids: grids, device: engine?.device ?? device)
+    }
+
+    /// - Returns: a result per encoder, in their order.
+    public func run(progress: @escaping ProgressSink) async throws -> [StageResult] {
+        let plan = try await plan()
+        let (parts, tiled, grids) = (plan.parts, plan.tiled, plan.grids)
         warnOfScale(tiled, progress)
+        let progress = RunAudit(stages: parts.map(\.stage.name), layout: layout, settings: settings)
+            .listening(progress)
         let units = parts.reduce(0) { $0 + $1.plan.units }
         let done = parts.reduce(0) { $0 + $1.plan.done.count }
         progress(.began(stage: parts.map(\.stage.name).joined(separator: " + "), units: units, done: done))
         var ledgers = parts.map { Stage.Ledger($0.stage, $0.plan) }
         if done < units {
-            try await work(on: parts, grids, device: engine?.device ?? device, progress) { outcome in
+            try await work(on: parts, grids, device: plan.device, progress) { outcome in
                 // A slide's outcomes name their stages, one per encoder.
                 for index in ledgers.indices where ledgers[index].stage.name == outcome.stage {
                     try ledgers[index].record(outcome, progress)

@@ -9,8 +9,12 @@ extension FeatureTask {
     /// which writes their files.
     /// - Returns: one outcome per output, in their order.
     /// - Throws: only for bugs; what is wrong with the slide, an encoder or the disk is in the outcomes.
-    public func outcomes(version: String, advanced: (Int) -> Void) throws -> [Outcome] {
-        let made = Result { try make(version: version, advanced: advanced) }
+    public func outcomes(
+        version: String,
+        times: inout WorkTimes,
+        advanced: (Int) -> Void
+    ) throws -> [Outcome] {
+        let made = Result { try make(version: version, times: &times, advanced: advanced) }
         return try outputs.map { output in
             let stage = FeatureStage.name(encoder: output.encoder.name)
             return try Outcome.of(source.slide, stage: stage, fingerprint: output.fingerprint) { outcome in
@@ -35,7 +39,8 @@ extension FeatureTask {
         var answers: [Int: EncodeAnswer]
     }
 
-    private func make(version: String, advanced: (Int) -> Void) throws -> Made {
+    private func make(version: String, times: inout WorkTimes, advanced: (Int) -> Void) throws -> Made {
+        var watch = Stopwatch()
         let (grid, inherited) = try PatchFile.read(source.patches)
         func attributes(_ output: FeatureOutput) throws -> [String: String] {
             var own = [
@@ -54,23 +59,33 @@ extension FeatureTask {
                 attributes: attributes(output)
             )
         }
+        times.add(watch.lap(), to: .write)
         let sent = try outputs.compactMap { output in
             try output.place.map { try PixelHeader.Output($0, output.features, attributes: attributes(output)) }
         }
         let channel = try socket.map { try PixelChannel(connectingTo: $0) }
         defer { channel?.close() }
         try channel?.send(PixelHeader(patches: source.patches, outputs: sent))
-        let kept = try source.readPatches(grid) { batch in
+        times.add(watch.lap(), to: .encode)
+        let kept = try source.readPatches(grid, times: &times) { batch, times in
+            _ = watch.lap()
             try batch.pixels.withUnsafeBytes { try channel?.send(rows: batch.count, pixels: $0) }
             for writer in writers {
-                try writer.append(HETexture.features(ofPatches: batch.pixels, count: batch.count, side: batch.side))
+                let features = HETexture.features(ofPatches: batch.pixels, count: batch.count, side: batch.side)
+                times.add(watch.lap(), to: .encode)
+                try writer.append(features)
+                times.add(watch.lap(), to: .write)
             }
+            times.add(watch.lap(), to: .encode)
             advanced(batch.count)
         }
+        _ = watch.lap()
         for writer in writers { _ = try writer.finish(keptRows: kept) }
+        times.add(watch.lap(), to: .write)
         try channel?.send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
         try channel?.send(kept)
         let answers = try channel?.receive([EncodeAnswer].self) ?? []
+        times.add(watch.lap(), to: .encode)
         guard answers.count == sent.count else {
             throw Failure(.bug, nil, "\(answers.count) answers for \(sent.count) encoders")
         }

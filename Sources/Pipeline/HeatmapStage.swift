@@ -63,6 +63,7 @@ public struct HeatmapStage: Sendable {
             }
         )
         let paths = SlidePaths.read(layout)
+        let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { waiting, record in
             let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id) }.map { unit, path in
                 let task = HeatmapTask(

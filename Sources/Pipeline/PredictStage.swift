@@ -66,6 +66,7 @@ public struct PredictStage: Sendable {
             }
         )
         let output = layout.predictions.appending(path: name)
+        let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { waiting, record in
             let items = try waiting.compactMap { unit in
                 try features.files[unit.id].map { file in

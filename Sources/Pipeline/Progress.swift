@@ -8,6 +8,8 @@ public enum ProgressEvent: Sendable {
     case planned(amount: Int, of: String)
     /// Work inside units: patches, epochs.
     case advanced(amount: Int, of: String)
+    /// A worker ended: where its seconds went, and the most resident bytes it had.
+    case spent(WorkTimes, peakMemory: Int)
     /// A unit ended.
     case finished(unit: String, failure: Failure?)
     /// A line worth reading.

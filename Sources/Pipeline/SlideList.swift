@@ -64,6 +64,7 @@ public enum SlideList {
         }
         var problems: [String] = []
         var entries: [SlideEntry] = []
+        var lines: [String: Int] = [:]
         for row in table.rows {
             let url = URL(filePath: row[column], relativeTo: list.deletingLastPathComponent()).standardizedFileURL
             if row[column].isEmpty || !isFile(url) {
@@ -71,13 +72,17 @@ public enum SlideList {
                 continue
             }
             let id = row["slide_id"].isEmpty ? try Self.id(of: url) : try SlideID(row["slide_id"])
+            if let line = lines.updateValue(row.line, forKey: id.collisionKey) {
+                problems.append("line \(row.line): slide '\(id)' is already on line \(line)")
+                continue
+            }
             do {
                 entries.append(SlideEntry(id: id, path: url.path, mpp: try mpp(row)))
             } catch { problems.append(error.what) }
         }
         guard problems.isEmpty else { throw StorageError.table(path: list.path, problems: problems) }
         guard !entries.isEmpty else { throw StorageError.table(path: list.path, problems: ["the list has no slide"]) }
-        return try unique(entries)
+        return entries.sorted { $0.id < $1.id }
     }
 
     /// Fills in µm per pixel from a table with columns `wsi` (file name) or `slide_id`, and `mpp`.
@@ -144,15 +149,22 @@ public enum SlideList {
 
     private static func unique(_ entries: [SlideEntry]) throws -> [SlideEntry] {
         var seen: [String: SlideEntry] = [:]
+        var clashes: [(SlideEntry, SlideEntry)] = []
         for entry in entries {
-            if let other = seen.updateValue(entry, forKey: entry.id.collisionKey), other.path != entry.path {
-                throw Failure(
-                    .usage,
-                    entry.id.text,
-                    "two slides have this id: \(other.path) and \(entry.path); give a list with a slide_id column (--list)"
-                )
+            // Two paths may differ in their bytes alone, é in one and e with an accent in the other; texts compare equal then.
+            if let other = seen.updateValue(entry, forKey: entry.id.collisionKey),
+                !other.path.utf8.elementsEqual(entry.path.utf8)
+            {
+                clashes.append((other, entry))
             }
         }
-        return seen.values.sorted { $0.id < $1.id }
+        guard let (first, second) = clashes.first else { return seen.values.sorted { $0.id < $1.id } }
+        let more = clashes.count > 1 ? " (and \(clashes.count - 1) more such)" : ""
+        throw Failure(
+            .usage,
+            second.id.text,
+            "two slides have this id: \(first.path) and \(second.path)\(more); "
+                + "give a list with a slide_id column (--list)"
+        )
     }
 }

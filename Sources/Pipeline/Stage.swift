@@ -22,12 +22,13 @@ struct Stage: Sendable {
         var units: Int { done.count + waiting.count }
     }
 
+    /// - Parameter units: those that are not selected are left out.
     /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way; it names
     ///   the keys that differ.
     func plan(_ units: [Unit]) throws -> Plan {
         var plan = Plan()
         var conflicts: [(unit: SlideID, keys: [String])] = []
-        for unit in units {
+        for unit in units where isSelected(unit) {
             switch try state(of: unit) {
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)

@@ -8,6 +8,8 @@ public struct StageReport: Sendable {
     public var failures: [Failure] = []
     /// Units whose valid output was already there.
     public var cached = 0
+    /// nil where there was nothing to do.
+    public var throughput: Throughput?
 
     public init(stage: String) { self.stage = stage }
 

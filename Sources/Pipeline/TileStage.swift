@@ -19,12 +19,13 @@ public struct TileStage: Sendable {
         self.settings = settings
     }
 
-    public func run(progress: @escaping ProgressSink) async throws -> StageResult {
-        let stage = Stage(name: Self.name, layout: layout, settings: settings)
+    private var stage: Stage { Stage(name: Self.name, layout: layout, settings: settings) }
+
+    /// - Throws: as `Stage.plan`.
+    func plan() throws -> Stage.Plan {
         let parameters = try Fingerprint.parameters(of: tiling)
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
-        let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
-        let plan = try stage.plan(
+        return try stage.plan(
             entries.map { entry in
                 var parameters = parameters
                 if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
@@ -36,7 +37,13 @@ public struct TileStage: Sendable {
                 return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: layout.patches(in: grid, entry.id))
             }
         )
+    }
+
+    public func run(progress: @escaping ProgressSink) async throws -> StageResult {
+        let plan = try plan()
+        let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         try SlidePaths.record(entries, in: layout)
+        let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { waiting, record in
             let jobs = waiting.compactMap { unit in
                 byID[unit.id].map { entry in
@@ -55,6 +62,8 @@ public struct TileStage: Sendable {
 
     /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.
     private static func digest(of entry: SlideEntry) -> String {
-        do { return try SlideDigest.quick(entry.path) } catch { return "unreadable" }
+        do { return try SlideDigest.quick(entry.path) } catch { return unreadable }
     }
+
+    static let unreadable = "unreadable"
 }

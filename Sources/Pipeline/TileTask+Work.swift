@@ -6,11 +6,15 @@ import Storage
 extension TileTask {
     /// Tiles the slide and publishes its files; the worker's side of `TileStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
-    public func outcome(version: String) throws -> Outcome {
+    public func outcome(version: String, times: inout WorkTimes) throws -> Outcome {
         try Outcome.of(entry.id, stage: TileStage.name, fingerprint: fingerprint) { outcome in
+            var watch = Stopwatch()
             let slide = try Slide(path: entry.path)
             let tiled = try SlideTiling(of: slide, id: entry.id, config: tiling, tableMPP: entry.mpp)
+            times.add(slide.readingTime, to: .decode)
+            times.add(watch.lap() - slide.readingTime, to: .transform)
             outcome.outputs = try publish(tiled, version: version)
+            times.add(watch.lap(), to: .write)
             outcome.status = tiled.grid.count == 0 ? .empty : .ok
             let grid = tiled.grid
             outcome.facts = [

@@ -37,6 +37,7 @@ struct TrainStage: Sendable {
         }
         let plan = try stage.plan(units)
         try results.removeOtherLayout(than: runs)
+        let progress = stage.audited(progress)
         let planned = Planned(folds: plan.waiting.count, progress)
         let result = try await stage.run(plan, progress: progress) { waiting, record in
             try await withThrowingTaskGroup(of: Outcome.self) { group in

@@ -2,37 +2,6 @@ import Foundation
 import Records
 import Storage
 
-/// How a stage works: nothing in here changes a result.
-public struct WorkSettings: Sendable {
-    /// Worker processes at a time.
-    public var workers: Int
-    /// Address space of one worker in bytes.
-    public var workerMemory: Int
-    /// A worker that takes longer for its slide is killed.
-    public var slideTimeout: Duration
-    /// Replace outputs of another configuration.
-    public var redo: Bool
-    /// Replace outputs whose upstream changed (`wsi run`).
-    public var redoChangedInputs: Bool
-    public var programs: Programs
-
-    public init(
-        workers: Int,
-        workerMemory: Int = 2 << 30,
-        slideTimeout: Duration = .seconds(1800),
-        redo: Bool = false,
-        redoChangedInputs: Bool = false,
-        programs: Programs
-    ) {
-        self.workers = workers
-        self.workerMemory = workerMemory
-        self.slideTimeout = slideTimeout
-        self.redo = redo
-        self.redoChangedInputs = redoChangedInputs
-        self.programs = programs
-    }
-}
-
 /// Runs each task in a `wsi worker` process of its own: what kills the process costs one slide.
 struct WorkerPool: Sendable {
     var settings: WorkSettings
@@ -82,17 +51,23 @@ struct WorkerPool: Sendable {
             let child = ChildProcess(
                 executable: settings.programs.wsi,
                 arguments: ["worker"],
-                timeout: settings.slideTimeout
+                timeout: settings.slideTimeout,
+                // A crash is expected here, and its backtrace would hide what the library said.
+                environment: ["SWIFT_BACKTRACE": "enable=no"]
             )
+            var watch = Stopwatch()
             let result = try await child.run(request: request) { line in
                 switch try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8)) {
                 case .patches(let count): progress(.advanced(amount: count, of: "patches"))
+                case .spent(let times, let peak): await answer.add(times, peak)
                 case .outcome(let outcome): await answer.add(outcome)
                 case nil: break
                 }
             }
             let outcomes = await answer.outcomes
-            if result.end == .exited(0), outcomes.count == job.results.count { return outcomes }
+            let isGood = result.end == .exited(0) && outcomes.count == job.results.count
+            progress(await answer.spent(in: watch.lap(), isGood: isGood))
+            if isGood { return outcomes }
             failure = describe(result, job)
             // What libraries print may hold paths and addresses: it is for the person, not for the outcome.
             if !result.errorText.isEmpty {
@@ -110,14 +85,27 @@ struct WorkerPool: Sendable {
                 job.slide.text,
                 "no end after \(settings.slideTimeout.components.seconds) s, twice; raise --slide-timeout or look at the slide"
             )
+        case .signalled(let signal) where result.isOutOfMemory:
+            return Failure(
+                .workerMemory,
+                job.slide.text,
+                "the reading process wanted more than \(settings.workerMemory >> 20) MB and ended by signal \(signal), "
+                    + "twice; the slide is damaged or needs --worker-memory"
+            )
         case .signalled(let signal):
             return Failure(
                 .workerSignal,
                 job.slide.text,
                 "the reading process ended by signal \(signal), twice; the slide is damaged or needs --worker-memory"
             )
+        case .exited(ExitStatus.bug.rawValue):
+            return Failure(.bug, job.slide.text, "the reading process exited with \(ExitStatus.bug.rawValue)")
         case .exited(let code):
-            return Failure(.bug, job.slide.text, "the reading process exited with \(code)")
+            return Failure(
+                .workerExit,
+                job.slide.text,
+                "a library ended the reading process with \(code), twice; the slide is damaged"
+            )
         }
     }
 
@@ -141,8 +129,34 @@ struct WorkerPool: Sendable {
     }
 }
 
+extension ChildProcess.Result {
+    /// Where an allocation fails, GLib and the C++ runtime say so and abort; a signal alone does not tell.
+    fileprivate var isOutOfMemory: Bool {
+        errorText.contains(/failed to allocate|bad_alloc|[Oo]ut of memory|[Cc]annot allocate memory/)
+    }
+}
+
 private actor Answer {
     private(set) var outcomes: [Outcome] = []
 
+    private var times = WorkTimes()
+    private var peakMemory = 0
+
     func add(_ outcome: Outcome) { outcomes.append(outcome) }
+
+    func add(_ times: WorkTimes, _ peak: Int) {
+        self.times.add(times)
+        peakMemory = max(peakMemory, peak)
+    }
+
+    /// What the worker does not account for, it was started and ended in.
+    func spent(in whole: Duration, isGood: Bool) -> ProgressEvent {
+        guard isGood else {
+            var lost = WorkTimes()
+            lost.add(whole, to: .lost)
+            return .spent(lost, peakMemory: peakMemory)
+        }
+        times.add(max(.zero, whole - .seconds(times.total)), to: .start)
+        return .spent(times, peakMemory: peakMemory)
+    }
 }

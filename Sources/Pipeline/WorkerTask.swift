@@ -6,6 +6,7 @@ public enum WorkerTask: Codable, Sendable {
     case tile(TileTask)
     case features(FeatureTask)
     case heatmap(HeatmapTask)
+    case survey(SurveyTask)
 }
 
 public struct WorkerRequest: Codable, Sendable {
@@ -23,6 +24,8 @@ public struct WorkerRequest: Codable, Sendable {
 public enum WorkerMessage: Codable, Sendable {
     /// So many more patches are done.
     case patches(Int)
+    /// Where its time went, and the most resident bytes it had.
+    case spent(WorkTimes, peakMemory: Int)
     case outcome(Outcome)
 }
 

@@ -40,6 +40,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case tooManyPatches = "E_TOO_MANY_PATCHES"
     case workerSignal = "E_WORKER_SIGNAL"
     case workerTimeout = "E_WORKER_TIMEOUT"
+    case workerMemory = "E_WORKER_MEMORY"
+    case workerExit = "E_WORKER_EXIT"
     case bag = "E_BAG"
     case nonFinite = "E_NONFINITE"
     case training = "E_TRAINING"
@@ -61,7 +63,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .bug, .torch: .bug
         case .usage, .config, .table, .notFound: .usage
         case .slideOpen, .slideFormat, .slideGeometry, .slideCorrupt, .mppMissing, .mppImplausible, .upsampling,
-            .tooManyPatches, .workerSignal, .workerTimeout, .bag, .nonFinite, .training:
+            .tooManyPatches, .workerSignal, .workerTimeout, .workerMemory, .workerExit, .bag, .nonFinite, .training:
             .partial
         case .file, .fingerprint, .digest, .encoder: .integrity
         case .unsafeID, .untrusted, .leakage: .refused

@@ -6,7 +6,7 @@ extension Slide {
     /// OpenSlide that reads.
     func tiles(of level: Int) -> JPEGTiles? {
         if let known = directLevels[level] { return known }
-        let tiles = directTiles(of: level)
+        let tiles = timed { directTiles(of: level) }
         directLevels[level] = .some(tiles)
         return tiles
     }

@@ -21,6 +21,9 @@ public final class Slide {
     private var handle: OpenSlideHandle?
     /// What `tiles(of:)` found out about the levels read so far.
     var directLevels: [Int: JPEGTiles?] = [:]
+    /// Spent so far on opening the slide and reading its pixels.
+    public private(set) var readingTime = Duration.zero
+    private var isReading = false
 
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
@@ -28,6 +31,7 @@ public final class Slide {
 
     /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`.
     public init(path: String) throws {
+        let start = ContinuousClock.now
         self.path = path
         file = (path as NSString).lastPathComponent
         guard FileManager.default.fileExists(atPath: path) else { throw SlideError.notFound(file: file) }
@@ -40,6 +44,7 @@ public final class Slide {
             resolution = try TIFFResolution(handle)
             background = try handle.property("openslide.background-color").flatMap(RGBColor.init(hex:)) ?? .white
             self.handle = handle
+            readingTime = ContinuousClock.now - start
         } catch let fault as OpenSlideHandle.Fault {
             throw Self.unreadable(path, file, fault.text.replacing(path, with: file))
         }
@@ -68,11 +73,25 @@ public final class Slide {
 
     func readWithAlpha(_ place: LevelRect, through window: TileWindow?) throws -> (image: RGBImage, alpha: [UInt8]) {
         try check(place)
-        if let image = directImage(place, through: window) {
-            return (image, Array(repeating: 255, count: place.width * place.height))
+        return try timed {
+            if let image = directImage(place, through: window) {
+                return (image, Array(repeating: 255, count: place.width * place.height))
+            }
+            let region = try region(place)
+            return (region.image(on: background), region.alpha)
         }
-        let region = try region(place)
-        return (region.image(on: background), region.alpha)
+    }
+
+    /// Counts what `body` takes as reading, reads within reads once.
+    func timed<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard !isReading else { return try body() }
+        isReading = true
+        let start = ContinuousClock.now
+        defer {
+            readingTime += ContinuousClock.now - start
+            isReading = false
+        }
+        return try body()
     }
 
     /// - Parameter window: the decoded tiles of a pass over the level; nil for a single read.
@@ -91,8 +110,10 @@ public final class Slide {
     func read(_ place: LevelRect, through window: TileWindow?, into target: UnsafeMutableBufferPointer<UInt8>) throws {
         try check(place)
         precondition(target.count == place.width * place.height * 3, "memory must fit the read")
-        if readDirectly(place, through: window, into: target) { return }
-        try region(place).paint(on: background, into: target)
+        try timed {
+            if readDirectly(place, through: window, into: target) { return }
+            try region(place).paint(on: background, into: target)
+        }
     }
 
     /// - Throws: `SlideError.outside` for a read that leaves the image or is senselessly large.

@@ -60,6 +60,7 @@ final class ConsoleProgress: Sendable {
                 (state.stage, state.units, state.done, state.cached) = (stage, units, done, done)
             case .planned(let amount, let what):
                 state.planned[what] = amount
+            case .spent: break
             case .advanced(let amount, let what):
                 state.amounts[what, default: 0] += amount
                 draw(&state, last: false)
@@ -77,9 +78,12 @@ final class ConsoleProgress: Sendable {
             case .ended(let report):
                 draw(&state, last: true)
                 closeLine(&state)
-                let rate = state.cached < state.units ? " in \(Self.clock(Self.seconds(since: state.start)))" : ""
+                let isTold = state.cached == state.units || report.throughput != nil
+                let rate = isTold ? "" : " in \(Self.clock(Self.seconds(since: state.start)))"
                 if !quiet {
-                    Console.line(report.summary(of: report.stage.hasPrefix("train_") ? "fold" : "slide") + rate)
+                    let noun = report.stage.hasPrefix("train_") ? "fold" : "slide"
+                    Console.line(report.summary(of: noun) + rate)
+                    if let throughput = report.throughput { Console.line("  \(throughput.text(of: noun))") }
                 }
             }
         }

@@ -8,13 +8,14 @@ import Storage
 extension HeatmapTask {
     /// Draws one slide's attention; the worker's side of `HeatmapStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
-    func outcome() throws -> Outcome {
+    func outcome(times: inout WorkTimes) throws -> Outcome {
         try Outcome.of(slide, stage: HeatmapStage.name(pictures: name), fingerprint: fingerprint) { outcome in
+            var watch = Stopwatch()
             let file = try PredictionFile(contentsOf: prediction)
             let opened = try Slide(path: slidePath)
-            let picture = try opened.thumbnail(longestSide: heatmap.side)
+            let ground = try opened.thumbnail(longestSide: heatmap.side)
             let backdrop = try Backdrop(
-                image: RasterImage(width: picture.width, height: picture.height, pixels: picture.pixels),
+                image: RasterImage(width: ground.width, height: ground.height, pixels: ground.pixels),
                 region: PixelRect(x: 0, y: 0, width: opened.size.width, height: opened.size.height)
             )
             let sheet = try HeatmapSheet(
@@ -26,9 +27,13 @@ extension HeatmapTask {
             )
             let table = try HeatmapTable.text(file.prediction, side: file.sideLevel0 ?? 0)
             let (png, csv) = (folder.appending(path: "\(slide.text).png"), folder.appending(path: "\(slide.text).csv"))
+            let picture = try sheet.image.png()
+            times.add(opened.readingTime, to: .decode)
+            times.add(watch.lap() - opened.readingTime, to: .transform)
             try AtomicFile.write(table, to: csv)
-            try AtomicFile.write(try sheet.image.png(), to: png)
+            try AtomicFile.write(picture, to: png)
             outcome.outputs = try JobLayout(root: job).digests(of: [png, csv])
+            times.add(watch.lap(), to: .write)
             outcome.figures = ["patches": Double(file.prediction.attention.count)]
         }
     }

@@ -20,7 +20,7 @@ struct WSI: AsyncParsableCommand {
             """,
         version: wsiVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Info.self, Check.self]),
+            CommandGroup(name: "Look:", subcommands: [Info.self, Check.self, Status.self]),
             CommandGroup(
                 name: "Stages:",
                 subcommands: [Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Evaluate.self]

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Pipeline
+public import Pipeline
 import Records
 import Storage
 
@@ -31,18 +31,76 @@ struct WorkOptions: ParsableArguments {
         }
     }
 
-    func settings(redoChangedInputs: Bool = false) throws -> WorkSettings {
+    func settings(_ selection: SelectionOptions? = nil, redoChangedInputs: Bool = false) throws -> WorkSettings {
         WorkSettings(
             workers: workers ?? ProcessInfo.processInfo.activeProcessorCount,
             workerMemory: workerMemory << 20,
             slideTimeout: .seconds(slideTimeout),
             redo: redo,
             redoChangedInputs: redoChangedInputs,
+            selection: selection?.selection ?? Selection(),
             programs: try Programs.installed()
         )
     }
 
     var progress: ConsoleProgress { ConsoleProgress(quiet: quiet) }
+}
+
+/// `--dry-run`: look, and do nothing.
+struct DryRunOption: ParsableArguments {
+    @Flag(help: "Only say what would be done: slides, patches, disk, time, and what would fail. Writes nothing.")
+    var dryRun = false
+
+    /// Lets `look` find out what there is, and prints it.
+    func report(_ settings: WorkSettings, _ look: (@escaping ProgressSink) async throws -> [Preview]) async throws {
+        let progress = ConsoleProgress()
+        let previews = try await look(progress.sink)
+        progress.close()
+        for preview in previews {
+            preview.notes.forEach(Console.line)
+            preview.failures.forEach(Console.error)
+            try Console.result(Self.text(preview, workers: settings.workers))
+        }
+        try Console.result("nothing was written")
+        try ExitStatus.worst(previews.map(\.exitStatus)).throwUnlessOK()
+    }
+
+    private static func text(_ preview: Preview, workers: Int) -> String {
+        let number = Throughput.grouped
+        let measured = preview.measured == 0 ? "" : ", measured on \(preview.measured) slide(s)"
+        let time = preview.seconds.map { "about \(ConsoleProgress.clock($0)) with \(workers) worker(s)\(measured)" }
+        let head =
+            "\(preview.stage): \(number(preview.waiting)) slide(s) to do, \(number(preview.done)) done, "
+            + "\(number(preview.failures.count)) would fail"
+        guard preview.waiting > 0 else { return head }
+        return """
+            \(head)
+              patches  about \(number(Int(preview.patches.rounded())))
+              disk     about \(number(Int((preview.bytes / 1e6).rounded(.up)))) MB
+              time     \(time ?? "not known before a first run of this stage in this job")
+            """
+    }
+}
+
+/// Which slides a stage works on.
+struct SelectionOptions: ParsableArguments {
+    @Flag(help: "Only slides that failed in this stage before.")
+    var fromFailed = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Only this part of the slides, such as 1/4 to 4/4.",
+            discussion: "By a hash of the slide's id: the same on every machine, and unmoved by slides that are added.",
+            valueName: "i/n"
+        )
+    )
+    var shard: Shard?
+
+    var selection: Selection { Selection(fromFailed: fromFailed, shard: shard) }
+}
+
+extension Shard: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }
 
 /// `--out JOB`: the folder of all results.

@@ -19,7 +19,10 @@ enum Worker {
         var limit = rlimit(rlim_cur: rlim_t(request.memoryLimit), rlim_max: rlim_t(request.memoryLimit))
         guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return ExitStatus.bug.rawValue }
         do {
-            for outcome in try run(request.task) { try say(.outcome(outcome)) }
+            var times = WorkTimes()
+            let outcomes = try run(request.task, &times)
+            try say(.spent(times, peakMemory: peakMemory))
+            for outcome in outcomes { try say(.outcome(outcome)) }
             return ExitStatus.ok.rawValue
         } catch {
             Console.error(Failure(error))
@@ -27,12 +30,20 @@ enum Worker {
         }
     }
 
-    private static func run(_ task: WorkerTask) throws -> [Outcome] {
+    private static func run(_ task: WorkerTask, _ times: inout WorkTimes) throws -> [Outcome] {
         switch task {
-        case .tile(let task): [try task.outcome(version: wsiVersion)]
-        case .features(let task): try task.outcomes(version: wsiVersion) { count in try? say(.patches(count)) }
-        case .heatmap(let task): [try task.outcome()]
+        case .tile(let task): [try task.outcome(version: wsiVersion, times: &times)]
+        case .features(let task):
+            try task.outcomes(version: wsiVersion, times: &times) { count in try? say(.patches(count)) }
+        case .heatmap(let task): [try task.outcome(times: &times)]
+        case .survey(let task): [try task.outcome(times: &times)]
         }
+    }
+
+    /// Resident bytes; 0 where the system does not tell.
+    private static var peakMemory: Int {
+        var usage = rusage()
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss << 10 : 0
     }
 
     private static func say(_ message: WorkerMessage) throws {

@@ -153,6 +153,7 @@ struct StudyCommandTests {
         let again = try Command.run("tile", slide, "--out", job.path)
         #expect(again.exit == 0)
         #expect(again.errors.contains("11 were already done"))
-        #expect(Scratch.tree(job) == before)
+        let after = Scratch.tree(job)
+        #expect(after.filter { !$0.key.hasPrefix("audit/") } == before.filter { !$0.key.hasPrefix("audit/") })
     }
 }

@@ -16,7 +16,7 @@ import Testing
         #expect(!text.contains("libc10"))
     }
 
-    @Test(arguments: ["info", "tile", "features", "train", "predict", "heatmap", "evaluate", "run", "sample"])
+    @Test(arguments: ["info", "tile", "features", "train", "predict", "heatmap", "evaluate", "run", "sample", "status"])
     func everyCommandHasHelpWithAnExample(_ name: String) throws {
         let help = try Command.run(name, "--help")
         #expect(help.exit == 0)
@@ -34,6 +34,7 @@ import Testing
         ["tlie"], ["tile"], ["tile", "x.svs"], ["tile", "x.svs", "--out"], ["tile", "--out", "job"],
         ["tile", "x.svs", "--out", "job", "--patch-size", "big"], ["tile", "x.svs", "--out", "job", "--workers", "0"],
         ["tile", "x.svs", "--out", "job", "--mpp", "0.5", "--magnification", "20"],
+        ["tile", "x.svs", "--out", "job", "--shard", "0/4"],
         ["heatmap", "job", "--model", "m", "--scale", "loud"], ["run"], ["sample", "cohort", "--slides", "1"],
     ])
     func aUsageErrorIsOneLine(_ arguments: [String]) throws {

@@ -53,6 +53,35 @@ import Testing
         }
     }
 
+    @Test func namesThatDifferOnlyInHowAnAccentIsWrittenAreOneName() throws {
+        let scratch = try Scratch()
+        let names = ["caf\u{E9}.svs", "cafe\u{301}.svs"]
+        for name in names { try scratch.add(name) }
+        let error = try #require(throws: Failure.self) { try SlideList.find(paths: [scratch.folder.path]) }
+        #expect((error.code, error.subject) == (.usage, "caf\u{E9}"))
+        for name in names { #expect(error.message.utf8.contains(subsequence: Array("/\(name)".utf8))) }
+        let one = try SlideList.find(paths: [scratch.file(names[1]).path])
+        #expect(one.map { Array($0.id.text.utf8) } == [Array("caf\u{E9}".utf8)])
+        #expect(one.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
+    }
+
+    @Test func allClashesAreCounted() throws {
+        let scratch = try Scratch()
+        for name in ["a.svs", "b.svs", "x/a.tif", "x/b.tif", "y/A.svs"] { try scratch.add(name) }
+        let error = try #require(throws: Failure.self) { try SlideList.find(paths: [scratch.folder.path]) }
+        #expect(error.message.contains("(and 2 more such)"))
+    }
+
+    @Test func aSlideThatAListNamesTwiceIsReportedWithBothLines() throws {
+        let scratch = try Scratch()
+        for name in ["a.svs", "b.svs", "sub/a.tif"] { try scratch.add(name) }
+        #expect(
+            try problems("wsi,mpp\na.svs,0.25\nb.svs,\na.svs,0.5\nsub/a.tif,\n", in: scratch) == [
+                "line 4: slide 'a' is already on line 2", "line 5: slide 'a' is already on line 4",
+            ]
+        )
+    }
+
     @Test func missingPathsAndFoldersWithoutSlidesAreNamed() throws {
         let scratch = try Scratch()
         try scratch.add("notes.txt")
@@ -95,9 +124,8 @@ import Testing
 
     @Test func everyBadRowIsReportedInOnePass() throws {
         let scratch = try Scratch()
-        try scratch.add("a.svs")
-        try scratch.add("folder.svs/inside.txt")
-        let text = "wsi,mpp\ngone.svs,\n\na.svs,fast\na.svs,-1\n,0.5\nfolder.svs,\na.svs,0.5\na.svs,nan\n"
+        for name in ["a.svs", "b.svs", "c.svs", "d.svs", "folder.svs/inside.txt"] { try scratch.add(name) }
+        let text = "wsi,mpp\ngone.svs,\n\na.svs,fast\nb.svs,-1\n,0.5\nfolder.svs,\nc.svs,0.5\nd.svs,nan\n"
         #expect(
             try problems(text, in: scratch) == [
                 "line 2: no such slide 'gone.svs'", "line 4: mpp 'fast' is no positive number",
@@ -143,4 +171,9 @@ import Testing
         let nameless = try scratch.add("n.csv", "mpp\n0.5\n")
         #expect(throws: StorageError.self) { try SlideList.merge(mppTable: nameless, into: []) }
     }
+}
+
+extension String.UTF8View {
+    /// By bytes: texts that differ only in how an accent is written compare equal.
+    fileprivate func contains(subsequence wanted: [UInt8]) -> Bool { firstRange(of: wanted) != nil }
 }

@@ -147,6 +147,31 @@ private struct Workbench {
         #expect(throws: Failure.self) { try bench.stage.plan([bench.unit("a", mpp: "1.0", slide: "bb")]) }
     }
 
+    @Test func ofTheSelectedUnitsOnlyThoseThatFailedInThisStageAreTriedAgain() async throws {
+        var bench = try Workbench()
+        let units = [try bench.unit("a"), try bench.unit("b"), try bench.unit("c")]
+        try await bench.run([units[0], units[1]], failing: ["b"])
+        bench.stage.settings.selection.fromFailed = true
+        let second = try await bench.run(units)
+        #expect(second.worked == ["b"])
+        #expect(second.result.report.units == 1)
+        #expect(try await bench.run(units).result.report.units == 0)
+    }
+
+    @Test func theShardsOfAStageAreItsUnits() async throws {
+        var bench = try Workbench()
+        let units = try (1...20).map { try bench.unit("slide_\($0)") }
+        var worked: [[String]] = []
+        for number in 1...3 {
+            bench.stage.settings.selection.shard = Shard("\(number)/3")
+            worked.append(try await bench.run(units).worked)
+        }
+        #expect(worked.flatMap(\.self).sorted() == units.map(\.id.text).sorted())
+        #expect(worked.allSatisfy { !$0.isEmpty })
+        bench.stage.settings.selection.shard = nil
+        #expect(try bench.stage.plan(units).done.count == 20)
+    }
+
     @Test func anErrorOfTheWorkKeepsWhatWasRecordedBefore() async throws {
         let bench = try Workbench()
         let units = [try bench.unit("a"), try bench.unit("b")]
@@ -172,7 +197,7 @@ private struct Workbench {
                 case .began(let stage, let units, let done): $0.append("began \(stage) \(units) \(done)")
                 case .finished(let unit, let failure): $0.append("finished \(unit) \(failure == nil)")
                 case .ended(let report): $0.append("ended \(report.units)")
-                case .planned, .advanced, .note: $0.append("other")
+                case .planned, .advanced, .spent, .note: $0.append("other")
                 }
             }
         }

@@ -40,16 +40,18 @@ struct Features: AsyncParsableCommand {
     @Flag(help: "First compare each neural encoder with the golden patch that came with it.")
     var checkEncoder = false
 
+    @OptionGroup(title: "Slides") var dry: DryRunOption
+    @OptionGroup(title: "Slides") var selection: SelectionOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
         let layout = try job.layout()
         let encoders = try EncoderChoice.distinct(encoder)
-        let settings = try work.settings()
+        let settings = try work.settings(selection)
         if checkEncoder {
             for encoder in encoders { try await report(encoder, settings.programs) }
         }
-        AtomicFile.sweep(layout.root)
         let stage = FeatureStage(
             layout: layout,
             encoders: encoders,
@@ -57,6 +59,8 @@ struct Features: AsyncParsableCommand {
             precision: precision,
             settings: settings
         )
+        if dry.dryRun { return try await dry.report(settings) { try await stage.previews(progress: $0) } }
+        AtomicFile.sweep(layout.root)
         let statuses = try await stage.run(progress: work.progress.sink).map(\.report.exitStatus)
         try ExitStatus.worst(statuses).throwUnlessOK()
     }

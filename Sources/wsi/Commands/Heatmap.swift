@@ -40,6 +40,8 @@ struct Heatmap: AsyncParsableCommand {
     )
     var colours: HeatmapConfig.Colours?
 
+    @OptionGroup(title: "Slides") var selection: SelectionOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
@@ -61,7 +63,7 @@ struct Heatmap: AsyncParsableCommand {
             name: name.joined(separator: "-"),
             heatmap: heatmap,
             slides: slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) }),
-            settings: try work.settings()
+            settings: try work.settings(selection)
         )
         try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
     }

@@ -45,6 +45,8 @@ struct Predict: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
     var device: TrainingConfig.DeviceChoice = .auto
 
+    @OptionGroup(title: "Slides") var selection: SelectionOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
@@ -55,7 +57,7 @@ struct Predict: AsyncParsableCommand {
             model: model.folder(in: layout),
             features: features.map { URL(filePath: $0).standardizedFileURL },
             device: device,
-            settings: try work.settings()
+            settings: try work.settings(selection)
         )
         try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
     }

@@ -30,15 +30,18 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var study: StudyOptions
 
+    @OptionGroup(title: "Slides") var dry: DryRunOption
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
         let study = try study.study()
         let settings = try work.settings(redoChangedInputs: true)
         let layout = self.study.job.layout
+        let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
+        if dry.dryRun { return try await dry.report(settings) { try await run.previews(progress: $0) } }
         AtomicFile.sweep(layout.root)
-        let status = try await StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
-            .run(progress: work.progress.sink)
+        let status = try await run.run(progress: work.progress.sink)
         try status.throwUnlessOK()
     }
 }

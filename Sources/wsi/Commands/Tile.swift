@@ -31,6 +31,9 @@ struct Tile: AsyncParsableCommand {
 
     @OptionGroup(title: "Patches") var tiling: TilingOptions
 
+    @OptionGroup(title: "Slides") var dry: DryRunOption
+    @OptionGroup(title: "Slides") var selection: SelectionOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func validate() throws {
@@ -41,8 +44,10 @@ struct Tile: AsyncParsableCommand {
         let config = try tiling.config()
         var entries = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
         if let table = tiling.mppCsv { entries = try SlideList.merge(mppTable: URL(filePath: table), into: entries) }
+        let settings = try work.settings(selection)
+        let stage = TileStage(layout: job.layout, entries: entries, tiling: config, settings: settings)
+        if dry.dryRun { return try await dry.report(settings) { [try await stage.preview(progress: $0)] } }
         AtomicFile.sweep(job.layout.root)
-        let stage = TileStage(layout: job.layout, entries: entries, tiling: config, settings: try work.settings())
         let result = try await stage.run(progress: work.progress.sink)
         try result.report.exitStatus.throwUnlessOK()
     }

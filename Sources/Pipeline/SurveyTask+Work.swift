@@ -1,0 +1,84 @@
+import Foundation
+public import Records
+import Slides
+import Storage
+import Texture
+
+/// Looks into one slide for `--dry-run`, and writes nothing. Its outcome is told, never recorded; its figures are
+///
+/// | figure | |
+/// |---|---|
+/// | `candidates` | patches that fit on the slide, with tissue or without |
+/// | `patches`, `bytes`, `tile_s` | of a measured slide: its patches, the size of what tiling writes, the seconds it takes |
+/// | `patch_s` | of a measured slide: seconds to decode one patch and compute he-texture-v1 |
+public struct SurveyTask: Codable, Sendable {
+    public enum Subject: Codable, Sendable {
+        case slide(SlideEntry, TilingConfig)
+        /// One that has its patches already.
+        case patches(PatchSource)
+    }
+
+    public var subject: Subject
+    /// Whether to measure, or only to open.
+    public var isMeasured: Bool
+
+    static let stage = "survey"
+
+    /// - Throws: only for bugs; what is wrong with the slide is in the outcome.
+    public func outcome(times: inout WorkTimes) throws -> Outcome {
+        var watch = Stopwatch()
+        defer { times.add(watch.lap(), to: .transform) }
+        let fingerprint = Fingerprint(stage: Self.stage, parameters: [:], inputs: [:])
+        return try Outcome.of(slide, stage: Self.stage, fingerprint: fingerprint) { outcome in
+            switch subject {
+            case .slide(let entry, let tiling): outcome.figures = try survey(entry, tiling)
+            case .patches(let source):
+                let grid = try PatchFile.read(source.patches).grid
+                outcome.figures["patch_s"] = try pace(of: Slide(path: source.slidePath), grid)
+            }
+        }
+    }
+
+    var slide: SlideID {
+        switch subject {
+        case .slide(let entry, _): entry.id
+        case .patches(let source): source.slide
+        }
+    }
+
+    private func survey(_ entry: SlideEntry, _ tiling: TilingConfig) throws -> [String: Double] {
+        var watch = Stopwatch()
+        let slide = try Slide(path: entry.path)
+        let given =
+            entry.mpp.map { SlideScale(mpp: $0, source: .table) }
+            ?? tiling.slideMPP.map { SlideScale(mpp: $0, source: .option) }
+        let scale = try slide.scale(given: given, acceptInches: tiling.mppFromTIFF)
+        let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: tiling)
+        func fitting(_ length: Int) -> Int { max(0, (length - geometry.sideLevel0) / geometry.stepLevel0 + 1) }
+        var figures = ["candidates": Double(fitting(slide.bounds.width)) * Double(fitting(slide.bounds.height))]
+        guard isMeasured else { return figures }
+        let tiled = try SlideTiling(of: slide, id: entry.id, config: tiling, tableMPP: entry.mpp)
+        figures["tile_s"] = watch.lap() / .seconds(1)
+        figures["patches"] = Double(tiled.grid.count)
+        let pictures = [tiled.thumbnail, tiled.contours, tiled.visualization, tiled.contoursGeoJSON].map(\.count)
+        figures["bytes"] = Double(pictures.reduce(0, +) + Preview.frameBytes + tiled.grid.count * 16)
+        figures["patch_s"] = try pace(of: slide, tiled.grid)
+        return figures
+    }
+
+    /// Seconds per patch over 64 patches from the middle of the grid; nil where it has none, or is of a side that
+    /// he-texture-v1 does not take.
+    private func pace(of slide: Slide, _ grid: PatchGrid) throws -> Double? {
+        guard grid.count > 0, HETexture.sides.contains(grid.geometry.patchSize) else { return nil }
+        var some = grid
+        some.corners = Array(grid.corners.dropFirst(max(0, grid.count - Self.paced) / 2).prefix(Self.paced))
+        var watch = Stopwatch()
+        var reader = PatchReader(of: slide, grid: some)
+        while let batch = try reader.nextBatch() {
+            _ = HETexture.features(ofPatches: batch.pixels, count: batch.count, side: batch.side)
+        }
+        return watch.lap() / .seconds(1) / Double(some.count)
+    }
+
+    private static let paced = 64
+}

@@ -1,0 +1,34 @@
+/// How a stage works: nothing in here changes a result.
+public struct WorkSettings: Sendable {
+    /// Worker processes at a time.
+    public var workers: Int
+    /// Address space of one worker in bytes.
+    public var workerMemory: Int
+    /// A worker that takes longer for its slide is killed.
+    public var slideTimeout: Duration
+    /// Replace outputs of another configuration.
+    public var redo: Bool
+    /// Replace outputs whose upstream changed (`wsi run`).
+    public var redoChangedInputs: Bool
+    /// The slides that a stage works on.
+    public var selection: Selection
+    public var programs: Programs
+
+    public init(
+        workers: Int,
+        workerMemory: Int = 2 << 30,
+        slideTimeout: Duration = .seconds(1800),
+        redo: Bool = false,
+        redoChangedInputs: Bool = false,
+        selection: Selection = Selection(),
+        programs: Programs
+    ) {
+        self.workers = workers
+        self.workerMemory = workerMemory
+        self.slideTimeout = slideTimeout
+        self.redo = redo
+        self.redoChangedInputs = redoChangedInputs
+        self.selection = selection
+        self.programs = programs
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Records
+import Storage
+
+struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show how far a job is, what failed and why.",
+        discussion: """
+            Per stage: slides with a result, empty and failed ones with the reason, results that are stale because a file is
+            gone or an earlier stage has changed since, slides that wait, whether a run is going on or was interrupted, and
+            how fast the last one was. Slides and the content of files are not read, so that it is quick. The exit code is 0
+            also where slides have failed.
+
+            Examples:
+              wsi status study
+              wsi status study --json
+            """
+    )
+
+    @OptionGroup var job: JobArgument
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let status = try JobStatus(of: job.layout())
+        try Console.result(json ? CanonicalJSON.data(status) : Data((Self.text(status) + "\n").utf8))
+    }
+
+    static func text(_ status: JobStatus) -> String {
+        guard !status.stages.isEmpty else { return "nothing has been done here" }
+        let heads = ["done", "empty", "failed", "stale", "waiting"]
+        let width = max(5, status.stages.map(\.name.count).max() ?? 0)
+        func row(_ name: String, _ cells: [String]) -> String {
+            name.padding(toLength: width, withPad: " ", startingAt: 0)
+                + cells.map { String(repeating: " ", count: max(1, 9 - $0.count)) + $0 }.joined()
+        }
+        let lines = status.stages.flatMap { stage in
+            let counts = [stage.ok, stage.empty, stage.failed, stage.stale.count, stage.waiting]
+            return [row(stage.name, counts.map(String.init))] + stage.reasons.map(Self.line)
+                + (stage.lastRun.map { ["  " + Self.line($0, stage)] } ?? [])
+        }
+        return ([row("stage", heads)] + lines).joined(separator: "\n")
+    }
+
+    private static func line(_ reason: JobStatus.Reason) -> String {
+        let count = reason.slides.count
+        let shown = reason.slides.prefix(5).map(\.text).joined(separator: ", ") + (count > 5 ? ", …" : "")
+        return "  \(reason.code.rawValue), \(count) (\(shown)): \(reason.message)"
+    }
+
+    private static func line(_ run: JobStatus.Run, _ stage: JobStatus.Stage) -> String {
+        let who = "process \(run.process) on \(run.host)"
+        return switch stage.activity {
+        case .running: "running since \(run.began): \(who), \(run.workers) worker(s)"
+        case .interrupted: "interrupted: begun \(run.began), \(who); the same command goes on"
+        case .elsewhere: "begun \(run.began) and not ended: \(who), of which nothing is known here"
+        case .idle:
+            "last run \(run.began): \(run.throughput?.text(of: stage.name.hasPrefix("train_") ? "fold" : "slide") ?? "")"
+        }
+    }
+}

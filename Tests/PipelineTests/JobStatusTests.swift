@@ -1,0 +1,120 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct JobStatusTests {
+    private let scratch: Scratch
+    private let layout: JobLayout
+
+    init() throws {
+        scratch = try Scratch()
+        layout = JobLayout(root: scratch.file("job"))
+    }
+
+    @discardableResult
+    private func record(
+        _ stage: String,
+        _ id: String,
+        _ status: Outcome.Status = .ok,
+        code: ErrorCode? = nil,
+        inputs: [String: String] = [:]
+    ) throws -> Outcome {
+        let output = layout.root.appending(path: "files/\(stage)/\(id)")
+        var outcome = Outcome(
+            unit: try SlideID(id),
+            stage: stage,
+            status: status,
+            failure: code.map { Failure($0, id, "reason of \(id)") },
+            fingerprint: Fingerprint(
+                stage: stage.prefix { $0 != "_" }.description,
+                parameters: [:],
+                inputs: inputs
+            )
+        )
+        if code == nil {
+            try AtomicFile.write("content of \(id)", to: output)
+            outcome.outputs = try layout.digests(of: [output])
+        }
+        try CanonicalJSON.write(outcome, to: layout.outcome(stage: stage, outcome.unit))
+        return outcome
+    }
+
+    private func stage(_ name: String) throws -> JobStatus.Stage {
+        try #require(try JobStatus(of: layout).stages.first { $0.name == name })
+    }
+
+    @Test func stagesAreCountedInTheirOrderWithTheReasonsOfFailures() throws {
+        try record("heatmap_m", "a", .failed, code: .slideCorrupt)
+        try record("train_m", "fold_0")
+        for id in ["a", "b"] { try record("tile", id) }
+        try record("tile", "c", .empty)
+        try record("tile", "d", .failed, code: .workerTimeout)
+        for id in ["e", "f"] { try record("tile", id, .failed, code: .mppMissing) }
+        #expect(try JobStatus(of: layout).stages.map(\.name) == ["tile", "train_m", "heatmap_m"])
+        let tile = try stage("tile")
+        #expect((tile.ok, tile.empty, tile.failed, tile.stale.count) == (2, 1, 3, 0))
+        #expect(tile.reasons.map(\.code) == [.mppMissing, .workerTimeout])
+        #expect(tile.reasons.first?.slides.map(\.text) == ["e", "f"])
+        #expect(tile.reasons.first?.message == "reason of e")
+        #expect((tile.activity, tile.lastRun) == (.idle, nil))
+    }
+
+    @Test func aResultIsStaleWhereItsFileIsGoneOrItsUpstreamIsAnother() throws {
+        let tiled = try record("tile", "a")
+        try record("tile", "b")
+        try record("features_x", "a", inputs: ["patches": tiled.version()])
+        try record("features_x", "b", inputs: ["patches": "of an earlier tiling"])
+        #expect(try stage("features_x").stale.map(\.text) == ["b"])
+        try FileManager.default.removeItem(at: layout.root.appending(path: "files/features_x/a"))
+        #expect(try stage("features_x").stale.map(\.text) == ["a", "b"])
+        #expect(try stage("tile").stale.isEmpty)
+    }
+
+    @Test func aHeatmapFollowsFromAnyPrediction() throws {
+        let predicted = try record("predict_m/seed_0", "a")
+        try record("heatmap_m-percentile", "a", inputs: ["prediction": predicted.version()])
+        try record("heatmap_m", "a", inputs: ["prediction": "older"])
+        #expect(try stage("heatmap_m-percentile").stale.isEmpty)
+        #expect(try stage("heatmap_m").stale.map(\.text) == ["a"])
+        #expect(try stage("predict_m/seed_0").ok == 1)
+    }
+
+    @Test func slidesWithPatchesAndWithoutAnOutcomeWait() throws {
+        for id in ["a", "b", "c"] { try record("tile", id) }
+        try record("tile", "d", .failed, code: .slideOpen)
+        try record("features_x", "a", .failed, code: .slideCorrupt)
+        #expect(try stage("features_x").waiting == 2)
+        #expect(try stage("tile").waiting == 0)
+    }
+
+    @Test(arguments: [
+        ("", true, JobStatus.Activity.interrupted), ("", false, .elsewhere), ("2026-01-01T00:00:01Z", true, .idle),
+    ])
+    func aRunThatHasNotEndedIsToldByItsProcess(ended: String, isHere: Bool, activity: JobStatus.Activity) throws {
+        var mark = ProcessMark.own()
+        mark.start = "gone"
+        if !isHere { mark.host = "another-host" }
+        let record = RunRecord(
+            stages: ["features_x"],
+            process: mark,
+            began: "2026-01-01T00:00:00Z",
+            ended: ended.isEmpty ? nil : ended,
+            workers: 2,
+            units: 3
+        )
+        try CanonicalJSON.write(record, to: RunRecord.folder(layout).appending(path: "1.json"))
+        #expect(try stage("features_x").activity == activity)
+        #expect(try stage("features_x").lastRun?.units == 3)
+    }
+
+    @Test func aRunningStageIsSeenBeforeItsFirstOutcome() throws {
+        let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
+        RunAudit(stages: ["tile"], layout: layout, settings: settings).listening { _ in }(
+            .began(stage: "tile", units: 9, done: 0)
+        )
+        #expect(try stage("tile").activity == .running)
+    }
+}
