@@ -50,7 +50,7 @@ public struct StudyRun: Sendable {
                 try await TileStage(
                     layout: layout,
                     entries: study.entries,
-                    tiling: study.config.tiling,
+                    tiling: study.tiling,
                     settings: settings
                 ).run(progress: progress)
             },
@@ -93,6 +93,13 @@ public struct StudyRun: Sendable {
 }
 
 extension Study {
+    /// The paths of a config are relative to its file.
+    var tiling: TilingConfig {
+        var tiling = config.tiling
+        tiling.regions = tiling.regions.map { StudyReading.path($0, in: folder).path }
+        return tiling
+    }
+
     /// The encoder that the config names; a path is relative to the config file.
     func encoder() throws -> EncoderChoice {
         try EncoderChoice(StudyCheck.word(config.features.encoder ?? "", in: folder))

@@ -23,16 +23,24 @@ public struct TileStage: Sendable {
 
     /// - Throws: as `Stage.plan`.
     func plan() throws -> Stage.Plan {
-        let parameters = try Fingerprint.parameters(of: tiling)
+        try plan(TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode))
+    }
+
+    private func plan(_ regions: TileRegions) throws -> Stage.Plan {
+        var parameters = try Fingerprint.parameters(of: tiling)
+        // What is in the files counts, not where they lie.
+        parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         return try stage.plan(
             entries.map { entry in
                 var parameters = parameters
+                var inputs = ["slide": Self.digest(of: entry)]
+                inputs["regions"] = try regions.digest(entry.id)
                 if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
                 let fingerprint = Fingerprint(
                     stage: Self.name,
                     parameters: parameters,
-                    inputs: ["slide": Self.digest(of: entry)]
+                    inputs: inputs
                 )
                 return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: layout.patches(in: grid, entry.id))
             }
@@ -40,14 +48,22 @@ public struct TileStage: Sendable {
     }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
-        let plan = try plan()
+        let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
+        let plan = try plan(regions)
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         try SlidePaths.record(entries, in: layout)
+        regions.notes.forEach { progress(.note($0)) }
         let progress = stage.audited(progress)
-        return try await stage.run(plan, progress: progress) { waiting, record in
+        var result = try await stage.run(plan, progress: progress) { waiting, record in
             let jobs = waiting.compactMap { unit in
                 byID[unit.id].map { entry in
-                    let task = TileTask(entry: entry, tiling: tiling, job: layout.root, fingerprint: unit.fingerprint)
+                    let task = TileTask(
+                        entry: entry,
+                        tiling: tiling,
+                        regions: regions.files[entry.id],
+                        job: layout.root,
+                        fingerprint: unit.fingerprint
+                    )
                     return WorkerPool.Job(
                         slide: unit.id,
                         stage: Self.name,
@@ -58,6 +74,13 @@ public struct TileStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
+        let compared = TileFindings.comparingScales(result.outcomes)
+        for (outcome, before) in zip(compared, result.outcomes) where outcome != before {
+            try CanonicalJSON.write(outcome, to: layout.outcome(stage: Self.name, outcome.unit))
+        }
+        result.outcomes = compared
+        TileFindings.notes(compared).forEach { progress(.note($0)) }
+        return result
     }
 
     /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.

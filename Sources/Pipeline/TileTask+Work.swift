@@ -10,7 +10,13 @@ extension TileTask {
         try Outcome.of(entry.id, stage: TileStage.name, fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
             let slide = try Slide(path: entry.path)
-            let tiled = try SlideTiling(of: slide, id: entry.id, config: tiling, tableMPP: entry.mpp)
+            let tiled = try SlideTiling(
+                of: slide,
+                id: entry.id,
+                config: tiling,
+                tableMPP: entry.mpp,
+                regions: regions.map { try AnnotatedRegions(contentsOf: $0) }
+            )
             times.add(slide.readingTime, to: .decode)
             times.add(watch.lap() - slide.readingTime, to: .transform)
             outcome.outputs = try publish(tiled, version: version)
@@ -24,11 +30,23 @@ extension TileTask {
                 "mask_threshold": "\(tiled.tissue.threshold)",
             ]
             outcome.facts["reason"] = tiled.emptyReason
+            if !tiled.slideQuality.flags.isEmpty {
+                outcome.facts[TileFindings.quality] = tiled.slideQuality.flags.joined(separator: "; ")
+            }
+            if tiled.regionsOriginIsAssumed { outcome.facts[TileFindings.regionsOrigin] = "bounds, assumed" }
             outcome.figures = [
                 "patches": Double(grid.count), "tissue_um2": tiled.tissue.areaUM2.rounded(),
                 "file_bytes": Double(try Self.size(of: entry.path)), "width": Double(grid.slideSize.width),
                 "height": Double(grid.slideSize.height),
             ]
+            let quality = tiled.slideQuality
+            outcome.figures["ink"] = quality.ink
+            outcome.figures["dark"] = quality.dark
+            outcome.figures["focus_median"] = quality.focusMedian
+            outcome.figures["focus_measured"] = Double(quality.focusMeasured)
+            if tiling.excludeInk != nil { outcome.figures["excluded_ink"] = Double(quality.excludedInk) }
+            if tiling.minFocus != nil { outcome.figures["excluded_focus"] = Double(quality.excludedFocus) }
+            outcome.figures[TileFindings.scaleRatio] = grid.scale.mpp * grid.geometry.levelDownsample / tiling.mpp
             for (name, value) in zip(["mean_red", "mean_green", "mean_blue"], tiled.tissue.meanRGB ?? []) {
                 outcome.figures[name] = (value * 1000).rounded() / 1000
             }
@@ -44,13 +62,16 @@ extension TileTask {
             (layout.contours.appending(path: "\(id).jpg"), tiled.contours),
             (layout.contoursGeoJSON.appending(path: "\(id).geojson"), tiled.contoursGeoJSON),
             (grid.appending(path: "visualization/\(id).jpg"), tiled.visualization),
+            (grid.appending(path: "quality/\(id).jpg"), tiled.findings),
         ]
         let patches = layout.patches(in: grid, entry.id)
         try PatchFile.write(
             tiled.grid,
+            quality: tiled.quality,
             attributes: [
                 "wsi_fingerprint": try CanonicalJSON.fingerprint(fingerprint), "wsi_version": version,
                 "wsi_slide_digest": fingerprint.inputs["slide"] ?? "",
+                "wsi_quality": String(decoding: try CanonicalJSON.line(tiled.slideQuality), as: UTF8.self),
             ],
             to: patches
         )

@@ -32,6 +32,8 @@ public enum WorkerMessage: Codable, Sendable {
 public struct TileTask: Codable, Sendable {
     public var entry: SlideEntry
     public var tiling: TilingConfig
+    /// The slide's file of `tiling.regions`.
+    public var regions: URL?
     public var job: URL
     public var fingerprint: Fingerprint
 }

@@ -38,6 +38,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case mppImplausible = "E_MPP_IMPLAUSIBLE"
     case upsampling = "E_UPSAMPLING"
     case tooManyPatches = "E_TOO_MANY_PATCHES"
+    case darkBackground = "E_DARK_BACKGROUND"
+    case regions = "E_REGIONS"
     case workerSignal = "E_WORKER_SIGNAL"
     case workerTimeout = "E_WORKER_TIMEOUT"
     case workerMemory = "E_WORKER_MEMORY"
@@ -63,7 +65,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
         case .bug, .torch: .bug
         case .usage, .config, .table, .notFound: .usage
         case .slideOpen, .slideFormat, .slideGeometry, .slideCorrupt, .mppMissing, .mppImplausible, .upsampling,
-            .tooManyPatches, .workerSignal, .workerTimeout, .workerMemory, .workerExit, .bag, .nonFinite, .training:
+            .tooManyPatches, .darkBackground, .regions, .workerSignal, .workerTimeout, .workerMemory, .workerExit, .bag,
+            .nonFinite, .training:
             .partial
         case .file, .fingerprint, .digest, .encoder: .integrity
         case .unsafeID, .untrusted, .leakage: .refused

@@ -17,13 +17,34 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     public var mask = MaskConfig()
     /// Upper limit of patches of one slide.
     public var maxPatches = 500_000
+    /// Patches with a larger share under pen ink are left out; nil keeps them.
+    public var excludeInk: Double?
+    /// Patches with less focus are left out; nil keeps them.
+    public var minFocus: Double?
+    /// Whose focus is measured; all patches' where `minFocus` asks for it.
+    public var quality = Quality.sample
+    /// A file of regions for the one slide, or a folder with one file for each slide.
+    public var regions: String?
+    /// What the regions' coordinates count from; nil: what their file says, else the slide's bounds.
+    public var regionsOrigin: CoordinateOrigin?
+    /// Whether regions limit the tissue that is found, or are taken instead of it.
+    public var regionsMode = RegionsMode.restrict
+
+    public enum Quality: String, ConfigChoice {
+        /// Of a sample that costs about four million pixels, evenly spread over the slide.
+        case sample
+        /// Of every patch.
+        case full
+    }
+
+    public enum RegionsMode: String, ConfigChoice { case restrict, replace }
 
     /// µm per pixel that a slide or a target may have.
     public static let plausibleMPP = 0.05...20.0
 
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    public enum CodingKeys: String, CodingKey, CaseIterable {
         case mpp
         case patchSize = "patch_size"
         case overlap
@@ -33,6 +54,12 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         case allowUpsampling = "allow_upsampling"
         case mask
         case maxPatches = "max_patches"
+        case excludeInk = "exclude_ink"
+        case minFocus = "min_focus"
+        case quality
+        case regions
+        case regionsOrigin = "regions_origin"
+        case regionsMode = "regions_mode"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -46,6 +73,12 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         try reader.read(.allowUpsampling, into: &allowUpsampling)
         try reader.read(.mask, into: &mask)
         try reader.read(.maxPatches, into: &maxPatches)
+        try reader.read(.excludeInk, into: &excludeInk)
+        try reader.read(.minFocus, into: &minFocus)
+        try reader.read(.quality, into: &quality)
+        try reader.read(.regions, into: &regions)
+        try reader.read(.regionsOrigin, into: &regionsOrigin)
+        try reader.read(.regionsMode, into: &regionsMode)
     }
 
     /// - Throws: `ConfigError` naming the key below `path` and the allowed range.
@@ -60,6 +93,13 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         try range(.minTissue, (0...1).contains(minTissue), "a number from 0 to 1")
         try range(.slideMPP, slideMPP.map(plausible.contains) ?? true, "a number of µm from 0.05 to 20, or null,")
         try range(.maxPatches, (1...10_000_000).contains(maxPatches), "a whole number from 1 to 10000000")
+        try range(.excludeInk, excludeInk.map((0...1).contains) ?? true, "a number from 0 to 1, or null,")
+        try range(.minFocus, minFocus.map((0...1).contains) ?? true, "a number from 0 to 1, or null,")
+        try ConfigError.check(
+            excludeInk == nil || mask.background == .bright,
+            "\(path).\(CodingKeys.excludeInk.rawValue)",
+            "ink is not told on a dark background; leave this out"
+        )
         try mask.validate(at: "\(path).mask")
     }
 }
@@ -74,6 +114,15 @@ public struct MaskConfig: Codable, Equatable, Sendable {
     public var minAreaUM2 = 40_000.0
     /// Holes smaller than this many µm² are filled.
     public var minHoleUM2 = 40_000.0
+    /// What the slides' background is; a dark one is refused unless it is named here.
+    public var background = Background.bright
+
+    public enum Background: String, ConfigChoice {
+        /// Glass in transmitted light; tissue is what has colour.
+        case bright
+        /// Fluorescence; tissue is what shines.
+        case dark
+    }
 
     public init() {}
 
@@ -82,6 +131,7 @@ public struct MaskConfig: Codable, Equatable, Sendable {
         case closeUM = "close_um"
         case minAreaUM2 = "min_area_um2"
         case minHoleUM2 = "min_hole_um2"
+        case background
     }
 
     public init(from decoder: any Decoder) throws {
@@ -90,6 +140,7 @@ public struct MaskConfig: Codable, Equatable, Sendable {
         try reader.read(.closeUM, into: &closeUM)
         try reader.read(.minAreaUM2, into: &minAreaUM2)
         try reader.read(.minHoleUM2, into: &minHoleUM2)
+        try reader.read(.background, into: &background)
     }
 
     public func validate(at path: String) throws {

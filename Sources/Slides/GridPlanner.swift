@@ -51,14 +51,14 @@ public enum GridPlanner {
     }
 
     /// Corners of the kept patches, y outer, x inner: a grid from the corner of the slide's bounds, without patches that
-    /// cross the slide's edge, of those with at least the wanted fraction of tissue.
+    /// cross the slide's edge, of those with at least the wanted fraction of tissue; and that fraction of each.
     /// - Throws: `SlideError.tooManyPatches` over the config's limit.
     public static func corners(
         in pyramid: Pyramid,
         _ geometry: PatchGeometry,
         tissue mask: TissueMask,
         config: TilingConfig
-    ) throws -> [PixelPoint] {
+    ) throws -> (corners: [PixelPoint], tissue: [Float]) {
         let (size, bounds) = (pyramid.size, pyramid.bounds)
         let (right, bottom) = (min(bounds.x + bounds.width, size.width), min(bounds.y + bounds.height, size.height))
         let (side, step) = (geometry.sideLevel0, geometry.stepLevel0)
@@ -69,9 +69,10 @@ public enum GridPlanner {
         guard !overflow, tooLarge || candidates <= limit else {
             throw SlideError.tooManyPatches(limit: config.maxPatches)
         }
-        guard mask.facts.emptyReason == nil else { return [] }
-        let coverage = TissueCoverage(mask)
+        guard mask.facts.emptyReason == nil else { return ([], []) }
+        let coverage = Coverage(mask)
         var corners: [PixelPoint] = []
+        var tissue: [Float] = []
         for row in 0..<rows {
             for column in 0..<columns {
                 let rect = PixelRect(x: bounds.x + column * step, y: bounds.y + row * step, width: side, height: side)
@@ -82,9 +83,10 @@ public enum GridPlanner {
                     throw SlideError.tooManyPatches(limit: config.maxPatches)
                 }
                 corners.append(PixelPoint(x: rect.x, y: rect.y))
+                tissue.append(Float(min(fraction, 1)))
             }
         }
-        return corners
+        return (corners, tissue)
     }
 
     private static func isInside(_ rect: PixelRect, _ pyramid: Pyramid, _ geometry: PatchGeometry) -> Bool {

@@ -16,6 +16,10 @@ public enum SlideError: ReportableError, Equatable {
     case mppImplausible(x: Double, y: Double, source: MPPSource)
     case upsampling(slideMPP: Double, targetMPP: Double)
     case tooManyPatches(limit: Int)
+    /// Not glass in transmitted light, where tissue is found by its colour.
+    case darkBackground(brightness: Int)
+    /// Outlines that have nothing to do with the slide.
+    case regions(String)
     case encoding(String)
 
     public var code: ErrorCode {
@@ -30,6 +34,8 @@ public enum SlideError: ReportableError, Equatable {
         case .mppImplausible: .mppImplausible
         case .upsampling: .upsampling
         case .tooManyPatches: .tooManyPatches
+        case .darkBackground: .darkBackground
+        case .regions: .regions
         }
     }
 
@@ -54,6 +60,10 @@ public enum SlideError: ReportableError, Equatable {
                 + "ask for --mpp \(Self.short(slideMPP)) or coarser, or allow it with --allow-upsampling"
         case .tooManyPatches(let limit):
             "more than \(limit) patches; use larger patches, a coarser --mpp, or raise tiling.max_patches"
+        case .darkBackground(let brightness):
+            "the background is dark (median brightness \(brightness) of 255), as in fluorescence; accept such slides with "
+                + "--dark-background (tiling.mask.background), which finds tissue by its brightness"
+        case .regions(let what): "\(what); look at the file and at --origin"
         case .encoding(let what): "a picture cannot be encoded: \(what)"
         }
     }

@@ -27,13 +27,18 @@ public struct SlidePictures: Sendable {
     public func patches(_ corners: [PixelPoint], side: Int) -> RGBImage {
         var picture = thumbnail
         for corner in corners {
-            let from = point(corner)
-            let to = point(PixelPoint(x: corner.x + side, y: corner.y + side))
-            let rect = PixelRect(x: from.x, y: from.y, width: max(1, to.x - from.x), height: max(1, to.y - from.y))
+            let rect = rect(of: corner, side: side)
             picture.fill(rect, RGBColor(30, 100, 255), opacity: 50)
             if rect.width >= 6 { picture.stroke(rect, RGBColor(30, 60, 200)) }
         }
         return picture
+    }
+
+    /// A patch on the thumbnail, at least one pixel large.
+    func rect(of corner: PixelPoint, side: Int) -> PixelRect {
+        let from = point(corner)
+        let to = point(PixelPoint(x: corner.x + side, y: corner.y + side))
+        return PixelRect(x: from.x, y: from.y, width: max(1, to.x - from.x), height: max(1, to.y - from.y))
     }
 
     /// A level-0 point on the thumbnail.

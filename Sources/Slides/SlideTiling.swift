@@ -1,9 +1,13 @@
 public import Foundation
 public import Records
+public import Storage
 
 /// Everything `wsi tile` finds out about one slide, ready to be written.
 public struct SlideTiling: Sendable {
     public let grid: PatchGrid
+    /// Of the grid's patches, in row order.
+    public let quality: PatchQuality
+    public let slideQuality: SlideQuality
     public let tissue: TissueFacts
     /// Why the grid is empty; nil where it is not.
     public let emptyReason: String?
@@ -13,32 +17,67 @@ public struct SlideTiling: Sendable {
     public let contours: Data
     /// The thumbnail with the patches.
     public let visualization: Data
+    /// The thumbnail with what was left out and why, and what else is doubtful.
+    public let findings: Data
     /// Outlines of the tissue in level-0 pixels.
     public let contoursGeoJSON: Data
+    /// Whether the regions' file did not say what its coordinates count from, and the slide has bounds.
+    public let regionsOriginIsAssumed: Bool
 
-    /// - Parameter tableMPP: µm per pixel from a table of the user's; wins over `config.slideMPP`, which is for all slides.
+    /// - Parameters:
+    ///   - tableMPP: µm per pixel from a table of the user's; wins over `config.slideMPP`, which is for all slides.
+    ///   - regions: where patches may lie, as their file has them.
     /// - Throws: `SlideError`.
-    public init(of slide: Slide, id: SlideID, config: TilingConfig, tableMPP: Double? = nil) throws {
+    public init(
+        of slide: Slide,
+        id: SlideID,
+        config: TilingConfig,
+        tableMPP: Double? = nil,
+        regions: AnnotatedRegions? = nil
+    ) throws {
         let given =
             tableMPP.map { SlideScale(mpp: $0, source: .table) }
             ?? config.slideMPP.map { SlideScale(mpp: $0, source: .option) }
         let scale = try slide.scale(given: given, acceptInches: config.mppFromTIFF)
         let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: config)
         let overview = try Overview(of: slide, maskMPP: config.mask.maskMPP, mpp: scale.mpp)
-        let mask = TissueMask(overview, slideSize: slide.size, mpp: scale.mpp, config.mask)
-        let corners = try GridPlanner.corners(in: slide.pyramid, geometry, tissue: mask, config: config)
+        try SlideBackground.check(overview, config.mask.background)
+        var mask = TissueMask(overview, slideSize: slide.size, mpp: scale.mpp, config.mask)
+        var cut: BinaryImage?
+        if let regions {
+            let placed = regions.placed(
+                scale: 1,
+                boundsX: slide.bounds.x,
+                boundsY: slide.bounds.y,
+                origin: config.regionsOrigin
+            )
+            (mask, cut) = try RegionMask(placed, over: mask).applied(to: mask, overview, config.regionsMode)
+        }
+        let isOffset = slide.bounds.x != 0 || slide.bounds.y != 0
+        regionsOriginIsAssumed = isOffset && config.regionsOrigin == nil && regions != nil && regions?.origin == nil
+        let planned = try GridPlanner.corners(in: slide.pyramid, geometry, tissue: mask, config: config)
+        let artefacts = config.mask.background == .bright ? Artefacts(overview, tissue: mask) : nil
+        let selection = PatchSelection(
+            of: slide,
+            planned,
+            geometry,
+            mpp: scale.mpp,
+            tissue: mask,
+            artefacts,
+            config: config
+        )
         grid = PatchGrid(
             slide: id,
             geometry: geometry,
             scale: scale,
             slideSize: slide.size,
             bounds: slide.bounds,
-            corners: corners
+            corners: selection.corners
         )
+        quality = selection.quality
+        slideQuality = selection.slide
         tissue = mask.facts
-        emptyReason =
-            mask.facts.emptyReason
-            ?? (corners.isEmpty ? "no whole patch has at least \(config.minTissue) of tissue" : nil)
+        emptyReason = mask.facts.emptyReason ?? selection.emptyReason(config)
         let polygons = mask.polygons()
         contoursGeoJSON = try TissueGeoJSON.data(polygons)
         let pictures = SlidePictures(
@@ -47,7 +86,10 @@ public struct SlideTiling: Sendable {
         )
         thumbnail = try JPEGFile.encode(pictures.thumbnail)
         contours = try JPEGFile.encode(pictures.contours(polygons))
-        visualization = try JPEGFile.encode(pictures.patches(corners, side: geometry.sideLevel0))
+        visualization = try JPEGFile.encode(pictures.patches(selection.corners, side: geometry.sideLevel0))
+        findings = try JPEGFile.encode(
+            FindingsPicture(pictures, geometry.sideLevel0, mask.scale).drawn(selection, artefacts, outside: cut)
+        )
     }
 
     /// From the mask's overview where that is large enough; small slides are read again, in more detail.

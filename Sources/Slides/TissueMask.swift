@@ -17,7 +17,7 @@ public struct TissueMask: Sendable {
 public struct TissueFacts: Codable, Equatable, Sendable {
     /// µm per mask pixel.
     public var maskMPP: Double
-    /// Saturation (0 to 255) above which a pixel may be tissue.
+    /// Saturation, on a dark background brightness (0 to 255), above which a pixel may be tissue.
     public var threshold: Int
     public var areaUM2: Double
     public var regions: Int
@@ -39,25 +39,28 @@ public struct TissueFacts: Codable, Equatable, Sendable {
 extension TissueMask {
     /// Finds the tissue of an open slide.
     /// - Parameter mpp: µm per pixel of level 0.
-    /// - Throws: `SlideError.corrupt` where too much of the slide cannot be decoded.
+    /// - Throws: `SlideError.corrupt` where too much of the slide cannot be decoded, `.darkBackground`.
     public init(of slide: Slide, mpp: Double, config: MaskConfig) throws {
         let overview = try Overview(of: slide, maskMPP: config.maskMPP, mpp: mpp)
+        try SlideBackground.check(overview, config.background)
         self.init(overview, slideSize: slide.size, mpp: mpp, config)
     }
 
-    /// Saturation over the threshold; gaps closed; small regions dropped, then small holes filled. What was never
+    /// Saturation, on a dark background brightness, over the threshold; gaps closed; small regions dropped, then small holes filled. What was never
     /// scanned is no tissue at any step.
     init(_ overview: Overview, slideSize: PixelSize, mpp: Double, _ config: MaskConfig) {
         let maskMPP = overview.scale * mpp
         let pixelArea = maskMPP * maskMPP
-        let (saturation, threshold) = Self.saturation(of: overview)
+        let isBright = config.background == .bright
+        let signal = isBright ? Self.saturation(of: overview) : Self.brightness(of: overview)
+        let (values, threshold) = (signal.values, SaturationThreshold(histogram: signal.histogram).value)
         let size = PixelSize(width: overview.image.width, height: overview.image.height)
         var image = BinaryImage(
             width: size.width,
             height: size.height,
-            bits: saturation.map { Int($0) > threshold.value ? 1 : 0 }
+            bits: values.map { Int($0) > threshold ? 1 : 0 }
         )
-        let coloured = image.count
+        let signals = image.count
         image = image.closed(radius: Int((config.closeUM / 2 / maskMPP).rounded()))
         for at in image.bits.indices where overview.alpha[at] < 128 { image.bits[at] = 0 }
         image.clearDiagonalTouches()
@@ -70,23 +73,21 @@ extension TissueMask {
         self.scale = overview.scale
         self.slideSize = slideSize
         self.image = image
-        let count = image.count
         facts = TissueFacts(
+            image,
+            overview.image,
             maskMPP: maskMPP,
-            threshold: threshold.value,
-            areaUM2: Double(count) * pixelArea,
-            regions: ConnectedRegions(of: 1, in: image).regions.count,
-            meanRGB: count > 0 ? Self.mean(of: overview.image, where: image) : nil,
-            emptyReason: count > 0
+            threshold: threshold,
+            emptyReason: image.bits.contains(1)
                 ? nil
-                : coloured == 0
-                    ? "no pixel has more saturation than \(threshold.value) of 255"
-                    : "no coloured region reaches \(config.minAreaUM2) µm²"
+                : signals == 0
+                    ? "no pixel has more \(isBright ? "saturation" : "brightness") than \(threshold) of 255"
+                    : "no \(isBright ? "coloured" : "bright") region reaches \(config.minAreaUM2) µm²"
         )
     }
 
-    /// HSV saturation, 0 for what cannot be tissue, and the threshold from all other pixels.
-    private static func saturation(of overview: Overview) -> ([UInt8], SaturationThreshold) {
+    /// HSV saturation, 0 for what cannot be tissue, and the histogram of all other pixels.
+    private static func saturation(of overview: Overview) -> (values: [UInt8], histogram: [Int]) {
         var saturation = [UInt8](repeating: 0, count: overview.alpha.count)
         var histogram = [Int](repeating: 0, count: 256)
         overview.image.pixels.withUnsafeBufferPointer { pixels in
@@ -101,7 +102,19 @@ extension TissueMask {
                 histogram[Int(value)] += 1
             }
         }
-        return (saturation, SaturationThreshold(histogram: histogram))
+        return (saturation, histogram)
+    }
+
+    /// The brightest channel, and the histogram of what was scanned.
+    private static func brightness(of overview: Overview) -> (values: [UInt8], histogram: [Int]) {
+        var histogram = [Int](repeating: 0, count: 256)
+        let values = overview.alpha.indices.map { at -> UInt8 in
+            guard overview.alpha[at] >= 128 else { return 0 }
+            let value = overview.image.pixels[(at * 3)..<(at * 3 + 3)].reduce(0, max)
+            histogram[Int(value)] += 1
+            return value
+        }
+        return (values, histogram)
     }
 
     private static func fillHoles(of image: inout BinaryImage, under area: Double, _ alpha: [UInt8]) {
@@ -116,13 +129,46 @@ extension TissueMask {
         gaps.paint(1, into: &image) { fills[$0] }
     }
 
-    private static func mean(of picture: RGBImage, where image: BinaryImage) -> [Double] {
+    /// The mask with another picture of the same size in its place.
+    /// - Parameter reason: why there is nothing left, where there is nothing left.
+    func replacing(_ image: BinaryImage, _ overview: Overview, orEmpty reason: String) -> TissueMask {
+        TissueMask(
+            size: size,
+            scale: scale,
+            facts: TissueFacts(
+                image,
+                overview.image,
+                maskMPP: facts.maskMPP,
+                threshold: facts.threshold,
+                emptyReason: image.bits.contains(1) ? nil : reason
+            ),
+            image: image,
+            slideSize: slideSize
+        )
+    }
+}
+
+extension TissueFacts {
+    fileprivate init(
+        _ image: BinaryImage,
+        _ picture: RGBImage,
+        maskMPP: Double,
+        threshold: Int,
+        emptyReason: String?
+    ) {
         var sums = [0, 0, 0]
         var count = 0
         for at in image.bits.indices where image.bits[at] == 1 {
             for channel in 0..<3 { sums[channel] += Int(picture.pixels[at * 3 + channel]) }
             count += 1
         }
-        return sums.map { Double($0) / Double(count) }
+        self.init(
+            maskMPP: maskMPP,
+            threshold: threshold,
+            areaUM2: Double(count) * maskMPP * maskMPP,
+            regions: ConnectedRegions(of: 1, in: image).regions.count,
+            meanRGB: count > 0 ? sums.map { Double($0) / Double(count) } : nil,
+            emptyReason: emptyReason
+        )
     }
 }

@@ -34,7 +34,7 @@ public struct AnnotatedRegions: Equatable, Sendable {
             origin = .slide
         } else {
             let drawn = try GeoJSON(contentsOf: url)
-            named = drawn.features.map { ($0.className, $0.polygons) }
+            named = drawn.features.map { ($0.isMarkedExcluded ? "exclude" : $0.className, $0.polygons) }
             origin = drawn.origin
         }
         regions = []

@@ -19,6 +19,12 @@ public struct GeoJSON: Equatable, Sendable {
         /// `properties.classification.name`.
         public var className: String? { properties["classification"]?["name"]?.string }
 
+        /// Whether the feature is marked as one to cut out: `properties.exclude` is true, or `classification` is the plain
+        /// word, as tools without classes write it.
+        public var isMarkedExcluded: Bool {
+            properties["exclude"] == .bool(true) || properties["classification"]?.string?.lowercased() == "exclude"
+        }
+
         public func contains(_ point: PlanePoint) -> Bool { polygons.contains { $0.contains(point) } }
     }
 

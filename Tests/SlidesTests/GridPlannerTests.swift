@@ -94,8 +94,10 @@ struct GridPlannerTests {
             var config = TilingConfig()
             config.minTissue = minTissue
             let geometry = try GridPlanner.geometry(of: pyramid, mpp: 0.5, config: config)
-            return try Set(GridPlanner.corners(in: pyramid, geometry, tissue: mask, config: config).map { $0.x / 256 })
-                .sorted()
+            return try Set(
+                GridPlanner.corners(in: pyramid, geometry, tissue: mask, config: config).corners.map { $0.x / 256 }
+            )
+            .sorted()
         }
         #expect(try columns(0.25) == [1, 2, 3, 4, 5, 6, 7])
         #expect(try columns(0.26) == [2, 3, 4, 5, 6, 7])
@@ -127,7 +129,7 @@ struct GridPlannerTests {
             try GridPlanner.corners(in: pyramid, geometry, tissue: mask, config: config)
         }
         config.maxPatches = 32
-        #expect(try GridPlanner.corners(in: pyramid, geometry, tissue: mask, config: config).count == 32)
+        #expect(try GridPlanner.corners(in: pyramid, geometry, tissue: mask, config: config).corners.count == 32)
         var hostile = geometry
         hostile.stepLevel0 = 1
         let huge = try self.pyramid(1_000_000, 1_000_000, [1])

@@ -117,7 +117,7 @@ struct TissueMaskTests {
 
     @Test func coverageCountsPartsOfMaskPixels() {
         let mask = mask { x, y in inside(x, y, 30, 20, 40) ? pink : glass }
-        let coverage = TissueCoverage(mask)
+        let coverage = Coverage(mask)
         func fraction(_ x: Int, _ y: Int, _ side: Int) -> Double {
             coverage.fraction(of: PixelRect(x: x, y: y, width: side, height: side))
         }

@@ -1,34 +1,38 @@
 import Records
 
-/// Fractions of tissue in any rectangle in constant time, from a summed-area table of the mask (Crow, SIGGRAPH 1984).
-struct TissueCoverage {
+/// Fractions of ones in any rectangle in constant time, from a summed-area table of a picture at the scale of the mask
+/// (Crow, SIGGRAPH 1984).
+struct Coverage {
     private let width: Int
     private let height: Int
     private let scale: Double
-    /// `[height + 1, width + 1]`: tissue pixels above and left of a corner.
+    /// `[height + 1, width + 1]`: ones above and left of a corner.
     private var sums: [Int32]
 
-    init(_ mask: TissueMask) {
-        (width, height, scale) = (mask.size.width, mask.size.height, mask.scale)
+    init(_ mask: TissueMask) { self.init(of: mask.image, scale: mask.scale) }
+
+    /// - Parameter scale: level-0 pixels per pixel.
+    init(of image: BinaryImage, scale: Double) {
+        (width, height, self.scale) = (image.width, image.height, scale)
         sums = Array(repeating: 0, count: (width + 1) * (height + 1))
         for y in 0..<height {
             var row: Int32 = 0
             for x in 0..<width {
-                row += Int32(mask.image.bits[y * width + x])
+                row += Int32(image.bits[y * width + x])
                 sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row
             }
         }
     }
 
-    /// The fraction of a rectangle in level-0 pixels that is tissue; mask pixels on its border count by the part inside.
+    /// The fraction of a rectangle in level-0 pixels that is ones; pixels on its border count by the part inside.
     func fraction(of rect: PixelRect) -> Double {
         let (left, right) = (Double(rect.x) / scale, Double(rect.x + rect.width) / scale)
         let (top, bottom) = (Double(rect.y) / scale, Double(rect.y + rect.height) / scale)
-        let tissue = sum(right, bottom) - sum(left, bottom) - sum(right, top) + sum(left, top)
-        return tissue / ((right - left) * (bottom - top))
+        let ones = sum(right, bottom) - sum(left, bottom) - sum(right, top) + sum(left, top)
+        return ones / ((right - left) * (bottom - top))
     }
 
-    /// The table between its corners: linear in both axes, as the mask is constant over a pixel.
+    /// The table between its corners: linear in both axes, as the picture is constant over a pixel.
     private func sum(_ x: Double, _ y: Double) -> Double {
         let (x, y) = (min(max(x, 0), Double(width)), min(max(y, 0), Double(height)))
         let (column, row) = (min(Int(x), width - 1), min(Int(y), height - 1))

@@ -1,0 +1,72 @@
+import Foundation
+import Records
+import Storage
+
+/// What a person should know about the slides of a cohort once all are tiled.
+struct TileFindings {
+    /// µm per pixel of the level that patches are read from against the target, of every tiled slide.
+    static let scaleRatio = "scale_ratio"
+    static let scaleNote = "scale_note"
+    static let quality = "quality"
+    static let regionsOrigin = "regions_origin"
+
+    /// Slides of one nominal scale differ by less than this.
+    private static let tolerance = 0.05
+
+    /// The outcomes with the note of each slide whose scale is not the cohort's.
+    ///
+    /// Nominal is the cohort's median, apart from powers of two, since a 40× and a 20× scanner are meant to differ by one.
+    /// Patches are resampled to one scale all the same; slides that stand apart are another scanner's, or wrong about their
+    /// µm per pixel.
+    static func comparingScales(_ outcomes: [Outcome]) -> [Outcome] {
+        let octaves = outcomes.compactMap { outcome in outcome.figures[scaleRatio].map { fraction(of: log2($0)) } }
+            .sorted()
+        return outcomes.map { outcome in
+            var outcome = outcome
+            outcome.facts[scaleNote] = nil
+            guard let ratio = outcome.figures[scaleRatio] else { return outcome }
+            let deviation = exp2(fraction(of: log2(ratio) - octaves[octaves.count / 2])) - 1
+            if abs(deviation) > tolerance {
+                let percent = Int((abs(deviation) * 100).rounded())
+                outcome.facts[scaleNote] =
+                    "\(percent) % \(deviation > 0 ? "coarser" : "finer") than the cohort's nominal scale"
+            }
+            return outcome
+        }
+    }
+
+    /// From -0.5 to 0.5.
+    private static func fraction(of octaves: Double) -> Double { octaves - octaves.rounded() }
+
+    /// Lines for the end of a run.
+    static func notes(_ outcomes: [Outcome]) -> [String] {
+        var notes: [String] = []
+        let apart = outcomes.filter { $0.facts[scaleNote] != nil }
+        if !apart.isEmpty {
+            notes.append(
+                "\(apart.count) slide(s) differ by more than 5 % from the cohort's nominal scale; check their µm per pixel: "
+                    + named(apart)
+            )
+        }
+        let assumed = outcomes.filter { $0.facts[regionsOrigin] != nil }
+        if !assumed.isEmpty {
+            notes.append(
+                "the regions of \(assumed.count) slide(s) do not say what they count from, and were taken from the bounds' "
+                    + "corner; --origin slide is the other choice: " + named(assumed)
+            )
+        }
+        let doubtful = outcomes.filter { $0.facts[quality] != nil }
+        for outcome in doubtful.prefix(10) {
+            notes.append("quality: \(outcome.unit): \(outcome.facts[quality] ?? "")")
+        }
+        if doubtful.count > 10 {
+            notes.append("quality: \(doubtful.count - 10) more slides have findings; see outcomes/tile and quality/")
+        }
+        return notes
+    }
+
+    /// The first three.
+    private static func named(_ outcomes: [Outcome]) -> String {
+        outcomes.prefix(3).map(\.unit.text).joined(separator: ", ") + (outcomes.count > 3 ? ", …" : "")
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Records
+import Slides
+import Storage
+
+/// The files of `tiling.regions`, all of them read before any work.
+struct TileRegions {
+    /// By slide.
+    private(set) var files: [SlideID: URL] = [:]
+    private(set) var notes: [String] = []
+
+    /// - Parameter path: one file for the one slide, or a folder of `ID.geojson`, `ID.xml` or `ID.json`; nil: no regions.
+    /// - Throws: `Failure`, a usage error, for a missing path, a file that is no list of regions, several slides for one file,
+    ///   or a folder without a file for any slide.
+    init(_ path: String?, for entries: [SlideEntry], mode: TilingConfig.RegionsMode) throws {
+        guard let path else { return }
+        let url = URL(filePath: path).standardizedFileURL
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+            throw Failure(.notFound, path, "there is no such file or folder of regions")
+        }
+        if isFolder.boolValue {
+            for entry in entries {
+                files[entry.id] = AnnotatedRegions.fileEndings
+                    .map { url.appending(path: "\(entry.id.text).\($0)") }
+                    .first { FileManager.default.fileExists(atPath: $0.path) }
+            }
+            guard !files.isEmpty else {
+                throw Failure(.notFound, path, "no ID.geojson, ID.xml or ID.json here for any of the slides")
+            }
+            let without = entries.filter { files[$0.id] == nil }.map(\.id.text)
+            if !without.isEmpty {
+                notes.append(
+                    "\(without.count) slide(s) have no regions and keep all their tissue: \(without.shortened)"
+                )
+            }
+        } else {
+            guard entries.count == 1, let entry = entries.first else {
+                throw Failure(
+                    .usage,
+                    path,
+                    "one file of regions cannot serve \(entries.count) slides; give a folder with a file for each, ID.geojson"
+                )
+            }
+            files[entry.id] = url
+        }
+        for file in files.values.sorted(by: { $0.path < $1.path }) { try Self.check(file, mode) }
+    }
+
+    private static func check(_ file: URL, _ mode: TilingConfig.RegionsMode) throws {
+        do {
+            let regions = try AnnotatedRegions(contentsOf: file)
+            if regions.regions.isEmpty, regions.exclusions.isEmpty || mode == .replace {
+                throw Failure(.table, file.path, "the file has no region to take patches from; draw closed polygons")
+            }
+        } catch StorageError.malformed(let path, let reason) {
+            throw Failure(.table, path, "no list of regions: \(reason)")
+        }
+    }
+
+    /// What a slide's result depends on; nil for a slide without regions.
+    func digest(_ slide: SlideID) throws -> String? { try files[slide].map { try Digest.quick(fileAt: $0) } }
+}
