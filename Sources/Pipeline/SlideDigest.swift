@@ -18,20 +18,37 @@ enum SlideDigest {
     }
 }
 
-/// Where the slides of a job lie: `JOB/audit/slides.json`. Paths stay out of every other file of a job.
+/// Where the slides of a job lie: `JOB/audit/slides/…json`. Paths stay out of every other file of a job.
+///
+/// A table for each set of slides that a command was given: commands that work on parts of a cohort beside each other then
+/// never replace each other's.
 struct SlidePaths: Codable {
     var slides: [String: String] = [:]
 
+    private static func folder(_ layout: JobLayout) -> URL { layout.audit.appending(path: "slides") }
+
+    /// Where several tables name a slide, the newest counts.
     static func read(_ layout: JobLayout) -> SlidePaths {
-        (try? CanonicalJSON.read(SlidePaths.self, from: layout.audit.appending(path: "slides.json"))) ?? SlidePaths()
+        let key = URLResourceKey.contentModificationDateKey
+        let files =
+            (try? FileManager.default.contentsOfDirectory(
+                at: folder(layout),
+                includingPropertiesForKeys: [key],
+                options: .skipsHiddenFiles
+            )) ?? []
+        let dated = files.map { ($0, (try? $0.resourceValues(forKeys: [key]).contentModificationDate) ?? .distantPast) }
+        return dated.sorted { ($0.1, $0.0.path) < ($1.1, $1.0.path) }
+            .compactMap { try? CanonicalJSON.read(SlidePaths.self, from: $0.0) }
+            .reduce(into: SlidePaths()) { $0.slides.merge($1.slides) { $1 } }
     }
 
-    /// Adds the entries and writes the table again.
+    /// Writes the table of these slides, where they are not known to lie there.
     static func record(_ entries: [SlideEntry], in layout: JobLayout) throws {
-        var paths = read(layout)
-        let before = paths.slides
-        for entry in entries { paths.slides[entry.id.text] = entry.path }
-        if paths.slides != before { try CanonicalJSON.write(paths, to: layout.audit.appending(path: "slides.json")) }
+        let known = read(layout)
+        guard entries.contains(where: { known.slides[$0.id.text] != $0.path }) else { return }
+        let paths = SlidePaths(slides: Dictionary(uniqueKeysWithValues: entries.map { ($0.id.text, $0.path) }))
+        let name = Digest.sha256(Data(paths.slides.keys.sorted().joined(separator: "\n").utf8)).prefix(16)
+        try CanonicalJSON.write(paths, to: folder(layout).appending(path: "\(name).json"))
     }
 
     /// - Throws: `Failure` naming the slide whose file is unknown or gone.

@@ -142,6 +142,23 @@ struct StudyCommandTests {
         #expect(Scratch.tree(scratch["tiles"]) != before)
     }
 
+    @Test func aDryRunOfAStudyEstimatesItsFeaturesTooAndWritesNothing() throws {
+        let scratch = try Self.cohort.get()
+        let ahead = try run(scratch, "ahead", "--dry-run")
+        #expect(ahead.exit == 0, "\(ahead.errors)")
+        let lines = ahead.output.split(separator: "\n").map(String.init)
+        #expect(lines.first == "tile: 12 slide(s) to do, 0 done, 0 would fail")
+        #expect(lines.contains("features_he-texture-v1: 12 slide(s) to do, 0 done, 0 would fail"))
+        #expect(lines.count { $0.contains("  time     about ") && $0.contains("measured on 8 slide(s)") } == 2)
+        #expect(!FileManager.default.fileExists(atPath: scratch["ahead"].path))
+
+        let job = try finishedJob(scratch, as: "dry")
+        let before = Scratch.tree(job)
+        let nothing = try run(scratch, "dry", "--dry-run")
+        #expect(nothing.output.contains("features_he-texture-v1: 0 slide(s) to do, 12 done, 0 would fail\n"))
+        #expect(Scratch.tree(job) == before)
+    }
+
     @Test func aLostFileAloneIsMadeAgain() throws {
         let scratch = try Self.cohort.get()
         let slide = scratch["sample/slides"].path

@@ -64,6 +64,19 @@ import Testing
         #expect(try paths.path(of: b) == first)
     }
 
+    /// Two commands on parts of a cohort know nothing of each other; neither may take the other's table away.
+    @Test func eachSetOfSlidesHasATableOfItsOwn() throws {
+        let scratch = try Scratch()
+        let layout = JobLayout(root: scratch.file("job"))
+        let entries = try ["a", "b", "c"].map {
+            SlideEntry(id: try SlideID($0), path: try scratch.add("\($0).svs").path)
+        }
+        for part in [entries.prefix(2), entries.suffix(1)] { try SlidePaths.record(Array(part), in: layout) }
+        let tables = try FileManager.default.contentsOfDirectory(atPath: layout.audit.appending(path: "slides").path)
+        #expect(tables.count == 2)
+        for entry in entries { #expect(try SlidePaths.read(layout).path(of: entry.id) == entry.path) }
+    }
+
     @Test func aSlideThatIsGoneOrUnknownIsNamed() throws {
         let scratch = try Scratch()
         let layout = JobLayout(root: scratch.file("job"))

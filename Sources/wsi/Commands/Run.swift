@@ -39,7 +39,10 @@ struct Run: AsyncParsableCommand {
         let settings = try work.settings(redoChangedInputs: true)
         let layout = self.study.job.layout
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
-        if dry.dryRun { return try await dry.report(settings) { try await run.previews(progress: $0) } }
+        if dry.dryRun {
+            Console.line("training, predictions and heatmaps are not estimated")
+            return try await dry.report(settings) { try await run.previews(progress: $0) }
+        }
         AtomicFile.sweep(layout.root)
         let status = try await run.run(progress: work.progress.sink)
         try status.throwUnlessOK()
