@@ -31,7 +31,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     public var regionsMode = RegionsMode.restrict
 
     public enum Quality: String, ConfigChoice {
-        /// Of a sample that costs about four million pixels, evenly spread over the slide.
+        /// Of those at 64 places, evenly spread over the slide.
         case sample
         /// Of every patch.
         case full

@@ -44,7 +44,10 @@ struct FindingsPicture {
         if let dark = slide.dark {
             legend.append(Entry("DARK TISSUE, FOLDS: \(Self.percent(dark)) OF IT", Colour.dark))
         }
-        let doubtful = "OUT OF FOCUS, KEPT: \(blurredRows.count) PATCHES (\(slide.focusMeasured) MEASURED)"
+        let doubtful =
+            slide.focusMeasured == 0
+            ? "FOCUS WAS NOT MEASURED"
+            : "OUT OF FOCUS, KEPT: \(blurredRows.count) PATCHES (\(slide.focusMeasured) MEASURED)"
         legend.append(Entry(doubtful, Colour.doubtful))
         return Self.with(legend, below: picture)
     }

@@ -232,7 +232,8 @@ private struct Workbench {
         #expect(parameters["mpp"] == "0.5")
         #expect(parameters["mpp_from_tiff"] == "false")
         #expect(
-            parameters["mask"] == #"{"close_um":32,"mask_mpp":8,"min_area_um2":40000,"min_hole_um2":40000}"#
+            parameters["mask"]
+                == #"{"background":"bright","close_um":32,"mask_mpp":8,"min_area_um2":40000,"min_hole_um2":40000}"#
         )
     }
 }

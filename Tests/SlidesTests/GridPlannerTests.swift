@@ -79,7 +79,7 @@ struct GridPlannerTests {
             geometry,
             tissue: mask(pyramid.size) { _, _ in true },
             config: config
-        )
+        ).corners
         try #require(corners.count == 5 * 4)
         #expect(corners.first == PixelPoint(x: 100, y: 50))
         #expect(corners[1] == PixelPoint(x: 356, y: 50))
@@ -114,7 +114,7 @@ struct GridPlannerTests {
             geometry,
             tissue: mask(pyramid.size) { _, _ in true },
             config: config
-        )
+        ).corners
         #expect(corners.prefix(7).map(\.x) == [0, 128, 256, 384, 512, 640, 768])
         #expect(corners.count == 21)
     }
@@ -152,7 +152,11 @@ struct TilingConfigTests {
         #expect(config.mpp == 0.5 && config.patchSize == 256 && config.overlap == 0 && config.minTissue == 0.25)
         #expect(
             config.slideMPP == nil && !config.mppFromTIFF && !config.allowUpsampling && config.maxPatches == 500_000
-                && config.mask.maskMPP == 8
+                && config.mask.maskMPP == 8 && config.mask.background == .bright
+        )
+        #expect(
+            config.excludeInk == nil && config.minFocus == nil && config.quality == .sample && config.regions == nil
+                && config.regionsOrigin == nil && config.regionsMode == .restrict
         )
     }
 
@@ -169,6 +173,9 @@ struct TilingConfigTests {
         (#"{"patchsize": 224}"#, "patchsize"), (#"{"mask": {"blur": 1}}"#, "mask.blur"),
         (#"{"mpp": 0.01}"#, "tiling.mpp"),
         (#"{"overlap": 256}"#, "tiling.overlap"), (#"{"min_tissue": 1.5}"#, "tiling.min_tissue"),
+        (#"{"exclude_ink": 2}"#, "tiling.exclude_ink"), (#"{"min_focus": -1}"#, "tiling.min_focus"),
+        (#"{"exclude_ink": 0.1, "mask": {"background": "dark"}}"#, "tiling.exclude_ink"),
+        (#"{"mask": {"background": "grey"}}"#, "mask.background"), (#"{"regions_origin": "top"}"#, "regions_origin"),
         (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"), (#"{"slide_mpp": "x"}"#, "slide_mpp"),
     ])
     func aWrongKeyOrValueIsNamed(json: String, path: String) {

@@ -4,7 +4,6 @@ import Testing
 
 @testable import Slides
 
-/// A picture at 8 µm per pixel whose level-0 pixels have 0.5 µm.
 private func mask(
     width: Int = 120,
     height: Int = 100,
@@ -12,22 +11,8 @@ private func mask(
     alpha: (Int, Int) -> UInt8 = { _, _ in 255 },
     _ colour: (Int, Int) -> RGBColor
 ) -> TissueMask {
-    let places = (0..<(width * height)).map { ($0 % width, $0 / width) }
-    let pixels = places.flatMap { x, y in
-        let colour = colour(x, y)
-        return [colour.red, colour.green, colour.blue]
-    }
-    let overview = Overview(
-        image: RGBImage(width: width, height: height, pixels: pixels),
-        alpha: places.map(alpha),
-        scale: 16
-    )
-    return TissueMask(overview, slideSize: PixelSize(width: width * 16, height: height * 16), mpp: 0.5, config)
+    TissueMask(overview(width: width, height: height, alpha: alpha, colour), config: config)
 }
-
-private let glass = RGBColor(243, 242, 244)
-private let pink = RGBColor(225, 140, 185)
-private let purple = RGBColor(110, 60, 130)
 
 struct TissueMaskTests {
     private func inside(_ x: Int, _ y: Int, _ left: Int, _ top: Int, _ side: Int) -> Bool {
@@ -81,6 +66,24 @@ struct TissueMaskTests {
             return inside(x, y, 30, 40, 30) ? pink : glass
         }
         #expect(mask.facts.areaUM2 == 900 * 64)
+    }
+
+    @Test func theDarkEdgeOfACoverSlipIsNoTissue() {
+        let mask = mask { x, y in
+            if (60..<64).contains(x) || y == 90 { return RGBColor(96, 92, 94) }
+            return inside(x, y, 10, 20, 30) ? pink : glass
+        }
+        #expect(mask.facts.areaUM2 == 900 * 64)
+    }
+
+    @Test func onADarkBackgroundTissueIsWhatShines() {
+        var config = MaskConfig()
+        config.background = .dark
+        let mask = mask(config: config) { x, y in
+            inside(x, y, 30, 20, 40) ? RGBColor(20, UInt8(90 + (x ^ y) % 60), 40) : RGBColor(3, 5, 8)
+        }
+        #expect(mask.facts.areaUM2 == 1600 * 64)
+        #expect(mask.facts.emptyReason == nil)
     }
 
     @Test func smallRegionsGoSmallHolesFillAndGapsClose() {

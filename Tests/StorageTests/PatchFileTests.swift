@@ -17,6 +17,53 @@ import Testing
         #expect(scratch.names == ["a.h5"])
     }
 
+    @Test func theQualityOfEachPatchStandsBesideItsCoords() throws {
+        let scratch = try Scratch()
+        let quality = PatchQuality(
+            tissue: [1, 0.5, 0.25],
+            ink: [0, 0.125, 1],
+            dark: [0, 0, 0.5],
+            focus: [0.5, .nan, 0]
+        )
+        try PatchFile.write(
+            try sampleGrid(count: 3),
+            quality: quality,
+            attributes: facts,
+            to: scratch.file("a.h5")
+        )
+        let file = try HDF5File.open(scratch.file("a.h5"))
+        #expect(try file.names() == ["coords", "wsi_dark", "wsi_focus", "wsi_ink", "wsi_tissue"])
+        let ink = try file.dataset("wsi_ink")
+        #expect(ink.shape == [3] && ink.isFloatingPoint)
+        let back = try #require(try PatchFile.readQuality(scratch.file("a.h5")))
+        #expect(back.tissue == quality.tissue && back.ink == quality.ink && back.dark == quality.dark)
+        #expect(back.focus[0] == 0.5 && back.focus[1].isNaN && back.focus[2] == 0)
+        #expect(try PatchFile.read(scratch.file("a.h5")).grid.count == 3)
+    }
+
+    @Test func aFileWithoutQualityHasNone() throws {
+        let scratch = try Scratch()
+        try PatchFile.write(try sampleGrid(count: 2), attributes: facts, to: scratch.file("a.h5"))
+        #expect(try PatchFile.readQuality(scratch.file("a.h5")) == nil)
+        let dark = PatchQuality(tissue: [1, 1], ink: nil, dark: nil, focus: [0.5, 0.5])
+        try PatchFile.write(try sampleGrid(count: 2), quality: dark, attributes: facts, to: scratch.file("b.h5"))
+        #expect(try PatchFile.readQuality(scratch.file("b.h5")) == dark)
+    }
+
+    @Test func qualityOfAnotherLengthIsRefusedAndLeavesNothing() throws {
+        let scratch = try Scratch()
+        let quality = PatchQuality(tissue: [1, 1], ink: nil, dark: nil, focus: [0, 0])
+        #expect(throws: StorageError.self) {
+            try PatchFile.write(
+                try sampleGrid(count: 3),
+                quality: quality,
+                attributes: facts,
+                to: scratch.file("a.h5")
+            )
+        }
+        #expect(scratch.names.isEmpty)
+    }
+
     @Test func coordsCarryTRIDENTsNamesAndKinds() throws {
         let scratch = try Scratch()
         try PatchFile.write(try sampleGrid(count: 3), attributes: facts, to: scratch.file("a.h5"))
