@@ -28,19 +28,16 @@ struct ArtefactTests {
     /// Haematoxylin, eosin and mixtures of both from their optical densities, from pale to dense; blood.
     @Test func noMixtureOfHaematoxylinAndEosinIsInk() {
         func value(_ density: Double) -> UInt8 { UInt8((243 * pow(10, -density)).rounded()) }
-        var tried = 0
-        for haematoxylin in stride(from: 0.0, through: 1.2, by: 0.2) {
-            for eosin in stride(from: 0.0, through: 0.8, by: 0.2) {
-                let colour = RGBColor(
-                    value(0.65 * haematoxylin + 0.07 * eosin),
-                    value(0.70 * haematoxylin + 0.99 * eosin),
-                    value(0.29 * haematoxylin + 0.11 * eosin)
-                )
-                #expect(artefacts(colour).ink.count == 0, "haematoxylin \(haematoxylin), eosin \(eosin): \(colour)")
-                tried += 1
-            }
+        for mixture in 0..<35 {
+            let haematoxylin = Double(mixture / 5) * 0.2
+            let eosin = Double(mixture % 5) * 0.2
+            let colour = RGBColor(
+                value(0.65 * haematoxylin + 0.07 * eosin),
+                value(0.70 * haematoxylin + 0.99 * eosin),
+                value(0.29 * haematoxylin + 0.11 * eosin)
+            )
+            #expect(artefacts(colour).ink.count == 0, "haematoxylin \(haematoxylin), eosin \(eosin)")
         }
-        #expect(tried == 35)
         #expect(artefacts(RGBColor(190, 60, 85)).ink.count == 0)
     }
 
