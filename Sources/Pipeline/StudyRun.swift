@@ -22,7 +22,16 @@ public struct StudyRun: Sendable {
         try settings.programs.checkCompute()
         let encoder = try study.encoder()
         let (config, layout, settings) = (study.config, layout, settings)
-        let stages: [() async throws -> StageResult] = [
+        let heatmaps = config.heatmap.outputs.map { output in
+            HeatmapStage(
+                layout: layout,
+                model: config.name,
+                output: output,
+                heatmap: config.heatmap,
+                settings: settings
+            )
+        }
+        var stages: [() async throws -> StageResult] = [
             {
                 try await TileStage(layout: layout, entries: study.entries, tiling: config.tiling, settings: settings)
                     .run(progress: progress)
@@ -37,15 +46,8 @@ public struct StudyRun: Sendable {
             },
             { try await TrainStage(run: self).run(progress: progress) },
             { try await PredictStage(run: self).run(progress: progress) },
-            {
-                try await HeatmapStage(
-                    layout: layout,
-                    model: config.name,
-                    heatmap: config.heatmap,
-                    settings: settings
-                ).run(progress: progress)
-            },
         ]
+        stages += heatmaps.map { stage in { try await stage.run(progress: progress) } }
         var reports: [StageReport] = []
         for stage in stages {
             let report = try await stage().report

@@ -69,6 +69,9 @@ enum RoundNumber {
         return [5, 2, 1].map { $0 * power }.first { $0 <= value * (1 + 1e-9) } ?? power
     }
 
+    /// Three significant digits.
+    static func short(_ value: Float) -> String { String(format: "%.3g", Double(value)) }
+
     /// Without needless digits: 10, 2.5, 0.02.
     static func text(_ value: Double) -> String {
         let rounded = (value * 1e6).rounded() / 1e6
