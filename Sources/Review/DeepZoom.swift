@@ -18,7 +18,7 @@ extension OverlayPyramid {
         for level in 0...last {
             let reduction = 1 << (last - level)
             let width = size(reduction: reduction).width
-            try bands(reduction: reduction, positions) { top, rows, pixels in
+            try bands(of: Self.tileSize, reduction: reduction, positions) { top, rows, pixels in
                 for left in stride(from: 0, to: width, by: Self.tileSize) {
                     let columns = left..<min(left + Self.tileSize, width)
                     let tile = Self.cut(columns, from: pixels, width: width, rows: rows)

@@ -32,35 +32,39 @@ public struct OverlayPyramid: Sendable {
         return PixelSize(width: (bounds.width + step - 1) / step, height: (bounds.height + step - 1) / step)
     }
 
-    /// Writes a tiled RGBA TIFF whose levels halve down to one tile; colours are multiplied by alpha.
+    /// Writes a tiled RGBA TIFF whose levels halve as long as they hold a tile; colours are multiplied by alpha.
+    ///
+    /// No level is narrower or lower than a tile: OpenSlide 3.4.1 reads such a tile through libtiff's RGBA interface, which
+    /// from libtiff 4.5 on cuts it to the image's size, and the pixels land elsewhere.
     /// - Parameter mpp: µm per level-0 pixel; nil leaves the resolution out.
     /// - Throws: `StorageError`, `ReviewError.shape`.
     public func writeTIFF(to url: URL, mpp: Double?) throws {
         let positions = try heatmap.positions()
         let first = size()
+        let tile = min(Self.tileSize, max(16, min(first.width, first.height) / 16 * 16))
         try AtomicFile.publish(to: url) { temporary in
             let isBig = first.width * first.height > 500_000_000
             let file = try TiledTIFF(path: temporary.path, shownPath: url.path, big: isBig)
             var reduction = 1
-            while true {
-                let size = size(reduction: reduction)
+            var size = first
+            repeat {
                 let step = Double(downsample * reduction)
                 let level = TiledTIFF.Level(
                     size: size,
-                    tileSize: Self.tileSize,
+                    tileSize: tile,
                     storage: .rgba,
                     isReduced: reduction > 1,
                     description: reduction > 1 ? nil : description,
                     resolution: mpp.map { .perCentimetre(10_000 / ($0 * step)) } ?? .none
                 )
                 try file.write(level) { write in
-                    try bands(reduction: reduction, positions) { top, _, pixels in
+                    try bands(of: tile, reduction: reduction, positions) { top, _, pixels in
                         try Self.premultiplied(pixels).withUnsafeBufferPointer { try write(top, $0) }
                     }
                 }
-                if max(size.width, size.height) <= Self.tileSize { break }
                 reduction *= 2
-            }
+                size = self.size(reduction: reduction)
+            } while min(size.width, size.height) >= tile
         }
     }
 
@@ -69,8 +73,9 @@ public struct OverlayPyramid: Sendable {
             + "wsi_downsample = \(downsample)"
     }
 
-    /// Bands of straight RGBA from top to bottom, one tile high.
+    /// Bands of straight RGBA from top to bottom.
     func bands(
+        of height: Int,
         reduction: Int,
         _ positions: [Float],
         _ body: (_ top: Int, _ rows: Int, _ pixels: [UInt8]) throws -> Void
@@ -78,8 +83,8 @@ public struct OverlayPyramid: Sendable {
         let size = size(reduction: reduction)
         let step = Double(downsample * reduction)
         let grid = PictureGrid(x: Double(bounds.x), y: Double(bounds.y), downsampleX: step, downsampleY: step)
-        for top in stride(from: 0, to: size.height, by: Self.tileSize) {
-            let rows = top..<min(top + Self.tileSize, size.height)
+        for top in stride(from: 0, to: size.height, by: height) {
+            let rows = top..<min(top + height, size.height)
             let raster = heatmap.raster(
                 width: size.width,
                 rows: rows,

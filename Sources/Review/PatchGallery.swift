@@ -92,7 +92,7 @@ private struct GalleryLayout {
 
     init(side: Int, columns: Int, sections: Int) {
         self.side = side
-        text = max(13, (Double(side) / 16).rounded())
+        text = max(13, (Double(side) / 14).rounded())
         gap = Int(text)
         sectionHeight = side + Int(6.5 * text)
         size = PixelSize(width: gap + columns * (side + gap), height: gap + sections * sectionHeight)

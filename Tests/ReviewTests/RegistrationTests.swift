@@ -225,7 +225,7 @@ import Testing
     @Test(arguments: cases) func geoJSONCountsFromTheBounds(wanted: Case) throws {
         try withFolder { folder in
             let values = [Float](repeating: 1 / Float(wanted.corners.count), count: wanted.corners.count)
-            let maps = try maps(branches: [values], corners: wanted.corners, side: wanted.side)
+            let maps = try slideMaps(branches: [values], corners: wanted.corners, side: wanted.side)
             let bounds = bounds(wanted)
             let url = folder.appending(path: "S1.geojson")
             try MapGeoJSON.collection(maps, bounds: bounds, mpp: 0.5, limit: 0.5).write(to: url)
