@@ -5,9 +5,15 @@ RELEASE := -c release --static-swift-stdlib
 # Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own, and beside
 # each other: LibTorch's own threads would only wait for one another.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks
 
-.PHONY: help setup build demo test kill-test benchmark format format-check runtime-check clean
+# What the benchmarks run beside: PYTHON for an environment of your own. GRID=full and MODELS=a,b are bench-train's.
+PYTHON ?= .deps/bench/bin/python
+GRID ?= standard
+MODELS ?=
+
+.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read format format-check \
+  runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -15,6 +21,9 @@ help:
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
+	@echo 'make bench-setup    PyTorch and other slide readers for the next ones, in .deps/bench'
+	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
+	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -47,6 +56,17 @@ kill-test: build
 
 benchmark: build
 	Benchmarks/stages
+
+bench-setup:
+	@scripts/bench-setup
+
+bench-train: setup
+	@$(PYTHON) -c 'import torch' || { echo 'bench-train: error: $(PYTHON) has no PyTorch; run make bench-setup' >&2; exit 2; }
+	swift build $(RELEASE) --product bench-train
+	.build/release/bench-train --grid $(GRID) --models '$(MODELS)' --python $(PYTHON) --peer Benchmarks/peers/train.py
+
+bench-read: build
+	BENCH_PYTHON=$(PYTHON) .build/release/bench-read .build/bench-slides $(SLIDE)
 
 clean:
 	rm -rf .build .build-tests demo artefacts

@@ -85,18 +85,22 @@ let package = Package(
             dependencies: ["Encoders", "MIL", "Storage", "Records"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-train",
+            dependencies: ["MIL", "Torch", "Records", argumentParser],
+            path: "Benchmarks/Training",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "bench-read",
+            dependencies: ["Slides", "Sample", "Records", "COpenSlide", "CTIFF", "CJPEG"],
+            path: "Benchmarks/Reading",
+            exclude: ["peers.py"],
+            swiftSettings: strict
+        ),
 
-        tests("Records", ["Records"]),
-        tests("Storage", ["Storage", "Records"]),
-        tests("Texture", ["Texture", "Records"]),
-        tests("Slides", ["Slides", "Sample", "Storage", "Records"]),
-        tests("Sample", ["Sample", "Slides", "Storage", "Records"]),
-        tests("Torch", ["Torch"]),
-        tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
-        tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
         tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Records"]),
         tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
-        tests("Command", ["Sample", "Storage", "Records"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

@@ -19,6 +19,12 @@ static inline unsigned hdf5_truncate(void) { return H5F_ACC_TRUNC; }
 
 static inline haddr_t hdf5_undefined_address(void) { return HADDR_UNDEF; }
 
+/// Number of entries directly under a file or group; negative on failure.
+static inline int64_t hdf5_link_count(hid_t group) {
+    H5G_info_t info;
+    return H5Gget_info(group, &info) < 0 ? -1 : (int64_t)info.nlinks;
+}
+
 /// libhdf5 must not close itself at exit: after a failed write that ends in a crash. Call before anything else.
 static inline herr_t hdf5_leave_exit_alone(void) { return H5dont_atexit(); }
 

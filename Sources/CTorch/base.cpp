@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <cstdlib>
 #include <string>
 #include <torch/headeronly/version.h>
 
@@ -54,5 +55,12 @@ CTStatus ct_prefer_onednn(bool *out) {
             at::globalContext().setFloat32Precision(
                 at::Float32Backend::MKLDNN, at::Float32Op::MATMUL, at::Float32Precision::BF16);
         }
+    });
+}
+
+CTStatus ct_prefer_large_pages(void) {
+    return guarded([&] {
+        // LibTorch's allocator reads it once, before its first large tensor.
+        TORCH_CHECK(setenv("THP_MEM_ALLOC_ENABLE", "1", /*overwrite=*/0) == 0, "the environment cannot be changed");
     });
 }

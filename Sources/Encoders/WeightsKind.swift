@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// What a file of weights is, told from its bytes alone.
 enum WeightsKind: Equatable {

@@ -11,13 +11,16 @@ public struct Evaluation: Sendable {
     public var annotations: URL?
     /// Also what plain regressions on slide-level numbers reach.
     public var controls: Bool
+    /// Where to write the report page; nil: nowhere.
+    public var page: URL?
     public var programs: Programs
 
-    public init(layout: JobLayout, model: URL, annotations: URL?, controls: Bool, programs: Programs) {
+    public init(layout: JobLayout, model: URL, annotations: URL?, controls: Bool, page: URL?, programs: Programs) {
         self.layout = layout
         self.model = model
         self.annotations = annotations
         self.controls = controls
+        self.page = page
         self.programs = programs
     }
 
@@ -33,7 +36,8 @@ public struct Evaluation: Sendable {
             seed: study.config.training.seed,
             patches: try annotations.map { try patches(study, $0) },
             controls: controls ? try controlGroups(study) : nil,
-            output: output.path
+            output: output.path,
+            page: page?.path
         )
         _ = try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
         return try Data(contentsOf: output)
@@ -41,12 +45,13 @@ public struct Evaluation: Sendable {
 
     private func patches(_ study: TrainedStudy, _ folder: URL) throws -> EvaluateRequest.Patches {
         var patches = EvaluateRequest.Patches(annotations: [:], predictions: [:])
-        for outcome in try Stage.outcomes(stage: PredictStage.name(model: model.lastPathComponent), in: layout)
+        let name = SeedRun.name(of: model)
+        for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {
             let id = outcome.unit.text
             let annotation = folder.appending(path: "\(id).geojson")
             guard FileManager.default.fileExists(atPath: annotation.path) else { continue }
-            let prediction = layout.predictions.appending(path: "\(model.lastPathComponent)/\(id).h5")
+            let prediction = layout.predictions.appending(path: "\(name)/\(id).h5")
             patches.annotations[id] = annotation.path
             patches.predictions[id] = prediction.path
         }
@@ -57,7 +62,11 @@ public struct Evaluation: Sendable {
     }
 
     /// What could tell the classes apart without looking at cells.
+    /// - Throws: `Failure` where bags are cases: these numbers are of slides.
     private func controlGroups(_ study: TrainedStudy) throws -> EvaluateRequest.Controls {
+        guard study.cases == nil else {
+            throw Failure(.usage, "--controls", "controls are for trainings by slide; this one is by case")
+        }
         let groups = [
             "tissue_area": ["tissue_um2"], "file_size": ["file_bytes"],
             "mean_colour": ["mean_red", "mean_green", "mean_blue"],

@@ -42,9 +42,8 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     public var scale = Scale.absolute
     /// N·attention at the two ends of the absolute scale; 1 is uniform attention.
     public var range = [0.0, 10.0]
-    /// The two ends of the absolute scale for scores that are no distribution; nil takes each slide's own lowest and
-    /// highest, which the picture says.
-    public var scoreRange: [Double]?
+    /// N·score at the two ends, for models whose numbers are no distribution.
+    public var scoreRange = [0.0, 10.0]
     /// Share of the colour over the slide's own picture at the top of the scale, 0 to 1; a quarter of it at the bottom.
     public var opacity = 0.6
     public var colours = Colours.lagoon
@@ -98,7 +97,7 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
             "0.05 to 500 µm are allowed"
         )
         try ConfigError.check(isRange(range), keyPath(.range), "two rising numbers are wanted")
-        try ConfigError.check(scoreRange.map(isRange) ?? true, keyPath(.scoreRange), "two rising numbers are wanted")
+        try ConfigError.check(isRange(scoreRange), keyPath(.scoreRange), "two rising numbers are wanted")
         try ConfigError.check((0...1).contains(opacity), keyPath(.opacity), "0 to 1 is allowed")
         try ConfigError.check((0...10).contains(smoothing), keyPath(.smoothing), "0 to 10 sides of a patch are allowed")
         try ConfigError.check((1...50).contains(top), keyPath(.top), "1 to 50 patches are allowed")

@@ -2,63 +2,18 @@ public import Foundation
 public import Records
 import Storage
 
-/// The slides of a study, their labels and how they are split.
-public struct CohortConfig: Codable, Equatable, Sendable {
-    /// A slide list (CSV) or a folder that is searched for slides; relative to the config file.
-    public var slides: String
-    /// CSV with the columns slide_id, case_id and label; relative to the config file.
-    public var labels: String
-    /// Class names in label order; for two classes the second is the positive one. Default: those that occur, sorted.
-    public var classes: [String]?
-    /// Folds by case; each slide is tested once.
-    public var folds = 5
-    /// Share of the training cases that is kept for validation.
-    public var valFraction = 0.15
-    /// Slides whose id matches this pattern (`*` and `?`) are the one test part; `folds` must then be 1.
-    public var testSlides: String?
-
-    enum CodingKeys: String, CodingKey, CaseIterable {
-        case slides, labels, classes, folds
-        case valFraction = "val_fraction"
-        case testSlides = "test_slides"
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let reader = try StrictReader(decoder, CodingKeys.self)
-        slides = try reader.require(.slides)
-        labels = try reader.require(.labels)
-        try reader.read(.classes, into: &classes)
-        try reader.read(.folds, into: &folds)
-        try reader.read(.valFraction, into: &valFraction)
-        try reader.read(.testSlides, into: &testSlides)
-        try ConfigError.check(
-            testSlides == nil ? (2...100).contains(folds) : folds == 1,
-            reader.keyPath(.folds),
-            testSlides == nil ? "2 to 100 folds are allowed" : "with test_slides there is one fold: write 1"
-        )
-        try ConfigError.check(
-            valFraction > 0 && valFraction < 0.9,
-            reader.keyPath(.valFraction),
-            "a share between 0 and 0.9 is wanted"
-        )
-        if let classes {
-            try ConfigError.check(
-                classes.count >= 2 && Set(classes).count == classes.count,
-                reader.keyPath(.classes),
-                "two or more different class names are wanted"
-            )
-        }
-    }
-}
-
-/// Which encoder makes the features that the model is trained on.
+/// Which features the model is trained on.
 public struct FeaturesConfig: Codable, Equatable, Sendable {
-    /// `he-texture-v1`, or the path of an encoder's JSON relative to the config file.
-    public var encoder = "he-texture-v1"
+    /// Features that are there already, such as another tool's: a folder, or one file for all slides; relative to the config
+    /// file. Default: those that this job makes of its slides.
+    public var path: String?
+    /// `he-texture-v1`, or the path of an encoder's JSON relative to the config file. With `path`, the encoder's name; by
+    /// default the one that the files tell.
+    public var encoder: String? = "he-texture-v1"
     /// `auto`, `cpu` or `cuda`.
     public var device = Device.auto
 
-    enum CodingKeys: String, CodingKey, CaseIterable { case encoder, device }
+    enum CodingKeys: String, CodingKey, CaseIterable { case path, encoder, device }
 
     public enum Device: String, ConfigChoice { case auto, cpu, cuda }
 
@@ -66,6 +21,8 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
 
     public init(from decoder: any Decoder) throws {
         let reader = try StrictReader(decoder, CodingKeys.self)
+        try reader.read(.path, into: &path)
+        if path != nil { encoder = nil }
         try reader.read(.encoder, into: &encoder)
         try reader.read(.device, into: &device)
     }
@@ -93,6 +50,11 @@ public struct PipelineConfig: Codable, Equatable, Sendable {
         try reader.read(.tiling, into: &tiling)
         try tiling.validate(at: reader.keyPath(.tiling))
         try reader.read(.features, into: &features)
+        try ConfigError.check(
+            cohort.slides != nil || features.path != nil,
+            "cohort.slides",
+            "this key is required, unless features.path names features that are there already"
+        )
         model = try reader.require(.model)
         try reader.read(.training, into: &training)
         try reader.read(.evaluation, into: &evaluation)

@@ -9,10 +9,19 @@ public struct PredictStage: Sendable {
     public var model: URL
     public var device: TrainingConfig.DeviceChoice
     public var settings: WorkSettings
+    /// Features of another tool; nil takes those that the training was made on, or the job's own.
+    public var features: URL?
 
-    public init(layout: JobLayout, model: URL, device: TrainingConfig.DeviceChoice = .auto, settings: WorkSettings) {
+    public init(
+        layout: JobLayout,
+        model: URL,
+        features: URL? = nil,
+        device: TrainingConfig.DeviceChoice = .auto,
+        settings: WorkSettings
+    ) {
         self.layout = layout
         self.model = model
+        self.features = features
         self.device = device
         self.settings = settings
     }
@@ -20,7 +29,8 @@ public struct PredictStage: Sendable {
     init(run: StudyRun) {
         self.init(
             layout: run.layout,
-            model: run.layout.training.appending(path: run.study.config.name),
+            model: SeedRun.all(of: run.study.config, in: run.layout)[0].folder,
+            features: run.study.featurePath,
             device: run.study.config.training.device,
             settings: run.settings
         )
@@ -28,17 +38,12 @@ public struct PredictStage: Sendable {
 
     static func name(model: String) -> String { "predict_\(model)" }
 
+    /// Of the predictions: `<training>`, or `<training>/seed_S`.
+    var name: String { SeedRun.name(of: model) }
+
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let study = try TrainedStudy.read(model)
-        let name = model.lastPathComponent
-        let features = try Features.read(layout, encoder: study.encoder.name)
-        guard !features.files.isEmpty else {
-            throw Failure(
-                .notFound,
-                layout.root.path,
-                "no features of \(study.encoder.name) in this job; run wsi features first"
-            )
-        }
+        let features = try features(of: study)
         let stage = Stage(name: Self.name(model: name), layout: layout, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })
         var folds: [SlideID: [Int]] = [:]
@@ -48,9 +53,10 @@ public struct PredictStage: Sendable {
         }
         let seen = features.files.count - folds.count
         if seen > 0 { progress(.note("predict: \(seen) slide(s) served for training only and are left out")) }
+        let bags = Bags(study, features)
         let plan = try stage.plan(
             folds.keys.sorted().map { slide in
-                var inputs = ["features": features.versions[slide] ?? ""]
+                var inputs = ["features": try bags.version(slide)]
                 for fold in folds[slide] ?? [] { inputs["fold_\(fold)"] = checkpoints[fold] }
                 return Stage.Unit(
                     id: slide,
@@ -66,6 +72,7 @@ public struct PredictStage: Sendable {
                     PredictRequest.Item(
                         slide: unit.id,
                         features: file.path,
+                        bag: bags.parts(slide: unit.id),
                         folds: folds[unit.id] ?? [],
                         fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                     )
@@ -98,6 +105,45 @@ public struct PredictStage: Sendable {
         }
     }
 
+    private func features(of study: TrainedStudy) throws -> Features {
+        var path = features
+        if path == nil, study.config.features.path != nil {
+            guard let known = FeaturePaths.read(jobOfModel).trainings[study.config.name] else {
+                throw Failure(
+                    .notFound,
+                    model.path,
+                    "its features are not known in this job; name them with --features"
+                )
+            }
+            path = URL(filePath: known)
+        }
+        guard let path else {
+            let features = try Features.read(layout, encoder: study.encoder.name)
+            guard features.files.isEmpty else { return features }
+            throw Failure(
+                .notFound,
+                layout.root.path,
+                "no features of \(study.encoder.name) in this job; run wsi features first, or name some with --features"
+            )
+        }
+        let found = try FeatureFolder(path)
+        if let clash = found.clashes.first {
+            throw Failure(
+                .usage,
+                clash.slide.text,
+                "two files are of this slide: \(clash.files.map(\.path).joined(separator: " and "))"
+            )
+        }
+        guard !found.files.isEmpty else { throw Failure(.notFound, path.path, "no feature file of a slide is here") }
+        return try Features(files: found.files).digested(found.files.keys)
+    }
+
+    /// The job that the model was trained in.
+    private var jobOfModel: JobLayout {
+        let levels = name.split(separator: "/").count + 1
+        return JobLayout(root: (0..<levels).reduce(model) { url, _ in url.deletingLastPathComponent() })
+    }
+
     private func checkpoint(_ fold: Int) throws -> String {
         let folder = model.appending(path: "fold_\(fold)")
         let files = ["checkpoint.json", "checkpoint.safetensors"].map { folder.appending(path: $0) }
@@ -105,42 +151,31 @@ public struct PredictStage: Sendable {
     }
 }
 
-extension TrainedStudy {
-    /// - Throws: `Failure` where the folder holds no training.
-    static func read(_ model: URL) throws -> TrainedStudy {
-        let file = model.appending(path: Self.file)
-        guard FileManager.default.fileExists(atPath: file.path) else {
-            throw Failure(
-                .notFound,
-                model.path,
-                "no trained model here; run wsi train first, or name another with --model"
-            )
-        }
-        let study = try CanonicalJSON.read(TrainedStudy.self, from: file)
-        for (split, wanted) in zip(study.splits, study.checkpoints) {
-            let card = model.appending(path: "fold_\(split.fold)/checkpoint.json")
-            guard try CanonicalJSON.read(CheckpointMark.self, from: card).fingerprint == wanted else {
-                throw Failure(
-                    .fingerprint,
-                    "fold_\(split.fold)",
-                    "this checkpoint belongs to another training than \(Self.file); finish it with wsi train"
-                )
+/// Which slides make one bag with a slide: those of its case, where the model was trained on cases.
+private struct Bags {
+    private let slides: [SlideID: [SlideID]]
+    private let features: Features
+
+    init(_ study: TrainedStudy, _ features: Features) {
+        self.features = features
+        let bags = (study.cases ?? [:]).values.map { $0.filter { features.files[$0] != nil } }
+        slides = Dictionary(
+            bags.flatMap { bag in bag.map { ($0, bag) } },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// nil where the slide is a bag of its own.
+    func parts(slide: SlideID) -> [PredictRequest.Part]? {
+        slides[slide].map { bag in
+            bag.compactMap { part in
+                features.files[part].map { PredictRequest.Part(slide: part, features: $0.path) }
             }
         }
-        return study
     }
 
-    /// The part of `checkpoint.json` that says which training it came from.
-    private struct CheckpointMark: Decodable {
-        var fingerprint: String
-    }
-
-    /// The folds that may speak about a slide: those that tested it; all of them where it is not of the cohort; none where
-    /// it only served for training.
-    func folds(for slide: SlideID) -> [Int] {
-        let tested = splits.filter { $0.test.contains(slide) }.map(\.fold)
-        if !tested.isEmpty { return tested }
-        let known = splits.contains { $0.train.contains(slide) || $0.validation.contains(slide) }
-        return known ? [] : splits.map(\.fold)
+    func version(_ slide: SlideID) throws -> String {
+        guard let bag = slides[slide] else { return features.versions[slide] ?? "" }
+        return try CanonicalJSON.fingerprint(bag.map { features.versions[$0] ?? "" })
     }
 }

@@ -4,6 +4,8 @@ public import Records
 public enum ProgressEvent: Sendable {
     /// A stage begins: its name, how many units it has and how many of them are already done.
     case began(stage: String, units: Int, done: Int)
+    /// How much work inside units there will be at most, once it is known.
+    case planned(amount: Int, of: String)
     /// Work inside units: patches, epochs.
     case advanced(amount: Int, of: String)
     /// A unit ended.
@@ -14,3 +16,8 @@ public enum ProgressEvent: Sendable {
 }
 
 public typealias ProgressSink = @Sendable (ProgressEvent) -> Void
+
+extension [String] {
+    /// The first five, for a line that is to be read.
+    var shortened: String { prefix(5).joined(separator: ", ") + (count > 5 ? ", …" : "") }
+}

@@ -46,3 +46,22 @@ struct SlidePaths: Codable {
         return path
     }
 }
+
+/// Where the foreign features of a job's trainings lie: `JOB/audit/features.json`.
+struct FeaturePaths: Codable {
+    /// By the training's name.
+    var trainings: [String: String] = [:]
+
+    private static func file(_ layout: JobLayout) -> URL { layout.audit.appending(path: "features.json") }
+
+    static func read(_ layout: JobLayout) -> FeaturePaths {
+        (try? CanonicalJSON.read(FeaturePaths.self, from: file(layout))) ?? FeaturePaths()
+    }
+
+    static func record(_ path: URL?, of training: String, in layout: JobLayout) throws {
+        var paths = read(layout)
+        guard let path, paths.trainings[training] != path.path else { return }
+        paths.trainings[training] = path.path
+        try CanonicalJSON.write(paths, to: file(layout))
+    }
+}

@@ -1,5 +1,6 @@
 public import Foundation
 public import Records
+import Storage
 
 /// A config with its files found: what every stage of a run works on.
 public struct Study: Sendable {
@@ -7,59 +8,30 @@ public struct Study: Sendable {
     /// The config file's folder, which its relative paths start from.
     public var folder: URL
     public var cohort: Cohort
-    /// Every slide of the cohort, in its order.
+    /// Every slide of the cohort, in its order; empty where features come from elsewhere and no slides are named.
     public var entries: [SlideEntry]
     public var splits: [Split]
+    /// What a reader should know of how the files were taken.
+    public var notes: [String]
+    /// Feature files that are there already; nil where the job makes them.
+    var features: Features?
 
     /// Reads and checks everything that the config names, before any work.
-    /// - Throws: a usage error for missing files, labels without slides, or classes too small to be split.
+    /// - Throws: `ConfigError` for the config itself, `StudyProblems` with all that is wrong in the files it names.
     public init(config url: URL, seed: UInt64? = nil) throws {
-        config = try PipelineConfig.read(url)
-        if let seed { config.training.seed = seed }
-        folder = url.deletingLastPathComponent()
-        cohort = try LabelTable.read(Self.path(config.cohort.labels, in: folder), classes: config.cohort.classes)
-        let slides = Self.path(config.cohort.slides, in: folder)
-        let found =
-            try slides.pathExtension == "csv" ? SlideList.read(list: slides) : SlideList.find(paths: [slides.path])
-        let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
-        let missing = cohort.slides.filter { byID[$0.slide] == nil }.map(\.slide.text)
-        guard missing.isEmpty else {
-            let shown = missing.prefix(5).joined(separator: ", ") + (missing.count > 5 ? ", …" : "")
-            throw Failure(
-                .table,
-                config.cohort.labels,
-                "\(missing.count) labelled slide(s) are not in \(config.cohort.slides): \(shown)"
-            )
+        let reading = try StudyReading(config: url, seed: seed)
+        var problems = reading.problems
+        (config, folder, cohort) = (reading.config, reading.folder, reading.cohort)
+        (entries, splits, notes) = (reading.entries, reading.splits, reading.notes)
+        if let path = config.features.path {
+            let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
+            problems += check.problems
+            notes += check.notes
+            features = check.features
         }
-        entries = cohort.slides.compactMap { byID[$0.slide] }
-        splits = try Self.splits(cohort, config)
+        guard problems.isEmpty else { throw StudyProblems(problems: problems) }
     }
 
-    private static func path(_ text: String, in folder: URL) -> URL {
-        URL(filePath: text, relativeTo: folder).standardizedFileURL
-    }
-
-    private static func splits(_ cohort: Cohort, _ config: PipelineConfig) throws -> [Split] {
-        let seed = config.training.seed
-        guard let pattern = config.cohort.testSlides else {
-            return try Splits.folds(
-                config.cohort.folds,
-                of: cohort,
-                validationFraction: config.cohort.valFraction,
-                seed: seed
-            )
-        }
-        let test = cohort.slides.map(\.slide).filter { fnmatch(pattern, $0.text, 0) == 0 }
-        guard !test.isEmpty, test.count < cohort.slides.count else {
-            throw ConfigError(
-                "cohort.test_slides",
-                "the pattern '\(pattern)' matches \(test.count) of \(cohort.slides.count) slides"
-            )
-        }
-        let tested = Set(test)
-        let rest = cohort.slides.map(\.slide).filter { !tested.contains($0) }
-        let split = Split(fold: 0, train: rest, validation: [], test: test)
-        try Splits.check([split], of: cohort)
-        return [try Splits.carvingValidation(from: split, of: cohort, fraction: config.cohort.valFraction, seed: seed)]
-    }
+    /// Where the features that the config names lie.
+    var featurePath: URL? { config.features.path.map { StudyReading.path($0, in: folder) } }
 }

@@ -20,40 +20,14 @@ public struct StudyRun: Sendable {
     /// is the last; the worst failure decides the exit code.
     public func run(progress: @escaping ProgressSink) async throws -> ExitStatus {
         try settings.programs.checkCompute()
-        let encoder = try study.encoder()
-        let (config, layout, settings) = (study.config, layout, settings)
-        let heatmaps = config.heatmap.outputs.map { output in
-            HeatmapStage(
-                layout: layout,
-                model: config.name,
-                output: output,
-                heatmap: config.heatmap,
-                settings: settings
-            )
-        }
-        var stages: [() async throws -> StageResult] = [
-            {
-                try await TileStage(layout: layout, entries: study.entries, tiling: config.tiling, settings: settings)
-                    .run(progress: progress)
-            },
-            {
-                try await FeatureStage(
-                    layout: layout,
-                    encoder: encoder,
-                    device: config.features.device.rawValue,
-                    settings: settings
-                ).run(progress: progress)
-            },
-            { try await TrainStage(run: self).run(progress: progress) },
-            { try await PredictStage(run: self).run(progress: progress) },
-        ]
-        stages += heatmaps.map { stage in { try await stage.run(progress: progress) } }
+        study.notes.forEach { progress(.note($0)) }
+        let stages = try featureStages(progress) + studyStages(progress)
         var reports: [StageReport] = []
         for stage in stages {
             let report = try await stage().report
             reports.append(report)
             // Predictions need every fold; the other stages go on with the slides that are left.
-            let isTraining = report.stage == TrainStage.name(model: config.name)
+            let isTraining = report.stage == TrainStage.name(model: study.config.name)
             if report.ok == 0 || (isTraining && !report.failures.isEmpty) { break }
         }
         if reports.count == stages.count, reports.allSatisfy({ $0.cached == $0.units }) {
@@ -62,17 +36,65 @@ public struct StudyRun: Sendable {
         return ExitStatus.worst(reports.map(\.exitStatus))
     }
 
+    private typealias Step = () async throws -> StageResult
+
+    /// Slides to features; nothing where the features come from elsewhere.
+    private func featureStages(_ progress: @escaping ProgressSink) throws -> [Step] {
+        guard study.features == nil else {
+            try SlidePaths.record(study.entries, in: layout)
+            return []
+        }
+        let encoder = try study.encoder()
+        return [
+            {
+                try await TileStage(
+                    layout: layout,
+                    entries: study.entries,
+                    tiling: study.config.tiling,
+                    settings: settings
+                ).run(progress: progress)
+            },
+            {
+                try await FeatureStage(
+                    layout: layout,
+                    encoder: encoder,
+                    device: study.config.features.device.rawValue,
+                    settings: settings
+                ).run(progress: progress)
+            },
+        ]
+    }
+
+    /// Features to heatmaps; without slides there is nothing to draw on. Of several seeds the first one's models predict.
+    private func studyStages(_ progress: @escaping ProgressSink) -> [Step] {
+        let predict = PredictStage(run: self)
+        let steps: [Step] = [
+            { try await TrainStage(run: self).run(progress: progress) },
+            { try await predict.run(progress: progress) },
+        ]
+        if study.entries.isEmpty { return steps }
+        let heatmaps = study.config.heatmap.outputs.map { output in
+            HeatmapStage(
+                layout: layout,
+                model: predict.name,
+                output: output,
+                heatmap: study.config.heatmap,
+                settings: settings
+            )
+        }
+        return steps + heatmaps.map { heatmap in { try await heatmap.run(progress: progress) } }
+    }
+
     /// Training alone, on the features that are there.
     public func train(progress: @escaping ProgressSink) async throws -> ExitStatus {
-        try await TrainStage(run: self).run(progress: progress).report.exitStatus
+        study.notes.forEach { progress(.note($0)) }
+        return try await TrainStage(run: self).run(progress: progress).report.exitStatus
     }
 }
 
 extension Study {
     /// The encoder that the config names; a path is relative to the config file.
     func encoder() throws -> EncoderChoice {
-        let word = config.features.encoder
-        let url = URL(filePath: word, relativeTo: folder).standardizedFileURL
-        return try EncoderChoice(FileManager.default.fileExists(atPath: url.path) ? url.path : word)
+        try EncoderChoice(StudyCheck.word(config.features.encoder ?? "", in: folder))
     }
 }

@@ -15,14 +15,35 @@ public struct CohortSlide: Codable, Equatable, Sendable {
 
 /// The labelled slides of a study.
 public struct Cohort: Codable, Equatable, Sendable {
+    /// What one bag holds, and so what is trained on, judged and counted.
+    public enum Unit: String, ConfigChoice {
+        case slide
+        /// All slides of a case, joined in the order of their ids.
+        case `case`
+    }
+
     /// Class names; the index is the label. For two classes index 1 is the positive one.
     public var classes: [String]
-    /// Sorted by slide id.
+    /// Sorted by slide id. Where the unit is the case, each stands for a whole case and has the case's id.
     public var slides: [CohortSlide]
+    public var unit: Unit
 
-    public init(classes: [String], slides: [CohortSlide]) {
+    public init(classes: [String], slides: [CohortSlide], unit: Unit = .slide) {
         self.classes = classes
         self.slides = slides.sorted { $0.slide < $1.slide }
+        self.unit = unit
+    }
+
+    /// The slides of every case, in order.
+    public var cases: [String: [CohortSlide]] { Dictionary(grouping: slides, by: \.caseID) }
+
+    /// The same cohort with a case for every entry; a case counts as the highest label of its slides.
+    /// - Throws: `Failure` (`.unsafeID`) for a case whose id is no name for a file.
+    public func byCase() throws -> Cohort {
+        let entries = try cases.map { caseID, slides in
+            CohortSlide(slide: try SlideID(caseID), caseID: caseID, label: slides.map(\.label).max() ?? 0)
+        }
+        return Cohort(classes: classes, slides: entries, unit: .case)
     }
 }
 

@@ -31,6 +31,8 @@ public struct TrainRequest: Codable, Equatable, Sendable {
     public var split: Split
     /// Feature file of every slide of the split.
     public var features: [String: String]
+    /// The slides of each bag in order, by the bag's id in cohort and split; nil where every bag is the slide of its id.
+    public var parts: [String: [SlideID]]?
     public var encoder: EncoderFacts
     public var model: ModelConfig
     public var training: TrainingConfig
@@ -48,6 +50,7 @@ public struct TrainRequest: Codable, Equatable, Sendable {
         cohort: Cohort,
         split: Split,
         features: [String: String],
+        parts: [String: [SlideID]]? = nil,
         encoder: EncoderFacts,
         model: ModelConfig,
         training: TrainingConfig,
@@ -61,6 +64,7 @@ public struct TrainRequest: Codable, Equatable, Sendable {
         self.cohort = cohort
         self.split = split
         self.features = features
+        self.parts = parts
         self.encoder = encoder
         self.model = model
         self.training = training
@@ -74,17 +78,32 @@ public struct TrainRequest: Codable, Equatable, Sendable {
 
 /// `wsi-compute predict`: probabilities and attention of slides by the models of a training.
 public struct PredictRequest: Codable, Equatable, Sendable {
+    /// A slide inside a bag.
+    public struct Part: Codable, Equatable, Sendable {
+        public var slide: SlideID
+        /// The slide's feature file.
+        public var features: String
+
+        public init(slide: SlideID, features: String) {
+            self.slide = slide
+            self.features = features
+        }
+    }
+
     public struct Item: Codable, Equatable, Sendable {
         public var slide: SlideID
         /// The slide's feature file.
         public var features: String
+        /// The slides that make one bag with this one, itself among them, in order; nil: the slide alone.
+        public var bag: [Part]?
         /// The folds whose models speak; several are averaged.
         public var folds: [Int]
         public var fingerprint: String
 
-        public init(slide: SlideID, features: String, folds: [Int], fingerprint: String) {
+        public init(slide: SlideID, features: String, bag: [Part]? = nil, folds: [Int], fingerprint: String) {
             self.slide = slide
             self.features = features
+            self.bag = bag
             self.folds = folds
             self.fingerprint = fingerprint
         }
@@ -151,6 +170,8 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
     public var controls: Controls?
     /// The JSON file to write, as a rule `metrics.json` in the model's folder.
     public var output: String
+    /// The page to write, as a rule `report.html` beside it; nil: none.
+    public var page: String?
 
     public init(
         model: String,
@@ -159,7 +180,8 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
         seed: UInt64,
         patches: Patches? = nil,
         controls: Controls? = nil,
-        output: String
+        output: String,
+        page: String? = nil
     ) {
         self.model = model
         self.folds = folds
@@ -167,6 +189,32 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
         self.seed = seed
         self.patches = patches
         self.controls = controls
+        self.output = output
+        self.page = page
+    }
+}
+
+/// `wsi-compute summarise`: a training with several seeds, each evaluated already, as one.
+public struct SummariseRequest: Codable, Equatable, Sendable {
+    /// One seed's training folder, which holds its `metrics.json` and the folders `fold_K`.
+    public struct Run: Codable, Equatable, Sendable {
+        public var seed: UInt64
+        public var folder: String
+
+        public init(seed: UInt64, folder: String) {
+            self.seed = seed
+            self.folder = folder
+        }
+    }
+
+    public var name: String
+    public var runs: [Run]
+    /// The folder that gets `metrics.json` and `report.html`.
+    public var output: String
+
+    public init(name: String, runs: [Run], output: String) {
+        self.name = name
+        self.runs = runs
         self.output = output
     }
 }

@@ -4,8 +4,11 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case acmil(ACMILConfig)
     case pooling(PoolingConfig)
     case dsmil(DSMILConfig)
+    case transmil(TransMILConfig)
+    case mhim(MHIMConfig)
+    case clam(CLAMConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, dsmil }
+    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, clam, dsmil, transmil, mhim }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -25,6 +28,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil: self = .acmil(try ACMILConfig(from: decoder))
         case .mean, .max: self = .pooling(try PoolingConfig(from: decoder))
         case .dsmil: self = .dsmil(try DSMILConfig(from: decoder))
+        case .transmil: self = .transmil(try TransMILConfig(from: decoder))
+        case .mhim: self = .mhim(try MHIMConfig(from: decoder))
+        case .clam: self = .clam(try CLAMConfig(from: decoder))
         }
     }
 
@@ -34,6 +40,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil(let config): try config.encode(to: encoder)
         case .pooling(let config): try config.encode(to: encoder)
         case .dsmil(let config): try config.encode(to: encoder)
+        case .transmil(let config): try config.encode(to: encoder)
+        case .mhim(let config): try config.encode(to: encoder)
+        case .clam(let config): try config.encode(to: encoder)
         }
     }
 
@@ -43,6 +52,9 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .acmil: .acmil
         case .pooling(let config): config.kind == .mean ? .mean : .max
         case .dsmil: .dsmil
+        case .transmil: .transmil
+        case .mhim: .mhim
+        case .clam: .clam
         }
     }
 
@@ -58,7 +70,10 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .pooling(var config):
             config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
             return .pooling(config)
-        case .dsmil: return self
+        case .clam(var config):
+            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
+            return .clam(config)
+        case .dsmil, .transmil, .mhim: return self
         }
     }
 

@@ -5,25 +5,35 @@ public struct Prediction: Equatable, Sendable {
     public var probabilities: [Double]
     /// The threshold on the positive class's probability in force (two classes only), from the validation part.
     public var threshold: Double?
-    /// Attention of every branch `[K, N]`, each row summing to 1 over the slide's bag.
+    /// What the numbers of the patches are.
+    public var kind: MapKind
+    /// Attention of every branch, or other rows that the model gives `[K, N]`; of kind `attention` each row sums to 1 over
+    /// the slide's bag.
     public var branchAttention: [[Float]]
-    /// Attention `[N]`, the mean of the branches.
+    /// Of the K rows, such as `branch_0` or `teacher`.
+    public var rowNames: [String]
+    /// The slide's one map `[N]`: the mean of the rows that the model decides by.
     public var attention: [Float]
     /// Top-left corners in level-0 pixels, in row order.
     public var corners: [PixelPoint]
 
+    /// - Parameter rowNames: nil: `branch_0` and so on.
     public init(
         slide: SlideID,
         probabilities: [Double],
         threshold: Double?,
+        kind: MapKind = .attention,
         branchAttention: [[Float]],
+        rowNames: [String]? = nil,
         attention: [Float],
         corners: [PixelPoint]
     ) {
         self.slide = slide
         self.probabilities = probabilities
         self.threshold = threshold
+        self.kind = kind
         self.branchAttention = branchAttention
+        self.rowNames = rowNames ?? branchAttention.indices.map { "branch_\($0)" }
         self.attention = attention
         self.corners = corners
     }

@@ -84,6 +84,15 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var selection: Selection
     public var earlyStopping: EarlyStopping
 
+    enum CodingKeys: String, CodingKey {
+        case optimiser, epochs, schedule, selection
+        case learningRate = "learning_rate"
+        case minimumLearningRate = "minimum_learning_rate"
+        case weightDecay = "weight_decay"
+        case warmupEpochs = "warmup_epochs"
+        case earlyStopping = "early_stopping"
+    }
+
     /// The learning rate at `epoch`, a fraction inside an epoch.
     public func learningRate(at epoch: Double) -> Double {
         let warmup = Double(warmupEpochs)
@@ -101,12 +110,16 @@ public struct Recipe: Codable, Equatable, Sendable {
     /// What a model's authors trained it with.
     ///
     /// ACMIL's recipe serves the models in the shape of its repository; features 512 wide are ResNet-18's, for which the
-    /// paper's runs took twice the rate and twice the epochs. MHIM's serves its hosts and what its authors compared with.
+    /// paper's runs took twice the rate and twice the epochs. MHIM's serves its hosts and what its authors compared with; of
+    /// version 1 it is that for CAMELYON16.
     public static func published(for model: ModelConfig, featureWidth: Int, classes: Int) -> Recipe {
         switch model {
         case .acmil(let config): acmil(isResNet18: featureWidth == 512, isShort: config.variant == .mha)
         case .abmil, .pooling: acmil(isResNet18: featureWidth == 512, isShort: false)
-        case .dsmil: mhim(minimum: 0, stopping: EarlyStopping(patience: 30, afterEpoch: 130), classes: classes)
+        case .mhim(let config) where config.version == 2:
+            mhim(minimum: 1e-7, stopping: EarlyStopping(patience: 20, afterEpoch: 100), classes: classes)
+        case .mhim, .dsmil, .transmil, .clam:
+            mhim(minimum: 0, stopping: EarlyStopping(patience: 30, afterEpoch: 130), classes: classes)
         }
     }
 

@@ -36,11 +36,67 @@ public enum Splits {
             }
         }
         return try (0..<count).map { fold in
-            let test = cohort.slides.filter { foldOfCase[$0.caseID] == fold }
-            let rest = cohort.slides.filter { foldOfCase[$0.caseID] != fold }
-            let split = Split(fold: fold, train: rest.map(\.slide), validation: [], test: test.map(\.slide))
-            return try carvingValidation(from: split, of: cohort, fraction: validationFraction, seed: seed)
+            let tested = foldOfCase.filter { $0.value == fold }.keys
+            return try holdingOut(Set(tested), fold, of: cohort, validationFraction, seed: seed)
         }
+    }
+
+    /// Monte-Carlo cross-validation: in every fold a stratified share of the cases is tested, drawn anew.
+    /// - Throws: `Failure` (`.usage`) where a class has a single case: it cannot be both trained on and tested.
+    public static func monteCarlo(
+        _ count: Int,
+        of cohort: Cohort,
+        testFraction: Double,
+        validationFraction: Double,
+        seed: UInt64
+    ) throws -> [Split] {
+        let classes = strata(cohort.slides)
+        for (label, name) in cohort.classes.enumerated() where (classes[label]?.count ?? 0) < 2 {
+            throw Failure(
+                .usage,
+                "monte_carlo",
+                "class \(name) has \(classes[label]?.count ?? 0) cases; two are needed, one to train on and one to test"
+            )
+        }
+        return try (0..<count).map { fold in
+            var tested: Set<String> = []
+            for (label, cases) in classes.sorted(by: { $0.key < $1.key }) {
+                let share = max(1, min(cases.count - 1, Int((Double(cases.count) * testFraction).rounded())))
+                var random = CounterRandom(seed: seed, "monte carlo", fold, label)
+                tested.formUnion(random.permutation(cases.count).prefix(share).map { cases[$0] })
+            }
+            return try holdingOut(tested, fold, of: cohort, validationFraction, seed: seed)
+        }
+    }
+
+    /// One fold per site, in the order of their names: its cases are tested by a model that has seen no other case of it.
+    /// - Throws: `Failure` (`.usage`) for fewer than two sites.
+    public static func bySite(
+        _ siteOfCase: [String: String],
+        of cohort: Cohort,
+        validationFraction: Double,
+        seed: UInt64
+    ) throws -> [Split] {
+        let sites = Dictionary(grouping: Set(cohort.slides.map(\.caseID)), by: { siteOfCase[$0] ?? "" })
+        guard sites.count >= 2 else {
+            throw Failure(.usage, "site", "all cases are of one site; to hold one out, two are needed")
+        }
+        return try sites.sorted { $0.key < $1.key }.enumerated().map { fold, site in
+            try holdingOut(Set(site.value), fold, of: cohort, validationFraction, seed: seed)
+        }
+    }
+
+    private static func holdingOut(
+        _ tested: Set<String>,
+        _ fold: Int,
+        of cohort: Cohort,
+        _ validationFraction: Double,
+        seed: UInt64
+    ) throws -> Split {
+        let test = cohort.slides.filter { tested.contains($0.caseID) }
+        let rest = cohort.slides.filter { !tested.contains($0.caseID) }
+        let split = Split(fold: fold, train: rest.map(\.slide), validation: [], test: test.map(\.slide))
+        return try carvingValidation(from: split, of: cohort, fraction: validationFraction, seed: seed)
     }
 
     /// Moves a stratified share of the training cases to the validation part, for splits that come without one.
@@ -74,8 +130,9 @@ public enum Splits {
     }
 
     /// Checks splits from anywhere: known slides, no slide or case on two sides, no slide tested in two folds.
+    /// - Parameter repeats: whether a slide may be tested in several folds, as in Monte-Carlo and repeated cross-validation.
     /// - Throws: `Failure` with `.leakage` (exit 5) naming the case, or `.usage` for the rest.
-    public static func check(_ splits: [Split], of cohort: Cohort) throws {
+    public static func check(_ splits: [Split], of cohort: Cohort, repeats: Bool = false) throws {
         let caseOf = Dictionary(cohort.slides.map { ($0.slide, $0.caseID) }, uniquingKeysWith: { first, _ in first })
         var testedIn: [SlideID: Int] = [:]
         for split in splits {
@@ -99,7 +156,7 @@ public enum Splits {
                     }
                 }
             }
-            for slide in split.test {
+            for slide in split.test where !repeats {
                 if let other = testedIn.updateValue(split.fold, forKey: slide) {
                     throw Failure(
                         .usage,

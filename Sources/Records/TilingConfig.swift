@@ -12,6 +12,8 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     public var slideMPP: Double?
     /// Accept a TIFF resolution per inch (often a printer's 72 dpi, hence off).
     public var mppFromTIFF = false
+    /// Take patches also from slides more than 5 % coarser than `mpp`, enlarged: detail that was never scanned.
+    public var allowUpsampling = false
     public var mask = MaskConfig()
     /// Upper limit of patches of one slide.
     public var maxPatches = 500_000
@@ -28,6 +30,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         case minTissue = "min_tissue"
         case slideMPP = "slide_mpp"
         case mppFromTIFF = "mpp_from_tiff"
+        case allowUpsampling = "allow_upsampling"
         case mask
         case maxPatches = "max_patches"
     }
@@ -40,6 +43,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         try reader.read(.minTissue, into: &minTissue)
         try reader.read(.slideMPP, into: &slideMPP)
         try reader.read(.mppFromTIFF, into: &mppFromTIFF)
+        try reader.read(.allowUpsampling, into: &allowUpsampling)
         try reader.read(.mask, into: &mask)
         try reader.read(.maxPatches, into: &maxPatches)
     }

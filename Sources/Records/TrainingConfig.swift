@@ -67,6 +67,8 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
     public var classWeights = ClassWeights.none
     public var sampling = Sampling.shuffle
     public var seed: UInt64 = 0
+    /// Several seeds instead of one: every fold is trained once with each.
+    public var seeds: [UInt64]?
     public var device = DeviceChoice.auto
     public var standardise = Standardise.auto
     public var precision = Precision.fp32
@@ -74,7 +76,7 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
     public init() {}
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case optimiser, epochs, schedule, selection, sampling, seed, device, standardise, precision
+        case optimiser, epochs, schedule, selection, sampling, seed, seeds, device, standardise, precision
         case learningRate = "learning_rate"
         case minimumLearningRate = "minimum_learning_rate"
         case weightDecay = "weight_decay"
@@ -97,9 +99,18 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
         try reader.read(.classWeights, into: &classWeights)
         try reader.read(.sampling, into: &sampling)
         try reader.read(.seed, into: &seed)
+        try reader.read(.seeds, into: &seeds)
         try reader.read(.device, into: &device)
         try reader.read(.standardise, into: &standardise)
         try reader.read(.precision, into: &precision)
+        if let seeds {
+            try reader.refuse(.seed, because: "with seeds there is no single seed")
+            try ConfigError.check(
+                (2...1000).contains(seeds.count) && Set(seeds).count == seeds.count,
+                reader.keyPath(.seeds),
+                "2 to 1000 different whole numbers are wanted; one alone is the key seed"
+            )
+        }
         func check<Value>(_ value: Value?, _ key: CodingKeys, _ wanted: String, _ holds: (Value) -> Bool) throws {
             try ConfigError.check(value.map(holds) ?? true, reader.keyPath(key), "\(wanted) is wanted")
         }

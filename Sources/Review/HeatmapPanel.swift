@@ -18,7 +18,7 @@ public struct HeatmapPanel: Sendable {
         font: String? = nil
     ) throws {
         let shown = maps.all
-        let titles = ["slide"] + shown.map(\.name)
+        let titles = ["slide"] + shown.map(\.title)
         let picture = PixelSize(width: backdrop.image.width, height: backdrop.image.height)
         let layout = PanelLayout(cells: titles.count, of: picture)
         let face = try Typeface(.bold, override: font)

@@ -15,8 +15,7 @@ public struct HeatmapStyle: Equatable, Sendable {
     func scale(of map: PatchMap) -> HeatmapScale { scale == .percentile ? .percentile : .absolute(map.range) }
 
     func legend(of map: PatchMap) -> ColourLegend {
-        let own = map.isOwnRange ? ", range of this slide" : ""
-        let title = scale == .percentile ? "Percentile of \(map.quantity.word) in this slide" : map.quantity.title + own
+        let title = scale == .percentile ? "Percentile of \(map.quantity.word) in this slide" : map.quantity.title
         return ColourLegend(title: title, scale: scale(of: map), colours: colours)
     }
 

@@ -20,7 +20,7 @@ public enum MapGeoJSON {
         let word = maps.main.quantity.word
         return maps.corners.enumerated().map { row, corner in
             var measurements = [word: number(maps.main.values[row]), "\(word) percentile": number(ranks[row] * 100)]
-            for map in others { measurements["\(map.quantity.word) \(map.name)"] = number(map.values[row]) }
+            for map in others { measurements["\(map.quantity.word) \(map.title)"] = number(map.values[row]) }
             let (left, top) = (Double(corner.x), Double(corner.y))
             let (right, bottom) = (left + Double(maps.side), top + Double(maps.side))
             let square = [(left, top), (right, top), (right, bottom), (left, bottom)].map { PlanePoint(x: $0, y: $1) }

@@ -35,7 +35,7 @@ public struct PatchGallery: Sendable {
         var canvas = try Canvas(width: layout.size.width, height: layout.size.height, ground: SheetPen.mat)
         var places: [(row: Int, place: PixelRect)] = []
         for (section, rows) in [highest, lowest].enumerated() where !rows.isEmpty {
-            let title = "\(section == 0 ? "Highest" : "Lowest") \(map.quantity.word), \(map.name)"
+            let title = "\(section == 0 ? "Highest" : "Lowest") \(map.quantity.word), \(map.title)"
             try bold.draw(
                 title,
                 size: 1.3 * layout.text,

@@ -2,7 +2,7 @@
 public enum MapQuantity: Equatable, Sendable {
     /// Shares of the slide, shown as N·attention: 1 is what every patch gets where the model prefers none.
     case attention
-    /// No distribution: numbers in the model's own unit.
+    /// No distribution, but of the order of 1/N, and shown times N too; it may be negative, and nothing stands for uniform.
     case score
     /// Standard deviation over several rows, in the rows' unit.
     indirect case disagreement(MapQuantity)
@@ -11,9 +11,9 @@ public enum MapQuantity: Equatable, Sendable {
     var title: String {
         switch self {
         case .attention: "N·attention (1 = uniform)"
-        case .score: "Score in the model's own unit, no distribution"
+        case .score: "N·score (the model's own unit, no distribution)"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
-        case .disagreement: "Disagreement: standard deviation of the score"
+        case .disagreement: "Disagreement: standard deviation of N·score"
         }
     }
 
@@ -21,7 +21,7 @@ public enum MapQuantity: Equatable, Sendable {
     public var word: String {
         switch self {
         case .attention: "N·attention"
-        case .score: "score"
+        case .score: "N·score"
         case .disagreement: "disagreement"
         }
     }
@@ -29,16 +29,17 @@ public enum MapQuantity: Equatable, Sendable {
 
 /// One number per patch of a slide.
 public struct PatchMap: Equatable, Sendable {
-    /// `mean`, `branch_0`, the name of a class, …
+    /// `mean`, `branch_0`, `class_1`, …
     public var name: String
+    /// The name for people: a class by its own name.
+    public var title: String
     public var quantity: MapQuantity
-    /// As shown: N·attention for attention.
+    /// As the model gave them.
+    public var given: [Float]
+    /// As shown: times N.
     public var values: [Float]
     /// Ends of the absolute scale.
     public var range: ClosedRange<Double>
-    /// Whether `range` is this slide's own, so that colours cannot be compared between slides.
-    public var isOwnRange = false
-
     /// Mid-ranks of the values in the slide, 0...1.
     public var percentiles: [Float] { HeatmapScale.percentile.positions(of: values) }
 

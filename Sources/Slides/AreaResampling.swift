@@ -4,6 +4,7 @@ extension RGBImage {
     public func resized(width newWidth: Int, height newHeight: Int) -> RGBImage {
         precondition(newWidth > 0 && newHeight > 0, "an image has pixels")
         if newWidth == width, newHeight == height { return self }
+        if width % newWidth == 0, height % newHeight == 0 { return blockMeans(width / newWidth, height / newHeight) }
         let columns = Overlaps(from: width, to: newWidth)
         let rows = Overlaps(from: height, to: newHeight)
         let area = UInt64(width) * UInt64(height)
@@ -28,6 +29,35 @@ extension RGBImage {
                 }
             }
             filled = samples * newHeight
+        }
+        return RGBImage(width: newWidth, height: newHeight, pixels: bytes)
+    }
+
+    /// The same result for whole factors, several times faster.
+    private func blockMeans(_ across: Int, _ down: Int) -> RGBImage {
+        let (newWidth, newHeight) = (width / across, height / down)
+        let samples = width * 3
+        let area = UInt32(across * down)
+        var sums = [UInt32](repeating: 0, count: samples)
+        let bytes = [UInt8](unsafeUninitializedCapacity: newWidth * newHeight * 3) { output, filled in
+            for newRow in 0..<newHeight {
+                for index in 0..<samples { sums[index] = 0 }
+                pixels.withUnsafeBufferPointer { pixels in
+                    for row in (newRow * down)..<((newRow + 1) * down) {
+                        let line = UnsafeBufferPointer(rebasing: pixels[(row * samples)..<((row + 1) * samples)])
+                        for index in 0..<samples { sums[index] &+= UInt32(line[index]) }
+                    }
+                }
+                for column in 0..<newWidth {
+                    for channel in 0..<3 {
+                        var sum: UInt32 = 0
+                        for source in 0..<across { sum &+= sums[(column * across + source) * 3 + channel] }
+                        output[(newRow * newWidth + column) * 3 + channel] =
+                            UInt8(truncatingIfNeeded: (sum + area / 2) / area)
+                    }
+                }
+            }
+            filled = newWidth * newHeight * 3
         }
         return RGBImage(width: newWidth, height: newHeight, pixels: bytes)
     }

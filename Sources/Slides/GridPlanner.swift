@@ -5,8 +5,8 @@ public enum GridPlanner {
     /// How patches are cut from a pyramid at the config's target scale.
     ///
     /// A level within 2 % of the target is taken as it is, with its true µm; otherwise the side is rounded in level 0 and
-    /// the level at or just above the target's resolution is area-resampled. Up to 5 % of enlarging is allowed, since
-    /// scanners of one nominal magnification differ by that much.
+    /// the level at or just above the target's resolution is area-resampled. Up to 5 % of enlarging is always allowed,
+    /// since scanners of one nominal magnification differ by that much; more is invented detail, so it must be asked for.
     /// - Throws: `SlideError.upsampling`, `.geometry`.
     public static func geometry(of pyramid: Pyramid, mpp: Double, config: TilingConfig) throws -> PatchGeometry {
         func deviation(_ level: Int) -> Double { abs(mpp * pyramid.levels[level].downsample / config.mpp - 1) }
@@ -25,7 +25,9 @@ public enum GridPlanner {
                 sideAtLevel: config.patchSize
             )
         }
-        guard mpp <= config.mpp * 1.05 else { throw SlideError.upsampling(slideMPP: mpp, targetMPP: config.mpp) }
+        guard mpp <= config.mpp * 1.05 || config.allowUpsampling else {
+            throw SlideError.upsampling(slideMPP: mpp, targetMPP: config.mpp)
+        }
         let level = pyramid.coarsestLevel(upTo: config.mpp / mpp)
         let downsample = pyramid.levels[level].downsample
         let side = rounded(Double(config.patchSize) * config.mpp / mpp)

@@ -19,7 +19,6 @@ extension Overview {
         let source = slide.levels[level]
         var canvas = Canvas(source.size, factor: factor)
         var damage = Damage(limit: source.size.width * source.size.height / 100)
-        let piece = max(1, 2048 / factor) * factor
         // Whole blocks that cover the bounds.
         let (left, right) = Self.span(slide.bounds.x, slide.bounds.width, source.downsample, source.size.width, factor)
         let (top, bottom) = Self.span(
@@ -29,12 +28,16 @@ extension Overview {
             source.size.height,
             factor
         )
-        for y in stride(from: top, to: bottom, by: piece) {
-            for x in stride(from: left, to: right, by: piece) {
-                let part = PixelRect(x: x, y: y, width: min(piece, right - x), height: min(piece, bottom - y))
-                try Self.read(part, of: slide, level, factor, &canvas, &damage)
+        // Directly read, pieces share decoded tiles and can be small; OpenSlide decodes again where pieces meet.
+        let tiles = slide.tiles(of: level)
+        let piece = max(1, (tiles == nil ? 2048 : 512) / factor) * factor
+        let parts = stride(from: top, to: bottom, by: piece).flatMap { y in
+            stride(from: left, to: right, by: piece).map { x in
+                PixelRect(x: x, y: y, width: min(piece, right - x), height: min(piece, bottom - y))
             }
         }
+        let window = tiles.map { TileWindow($0, for: parts) }
+        for part in parts { try Self.read(part, of: slide, level, factor, window, &canvas, &damage) }
         image = canvas.image
         alpha = canvas.alpha
         scale = source.downsample * Double(factor)
@@ -55,17 +58,21 @@ extension Overview {
         of slide: Slide,
         _ level: Int,
         _ factor: Int,
+        _ window: TileWindow?,
         _ canvas: inout Canvas,
         _ damage: inout Damage
     ) throws {
         let downsample = slide.levels[level].downsample
         do {
             let (image, alpha) = try slide.readWithAlpha(
-                level: level,
-                x: Int(Double(part.x) * downsample),
-                y: Int(Double(part.y) * downsample),
-                width: part.width,
-                height: part.height
+                LevelRect(
+                    level: level,
+                    x: Int(Double(part.x) * downsample),
+                    y: Int(Double(part.y) * downsample),
+                    width: part.width,
+                    height: part.height
+                ),
+                through: window
             )
             canvas.paint(image, alpha, x: part.x, y: part.y)
         } catch SlideError.corrupt(let text) {
@@ -79,7 +86,7 @@ extension Overview {
                         width: min(half, part.width - x),
                         height: min(half, part.height - y)
                     )
-                    try read(quarter, of: slide, level, factor, &canvas, &damage)
+                    try read(quarter, of: slide, level, factor, window, &canvas, &damage)
                 }
             }
         }

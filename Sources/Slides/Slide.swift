@@ -15,10 +15,12 @@ public final class Slide {
     /// `tiff.*` resolution as the file states it.
     let resolution: TIFFResolution?
 
-    private let path: String
+    let path: String
     private let background: RGBColor
     /// nil after a fault, until the next read opens the slide again.
     private var handle: OpenSlideHandle?
+    /// What `tiles(of:)` found out about the levels read so far.
+    var directLevels: [Int: JPEGTiles?] = [:]
 
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
@@ -50,8 +52,7 @@ public final class Slide {
     /// - Throws: `SlideError.outside` beyond the image, `.corrupt` where the pixels cannot be decoded, also not by a
     ///   freshly opened slide.
     public func read(level: Int, x: Int, y: Int, width: Int, height: Int) throws -> RGBImage {
-        let region = try readRegion(level: level, x: x, y: y, width: width, height: height)
-        return region.image(on: background)
+        try read(LevelRect(level: level, x: x, y: y, width: width, height: height), through: nil)
     }
 
     /// As `read`, with the alpha of each pixel: 0 where the scanner saw nothing.
@@ -62,36 +63,67 @@ public final class Slide {
         width: Int,
         height: Int
     ) throws -> (image: RGBImage, alpha: [UInt8]) {
-        let region = try readRegion(level: level, x: x, y: y, width: width, height: height)
+        try readWithAlpha(LevelRect(level: level, x: x, y: y, width: width, height: height), through: nil)
+    }
+
+    func readWithAlpha(_ place: LevelRect, through window: TileWindow?) throws -> (image: RGBImage, alpha: [UInt8]) {
+        try check(place)
+        if let image = directImage(place, through: window) {
+            return (image, Array(repeating: 255, count: place.width * place.height))
+        }
+        let region = try region(place)
         return (region.image(on: background), region.alpha)
     }
 
-    private func readRegion(level: Int, x: Int, y: Int, width: Int, height: Int) throws -> ARGBRegion {
-        guard pyramid.contains(level: level, x: x, y: y, width: width, height: height) else {
-            throw SlideError.outside("\(width) × \(height) pixels at (\(x), \(y)) of level \(level)")
+    /// - Parameter window: the decoded tiles of a pass over the level; nil for a single read.
+    func read(_ place: LevelRect, through window: TileWindow?) throws -> RGBImage {
+        try check(place)
+        let bytes = place.width * place.height * 3
+        let pixels = try [UInt8](unsafeUninitializedCapacity: bytes) { buffer, filled in
+            try read(place, through: window, into: UnsafeMutableBufferPointer(rebasing: buffer[..<bytes]))
+            filled = bytes
         }
-        let (count, overflow) = width.multipliedReportingOverflow(by: height)
-        guard !overflow, count <= Self.largestRead else {
-            throw SlideError.outside("\(width) × \(height) pixels at once are too many")
-        }
+        return RGBImage(width: place.width, height: place.height, pixels: pixels)
+    }
+
+    /// As `read`, into the caller's memory.
+    /// - Precondition: `target` has 3 bytes for each pixel.
+    func read(_ place: LevelRect, through window: TileWindow?, into target: UnsafeMutableBufferPointer<UInt8>) throws {
+        try check(place)
+        precondition(target.count == place.width * place.height * 3, "memory must fit the read")
+        if readDirectly(place, through: window, into: target) { return }
+        try region(place).paint(on: background, into: target)
+    }
+
+    /// - Throws: `SlideError.outside` for a read that leaves the image or is senselessly large.
+    private func check(_ place: LevelRect) throws {
+        guard
+            pyramid.contains(level: place.level, x: place.x, y: place.y, width: place.width, height: place.height)
+        else { throw SlideError.outside("\(place)") }
+        let (count, overflow) = place.width.multipliedReportingOverflow(by: place.height)
+        guard !overflow, count <= Self.largestRead else { throw SlideError.outside("\(place) at once are too many") }
+    }
+
+    /// What OpenSlide says of a part of the image.
+    /// - Throws: `SlideError.corrupt`.
+    func region(_ place: LevelRect) throws -> ARGBRegion {
         do {
-            return try attempt(level, x, y, width, height)
+            return try attempt(place)
         } catch is OpenSlideHandle.Fault {
             // A fault is for the life of a handle, but often not of the slide: a fresh handle gets one more try.
-            do { return try attempt(level, x, y, width, height) } catch let fault as OpenSlideHandle.Fault {
-                throw SlideError.corrupt(
-                    "level \(level) cannot be decoded at (\(x), \(y)), \(width) × \(height) pixels: \(fault.text.replacing(path, with: file))"
-                )
+            do { return try attempt(place) } catch let fault as OpenSlideHandle.Fault {
+                throw SlideError.corrupt("\(place) cannot be decoded: \(fault.text.replacing(path, with: file))")
             }
         }
     }
 
-    private func attempt(_ level: Int, _ x: Int, _ y: Int, _ width: Int, _ height: Int) throws -> ARGBRegion {
+    private func attempt(_ place: LevelRect) throws -> ARGBRegion {
+        let (width, height) = (place.width, place.height)
         let open = try handle ?? Self.open(path, file)
         handle = nil
         let pixels = try [UInt32](unsafeUninitializedCapacity: width * height) { buffer, filled in
             guard let base = buffer.baseAddress else { return }
-            try open.read(base, level: Int32(level), x: x, y: y, width: width, height: height)
+            try open.read(base, level: Int32(place.level), x: place.x, y: place.y, width: width, height: height)
             filled = width * height
         }
         handle = open

@@ -51,7 +51,7 @@ public enum SlideError: ReportableError, Equatable {
                 + "wanted; give the right value with --slide-mpp or --mpp-csv"
         case .upsampling(let slideMPP, let targetMPP):
             "the slide has \(Self.short(slideMPP)) µm per pixel, patches at \(targetMPP) µm would be invented detail; "
-                + "ask for --mpp \(Self.short(slideMPP)) or coarser"
+                + "ask for --mpp \(Self.short(slideMPP)) or coarser, or allow it with --allow-upsampling"
         case .tooManyPatches(let limit):
             "more than \(limit) patches; use larger patches, a coarser --mpp, or raise tiling.max_patches"
         case .encoding(let what): "a picture cannot be encoded: \(what)"

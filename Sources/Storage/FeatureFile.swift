@@ -1,99 +1,132 @@
 public import Foundation
 public import Records
 
-/// The features of one slide, read from our files or TRIDENT's (`features`, `coords` in level-0 pixels), CLAM's (the
-/// same without attributes) or STAMP's (`feats` in fp16, `coords` in µm).
+/// What a feature file tells without its numbers being read.
+public struct FeatureShape: Equatable, Sendable {
+    /// N.
+    public var count: Int
+    /// D; 0 in an empty file that does not state it.
+    public var width: Int
+    /// The encoder's name, if the file tells.
+    public var encoder: String?
+
+    public init(count: Int, width: Int, encoder: String?) {
+        self.count = count
+        self.width = width
+        self.encoder = encoder
+    }
+}
+
+/// The features of one slide, from files of ours or other tools:
+///
+/// - HDF5 of ours or TRIDENT (`features`, `coords` in level-0 pixels), CLAM (the same without attributes), STAMP (`feats` in
+///   fp16, `coords` in µm), and ACMIL's one file for all slides (a group per slide with `feat` and `coords`);
+/// - `.pt` with one plain tensor, as CLAM's `pt_files`;
+/// - `.safetensors` with `ID/features` for every slide.
 public struct FeatureFile: Sendable {
     /// N·D values, row-major; fp16 and fp64 are converted to fp32. May hold NaN: see `nonFiniteRows`.
-    public let features: [Float]
+    public internal(set) var features: [Float]
     /// N.
-    public let count: Int
+    public internal(set) var count: Int
     /// D; 0 in an empty file that does not state it.
-    public let width: Int
+    public internal(set) var width: Int
     /// Top-left corner of each row's patch in level-0 pixels; empty where the file does not tell.
-    public let corners: [PixelPoint]
+    public internal(set) var corners: [PixelPoint] = []
     /// Side of a patch in level-0 pixels, if the file tells.
-    public let sideLevel0: Int?
+    public internal(set) var sideLevel0: Int?
     /// Facts of the grid, in our own files; its corners are the file's rows.
-    public let grid: PatchGrid?
+    public internal(set) var grid: PatchGrid?
     /// Patches that could not be read and have no row.
-    public let unreadable: [PixelPoint]
+    public internal(set) var unreadable: [PixelPoint] = []
     /// The encoder's name, if the file tells.
-    public let encoder: String?
+    public internal(set) var encoder: String?
     /// Texts of the root's `wsi_` attributes, such as `wsi_fingerprint`.
-    public let attributes: [String: String]
+    public internal(set) var attributes: [String: String] = [:]
 
-    /// - Parameter slideMPP: µm per level-0 pixel; needed only to place files whose coordinates are in µm.
+    /// - Parameters:
+    ///   - slide: whose features; needed only for a file of several slides.
+    ///   - slideMPP: µm per level-0 pixel; needed only to place files whose coordinates are in µm.
     /// - Throws: `StorageError` for a missing or broken file, or one without features `[N, D]`.
-    public init(contentsOf url: URL, slideMPP: Double? = nil) throws {
-        let file = try HDF5File.open(url)
-        let isOurs = try GridFacts.isOurs(file)
-        guard let name = try ["features", "feats"].first(where: { try file.has($0) }) else {
-            throw StorageError.malformed(path: url.path, reason: "neither 'features' nor 'feats' is in the file")
-        }
-        let dataset = try file.dataset(name)
-        let shape = dataset.shape
-        guard dataset.isFloatingPoint, shape.count == 2 || shape == [0] else {
-            throw StorageError.malformed(
-                path: url.path,
-                reason: "\(name) has shape \(shape); wanted are floating-point numbers [N, D]"
-            )
-        }
-        guard shape[0] == 0 || shape[1] > 0 else {
-            throw StorageError.malformed(path: url.path, reason: "\(name) has \(shape[0]) rows without a value")
-        }
-        features = try dataset.floats()
-        count = shape[0]
-        width = shape.count == 2 ? shape[1] : 0
-        encoder = try (dataset.object.value("encoder") ?? file.root.value("extractor"))?.text
-        attributes = isOurs ? try GridFacts.attributes(of: file) : [:]
-        grid = isOurs ? try GridFacts.read(file) : nil
-        unreadable =
-            try file.has("unreadable_coords")
-            ? GridFacts.corners(try file.dataset("unreadable_coords"), in: file, scale: 1) : []
-        if let grid {
-            corners = grid.corners
-            sideLevel0 = grid.geometry.sideLevel0
-        } else {
-            (corners, sideLevel0) = try Self.foreignPlaces(file, slideMPP: slideMPP)
-        }
-        guard corners.isEmpty || corners.count == count else {
-            throw StorageError.malformed(
-                path: url.path,
-                reason: "\(count) rows of features but \(corners.count) coordinates; make the file again"
-            )
-        }
+    public init(contentsOf url: URL, slide: SlideID? = nil, slideMPP: Double? = nil) throws {
+        let store = try FeatureStore(url, slide: slide)
+        let shape = try store.shape()
+        (count, width, encoder) = (shape.count, shape.width, shape.encoder)
+        features = try store.floats()
+        if case .hdf5(let store) = store { try store.readPlaces(into: &self, slideMPP: slideMPP) }
+    }
+
+    /// What a file says of its features, without the numbers.
+    public static func shape(of url: URL, slide: SlideID? = nil) throws -> FeatureShape {
+        try FeatureStore(url, slide: slide).shape()
+    }
+
+    /// The slides in a file of several: `ID/features` of a safetensors, groups of an HDF5 file.
+    public static func slides(in url: URL) throws -> [String] {
+        guard url.pathExtension.lowercased() == "safetensors" else { return try HDF5Features.slides(in: url) }
+        let names = try SafeTensorsDirectory(contentsOf: url).entries.keys.filter { $0.hasSuffix("/features") }
+        return names.map { String($0.dropLast("/features".count)) }.sorted()
     }
 
     /// Rows with a NaN or an infinity.
     public var nonFiniteRows: [Int] {
         (0..<count).filter { row in !features[row * width..<(row + 1) * width].allSatisfy(\.isFinite) }
     }
+}
 
-    private static func foreignPlaces(_ file: HDF5File, slideMPP: Double?) throws -> ([PixelPoint], Int?) {
-        guard try file.has("coords") else { return ([], nil) }
-        let dataset = try file.dataset("coords")
-        let root = file.root
-        guard try root.value("unit")?.text == "um" || root.value("stamp_version") != nil else {
-            return (try GridFacts.corners(dataset, in: file, scale: 1), try side(dataset.object))
+/// An open file of features.
+enum FeatureStore {
+    case hdf5(HDF5Features)
+    case torch(TorchFile, URL)
+    case safetensors(StoredTensor, URL)
+
+    init(_ url: URL, slide: SlideID?) throws {
+        switch url.pathExtension.lowercased() {
+        case "pt", "pth": self = .torch(try TorchFile(contentsOf: url), url)
+        case "safetensors":
+            let names = ["\(slide?.text ?? "")/features", "features"]
+            let tensors = try SafeTensors(contentsOf: url, where: names.contains).tensors
+            guard let tensor = names.lazy.compactMap({ tensors[$0] }).first else {
+                throw StorageError.malformed(path: url.path, reason: "\(names[0]) is not in the file")
+            }
+            self = .safetensors(tensor, url)
+        default: self = .hdf5(try HDF5Features(url, slide: slide))
         }
-        guard let slideMPP, slideMPP > 0 else { return ([], nil) }
-        let side = try root.value("tile_size_um")?.number.flatMap { Int(exactly: ($0 / slideMPP).rounded()) }
-        return (try GridFacts.corners(dataset, in: file, scale: 1 / slideMPP), side)
     }
 
-    /// TRIDENT writes the side, as int64 or fp64; CLAM a size in pixels of a level and that level's downsample.
-    private static func side(_ coords: HDF5Object) throws -> Int? {
-        let side: Double? =
-            if let stated = try coords.value("patch_size_level0")?.number {
-                stated
-            } else if let size = try coords.value("patch_size")?.number,
-                let downsample = try coords.value("downsample")?.number
-            {
-                size * downsample
-            } else {
-                nil
+    func shape() throws -> FeatureShape {
+        switch self {
+        case .hdf5(let features): try features.shape()
+        case .torch(let file, let url): try Self.shape(file.shape, of: url.path)
+        case .safetensors(let tensor, let url): try Self.shape(tensor.shape, of: url.path)
+        }
+    }
+
+    func floats() throws -> [Float] {
+        switch self {
+        case .hdf5(let features): return try features.dataset.floats()
+        case .torch(let file, _): return file.floats()
+        case .safetensors(let tensor, let url):
+            guard let floats = tensor.floats else {
+                throw StorageError.malformed(
+                    path: url.path,
+                    reason: "features are of type \(tensor.kind.rawValue); floating-point numbers are wanted"
+                )
             }
-        return side.flatMap { Int(exactly: $0.rounded()) }.flatMap { $0 > 0 ? $0 : nil }
+            return floats
+        }
+    }
+
+    /// - Throws: `StorageError.malformed` where the sides are none of `[N, D]`; `[0]` is an empty bag of some tools.
+    static func shape(_ sides: [Int], of path: String) throws -> FeatureShape {
+        guard sides.count == 2 || sides == [0] else {
+            throw StorageError.malformed(
+                path: path,
+                reason: "features have shape \(sides); wanted are floating-point numbers [N, D]"
+            )
+        }
+        guard sides[0] == 0 || sides[1] > 0 else {
+            throw StorageError.malformed(path: path, reason: "features have \(sides[0]) rows without a value")
+        }
+        return FeatureShape(count: sides[0], width: sides.count == 2 ? sides[1] : 0, encoder: nil)
     }
 }

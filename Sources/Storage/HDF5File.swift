@@ -66,6 +66,30 @@ final class HDF5File {
         try HDF5.check(path, "look for \(name)", H5Lexists(handle.id, name, hid_t(H5P_DEFAULT))) > 0
     }
 
+    /// Names of what lies directly under the root, sorted.
+    func names() throws -> [String] {
+        let count = try HDF5.check(path, "list entries", hdf5_link_count(handle.id))
+        return try (0..<count).map { index in
+            var name = [CChar](repeating: 0, count: 1024)
+            try HDF5.check(
+                path,
+                "list entries",
+                H5Lget_name_by_idx(
+                    handle.id,
+                    ".",
+                    H5_INDEX_NAME,
+                    H5_ITER_INC,
+                    hsize_t(index),
+                    &name,
+                    name.count,
+                    hid_t(H5P_DEFAULT)
+                )
+            )
+            let end = name.firstIndex(of: 0) ?? name.endIndex
+            return String(decoding: name[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
+
     func dataset(_ name: String) throws -> HDF5Dataset {
         let opened = try HDF5Handle(
             path,

@@ -2,7 +2,8 @@ public import Foundation
 public import Records
 
 /// `ID.h5` of a model's predictions: `attention` `[N]`, `branch_attention` `[K, N]` and `coords` `[N, 2]` in level-0
-/// pixels; probabilities and the model's facts as `wsi_` attributes of the root.
+/// pixels; probabilities and the model's facts as `wsi_` attributes of the root. `wsi_score_kind` says what the numbers
+/// are (without it: attention), `wsi_row_names` what the K rows are (without it: branches in their order).
 public struct PredictionFile: Equatable, Sendable {
     public var prediction: Prediction
     /// Class names; the index is that of the probabilities.
@@ -42,7 +43,8 @@ public struct PredictionFile: Equatable, Sendable {
         guard prediction.branchAttention.allSatisfy({ $0.count == count }),
             prediction.corners.isEmpty || prediction.corners.count == count,
             grid.map({ $0.corners == prediction.corners && $0.slide == prediction.slide }) ?? true,
-            classes.count == prediction.probabilities.count
+            classes.count == prediction.probabilities.count,
+            prediction.rowNames.count == prediction.branchAttention.count
         else {
             throw StorageError.malformed(path: url.path, reason: "the shapes of the prediction do not fit each other")
         }
@@ -81,13 +83,22 @@ public struct PredictionFile: Equatable, Sendable {
         guard corners.isEmpty || corners.count == attention.count else {
             throw malformed("\(attention.count) values of attention for \(corners.count) coordinates")
         }
+        let kind = try file.root.value("wsi_score_kind")?.text ?? MapKind.attention.rawValue
+        let rowNames = try file.root.value("wsi_row_names")?.text.map { text in
+            try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+        }
+        guard let kind = MapKind(rawValue: kind), rowNames.map({ $0?.count == branches.shape[0] }) ?? true else {
+            throw malformed("wsi_score_kind or wsi_row_names does not fit the \(branches.shape[0]) rows")
+        }
         prediction = Prediction(
             slide: try SlideID(name),
             probabilities: probabilities,
             threshold: try file.root.value("wsi_threshold")?.number,
+            kind: kind,
             branchAttention: (0..<branches.shape[0]).map { branch in
                 Array(rows[branch * attention.count..<(branch + 1) * attention.count])
             },
+            rowNames: rowNames ?? nil,
             attention: try attention.floats(),
             corners: corners
         )
@@ -100,7 +111,7 @@ public struct PredictionFile: Equatable, Sendable {
         for name in Self.ownNames { attributes[name] = nil }
     }
 
-    private static let ownNames = ["wsi_slide", "wsi_model", "wsi_classes"]
+    private static let ownNames = ["wsi_slide", "wsi_model", "wsi_classes", "wsi_score_kind", "wsi_row_names"]
 
     private func fill(_ file: HDF5File) throws {
         if let grid {
@@ -116,6 +127,9 @@ public struct PredictionFile: Equatable, Sendable {
         try file.root.set("wsi_model", .text(model))
         try file.root.set("wsi_folds", .integers(folds))
         try file.root.set("wsi_classes", .text(String(decoding: try CanonicalJSON.line(classes), as: UTF8.self)))
+        try file.root.set("wsi_score_kind", .text(prediction.kind.rawValue))
+        let rowNames = try CanonicalJSON.line(prediction.rowNames)
+        try file.root.set("wsi_row_names", .text(String(decoding: rowNames, as: UTF8.self)))
         try file.root.set("wsi_probabilities", .numbers(prediction.probabilities))
         if let threshold = prediction.threshold { try file.root.set("wsi_threshold", .number(threshold)) }
         let count = prediction.attention.count

@@ -77,58 +77,13 @@ public struct SafeTensors: Equatable, Sendable {
         var data_offsets: [Int]
     }
 
-    /// Reads and checks a whole file: offsets inside the file, shapes that fit their bytes, no overlap, no gap.
-    public init(contentsOf url: URL) throws {
-        func malformed(_ reason: String) -> StorageError {
-            .malformed(path: url.path, reason: "not a safetensors file: \(reason)")
-        }
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url, options: .alwaysMapped) }
-        guard data.count >= 8 else { throw malformed("shorter than its header") }
-        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= 100_000_000, let header = Int(exactly: length), header <= data.count - 8 else {
-            throw malformed("the header's length is out of range")
-        }
-        let body = data.dropFirst(8 + header)
-        let json = data.dropFirst(8).prefix(header)
-        guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
-            throw malformed("the header is no JSON object")
-        }
-        guard let metadata = (object["__metadata__"] ?? [String: String]()) as? [String: String] else {
-            throw malformed("__metadata__ holds something else than strings")
-        }
-        self.metadata = metadata
-        var entries: [(name: String, kind: StoredTensor.Kind, shape: [Int], start: Int, end: Int)] = []
-        for (name, value) in object where name != "__metadata__" {
-            guard let fields = value as? [String: Any], let word = fields["dtype"] as? String,
-                let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int],
-                offsets.count == 2
-            else { throw malformed("\(name): dtype, shape or data_offsets is missing") }
-            guard let kind = StoredTensor.Kind(rawValue: word) else {
-                throw malformed("\(name): dtype \(word) is not supported")
-            }
-            var bytes = kind.width
-            for side in shape {
-                let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
-                guard side >= 0, !overflow else { throw malformed("\(name): the shape is out of range") }
-                bytes = product
-            }
-            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= body.count, offsets[1] - offsets[0] == bytes
-            else {
-                throw malformed("\(name): the data lies outside the file or does not fit the shape")
-            }
-            entries.append((name, kind, shape, offsets[0], offsets[1]))
-        }
-        var position = 0
-        for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
-            guard entry.start == position else { throw malformed("\(entry.name): the data overlaps or leaves a gap") }
-            position = entry.end
-        }
-        guard position == body.count else { throw malformed("bytes after the last tensor") }
+    /// Reads a file: offsets inside it, shapes that fit their bytes, no overlap, no gap.
+    /// - Parameter isWanted: which tensors' bytes are read; the others are only checked.
+    public init(contentsOf url: URL, where isWanted: (String) -> Bool = { _ in true }) throws {
+        let directory = try SafeTensorsDirectory(contentsOf: url)
+        metadata = directory.metadata
         tensors = Dictionary(
-            uniqueKeysWithValues: entries.map { entry in
-                let bytes = body[(body.startIndex + entry.start)..<(body.startIndex + entry.end)]
-                return (entry.name, StoredTensor(kind: entry.kind, shape: entry.shape, bytes: Data(bytes)))
-            }
+            uniqueKeysWithValues: directory.entries.filter { isWanted($0.key) }.map { ($0, directory.tensor($1)) }
         )
     }
 

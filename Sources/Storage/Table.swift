@@ -17,18 +17,20 @@ public struct Table: Sendable, Equatable {
 
     /// Reads comma-, semicolon- or tab-separated text; a byte-order mark and blanks around cells are dropped.
     /// Lines without any text are left out.
+    /// - Parameter names: the names of the columns of a table whose first line is already a row, from that line's cells;
+    ///   nil where it is a header.
     /// - Throws: `StorageError` for a missing file, text that is not UTF-8, an empty table, a repeated column, or lines
     ///   with more or fewer cells than the header.
-    public init(contentsOf url: URL) throws {
+    public init(contentsOf url: URL, names: ([String]) throws -> [String]? = { _ in nil }) throws {
         let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
         guard var text = String(data: data, encoding: .utf8) else {
             throw StorageError.table(path: url.path, problems: ["not UTF-8 text"])
         }
         if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
-        try self.init(text: text, path: url.path)
+        try self.init(text: text, path: url.path, names: names)
     }
 
-    public init(text: String, path: String) throws {
+    public init(text: String, path: String, names: ([String]) throws -> [String]? = { _ in nil }) throws {
         func refused(_ problems: [String]) -> StorageError { .table(path: path, problems: problems) }
         // With a break after the last line too, the parser gives every line all of its cells.
         let text = text.replacing("\r\n", with: "\n") + "\n"
@@ -54,7 +56,8 @@ public struct Table: Sendable, Equatable {
         let filled = lines.filter { line in line.cells.contains { !$0.isEmpty } }
         guard let header = filled.first else { throw refused(["the table is empty"]) }
         guard header.number == 1 else { throw refused(["line 1: the names of the columns are missing"]) }
-        columns = header.cells
+        let given = try names(header.cells)
+        columns = given ?? header.cells
         for (index, name) in columns.enumerated() where columns[..<index].contains(name) {
             throw refused(["line 1: column '\(name)' occurs twice"])
         }
@@ -64,7 +67,7 @@ public struct Table: Sendable, Equatable {
             throw refused(ragged.map { "line \($0.number): \($0.cells.count) cells, but \(width) columns" })
         }
         self.path = path
-        rows = filled.dropFirst().map { [columns] line in
+        rows = filled.dropFirst(given == nil ? 1 : 0).map { [columns] line in
             Row(line: line.number, cells: Dictionary(uniqueKeysWithValues: zip(columns, line.cells)))
         }
     }

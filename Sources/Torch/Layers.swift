@@ -9,6 +9,14 @@ public struct Parameter {
         tensor = try Tensor(values, shape: shape, on: device)
         try tensor.setRequiresGrad(true)
     }
+
+    private init(_ name: String, _ tensor: Tensor) {
+        self.name = name
+        self.tensor = tensor
+    }
+
+    /// The same tensor under another name.
+    public func named(_ name: String) -> Parameter { Parameter(name, tensor) }
 }
 
 /// y = x · weightᵀ + bias, for x [N, inputs].

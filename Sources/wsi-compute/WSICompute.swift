@@ -13,8 +13,8 @@ struct WSICompute {
         "train": { data in
             let request = try decode(TrainRequest.self, data)
             try NumericEngine.prepare(threads: request.threads)
-            return try FoldTraining(request, bags: FeatureFileBags(request.features, encoder: request.encoder.name))
-                .run(progress: report)
+            let bags = FeatureFileBags(request.features, parts: request.parts, encoder: request.encoder.name)
+            return try FoldTraining(request, bags: bags).run(progress: report)
         },
         "predict": { data in
             let request = try decode(PredictRequest.self, data)
@@ -22,6 +22,7 @@ struct WSICompute {
             return try Inference(request).run(progress: report)
         },
         "encode": { data in try Encode.run(decode(EncodeRequest.self, data)) },
+        "summarise": { data in try Summary(decode(SummariseRequest.self, data)).run() },
         "evaluate": { data in try Evaluation(decode(EvaluateRequest.self, data)).run(progress: report) },
     ]
 

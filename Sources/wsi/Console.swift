@@ -34,6 +34,8 @@ final class ConsoleProgress: Sendable {
         var done = 0
         var cached = 0
         var amounts: [String: Int] = [:]
+        var planned: [String: Int] = [:]
+        var last = ""
         var start = ContinuousClock.now
         var shown = ContinuousClock.now
         var lineIsOpen = false
@@ -47,17 +49,23 @@ final class ConsoleProgress: Sendable {
 
     var sink: ProgressSink { { [self] event in show(event) } }
 
+    /// Leaves the line that is redrawn, before something else is printed.
+    func close() { state.withLock { closeLine(&$0) } }
+
     private func show(_ event: ProgressEvent) {
         state.withLock { state in
             switch event {
             case .began(let stage, let units, let done):
                 state = State()
                 (state.stage, state.units, state.done, state.cached) = (stage, units, done, done)
+            case .planned(let amount, let what):
+                state.planned[what] = amount
             case .advanced(let amount, let what):
                 state.amounts[what, default: 0] += amount
                 draw(&state, last: false)
-            case .finished(_, let failure):
+            case .finished(let unit, let failure):
                 state.done += 1
+                state.last = unit
                 if let failure {
                     closeLine(&state)
                     Console.error(failure)
@@ -85,18 +93,28 @@ final class ConsoleProgress: Sendable {
         let seconds = Self.seconds(since: state.start)
         var text = "\(state.stage): \(state.done)/\(state.units)"
         for (what, amount) in state.amounts.sorted(by: { $0.key < $1.key }) {
-            text += ", \(amount) \(what) (\(Int(Double(amount) / max(seconds, 0.001)))/s)"
+            let share = state.planned[what].map { "/\($0)" } ?? ""
+            text += ", \(amount)\(share) \(what) (\(Int(Double(amount) / max(seconds, 0.001)))/s)"
         }
-        let fresh = state.done - state.cached
-        if fresh > 0, state.done < state.units {
-            text += ", \(Self.clock(seconds / Double(fresh) * Double(state.units - state.done))) left"
-        }
+        if !state.last.isEmpty, !state.planned.isEmpty { text += ", \(state.last) done" }
+        if let left = Self.share(left: state) { text += ", \(Self.clock(seconds * left / (1 - left))) left" }
         if isTerminal {
             Console.say("\r\u{1B}[K\(text)")
             state.lineIsOpen = true
         } else {
             Console.line(text)
         }
+    }
+
+    /// Share of the work that is left, told by what is planned inside units where that is known, else by units; nil before
+    /// the first progress and after the last.
+    private static func share(left state: State) -> Double? {
+        guard state.done < state.units else { return nil }
+        let fresh = Double(state.done - state.cached) / Double(state.units - state.cached)
+        let done =
+            state.planned.map { what, amount in Double(state.amounts[what] ?? 0) / Double(max(1, amount)) }.first
+            ?? fresh
+        return done > 0 && done < 1 ? 1 - done : nil
     }
 
     private func closeLine(_ state: inout State) {

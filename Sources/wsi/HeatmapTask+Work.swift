@@ -14,7 +14,7 @@ extension HeatmapTask {
             let maps = try SlideMaps(
                 file,
                 attention: Self.range(heatmap.range),
-                score: heatmap.scoreRange.map(Self.range)
+                score: Self.range(heatmap.scoreRange)
             )
             let written = try write(maps, of: file)
             outcome.outputs = try JobLayout(root: job).digests(of: written)

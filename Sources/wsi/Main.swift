@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 import Records
 
 @main
@@ -19,7 +20,7 @@ struct WSI: AsyncParsableCommand {
             """,
         version: wsiVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Info.self]),
+            CommandGroup(name: "Look:", subcommands: [Info.self, Check.self]),
             CommandGroup(
                 name: "Stages:",
                 subcommands: [Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Evaluate.self]
@@ -44,6 +45,9 @@ struct WSI: AsyncParsableCommand {
             }
         } catch let status as ExitStatus {
             Foundation.exit(status.rawValue)
+        } catch let found as StudyProblems {
+            found.problems.forEach { Console.error($0.failure) }
+            Foundation.exit(found.exitStatus.rawValue)
         } catch { Foundation.exit(end(with: error).rawValue) }
     }
 

@@ -121,7 +121,8 @@ struct StudyCommandTests {
         let changed = Scratch.tree(job).filter { before[$0.key] != $0.value && !$0.key.hasPrefix("audit/") }.keys
         #expect(
             changed.sorted() == [
-                "outcomes/evaluate_acmil/metrics.json", "training/acmil/metrics.json", "training/acmil/study.json",
+                "outcomes/evaluate_acmil/metrics.json", "training/acmil/metrics.json", "training/acmil/report.html",
+                "training/acmil/study.json",
             ]
         )
     }

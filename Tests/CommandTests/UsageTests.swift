@@ -129,6 +129,7 @@ import Testing
         )
         let result = try Command.run("run", "--config", config.path, "--out", scratch["job"].path)
         #expect(result.exit == 2)
-        #expect(result.errors.contains("line 4") && result.errors.contains("line 2"))
+        #expect(result.errorLines.count == 1)
+        #expect(result.errors.contains("l.csv:4: slide 'a' is already on line 2"), "\(result.errors)")
     }
 }

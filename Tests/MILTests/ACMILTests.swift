@@ -33,7 +33,7 @@ private func model(_ config: ACMILConfig) throws -> ACMIL {
         #expect(agree(try output.logits.floats(), [-0.3467286, 0.2483844]))
         #expect(output.attention.shape == [3, 7])
         #expect(agree(try output.attention.floats(), rawAttention))
-        let mean = try output.branchAttention().mean(dim: 0).floats()
+        let mean = try output.rows().mean(dim: 0).floats()
         #expect(agree(mean, [0.1385904, 0.1512169, 0.1622361, 0.1495824, 0.1332782, 0.1305469, 0.1345491]))
         #expect(abs(mean.reduce(0, +) - 1) < 1e-6)
     }

@@ -29,8 +29,8 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
             0.1153774, 0.01109925, 0.03812099, 0.04872522, 0.08424258, 0.2405932, 0.04215088, 0, 0.09491063, 0.3130645,
             0.03837994,
         ]
-        #expect(pass.bags.shape == [2, 16])
-        #expect(agree(try pass.bags.floats(), bags))
+        #expect(pass.bag.shape == [2, 16])
+        #expect(agree(try pass.bag.floats(), bags))
         #expect(agree(try pass.bagLogits.floats(), [-0.0983405, -0.01833193]))
         #expect(agree(try pass.maxLogits.floats(), [0.1474361, -0.1010715]))
     }
@@ -42,7 +42,7 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
 
     @Test func attentionHasARowPerClassThatSumsToOne() throws {
         let output = try model()(cosineBag(9, 6))
-        let attention = try output.branchAttention()
+        let attention = try output.rows()
         #expect(attention.shape == [2, 9])
         #expect(agree(try attention.sum(dim: 1).floats(), [1, 1]))
         let largest: [Float] = [
@@ -162,7 +162,9 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
 /// Trains a fold of the plain problem, and reads the checkpoint back.
 func expectLearned(_ model: ModelConfig) throws {
     let (problem, scratch) = (try Problem(), try ScratchFolder())
-    let result = try problem.train(0, in: scratch.url, model)
+    var request = problem.request(0, in: scratch.url, model)
+    request.training.selection = .last
+    let result = try FoldTraining(request, bags: problem.bags).run { _ in }
     #expect((result.figures["test_auc"] ?? 0) >= 0.95)
     let folder = scratch.url.appending(path: "fold_0")
     let checkpoint = try Checkpoint(folder: folder)
@@ -173,6 +175,12 @@ func expectLearned(_ model: ModelConfig) throws {
     #expect(scored.count == predictions.rows.count)
     for score in scored {
         let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })
-        #expect(row.judged == score.judged(threshold: checkpoint.card.threshold))
+        #expect(
+            row.judged
+                == score.judged(
+                    threshold: checkpoint.card.threshold,
+                    temperature: checkpoint.card.temperature
+                )
+        )
     }
 }

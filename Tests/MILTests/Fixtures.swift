@@ -4,18 +4,22 @@ import Records
 import Testing
 import Torch
 
-/// Parameters w_i = s · sin(1.3 i + 0.7 t), t counting the tensors in the order a model asks for them, i from 1.
+/// Parameters w_i = s · sin(1.3 i + 0.7 t), i from 1; t is the tensor's place in `order`, from 1, or where there is none
+/// counts the tensors as a model asks for them.
 final class SineParameters: ParameterSource {
     private let scale: Double
-    private var tensors = 0
+    private let order: [String]
     private(set) var names: [String] = []
 
-    init(scale: Double = 0.5) { self.scale = scale }
+    init(scale: Double = 0.5, order: [String] = []) {
+        self.scale = scale
+        self.order = order
+    }
 
-    func values(_ name: String, shape: [Int], _ first: FirstValues) -> [Float] {
-        tensors += 1
+    func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float] {
         names.append(name)
-        return (1...shape.reduce(1, *)).map { Float(scale * sin(1.3 * Double($0) + 0.7 * Double(tensors))) }
+        let place = order.isEmpty ? names.count : try #require(order.firstIndex(of: name), "\(name)") + 1
+        return (1...shape.reduce(1, *)).map { Float(scale * sin(1.3 * Double($0) + 0.7 * Double(place))) }
     }
 }
 
@@ -29,6 +33,8 @@ struct NoDraws: Draws {
     func uniform(_ name: String, _ shape: [Int]) throws -> [Float] { throw Unexpected(name: name) }
 
     func permutation(_ name: String, _ count: Int) throws -> [Int] { throw Unexpected(name: name) }
+
+    func key(_ name: String) throws -> UInt64 { throw Unexpected(name: name) }
 
     struct Unexpected: Error { let name: String }
 }
@@ -49,6 +55,8 @@ final class ReplayedDraws: Draws {
     }
 
     func permutation(_ name: String, _ count: Int) throws -> [Int] { try uniform(name, [count]).map { Int($0) } }
+
+    func key(_ name: String) throws -> UInt64 { throw NoDraws.Unexpected(name: name) }
 }
 
 /// Whether two lists agree to `tolerance`, absolute or relative to the larger magnitude.

@@ -70,6 +70,41 @@ private struct StoredProblem {
     }
 }
 
+@Suite struct CaseBagTests {
+    @Test func rowsOfACaseStandInTheOrderOfItsSlides() throws {
+        let scratch = try ScratchFolder()
+        func write(_ name: String, _ rows: Int, width: Int = 8, from start: Float = 0) throws -> String {
+            let slide = try SlideID(name)
+            let values = (0..<(rows * width)).map { start + Float($0) }
+            let bag = Bag(unit: name, parts: [], width: width, features: values)
+            guard width == 8 else {
+                let url = scratch.url.appending(path: "\(name).safetensors")
+                try SafeTensors(tensors: ["features": StoredTensor(shape: [rows, width], floats: values)]).write(
+                    to: url
+                )
+                return url.path
+            }
+            return try StoredProblem.write(bag, slide, scratch.url)
+        }
+        let paths = [
+            "a": try write("a", 2), "b": try write("b", 3, from: 100), "n": try write("n", 0),
+            "w": try write("w", 1, width: 4),
+        ]
+        func bags(_ slides: [String]) throws -> FeatureFileBags {
+            FeatureFileBags(paths, parts: ["p": try slides.map { try SlideID($0) }], encoder: "made")
+        }
+        let unit = try SlideID("p")
+        let bag = try bags(["b", "n", "a"]).bag(unit)
+        #expect((bag.unit, bag.count, bag.width) == ("p", 5, 8))
+        #expect(bag.parts.map(\.slide.text) == ["b", "n", "a"])
+        #expect(bag.parts.map(\.rows) == [0..<3, 3..<3, 3..<5])
+        #expect(bag.parts.map(\.corners.count) == [3, 0, 2])
+        #expect((bag.features[0], bag.features[24]) == (100, 0))
+        let clash = try #require(throws: MILError.self) { try bags(["a", "w"]).bag(unit) }
+        #expect(clash == .bag(slide: "w", reason: "features are 4 wide, those of another slide of its case 8"))
+    }
+}
+
 @Suite struct InferenceTests {
     @Test func aSlidesPredictionIsThatOfItsFoldsTable() throws {
         let stored = try StoredProblem()
@@ -90,6 +125,39 @@ private struct StoredProblem {
         }
     }
 
+    @Test func theSlidesOfACaseAreOneBagWhoseAttentionIsSharedOut() throws {
+        let stored = try StoredProblem()
+        try stored.train(0..<1)
+        var request = stored.request { _ in [0] }
+        let pair = Array(request.items.prefix(2))
+        let parts = pair.map { PredictRequest.Part(slide: $0.slide, features: $0.features) }
+        request.items = pair
+        _ = try Inference(request).run { _ in }
+        let alone = try pair.map { try stored.prediction($0.slide) }
+        for place in request.items.indices { request.items[place].bag = parts }
+        _ = try Inference(request).run { _ in }
+        let joined = try pair.map { try stored.prediction($0.slide) }
+        #expect(joined[0].prediction.probabilities == joined[1].prediction.probabilities)
+        #expect(joined[0].prediction.probabilities != alone[0].prediction.probabilities)
+        #expect(joined.map(\.attributes["wsi_unit"]) == ["case", "case"])
+        #expect(alone.map(\.attributes["wsi_unit"]) == ["slide", "slide"])
+        let sums = joined.map { $0.prediction.attention.reduce(0, +) }
+        #expect(abs(sums[0] + sums[1] - 1) < 1e-5 && sums.allSatisfy { $0 < 0.999 })
+        // Within a slide the same patches stand out, in the same ratio of their raw scores.
+        for (one, other) in zip(joined, alone) {
+            #expect(one.prediction.corners == other.prediction.corners)
+            let best = other.prediction.attention.indices.max {
+                other.prediction.attention[$0] < other.prediction.attention[$1]
+            }
+            #expect(
+                best
+                    == one.prediction.attention.indices.max {
+                        one.prediction.attention[$0] < one.prediction.attention[$1]
+                    }
+            )
+        }
+    }
+
     @Test func severalFoldsAreAveraged() throws {
         let stored = try StoredProblem()
         try stored.train(0..<2)
@@ -102,6 +170,9 @@ private struct StoredProblem {
         }
         let (first, second, both) = (try predicted([0]), try predicted([1]), try predicted([0, 1]))
         #expect(both.branchAttention == first.branchAttention + second.branchAttention)
+        #expect(first.rowNames == (0..<5).map { "branch_\($0)" })
+        #expect(both.rowNames == [0, 1].flatMap { fold in (0..<5).map { "fold_\(fold).branch_\($0)" } })
+        #expect(both.kind == .attention)
         let mean = (first.probabilities[1] + second.probabilities[1]) / 2
         #expect(abs(both.probabilities[1] - mean) < 1e-15)
         if let one = first.threshold, let other = second.threshold { #expect(both.threshold == (one + other) / 2) }

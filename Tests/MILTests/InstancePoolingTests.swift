@@ -26,21 +26,21 @@ private func bag() throws -> Tensor { try Tensor([1, 5, 3, -2, 2, 0, 0, 4], shap
         let output = try model(bag())
         // Rectified: 1 + 3 + 2 + 0 and 5 + 0 + 0 + 4, over 4.
         #expect(try output.logits.floats() == [1.5, 2.25])
-        #expect(try output.branchAttention().floats() == [0.25, 0.25, 0.25, 0.25])
+        #expect(try output.rows().floats() == [0.25, 0.25, 0.25, 0.25])
     }
 
     @Test func theMaximumOfEveryClassIsTheBags() throws {
         let model = try model(.max)
         let output = try model(bag())
         #expect(try output.logits.floats() == [3, 5])
-        #expect(agree(try output.branchAttention().floats(), [0.5, 0.5, 0, 0], 1e-6))
-        #expect(try output.branchAttention().floats().suffix(2) == [0, 0])
+        #expect(agree(try output.rows().floats(), [0.5, 0.5, 0, 0], 1e-6))
+        #expect(try output.rows().floats().suffix(2) == [0, 0])
     }
 
     @Test func anInstanceThatWinsEveryClassHasAllTheAttention() throws {
         let model = try model(.max)
         let output = try model(Tensor([1, 1, 7, 8, 2, 3], shape: [3, 2]))
-        #expect(try output.branchAttention().floats() == [0, 1, 0])
+        #expect(try output.rows().floats() == [0, 1, 0])
     }
 
     @Test func onlyTheWinnersOfAMaximumLearn() throws {

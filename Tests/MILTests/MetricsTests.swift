@@ -76,7 +76,7 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
 
 @Suite struct BootstrapTests {
     private func report(_ judged: [Judged], _ config: EvaluationConfig = EvaluationConfig()) -> MetricReport {
-        MetricReport(judged, classes: 2, evaluation: config, seed: 1)
+        MetricReport(judged, classes: ["negative", "positive"], evaluation: config, seed: 1)
     }
 
     private func noisy(_ count: Int, slidesPerCase: Int = 1) -> [Judged] {
@@ -102,7 +102,9 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         let value = try #require(found.auc.value)
         #expect(interval[0] < value && value < interval[1] && interval[1] - interval[0] < 0.3)
         #expect(report(judged) == found)
-        #expect(MetricReport(judged, classes: 2, evaluation: EvaluationConfig(), seed: 2) != found)
+        #expect(
+            MetricReport(judged, classes: ["negative", "positive"], evaluation: EvaluationConfig(), seed: 2) != found
+        )
         #expect(found.microF1 == found.accuracy)
     }
 
@@ -111,15 +113,16 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         let copied = report(noisy(40, slidesPerCase: 5))
         #expect(copied.slides == 200 && copied.cases == 40)
         let width = { (estimate: Estimate) in estimate.interval.map { $0[1] - $0[0] } ?? 0 }
-        #expect(abs(width(plain.auc) - width(copied.auc)) < 0.01)
+        #expect(abs(width(plain.accuracy) - width(copied.accuracy)) < 0.01)
         #expect(plain.auc.value == copied.auc.value)
+        #expect((plain.auc.method, copied.auc.method) == (.delong, .bootstrap))
     }
 
     @Test func anUndefinedMetricIsNullWithItsReason() {
         let found = report(noisy(20).filter { $0.label == 1 })
-        #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: a class is missing"))
+        #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: absent class negative"))
         #expect(found.specificity?.value == nil && found.sensitivity?.value != nil)
-        #expect(report([]).accuracy.reason == "no slides")
+        #expect(report([]).accuracy.reason == "nothing was tested")
     }
 
     @Test func oneCaseHasNoInterval() {
@@ -128,6 +131,16 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         }
         #expect(report(judged).auc.interval == nil)
         #expect(report(judged).auc.reason == "an interval wants two cases")
+    }
+
+    @Test func anIntervalWithoutWidthSaysWhy() {
+        let judged = (0..<20).map { index in
+            let score = index < 10 ? 0.2 : 0.8
+            return Judged(caseID: "p\(index)", label: index / 10, probabilities: [1 - score, score], threshold: nil)
+        }
+        let found = report(judged)
+        #expect(found.auc.value == 1 && found.auc.interval == [1, 1] && found.auc.method == .bootstrap)
+        #expect(found.auc.reason?.hasPrefix("every resample gives the same value") == true)
     }
 
     @Test func aWiderConfidenceGivesAWiderInterval() throws {

@@ -75,7 +75,7 @@ private func draws(_ step: Int) -> CounterDraws { CounterDraws(seed: 0, fold: 0,
     @Test func heatmapsGetTheMeanOfTheHeadsAttentionOfEveryBranch() throws {
         let model = try model(config())
         let output = try model(cosineBag(5, 6))
-        let branches = try output.branchAttention()
+        let branches = try output.rows()
         #expect(branches.shape == [2, 5])
         let heads = try output.attention.softmax(dim: 2).floats()
         let wanted = (0..<10).map { (place: Int) -> Float in

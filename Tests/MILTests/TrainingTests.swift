@@ -101,6 +101,47 @@ final class ScratchFolder {
         #expect(losses.count == 15 && losses[14] < losses[0])
     }
 
+    @Test func aPlainProblemIsLearnedInBF16WithOtherBytesThanInFP32() throws {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        func weights(_ precision: TrainingConfig.Precision) throws -> Data? {
+            var request = problem.request(0, in: scratch.url)
+            request.training.precision = precision
+            request.output = scratch.url.appending(path: precision.rawValue).path
+            let result = try FoldTraining(request, bags: problem.bags).run { _ in }
+            #expect((result.figures["test_auc"] ?? 0) >= 0.95)
+            return FileManager.default.contents(atPath: "\(request.output)/checkpoint.safetensors")
+        }
+        #expect(try weights(.bf16) != weights(.fp32))
+    }
+
+    /// Each model has a step of its own from instances in bf16 to a loss in fp32.
+    @Test(
+        arguments: [
+            #"{"kind": "mean"}"#, #"{"kind": "max"}"#, #"{"kind": "abmil", "gated": false}"#, #"{"kind": "acmil"}"#,
+            #"{"kind": "acmil", "variant": "mha"}"#, #"{"kind": "clam"}"#, #"{"kind": "clam", "variant": "mb"}"#,
+            #"{"kind": "dsmil", "hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
+            #"{"kind": "mhim", "host": "abmil", "hidden": 16}"#, #"{"kind": "mhim", "host": "dsmil", "hidden": 16}"#,
+            #"{"kind": "mhim", "host": "transmil", "hidden": 16}"#,
+        ]
+    )
+    func everyModelTakesAStepInBF16NearThatInFP32(json: String) throws {
+        let config = try JSONDecoder().decode(ModelConfig.self, from: Data(json.utf8))
+        func losses(_ precision: DType) throws -> [Float] {
+            let fresh = FreshParameters(CounterDraws(seed: 1, fold: 0))
+            let model = try config.model(featureWidth: 16, classes: 2, from: fresh)
+            let features = try cosineBag(60, 16).to(precision)
+            let step = TrainingStep(draws: CounterDraws(seed: 1, fold: 0, epoch: 0, step: 0))
+            let loss = try model.trainingLoss(features, label: 1, step)
+            try loss.total.backward()
+            let grads = try model.trainable.compactMap { try $0.tensor.grad }
+            #expect(try grads.allSatisfy { try $0.dtype == .float32 && $0.floats().allSatisfy(\.isFinite) })
+            return [
+                try loss.total.item(), try withoutGrad { try crossEntropy(model(features).logits, label: 1).item() },
+            ]
+        }
+        #expect(agree(try losses(.bfloat16), try losses(.float32), 0.05))
+    }
+
     @Test func equalSeedsGiveEqualBytesAndOtherSeedsDoNot() throws {
         let (problem, scratch) = (try Problem(), try ScratchFolder())
         var request = problem.request(1, in: scratch.url)
@@ -144,7 +185,13 @@ final class ScratchFolder {
         let scored = try scores(of: slides, by: checkpoint.makeModel(on: .cpu), bags)
         for score in scored {
             let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })
-            #expect(row.judged == score.judged(threshold: checkpoint.card.threshold))
+            #expect(
+                row.judged
+                    == score.judged(
+                        threshold: checkpoint.card.threshold,
+                        temperature: checkpoint.card.temperature
+                    )
+            )
         }
     }
 

@@ -92,6 +92,31 @@ import Testing
         #expect(try refusal(model, #""cohort": {\#(known), \#(member)}"#).subject == path)
     }
 
+    @Test(arguments: [
+        (#""splits": "s*.csv", "folds": 5"#, "cohort.folds"), (#""monte_carlo": 3, "folds": 5"#, "cohort.folds"),
+        (#""splits": "s*.csv", "site": "hospital""#, "cohort.site"), (#""monte_carlo": 0"#, "cohort.monte_carlo"),
+        (#""monte_carlo": 3, "test_fraction": 1"#, "cohort.test_fraction"), (#""unit": "patient""#, "cohort.unit"),
+        (#""columns": {"slides": "a"}"#, "cohort.columns.slides"), (#""label_map": {"a": 1}"#, "cohort.label_map.a"),
+    ])
+    func onlyOneKeySaysHowToSplit(member: String, path: String) throws {
+        #expect(try refusal(model, #""cohort": {"slides": "s", "labels": "l", \#(member)}"#).subject == path)
+    }
+
+    @Test func slidesAreNotNeededWhereFeaturesAreThere() throws {
+        let config = try read(model, #""cohort": {"labels": "l"}, "features": {"path": "h5_files"}"#)
+        #expect((config.features.path, config.features.encoder) == ("h5_files", nil))
+        #expect(try refusal(model, #""cohort": {"labels": "l"}"#).subject == "cohort.slides")
+    }
+
+    @Test func severalSeedsStandInsteadOfOne() throws {
+        #expect(try read(cohort, model, #""training": {"seeds": [3, 1]}"#).training.seeds == [3, 1])
+        for training in [#"{"seeds": [1, 2], "seed": 3}"#, #"{"seeds": [1]}"#, #"{"seeds": [1, 1]}"#] {
+            #expect(
+                try refusal(cohort, model, #""training": \#(training)"#).subject?.hasPrefix("training.seed") == true
+            )
+        }
+    }
+
     @Test func aTestPatternGoesWithOneFold() throws {
         let config = try read(
             model,

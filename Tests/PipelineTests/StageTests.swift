@@ -172,7 +172,7 @@ private struct Workbench {
                 case .began(let stage, let units, let done): $0.append("began \(stage) \(units) \(done)")
                 case .finished(let unit, let failure): $0.append("finished \(unit) \(failure == nil)")
                 case .ended(let report): $0.append("ended \(report.units)")
-                case .advanced, .note: $0.append("other")
+                case .planned, .advanced, .note: $0.append("other")
                 }
             }
         }

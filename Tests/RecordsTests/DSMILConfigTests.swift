@@ -16,7 +16,9 @@ import Testing
     @Test func everyKeyIsReadAndWritten() throws {
         var config = DSMILConfig()
         (config.hidden, config.attentionHidden, config.dropout, config.activation) = (32, 16, 0.5, .gelu)
-        let json = #"{"kind": "dsmil", "hidden": 32, "attention_hidden": 16, "dropout": 0.5, "activation": "gelu"}"#
+        config.mean = .logits
+        let json =
+            #"{"kind": "dsmil", "hidden": 32, "attention_hidden": 16, "dropout": 0.5, "activation": "gelu", "mean": "logits"}"#
         #expect(try decode(json) == .dsmil(config))
         let encoded = try JSONEncoder().encode(ModelConfig.dsmil(config).resolved(featureWidth: 1024))
         #expect(try JSONDecoder().decode(ModelConfig.self, from: encoded) == .dsmil(config))

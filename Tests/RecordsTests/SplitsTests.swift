@@ -78,6 +78,60 @@ private func cases(_ slides: [SlideID], _ cohort: Cohort) -> Set<String> {
         }
     }
 
+    @Test func monteCarloTestsAShareOfEveryClassDrawnAnew() throws {
+        let cohort = try cohort([20, 10])
+        func draw(_ seed: UInt64) throws -> [Split] {
+            try Splits.monteCarlo(4, of: cohort, testFraction: 0.3, validationFraction: 0.15, seed: seed)
+        }
+        let splits = try draw(1)
+        #expect(splits.map(\.fold) == [0, 1, 2, 3])
+        for split in splits {
+            let tested = cases(split.test, cohort)
+            #expect(tested.count { $0.hasPrefix("c0") } == 6 && tested.count { $0.hasPrefix("c1") } == 3)
+            #expect((split.train + split.validation + split.test).sorted() == cohort.slides.map(\.slide))
+        }
+        #expect(Set(splits.map(\.test)).count == 4)
+        #expect(try draw(1) == splits && draw(2) != splits)
+        try Splits.check(splits, of: cohort, repeats: true)
+        #expect(throws: Failure.self) { try Splits.check(splits, of: cohort) }
+    }
+
+    @Test func aClassOfOneCaseCannotBeDrawnFrom() throws {
+        let cohort = try cohort([3, 1])
+        let failure = try #require(throws: Failure.self) {
+            try Splits.monteCarlo(2, of: cohort, testFraction: 0.2, validationFraction: 0.15, seed: 0)
+        }
+        #expect(failure.message.hasPrefix("class class1 has 1 cases"))
+    }
+
+    @Test func everySiteIsTestedByAModelThatHasSeenNoneOfIt() throws {
+        let cohort = try cohort([6, 6])
+        let sites = Dictionary(
+            uniqueKeysWithValues: Set(cohort.slides.map(\.caseID)).map {
+                ($0, "14".contains($0.last ?? "0") ? "b" : "a")
+            }
+        )
+        let splits = try Splits.bySite(sites, of: cohort, validationFraction: 0.2, seed: 0)
+        #expect(splits.map { cases($0.test, cohort).count } == [8, 4])
+        #expect(cases(splits[1].test, cohort) == ["c0-1", "c0-4", "c1-1", "c1-4"])
+        #expect(splits.flatMap(\.test).sorted() == cohort.slides.map(\.slide))
+        #expect(splits.allSatisfy { !$0.validation.isEmpty })
+        try Splits.check(splits, of: cohort)
+        #expect(throws: Failure.self) {
+            try Splits.bySite(sites.mapValues { _ in "a" }, of: cohort, validationFraction: 0.2, seed: 0)
+        }
+    }
+
+    @Test func aCohortByCaseHasOneEntryPerCase() throws {
+        let cohort = try cohort([3, 1]).byCase()
+        #expect(cohort.unit == .case)
+        #expect(cohort.slides.map(\.slide.text) == ["c0-0", "c0-1", "c0-2", "c1-0"])
+        #expect(cohort.slides.map(\.caseID) == cohort.slides.map(\.slide.text))
+        #expect(cohort.slides.map(\.label) == [0, 0, 0, 1])
+        let unsafe = Cohort(classes: [], slides: [CohortSlide(slide: try SlideID("a"), caseID: "../p", label: 0)])
+        #expect(throws: Failure.self) { try unsafe.byCase() }
+    }
+
     @Test func aSplitWithoutValidationGetsOneFromItsTrainingCases() throws {
         let cohort = try cohort([8, 8])
         let test = cohort.slides.filter { ["c0-0", "c1-0"].contains($0.caseID) }.map(\.slide)

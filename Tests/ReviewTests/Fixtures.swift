@@ -24,13 +24,14 @@ func prediction(slide: String = "S1", attention: [Float], corners: [PixelPoint])
 func slideMaps(branches: [[Float]], corners: [PixelPoint]? = nil, side: Int = 512) throws -> SlideMaps {
     let count = branches[0].count
     let places = corners ?? (0..<count).map { PixelPoint(x: $0 * side, y: 0) }
-    return try SlideMaps(predictionFile(branches: branches, corners: places, side: side), attention: 0...10, score: nil)
+    return try SlideMaps(predictionFile(branches: branches, corners: places, side: side), attention: 0...10, score: 0...10)
 }
 
 func predictionFile(branches: [[Float]], corners: [PixelPoint], side: Int) throws -> PredictionFile {
     let mean = branches[0].indices.map { patch in branches.reduce(0) { $0 + $1[patch] } / Float(branches.count) }
     var prediction = try prediction(attention: mean, corners: corners)
     prediction.branchAttention = branches
+    prediction.rowNames = branches.indices.map { "branch_\($0)" }
     return PredictionFile(
         prediction: prediction,
         classes: ["normal", "tumor"],

@@ -30,7 +30,7 @@ import Testing
     }
 
     private func sheet(of file: PredictionFile, over backdrop: Backdrop) throws -> HeatmapSheet {
-        let maps = try SlideMaps(file, attention: 0...10, score: nil)
+        let maps = try SlideMaps(file, attention: 0...10, score: 0...10)
         return try HeatmapSheet(of: maps.main, in: maps, of: file, over: backdrop, style: HeatmapStyle())
     }
 

@@ -64,6 +64,12 @@ struct GridPlannerTests {
         #expect(throws: SlideError.upsampling(slideMPP: 0.53, targetMPP: 0.5)) { try geometry(0.53, [1]) }
     }
 
+    @Test func enlargingIsDoneWhereItIsAskedFor() throws {
+        let doubled = try geometry(1, [1, 4]) { $0.allowUpsampling = true }
+        #expect(doubled.level == 0 && doubled.sideLevel0 == 128 && doubled.sideAtLevel == 128 && doubled.mpp == 0.5)
+        #expect(doubled.targetMagnification == 20 && doubled.level0Magnification == 10)
+    }
+
     @Test func patchesStartAtTheBoundsAndDoNotCrossTheEdge() throws {
         let pyramid = try pyramid(1600, 1120, [1], bounds: PixelRect(x: 100, y: 50, width: 1500, height: 1070))
         let config = TilingConfig()
@@ -143,7 +149,8 @@ struct TilingConfigTests {
         #expect(config == TilingConfig())
         #expect(config.mpp == 0.5 && config.patchSize == 256 && config.overlap == 0 && config.minTissue == 0.25)
         #expect(
-            config.slideMPP == nil && !config.mppFromTIFF && config.maxPatches == 500_000 && config.mask.maskMPP == 8
+            config.slideMPP == nil && !config.mppFromTIFF && !config.allowUpsampling && config.maxPatches == 500_000
+                && config.mask.maskMPP == 8
         )
     }
 

@@ -54,6 +54,23 @@ struct ImageTests {
         }
     }
 
+    @Test func wholeFactorsRoundAsAllOthers() {
+        // 6 × 4 blocks of a noise; of 5 × 3, an odd area, no mean is a half.
+        for (across, down) in [(2, 2), (6, 4), (5, 3), (1, 4)] {
+            let image = Self.noise(width: 7 * across, height: 5 * down)
+            let resized = image.resized(width: 7, height: 5)
+            for y in 0..<5 {
+                for x in 0..<7 {
+                    let block = (0..<(across * down)).map { at in
+                        Int(image[x * across + at % across, y * down + at / across].blue)
+                    }
+                    let mean = Double(block.reduce(0, +)) / Double(block.count)
+                    #expect(Double(resized[x, y].blue) == mean.rounded())
+                }
+            }
+        }
+    }
+
     private func overlap(_ index: Int, _ count: Int, _ source: Int, _ sources: Int) -> Double {
         let (low, high) = (Double(index) / Double(count), Double(index + 1) / Double(count))
         return max(0, min(high, Double(source + 1) / Double(sources)) - max(low, Double(source) / Double(sources)))

@@ -84,6 +84,56 @@ import Testing
         #expect(read.nonFiniteRows == [1])
     }
 
+    @Test func aFileOfAllSlidesGivesTheGroupOfTheSlide() throws {
+        try make { _ in }
+        let whole = H5Fopen(url.path, 1, 0)
+        let space = H5Screate_simple(2, [1, 2], nil)
+        for (index, name) in ["s 1", "s2"].enumerated() {
+            let group = H5Gcreate2(whole, name, 0, 0, 0)
+            let features = H5Dcreate2(group, "feat", hdf5_float32(), space, 0, 0, 0)
+            #expect(H5Dwrite(features, hdf5_float32(), 0, 0, 0, [Float(index), Float(index)]) >= 0)
+            let coords = H5Dcreate2(group, "coords", hdf5_int64(), space, 0, 0, 0)
+            #expect(H5Dwrite(coords, hdf5_int64(), 0, 0, 0, [Int64(index), 7]) >= 0)
+            #expect(H5Dclose(features) >= 0 && H5Dclose(coords) >= 0 && H5Gclose(group) >= 0)
+        }
+        #expect(H5Sclose(space) >= 0 && H5Fclose(whole) >= 0)
+        #expect(try FeatureFile.slides(in: url) == ["s 1", "s2"])
+        let file = try FeatureFile(contentsOf: url, slide: SlideID("s2"))
+        #expect(file.features == [1, 1])
+        #expect(file.corners == [PixelPoint(x: 1, y: 7)])
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url, slide: SlideID("s3")) }
+    }
+
+    @Test func aSafetensorsOfAllSlidesGivesTheEntryOfTheSlide() throws {
+        let url = scratch.file("bags.safetensors")
+        let half = [Float16(0.5), -2].withUnsafeBytes { Data($0) }
+        try SafeTensors(
+            tensors: [
+                "a/features": StoredTensor(kind: .float16, shape: [1, 2], bytes: half),
+                "b/features": StoredTensor(shape: [2, 1], floats: [3, 4]),
+                "b/labels": StoredTensor(kind: .uint8, shape: [2], bytes: Data([1, 0])),
+                "c/features": StoredTensor(kind: .uint8, shape: [1, 1], bytes: Data([1])),
+            ]
+        ).write(to: url)
+        #expect(try FeatureFile.slides(in: url) == ["a", "b", "c"])
+        #expect(try FeatureFile(contentsOf: url, slide: SlideID("a")).features == [0.5, -2])
+        #expect(try FeatureFile.shape(of: url, slide: SlideID("b")) == FeatureShape(count: 2, width: 1, encoder: nil))
+        let whole = try #require(throws: StorageError.self) { try FeatureFile(contentsOf: url, slide: SlideID("c")) }
+        #expect(whole.message.contains("U8"))
+        let missing = try #require(throws: StorageError.self) { try FeatureFile(contentsOf: url, slide: SlideID("d")) }
+        #expect(missing.message == "d/features is not in the file")
+    }
+
+    @Test(arguments: [("None", nil), ("", nil), ("{\"a\": 1}", nil), ("uni_v1", "uni_v1")] as [(String, String?)])
+    func tridentsWordForNoEncoderNamesNone(word: String, name: String?) throws {
+        try make { file in
+            let features = try file.create("features", .float32, shape: [1, 1])
+            try features.write([Float(1)])
+            try features.object.set("encoder", .text(word))
+        }
+        #expect(try FeatureFile(contentsOf: url).encoder == name)
+    }
+
     @Test func featuresWithoutCoordinatesAreABag() throws {
         try make { try $0.create("features", .float32, shape: [3, 1]).write([Float(1), 2, 3]) }
         let file = try FeatureFile(contentsOf: url)

@@ -40,6 +40,44 @@ import Testing
         #expect(try PredictionFile(contentsOf: scratch.file("a.h5")) == file)
     }
 
+    @Test func theKindAndTheNamesOfTheRowsComeBackToo() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        file.prediction.kind = .score
+        file.prediction.rowNames = ["student", "teacher"]
+        try file.write(to: scratch.file("a.h5"))
+        let read = try PredictionFile(contentsOf: scratch.file("a.h5"))
+        #expect(read == file)
+        #expect(read.attributes["wsi_score_kind"] == nil && read.attributes["wsi_row_names"] == nil)
+    }
+
+    @Test func aFileFromBeforeTheyWereWrittenHoldsBranchesOfAttention() throws {
+        let scratch = try Scratch()
+        try HDF5File.make(at: scratch.file("old.h5")) { file in
+            try GridFacts.writeCorners([], named: "coords", facts: [], to: file)
+            try file.root.set("wsi_format_version", .integer(GridFacts.formatVersion))
+            try file.root.set("wsi_complete", .integer(1))
+            try file.root.set("wsi_slide", .text("S 1"))
+            try file.root.set("wsi_model", .text("acmil"))
+            try file.root.set("wsi_folds", .integers([0]))
+            try file.root.set("wsi_classes", .text(#"["normal","tumor"]"#))
+            try file.root.set("wsi_probabilities", .numbers([0.25, 0.75]))
+            try file.create("attention", .float32, shape: [2]).write([0.5, 0.5] as [Float])
+            try file.create("branch_attention", .float32, shape: [2, 2]).write([0.25, 0.75, 0.75, 0.25] as [Float])
+        }
+        let old = try PredictionFile(contentsOf: scratch.file("old.h5")).prediction
+        #expect(old.kind == .attention)
+        #expect(old.rowNames == ["branch_0", "branch_1"])
+        #expect(old.branchAttention == [[0.25, 0.75], [0.75, 0.25]])
+    }
+
+    @Test func namesThatDoNotFitTheRowsAreRefused() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        file.prediction.rowNames = ["student"]
+        #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
+    }
+
     @Test func shapesThatDoNotFitAreRefused() throws {
         let scratch = try Scratch()
         var file = try sample(grid: nil, corners: [], threshold: nil)

@@ -15,3 +15,25 @@ int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int
                      size_t *count, char message[CJPEG_MESSAGE_SIZE]);
 
 void cjpeg_free(uint8_t *bytes);
+
+/// Decodes the JPEG tiles of one TIFF directory.
+typedef struct cjpeg_tiles cjpeg_tiles;
+
+/// What the components of a tile are, whatever its own markers say.
+enum cjpeg_components { CJPEG_RGB, CJPEG_YCBCR };
+
+/// Makes a decoder for tiles of one size.
+///
+/// `tables` is the TIFF's JPEGTables, or null; the bytes are only read. Returns 0 and hands over `*decoder` (free with
+/// `cjpeg_tiles_free`); else 1 and a null `*decoder`.
+int cjpeg_tiles_create(const uint8_t *tables, size_t tables_count, enum cjpeg_components components, uint32_t width,
+                       uint32_t height, cjpeg_tiles **decoder);
+
+/// Decodes one tile to `height` rows of `width` RGB pixels (3 bytes each, no padding): accurate integer DCT and
+/// interpolated chroma, as libtiff and OpenSlide have it.
+///
+/// Returns 0; or 1 for a stream of another size or kind, or one that libjpeg has any doubt about: it would decode many
+/// damaged streams with a warning alone.
+int cjpeg_tiles_decode(cjpeg_tiles *decoder, const uint8_t *bytes, size_t count, uint8_t *pixels);
+
+void cjpeg_tiles_free(cjpeg_tiles *decoder);

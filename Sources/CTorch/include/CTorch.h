@@ -2,6 +2,7 @@
 
 #include "ctorch_autograd.h"
 #include "ctorch_base.h"
+#include "ctorch_instances.h"
 #include "ctorch_layers.h"
 #include "ctorch_math.h"
 #include "ctorch_module.h"

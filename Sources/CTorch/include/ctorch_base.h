@@ -7,7 +7,7 @@
 // Errors. A function that can fail returns CTStatus. On CTStatusFailed nothing was written to `out`, and
 // ct_last_error() holds the reason, for this thread, until its next failure. No C++ exception leaves this library.
 // Threads. A handle may move between threads; only a ct_module may be used by two at once. Grad mode is per thread.
-// Randomness. There is none: no function here draws a random number.
+// Randomness. There is none but what follows from a key that the caller gives (ctorch_instances.h).
 // Devices. CT_CPU, or the index (0, 1, …) of a CUDA device.
 // Lists. A pointer and a count.
 
@@ -65,6 +65,9 @@ CTStatus ct_cuda_is_available(bool *out);
 /// Sends fp32 matrix products on the CPU through oneDNN where they stay true fp32 there: on x86-64 without AMX.
 /// `out` tells whether it did; CUDA is not touched.
 CTStatus ct_prefer_onednn(bool *out);
+
+/// Asks Linux for pages of 2 MB under large tensors, where it permits them (`madvise`); to be called before the first.
+CTStatus ct_prefer_large_pages(void);
 
 #ifdef __cplusplus
 }

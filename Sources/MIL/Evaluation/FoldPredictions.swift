@@ -2,7 +2,8 @@ import Foundation
 import Records
 import Storage
 
-/// `predictions.csv` of a fold: what its model says about every slide of its three parts.
+/// `predictions.csv` of a fold: what its model says about every slide of its three parts; `calibrated_` columns hold the
+/// probabilities after temperature scaling.
 struct FoldPredictions: Equatable {
     struct Row: Equatable {
         var slide: SlideID
@@ -17,10 +18,13 @@ struct FoldPredictions: Equatable {
     var rows: [Row]
 
     func write(to folder: URL) throws {
-        let header = ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
+        let isCalibrated = !rows.isEmpty && rows.allSatisfy { $0.judged.calibrated != nil }
+        let header =
+            ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
+            + (isCalibrated ? classes.map { "calibrated_\($0)" } : [])
         let cells = rows.map { row in
             [row.slide.text, row.judged.caseID, row.part, classes[row.judged.label], classes[row.judged.decision]]
-                + row.judged.probabilities.map { "\($0)" }
+                + (row.judged.probabilities + (isCalibrated ? row.judged.calibrated ?? [] : [])).map { "\($0)" }
         }
         try AtomicFile.write(Table.text(header: header, rows: cells), to: folder.appending(path: Self.fileName))
     }
@@ -37,6 +41,7 @@ struct FoldPredictions: Equatable {
             columns: ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
         )
         self.classes = classes
+        let isCalibrated = classes.allSatisfy { table.columns.contains("calibrated_\($0)") }
         rows = try table.rows.map { row in
             func refuse(_ column: String) -> StorageError {
                 .table(path: table.path, problems: ["line \(row.line): '\(row[column])' is no valid \(column)"])
@@ -48,11 +53,13 @@ struct FoldPredictions: Equatable {
                 }
                 return index
             }
-            let probabilities = try classes.map { name in
-                guard let value = Double(row["prob_\(name)"]), (0...1).contains(value) else {
-                    throw refuse("prob_\(name)")
+            func probabilities(_ kind: String) throws -> [Double] {
+                try classes.map { name in
+                    guard let value = Double(row["\(kind)_\(name)"]), (0...1).contains(value) else {
+                        throw refuse("\(kind)_\(name)")
+                    }
+                    return value
                 }
-                return value
             }
             guard ["train", "validation", "test"].contains(row["part"]) else { throw refuse("part") }
             return Row(
@@ -61,7 +68,8 @@ struct FoldPredictions: Equatable {
                 judged: Judged(
                     caseID: row["case_id"],
                     label: try label("label"),
-                    probabilities: probabilities,
+                    probabilities: try probabilities("prob"),
+                    calibrated: isCalibrated ? try probabilities("calibrated") : nil,
                     decision: try label("predicted")
                 )
             )

@@ -1,121 +1,113 @@
 public import Records
 
-/// A metric with its confidence interval; a value that is not defined is null, with the reason beside it.
-public struct Estimate: Codable, Equatable, Sendable {
-    public var value: Double?
-    /// Bounds of the interval, lower and upper.
-    public var interval: [Double]?
-    /// Why `value` or `interval` is missing.
-    public var reason: String?
-
-    enum CodingKeys: String, CodingKey { case value, interval, reason }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(value, forKey: .value)
-        try container.encode(interval, forKey: .interval)
-        try container.encodeIfPresent(reason, forKey: .reason)
-    }
-}
-
-/// The metrics of one sample of slides.
+/// The metrics of one sample of bags (slides, or cases where those are the cohort's unit).
 public struct MetricReport: Codable, Equatable, Sendable {
+    /// One class against the rest.
+    public struct OneClass: Codable, Equatable, Sendable {
+        public var name: String
+        public var slides: Int
+        public var auc: Estimate
+        public var averagePrecision: Estimate
+        public var sensitivity: Estimate
+        public var specificity: Estimate
+
+        enum CodingKeys: String, CodingKey {
+            case name, slides, auc, sensitivity, specificity
+            case averagePrecision = "average_precision"
+        }
+    }
+
+    /// How far probabilities are from the truth; smaller is better.
+    public struct Calibrated: Codable, Equatable, Sendable {
+        public var brier: Estimate
+        public var expectedCalibrationError: Estimate
+        public var logLoss: Estimate
+
+        enum CodingKeys: String, CodingKey {
+            case brier
+            case expectedCalibrationError = "ece"
+            case logLoss = "log_loss"
+        }
+    }
+
     public var slides: Int
     public var cases: Int
     /// Macro one-against-rest AUC; with two classes that of class 1.
     public var auc: Estimate
+    /// Macro one-against-rest; with two classes that of class 1.
+    public var averagePrecision: Estimate
     public var accuracy: Estimate
     public var balancedAccuracy: Estimate
     public var macroF1: Estimate
     /// Equal to the accuracy, since every slide has one class.
     public var microF1: Estimate
-    /// Two classes only: recall of class 1 and of class 0.
+    /// Two classes only, of class 1: recall, recall of class 0, precision and F1.
     public var sensitivity: Estimate?
     public var specificity: Estimate?
+    public var precision: Estimate?
+    public var f1: Estimate?
+    public var calibration: Calibrated
+    /// The same after temperature scaling; nil where there is no temperature.
+    public var temperatureScaled: Calibrated?
     /// Rows are true classes, columns decisions.
     public var confusion: [[Int]]
+    /// More than two classes only.
+    public var classes: [OneClass]?
 
     enum CodingKeys: String, CodingKey {
-        case slides, cases, auc, accuracy, sensitivity, specificity, confusion
+        case slides, cases, auc, accuracy, sensitivity, specificity, precision, f1, calibration, confusion, classes
+        case averagePrecision = "average_precision"
         case balancedAccuracy = "balanced_accuracy"
         case macroF1 = "macro_f1"
         case microF1 = "micro_f1"
+        case temperatureScaled = "temperature_scaled"
     }
 
-    /// - Parameter seed: of the bootstrap behind the intervals.
-    public init(_ sample: [Judged], classes: Int, evaluation: EvaluationConfig, seed: UInt64) {
+    /// - Parameters:
+    ///   - classes: their names, in label order.
+    ///   - seed: of the bootstrap behind the intervals.
+    public init(_ sample: [Judged], classes names: [String], evaluation: EvaluationConfig, seed: UInt64) {
         slides = sample.count
         cases = Set(sample.map(\.caseID)).count
-        confusion = Metrics.confusion(sample, classes: classes)
-        var wanted: [([Judged]) -> Double?] = [
-            Metrics.macroAUC,
-            { Metrics.accuracy(Metrics.confusion($0, classes: classes)) },
-            { Metrics.balancedAccuracy(Metrics.confusion($0, classes: classes)) },
-            { Metrics.macroF1(Metrics.confusion($0, classes: classes)) },
-        ]
-        if classes == 2 {
-            wanted.append { Metrics.recall(Metrics.confusion($0, classes: 2), 1) }
-            wanted.append { Metrics.recall(Metrics.confusion($0, classes: 2), 0) }
+        confusion = Metrics.confusion(sample, classes: names.count)
+        let values = MetricValues(sample, classes: names, protocol: evaluation.protocol)
+        let bootstrap = Bootstrap(evaluation, seed: seed)
+        var estimates = bootstrap.estimates(on: sample, reasons: values.reasons, values.values)[...]
+        func next() -> Estimate { estimates.popFirst() ?? Estimate(reason: "not defined") }
+        // DeLong's interval takes slides as independent, which those of one case, or tests of one slide, are not.
+        let independent = slides == cases && evaluation.bootstrap > 0
+        func area(_ label: Int, _ resampled: Estimate) -> Estimate {
+            let (scores, positive) = Metrics.against(label, sample)
+            guard independent, resampled.value != nil,
+                let interval = DeLong(scores, positive: positive)?.interval(confidence: evaluation.confidence)
+            else { return resampled }
+            return Estimate(value: resampled.value, interval: interval, method: .delong)
         }
-        let estimates = Bootstrap(evaluation, seed: seed).estimates(of: wanted, on: sample)
-        auc = estimates[0]
-        accuracy = estimates[1]
-        microF1 = estimates[1]
-        balancedAccuracy = estimates[2]
-        macroF1 = estimates[3]
-        sensitivity = classes == 2 ? estimates[4] : nil
-        specificity = classes == 2 ? estimates[5] : nil
-    }
-}
-
-/// Percentile intervals by resampling cases: slides of one case are not independent of each other.
-struct Bootstrap {
-    private let resamples: Int
-    private let confidence: Double
-    private let seed: UInt64
-
-    init(_ evaluation: EvaluationConfig, seed: UInt64) {
-        resamples = evaluation.bootstrap
-        confidence = evaluation.confidence
-        self.seed = seed
-    }
-
-    func estimates(of metrics: [([Judged]) -> Double?], on sample: [Judged]) -> [Estimate] {
-        let byCase = Dictionary(grouping: sample, by: \.caseID).sorted { $0.key < $1.key }.map(\.value)
-        var draws = metrics.map { _ in [Double]() }
-        var random = CounterRandom(seed: seed, "bootstrap")
-        if byCase.count > 1 {
-            for _ in 0..<resamples {
-                let resample = (0..<byCase.count).flatMap { _ in byCase[random.index(below: byCase.count)] }
-                for (index, metric) in metrics.enumerated() {
-                    if let value = metric(resample) { draws[index].append(value) }
-                }
-            }
+        let isBinary = names.count == 2
+        auc = isBinary ? area(1, next()) : next()
+        averagePrecision = next()
+        accuracy = next()
+        microF1 = accuracy
+        (balancedAccuracy, macroF1) = (next(), next())
+        func calibrated() -> Calibrated {
+            Calibrated(brier: next(), expectedCalibrationError: next(), logLoss: next())
         }
-        return zip(metrics, draws).map { metric, values in
-            guard let value = metric(sample) else {
-                return Estimate(reason: sample.isEmpty ? "no slides" : "not defined: a class is missing")
-            }
-            guard resamples > 0 else { return Estimate(value: value, reason: "no interval was asked for") }
-            guard byCase.count > 1 else { return Estimate(value: value, reason: "an interval wants two cases") }
-            // A metric that most resamples leave undefined has no interval worth the name.
-            guard values.count * 10 >= resamples * 9 else {
-                return Estimate(
-                    value: value,
-                    reason: "not defined in \(resamples - values.count) of \(resamples) resamples"
+        calibration = calibrated()
+        temperatureScaled = calibrated()
+        if sample.isEmpty || sample.contains(where: { $0.calibrated == nil }) { temperatureScaled = nil }
+        if isBinary {
+            (sensitivity, specificity, precision, f1) = (next(), next(), next(), next())
+        } else {
+            self.classes = names.enumerated().map { label, name in
+                OneClass(
+                    name: name,
+                    slides: sample.count { $0.label == label },
+                    auc: area(label, next()),
+                    averagePrecision: next(),
+                    sensitivity: next(),
+                    specificity: next()
                 )
             }
-            let sorted = values.sorted()
-            let tail = (1 - confidence) / 2
-            return Estimate(value: value, interval: [quantile(sorted, tail), quantile(sorted, 1 - tail)])
         }
-    }
-
-    /// Linear between order statistics.
-    private func quantile(_ sorted: [Double], _ share: Double) -> Double {
-        let place = share * Double(sorted.count - 1)
-        let below = Int(place)
-        let above = min(below + 1, sorted.count - 1)
-        return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
     }
 }

@@ -4,35 +4,59 @@ public enum Metrics {
     ///
     /// nil without positives or without negatives.
     public static func auc(_ scores: [Double], positive: [Bool]) -> Double? {
-        let positives = positive.count { $0 }
-        let negatives = positive.count - positives
-        guard positives > 0, negatives > 0 else { return nil }
-        let order = scores.indices.sorted { scores[$0] < scores[$1] }
-        var rankSum = 0.0
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
-            let meanRank = Double(start + end + 1) / 2
-            rankSum += meanRank * Double(order[start..<end].count { positive[$0] })
-            start = end
-        }
-        let count = Double(positives)
-        return (rankSum - count * (count + 1) / 2) / (count * Double(negatives))
+        RankedScores(scores, positive: positive).auc(scores.map { _ in 1 })
     }
 
-    /// One class against the rest, mean over classes; a class that the sample lacks contributes 0 (as torchmetrics does).
+    /// Mean precision at every positive, in descending order of scores (non-interpolated; equal scores stand together).
     ///
-    /// With two classes the AUC of class 1, nil where one of them is absent. nil too where only one class is there.
+    /// nil without positives.
+    public static func averagePrecision(_ scores: [Double], positive: [Bool]) -> Double? {
+        RankedScores(scores, positive: positive).averagePrecision(scores.map { _ in 1 })
+    }
+
+    /// One class against the rest: the scores for `label` and which slides are of it.
+    public static func against(_ label: Int, _ sample: [Judged]) -> (scores: [Double], positive: [Bool]) {
+        (sample.map { $0.probabilities[label] }, sample.map { $0.label == label })
+    }
+
+    /// Mean AUC of every class against the rest; with two classes the AUC of class 1. nil where only one class is there.
+    ///
+    /// A class that the sample lacks contributes 0, as torchmetrics has it and the papers' selection relies on.
     public static func macroAUC(_ sample: [Judged]) -> Double? {
-        guard let classes = sample.first?.probabilities.count else { return nil }
-        func against(_ label: Int) -> Double? {
-            auc(sample.map { $0.probabilities[label] }, positive: sample.map { $0.label == label })
-        }
-        if classes == 2 { return against(1) }
-        let areas = (0..<classes).map(against)
-        guard areas.contains(where: { $0 != nil }) else { return nil }
-        return areas.reduce(0) { $0 + ($1 ?? 0) } / Double(classes)
+        meanWithGapsAsZero(
+            counted(sample).map { label in
+                let (scores, positive) = against(label, sample)
+                return auc(scores, positive: positive)
+            }
+        )
+    }
+
+    /// Mean average precision of every class against the rest; with two classes that of class 1. nil where a class that
+    /// counts is absent.
+    public static func macroAveragePrecision(_ sample: [Judged]) -> Double? {
+        meanWithoutGaps(
+            counted(sample).map { label in
+                let (scores, positive) = against(label, sample)
+                return averagePrecision(scores, positive: positive)
+            }
+        )
+    }
+
+    /// The classes whose one-against-rest metrics are averaged: with two classes the positive one alone.
+    private static func counted(_ sample: [Judged]) -> [Int] { counted(sample.first?.probabilities.count ?? 0) }
+
+    static func counted(_ classes: Int) -> [Int] { classes == 2 ? [1] : Array(0..<classes) }
+
+    /// nil where no value is defined.
+    static func meanWithGapsAsZero(_ values: [Double?]) -> Double? {
+        guard values.contains(where: { $0 != nil }) else { return nil }
+        return values.reduce(0) { $0 + ($1 ?? 0) } / Double(values.count)
+    }
+
+    /// nil where one value is not defined.
+    static func meanWithoutGaps(_ values: [Double?]) -> Double? {
+        let defined = values.compactMap { $0 }
+        return defined.count == values.count ? mean(values) : nil
     }
 
     /// Counts by true class (row) and decision (column).
@@ -54,12 +78,7 @@ public enum Metrics {
 
     /// Mean F1 of the classes that occur among labels or decisions.
     public static func macroF1(_ confusion: [[Int]]) -> Double? {
-        mean(
-            confusion.indices.map { label in
-                let decided = confusion.reduce(0) { $0 + $1[label] }
-                return ratio(2 * confusion[label][label], decided + confusion[label].reduce(0, +))
-            }
-        )
+        mean(confusion.indices.map { f1(confusion, $0) })
     }
 
     /// Share of a class's slides that were decided right; nil without such slides.
@@ -67,52 +86,28 @@ public enum Metrics {
         ratio(confusion[label][label], confusion[label].reduce(0, +))
     }
 
+    /// Share of the slides decided for a class that are of it; nil without such decisions.
+    public static func precision(_ confusion: [[Int]], _ label: Int) -> Double? {
+        ratio(confusion[label][label], confusion.reduce(0) { $0 + $1[label] })
+    }
+
+    /// Share of the slides of all other classes that were not decided for this one; nil without such slides.
+    public static func specificity(_ confusion: [[Int]], _ label: Int) -> Double? {
+        let others = confusion.indices.filter { $0 != label }
+        let wrong = others.reduce(0) { $0 + confusion[$1][label] }
+        let all = others.reduce(0) { $0 + confusion[$1].reduce(0, +) }
+        return ratio(all - wrong, all)
+    }
+
+    /// Harmonic mean of a class's precision and recall; nil where it occurs in neither labels nor decisions.
+    public static func f1(_ confusion: [[Int]], _ label: Int) -> Double? {
+        ratio(2 * confusion[label][label], confusion.reduce(0) { $0 + $1[label] } + confusion[label].reduce(0, +))
+    }
+
     private static func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 
     private static func mean(_ values: [Double?]) -> Double? {
         let defined = values.compactMap { $0 }
         return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
-    }
-}
-
-/// Youden's cut on the score of the positive class.
-public struct YoudenCut: Equatable, Sendable {
-    /// The lowest score that counts as positive.
-    public var score: Double
-    /// Half way between that score and the next lower one, so that a new score near the cut falls to the nearer side.
-    public var threshold: Double
-    /// Sensitivity + specificity − 1.
-    public var index: Double
-
-    /// The cut with the largest index, of equal ones the highest.
-    ///
-    /// nil where the sample lacks a class, or where no cut is better than calling every slide positive.
-    public init?(_ scores: [Double], positive: [Bool]) {
-        let positives = positive.count { $0 }
-        let negatives = positive.count - positives
-        guard positives > 0, negatives > 0 else { return nil }
-        let order = scores.indices.sorted { scores[$0] > scores[$1] }
-        var (hits, alarms) = (0, 0)
-        var best: YoudenCut?
-        for (place, index) in order.enumerated() {
-            if positive[index] { hits += 1 } else { alarms += 1 }
-            guard place + 1 < order.count, scores[order[place + 1]] < scores[index] else { continue }
-            let gain = Double(hits) / Double(positives) - Double(alarms) / Double(negatives)
-            if gain > best?.index ?? 0 {
-                best = YoudenCut(
-                    score: scores[index],
-                    threshold: (scores[index] + scores[order[place + 1]]) / 2,
-                    index: gain
-                )
-            }
-        }
-        guard let best else { return nil }
-        self = best
-    }
-
-    private init(score: Double, threshold: Double, index: Double) {
-        self.score = score
-        self.threshold = threshold
-        self.index = index
     }
 }

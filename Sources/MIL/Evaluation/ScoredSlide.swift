@@ -20,8 +20,14 @@ struct ScoredSlide {
     /// Judged by the most probable class.
     var argmax: Judged { judged(threshold: nil) }
 
-    func judged(threshold: Double?) -> Judged {
-        Judged(caseID: slide.caseID, label: slide.label, probabilities: probabilities, threshold: threshold)
+    func judged(threshold: Double?, temperature: Temperature? = nil) -> Judged {
+        Judged(
+            caseID: slide.caseID,
+            label: slide.label,
+            probabilities: probabilities,
+            threshold: threshold,
+            temperature: temperature
+        )
     }
 }
 

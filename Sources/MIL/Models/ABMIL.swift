@@ -33,18 +33,18 @@ public struct ABMIL: MILModel {
 
     public var parameters: [Parameter] { embedding.parameters + attention.parameters + classifier.parameters }
 
-    public func callAsFunction(_ features: Tensor) throws -> BagOutput { try forward(features, draws: nil) }
-
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        let output = try forward(features, draws: step.draws)
-        let bag = try crossEntropy(output.logits, label: label)
-        return TrainingLoss(total: bag, terms: [("bag", bag)])
+    public func callAsFunction(_ features: Tensor) throws -> BagOutput {
+        let (logits, bag) = try Blockwise.pooled(features) { block in
+            let instances = try embedding(block, nil)
+            return (try attention(instances, nil), instances)
+        }
+        return BagOutput(logits: try classifier(bag), attention: logits)
     }
 
-    private func forward(_ features: Tensor, draws: (any Draws)?) throws -> BagOutput {
-        let instances = try embedding(features, draws)
-        let logits = try attention(instances)
-        let bag = try logits.softmax(dim: 1).matmul(instances)
-        return BagOutput(logits: try classifier(bag), attention: logits)
+    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+        let instances = try embedding(features, step.draws)
+        let pooled = try instances.pooled(by: attention(instances, step.draws))
+        let bag = try crossEntropy(classifier(pooled), label: label)
+        return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 }

@@ -44,8 +44,11 @@ public struct ACMIL: BranchModel {
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try forward(features, draws: nil)
-        return BagOutput(logits: pass.bagLogits, attention: pass.attention)
+        let (logits, branches) = try Blockwise.pooled(features) { block in
+            let instances = try embedding(block, nil)
+            return (try attention(instances, nil), instances)
+        }
+        return BagOutput(logits: try bagLogits(branches), attention: logits)
     }
 
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
@@ -54,19 +57,22 @@ public struct ACMIL: BranchModel {
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {
         let instances = try embedding(features, draws)
-        var logits = try attention(instances)
+        var logits = try attention(instances, draws)
         if let draws { logits = try masking(logits, draws) }
-        let branches = try logits.softmax(dim: 1).matmul(instances)
+        let branches = try instances.pooled(by: logits)
         let branchLogits = try branchClassifiers.enumerated().map { branch, classifier in
             try classifier(branches.narrow(dim: 0, start: branch, length: 1))
         }
-        // Pooling by the mean attention is the mean of the branches' pooled features: one product less.
-        let bag = try branches.mean(dim: 0, keep: true)
         return BranchPass(
             instances: instances,
             attention: logits,
             branchLogits: try Tensor.concatenated(branchLogits, dim: 0),
-            bagLogits: try bagClassifier(bag)
+            bagLogits: try bagLogits(branches)
         )
+    }
+
+    /// What the branches have pooled `[K, D]` → `[1, C]`. Pooling by their mean attention is the mean of what they pool.
+    private func bagLogits(_ branches: Tensor) throws -> Tensor {
+        try bagClassifier(branches.mean(dim: 0, keep: true))
     }
 }

@@ -5,15 +5,16 @@ public import Torch
 ///
 /// One stream classifies every instance and takes each class's largest logit; where it stands is the class's critical
 /// instance. The other attends to the instances by their likeness to the critical ones, and classifies the bag from what
-/// it gathers for all classes. A prediction is the mean of both streams' probabilities. Parameter names are those of
-/// MHIM's checkpoints, less its `predictor`, which nothing uses with this host.
-public struct DSMIL: MILModel {
-    private let embedding: InstanceEmbedding
+/// it gathers for all classes. A prediction is the mean of both streams. Parameter names are those of MHIM's checkpoints,
+/// less its `predictor`, which nothing uses with this host.
+public struct DSMIL: MHIMHost {
+    let embedding: InstanceEmbedding
     private let instanceClassifier: Linear
     private let query: (first: Linear, second: Linear)
     private let value: Linear
     private let bagWeight: Parameter
     private let bagBias: Parameter
+    private let mean: DSMILConfig.Mean
 
     public init(
         _ config: DSMILConfig,
@@ -23,6 +24,7 @@ public struct DSMIL: MILModel {
         on device: Device = .cpu
     ) throws {
         let (width, queryWidth) = (config.hidden, config.attentionHidden)
+        mean = config.mean
         func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
             try source.xavierLinear(name, inputs: inputs, outputs: outputs, on: device)
         }
@@ -37,14 +39,10 @@ public struct DSMIL: MILModel {
             try linear("online_encoder.b_classifier.q.2", queryWidth, queryWidth)
         )
         value = try linear("online_encoder.b_classifier.v.1", width, width)
-        // A convolution as wide as its input; such keep LibTorch's own beginning.
-        func convolution(_ part: String, shape: [Int]) throws -> Parameter {
-            let name = "online_encoder.b_classifier.fcc.\(part)"
-            let values = try source.values(name, shape: shape, .uniform(fanIn: classes * width))
-            return try Parameter(name, values, shape: shape, on: device)
-        }
-        bagWeight = try convolution("weight", shape: [classes, classes, width])
-        bagBias = try convolution("bias", shape: [classes])
+        // A convolution as wide as its input.
+        let convolution = "online_encoder.b_classifier.fcc"
+        bagWeight = try source.convolution("\(convolution).weight", shape: [classes, classes, width], on: device)
+        bagBias = try source.convolution("\(convolution).bias", shape: [classes], fanIn: classes * width, on: device)
     }
 
     public var parameters: [Parameter] {
@@ -52,54 +50,112 @@ public struct DSMIL: MILModel {
             + [bagWeight, bagBias]
     }
 
-    /// The logits are logarithms of the mean probability of both streams; attention has one row per class.
+    /// Attention has one row per class.
+    ///
+    /// The critical instances are found in one walk over the bag and compared with all others in a second, so that no more
+    /// than a block is ever held.
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try forward(features, draws: nil)
-        let streams = try Tensor.concatenated([pass.bagLogits, pass.maxLogits], dim: 0).logSoftmax(dim: 1)
-        let largest = try streams.max(dim: 0, keep: true).values
-        let mean = try (streams - largest).exp().mean(dim: 0, keep: true)
-        return BagOutput(logits: try mean.log() + largest, attention: pass.attention)
+        let instanceLogits = try Blockwise.joined(features, dim: 0) { try self.instanceLogits(embedding($0, nil)) }
+        let critical = try critical(instanceLogits)
+        let criticalQueries = try queries(embedding(features.indexSelect(dim: 0, critical.reshape([-1])), nil))
+        let (attention, bag) = try Blockwise.pooled(features) { block in
+            let tokens = try embedding(block, nil)
+            return (try likeness(queries(tokens), criticalQueries), try tokens.dense(value, .relu))
+        }
+        let pass = try self.pass(instanceLogits, critical, attention: attention, bag: bag)
+        return BagOutput(logits: try pass.logits, attention: attention, names: (0..<bag.shape[0]).map { "class_\($0)" })
     }
 
-    /// The mean of both streams' cross-entropies.
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        let pass = try forward(features, draws: step.draws)
-        let bag = try 0.5 * crossEntropy(pass.bagLogits, label: label)
-        let max = try 0.5 * crossEntropy(pass.maxLogits, label: label)
-        return TrainingLoss(total: try bag + max, terms: [("bag", bag), ("max", max)])
+        try forward(features, draws: step.draws).loss(label: label)
     }
 
     /// One pass; with draws it drops as in training.
-    struct Pass {
+    struct Pass: HostPass {
         /// `[N, C]`
         var instanceLogits: Tensor
         /// Likeness to the critical instance of every class `[C, N]`, before the softmax over instances.
         var attention: Tensor
         /// What is gathered for every class `[C, D]`.
-        var bags: Tensor
+        var bag: Tensor
         /// `[1, C]`
         var bagLogits: Tensor
         /// The critical instances' own `[1, C]`.
         var maxLogits: Tensor
+        var mean: DSMILConfig.Mean
+
+        /// Of mean probabilities the logarithms.
+        var logits: Tensor {
+            get throws {
+                guard mean == .probabilities else { return try 0.5 * bagLogits + 0.5 * maxLogits }
+                let streams = try Tensor.concatenated([bagLogits, maxLogits], dim: 0).logSoftmax(dim: 1)
+                let largest = try streams.max(dim: 0, keep: true).values
+                return try (streams - largest).exp().mean(dim: 0, keep: true).log() + largest
+            }
+        }
+
+        /// The mean of both streams' cross-entropies, or that of the mean logits.
+        func loss(label: Int) throws -> TrainingLoss {
+            guard mean == .probabilities else {
+                let bag = try crossEntropy(logits, label: label)
+                return TrainingLoss(total: bag, terms: [("bag", bag)])
+            }
+            let bag = try 0.5 * crossEntropy(bagLogits, label: label)
+            let max = try 0.5 * crossEntropy(maxLogits, label: label)
+            return TrainingLoss(total: try bag + max, terms: [("bag", bag), ("max", max)])
+        }
+
+        func classLoss(label: Int) throws -> Tensor { try loss(label: label).total }
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {
-        let instances = try embedding(features, draws)
-        let instanceLogits = try instanceClassifier(instances)
-        // Not `max`, whose choice among equal logits is the device's own: the first is meant.
-        let critical = try instanceLogits.argsort(dim: 0, descending: true).narrow(dim: 0, start: 0, length: 1)
-        let queries = try query.second(query.first(instances).relu()).tanh()
-        let criticalQueries = try queries.indexSelect(dim: 0, critical.reshape([-1]))
-        let scale = Double(queries.shape[1]).squareRoot()
-        let attention = try criticalQueries.matmul(queries.transpose(0, 1)) / scale
-        let bags = try attention.softmax(dim: 1).matmul(value(instances).relu())
-        let bagLogits = try bags.unsqueeze(0).conv1d(bagWeight.tensor, bagBias.tensor)
+        try encode(embedding(features, draws), draws)
+    }
+
+    func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
+        let instanceLogits = try instanceLogits(tokens)
+        let critical = try critical(instanceLogits)
+        let queries = try queries(tokens)
+        let attention = try likeness(queries, queries.indexSelect(dim: 0, critical.reshape([-1])))
+        let bag = try tokens.dense(value, .relu).pooled(by: attention)
+        return try pass(instanceLogits, critical, attention: attention, bag: bag)
+    }
+
+    /// `[N, C]`
+    private func instanceLogits(_ tokens: Tensor) throws -> Tensor {
+        let classifier = instanceClassifier
+        return try tokens.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
+    }
+
+    /// Where every class has its largest logit, `[1, C]`. Not by `max`, whose choice among equal logits is the device's own:
+    /// the first is meant.
+    private func critical(_ instanceLogits: Tensor) throws -> Tensor {
+        try instanceLogits.argsort(dim: 0, descending: true).narrow(dim: 0, start: 0, length: 1)
+    }
+
+    private func queries(_ tokens: Tensor) throws -> Tensor {
+        try tokens.dense(query.first, .relu).dense(query.second, .tanh)
+    }
+
+    /// Logits `[C, N]` of all queries' attention to the critical instances.
+    private func likeness(_ queries: Tensor, _ criticalQueries: Tensor) throws -> Tensor {
+        try queries.scores(criticalQueries) / Double(queries.shape[1]).squareRoot()
+    }
+
+    private func pass(_ instanceLogits: Tensor, _ critical: Tensor, attention: Tensor, bag: Tensor) throws -> Pass {
+        let bagLogits = try bag.unsqueeze(0).conv1d(bagWeight.tensor, bagBias.tensor)
         return Pass(
             instanceLogits: instanceLogits,
             attention: attention,
-            bags: bags,
+            bag: bag,
             bagLogits: try bagLogits.reshape([1, -1]),
-            maxLogits: try instanceLogits.gather(dim: 0, critical)
+            maxLogits: try instanceLogits.gather(dim: 0, critical),
+            mean: mean
         )
+    }
+
+    func score(_ pass: Pass, byClass: Bool, _ draws: (any Draws)?) throws -> InstanceScore {
+        if byClass { return .rows(try pass.instanceLogits.max(dim: 1).values.unsqueeze(0)) }
+        return .rows(try pass.attention.softmax(dim: 1).max(dim: 0).values.unsqueeze(0))
     }
 }

@@ -10,6 +10,9 @@ public protocol Draws {
 
     /// A random order of 0..<count.
     func permutation(_ name: String, _ count: Int) throws -> [Int]
+
+    /// The key of a stream of random bits, for draws that are made where they are used.
+    func key(_ name: String) throws -> UInt64
 }
 
 /// Draws that are a pure function of seed, fold, epoch, step and name: any of them can be repeated alone.
@@ -45,14 +48,24 @@ public struct CounterDraws: Draws, Sendable {
         var random = CounterRandom(seed: seed, scope, name)
         return random.permutation(count)
     }
+
+    public func key(_ name: String) -> UInt64 {
+        var random = CounterRandom(seed: seed, scope, name)
+        return random.next()
+    }
+}
+
+extension Draws {
+    /// The elements of a dropout that is made under `name`; nil where nothing is to be dropped.
+    func dropout(_ share: Double, _ name: String) throws -> Dropout? {
+        share > 0 ? Dropout(share: share, key: try key(name)) : nil
+    }
 }
 
 extension Tensor {
     /// Sets a share of the elements to 0 and scales the rest, so that the mean stays (Srivastava et al., 2014).
     func dropout(_ share: Double, _ name: String, _ draws: any Draws) throws -> Tensor {
-        guard share > 0 else { return self }
-        let scale = Float(1 / (1 - share))
-        let kept = try draws.uniform(name, shape).map { Double($0) < share ? 0 : scale }
-        return try self * Tensor(kept, shape: shape, on: device)
+        guard let dropout = try draws.dropout(share, name) else { return self }
+        return try self.dropout(dropout)
     }
 }

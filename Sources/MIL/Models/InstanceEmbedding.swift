@@ -18,8 +18,7 @@ struct InstanceEmbedding {
 
     /// - Parameter draws: nil at test time, when nothing is dropped.
     func callAsFunction(_ features: Tensor, _ draws: (any Draws)?) throws -> Tensor {
-        let hidden = try linear(features)
-        let active = try activation == .relu ? hidden.relu() : hidden.gelu()
-        return try draws.map { try active.dropout(dropout, "dropout", $0) } ?? active
+        let dropout = try draws?.dropout(dropout, "dropout")
+        return try features.dense(linear, activation == .relu ? .relu : .gelu, dropout: dropout)
     }
 }

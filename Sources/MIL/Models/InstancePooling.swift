@@ -31,7 +31,7 @@ public struct InstancePooling: MILModel {
     public var parameters: [Parameter] { embedding.parameters + classifier.parameters }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let instances = try instanceLogits(features, draws: nil)
+        let instances = try Blockwise.joined(features, dim: 0) { try instanceLogits($0, draws: nil) }
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
@@ -42,7 +42,8 @@ public struct InstancePooling: MILModel {
 
     /// `[N, C]`
     private func instanceLogits(_ features: Tensor, draws: (any Draws)?) throws -> Tensor {
-        try classifier(embedding(features, draws))
+        let instances = try embedding(features, draws)
+        return try instances.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
     }
 
     private func pooled(_ instances: Tensor) throws -> Tensor {

@@ -5,13 +5,39 @@ public import Torch
 public struct BagOutput {
     /// Bag logits `[1, C]`; their softmax is the prediction.
     public var logits: Tensor
-    /// Attention before the softmax over instances, one row per branch: `[K, N]`; with several heads `[heads, K, N]`.
+    /// One row per name: `[K, N]`; with several heads `[heads, K, N]`. Attention before the softmax over instances, or the
+    /// score itself.
     public var attention: Tensor
+    public var kind: MapKind
+    /// Of the K rows.
+    public var names: [String]
+    /// The rows whose mean is the bag's one map.
+    public var main: Range<Int>
 
-    /// Attention of every branch, rows summing to 1: `[K, N]`. Of several heads it is the mean of their softmaxes.
-    public func branchAttention() throws -> Tensor {
-        guard attention.shape.count == 3 else { return try attention.softmax(dim: 1) }
-        return try attention.softmax(dim: 2).mean(dim: 0)
+    /// - Parameters:
+    ///   - names: of the rows; nil: `attention`, or `branch_0` and so on.
+    ///   - main: nil: all rows.
+    public init(
+        logits: Tensor,
+        attention: Tensor,
+        kind: MapKind = .attention,
+        names: [String]? = nil,
+        main: Range<Int>? = nil
+    ) {
+        self.logits = logits
+        self.attention = attention
+        self.kind = kind
+        let shape = attention.shape
+        let count = shape.count < 2 ? 1 : shape[shape.count - 2]
+        self.names = names ?? (count == 1 ? ["attention"] : (0..<count).map { "branch_\($0)" })
+        self.main = main ?? 0..<count
+    }
+
+    /// The rows of the map `[K, N]`; of several heads their mean. Attention sums to 1 in every row.
+    public func rows() throws -> Tensor {
+        let rank = attention.shape.count
+        let values = try kind == .attention ? attention.softmax(dim: rank - 1) : attention
+        return try rank == 3 ? values.mean(dim: 0) : values
     }
 }
 
@@ -46,6 +72,9 @@ public protocol MILModel {
     /// The test-time pass: the whole bag, nothing random.
     func callAsFunction(_ features: Tensor) throws -> BagOutput
 
+    /// The test-time pass with all that heatmaps show, which may cost more than the logits.
+    func mapped(_ features: Tensor) throws -> BagOutput
+
     /// The training pass with its masks and dropout.
     func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss
 
@@ -55,6 +84,8 @@ public protocol MILModel {
 
 extension MILModel {
     public var trainable: [Parameter] { parameters }
+
+    public func mapped(_ features: Tensor) throws -> BagOutput { try self(features) }
 
     public func finish(_ step: TrainingStep) {}
 }
@@ -80,6 +111,12 @@ extension ModelConfig {
             try InstancePooling(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
         case .dsmil(let config):
             try DSMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .transmil(let config):
+            try TransMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .clam(let config):
+            try CLAM(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .mhim(let config):
+            try config.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
         }
     }
 }

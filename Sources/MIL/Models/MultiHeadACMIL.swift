@@ -65,8 +65,17 @@ public struct MultiHeadACMIL: BranchModel {
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let pass = try forward(features, draws: nil)
-        return BagOutput(logits: pass.bagLogits, attention: pass.attention)
+        let query = try query()
+        let (logits, rows) = try Blockwise.pooled(features) { block in
+            let instances = try embedding(block, nil)
+            return (try instances.scores(query.weight, query.bias), instances)
+        }
+        let pooled = try rows.reshape([branches.count, heads, rows.shape[1]])
+        let attention = try logits.reshape([branches.count, heads, logits.shape[1]]).transpose(0, 1)
+        return BagOutput(
+            logits: try bagClassifier(bagPooling(pooled.mean(dim: 0), nil)),
+            attention: attention
+        )
     }
 
     public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
@@ -78,8 +87,8 @@ public struct MultiHeadACMIL: BranchModel {
         let logits = try attention(instances, draws)
         let (count, width) = (instances.shape[0], instances.shape[1])
         // All heads of all branches pool the same instances: one product.
-        let rows = try logits.softmax(dim: 2).reshape([branches.count * heads, count])
-        let pooled = try rows.matmul(instances).reshape([branches.count, heads, width])
+        let rows = try logits.reshape([branches.count * heads, count])
+        let pooled = try instances.pooled(by: rows).reshape([branches.count, heads, width])
         let branchLogits = try branches.enumerated().map { index, branch in
             try branch.classifier(branch.pooling(pooled.select(dim: 0, index: index), draws))
         }
@@ -92,15 +101,23 @@ public struct MultiHeadACMIL: BranchModel {
         )
     }
 
-    /// Instances `[N, D]` → logits `[K, heads, N]`; masked if there are draws.
-    private func attention(_ instances: Tensor, _ draws: (any Draws)?) throws -> Tensor {
-        let (count, width) = (instances.shape[0], instances.shape[1])
+    /// All branches' queries as one layer from instances to logits: `[K · heads, D]` and its bias.
+    private func query() throws -> (weight: Tensor, bias: Tensor) {
+        let width = queries.tensor.shape[2]
         let folded = try branches.enumerated().map { index, branch in
             try branch.attention.folded(queries.tensor.narrow(dim: 1, start: index, length: 1).reshape([1, width]))
         }
-        let weight = try Tensor.concatenated(folded.map(\.weight), dim: 0)
-        let bias = try Tensor.concatenated(folded.compactMap(\.bias), dim: 0)
-        let logits = try instances.linear(weight, bias).transpose(0, 1).reshape([branches.count, heads, count])
+        return (
+            try Tensor.concatenated(folded.map(\.weight), dim: 0),
+            try Tensor.concatenated(folded.compactMap(\.bias), dim: 0)
+        )
+    }
+
+    /// Instances `[N, D]` → logits `[K, heads, N]`; masked if there are draws.
+    private func attention(_ instances: Tensor, _ draws: (any Draws)?) throws -> Tensor {
+        let query = try query()
+        let logits = try instances.scores(query.weight, query.bias)
+            .reshape([branches.count, heads, instances.shape[0]])
         guard let draws else { return logits }
         let masked = try branches.indices.map { branch in
             try masking(logits.select(dim: 0, index: branch), name: "stkim.\(branch)", draws)

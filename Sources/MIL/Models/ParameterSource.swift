@@ -3,12 +3,16 @@ public import Storage
 public import Torch
 
 /// What a parameter is before any training.
-public enum FirstValues: Equatable, Sendable {
+public indirect enum FirstValues: Equatable, Sendable {
     /// LibTorch's default for linear layers, weight and bias: U(−1/√fan_in, +1/√fan_in).
     case uniform(fanIn: Int)
     /// N(0, deviation²).
     case normal(deviation: Double)
+    /// U(−bound, +bound).
+    case within(Double)
     case constant(Float)
+    /// Those of another parameter, which begins as the second says.
+    case copy(of: String, FirstValues)
 }
 
 /// Where a model's parameters get their values: drawn for a new model, or read from a checkpoint.
@@ -32,11 +36,24 @@ extension ParameterSource {
     }
 
     /// A linear layer that begins with Xavier's normal weights (Glorot and Bengio, 2010) and a bias of 0.
-    func xavierLinear(_ name: String, inputs: Int, outputs: Int, on device: Device) throws -> Linear {
+    func xavierLinear(
+        _ name: String,
+        inputs: Int,
+        outputs: Int,
+        bias: Bool = true,
+        on device: Device
+    ) throws -> Linear {
         let deviation = (2 / Double(inputs + outputs)).squareRoot()
         let weight = try values("\(name).weight", shape: [outputs, inputs], .normal(deviation: deviation))
-        let bias = try values("\(name).bias", shape: [outputs], .constant(0))
+        let bias = bias ? try values("\(name).bias", shape: [outputs], .constant(0)) : nil
         return try Linear(name, inputs: inputs, outputs: outputs, weight: weight, bias: bias, on: device)
+    }
+
+    /// Weights or biases of a convolution with LibTorch's own beginning; `fanIn` is read off the weights' shape
+    /// `[out, in / groups, …]` where it is nil.
+    func convolution(_ name: String, shape: [Int], fanIn: Int? = nil, on device: Device) throws -> Parameter {
+        let values = try values(name, shape: shape, .uniform(fanIn: fanIn ?? shape.dropFirst().reduce(1, *)))
+        return try Parameter(name, values, shape: shape, on: device)
     }
 
     /// A layer norm whose scale and shift [width] come from here.
@@ -59,7 +76,8 @@ public struct FreshParameters: ParameterSource {
     public func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float] {
         switch first {
         case .uniform(let fanIn):
-            let bound = 1 / Double(max(1, fanIn)).squareRoot()
+            return try values(name, shape: shape, .within(1 / Double(max(1, fanIn)).squareRoot()))
+        case .within(let bound):
             return try draws.uniform(name, shape).map { Float((2 * Double($0) - 1) * bound) }
         case .normal(let deviation):
             // Box and Muller's transform; 1 − u is never 0.
@@ -70,6 +88,7 @@ public struct FreshParameters: ParameterSource {
             }
         case .constant(let value):
             return Array(repeating: value, count: shape.reduce(1, *))
+        case .copy(let other, let first): return try values(other, shape: shape, first)
         }
     }
 }

@@ -13,6 +13,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
         case validationYouden = "validation_youden"
         /// Most probable class, as the config wants or as more than two classes need.
         case argmax
+        /// Youden's cut on the test part itself: the paper's protocol.
+        case testYouden = "test_youden"
         /// Youden's cut was wanted, but the validation part does not define one: most probable class.
         case undefinedOnValidation = "undefined_on_validation"
     }
@@ -36,11 +38,15 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     /// D_in.
     public var featureWidth: Int
     public var classes: [String]
+    /// What a bag is.
+    public var unit: Cohort.Unit
     public var encoder: EncoderFacts
     public var isStandardised: Bool
     /// On the probability of class 1; nil: most probable class.
     public var threshold: Double?
     public var thresholdSource: ThresholdSource
+    /// Fitted on the validation part; nil where that cannot be.
+    public var temperature: Temperature?
     /// The chosen epoch, counted from 0, and the selection rule's value there.
     public var epoch: Int
     public var selectionScore: Double?
@@ -55,9 +61,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var provenance: [String: String]
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, evaluation, classes, encoder, threshold, epoch, parts,
-            metrics
-        case empty, fingerprint, provenance
+        case format, name, fold, seed, model, training, recipe, evaluation, classes, unit, encoder, threshold, epoch
+        case parts, metrics, temperature, empty, fingerprint, provenance
         case featureWidth = "feature_width"
         case isStandardised = "standardised"
         case thresholdSource = "threshold_source"

@@ -12,6 +12,7 @@ public struct FoldTraining {
     /// - Throws: `Failure` where the split leaks or does not fit the cohort; `MILError` where nothing can be trained on it.
     public init(_ request: TrainRequest, bags source: any BagSource) throws {
         try Splits.check([request.split], of: request.cohort)
+        let request = request.followingProtocol()
         guard request.cohort.classes.count >= 2 else {
             throw MILError.unusable(subject: "cohort", reason: "one class cannot be learned; two or more are wanted")
         }
@@ -38,43 +39,44 @@ public struct FoldTraining {
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
     public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
         let survey = try survey()
-        let bags = DeviceBags(source, standardiser: survey.standardiser, on: device)
+        let bags = DeviceBags(
+            source,
+            standardiser: survey.standardiser,
+            precision: request.training.precision,
+            on: device
+        )
         let config = request.model.resolved(featureWidth: survey.width)
         let fold = request.split.fold
-        let fresh = FreshParameters(CounterDraws(seed: request.training.seed, fold: fold))
         let classes = request.cohort.classes
-        let model = try config.model(featureWidth: survey.width, classes: classes.count, from: fresh, on: device)
         let recipe = request.training.recipe(for: config, featureWidth: survey.width, classes: classes.count)
-        let folder = URL(filePath: request.output, directoryHint: .isDirectory)
-        let resume = ResumePoint(
-            fingerprint: request.fingerprint,
-            file: folder.appending(path: "resume.safetensors")
-        )
-        let loop = TrainingLoop(
+        let training = ModelTraining(
+            request: request,
+            config: config,
             recipe: recipe,
-            seed: request.training.seed,
-            fold: fold,
-            order: BagOrder(request.training.sampling, of: survey.train, seed: request.training.seed, fold: fold),
-            classWeights: try request.training.classWeights.factors(for: survey.train, classes: classes.count),
+            featureWidth: survey.width,
             training: survey.train,
             validation: survey.validation,
             bags: bags,
-            resume: resume
+            device: device
         )
-        let trained = try loop.run(model) { progress(Self.progress($0, of: recipe.epochs, fold: fold)) }
+        let trained = try training.run(progress: progress)
+        let model = trained.model
 
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
         let cut = threshold(scored[1].1)
-        let judged = scored.map { part, slides in
-            (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value)) })
+        // What is reported must not be what the temperature was fitted on.
+        let temperature = request.selectsOnTest ? nil : Temperature(fittedOn: scored[1].1.map(\.argmax))
+        // The papers' protocol may have the test part as its validation part: such a part is reported once.
+        let judged = scored.filter { !request.selectsOnTest || $0.0 != "validation" }.map { part, slides in
+            (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value, temperature: temperature)) })
         }
         let metrics = judged.dropFirst().map { part, slides in
             (
                 part,
                 MetricReport(
                     slides.map(\.1),
-                    classes: classes.count,
+                    classes: classes,
                     evaluation: request.evaluation,
                     seed: request.training.seed
                 )
@@ -96,12 +98,14 @@ public struct FoldTraining {
             evaluation: request.evaluation,
             featureWidth: survey.width,
             classes: classes,
+            unit: request.cohort.unit,
             encoder: request.encoder,
             isStandardised: survey.standardiser != nil,
             threshold: cut.value,
             thresholdSource: cut.source,
-            epoch: trained.epoch,
-            selectionScore: trained.score,
+            temperature: temperature,
+            epoch: trained.result.epoch,
+            selectionScore: trained.result.score,
             parts: Dictionary(uniqueKeysWithValues: parts.map { ($0, summary($1)) }),
             metrics: Dictionary(uniqueKeysWithValues: metrics),
             empty: survey.empty,
@@ -109,15 +113,19 @@ public struct FoldTraining {
             fingerprint: request.fingerprint,
             provenance: request.provenance
         )
-        let checkpoint = Checkpoint(card: card, parameters: trained.parameters, standardiser: survey.standardiser)
-        return try publish(checkpoint, trained.history, predictions, over: resume)
+        let checkpoint = Checkpoint(
+            card: card,
+            parameters: trained.result.parameters,
+            standardiser: survey.standardiser
+        )
+        return try publish(checkpoint, trained, predictions, of: training)
     }
 
     private func publish(
         _ checkpoint: Checkpoint,
-        _ history: [EpochRecord],
+        _ trained: ModelTraining.Trained,
         _ predictions: FoldPredictions,
-        over resume: ResumePoint
+        of training: ModelTraining
     ) throws -> ComputeResult {
         var checkpoint = checkpoint
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
@@ -125,15 +133,18 @@ public struct FoldTraining {
         // A card of an earlier training must not stand beside the new weights, should this be cut short.
         try Checkpoint.removeCard(from: folder)
         try checkpoint.writeWeights(to: folder)
-        try AtomicFile.write(EpochRecord.table(history), to: folder.appending(path: EpochRecord.fileName))
+        try AtomicFile.write(
+            EpochRecord.table(trained.result.history),
+            to: folder.appending(path: EpochRecord.fileName)
+        )
         try predictions.write(to: folder)
-        try resume.remove()
+        try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_auc"] = report.auc.value }
         let names = [Checkpoint.weightsName, EpochRecord.fileName, FoldPredictions.fileName, Checkpoint.cardName]
         return ComputeResult(
-            outputs: names.map { folder.appending(path: $0).path },
+            outputs: (trained.outputs + names.map { folder.appending(path: $0) }).map(\.path),
             figures: figures,
             empty: checkpoint.card.empty
         )
@@ -187,30 +198,22 @@ public struct FoldTraining {
         return survey
     }
 
-    /// The decision threshold, from the validation part alone.
+    /// The decision threshold, from the validation part alone; the papers' protocol takes the most probable class where
+    /// the model's authors did.
     private func threshold(_ validation: [ScoredSlide]) -> (value: Double?, source: CheckpointCard.ThresholdSource) {
-        guard request.evaluation.threshold == .youden, request.cohort.classes.count == 2 else { return (nil, .argmax) }
+        guard request.cohort.classes.count == 2, request.evaluation.decidesByYouden(request.model) else {
+            return (nil, .argmax)
+        }
         let cut = YoudenCut(validation.map { $0.probabilities[1] }, positive: validation.map { $0.slide.label == 1 })
-        return cut.map { ($0.threshold, .validationYouden) } ?? (nil, .undefinedOnValidation)
+        // MHIM's cut is a score of the part itself; half way to the next lower one decides alike there.
+        return request.selectsOnTest
+            ? (cut?.score, cut == nil ? .undefinedOnValidation : .testYouden)
+            : (cut?.threshold, cut == nil ? .undefinedOnValidation : .validationYouden)
     }
 
     private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
         let classes = request.cohort.classes
         let counts = Dictionary(grouping: slides, by: { classes[$0.label] }).mapValues(\.count)
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
-    }
-
-    private static func progress(_ record: EpochRecord, of epochs: Int, fold: Int) -> ComputeProgress {
-        var figures = Dictionary(uniqueKeysWithValues: record.terms.map { ("train_\($0.name)", $0.value) })
-        figures["validation_loss"] = record.validationLoss
-        figures["validation_auc"] = record.validationAUC
-        figures["validation_macro_f1"] = record.validationMacroF1
-        return ComputeProgress(
-            unit: "epoch",
-            done: record.epoch + 1,
-            total: epochs,
-            subject: "fold \(fold)",
-            figures: figures.filter { $0.value.isFinite }
-        )
     }
 }

@@ -30,7 +30,9 @@ public struct Inference {
         }
         self.folds = folds
         let paths = Dictionary(
-            request.items.map { ($0.slide.text, $0.features) },
+            request.items.flatMap { item in
+                [(item.slide.text, item.features)] + (item.bag ?? []).map { ($0.slide.text, $0.features) }
+            },
             uniquingKeysWith: { first, _ in first }
         )
         features = FeatureFileBags(paths, encoder: cards.first?.encoder.name)
@@ -61,34 +63,49 @@ public struct Inference {
 
     /// nil for a slide without patches.
     private func predict(_ item: PredictRequest.Item) throws -> PredictionFile? {
-        let file = try features.file(item.slide)
+        let slides = item.bag?.map(\.slide) ?? [item.slide]
+        let files = try slides.map { try features.file($0) }
+        try FeatureFileBags.checkWidths(files, of: slides)
         let voices = item.folds.compactMap { folds[$0] }
         guard let card = voices.first?.card else {
             throw MILError.unusable(subject: item.slide.text, reason: "no fold is named for the slide; train first")
         }
-        let bag = try features.bag(item.slide, from: file).checked(width: card.featureWidth)
-        guard bag.count > 0 else { return nil }
-        let tensor = try Tensor(bag.features, shape: [bag.count, bag.width], on: device)
+        let bag = try features.bag(of: files, unit: item.slide.text, slides: slides).checked(width: card.featureWidth)
+        guard let place = slides.firstIndex(of: item.slide), !bag.parts[place].rows.isEmpty else { return nil }
+        let (file, patches) = (files[place], bag.parts[place].rows)
         var probabilities = [Double](repeating: 0, count: card.classes.count)
-        var branches: [[Float]] = []
+        var rows: [(name: String, values: [Float])] = []
+        var main: [[Float]] = []
+        var kind = MapKind.attention
         for voice in voices {
-            let output = try withoutGrad { try voice.model(try voice.standardiser?(tensor) ?? tensor) }
+            let tensor = try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
+            let output = try withoutGrad { try voice.model.mapped(tensor) }
             for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
                 probabilities[label] += value / Double(voices.count)
             }
-            // The branches of several folds stand one below the other: no branch of one is a branch of another.
-            let attention = try output.branchAttention().floats()
-            branches += stride(from: 0, to: attention.count, by: bag.count).map {
-                Array(attention[$0..<($0 + bag.count)])
+            // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
+            // slides they are cut to this one's patches: all of them sum to 1 over the bag.
+            let values = try output.rows().floats()
+            let own = output.names.enumerated().map { index, name in
+                let start = index * bag.count
+                return (
+                    name: voices.count == 1 ? name : "fold_\(voice.card.fold).\(name)",
+                    values: Array(values[(start + patches.lowerBound)..<(start + patches.upperBound)])
+                )
             }
+            rows += own
+            main += own[output.main].map(\.values)
+            kind = output.kind
         }
         let thresholds = voices.compactMap(\.card.threshold)
         let prediction = Prediction(
             slide: item.slide,
             probabilities: probabilities,
             threshold: thresholds.count == voices.count ? thresholds.reduce(0, +) / Double(thresholds.count) : nil,
-            branchAttention: branches,
-            attention: mean(branches),
+            kind: kind,
+            branchAttention: rows.map(\.values),
+            rowNames: rows.map(\.name),
+            attention: mean(main),
             corners: file.corners
         )
         return PredictionFile(
@@ -101,6 +118,7 @@ public struct Inference {
             attributes: [
                 "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
                 "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
+                "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
             ]
         )
     }

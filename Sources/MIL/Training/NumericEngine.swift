@@ -4,6 +4,7 @@ import Torch
 public enum NumericEngine {
     /// - Parameter threads: of one operation; folds and seeds are processes of their own, so 1 is right as a rule.
     public static func prepare(threads: Int) throws {
+        try LibTorch.preferLargePages()
         try LibTorch.setThreads(threads)
         try LibTorch.preferOneDNN()
     }

@@ -13,6 +13,7 @@ struct Evaluate: AsyncParsableCommand {
 
             Example:
               wsi evaluate study --model acmil --annotations cohort/annotations --controls
+              wsi evaluate study --model acmil --report acmil.html
             """
     )
 
@@ -25,6 +26,11 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(help: "Also compute shortcut controls.")
     var controls = false
 
+    @Option(
+        help: ArgumentHelp("Also write the report page, as it is in the training's folder, here.", valueName: "file")
+    )
+    var report: String?
+
     func run() async throws {
         let layout = try job.layout()
         let evaluation = Evaluation(
@@ -32,6 +38,7 @@ struct Evaluate: AsyncParsableCommand {
             model: model.folder(in: layout),
             annotations: annotations.map { URL(filePath: $0) },
             controls: controls,
+            page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
         )
         try Console.result(try await evaluation.run())

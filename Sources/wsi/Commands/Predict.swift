@@ -8,14 +8,16 @@ import Storage
 struct ModelOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A training's name in this job, or the folder of one (JOB/training/NAME).",
+            "A training's name in this job (NAME, or NAME/seed_S of several seeds), or the folder of one.",
             valueName: "name|folder"
         )
     )
     var model: String
 
     func folder(in layout: JobLayout) -> URL {
-        model.contains("/") ? URL(filePath: model).standardizedFileURL : layout.training.appending(path: model)
+        let own = layout.training.appending(path: model)
+        let isOwn = !model.contains("/") || FileManager.default.fileExists(atPath: own.path)
+        return isOwn ? own : URL(filePath: model).standardizedFileURL
     }
 }
 
@@ -24,16 +26,21 @@ struct Predict: AsyncParsableCommand {
         abstract: "Apply a trained model to slides with features.",
         discussion: """
             A slide of the training's cohort is judged by the fold that tested it, so that nothing is judged by a model
-            that has seen it; a new slide by the mean of all folds. Writes JOB/predictions/<name>/ID.h5.
+            that has seen it; a new slide by the mean of all folds. Writes JOB/predictions/<name>/ID.h5. A training on
+            another tool's features predicts on them again, or on those of --features.
 
             Examples:
               wsi predict study --model acmil
               wsi predict newslides --model study/training/acmil
+              wsi predict study --model acmil --features trident/20x_256px_0px_overlap/features_uni_v1
             """
     )
 
     @OptionGroup var job: JobArgument
     @OptionGroup var model: ModelOption
+
+    @Option(help: ArgumentHelp("Another tool's features: a folder, or one file for all slides.", valueName: "path"))
+    var features: String?
 
     @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
     var device: TrainingConfig.DeviceChoice = .auto
@@ -46,6 +53,7 @@ struct Predict: AsyncParsableCommand {
         let stage = PredictStage(
             layout: layout,
             model: model.folder(in: layout),
+            features: features.map { URL(filePath: $0).standardizedFileURL },
             device: device,
             settings: try work.settings()
         )

@@ -11,7 +11,7 @@ struct StudyOptions: ParsableArguments {
 
     @OptionGroup var job: JobOption
 
-    @Option(help: ArgumentHelp("Seed of splits, initial weights and masks; overrides the config.", valueName: "seed"))
+    @Option(help: ArgumentHelp("Seed of initial weights, order and masks; overrides the config.", valueName: "seed"))
     var seed: UInt64?
 
     func study() throws -> Study { try Study(config: URL(filePath: config).standardizedFileURL, seed: seed) }

@@ -81,6 +81,9 @@ struct TilingOptions: ParsableArguments {
     @Flag(help: "Believe a TIFF resolution given per inch.")
     var mppFromTiff = false
 
+    @Flag(help: "Enlarge slides that are more than 5 % coarser than the patches.")
+    var allowUpsampling = false
+
     func validate() throws {
         if mpp != nil, magnification != nil { throw ValidationError("give --mpp or --magnification, not both") }
         if let magnification, !(magnification > 0) {
@@ -97,6 +100,7 @@ struct TilingOptions: ParsableArguments {
         if let minTissue { config.minTissue = minTissue }
         if let slideMpp { config.slideMPP = slideMpp }
         if mppFromTiff { config.mppFromTIFF = true }
+        if allowUpsampling { config.allowUpsampling = true }
         try config.validate()
         return config
     }

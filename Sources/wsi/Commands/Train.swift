@@ -8,10 +8,14 @@ struct Train: AsyncParsableCommand {
         abstract: "Train a model on a study's features.",
         discussion: """
             Folds are by case; the epoch and the threshold are chosen on a validation part that is never the test part.
-            Writes JOB/training/<name>/fold_K/ (checkpoint, history, predictions) and metrics.json.
+            Writes JOB/training/<name>/fold_K/ (checkpoint, history, predictions) and metrics.json; with training.seeds,
+            a folder seed_S of these for every seed. Folds and seeds are trained beside each other, one per worker, each
+            on one thread; how many at once changes nothing in the results. All that is wrong with labels, splits and
+            features is said before any work, as by wsi check.
 
-            Example:
+            Examples:
               wsi train --config pipelines/camelyon.json --out study
+              wsi train --config pipelines/clam.json --out study      # on features of CLAM, TRIDENT or STAMP
             """
     )
 

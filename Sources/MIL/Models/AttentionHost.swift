@@ -1,0 +1,68 @@
+import Records
+import Torch
+
+/// ABMIL as MHIM hosts it (Tang et al., ICCV 2023): the attention's two layers have no bias, and ReLU between them.
+/// Names are those of MHIM's checkpoints.
+struct AttentionHost: MHIMHost {
+    struct Pass: HostPass {
+        /// `[N, D]`
+        var tokens: Tensor
+        /// Before the softmax, `[1, N]`.
+        var attention: Tensor
+        var bag: Tensor
+        var logits: Tensor
+    }
+
+    let embedding: InstanceEmbedding
+    private let attention: GatedAttention
+    private let predictor: Linear
+
+    init(
+        _ config: MHIMConfig,
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws {
+        let (width, hidden) = (config.hidden, config.attentionHidden)
+        embedding = InstanceEmbedding(
+            try source.xavierLinear("feature.0", inputs: featureWidth, outputs: width, on: device),
+            activation: config.activation,
+            dropout: config.dropout
+        )
+        func layer(_ part: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
+            let name = "online_encoder.attention.\(part)"
+            return try source.xavierLinear(name, inputs: inputs, outputs: outputs, bias: false, on: device)
+        }
+        attention = GatedAttention(
+            hidden: try layer(config.gated ? "attention_a.0" : "attention.0", width, hidden),
+            activation: config.attentionActivation,
+            gate: config.gated ? try layer("attention_b.0", width, hidden) : nil,
+            weights: try layer(config.gated ? "attention_c" : "attention.2", hidden, 1)
+        )
+        predictor = try source.xavierLinear("predictor", inputs: width, outputs: classes, on: device)
+    }
+
+    var parameters: [Parameter] { embedding.parameters + attention.parameters + predictor.parameters }
+
+    func callAsFunction(_ features: Tensor) throws -> BagOutput {
+        let (logits, bag) = try Blockwise.pooled(features) { block in
+            let tokens = try embedding(block, nil)
+            return (try attention(tokens, nil), tokens)
+        }
+        return BagOutput(logits: try predictor(bag), attention: logits)
+    }
+
+    func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
+        let logits = try attention(tokens, draws)
+        let bag = try tokens.pooled(by: logits)
+        return Pass(tokens: tokens, attention: logits, bag: bag, logits: try predictor(bag))
+    }
+
+    func score(_ pass: Pass, byClass: Bool, _ draws: (any Draws)?) throws -> InstanceScore {
+        let attention = try pass.attention.softmax(dim: 1)
+        guard byClass else { return .rows(attention) }
+        // What an instance adds to the bag's logits. The bias, equal for all classes there, would only round it.
+        return .classes(try (attention * pass.tokens.scores(predictor.weight.tensor)).transpose(0, 1))
+    }
+}

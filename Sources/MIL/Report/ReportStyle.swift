@@ -1,0 +1,22 @@
+extension ReportPage {
+    /// Dark on white, on screens and on A4.
+    static let style = """
+        body{margin:0;background:#fff;color:#1a1a1a;font:15px/1.45 system-ui,"Liberation Sans","DejaVu Sans",sans-serif}
+        main{max-width:1080px;margin:0 auto;padding:1.2rem}
+        h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.2rem;margin:1.6rem 0 .5rem;border-bottom:1px solid #ccc}
+        h3{font-size:1rem;margin:1rem 0 .3rem}
+        dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0 0 .8rem}
+        dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
+        table{border-collapse:collapse;margin:.4rem 0 .8rem;font-size:.87rem}
+        th,td{padding:.2rem .6rem;border-bottom:1px solid #e3e3e3;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+        thead th{border-bottom:1px solid #888;font-weight:600;overflow-wrap:normal}tbody th{font-weight:400}
+        table.numbers td,table.numbers thead th+th{text-align:right;font-variant-numeric:tabular-nums;white-space:pre-line}
+        table.matrix td{text-align:center;border:1px solid #ddd;min-width:4rem}
+        .charts{display:flex;flex-wrap:wrap;gap:.6rem}.charts svg{width:340px;height:300px}
+        .note{color:#555;font-size:.87rem}
+        .warning{border:2px solid #b00020;background:#fff1f2;padding:.6rem .8rem}
+        @page{size:A4;margin:14mm}
+        @media print{main{padding:0;max-width:none}h2{break-after:avoid}tr,svg{break-inside:avoid}
+        .charts svg{width:58mm;height:51mm}table{font-size:.7rem}}
+        """
+}

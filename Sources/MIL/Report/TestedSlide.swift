@@ -1,0 +1,47 @@
+import Records
+
+/// A slide of a fold's test part.
+struct TestedSlide {
+    var slide: SlideID
+    var fold: Int
+    var judged: Judged
+    /// In force for the decision; nil: most probable class.
+    var threshold: Double?
+
+    /// Probability of the true class: the smaller, the surer a wrong decision.
+    var doubt: Double { judged.probabilities[judged.label] }
+
+    /// The test slides of several runs over the same folds, with their mean probabilities and mean thresholds.
+    ///
+    /// Of one run they are its own.
+    static func averaged(_ runs: [TrainedFolds]) -> [TestedSlide] {
+        guard let first = runs.first else { return [] }
+        return first.folds.enumerated().flatMap { place, fold in
+            let peers = runs.compactMap { $0.folds.indices.contains(place) ? $0.folds[place] : nil }
+            let thresholds = peers.compactMap(\.card.threshold)
+            let threshold =
+                thresholds.count == peers.count ? thresholds.reduce(0, +) / Double(thresholds.count) : nil
+            let tables = peers.map { peer in
+                Dictionary(peer.predictions.part("test").map { ($0.slide, $0.judged) }, uniquingKeysWith: { $1 })
+            }
+            return fold.predictions.part("test").map { row in
+                let voices = tables.compactMap { $0[row.slide] }
+                guard voices.count > 1 else {
+                    return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: row.judged, threshold: threshold)
+                }
+                func mean(_ lists: [[Double]]) -> [Double] {
+                    lists[0].indices.map { place in lists.reduce(0) { $0 + $1[place] } / Double(lists.count) }
+                }
+                let calibrated = voices.compactMap(\.calibrated)
+                var judged = Judged(
+                    caseID: row.judged.caseID,
+                    label: row.judged.label,
+                    probabilities: mean(voices.map(\.probabilities)),
+                    threshold: threshold
+                )
+                judged.calibrated = calibrated.count == voices.count ? mean(calibrated) : nil
+                return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: judged, threshold: threshold)
+            }
+        }
+    }
+}

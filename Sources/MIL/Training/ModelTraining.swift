@@ -1,0 +1,119 @@
+import Foundation
+import Records
+import Storage
+import Torch
+
+/// Trains the model of a fold. Where it is MHIM with a host, the plain host is trained first, by the same recipe on the
+/// same bags, and stays in the fold's folder as `host.safetensors` and `host_history.csv`.
+struct ModelTraining {
+    let request: TrainRequest
+    /// With every width written out.
+    let config: ModelConfig
+    let recipe: Recipe
+    let featureWidth: Int
+    let training: [CohortSlide]
+    let validation: [CohortSlide]
+    let bags: DeviceBags
+    let device: Device
+
+    static let hostName = "host.safetensors"
+    static let hostHistoryName = "host_history.csv"
+
+    private var folder: URL { URL(filePath: request.output, directoryHint: .isDirectory) }
+    private var classes: Int { request.cohort.classes.count }
+    private var fresh: FreshParameters {
+        FreshParameters(CounterDraws(seed: request.training.seed, fold: request.split.fold))
+    }
+
+    struct Trained {
+        var model: any MILModel
+        var result: TrainingLoop.Trained
+        /// Further files of the fold, published already.
+        var outputs: [URL] = []
+    }
+
+    func run(progress: (ComputeProgress) -> Void) throws -> Trained {
+        let model = try config.model(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
+        guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
+            for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
+            let result = try loop("resume").run(model) { report($0, before: 0, of: recipe.epochs, progress) }
+            return Trained(model: model, result: result)
+        }
+        let host = try trainedHost(mhim) { report($0, before: 0, of: 2 * recipe.epochs, progress) }
+        try student.begin(withHost: host, path: Self.hostName)
+        let result = try loop("resume").run(student) {
+            report($0, before: recipe.epochs, of: 2 * recipe.epochs, progress)
+        }
+        let outputs = [Self.hostName, Self.hostHistoryName].map { folder.appending(path: $0) }
+        return Trained(model: student, result: result, outputs: outputs)
+    }
+
+    /// Another training's host must not stay beside a model without one.
+    private static func remove(_ file: URL) throws {
+        guard unlink(file.path) == 0 || errno == ENOENT else {
+            throw StorageError.system(path: file.path, call: "unlink", errno: errno)
+        }
+    }
+
+    /// What a killed training goes on from must not stay beside a finished one.
+    func removeResumePoints() throws {
+        for phase in ["resume", "host_resume"] { try resumePoint(phase).remove() }
+    }
+
+    /// The plain host's parameters, trained now or before the training was killed.
+    private func trainedHost(_ mhim: MHIMConfig, progress: (EpochRecord) -> Void) throws -> [String: StoredTensor] {
+        let file = folder.appending(path: Self.hostName)
+        if FileManager.default.fileExists(atPath: file.path) {
+            let stored = try SafeTensors(contentsOf: file)
+            if stored.metadata["fingerprint"] == request.fingerprint { return stored.tensors }
+        }
+        let host = try mhim.hostModel(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
+        let trained = try loop("host_resume").run(host, progress: progress)
+        try AtomicFile.write(EpochRecord.table(trained.history), to: folder.appending(path: Self.hostHistoryName))
+        let metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
+        try SafeTensors(tensors: trained.parameters, metadata: metadata).write(to: file)
+        return trained.parameters
+    }
+
+    private func loop(_ phase: String) throws -> TrainingLoop {
+        let (settings, fold) = (request.training, request.split.fold)
+        return TrainingLoop(
+            recipe: recipe,
+            seed: settings.seed,
+            fold: fold,
+            order: BagOrder(settings.sampling, of: training, seed: settings.seed, fold: fold),
+            classWeights: try settings.classWeights.factors(for: training, classes: classes),
+            training: training,
+            validation: validation,
+            bags: bags,
+            resume: resumePoint(phase)
+        )
+    }
+
+    private func resumePoint(_ phase: String) -> ResumePoint {
+        ResumePoint(fingerprint: request.fingerprint, file: folder.appending(path: "\(phase).safetensors"))
+    }
+
+    private func report(
+        _ record: EpochRecord,
+        before: Int,
+        of total: Int,
+        _ progress: (ComputeProgress) -> Void
+    ) {
+        var figures = Dictionary(uniqueKeysWithValues: record.terms.map { ("train_\($0.name)", $0.value) })
+        figures["validation_loss"] = record.validationLoss
+        figures["validation_auc"] = record.validationAUC
+        figures["validation_macro_f1"] = record.validationMacroF1
+        let done = before + record.epoch + 1
+        let subject = "fold \(request.split.fold)"
+        progress(
+            ComputeProgress(
+                unit: "epoch",
+                done: done,
+                total: total,
+                subject: subject,
+                figures: figures.filter { $0.value.isFinite }
+            )
+        )
+    }
+}

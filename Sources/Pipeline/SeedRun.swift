@@ -1,0 +1,37 @@
+import Foundation
+import Records
+
+/// The folds of one seed, in one folder: `JOB/training/<name>`, or `JOB/training/<name>/seed_S` where there are several.
+struct SeedRun: Sendable {
+    /// `<name>` or `<name>/seed_S`.
+    let name: String
+    /// With this seed as the only one.
+    let config: PipelineConfig
+    let folder: URL
+    /// `seed_S_`, or nothing.
+    private let prefix: String
+
+    static func all(of config: PipelineConfig, in layout: JobLayout) -> [SeedRun] {
+        guard let seeds = config.training.seeds else {
+            return [SeedRun(name: config.name, config: config, folder: folder(config.name, layout), prefix: "")]
+        }
+        return seeds.map { seed in
+            var single = config
+            single.training.seed = seed
+            single.training.seeds = nil
+            let name = "\(config.name)/seed_\(seed)"
+            return SeedRun(name: name, config: single, folder: folder(name, layout), prefix: "seed_\(seed)_")
+        }
+    }
+
+    private static func folder(_ name: String, _ layout: JobLayout) -> URL { layout.training.appending(path: name) }
+
+    func unit(_ fold: Int) throws -> SlideID { try SlideID("\(prefix)fold_\(fold)") }
+
+    /// The name of the training in a folder that `all` may have named.
+    static func name(of folder: URL) -> String {
+        let name = folder.lastPathComponent
+        guard name.wholeMatch(of: /seed_\d+/) != nil else { return name }
+        return "\(folder.deletingLastPathComponent().lastPathComponent)/\(name)"
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Records
+import Storage
+
+/// Splits from files, one fold each: CLAM's `splits_k.csv` (lists under train, val and test, or true and false for every
+/// slide), tables with a column `split`, and ACMIL's JSON with `train_names`, `val_names` and `test_names`.
+struct SplitFiles {
+    private(set) var splits: [Split] = []
+    private(set) var notes: [String] = []
+    private(set) var problems: [Problem] = []
+
+    private typealias Side = CohortColumns.Side
+
+    /// A slide that a file puts on a side; JSON has no lines.
+    private struct Entry {
+        var side: Side
+        var slide: String
+        var line: Int?
+    }
+
+    /// - Parameters:
+    ///   - pattern: a path, or a pattern with `*` and `?`; relative to `folder`.
+    ///   - labels: the slides that may be named, and where they have their labels.
+    ///   - slideColumn: the labels' name for the column of slides, which a split file may share.
+    init(_ pattern: String, in folder: URL, labels: LabelTable, slideColumn: String? = nil) {
+        let files = Self.files(pattern, in: folder)
+        if files.isEmpty {
+            problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
+        }
+        let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
+        var leftOut: Set<SlideID> = Set(known.keys)
+        for (fold, file) in files.enumerated() {
+            do {
+                let split = check(try Self.entries(file, slideColumn), of: file, fold: fold, known, labels)
+                leftOut.subtract(split.train + split.validation + split.test)
+                splits.append(split)
+            } catch { problems += Problem.all(of: error, file: file.path) }
+        }
+        if !leftOut.isEmpty, !splits.isEmpty {
+            let shown = leftOut.sorted().map(\.text).shortened
+            notes.append("\(leftOut.count) labelled slide(s) are in no split and are left out: \(shown)")
+        }
+    }
+
+    /// In natural order, `splits_9` before `splits_10`. CLAM writes every split a second time as booleans and a third time
+    /// as counts; those are not other folds.
+    private static func files(_ pattern: String, in folder: URL) -> [URL] {
+        let path = pattern.hasPrefix("/") ? pattern : folder.path + "/" + pattern
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(path, 0, nil, &found) == 0 else { return [] }
+        let paths = (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+        let all = Set(paths)
+        return paths.filter { path in
+            if path.hasSuffix("_descriptor.csv") { return false }
+            return !(path.hasSuffix("_bool.csv") && all.contains(path.dropLast("_bool.csv".count) + ".csv"))
+        }
+        .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        .map { URL(filePath: $0).standardizedFileURL }
+    }
+
+    private static func entries(_ file: URL, _ slideColumn: String?) throws -> [Entry] {
+        if file.pathExtension == "json" {
+            struct Names: Decodable {
+                var train_names: [String]
+                var val_names: [String]?
+                var test_names: [String]
+            }
+            let names = try CanonicalJSON.read(Names.self, from: file)
+            let sides = [
+                (Side.train, names.train_names), (.validation, names.val_names ?? []), (.test, names.test_names),
+            ]
+            return sides.flatMap { side, slides in slides.map { Entry(side: side, slide: $0, line: nil) } }
+        }
+        if let entries = try lists(file) { return entries }
+        let known = slideColumn.map { [CohortColumns.Role.slide: $0] } ?? [:]
+        let columns = try CohortColumns(file, known: known, wanted: [.slide, .split])
+        return try columns.table.rows.map { row in
+            guard let side = Side(word: columns[row, .split]) else {
+                throw StorageError.table(
+                    path: file.path,
+                    problems: ["line \(row.line): split '\(columns[row, .split])' is none of train, val, test"]
+                )
+            }
+            return Entry(side: side, slide: columns[row, .slide], line: row.line)
+        }
+    }
+
+    /// CLAM's two forms; nil for a table without their columns.
+    private static func lists(_ file: URL) throws -> [Entry]? {
+        // Without a header the first line is a row, whose cells may well be equal.
+        let table = try Table(contentsOf: file) { cells in
+            cells.contains("train") && cells.contains("test") ? nil : cells.indices.map { "column \($0 + 1)" }
+        }
+        let sides = [("train", Side.train), ("val", .validation), ("test", .test)].filter {
+            table.columns.contains($0.0)
+        }
+        guard sides.count >= 2 else { return nil }
+        let cells = table.rows.flatMap { row in sides.map { row[$0.0].lowercased() } }
+        let isBoolean = !cells.isEmpty && cells.allSatisfy { ["true", "false"].contains($0) }
+        return table.rows.flatMap { row in
+            sides.compactMap { column, side in
+                if isBoolean {
+                    return row[column].lowercased() == "true"
+                        ? Entry(side: side, slide: row[table.columns[0]], line: row.line) : nil
+                }
+                return row[column].isEmpty ? nil : Entry(side: side, slide: row[column], line: row.line)
+            }
+        }
+    }
+
+    private mutating func check(
+        _ entries: [Entry],
+        of file: URL,
+        fold: Int,
+        _ known: [SlideID: CohortSlide],
+        _ labels: LabelTable
+    ) -> Split {
+        var split = Split(fold: fold, train: [], validation: [], test: [])
+        var first: [SlideID: Entry] = [:]
+        var sideOfCase: [String: Entry] = [:]
+        for entry in entries {
+            func refuse(_ what: String, _ code: ErrorCode = .table) {
+                problems.append(Problem(code, file.path, line: entry.line, what))
+            }
+            func place(_ other: Entry) -> String {
+                other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
+            }
+            guard let slide = try? SlideID(entry.slide), let labelled = known[slide] else {
+                refuse("slide '\(entry.slide)' is not in \(labels.file.lastPathComponent)")
+                continue
+            }
+            if let other = sideOfCase[labelled.caseID], other.side != entry.side {
+                refuse(
+                    "case '\(labelled.caseID)' is in \(entry.side.rawValue) and in \(place(other)); keep a case on one side",
+                    .leakage
+                )
+                continue
+            }
+            sideOfCase[labelled.caseID] = sideOfCase[labelled.caseID] ?? entry
+            if let other = first.updateValue(entry, forKey: slide) {
+                refuse("slide '\(slide)' is already in \(place(other))")
+                continue
+            }
+            switch entry.side {
+            case .train: split.train.append(slide)
+            case .validation: split.validation.append(slide)
+            case .test: split.test.append(slide)
+            }
+        }
+        for (side, slides) in [("training", split.train), ("test", split.test)] where slides.isEmpty {
+            problems.append(Problem(.table, file.path, "the \(side) part is empty"))
+        }
+        split.train.sort()
+        split.validation.sort()
+        split.test.sort()
+        return split
+    }
+}
+
+extension Split {
+    /// CLAM's `splits_k.csv`: slide ids under train, val and test beside a running number, padded with blanks.
+    var clamTable: String {
+        let parts = [train, validation, test]
+        let rows = (0..<(parts.map(\.count).max() ?? 0)).map { row in
+            ["\(row)"] + parts.map { row < $0.count ? $0[row].text : "" }
+        }
+        return Table.text(header: ["", "train", "val", "test"], rows: rows)
+    }
+}

@@ -1,0 +1,103 @@
+public import Foundation
+public import Records
+import Storage
+
+/// `wsi check`: looks at everything that a study reads, and says all that is wrong with it in one pass.
+public struct StudyCheck: Sendable {
+    /// What the command prints.
+    public struct Report: Codable, Equatable, Sendable {
+        public struct Class: Codable, Equatable, Sendable {
+            public var name: String
+            public var slides: Int
+            public var cases: Int
+        }
+
+        /// Slides and cases of each part of a fold.
+        public struct Fold: Codable, Equatable, Sendable {
+            public struct Part: Codable, Equatable, Sendable {
+                public var slides: Int
+                public var cases: Int
+            }
+
+            public var fold: Int
+            public var train: Part
+            public var validation: Part
+            public var test: Part
+        }
+
+        public var slides: Int
+        public var cases: Int
+        public var classes: [Class]
+        public var folds: [Fold]
+        public var notes: [String]
+        public var problems: [Problem]
+
+        public var exitStatus: ExitStatus { StudyProblems(problems: problems).exitStatus }
+    }
+
+    public var config: URL
+    /// The job whose features are looked at, where the config names no others; nil leaves them out.
+    public var layout: JobLayout?
+
+    public init(config: URL, layout: JobLayout?) {
+        self.config = config
+        self.layout = layout
+    }
+
+    /// - Throws: only for a config that cannot be read.
+    public func run(progress: ProgressSink) throws -> Report {
+        let reading = try StudyReading(config: config)
+        var (notes, problems) = (reading.notes, reading.problems)
+        if let check = try features(reading, progress) {
+            notes += check.notes
+            problems += check.problems
+        }
+        return Self.report(reading, notes, problems)
+    }
+
+    private func features(_ reading: StudyReading, _ progress: ProgressSink) throws -> FeatureCheck? {
+        let stage = "check"
+        func looked(_ slide: SlideID) { progress(.finished(unit: slide.text, failure: nil)) }
+        let place = reading.config.features.path.map { StudyReading.path($0, in: reading.folder) }
+        guard place != nil || layout != nil else { return nil }
+        progress(.began(stage: stage, units: reading.cohort.slides.count, done: 0))
+        if let place { return FeatureCheck(place, of: reading, values: true, looked: looked) }
+        guard let layout else { return nil }
+        let encoder = reading.config.features.encoder ?? ""
+        let name = try EncoderChoice(Self.word(encoder, in: reading.folder)).identity.name
+        let features = try Features.read(layout, encoder: name)
+        return FeatureCheck(features, of: reading, place: layout.root.path, looked: looked)
+    }
+
+    /// The path of an encoder is relative to the config file.
+    static func word(_ encoder: String, in folder: URL) -> String {
+        let url = StudyReading.path(encoder, in: folder)
+        return FileManager.default.fileExists(atPath: url.path) ? url.path : encoder
+    }
+
+    private static func report(_ reading: StudyReading, _ notes: [String], _ problems: [Problem]) -> Report {
+        let slides = reading.cohort.slides
+        let owner = Dictionary(uniqueKeysWithValues: slides.map { ($0.slide, $0.caseID) })
+        func part(_ slides: [SlideID]) -> Report.Fold.Part {
+            Report.Fold.Part(slides: slides.count, cases: Set(slides.compactMap { owner[$0] }).count)
+        }
+        return Report(
+            slides: slides.count,
+            cases: Set(slides.map(\.caseID)).count,
+            classes: reading.cohort.classes.enumerated().map { label, name in
+                let own = slides.filter { $0.label == label }
+                return Report.Class(name: name, slides: own.count, cases: Set(own.map(\.caseID)).count)
+            },
+            folds: reading.splits.map { split in
+                Report.Fold(
+                    fold: split.fold,
+                    train: part(split.train),
+                    validation: part(split.validation),
+                    test: part(split.test)
+                )
+            },
+            notes: notes,
+            problems: problems
+        )
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Records
+import Storage
+
+/// Everything that a config names, read in one pass: what is there, what is worth knowing and what is wrong.
+struct StudyReading {
+    let config: PipelineConfig
+    /// The config file's folder, which its relative paths start from.
+    let folder: URL
+    private(set) var labels: LabelTable
+    /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
+    private(set) var entries: [SlideEntry] = []
+    private(set) var splits: [Split] = []
+    private(set) var notes: [String]
+    private(set) var problems: [Problem]
+
+    var cohort: Cohort { labels.cohort }
+
+    /// - Throws: only for a config that cannot be read.
+    init(config url: URL, seed: UInt64? = nil) throws {
+        var config = try PipelineConfig.read(url)
+        if let seed {
+            config.training.seed = seed
+            config.training.seeds = nil
+        }
+        self.config = config
+        folder = url.deletingLastPathComponent()
+        labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
+        notes = labels.notes
+        problems = labels.problems
+        guard !cohort.slides.isEmpty else { return }
+        readSlides()
+        makeSplits()
+    }
+
+    static func path(_ text: String, in folder: URL) -> URL {
+        URL(filePath: text, relativeTo: folder).standardizedFileURL
+    }
+
+    private mutating func readSlides() {
+        guard let text = config.cohort.slides else { return }
+        let url = Self.path(text, in: folder)
+        do {
+            let found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+            for slide in cohort.slides where byID[slide.slide] == nil {
+                problems.append(
+                    Problem(
+                        .table,
+                        labels.file.path,
+                        line: labels.lines[slide.slide],
+                        "slide '\(slide.slide)' is not in \(text)"
+                    )
+                )
+            }
+            entries = cohort.slides.compactMap { byID[$0.slide] }
+            let unlabelled = Set(byID.keys).subtracting(cohort.slides.map(\.slide)).sorted()
+            if !unlabelled.isEmpty {
+                let shown = unlabelled.map(\.text).shortened
+                notes.append("\(unlabelled.count) slide(s) have no label and are left out: \(shown)")
+            }
+        } catch { problems += Problem.all(of: error, file: url.path) }
+    }
+
+    private mutating func makeSplits() {
+        let before = problems.count
+        do {
+            if let pattern = config.cohort.splits {
+                let files = SplitFiles(
+                    pattern,
+                    in: folder,
+                    labels: labels,
+                    slideColumn: config.cohort.columns.slide
+                )
+                notes += files.notes
+                problems += files.problems
+                for split in files.splits { splits.append(try withValidation(split)) }
+            } else {
+                splits = try madeHere()
+            }
+        } catch {
+            // A table with problems has too few cases of one class or another; those say enough.
+            if before == 0 { problems += Problem.all(of: error, file: labels.file.path) }
+        }
+    }
+
+    /// Where a file names no validation slides, a share of its training cases serves, unless no epoch is to be chosen.
+    private mutating func withValidation(_ split: Split) throws -> Split {
+        guard split.validation.isEmpty, !split.train.isEmpty else { return split }
+        let recipe = config.training.recipe(for: config.model, featureWidth: 0, classes: cohort.classes.count)
+        guard recipe.selection != .last else {
+            note("the split files name no validation part; the last epoch is kept")
+            return split
+        }
+        note(
+            "the split files name no validation part; \(config.cohort.valFraction) of the training cases serve as one"
+        )
+        return try Splits.carvingValidation(
+            from: split,
+            of: cohort,
+            fraction: config.cohort.valFraction,
+            seed: config.cohort.seed
+        )
+    }
+
+    private mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
+
+    private func madeHere() throws -> [Split] {
+        let (fraction, seed) = (config.cohort.valFraction, config.cohort.seed)
+        if let count = config.cohort.monteCarlo {
+            return try Splits.monteCarlo(
+                count,
+                of: cohort,
+                testFraction: config.cohort.testFraction,
+                validationFraction: fraction,
+                seed: seed
+            )
+        }
+        if config.cohort.site != nil {
+            return try Splits.bySite(labels.sites, of: cohort, validationFraction: fraction, seed: seed)
+        }
+        guard let pattern = config.cohort.testSlides else {
+            return try Splits.folds(config.cohort.folds ?? 0, of: cohort, validationFraction: fraction, seed: seed)
+        }
+        let test = cohort.slides.map(\.slide).filter { fnmatch(pattern, $0.text, 0) == 0 }
+        guard !test.isEmpty, test.count < cohort.slides.count else {
+            throw ConfigError(
+                "cohort.test_slides",
+                "the pattern '\(pattern)' matches \(test.count) of \(cohort.slides.count) slides"
+            )
+        }
+        let tested = Set(test)
+        let rest = cohort.slides.map(\.slide).filter { !tested.contains($0) }
+        let split = Split(fold: 0, train: rest, validation: [], test: test)
+        try Splits.check([split], of: cohort)
+        return [try Splits.carvingValidation(from: split, of: cohort, fraction: fraction, seed: seed)]
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Records
+import Storage
+
+/// What the folds of a study are trained on, the same for every seed.
+struct TrainingMaterial: Sendable {
+    /// The labelled slides that have features.
+    var cohort: Cohort
+    /// By slide, whatever the unit is.
+    var splits: [Split]
+    var features: Features
+    var encoder: EncoderIdentity
+
+    func fingerprint(of split: Split, _ config: PipelineConfig) throws -> Fingerprint {
+        let slides = (split.train + split.validation + split.test).sorted()
+        let cut = config.cohort
+        return Fingerprint(
+            stage: "train",
+            parameters: [
+                "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
+                "training": String(decoding: try CanonicalJSON.line(config.training), as: UTF8.self),
+                "threshold": config.evaluation.threshold.rawValue,
+                "protocol": config.evaluation.protocol.rawValue,
+                "encoder": encoder.name,
+                "unit": cut.unit.rawValue,
+                "folds": cut.folds.map { "\($0)" } ?? "",
+                "val_fraction": "\(cut.valFraction)",
+                "split_seed": "\(cut.seed)",
+                "test_slides": cut.testSlides ?? "",
+                "monte_carlo": cut.monteCarlo.map { "\($0) of \(cut.testFraction)" } ?? "",
+                "site": cut.site ?? "",
+                "classes": cohort.classes.joined(separator: ", "),
+            ],
+            inputs: [
+                "labels": try CanonicalJSON.fingerprint(cohort), "split": try CanonicalJSON.fingerprint(split),
+                "features": try CanonicalJSON.fingerprint(slides.map { features.versions[$0] ?? "" }),
+            ]
+        )
+    }
+
+    func request(_ run: SeedRun, _ split: Split, _ fingerprint: Fingerprint, version: String) throws -> TrainRequest {
+        let byCase = run.config.cohort.unit == .case
+        return TrainRequest(
+            name: run.name,
+            cohort: byCase ? try cohort.byCase() : cohort,
+            split: byCase ? try split.byCase(of: cohort) : split,
+            features: Dictionary(uniqueKeysWithValues: features.files.map { ($0.key.text, $0.value.path) }),
+            parts: byCase ? cohort.cases.mapValues { $0.map(\.slide) } : nil,
+            encoder: EncoderFacts(
+                name: encoder.name,
+                digest: encoder.digest,
+                licence: encoder.licence,
+                isHandcrafted: encoder.name == EncoderChoice.texture.identity.name
+            ),
+            model: run.config.model,
+            training: run.config.training,
+            evaluation: run.config.evaluation,
+            output: run.folder.appending(path: "fold_\(split.fold)").path,
+            fingerprint: try CanonicalJSON.fingerprint(fingerprint),
+            provenance: fingerprint.inputs.merging(["wsi_version": version]) { $1 }
+        )
+    }
+}
+
+extension Split {
+    /// The same split with cases for slides.
+    func byCase(of cohort: Cohort) throws -> Split {
+        let owner = Dictionary(uniqueKeysWithValues: cohort.slides.map { ($0.slide, $0.caseID) })
+        func cases(_ slides: [SlideID]) throws -> [SlideID] {
+            try Set(slides.compactMap { owner[$0] }).map { try SlideID($0) }.sorted()
+        }
+        return Split(fold: fold, train: try cases(train), validation: try cases(validation), test: try cases(test))
+    }
+}

@@ -1,0 +1,96 @@
+import Records
+
+/// Which reads bypass OpenSlide (design decision 3): it stays the authority, and every doubt is decided by it.
+extension Slide {
+    /// The tiles of a level that are read directly, compared with OpenSlide at the level's first read; nil where it is
+    /// OpenSlide that reads.
+    func tiles(of level: Int) -> JPEGTiles? {
+        if let known = directLevels[level] { return known }
+        let tiles = directTiles(of: level)
+        directLevels[level] = .some(tiles)
+        return tiles
+    }
+
+    private func directTiles(of level: Int) -> JPEGTiles? {
+        // Formats with one directory per level and tiles that neither overlap nor are cut. Between whole downsamples
+        // OpenSlide interpolates.
+        guard ["aperio", "generic-tiff"].contains(vendor), levels.indices.contains(level),
+            Int(exactly: levels[level].downsample) != nil,
+            let tiles = JPEGTiles(path: path, size: levels[level].size)
+        else { return nil }
+        let verdicts = samples(of: tiles).compactMap { agrees(tiles, with: $0, level) }
+        return !verdicts.isEmpty && verdicts.allSatisfy { $0 } ? tiles : nil
+    }
+
+    /// Fills `target` from the level's tiles.
+    /// - Returns: false where the read is OpenSlide's; `target` is then undefined.
+    func readDirectly(
+        _ place: LevelRect,
+        through window: TileWindow?,
+        into target: UnsafeMutableBufferPointer<UInt8>
+    ) -> Bool {
+        guard let part = directPart(place), let tiles = window?.tiles ?? tiles(of: place.level) else { return false }
+        return (window ?? TileWindow(tiles, for: [part])).read(part, into: target)
+    }
+
+    /// nil where the read is OpenSlide's.
+    func directImage(_ place: LevelRect, through window: TileWindow?) -> RGBImage? {
+        let bytes = place.width * place.height * 3
+        var isRead = false
+        let pixels = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, filled in
+            let target = UnsafeMutableBufferPointer(rebasing: buffer[..<bytes])
+            isRead = readDirectly(place, through: window, into: target)
+            filled = isRead ? bytes : 0
+        }
+        return isRead ? RGBImage(width: place.width, height: place.height, pixels: pixels) : nil
+    }
+
+    /// The read in pixels of the level; nil where it starts between two pixels or reaches beyond the edge.
+    func directPart(_ place: LevelRect) -> PixelRect? {
+        let (size, downsample) = (levels[place.level].size, levels[place.level].downsample)
+        guard let factor = Int(exactly: downsample), place.x % factor == 0, place.y % factor == 0 else { return nil }
+        let part = PixelRect(x: place.x / factor, y: place.y / factor, width: place.width, height: place.height)
+        return part.x + part.width <= size.width && part.y + part.height <= size.height ? part : nil
+    }
+
+    /// Where four tiles meet at the tile with the most to show, the middle, and the last corner.
+    private func samples(of tiles: JPEGTiles) -> [PixelRect] {
+        guard let largest = tiles.largestTile else { return [] }
+        let (width, height) = (min(Self.sampleSide, tiles.size.width), min(Self.sampleSide, tiles.size.height))
+        func sample(around x: Int, _ y: Int) -> PixelRect {
+            PixelRect(
+                x: max(0, min(x - width / 2, tiles.size.width - width)),
+                y: max(0, min(y - height / 2, tiles.size.height - height)),
+                width: width,
+                height: height
+            )
+        }
+        let richest = tiles.rect(of: largest)
+        return [
+            sample(around: richest.x, richest.y), sample(around: tiles.size.width / 2, tiles.size.height / 2),
+            sample(around: tiles.size.width, tiles.size.height),
+        ]
+    }
+
+    /// Whether a part of a level is the same from its tiles and from OpenSlide; nil where a tile of it is missing or
+    /// damaged, so that OpenSlide would read it anyway.
+    func agrees(_ tiles: JPEGTiles, with part: PixelRect, _ level: Int) -> Bool? {
+        let bytes = part.width * part.height * 3
+        var ours = [UInt8](repeating: 0, count: bytes)
+        let isRead = ours.withUnsafeMutableBufferPointer { TileWindow(tiles, for: [part]).read(part, into: $0) }
+        guard isRead else { return nil }
+        let downsample = Int(levels[level].downsample)
+        let theirs = try? region(
+            LevelRect(
+                level: level,
+                x: part.x * downsample,
+                y: part.y * downsample,
+                width: part.width,
+                height: part.height
+            )
+        )
+        return theirs?.image(on: .white).pixels == ours
+    }
+
+    private static let sampleSide = 128
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Records
+import Storage
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at a study's labels, splits and features before any work.",
+        discussion: """
+            Says everything that is wrong in one pass, each with its file and line: slides without features or without a
+            slide file, unknown labels, classes with fewer cases than folds, a case on both sides of a split, features
+            of differing width or with NaN. Reads every number of the features that the config names; those of a job
+            with --out. Exit codes: 0 nothing is wrong, 2 something is, 5 a case stands on both sides of a split.
+
+            Example:
+              wsi check --config pipelines/clam.json
+            """
+    )
+
+    @Option(help: ArgumentHelp("The study's config; see pipelines/camelyon.json.", valueName: "json"))
+    var config: String
+
+    @Option(help: ArgumentHelp("Also look at the features that this job has made.", valueName: "job"))
+    var out: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let layout = out.map { JobLayout(root: URL(filePath: $0).standardizedFileURL) }
+        let check = StudyCheck(config: URL(filePath: config).standardizedFileURL, layout: layout)
+        let progress = ConsoleProgress(quiet: json)
+        let report = try check.run(progress: progress.sink)
+        progress.close()
+        report.problems.forEach { Console.error($0.failure) }
+        if json {
+            try Console.result(CanonicalJSON.data(report))
+        } else {
+            report.notes.forEach(Console.line)
+            try Console.result(Self.text(report))
+        }
+        try report.exitStatus.throwUnlessOK()
+    }
+
+    private static func text(_ report: StudyCheck.Report) -> String {
+        func part(_ part: StudyCheck.Report.Fold.Part) -> String { "\(part.slides) (\(part.cases))" }
+        let classes = report.classes.map { "\($0.name): \($0.slides) (\($0.cases))" }.joined(separator: ", ")
+        var rows = [["fold", "train", "validation", "test"]]
+        rows += report.folds.map { ["\($0.fold)", part($0.train), part($0.validation), part($0.test)] }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let table = rows.map { row in
+            zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }.joined()
+                .trimmingCharacters(in: .whitespaces)
+        }
+        let verdict = report.problems.isEmpty ? "nothing is wrong" : "\(report.problems.count) problem(s)"
+        let lines =
+            ["slides (cases): \(report.slides) (\(report.cases)); \(classes)"] + (report.folds.isEmpty ? [] : table)
+        return (lines + [verdict]).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import MIL
+
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
+@Suite struct ReportTests {
+    private let scratch: ScratchFolder
+    private let problem: Problem
+
+    init() throws {
+        (scratch, problem) = (try ScratchFolder(), try Problem(shift: 1.2))
+    }
+
+    private func train(_ change: (inout TrainRequest) -> Void = { _ in }) throws {
+        for fold in 0..<2 {
+            var request = problem.request(fold, in: scratch.url)
+            request.training.epochs = 3
+            change(&request)
+            _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+        }
+    }
+
+    private func page(_ evaluation: EvaluationConfig = EvaluationConfig()) throws -> String {
+        let file = scratch.url.appending(path: "report.html")
+        let request = EvaluateRequest(
+            model: scratch.url.path,
+            folds: [0, 1],
+            evaluation: evaluation,
+            seed: 1,
+            output: scratch.url.appending(path: "metrics.json").path,
+            page: file.path
+        )
+        let result = try Evaluation(request).run { _ in }
+        #expect(result.outputs.last == file.path)
+        return try String(contentsOf: file, encoding: .utf8)
+    }
+
+    /// The page as a tree, which takes well-formed XML.
+    private func tree(_ page: String) throws -> XMLElement {
+        let text = page.replacing("<!DOCTYPE html>", with: "").replacing("<meta charset=\"utf-8\">", with: "")
+            .replacing("<meta name=\"viewport\" content=\"width=device-width\">", with: "")
+        return try #require(try XMLDocument(xmlString: text).rootElement())
+    }
+
+    @Test func thePageIsWellFormedAndLoadsNothing() throws {
+        try train()
+        let page = try page()
+        let root = try tree(page)
+        #expect(try root.nodes(forXPath: "//svg").count == 3 + 4)
+        #expect(try root.nodes(forXPath: "//script | //link | //img | //@src | //@href").isEmpty)
+        #expect(try root.nodes(forXPath: "//svg[not(@aria-label)]").isEmpty)
+        let again = try self.page()
+        #expect(again == page)
+    }
+
+    @Test func thePageNamesEverySlideThatWasDecidedWrongly() throws {
+        try train()
+        let root = try tree(page())
+        let wrong = try (0..<2).flatMap { fold in
+            try FoldPredictions(folder: scratch.url.appending(path: "fold_\(fold)"), classes: problem.cohort.classes)
+                .part("test").filter { $0.judged.label != $0.judged.decision }.map(\.slide.text)
+        }
+        #expect(!wrong.isEmpty, "the problem is too easy to show anything")
+        let rows = try root.nodes(forXPath: "//h2[.='Slides it got wrong']/following-sibling::table[1]/tbody/tr/th")
+        #expect(rows.compactMap(\.stringValue).sorted() == wrong.sorted())
+    }
+
+    @Test func namesFromFilesAreTextAndNothingElse() throws {
+        try train { request in
+            request.name = "<script>alert(1)</script>"
+            request.cohort.classes = ["a<b", "\"c\" & 'd'"]
+        }
+        let root = try tree(page())
+        #expect(try root.nodes(forXPath: "//script").isEmpty)
+        #expect(try root.nodes(forXPath: "//h1").first?.stringValue == "<script>alert(1)</script>")
+    }
+
+    @Test func thePapersProtocolIsSaidAloud() throws {
+        try train()
+        let loud = "Protocol of the papers"
+        let honest = try page()
+        #expect(!honest.contains(loud))
+        var evaluation = EvaluationConfig()
+        evaluation.protocol = .paper
+        let paper = try page(evaluation)
+        #expect(paper.contains(loud))
+    }
+
+    @Test func foldsTrainedByThePapersProtocolStayThePapers() throws {
+        try train { $0.evaluation.protocol = .paper }
+        #expect(try page().contains("Protocol of the papers"))
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect(report.protocol == .paper)
+    }
+
+    @Test func calibrationStandsBeforeAndAfterScaling() throws {
+        try train()
+        let root = try tree(page())
+        let rows = try root.nodes(forXPath: "//table[thead//th='Temperature scaled']/tbody/tr")
+        #expect(rows.count == 3)
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let scaled = try #require(report.pooled.temperatureScaled)
+        #expect(rows[0].stringValue?.contains(HTML.number(scaled.brier.value)) == true)
+        #expect(rows[2].stringValue?.contains(HTML.number(report.pooled.calibration.logLoss.value)) == true)
+    }
+
+    @Test func slidesTestedInSeveralFoldsCountEachTimeAndByRepetition() throws {
+        try train()
+        // The second fold tests the first one's slides again.
+        let (from, to) = (scratch.url.appending(path: "fold_0"), scratch.url.appending(path: "fold_1"))
+        try FileManager.default.removeItem(at: to)
+        try FileManager.default.copyItem(at: from, to: to)
+        let page = try page()
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect(report.repeats && report.pooled.slides == 2 * report.folds[0].test.slides)
+        #expect(report.pooled.cases == report.folds[0].test.cases)
+        #expect(report.overRepetitions?["auc"]?.folds == 2)
+        #expect(report.overRepetitions?["auc"]?.mean == report.folds[0].test.auc.value)
+        #expect(report.pooled.auc.method == .bootstrap)
+        #expect(page.contains("over repetitions") && page.contains("Every slide may be tested in several folds"))
+    }
+
+    @Test func whereBagsAreCasesThePageSaysCases() throws {
+        try train { $0.cohort.unit = .case }
+        let page = try page()
+        #expect(page.contains("<h2>Cases it got wrong</h2>") && page.contains("Metrics on the test cases"))
+        let text = try #require(try tree(page).nodes(forXPath: "//main").first?.stringValue)
+        #expect(!text.lowercased().contains("slide"))
+    }
+
+    @Test func severalSeedsAreSummarisedByMeanAndSpread() throws {
+        var runs: [SummariseRequest.Run] = []
+        for seed in [UInt64(1), 2] {
+            let folder = scratch.url.appending(path: "seed_\(seed)")
+            for fold in 0..<2 {
+                var request = problem.request(fold, in: folder)
+                (request.training.epochs, request.training.seed) = (2, seed)
+                _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+            }
+            let output = folder.appending(path: "metrics.json").path
+            var evaluation = EvaluationConfig()
+            evaluation.bootstrap = 100
+            let request = EvaluateRequest(
+                model: folder.path,
+                folds: [0, 1],
+                evaluation: evaluation,
+                seed: seed,
+                output: output
+            )
+            _ = try Evaluation(request).run { _ in }
+            runs.append(SummariseRequest.Run(seed: seed, folder: folder.path))
+        }
+        let request = SummariseRequest(name: "two", runs: runs, output: scratch.url.path)
+        let result = try Summary(request).run()
+        #expect(result.outputs.count == 2)
+        let report = try CanonicalJSON.read(SummaryReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let areas = report.seeds.compactMap(\.pooled.auc.value)
+        #expect(areas.count == 2 && report.overSeeds["auc"]?.mean == areas.reduce(0, +) / 2)
+        #expect(report.overFoldsAndSeeds["auc"]?.folds == 4)
+        #expect(report.averaged.slides == report.seeds[0].pooled.slides && report.slideAUC != nil)
+        let root = try tree(String(contentsOf: scratch.url.appending(path: "report.html"), encoding: .utf8))
+        let rows = try root.nodes(forXPath: "//table[thead//th='Test part']/tbody/tr/th").compactMap(\.stringValue)
+        #expect(rows.prefix(3) == ["mean of the seeds’ probabilities", "seed 1, pooled", "seed 2, pooled"])
+        // Runs that test other slides are no repetitions of each other.
+        try FileManager.default.removeItem(atPath: runs[1].folder + "/fold_1")
+        try FileManager.default.copyItem(atPath: runs[1].folder + "/fold_0", toPath: runs[1].folder + "/fold_1")
+        #expect(throws: MILError.self) { try Summary(request).run() }
+    }
+}
+
+@Suite struct PaperProtocolTests {
+    private func card(_ model: ModelConfig, _ convention: EvaluationConfig.Convention) throws -> (
+        CheckpointCard, [String]
+    ) {
+        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
+        var request = problem.request(0, in: scratch.url, model)
+        (request.training.epochs, request.evaluation.protocol) = (2, convention)
+        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+        let folder = URL(filePath: request.output)
+        let card = try Checkpoint(folder: folder).card
+        return (card, try FoldPredictions(folder: folder, classes: card.classes).rows.map(\.part))
+    }
+
+    @Test func aHostOfMHIMChoosesEpochAndThresholdOnItsTestPart() throws {
+        var config = DSMILConfig()
+        (config.hidden, config.attentionHidden) = (16, 8)
+        let (card, parts) = try card(.dsmil(config), .paper)
+        #expect(card.thresholdSource == .testYouden)
+        #expect(card.temperature == nil)
+        #expect(card.parts["validation"] == card.parts["test"])
+        #expect(Set(parts) == ["train", "test"])
+        let (honest, _) = try self.card(.dsmil(config), .honest)
+        #expect((honest.parts["train"]?.cases ?? 99) < (card.parts["train"]?.cases ?? 0))
+        #expect(honest.thresholdSource != .testYouden)
+    }
+
+    @Test func theCutOnTheTestPartIsAScoreOfIt() throws {
+        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
+        var config = DSMILConfig()
+        (config.hidden, config.attentionHidden) = (16, 8)
+        var request = problem.request(0, in: scratch.url, .dsmil(config))
+        (request.training.epochs, request.evaluation.protocol) = (2, .paper)
+        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+        let folder = URL(filePath: request.output)
+        let threshold = try Checkpoint(folder: folder).card.threshold
+        let test = try FoldPredictions(folder: folder, classes: problem.cohort.classes).part("test").map(\.judged)
+        let cut = YoudenCut(test.map { $0.probabilities[1] }, positive: test.map { $0.label == 1 })
+        #expect(threshold != nil && threshold == cut?.score)
+    }
+
+    @Test func MHIMsFirstVersionCutsOnItsTestPartAndItsSecondTakesTheMostProbableClass() {
+        var evaluation = EvaluationConfig()
+        let (first, second) = (ModelConfig.mhim(MHIMConfig(version: 1)), ModelConfig.mhim(MHIMConfig(version: 2)))
+        #expect(evaluation.decidesByYouden(first) && evaluation.decidesByYouden(second))
+        #expect(!evaluation.selectsOnTest(first))
+        evaluation.protocol = .paper
+        #expect(evaluation.decidesByYouden(first) && !evaluation.decidesByYouden(second))
+        #expect([first, second, .transmil(TransMILConfig())].allSatisfy(evaluation.selectsOnTest))
+        #expect(!evaluation.selectsOnTest(.abmil(ABMILConfig())) && !evaluation.decidesByYouden(Problem.acmil))
+    }
+
+    @Test func ACMILKeepsItsValidationPartAndDecidesForTheMostProbableClass() throws {
+        let (card, parts) = try card(Problem.acmil, .paper)
+        #expect(card.thresholdSource == .argmax && card.threshold == nil)
+        #expect(Set(parts) == ["train", "validation", "test"])
+    }
+}

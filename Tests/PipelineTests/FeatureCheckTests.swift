@@ -1,0 +1,101 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Pipeline
+@testable import Storage
+
+/// Folders of other tools' features with everything that can be wrong with them.
+@Suite struct FeatureCheckTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        let slides = ["a", "b", "c", "d", "e", "f"]
+        let rows = slides.enumerated().map { "\($0.element),p\($0.offset),\($0.offset % 2 == 0 ? "x" : "y")\n" }
+        try scratch.add("labels.csv", "slide_id,case_id,label\n" + rows.joined())
+        try scratch.add(
+            "study.json",
+            #"{"cohort": {"labels": "labels.csv", "folds": 2}, "features": {"path": "h5"}, "model": {"kind": "abmil"}}"#
+        )
+    }
+
+    private func make(_ slide: String, _ features: [Float], width: Int, encoder: String? = nil) throws {
+        let url = scratch.file("h5/\(slide).h5")
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try HDF5File.make(at: url) { file in
+            let dataset = try file.create("features", .float32, shape: [features.count / width, width])
+            try dataset.write(features)
+            if let encoder { try dataset.object.set("encoder", .text(encoder)) }
+        }
+    }
+
+    private func report() throws -> StudyCheck.Report {
+        try StudyCheck(config: scratch.file("study.json"), layout: nil).run { _ in }
+    }
+
+    @Test func aCleanStudyHasNoProblemAndItsNumbersAreTold() throws {
+        for slide in ["a", "b", "c", "d", "e", "f"] { try make(slide, [1, 2, 3, 4], width: 2) }
+        let report = try report()
+        #expect(report.problems.isEmpty && report.exitStatus == .ok)
+        #expect((report.slides, report.cases) == (6, 6))
+        #expect(report.classes.map(\.cases) == [3, 3])
+        #expect(report.folds.count == 2)
+        #expect(report.folds.allSatisfy { $0.train.cases + $0.validation.cases + $0.test.cases == 6 })
+    }
+
+    @Test func everythingThatIsWrongIsFoundInOnePass() throws {
+        try make("a", [1, 2], width: 2, encoder: "uni")
+        try make("b", [1, 2, 3, .nan, .infinity, 6], width: 2, encoder: "uni")
+        try make("c", [1, 2, 3], width: 3, encoder: "uni")
+        try make("d", [1, 2], width: 2, encoder: "conch")
+        try make("e", [], width: 2, encoder: "uni")
+        let report = try report()
+        let found = report.problems.map {
+            "\(URL(filePath: $0.file).lastPathComponent) \($0.line ?? 0) \($0.code.rawValue)"
+        }
+        #expect(
+            found == ["b.h5 0 E_NONFINITE", "labels.csv 7 E_NOT_FOUND", "c.h5 0 E_BAG", "d.h5 0 E_BAG"]
+        )
+        #expect(report.problems[0].message == "slide 'b': 2 of 3 patches hold NaN or infinity, the first is patch 1")
+        #expect(report.problems[2].message.hasPrefix("slide 'c' has features 3 wide; most have 2"))
+        #expect(report.problems[3].message == "slide 'd' has features of conch; those of uni are wanted")
+        #expect(report.notes == ["1 slide(s) have no patch and are left out: e"])
+        #expect(report.exitStatus == .usage)
+    }
+
+    @Test func aStudyIsNotBegunWithFeaturesThatDoNotFit() throws {
+        for slide in ["a", "b", "c", "d", "e"] { try make(slide, [1, 2, 3, 4], width: 2) }
+        try make("f", [1, 2, 3], width: 3)
+        let found = try #require(throws: StudyProblems.self) { try Study(config: scratch.file("study.json")) }
+        #expect(found.problems.map(\.code) == [.bag])
+        // What takes the reading of every number is left to the check.
+        try make("f", [1, .nan], width: 2)
+        let study = try Study(config: scratch.file("study.json"))
+        #expect(study.features?.name == "h5")
+    }
+
+    @Test func aBrokenFileAndTwoFilesOfOneSlideAreProblems() throws {
+        for slide in ["a", "b", "c", "d", "e"] { try make(slide, [1, 2], width: 2) }
+        try scratch.add("h5/f.h5", "no HDF5")
+        try scratch.add("h5/more/a.pt", "another of a")
+        let report = try report()
+        #expect(report.problems.map(\.code) == [.table, .file])
+        #expect(report.problems.first?.message.contains("slide 'a'") == true)
+    }
+
+    @Test func aFolderThatIsNotThereIsOneProblem() throws {
+        #expect(try report().problems.map(\.code) == [.notFound])
+    }
+
+    @Test func aTridentFolderNamesItsEncoder() throws {
+        let config = try String(contentsOf: scratch.file("study.json"), encoding: .utf8)
+        try scratch.add("study.json", config.replacing("\"h5\"", with: "\"features_uni_v1\""))
+        for slide in ["a", "b", "c", "d", "e", "f"] { try make(slide, [1, 2], width: 2) }
+        try FileManager.default.moveItem(at: scratch.file("h5"), to: scratch.file("features_uni_v1"))
+        #expect(try Study(config: scratch.file("study.json")).features?.identity.name == "uni_v1")
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Pipeline
+
+/// Cases p1 (slides a, b), p2 (c), p3 (d), p4 (e).
+@Suite struct SplitFilesTests {
+    private let scratch: Scratch
+    private let labels: LabelTable
+
+    init() throws {
+        scratch = try Scratch()
+        let text = "slide_id,case_id,label\na,p1,x\nb,p1,x\nc,p2,y\nd,p3,x\ne,p4,y\n"
+        labels = LabelTable(
+            try scratch.add("labels.csv", text),
+            config: try JSONDecoder().decode(CohortConfig.self, from: Data(#"{"labels": "l"}"#.utf8))
+        )
+    }
+
+    private func read(_ text: String, as name: String = "split.csv") throws -> SplitFiles {
+        try scratch.add(name, text)
+        return SplitFiles(name, in: scratch.folder, labels: labels)
+    }
+
+    private func split(_ train: [String], _ validation: [String], _ test: [String], fold: Int = 0) throws -> Split {
+        func ids(_ names: [String]) throws -> [SlideID] { try names.map { try SlideID($0) } }
+        return Split(fold: fold, train: try ids(train), validation: try ids(validation), test: try ids(test))
+    }
+
+    @Test(arguments: [
+        (",train,val,test\n0,a,c,e\n1,b,,\n2,d,,\n", "split.csv"),
+        (
+            ",train,val,test\na,True,False,False\nb,True,False,False\nc,False,True,False\nd,True,False,False\ne,False,False,True\n",
+            "split.csv"
+        ),
+        ("slide_id,split\na,train\nb,train\nc,val\nd,Training\ne,test\n", "split.csv"),
+        ("a,train\nb,train\nc,validation\nd,train\ne,test\n", "split.csv"),
+        ("p1,a,x,train\np1,b,x,train\np2,c,y,val\np3,d,x,train\np4,e,y,test\n", "split.csv"),
+        (#"{"train_names": ["a", "b", "d"], "val_names": ["c"], "test_names": ["e"]}"#, "split.json"),
+    ])
+    func everyFormGivesTheSameSplit(text: String, name: String) throws {
+        let files = try read(text, as: name)
+        #expect(files.problems.isEmpty && files.notes.isEmpty)
+        #expect(files.splits == [try split(["a", "b", "d"], ["c"], ["e"])])
+    }
+
+    @Test func whatIsWrittenForCLAMReadsBackAsItself() throws {
+        let split = try split(["a", "b", "d"], ["c"], ["e"])
+        #expect(split.clamTable == ",train,val,test\n0,a,c,e\n1,b,,\n2,d,,\n")
+        #expect(try read(split.clamTable).splits == [split])
+    }
+
+    @Test func aPatternGivesFoldsInNaturalOrder() throws {
+        for fold in [0, 2, 9, 10] {
+            let test = ["a", "c", "d", "e"][[0, 2, 9, 10].firstIndex(of: fold) ?? 0]
+            let rest = ["a", "c", "d", "e"].filter { $0 != test }
+            try scratch.add(
+                "splits_\(fold).csv",
+                "slide_id,split\n\(test),test\n" + rest.map { "\($0),train\n" }.joined()
+            )
+        }
+        let files = SplitFiles("splits_*.csv", in: scratch.folder, labels: labels)
+        #expect(files.splits.map(\.fold) == [0, 1, 2, 3])
+        #expect(files.splits.flatMap(\.test).map(\.text) == ["a", "c", "d", "e"])
+        #expect(files.notes == ["1 labelled slide(s) are in no split and are left out: b"])
+    }
+
+    /// CLAM writes each split three times.
+    @Test func clamsBooleansAndCountsAreNoFurtherFolds() throws {
+        try scratch.add("splits_0.csv", ",train,val,test\n0,a,c,e\n")
+        try scratch.add("splits_0_bool.csv", ",train,val,test\na,True,False,False\n")
+        try scratch.add("splits_0_descriptor.csv", ",train,val,test\nx,1,0,0\n")
+        #expect(SplitFiles("splits_*.csv", in: scratch.folder, labels: labels).splits.count == 1)
+        #expect(SplitFiles("splits_0_bool.csv", in: scratch.folder, labels: labels).problems.count == 1)
+    }
+
+    @Test func aCaseOnTwoSidesIsLeakageWithItsLine() throws {
+        let found = try read("slide_id,split\na,train\nc,train\nb,test\ne,test\n").problems
+        #expect(found.map(\.code) == [.leakage])
+        #expect(found.map(\.line) == [4])
+        #expect(found[0].message == "case 'p1' is in test and in train (line 2); keep a case on one side")
+        #expect(StudyProblems(problems: found).exitStatus == .refused)
+    }
+
+    @Test func allThatIsWrongIsReportedAtOnce() throws {
+        let found = try read("slide_id,split\na,train\nzz,train\na,train\n").problems
+        #expect(found.map(\.line) == [3, 4, nil])
+        #expect(
+            found.map(\.message) == [
+                "slide 'zz' is not in labels.csv", "slide 'a' is already in train (line 2)", "the test part is empty",
+            ]
+        )
+        #expect(StudyProblems(problems: found).exitStatus == .usage)
+        #expect(try read("slide_id,split\na,trian\n").problems.map(\.line) == [2])
+        #expect(SplitFiles("none*.csv", in: scratch.folder, labels: labels).problems.map(\.code) == [.notFound])
+    }
+}
