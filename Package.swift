@@ -99,8 +99,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        tests("Records", ["Records"]),
+        tests("Storage", ["Storage", "Records"]),
+        tests("Texture", ["Texture", "Records"]),
+        tests("Slides", ["Slides", "Sample", "Storage", "Records"]),
+        tests("Sample", ["Sample", "Slides", "Storage", "Records"]),
+        tests("Torch", ["Torch"]),
+        tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
+        tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
         tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Records"]),
         tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
+        tests("Command", ["Sample", "Storage", "Records"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

@@ -106,6 +106,8 @@ public struct SlideMaps: Equatable, Sendable {
         )
     }
 
-    /// The one map, every row, and their disagreement.
-    public var all: [PatchMap] { [main] + rows + (disagreement.map { [$0] } ?? []) }
+    /// The one map, every row that is not the same, and their disagreement.
+    public var all: [PatchMap] {
+        [main] + rows.filter { $0.given != main.given } + (disagreement.map { [$0] } ?? [])
+    }
 }
