@@ -133,6 +133,15 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         #expect(report(judged).auc.reason == "an interval wants two cases")
     }
 
+    @Test func theAccuracysIntervalIsAsWideAsTheBinomialSays() throws {
+        let judged = (0..<100).map {
+            Judged(caseID: "p\($0)", label: $0 % 2, probabilities: [0.4, 0.6], threshold: nil)
+        }
+        let interval = try #require(report(judged).accuracy.interval)
+        // 2 · 1.96 · √(0.5 · 0.5 / 100)
+        #expect(abs(interval[1] - interval[0] - 0.196) < 0.015)
+    }
+
     @Test func anIntervalWithoutWidthSaysWhy() {
         let judged = (0..<20).map { index in
             let score = index < 10 ? 0.2 : 0.8

@@ -47,6 +47,6 @@ enum HTML {
     static func estimate(_ estimate: Estimate?) -> String {
         guard let estimate, estimate.value != nil else { return "–" }
         guard let interval = estimate.interval else { return number(estimate.value) }
-        return "\(number(estimate.value))\n(\(number(interval[0]))–\(number(interval[1])))"
+        return "\(number(estimate.value))\n\(number(interval[0]))–\(number(interval[1]))"
     }
 }

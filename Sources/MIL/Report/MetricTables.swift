@@ -98,7 +98,7 @@ struct MetricTables {
         let evaluation = runs.first?.report.evaluation ?? EvaluationConfig()
         let isMulticlass = headline.classes != nil
         let sentences = [
-            "In brackets: intervals that hold \(HTML.number(evaluation.confidence * 100, digits: 0)) %, by DeLong for an AUC "
+            "Below each value: the interval that holds \(HTML.number(evaluation.confidence * 100, digits: 0)) %, by DeLong for an AUC "
                 + "where no case has more than one test, else by the bootstrap over cases (\(evaluation.bootstrap) resamples).",
             isMulticlass ? "AUC, average precision and F1 are means over the classes, each against the rest." : "",
             "Decisions are made by each fold’s own rule. Accuracy is also the micro-averaged F1.",

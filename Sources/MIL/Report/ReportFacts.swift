@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Storage
 
@@ -9,11 +10,9 @@ struct ReportFacts {
 
     var text: String {
         guard let first = runs.first, let card = cards.first else { return "" }
-        let model = (try? CanonicalJSON.line(card.model)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let recipe = (try? CanonicalJSON.line(card.recipe)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let widths = "\(card.featureWidth) features from \(card.encoder.name)"
         var facts = [
-            ("Model", model), ("Recipe", recipe),
+            ("Model", settings(card.model)), ("Recipe", settings(card.recipe)),
             ("Features", widths + (card.isStandardised ? ", standardised by the training part" : "")),
             ("Classes", card.classes.joined(separator: ", ")), ("Cohort", cohort(first.trained)),
             ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
@@ -33,6 +32,24 @@ struct ReportFacts {
         let weights = cards.map { ["seed \($0.seed), fold \($0.fold)", $0.weightsDigest] }
         return "<h2>Versions and digests</h2>\n" + HTML.definitions(facts)
             + HTML.table(["Weights", "SHA-256"], weights, class: "words")
+    }
+
+    /// A part of the config in words, by its keys: `branches 5, kind acmil`.
+    private func settings(_ config: some Encodable) -> String {
+        func words(_ value: JSONValue) -> String {
+            switch value {
+            case .null: "none"
+            case .bool(let flag): flag ? "yes" : "no"
+            case .number(let number): number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)"
+            case .string(let text): text
+            case .array(let values): values.map(words).joined(separator: ", ")
+            case .object(let members):
+                members.sorted { $0.key < $1.key }.map { key, value in
+                    if case .object = value { "\(key) (\(words(value)))" } else { "\(key) \(words(value))" }
+                }.joined(separator: ", ")
+            }
+        }
+        return (try? JSONDecoder().decode(JSONValue.self, from: CanonicalJSON.line(config))).map(words) ?? ""
     }
 
     private func cohort(_ trained: TrainedFolds) -> String {

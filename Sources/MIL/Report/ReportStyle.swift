@@ -8,15 +8,19 @@ extension ReportPage {
         dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0 0 .8rem}
         dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
         table{border-collapse:collapse;margin:.4rem 0 .8rem;font-size:.87rem}
-        th,td{padding:.2rem .6rem;border-bottom:1px solid #e3e3e3;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-        thead th{border-bottom:1px solid #888;font-weight:600;overflow-wrap:normal}tbody th{font-weight:400}
-        table.numbers td,table.numbers thead th+th{text-align:right;font-variant-numeric:tabular-nums;white-space:pre-line}
+        th,td{padding:.2rem .6rem;border-bottom:1px solid #e3e3e3;text-align:left;vertical-align:top}
+        table.words td,tbody th{overflow-wrap:anywhere;min-width:4em}
+        thead th{border-bottom:1px solid #888;font-weight:600}tbody th{font-weight:400}
+        table.numbers td,table.numbers thead th+th{text-align:right;font-variant-numeric:tabular-nums}
+        table.numbers{font-size:.78rem}table.numbers th,table.numbers td{padding:.2rem .4rem}
+        table.numbers td{white-space:pre}
         table.matrix td{text-align:center;border:1px solid #ddd;min-width:4rem}
         .charts{display:flex;flex-wrap:wrap;gap:.6rem}.charts svg{width:340px;height:300px}
         .note{color:#555;font-size:.87rem}
         .warning{border:2px solid #b00020;background:#fff1f2;padding:.6rem .8rem}
         @page{size:A4;margin:14mm}
         @media print{main{padding:0;max-width:none}h2{break-after:avoid}tr,svg{break-inside:avoid}
-        .charts svg{width:58mm;height:51mm}table{font-size:.7rem}}
+        .charts svg{width:58mm;height:51mm}table{font-size:.7rem}table.numbers{font-size:.52rem}
+        table.numbers th,table.numbers td{padding:.15rem .25rem}}
         """
 }

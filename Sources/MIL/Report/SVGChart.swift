@@ -99,7 +99,7 @@ struct SVGChart {
             return [
                 "<line x1=\"\(short(right - 18))\" y1=\"\(short(y - 4))\" x2=\"\(short(right))\" y2=\"\(short(y - 4))\" "
                     + "stroke=\"\(entry.colour)\" stroke-width=\"2\"\(dash)/>",
-                label(entry.name, x: right - 23, y: y, anchor: "end"),
+                label(entry.name, x: right - 23, y: y, anchor: "end", hasHalo: true),
             ]
         }
     }
@@ -131,9 +131,12 @@ struct SVGChart {
         y: Double,
         size: Int = 11,
         anchor: String = "start",
-        weight: String = "normal"
+        weight: String = "normal",
+        hasHalo: Bool = false
     ) -> String {
         "<text x=\"\(short(x))\" y=\"\(short(y))\" font-size=\"\(size)\" text-anchor=\"\(anchor)\" "
+            // White around letters keeps them readable over lines.
+            + (hasHalo ? "stroke=\"#fff\" stroke-width=\"3\" paint-order=\"stroke\" " : "")
             + "font-weight=\"\(weight)\">\(HTML.escaped(text))</text>"
     }
 
