@@ -12,7 +12,7 @@ PYTHON ?= .deps/bench/bin/python
 GRID ?= standard
 MODELS ?=
 
-.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read format format-check \
+.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-heatmap format format-check \
   runtime-check clean
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make bench-setup    PyTorch and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
+	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -67,6 +68,9 @@ bench-train: setup
 
 bench-read: build
 	BENCH_PYTHON=$(PYTHON) .build/release/bench-read .build/bench-slides $(SLIDE)
+
+bench-heatmap: build
+	.build/release/bench-heatmap .build/bench-heatmap .build/release/wsi
 
 clean:
 	rm -rf .build .build-tests demo artefacts

@@ -98,6 +98,12 @@ let package = Package(
             exclude: ["peers.py"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-heatmap",
+            dependencies: ["Sample", "Storage", "Records"],
+            path: "Benchmarks/Heatmap",
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),

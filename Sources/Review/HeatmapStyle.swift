@@ -12,10 +12,14 @@ public struct HeatmapStyle: Equatable, Sendable {
 
     public init() {}
 
-    func scale(of map: PatchMap) -> HeatmapScale { scale == .percentile ? .percentile : .absolute(map.range) }
+    /// Yes and no have no percentiles.
+    func scale(of map: PatchMap) -> HeatmapScale {
+        scale == .percentile && map.quantity != .masked ? .percentile : .absolute(map.range)
+    }
 
     func legend(of map: PatchMap) -> ColourLegend {
-        let title = scale == .percentile ? "Percentile of \(map.quantity.word) in this slide" : map.quantity.title
+        let title =
+            scale(of: map) == .percentile ? "Percentile of \(map.quantity.word) in this slide" : map.quantity.title
         return ColourLegend(title: title, scale: scale(of: map), colours: colours)
     }
 

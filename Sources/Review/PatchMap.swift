@@ -4,6 +4,8 @@ public enum MapQuantity: Equatable, Sendable {
     case attention
     /// No distribution, but of the order of 1/N, and shown times N too; it may be negative, and nothing stands for uniform.
     case score
+    /// 1 where MHIM's teacher scores a patch so high that training may have masked it as hard, else 0.
+    case masked
     /// Standard deviation over several rows, in the rows' unit.
     indirect case disagreement(MapQuantity)
 
@@ -12,6 +14,7 @@ public enum MapQuantity: Equatable, Sendable {
         switch self {
         case .attention: "N·attention (1 = uniform)"
         case .score: "N·score (the model's own unit, no distribution)"
+        case .masked: "Masked as hard in training (1 = a candidate)"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
         case .disagreement: "Disagreement: standard deviation of N·score"
         }
@@ -22,6 +25,7 @@ public enum MapQuantity: Equatable, Sendable {
         switch self {
         case .attention: "N·attention"
         case .score: "N·score"
+        case .masked: "masked"
         case .disagreement: "disagreement"
         }
     }

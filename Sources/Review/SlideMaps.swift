@@ -34,8 +34,9 @@ public struct SlideMaps: Equatable, Sendable {
             throw ReviewError.shape("the prediction does not tell the side of its patches")
         }
         let prediction = file.prediction
-        let count = Float(prediction.attention.count)
+        let count = Float(file.bagPatches)
         func map(_ name: String, _ given: [Float]) -> PatchMap {
+            if Self.role(of: name) == "hard" { return Self.masked(name, given, timesN: given.map { $0 * count }) }
             let isAttention = prediction.kind == .attention
             return PatchMap(
                 name: name,
@@ -58,6 +59,18 @@ public struct SlideMaps: Equatable, Sendable {
         compared = areClasses || members.count < 2 ? [] : members
     }
 
+    /// MHIM's row of equal shares for the patches that may be masked, as yes and no.
+    private static func masked(_ name: String, _ given: [Float], timesN: [Float]) -> PatchMap {
+        PatchMap(
+            name: name,
+            title: name,
+            quantity: .masked,
+            given: given,
+            values: timesN.map { $0 > 0.5 ? 1 : 0 },
+            range: 0...1
+        )
+    }
+
     /// The rows whose mean is the one map: all of them, or those of one role, such as the student's of every fold.
     private static func members(of prediction: Prediction) -> [Int] {
         let every = Array(prediction.rowNames.indices)
@@ -66,7 +79,8 @@ public struct SlideMaps: Equatable, Sendable {
         return candidates.first { rows in
             prediction.attention.indices.allSatisfy { patch in
                 let mean = rows.reduce(0) { $0 + prediction.branchAttention[$1][patch] } / Float(rows.count)
-                return abs(mean - prediction.attention[patch]) <= 1e-5 * max(abs(mean), 1 / Float(prediction.attention.count))
+                return abs(mean - prediction.attention[patch]) <= 1e-5
+                    * max(abs(mean), 1 / Float(prediction.attention.count))
             }
         } ?? every
     }

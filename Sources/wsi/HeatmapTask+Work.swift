@@ -60,10 +60,10 @@ extension HeatmapTask {
         return [csv, try write(sheet.image, ".png")]
     }
 
-    /// The gallery of the one map, and one of each row.
+    /// The gallery of the one map, and one of each row that puts patches in an order.
     private func writeTop(_ maps: SlideMaps, of file: PredictionFile) throws -> [URL] {
         let opened = try Slide(path: slidePath)
-        return try ([maps.main] + maps.rows).enumerated().map { index, map in
+        return try ([maps.main] + maps.rows).enumerated().filter { $1.quantity != .masked }.map { index, map in
             let gallery = try PatchGallery(map, in: maps, of: file, count: heatmap.top) { corner in
                 try opened.patch(at: corner, side: maps.side)
             }
