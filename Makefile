@@ -12,8 +12,8 @@ PYTHON ?= .deps/bench/bin/python
 GRID ?= standard
 MODELS ?=
 
-.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-heatmap format format-check \
-  runtime-check clean
+.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-encode bench-heatmap \
+  format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -21,10 +21,11 @@ help:
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
-	@echo 'make bench-setup    PyTorch and other slide readers for the next ones, in .deps/bench'
+	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
+	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -71,6 +72,10 @@ bench-read: build
 
 bench-heatmap: build
 	.build/release/bench-heatmap .build/bench-heatmap .build/release/wsi
+
+bench-encode: setup
+	swift build $(RELEASE) --product bench-encode
+	$(PYTHON) Benchmarks/encode .build/release/bench-encode
 
 clean:
 	rm -rf .build .build-tests demo artefacts

@@ -104,6 +104,12 @@ let package = Package(
             path: "Benchmarks/Heatmap",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "bench-encode",
+            dependencies: ["Encoders", "Texture", "Torch", "Storage", "Records"],
+            path: "Benchmarks/Encoding",
+            swiftSettings: strict
+        ),
 
         tests("Records", ["Records"]),
         tests("Storage", ["Storage", "Records"]),

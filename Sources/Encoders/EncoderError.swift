@@ -1,3 +1,4 @@
+import Foundation
 public import Records
 
 /// An encoder that cannot be used, or a result that must not be kept.
@@ -6,10 +7,12 @@ public enum EncoderError: ReportableError, Equatable {
     case digest(path: String, found: String, wanted: String)
     /// The user has not agreed to run this file.
     case untrusted(path: String, digest: String)
-    /// Not TorchScript, or TorchScript that LibTorch or this program refuses.
+    /// Weights that are not what the manifest says they are, or that LibTorch or this program refuses.
     case unsuitable(path: String, reason: String)
     /// The encoder gave something other than [count, dim].
     case output(name: String, found: [Int], wanted: [Int])
+    /// The golden patch gave other features than those that came with the encoder (`GoldenCheck`).
+    case check(name: String, difference: Double, cosine: Double)
     /// A feature that is NaN or infinite; `patch` counts from 0 within the batch.
     case nonFinite(name: String, patch: Int)
     /// LibTorch failed while encoding.
@@ -21,7 +24,7 @@ public enum EncoderError: ReportableError, Equatable {
         switch self {
         case .digest: .digest
         case .untrusted: .untrusted
-        case .unsuitable, .output: .encoder
+        case .unsuitable, .output, .check: .encoder
         case .nonFinite: .nonFinite
         case .failed: .torch
         case .pixels: .bug
@@ -31,7 +34,7 @@ public enum EncoderError: ReportableError, Equatable {
     public var subject: String? {
         switch self {
         case .digest(let path, _, _), .untrusted(let path, _), .unsuitable(let path, _): path
-        case .output(let name, _, _), .nonFinite(let name, _), .failed(let name, _): name
+        case .output(let name, _, _), .check(let name, _, _), .nonFinite(let name, _), .failed(let name, _): name
         case .pixels: nil
         }
     }
@@ -47,6 +50,15 @@ public enum EncoderError: ReportableError, Equatable {
         case .output(_, let found, let wanted):
             "the encoder returned a tensor of shape \(found), \(wanted) is wanted; correct 'dim' in the manifest or export "
                 + "the model without its head"
+        case .check(_, let difference, let cosine):
+            String(
+                format:
+                    "the golden patch gave features that differ by %.2g of the largest (cosine %.5f) from those that "
+                    + "came with the encoder; ",
+                difference,
+                cosine
+            )
+                + "correct 'architecture', 'mean', 'std' or 'interpolation' in the encoder's JSON, or export it again"
         case .nonFinite(_, let patch): "patch \(patch) of the batch gave a feature that is no finite number"
         case .failed(_, let reason): reason
         case .pixels(let found, let count, let side):

@@ -1,48 +1,86 @@
 import Storage
+import Torch
 
 /// What every encoder does to pixels first: resample to its side, then normalise per channel, as torchvision's
-/// `Resize`, `ToTensor` and `Normalize` do, to the bit.
+/// `Resize`, `ToTensor` and `Normalize` do, to the bit on a CPU.
 struct Preprocessing: Sendable {
     private let input: Int
     private let interpolation: EncoderManifest.Interpolation
     /// The normalised value of each byte, by channel.
     private let tables: [[Float]]
+    private let mean: [Float]
+    private let std: [Float]
 
     init(_ manifest: EncoderManifest) {
         input = manifest.input
         interpolation = manifest.interpolation
+        mean = manifest.mean.map { Float($0) }
+        std = manifest.std.map { Float($0) }
         tables = zip(manifest.mean, manifest.std).map { mean, std in
             (0..<256).map { (Float($0) / 255 - Float(mean)) / Float(std) }
         }
     }
 
-    /// Patches [count, side, side, 3] of bytes as [count, 3, input, input] of normalised fp32.
-    func apply(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, side: Int) -> [Float] {
-        let resampling = side == input ? nil : Resampling(from: side, to: input, interpolation)
+    /// Patches [count, side, side, 3] of bytes as normalised fp32 [count, 3, input, input].
+    ///
+    /// A CPU looks each byte up; a GPU is sent the bytes, a quarter of the transfer, and normalises them itself.
+    func apply(
+        _ pixels: UnsafeRawBufferPointer,
+        count: Int,
+        side: Int,
+        on device: Device
+    ) throws(TorchError) -> Tensor {
+        let pixels = pixels.bindMemory(to: UInt8.self)
+        guard side != input else {
+            return device == .cpu
+                ? try looked(up: pixels, count: count) : try normalised(pixels, count: count, on: device)
+        }
+        let resampled = resample(pixels, count: count, side: side)
+        let result = resampled.withUnsafeBufferPointer { resampled in
+            Result { () throws(TorchError) in
+                device == .cpu
+                    ? try looked(up: resampled, count: count) : try normalised(resampled, count: count, on: device)
+            }
+        }
+        return try result.get()
+    }
+
+    /// To [count, input, input, 3].
+    private func resample(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, side: Int) -> [UInt8] {
+        let resampling = Resampling(from: side, to: input, interpolation)
+        let bytes = side * side * 3
+        return (0..<count).flatMap { patch in
+            resampling.apply(UnsafeBufferPointer(rebasing: pixels[(patch * bytes)..<((patch + 1) * bytes)]))
+        }
+    }
+
+    /// By table, from interleaved channels to planes.
+    private func looked(up pixels: UnsafeBufferPointer<UInt8>, count: Int) throws(TorchError) -> Tensor {
         let area = input * input
-        return [Float](unsafeUninitializedCapacity: count * 3 * area) { planes, filled in
+        let planes = [Float](unsafeUninitializedCapacity: count * 3 * area) { planes, filled in
             for patch in 0..<count {
-                let source = UnsafeBufferPointer(
-                    rebasing: pixels[(patch * side * side * 3)..<((patch + 1) * side * side * 3)]
-                )
-                let target = UnsafeMutableBufferPointer(rebasing: planes[(patch * 3 * area)..<((patch + 1) * 3 * area)])
-                if let resampling {
-                    resampling.apply(source).withUnsafeBufferPointer { normalise($0, into: target) }
-                } else {
-                    normalise(source, into: target)
+                for (channel, table) in tables.enumerated() {
+                    table.withUnsafeBufferPointer { table in
+                        let (source, target) = (patch * area * 3 + channel, (patch * 3 + channel) * area)
+                        for pixel in 0..<area { planes[target + pixel] = table[Int(pixels[source + pixel * 3])] }
+                    }
                 }
             }
             filled = planes.count
         }
+        return try Tensor(planes, shape: [count, 3, input, input])
     }
 
-    /// Interleaved channels to planes.
-    private func normalise(_ pixels: UnsafeBufferPointer<UInt8>, into planes: UnsafeMutableBufferPointer<Float>) {
-        let area = input * input
-        for (channel, table) in tables.enumerated() {
-            table.withUnsafeBufferPointer { table in
-                for pixel in 0..<area { planes[channel * area + pixel] = table[Int(pixels[pixel * 3 + channel])] }
-            }
-        }
+    /// By the device, from its copy of the bytes.
+    func normalised(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, on device: Device) throws(TorchError) -> Tensor {
+        let bytes = try Tensor(
+            bytes: UnsafeRawBufferPointer(pixels),
+            dtype: .uint8,
+            shape: [count, input, input, 3],
+            on: device
+        )
+        let unit = try bytes.permute([0, 3, 1, 2]).to(.float32) / 255
+        return try (unit - Tensor(mean, shape: [1, 3, 1, 1], on: device))
+            / Tensor(std, shape: [1, 3, 1, 1], on: device)
     }
 }

@@ -7,6 +7,8 @@ import Synchronization
 struct ComputeCall: Sendable {
     var verb: String
     var programs: Programs
+    /// Killed after this long; nil waits for ever.
+    var timeout: Duration?
 
     /// - Throws: the `Failure` that the program reports.
     func run(_ request: some Encodable, onProgress: @escaping @Sendable (ComputeProgress) -> Void) async throws
@@ -14,7 +16,7 @@ struct ComputeCall: Sendable {
     {
         try programs.checkCompute()
         let answer = Mutex<ComputeResult?>(nil)
-        let child = ChildProcess(executable: programs.compute, arguments: [verb], timeout: nil)
+        let child = ChildProcess(executable: programs.compute, arguments: [verb], timeout: timeout)
         let end = try await child.run(request: CanonicalJSON.line(request)) { line in
             guard let said = try? JSONDecoder().decode(ComputeLine.self, from: Data(line.utf8)) else { return }
             if let progress = said.progress { onProgress(progress) }
@@ -22,6 +24,7 @@ struct ComputeCall: Sendable {
         }
         // A result may carry failures of single slides; the program then exits with 3.
         if let result = answer.withLock({ $0 }) { return result }
+        if end.end == .timedOut { throw Failure(.encoder, nil, "wsi-compute \(verb): no end within its time") }
         let last = end.errorText.split(separator: "\n").last.map(String.init) ?? "it ended without a word (\(end.end))"
         throw Failure(errorLine: last) ?? Failure(.bug, nil, "wsi-compute \(verb): \(last)")
     }

@@ -3,13 +3,14 @@ import Records
 public import Storage
 import Texture
 
-/// The encoder that a user names: a built-in one, or a sidecar JSON that describes a TorchScript file.
+/// The encoder that a user names: a built-in one, or a JSON that describes a file of weights.
 public enum EncoderChoice: Sendable {
     case texture
-    case script(EncoderManifest, file: URL)
+    case neural(EncoderManifest, file: URL)
 
     /// - Parameter word: `he-texture-v1` or the path of an encoder's JSON.
-    /// - Throws: `Failure` for an unknown name (usage), a weights file of another digest (4) or one without consent (5).
+    /// - Throws: `Failure` for an unknown name (usage), a weights file of another digest (4) or TorchScript without
+    ///   consent (5).
     public init(_ word: String) throws {
         if word == HETexture.name {
             self = .texture
@@ -28,7 +29,7 @@ public enum EncoderChoice: Sendable {
         }
         let manifest = try EncoderManifest(contentsOf: url)
         try manifest.checkWeights()
-        guard try TrustStore().isTrusted(manifest.sha256) else {
+        guard try manifest.architecture != nil || TrustStore().isTrusted(manifest.sha256) else {
             throw Failure(
                 .untrusted,
                 word,
@@ -36,16 +37,45 @@ public enum EncoderChoice: Sendable {
                     + "then run: wsi encoder trust \(word)"
             )
         }
-        self = .script(manifest, file: url.standardizedFileURL)
+        self = .neural(manifest, file: url.standardizedFileURL)
+    }
+
+    /// The JSON of a neural encoder.
+    var file: URL? {
+        guard case .neural(_, let file) = self else { return nil }
+        return file
+    }
+
+    /// Whether its network is built here, and so in bf16 or fp32 as is wanted.
+    var isNative: Bool {
+        guard case .neural(let manifest, _) = self else { return false }
+        return manifest.architecture != nil
+    }
+
+    /// - Throws: `Failure` (usage) where two encoders would write into one folder.
+    public static func distinct(_ words: [String]) throws -> [EncoderChoice] {
+        let encoders = try words.map { try EncoderChoice($0) }
+        var seen: Set<String> = []
+        for name in encoders.map(\.identity.name) where !seen.insert(name).inserted {
+            throw Failure(.usage, name, "two encoders have this name, which is that of their folder; give each its own")
+        }
+        return encoders
     }
 
     /// What turns pixels into the encoder's input; changes of it change every feature.
     var preprocessing: String {
         switch self {
         case .texture: "none"
-        case .script(let manifest, _):
+        case .neural(let manifest, _):
             "input \(manifest.input), mean \(manifest.mean), std \(manifest.std), \(manifest.interpolation.rawValue)"
         }
+    }
+
+    /// What of the encoder's network is not in its weights; part of the fingerprint of features.
+    func networkFacts(_ precision: Precision) throws -> [String: String] {
+        guard case .neural(let manifest, _) = self, let architecture = manifest.architecture else { return [:] }
+        let numbers = String(decoding: try CanonicalJSON.line(architecture), as: UTF8.self)
+        return ["architecture": numbers, "precision": precision.rawValue]
     }
 
     public var identity: EncoderIdentity {
@@ -58,7 +88,7 @@ public enum EncoderChoice: Sendable {
                 input: nil,
                 licence: "Apache-2.0"
             )
-        case .script(let manifest, _):
+        case .neural(let manifest, _):
             EncoderIdentity(
                 name: manifest.name,
                 digest: manifest.sha256,
@@ -71,10 +101,16 @@ public enum EncoderChoice: Sendable {
 }
 
 extension EncoderManifest {
-    /// - Throws: `Failure` where the weights are missing (usage) or are not those that the manifest means (4).
+    /// - Throws: `Failure` where the weights are missing (usage), are not those that the manifest means, or are
+    ///   neither safetensors with an architecture nor TorchScript (4).
     public func checkWeights() throws {
         guard FileManager.default.fileExists(atPath: weightsURL.path) else {
             throw Failure(.notFound, weightsURL.path, "the weights that the encoder's JSON names are not there")
+        }
+        // Before the digest, and so before anyone is asked to trust it.
+        if architecture == nil {
+            let bytes = try Data(contentsOf: weightsURL, options: .alwaysMapped)
+            if let refusal = WeightsKind(bytes).refusal { throw Failure(.encoder, weightsURL.path, refusal) }
         }
         let found = try Digest.sha256(fileAt: weightsURL)
         guard found == sha256 else {

@@ -4,13 +4,16 @@ import Storage
 
 /// The one `wsi-compute encode` process of a run: reading workers send it pixels, it writes feature files.
 struct EncoderServer: Sendable {
-    /// The encoder's JSON.
-    var manifest: URL
+    /// Loading TorchScript runs its own code, which may never end.
+    static let loadTimeout = Duration.seconds(600)
+
+    var encoders: [EncodeRequest.Encoder]
     var device: String
     var threads: Int
     var programs: Programs
+    var loadTimeout = Self.loadTimeout
 
-    /// Starts the server, waits until it has loaded the encoder, runs `work` with its socket, and ends it.
+    /// Starts the server, waits until it has loaded its encoders, runs `work` with its socket, and ends it.
     func whileRunning(_ work: (String) async throws -> Void) async throws {
         try programs.checkCompute()
         let folder = FileManager.default.temporaryDirectory.appending(
@@ -23,7 +26,12 @@ struct EncoderServer: Sendable {
         )
         defer { try? FileManager.default.removeItem(at: folder) }
         let socket = folder.appending(path: "pixels").path
-        let request = EncodeRequest(manifest: manifest.path, socket: socket, threads: threads, device: device)
+        let request = EncodeRequest(
+            encoders: encoders,
+            socket: socket,
+            threads: threads,
+            device: device
+        )
         let (ready, signal) = AsyncStream.makeStream(of: Bool.self)
         let child = ChildProcess(executable: programs.compute, arguments: ["encode"], timeout: nil)
         let line = try CanonicalJSON.line(request)
@@ -31,12 +39,27 @@ struct EncoderServer: Sendable {
             defer { signal.finish() }
             return try await child.run(request: line) { text in if text == "ready" { signal.yield(true) } }
         }
-        var isReady = false
-        for await _ in ready {
-            isReady = true
+        let deadline = Task {
+            try await Task.sleep(for: loadTimeout)
+            signal.yield(false)
+        }
+        var isReady: Bool?
+        for await word in ready {
+            isReady = word
             break
         }
-        guard isReady else { throw failure(try await running.value) }
+        deadline.cancel()
+        guard let isReady else { throw failure(try await running.value) }
+        guard isReady else {
+            running.cancel()
+            _ = await running.result
+            throw Failure(
+                .encoder,
+                names,
+                "not loaded within \(loadTimeout.components.seconds) s; a TorchScript file may loop while it is loaded: "
+                    + "export it again with torch.jit.trace"
+            )
+        }
         do {
             try await work(socket)
         } catch {
@@ -52,10 +75,12 @@ struct EncoderServer: Sendable {
     private func failure(_ result: ChildProcess.Result) -> Failure {
         let last = result.errorText.split(separator: "\n").last.map(String.init) ?? "it ended without a word"
         guard let parsed = Failure(errorLine: last) else {
-            return Failure(.encoder, manifest.lastPathComponent, "the encoder could not be loaded: \(last)")
+            return Failure(.encoder, names, "the encoder could not be loaded: \(last)")
         }
         return parsed
     }
+
+    private var names: String { encoders.map { URL(filePath: $0.manifest).lastPathComponent }.joined(separator: ", ") }
 }
 
 extension Failure {

@@ -4,18 +4,42 @@ import Storage
 
 /// `wsi evaluate`: a training's pooled metrics, its attention against annotations, and shortcut controls.
 public struct Evaluation: Sendable {
+    /// What was drawn on the slides, and how it is read.
+    public struct Annotations: Sendable {
+        /// Holds `ID.geojson`, `ID.xml` or `ID.json`.
+        public var folder: URL
+        public var origin: CoordinateOrigin?
+        public var scale: Double
+        public var classes: [String]?
+        public var from: Double
+
+        public init(folder: URL, origin: CoordinateOrigin?, scale: Double, classes: [String]?, from: Double) {
+            self.folder = folder
+            self.origin = origin
+            self.scale = scale
+            self.classes = classes
+            self.from = from
+        }
+    }
+
     public var layout: JobLayout
     /// `JOB/training/<name>`.
     public var model: URL
-    /// A folder with `ID.geojson` of annotated regions, in level-0 pixels.
-    public var annotations: URL?
+    public var annotations: Annotations?
     /// Also what plain regressions on slide-level numbers reach.
     public var controls: Bool
     /// Where to write the report page; nil: nowhere.
     public var page: URL?
     public var programs: Programs
 
-    public init(layout: JobLayout, model: URL, annotations: URL?, controls: Bool, page: URL?, programs: Programs) {
+    public init(
+        layout: JobLayout,
+        model: URL,
+        annotations: Annotations?,
+        controls: Bool,
+        page: URL?,
+        programs: Programs
+    ) {
         self.layout = layout
         self.model = model
         self.annotations = annotations
@@ -43,20 +67,27 @@ public struct Evaluation: Sendable {
         return try Data(contentsOf: output)
     }
 
-    private func patches(_ study: TrainedStudy, _ folder: URL) throws -> EvaluateRequest.Patches {
-        var patches = EvaluateRequest.Patches(annotations: [:], predictions: [:])
+    private func patches(_ study: TrainedStudy, _ annotations: Annotations) throws -> EvaluateRequest.Patches {
+        var patches = EvaluateRequest.Patches(predictions: [:], annotations: [:])
+        patches.scale = annotations.scale
+        patches.origin = annotations.origin
+        patches.classes = annotations.classes
+        patches.from = annotations.from
         let name = SeedRun.name(of: model)
         for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {
             let id = outcome.unit.text
-            let annotation = folder.appending(path: "\(id).geojson")
-            guard FileManager.default.fileExists(atPath: annotation.path) else { continue }
-            let prediction = layout.predictions.appending(path: "\(name)/\(id).h5")
-            patches.annotations[id] = annotation.path
-            patches.predictions[id] = prediction.path
+            patches.predictions[id] = layout.predictions.appending(path: "\(name)/\(id).h5").path
+            patches.annotations[id] = AnnotatedRegions.fileEndings
+                .map { annotations.folder.appending(path: "\(id).\($0)").path }
+                .first(where: FileManager.default.fileExists)
         }
         guard !patches.annotations.isEmpty else {
-            throw Failure(.notFound, folder.path, "no ID.geojson here for any predicted slide")
+            throw Failure(
+                .notFound,
+                annotations.folder.path,
+                "no ID.geojson, ID.xml or ID.json here for any predicted slide"
+            )
         }
         return patches
     }

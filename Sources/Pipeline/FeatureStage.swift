@@ -2,39 +2,87 @@ import Foundation
 public import Records
 import Storage
 
-/// Features of every tiled slide, by one encoder.
+/// Features of every tiled slide by one or several encoders; the patches of a slide are decoded once for all of them.
 public struct FeatureStage: Sendable {
     public var layout: JobLayout
-    public var encoder: EncoderChoice
+    public var encoders: [EncoderChoice]
     /// Device of neural encoders: `auto`, `cpu` or `cuda`.
     public var device: String
+    public var precision: Precision
     public var settings: WorkSettings
 
-    public init(layout: JobLayout, encoder: EncoderChoice, device: String = "auto", settings: WorkSettings) {
+    public init(
+        layout: JobLayout,
+        encoders: [EncoderChoice],
+        device: String = "auto",
+        precision: Precision = .auto,
+        settings: WorkSettings
+    ) {
         self.layout = layout
-        self.encoder = encoder
+        self.encoders = encoders
         self.device = device
+        self.precision = precision
         self.settings = settings
     }
 
     public static func name(encoder: String) -> String { "features_\(encoder)" }
 
-    public func run(progress: @escaping ProgressSink) async throws -> StageResult {
-        let identity = encoder.identity
+    /// One encoder's part: what is done, what waits, and where outcomes go.
+    private struct Part {
+        var encoder: EncoderChoice
+        var identity: EncoderIdentity
+        var precision: Precision
+        var stage: Stage
+        var plan: Stage.Plan
+    }
+
+    /// - Returns: a result per encoder, in their order.
+    public func run(progress: @escaping ProgressSink) async throws -> [StageResult] {
         let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter(\.hasResult)
         guard !tiled.isEmpty else {
             throw Failure(.notFound, layout.root.path, "no tiled slide in this job; run wsi tile first")
         }
-        let stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
         let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.unit, $0.facts["grid"] ?? "") })
+        let engine =
+            encoders.contains(where: \.isNative)
+            ? try await ComputeEngine(device: device, precision: precision, settings.programs) : nil
+        let parts = try encoders.map { encoder in
+            // TorchScript takes the user's word: it has no choice, and says so.
+            let precision = encoder.isNative ? engine?.precision ?? precision : precision
+            return try part(encoder, precision, tiled, grids)
+        }
+        warnOfScale(tiled, progress)
+        let units = parts.reduce(0) { $0 + $1.plan.units }
+        let done = parts.reduce(0) { $0 + $1.plan.done.count }
+        progress(.began(stage: parts.map(\.stage.name).joined(separator: " + "), units: units, done: done))
+        var ledgers = parts.map { Stage.Ledger($0.stage, $0.plan) }
+        if done < units {
+            try await work(on: parts, grids, device: engine?.device ?? device, progress) { outcome in
+                // A slide's outcomes name their stages, one per encoder.
+                for index in ledgers.indices where ledgers[index].stage.name == outcome.stage {
+                    try ledgers[index].record(outcome, progress)
+                }
+            }
+        }
+        return ledgers.map { $0.end(progress) }
+    }
+
+    private func part(
+        _ encoder: EncoderChoice,
+        _ precision: Precision,
+        _ tiled: [Outcome],
+        _ grids: [SlideID: String]
+    ) throws -> Part {
+        let identity = encoder.identity
+        let stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
+        let parameters = [
+            "encoder": identity.name, "encoder_digest": identity.digest, "preprocessing": encoder.preprocessing,
+        ].merging(try encoder.networkFacts(precision)) { $1 }
         let plan = try stage.plan(
             tiled.map { outcome in
                 let fingerprint = Fingerprint(
                     stage: "features",
-                    parameters: [
-                        "encoder": identity.name, "encoder_digest": identity.digest,
-                        "preprocessing": encoder.preprocessing,
-                    ],
+                    parameters: parameters,
                     inputs: ["patches": try outcome.version()]
                 )
                 let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
@@ -42,73 +90,92 @@ public struct FeatureStage: Sendable {
                 return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file)
             }
         )
-        warnOfScale(tiled, progress)
-        let paths = SlidePaths.read(layout)
-        return try await stage.run(plan, progress: progress) { waiting, record in
-            let sources = try stage.prepare(waiting, record) { unit in
-                try source(of: unit.id, grid: grids[unit.id] ?? "", encoder: identity.name, paths)
-            }
-            let pool = WorkerPool(settings: settings)
-            switch encoder {
-            case .texture:
-                let jobs = sources.map { unit, source in
-                    let task = TextureTask(source: source, encoder: identity, fingerprint: unit.fingerprint)
-                    return WorkerPool.Job(
-                        slide: unit.id,
-                        stage: stage.name,
-                        fingerprint: unit.fingerprint,
-                        task: .texture(task)
-                    )
-                }
-                try await pool.run(jobs, progress: progress, onEnd: record)
-            case .script(_, let file):
-                let server = EncoderServer(
-                    manifest: file,
-                    device: device,
-                    threads: settings.workers,
-                    programs: settings.programs
+        return Part(encoder: encoder, identity: identity, precision: precision, stage: stage, plan: plan)
+    }
+
+    private func work(
+        on parts: [Part],
+        _ grids: [SlideID: String],
+        device: String,
+        _ progress: @escaping ProgressSink,
+        record: (Outcome) throws -> Void
+    ) async throws {
+        let neural = parts.compactMap { part in
+            part.encoder.file.map { EncodeRequest.Encoder(manifest: $0.path, precision: part.precision) }
+        }
+        guard !neural.isEmpty else {
+            try await WorkerPool(settings: settings)
+                .run(jobs(of: parts, grids, socket: nil, record: record), progress: progress, onEnd: record)
+            return
+        }
+        let server = EncoderServer(
+            encoders: neural,
+            device: device,
+            threads: settings.workers,
+            programs: settings.programs
+        )
+        try await server.whileRunning { socket in
+            try await WorkerPool(settings: settings)
+                .run(jobs(of: parts, grids, socket: socket, record: record), progress: progress, onEnd: record)
+        }
+    }
+
+    /// A job per slide that waits for any encoder, in the slides' order; a slide whose file is not known fails here.
+    private func jobs(
+        of parts: [Part],
+        _ grids: [SlideID: String],
+        socket: String?,
+        record: (Outcome) throws -> Void
+    ) throws -> [WorkerPool.Job] {
+        var outputs: [SlideID: [(stage: Stage, output: FeatureOutput)]] = [:]
+        var place = 0
+        for part in parts {
+            for unit in part.plan.waiting {
+                let output = FeatureOutput(
+                    encoder: part.identity,
+                    features: layout.features(in: folder(unit.id, grids), encoder: part.identity.name, unit.id),
+                    fingerprint: unit.fingerprint,
+                    place: part.encoder.file == nil ? nil : place
                 )
-                try await server.whileRunning { socket in
-                    let jobs = sources.map { unit, source in
-                        let task = PixelTask(
-                            source: source,
-                            encoder: identity,
-                            socket: socket,
-                            fingerprint: unit.fingerprint
-                        )
-                        return WorkerPool.Job(
-                            slide: unit.id,
-                            stage: stage.name,
-                            fingerprint: unit.fingerprint,
-                            task: .pixels(task)
-                        )
-                    }
-                    try await pool.run(jobs, progress: progress, onEnd: record)
-                }
+                outputs[unit.id, default: []].append((part.stage, output))
+            }
+            if part.encoder.file != nil { place += 1 }
+        }
+        let paths = SlidePaths.read(layout)
+        return try outputs.keys.sorted().compactMap { slide in
+            let wanted = outputs[slide] ?? []
+            let results = wanted.map { WorkerPool.Job.Result(stage: $0.stage.name, fingerprint: $0.output.fingerprint) }
+            do {
+                let source = PatchSource(
+                    slide: slide,
+                    slidePath: try paths.path(of: slide),
+                    patches: layout.patches(in: folder(slide, grids), slide),
+                    job: layout.root
+                )
+                let sends = wanted.contains { $0.output.place != nil }
+                let task = FeatureTask(source: source, outputs: wanted.map(\.output), socket: sends ? socket : nil)
+                return WorkerPool.Job(slide: slide, results: results, task: .features(task))
+            } catch let failure as Failure {
+                try WorkerPool.Job.failed(slide, results, failure).forEach(record)
+                return nil
             }
         }
     }
 
-    /// An encoder sees tissue at the scale it was trained on, or its features mean something else.
-    private func warnOfScale(_ tiled: [Outcome], _ progress: ProgressSink) {
-        guard case .script(let manifest, _) = encoder else { return }
-        let scales = Set(tiled.compactMap { $0.facts["patch_mpp"].flatMap(Double.init) })
-        let foreign = scales.filter { abs($0 - manifest.mpp) / manifest.mpp > 0.05 }.sorted()
-        guard !foreign.isEmpty else { return }
-        let shown = foreign.map { "\($0)" }.joined(separator: ", ")
-        progress(
-            .note("warning: \(manifest.name) was made for \(manifest.mpp) µm per pixel; patches here have \(shown)")
-        )
+    private func folder(_ slide: SlideID, _ grids: [SlideID: String]) -> URL {
+        layout.root.appending(path: grids[slide] ?? "")
     }
 
-    private func source(of slide: SlideID, grid: String, encoder: String, _ paths: SlidePaths) throws -> PatchSource {
-        let folder = layout.root.appending(path: grid)
-        return PatchSource(
-            slide: slide,
-            slidePath: try paths.path(of: slide),
-            patches: layout.patches(in: folder, slide),
-            features: layout.features(in: folder, encoder: encoder, slide),
-            job: layout.root
-        )
+    /// An encoder sees tissue at the scale it was trained on, or its features mean something else.
+    private func warnOfScale(_ tiled: [Outcome], _ progress: ProgressSink) {
+        let scales = Set(tiled.compactMap { $0.facts["patch_mpp"].flatMap(Double.init) })
+        for case .neural(let manifest, _) in encoders {
+            let foreign = scales.filter { abs($0 - manifest.mpp) / manifest.mpp > 0.05 }.sorted()
+            guard !foreign.isEmpty else { continue }
+            let shown = foreign.map { "\($0)" }.joined(separator: ", ")
+            progress(
+                .note("warning: \(manifest.name) was made for \(manifest.mpp) µm per pixel; patches here have \(shown)")
+            )
+        }
     }
 }

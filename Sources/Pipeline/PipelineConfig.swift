@@ -12,8 +12,10 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
     public var encoder: String? = "he-texture-v1"
     /// `auto`, `cpu` or `cuda`.
     public var device = Device.auto
+    /// Of neural encoders that are no TorchScript.
+    public var precision = Precision.auto
 
-    enum CodingKeys: String, CodingKey, CaseIterable { case path, encoder, device }
+    enum CodingKeys: String, CodingKey, CaseIterable { case path, encoder, device, precision }
 
     public enum Device: String, ConfigChoice { case auto, cpu, cuda }
 
@@ -25,6 +27,7 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
         if path != nil { encoder = nil }
         try reader.read(.encoder, into: &encoder)
         try reader.read(.device, into: &device)
+        try reader.read(.precision, into: &precision)
     }
 }
 

@@ -52,21 +52,37 @@ struct Stage: Sendable {
         progress: @escaping ProgressSink,
         work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
-        var report = StageReport(stage: name)
-        plan.done.forEach { report.count($0) }
-        report.cached = plan.done.count
-        var outcomes = plan.done
+        var ledger = Ledger(self, plan)
         progress(.began(stage: name, units: plan.units, done: plan.done.count))
-        if !plan.waiting.isEmpty {
-            try await work(plan.waiting) { outcome in
-                try CanonicalJSON.write(outcome, to: layout.outcome(stage: name, outcome.unit))
-                outcomes.append(outcome)
-                report.count(outcome)
-                progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
-            }
+        if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
+        return ledger.end(progress)
+    }
+
+    /// The outcomes of a stage as they come in.
+    struct Ledger {
+        let stage: Stage
+        private var report: StageReport
+        private var outcomes: [Outcome]
+
+        init(_ stage: Stage, _ plan: Plan) {
+            self.stage = stage
+            outcomes = plan.done
+            report = StageReport(stage: stage.name)
+            report.cached = plan.done.count
+            for outcome in plan.done { report.count(outcome) }
         }
-        progress(.ended(report))
-        return StageResult(report: report, outcomes: outcomes.sorted { $0.unit < $1.unit })
+
+        mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
+            try CanonicalJSON.write(outcome, to: stage.layout.outcome(stage: stage.name, outcome.unit))
+            outcomes.append(outcome)
+            report.count(outcome)
+            progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
+        }
+
+        func end(_ progress: ProgressSink) -> StageResult {
+            progress(.ended(report))
+            return StageResult(report: report, outcomes: outcomes.sorted { $0.unit < $1.unit })
+        }
     }
 
     /// What each unit needs for its work; a unit without it fails alone.

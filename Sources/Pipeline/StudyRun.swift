@@ -55,12 +55,15 @@ public struct StudyRun: Sendable {
                 ).run(progress: progress)
             },
             {
-                try await FeatureStage(
+                let stage = FeatureStage(
                     layout: layout,
-                    encoder: encoder,
+                    encoders: [encoder],
                     device: study.config.features.device.rawValue,
+                    precision: study.config.features.precision,
                     settings: settings
-                ).run(progress: progress)
+                )
+                // One encoder, one result.
+                return try await stage.run(progress: progress)[0]
             },
         ]
     }

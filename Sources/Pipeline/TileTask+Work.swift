@@ -9,7 +9,8 @@ extension TileTask {
     public func outcome(version: String) throws -> Outcome {
         try Outcome.of(entry.id, stage: TileStage.name, fingerprint: fingerprint) { outcome in
             let slide = try Slide(path: entry.path)
-            let tiled = try SlideTiling(of: slide, id: entry.id, config: tiling, tableMPP: entry.mpp)
+            let within = try regions.map { try GeoJSON(contentsOf: $0) }
+            let tiled = try SlideTiling(of: slide, id: entry.id, config: tiling, tableMPP: entry.mpp, within: within)
             outcome.outputs = try publish(tiled, version: version)
             outcome.status = tiled.grid.count == 0 ? .empty : .ok
             let grid = tiled.grid

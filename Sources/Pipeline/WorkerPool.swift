@@ -39,18 +39,46 @@ struct WorkerPool: Sendable {
 
     /// One slide's work and how a failure of its process is recorded.
     struct Job: Sendable {
+        /// An outcome that the work ends with.
+        struct Result: Sendable {
+            var stage: String
+            var fingerprint: Fingerprint
+        }
+
         var slide: SlideID
-        var stage: String
-        var fingerprint: Fingerprint
+        var results: [Result]
         var task: WorkerTask
+
+        init(slide: SlideID, results: [Result], task: WorkerTask) {
+            self.slide = slide
+            self.results = results
+            self.task = task
+        }
+
+        init(slide: SlideID, stage: String, fingerprint: Fingerprint, task: WorkerTask) {
+            self.init(slide: slide, results: [Result(stage: stage, fingerprint: fingerprint)], task: task)
+        }
+
+        static func failed(_ slide: SlideID, _ results: [Result], _ failure: Failure) -> [Outcome] {
+            results.map { result in
+                Outcome(
+                    unit: slide,
+                    stage: result.stage,
+                    status: .failed,
+                    failure: failure,
+                    fingerprint: result.fingerprint
+                )
+            }
+        }
     }
 
-    func run(_ job: Job, progress: @escaping ProgressSink) async throws -> Outcome {
+    /// - Returns: an outcome per result of the job, in their order.
+    func run(_ job: Job, progress: @escaping ProgressSink) async throws -> [Outcome] {
         let request = try CanonicalJSON.line(WorkerRequest(task: job.task, memoryLimit: settings.workerMemory))
         var failure = Failure(.bug, job.slide.text, "the worker was never started")
         // A crash may be the machine's fault, so each slide has a second try in a fresh process.
         for _ in 0..<2 {
-            let answer = LastOutcome()
+            let answer = Answer()
             let child = ChildProcess(
                 executable: settings.programs.wsi,
                 arguments: ["worker"],
@@ -59,24 +87,19 @@ struct WorkerPool: Sendable {
             let result = try await child.run(request: request) { line in
                 switch try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8)) {
                 case .patches(let count): progress(.advanced(amount: count, of: "patches"))
-                case .outcome(let outcome): await answer.set(outcome)
+                case .outcome(let outcome): await answer.add(outcome)
                 case nil: break
                 }
             }
-            if result.end == .exited(0), let outcome = await answer.outcome { return outcome }
+            let outcomes = await answer.outcomes
+            if result.end == .exited(0), outcomes.count == job.results.count { return outcomes }
             failure = describe(result, job)
             // What libraries print may hold paths and addresses: it is for the person, not for the outcome.
             if !result.errorText.isEmpty {
                 progress(.note("\(job.slide): the reading process said: \(result.errorText)"))
             }
         }
-        return Outcome(
-            unit: job.slide,
-            stage: job.stage,
-            status: .failed,
-            failure: failure,
-            fingerprint: job.fingerprint
-        )
+        return Job.failed(job.slide, job.results, failure)
     }
 
     private func describe(_ result: ChildProcess.Result, _ job: Job) -> Failure {
@@ -104,22 +127,22 @@ struct WorkerPool: Sendable {
         progress: @escaping ProgressSink,
         onEnd: (Outcome) throws -> Void
     ) async throws {
-        try await withThrowingTaskGroup(of: Outcome.self) { group in
+        try await withThrowingTaskGroup(of: [Outcome].self) { group in
             var waiting = jobs.makeIterator()
             for _ in 0..<max(1, settings.workers) {
                 guard let job = waiting.next() else { break }
                 group.addTask { try await run(job, progress: progress) }
             }
-            while let outcome = try await group.next() {
-                try onEnd(outcome)
+            while let outcomes = try await group.next() {
+                try outcomes.forEach(onEnd)
                 if let job = waiting.next() { group.addTask { try await run(job, progress: progress) } }
             }
         }
     }
 }
 
-private actor LastOutcome {
-    private(set) var outcome: Outcome?
+private actor Answer {
+    private(set) var outcomes: [Outcome] = []
 
-    func set(_ outcome: Outcome) { self.outcome = outcome }
+    func add(_ outcome: Outcome) { outcomes.append(outcome) }
 }

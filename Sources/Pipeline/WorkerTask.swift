@@ -4,8 +4,7 @@ public import Records
 /// What one `wsi worker` process does: one stage of one slide. Sent to it as one line of JSON.
 public enum WorkerTask: Codable, Sendable {
     case tile(TileTask)
-    case texture(TextureTask)
-    case pixels(PixelTask)
+    case features(FeatureTask)
     case heatmap(HeatmapTask)
 }
 
@@ -20,7 +19,7 @@ public struct WorkerRequest: Codable, Sendable {
     }
 }
 
-/// What a worker says, one line of JSON each; the outcome is its last word.
+/// What a worker says, one line of JSON each; its last words are the outcomes, in the order of its job's results.
 public enum WorkerMessage: Codable, Sendable {
     /// So many more patches are done.
     case patches(Int)
@@ -30,30 +29,34 @@ public enum WorkerMessage: Codable, Sendable {
 public struct TileTask: Codable, Sendable {
     public var entry: SlideEntry
     public var tiling: TilingConfig
+    /// GeoJSON of the parts that are tiled; nil: the whole slide.
+    public var regions: URL?
     public var job: URL
     public var fingerprint: Fingerprint
 }
 
-public struct TextureTask: Codable, Sendable {
+/// Reads a slide's patches once and has every encoder turn them into features.
+public struct FeatureTask: Codable, Sendable {
     public var source: PatchSource
-    public var encoder: EncoderIdentity
-    public var fingerprint: Fingerprint
+    public var outputs: [FeatureOutput]
+    /// Of the `wsi-compute` process that holds the neural encoders; nil where none is asked for.
+    public var socket: String?
 }
 
-/// Sends a slide's patches to the `wsi-compute` process that listens on `socket`.
-public struct PixelTask: Codable, Sendable {
-    public var source: PatchSource
+/// The features of one slide by one encoder.
+public struct FeatureOutput: Codable, Sendable {
     public var encoder: EncoderIdentity
-    public var socket: String
+    public var features: URL
     public var fingerprint: Fingerprint
+    /// The encoder's place among those of `wsi-compute`; nil for the built-in one, which the worker computes itself.
+    public var place: Int?
 }
 
-/// The patches of one tiled slide and where its features go.
+/// The patches of one tiled slide.
 public struct PatchSource: Codable, Sendable {
     public var slide: SlideID
     public var slidePath: String
     public var patches: URL
-    public var features: URL
     public var job: URL
 }
 
@@ -63,7 +66,10 @@ public struct HeatmapTask: Codable, Sendable {
     public var name: String
     public var output: HeatmapConfig.Output
     public var slidePath: String
-    public var prediction: URL
+    /// One file, or one of each seed.
+    public var predictions: [URL]
+    /// GeoJSON of the parts that are drawn, each alone; nil: the whole slide.
+    public var regions: URL?
     public var folder: URL
     public var job: URL
     public var heatmap: HeatmapConfig

@@ -145,16 +145,24 @@ public struct PredictRequest: Codable, Equatable, Sendable {
 
 /// `wsi-compute evaluate`: pooled out-of-fold metrics of a training, and what else its evidence supports.
 public struct EvaluateRequest: Codable, Equatable, Sendable {
-    /// Ranking of patches against annotations, for the slides that have both files.
+    /// Maps against annotations.
     public struct Patches: Codable, Equatable, Sendable {
-        /// GeoJSON in level-0 pixels by slide.
-        public var annotations: [String: String]
         /// Prediction file by slide.
         public var predictions: [String: String]
+        /// File of annotated regions by slide. A slide of the first class may be without one: nothing is to be found there.
+        public var annotations: [String: String]
+        /// Pixels of the annotations per level-0 pixel of the slide.
+        public var scale = 1.0
+        /// What the annotations count from; nil: what their files say.
+        public var origin: CoordinateOrigin?
+        /// The annotations' classes that count; nil: all of them.
+        public var classes: [String]?
+        /// N·value of a patch from which its area counts for Dice; 1 is uniform attention.
+        public var from = 1.0
 
-        public init(annotations: [String: String], predictions: [String: String]) {
-            self.annotations = annotations
+        public init(predictions: [String: String], annotations: [String: String]) {
             self.predictions = predictions
+            self.annotations = annotations
         }
     }
 

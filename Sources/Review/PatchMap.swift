@@ -1,6 +1,6 @@
 /// What the numbers of a map are, in words for its colour bar.
 public enum MapQuantity: Equatable, Sendable {
-    /// Shares of the slide, shown as N·attention: 1 is what every patch gets where the model prefers none.
+    /// Shares of the bag, shown as N·attention: 1 is what every patch gets where the model prefers none.
     case attention
     /// No distribution, but of the order of 1/N, and shown times N too; it may be negative, and nothing stands for uniform.
     case score

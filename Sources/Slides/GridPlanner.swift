@@ -1,4 +1,5 @@
 public import Records
+public import Storage
 
 /// Where the patches of a slide lie (design decision 4): microns, not magnification buckets.
 public enum GridPlanner {
@@ -52,12 +53,14 @@ public enum GridPlanner {
 
     /// Corners of the kept patches, y outer, x inner: a grid from the corner of the slide's bounds, without patches that
     /// cross the slide's edge, of those with at least the wanted fraction of tissue.
+    /// - Parameter within: kept are patches with their centre in one of these parts; nil: all.
     /// - Throws: `SlideError.tooManyPatches` over the config's limit.
     public static func corners(
         in pyramid: Pyramid,
         _ geometry: PatchGeometry,
         tissue mask: TissueMask,
-        config: TilingConfig
+        config: TilingConfig,
+        within: GeoJSON? = nil
     ) throws -> [PixelPoint] {
         let (size, bounds) = (pyramid.size, pyramid.bounds)
         let (right, bottom) = (min(bounds.x + bounds.width, size.width), min(bounds.y + bounds.height, size.height))
@@ -75,7 +78,7 @@ public enum GridPlanner {
         for row in 0..<rows {
             for column in 0..<columns {
                 let rect = PixelRect(x: bounds.x + column * step, y: bounds.y + row * step, width: side, height: side)
-                guard isInside(rect, pyramid, geometry) else { continue }
+                guard isInside(rect, pyramid, geometry), within?.contains(rect.centre) ?? true else { continue }
                 let fraction = coverage.fraction(of: rect)
                 guard fraction > 0, fraction >= config.minTissue - 1e-9 else { continue }
                 guard corners.count < config.maxPatches else {
@@ -105,4 +108,10 @@ public enum GridPlanner {
     private static let largestSide = 8192
     /// Tissue covers more than a 200th of every slide worth tiling; the limit keeps a hostile size from a long loop.
     private static let candidatesPerPatch = 200
+}
+
+extension PixelRect {
+    fileprivate var centre: PlanePoint {
+        PlanePoint(x: Double(x) + Double(width) / 2, y: Double(y) + Double(height) / 2)
+    }
 }

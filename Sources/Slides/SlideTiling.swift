@@ -1,5 +1,6 @@
 public import Foundation
 public import Records
+public import Storage
 
 /// Everything `wsi tile` finds out about one slide, ready to be written.
 public struct SlideTiling: Sendable {
@@ -16,9 +17,17 @@ public struct SlideTiling: Sendable {
     /// Outlines of the tissue in level-0 pixels.
     public let contoursGeoJSON: Data
 
-    /// - Parameter tableMPP: µm per pixel from a table of the user's; wins over `config.slideMPP`, which is for all slides.
+    /// - Parameters:
+    ///   - tableMPP: µm per pixel from a table of the user's; wins over `config.slideMPP`, which is for all slides.
+    ///   - within: parts of the slide in its level-0 pixels: kept are patches with their centre in one; nil: all.
     /// - Throws: `SlideError`.
-    public init(of slide: Slide, id: SlideID, config: TilingConfig, tableMPP: Double? = nil) throws {
+    public init(
+        of slide: Slide,
+        id: SlideID,
+        config: TilingConfig,
+        tableMPP: Double? = nil,
+        within: GeoJSON? = nil
+    ) throws {
         let given =
             tableMPP.map { SlideScale(mpp: $0, source: .table) }
             ?? config.slideMPP.map { SlideScale(mpp: $0, source: .option) }
@@ -26,7 +35,7 @@ public struct SlideTiling: Sendable {
         let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: config)
         let overview = try Overview(of: slide, maskMPP: config.mask.maskMPP, mpp: scale.mpp)
         let mask = TissueMask(overview, slideSize: slide.size, mpp: scale.mpp, config.mask)
-        let corners = try GridPlanner.corners(in: slide.pyramid, geometry, tissue: mask, config: config)
+        let corners = try GridPlanner.corners(in: slide.pyramid, geometry, tissue: mask, config: config, within: within)
         grid = PatchGrid(
             slide: id,
             geometry: geometry,

@@ -1,17 +1,11 @@
 public import Foundation
-import Records
+public import Records
 
 /// Polygons as GeoJSON, as QuPath and TRIDENT exchange them: annotations, regions, tissue contours.
 ///
 /// Read are a FeatureCollection, one Feature or a plain list of Features, with Polygon and MultiPolygon geometry.
 public struct GeoJSON: Equatable, Sendable {
-    /// What coordinates count from.
-    public enum Origin: String, Codable, Sendable {
-        /// Level-0 pixel (0, 0) of the file.
-        case slide
-        /// The corner of the slide's non-empty bounds, as QuPath shows it.
-        case bounds
-    }
+    public typealias Origin = CoordinateOrigin
 
     public struct Feature: Equatable, Sendable {
         public var polygons: [PlanePolygon]
@@ -43,7 +37,7 @@ public struct GeoJSON: Equatable, Sendable {
         func malformed(_ index: Int, _ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "feature \(index + 1): \(reason)")
         }
-        var origins: Set<String> = []
+        var origins = Set(document.origin.map { [$0] } ?? [])
         features = try document.features.enumerated().map { index, entry in
             guard let parts = entry.geometry?.parts else {
                 throw malformed(
@@ -177,11 +171,18 @@ private struct Entry: Codable {
 private struct Collection: Codable {
     var type: String
     var features: [Entry]
+    var origin: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case type, features
+        case origin = "wsi_origin"
+    }
 }
 
 /// The three shapes a GeoJSON file of features comes in.
 private struct Document: Decodable {
     let features: [Entry]
+    private(set) var origin: String?
 
     private struct Head: Decodable { let type: String }
 
@@ -191,7 +192,9 @@ private struct Document: Decodable {
             return
         }
         switch try Head(from: decoder).type {
-        case "FeatureCollection": features = try Collection(from: decoder).features
+        case "FeatureCollection":
+            let collection = try Collection(from: decoder)
+            (features, origin) = (collection.features, collection.origin)
         case "Feature": features = [try Entry(from: decoder)]
         case let type:
             throw DecodingError.dataCorrupted(

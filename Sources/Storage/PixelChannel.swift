@@ -1,54 +1,13 @@
-public import Foundation
-public import Records
+import Foundation
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
-/// The request of `wsi-compute encode`, one line of JSON on its stdin.
-public struct EncodeRequest: Codable, Sendable {
-    /// The encoder's sidecar JSON.
-    public var manifest: String
-    /// The Unix socket to listen on.
-    public var socket: String
-    /// Slides that are encoded at a time, each by one thread.
-    public var threads: Int
-    /// `auto`, `cpu` or `cuda`.
-    public var device: String
-
-    public init(manifest: String, socket: String, threads: Int, device: String) {
-        self.manifest = manifest
-        self.socket = socket
-        self.threads = threads
-        self.device = device
-    }
-}
-
-/// The first message of a slide: what is coming and where its features go.
-public struct PixelHeader: Codable, Sendable {
-    /// The slide's patch file; its rows are what follows, in order.
-    public var patches: URL
-    public var features: URL
-    /// Root attributes of the feature file.
-    public var attributes: [String: String]
-
-    public init(patches: URL, features: URL, attributes: [String: String]) {
-        self.patches = patches
-        self.features = features
-        self.attributes = attributes
-    }
-}
-
-/// What became of a slide's features.
-public enum EncodeAnswer: Codable, Sendable {
-    case written
-    case failed(Failure)
-}
-
 /// The pixels of one slide on their way from a reading worker to `wsi-compute`, over a Unix socket.
 ///
 /// A slide is: header (JSON), batches (row count, then rows × side × side × 3 bytes), an empty batch, the kept rows
-/// (JSON), and one answer (JSON) back. Every JSON is preceded by its length; integers are 4 bytes, little-endian. The
+/// (JSON), and the answers of its encoders (JSON) back. Every JSON is preceded by its length; integers are 4 bytes, little-endian. The
 /// socket's buffer is the back pressure: a worker reads ahead of the encoder by what fits into it.
 public struct PixelChannel: Sendable {
     private let descriptor: Int32

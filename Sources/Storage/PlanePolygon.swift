@@ -34,6 +34,14 @@ public struct PlanePolygon: Equatable, Sendable {
         return PlanePolygon(outer: moved(outer), holes: holes.map(moved))
     }
 
+    /// The polygon in pixels of another size.
+    func scaled(by factor: Double) -> PlanePolygon {
+        func scaled(_ ring: [PlanePoint]) -> [PlanePoint] {
+            ring.map { PlanePoint(x: $0.x * factor, y: $0.y * factor) }
+        }
+        return PlanePolygon(outer: scaled(outer), holes: holes.map(scaled))
+    }
+
     /// Crossing number of a ray to the right (even-odd rule).
     private static func encloses(_ ring: [PlanePoint], _ point: PlanePoint) -> Bool {
         guard var previous = ring.last else { return false }

@@ -7,13 +7,11 @@ import Torch
 /// `wsi-compute encode`: turns the pixels that reading workers send into feature files.
 ///
 /// One connection is one slide, and one OS thread with one LibTorch thread serves it; many one-thread computations beat one
-/// many-thread computation. The encoder is loaded once and shared.
+/// many-thread computation. The encoders are loaded once and shared; each batch of pixels goes through all of them.
 enum Encode {
     static func run(_ request: EncodeRequest) throws -> Never {
-        let manifest = try EncoderManifest(contentsOf: URL(filePath: request.manifest))
-        try LibTorch.setThreads(1)
-        let device = try device(request.device)
-        let encoder = try FrozenEncoder(manifest, trustedBy: TrustStore(), on: device)
+        let device = try ComputeChoice.device(request.device)
+        let encoders = try request.encoders.map { try encoder($0.manifest, $0.precision, on: device) }
         let listener = try PixelChannel.listen(at: request.socket)
         try FileHandle.standardOutput.write(contentsOf: Data("ready\n".utf8))
         // On a GPU the threads take turns at the one device; on a CPU each computes on its own core.
@@ -22,60 +20,98 @@ enum Encode {
             let channel = try PixelChannel.accept(on: listener)
             Thread.detachNewThread {
                 defer { channel.close() }
-                // A worker that is gone needs no answer; what it had sent is dropped with its file.
-                try? channel.send(answer(channel, encoder, turns))
+                // A worker that is gone needs no answer; what it had sent is dropped with its files.
+                try? channel.send(answers(channel, encoders, turns))
             }
         }
     }
 
-    private static func answer(_ channel: PixelChannel, _ encoder: FrozenEncoder, _ turns: DispatchSemaphore) throws
-        -> EncodeAnswer
-    {
-        do {
-            let header = try channel.receive(PixelHeader.self)
-            let grid = try PatchFile.read(header.patches).grid
-            let side = grid.geometry.patchSize
-            let writer = try FeatureWriter(
-                to: header.features,
+    /// Whether an encoder gives its golden patch the right features.
+    static func check(_ request: EncoderCheckRequest) throws -> ComputeResult {
+        let device = try ComputeChoice.device(request.device)
+        let manifest = try EncoderManifest(contentsOf: URL(filePath: request.manifest))
+        guard let golden = manifest.checkURL else {
+            throw Failure(
+                .notFound,
+                request.manifest,
+                "the encoder's JSON names no 'check' file, so there is nothing to compare with; export it again"
+            )
+        }
+        let encoder = try encoder(request.manifest, request.precision, on: device)
+        let check = try GoldenCheck(encoder, GoldenPatch(contentsOf: golden, dim: manifest.dim))
+        return ComputeResult(
+            figures: [
+                "difference": check.difference, "cosine": check.cosine, "bf16": encoder.precision == .bf16 ? 1 : 0,
+            ]
+        )
+    }
+
+    static func engine(_ request: EngineRequest) throws -> ComputeResult {
+        let device = try ComputeChoice.device(request.device)
+        let precision = try ComputeChoice.precision(request.precision, isScript: false, on: device)
+        return ComputeResult(figures: ["cuda": device == .cpu ? 0 : 1, "bf16": precision == .bf16 ? 1 : 0])
+    }
+
+    private static func encoder(_ manifest: String, _ precision: Precision, on device: Device) throws -> FrozenEncoder {
+        try LibTorch.setThreads(1)
+        let manifest = try EncoderManifest(contentsOf: URL(filePath: manifest))
+        return try FrozenEncoder(manifest, trustedBy: TrustStore(), precision: precision, on: device)
+    }
+
+    private static func answers(
+        _ channel: PixelChannel,
+        _ encoders: [FrozenEncoder],
+        _ turns: DispatchSemaphore
+    ) throws -> [EncodeAnswer] {
+        let header = try channel.receive(PixelHeader.self)
+        let grid: PatchGrid
+        do { grid = try PatchFile.read(header.patches).grid } catch {
+            return header.outputs.map { _ in .failed(Failure(error)) }
+        }
+        let side = grid.geometry.patchSize
+        var slides = header.outputs.map { EncodedSlide(of: grid, encoders[$0.place], $0) }
+        var pixels: [UInt8] = []
+        while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
+            turns.wait()
+            defer { turns.signal() }
+            for index in slides.indices { slides[index].append(pixels, count: rows, side: side) }
+        }
+        let kept = try channel.receive([Int].self)
+        return slides.map { $0.finish(keptRows: kept) }
+    }
+}
+
+/// The features of one slide by one encoder. A slide that has failed is still read to its end, because its worker waits
+/// for the answers and other encoders may go on.
+private struct EncodedSlide {
+    private let encoder: FrozenEncoder
+    private var writer: Result<FeatureWriter, any Error>
+
+    init(of grid: PatchGrid, _ encoder: FrozenEncoder, _ output: PixelHeader.Output) {
+        self.encoder = encoder
+        writer = Result {
+            try FeatureWriter(
+                to: output.features,
                 grid: grid,
                 width: encoder.dim,
                 encoder: encoder.name,
-                attributes: header.attributes
+                attributes: output.attributes
             )
-            var pixels: [UInt8] = []
-            var failure: Failure?
-            while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
-                // A slide that has failed is still read to its end: its worker waits for the answer.
-                guard failure == nil else { continue }
-                turns.wait()
-                defer { turns.signal() }
-                do {
-                    let features = try pixels.withUnsafeBytes {
-                        try encoder.encode(pixels: $0, count: rows, side: side)
-                    }
-                    try writer.append(features)
-                } catch { failure = Failure(error) }
-            }
-            let kept = try channel.receive([Int].self)
-            if let failure { return .failed(failure) }
-            _ = try writer.finish(keptRows: kept)
-            return .written
-        } catch { return .failed(Failure(error)) }
+        }
     }
 
-    private static func device(_ word: String) throws -> Device {
-        switch word {
-        case "cpu": return .cpu
-        case "cuda":
-            guard try LibTorch.cudaIsAvailable else {
-                throw Failure(
-                    .usage,
-                    "--device",
-                    "this LibTorch sees no CUDA device; use cpu, or set LIBTORCH to a CUDA build"
-                )
-            }
-            return .cuda(0)
-        default: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
-        }
+    mutating func append(_ pixels: [UInt8], count: Int, side: Int) {
+        guard case .success(let writer) = writer else { return }
+        do {
+            let features = try pixels.withUnsafeBytes { try encoder.encode(pixels: $0, count: count, side: side) }
+            try writer.append(features)
+        } catch { self.writer = .failure(error) }
+    }
+
+    func finish(keptRows: [Int]) -> EncodeAnswer {
+        do {
+            _ = try writer.get().finish(keptRows: keptRows)
+            return .written
+        } catch { return .failed(Failure(error)) }
     }
 }

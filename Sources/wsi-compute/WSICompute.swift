@@ -22,6 +22,8 @@ struct WSICompute {
             return try Inference(request).run(progress: report)
         },
         "encode": { data in try Encode.run(decode(EncodeRequest.self, data)) },
+        "check": { data in try Encode.check(decode(EncoderCheckRequest.self, data)) },
+        "engine": { data in try Encode.engine(decode(EngineRequest.self, data)) },
         "summarise": { data in try Summary(decode(SummariseRequest.self, data)).run() },
         "evaluate": { data in try Evaluation(decode(EvaluateRequest.self, data)).run(progress: report) },
     ]

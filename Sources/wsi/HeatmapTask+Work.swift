@@ -10,7 +10,7 @@ extension HeatmapTask {
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
     func outcome() throws -> Outcome {
         try Outcome.of(slide, stage: HeatmapStage.name(output, pictures: name), fingerprint: fingerprint) { outcome in
-            let file = try PredictionFile(contentsOf: prediction)
+            let file = try PredictionFile(seeds: predictions)
             let maps = try SlideMaps(
                 file,
                 attention: Self.range(heatmap.range),
@@ -28,13 +28,10 @@ extension HeatmapTask {
         switch output {
         case .sheet: try writeSheet(maps, of: file)
         case .panel:
-            try [
-                write(
-                    HeatmapPanel(maps, of: file, over: backdrop(of: file, share: 0.5), style: heatmap.style).sheet
-                        .image,
-                    ".panel.png"
-                )
-            ]
+            try backdrops(of: file, share: 0.5).map { part, backdrop in
+                let panel = try HeatmapPanel(maps, of: file, over: backdrop, style: heatmap.style)
+                return try write(panel.sheet.image, "\(part).panel.png")
+            }
         case .top: try writeTop(maps, of: file)
         case .geojson: try writeGeoJSON(maps, of: file)
         case .values: try writeValues(maps, of: file)
@@ -48,16 +45,13 @@ extension HeatmapTask {
     }
 
     private func writeSheet(_ maps: SlideMaps, of file: PredictionFile) throws -> [URL] {
-        let sheet = try HeatmapSheet(
-            of: maps.main,
-            in: maps,
-            of: file,
-            over: backdrop(of: file, share: 1),
-            style: heatmap.style
-        )
         let csv = place(".csv")
         try AtomicFile.write(HeatmapTable.text(maps), to: csv)
-        return [csv, try write(sheet.image, ".png")]
+        return try [csv]
+            + backdrops(of: file, share: 1).map { part, backdrop in
+                let sheet = try HeatmapSheet(of: maps.main, in: maps, of: file, over: backdrop, style: heatmap.style)
+                return try write(sheet.image, "\(part).png")
+            }
     }
 
     /// The gallery of the one map, and one of each row that puts patches in an order.
@@ -102,6 +96,22 @@ extension HeatmapTask {
             bounds: try bounds(of: file),
             downsample: downsample
         )
+    }
+
+    /// What maps are drawn over, each with what its file's name gets: the whole of the slide, or the parts of a finer map.
+    /// - Parameter share: of the configured size.
+    private func backdrops(of file: PredictionFile, share: Double) throws -> [(part: String, backdrop: Backdrop)] {
+        guard let regions else { return [("", try backdrop(of: file, share: share))] }
+        let opened = try Slide(path: slidePath)
+        let margin = (file.sideLevel0 ?? 0) / 2
+        let parts = try GeoJSON(contentsOf: regions).features.flatMap(\.polygons)
+        return try parts.enumerated().compactMap { index, polygon in
+            guard let frame = polygon.frame(margin: margin, in: opened.size) else { return nil }
+            let downsample =
+                try heatmap.mpp.map { try $0 / micronsPerPixel(of: file) }
+                ?? Double(max(frame.width, frame.height)) / (Double(heatmap.side) * share)
+            return (".region_\(index + 1)", try opened.backdrop(of: frame, downsample: downsample))
+        }
     }
 
     /// The scanned part of the slide at the picture's scale.

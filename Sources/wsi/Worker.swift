@@ -19,7 +19,7 @@ enum Worker {
         var limit = rlimit(rlim_cur: rlim_t(request.memoryLimit), rlim_max: rlim_t(request.memoryLimit))
         guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return ExitStatus.bug.rawValue }
         do {
-            try say(.outcome(try run(request.task)))
+            for outcome in try run(request.task) { try say(.outcome(outcome)) }
             return ExitStatus.ok.rawValue
         } catch {
             Console.error(Failure(error))
@@ -27,13 +27,11 @@ enum Worker {
         }
     }
 
-    private static func run(_ task: WorkerTask) throws -> Outcome {
-        let advanced: (Int) -> Void = { count in try? say(.patches(count)) }
-        return switch task {
-        case .tile(let task): try task.outcome(version: wsiVersion)
-        case .texture(let task): try task.outcome(version: wsiVersion, advanced: advanced)
-        case .pixels(let task): try task.outcome(version: wsiVersion, advanced: advanced)
-        case .heatmap(let task): try task.outcome()
+    private static func run(_ task: WorkerTask) throws -> [Outcome] {
+        switch task {
+        case .tile(let task): [try task.outcome(version: wsiVersion)]
+        case .features(let task): try task.outcomes(version: wsiVersion) { count in try? say(.patches(count)) }
+        case .heatmap(let task): [try task.outcome()]
         }
     }
 

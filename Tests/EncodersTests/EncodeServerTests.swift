@@ -31,7 +31,7 @@ private final class EncodeServer {
         process.standardOutput = output
         try process.run()
         let request = EncodeRequest(
-            manifest: folder.appending(path: "tiny.json").path,
+            encoders: [.init(manifest: folder.appending(path: "tiny.json").path, precision: .auto)],
             socket: socket,
             threads: 2,
             device: "cpu"
@@ -79,7 +79,10 @@ private final class EncodeServer {
         try PatchFile.write(grid, attributes: [:], to: patches)
         let channel = try PixelChannel(connectingTo: socket)
         try channel.send(
-            PixelHeader(patches: patches, features: features(name), attributes: ["wsi_fingerprint": "f"])
+            PixelHeader(
+                patches: patches,
+                outputs: [.init(0, features(name), attributes: ["wsi_fingerprint": "f"])]
+            )
         )
         return channel
     }
@@ -96,9 +99,10 @@ extension PixelChannel {
     fileprivate func finish(kept: Range<Int>) throws -> Failure? {
         defer { close() }
         try sendEnd(kept: kept)
-        return switch try receive(EncodeAnswer.self) {
+        return switch try receive([EncodeAnswer].self).first {
         case .written: nil
         case .failed(let failure): failure
+        case nil: Failure(.bug, nil, "no answer")
         }
     }
 

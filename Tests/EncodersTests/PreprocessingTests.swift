@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import Testing
+import Torch
 
 @testable import Encoders
 
@@ -53,6 +54,25 @@ import Testing
         digest: String
     ) {
         #expect(Digest.sha256(Data(resampled(side, target, kind))) == digest)
+    }
+}
+
+@Suite struct NormalisationTests {
+    /// What a GPU does with bytes, done on the CPU.
+    @Test func aDeviceNormalisesItsBytesAsTheTableDoes() throws {
+        let bench = try Workbench()
+        let manifest = try bench.manifest(
+            weights: Script.rootOfMeans,
+            ["mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]]
+        )
+        let preprocessing = Preprocessing(manifest)
+        let pixels = (0..<(2 * 8 * 8 * 3)).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        let table = try pixels.withUnsafeBytes { try preprocessing.apply($0, count: 2, side: 8, on: .cpu) }
+        let device = try pixels.withUnsafeBufferPointer { try preprocessing.normalised($0, count: 2, on: .cpu) }
+        #expect(device.shape == [2, 3, 8, 8])
+        #expect(try zip(table.floats(), device.floats()).allSatisfy { abs($0 - $1) < 1e-6 })
+        // 37 is the first green: (37 / 255 − 0.456) / 0.224.
+        #expect(try abs(table.floats()[64] - -1.387955) < 1e-5)
     }
 }
 

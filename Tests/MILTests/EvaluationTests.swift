@@ -99,26 +99,3 @@ import Testing
         #expect(error.message.contains("'valid' is no valid part"))
     }
 }
-
-@Suite struct PatchRankingTests {
-    private func slide(_ name: String, _ attention: [Double], _ inside: [Bool]) throws -> PatchRanking.Slide {
-        PatchRanking.Slide(slide: try SlideID(name), attention: attention, inside: inside)
-    }
-
-    @Test func theMeanIsOverSlidesAndThePoolOverPatchesTimesN() throws {
-        let ranking = PatchRanking([
-            try slide("a", [0.4, 0.3, 0.2, 0.1], [true, false, false, false]),
-            try slide("b", [0.2, 0.8], [true, false]), try slide("c", [0.5, 0.5], [false, false]),
-        ])
-        #expect(ranking.bySlide == ["a": 1, "b": 0])
-        #expect(ranking.meanAUC == 0.5)
-        // N·a: slide a 1.6+ 1.2 0.8 0.4, slide b 0.4+ 1.6: of 8 pairs 3.5 + 0.5 are in order.
-        #expect(ranking.pooledAUC == 0.5)
-        #expect(ranking.unranked == ["c"])
-    }
-
-    @Test func withoutAnyAnnotatedPatchThereIsNoFigure() throws {
-        let ranking = PatchRanking([try slide("a", [0.5, 0.5], [false, false])])
-        #expect(ranking.meanAUC == nil && ranking.pooledAUC == nil)
-    }
-}

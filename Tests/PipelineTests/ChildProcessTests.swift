@@ -144,7 +144,7 @@ private func shell(
         let entry = SlideEntry(id: slide, path: "/a.svs")
         let task = TileTask(entry: entry, tiling: TilingConfig(), job: scratch.folder, fingerprint: fingerprint)
         let job = WorkerPool.Job(slide: slide, stage: "tile", fingerprint: fingerprint, task: .tile(task))
-        return try await WorkerPool(settings: settings).run(job, progress: progress)
+        return try #require(try await WorkerPool(settings: settings).run(job, progress: progress).first)
     }
 
     private func message(_ outcome: Outcome) throws -> String {

@@ -31,7 +31,10 @@ import Testing
         }
         #expect(try await tile().ok == 2)
         let encoder = try EncoderChoice("he-texture-v1")
-        let made = try await FeatureStage(layout: layout, encoder: encoder, settings: settings).run(progress: { _ in })
+        let made = try #require(
+            try await FeatureStage(layout: layout, encoders: [encoder], settings: settings).run(progress: { _ in })
+                .first
+        )
         #expect(made.report.ok == 2)
         #expect(try offered(layout) == [first.id.text, second.id.text])
 

@@ -1,6 +1,5 @@
 import Foundation
 import Records
-import Sample
 import Slides
 import Storage
 import Testing
@@ -9,44 +8,7 @@ import Testing
 
 /// Slides with dark squares at known places, patches on exactly these squares, and every output put beside them.
 @Suite struct RegistrationTests {
-    struct Case: CustomStringConvertible, Sendable {
-        var size: PixelSize
-        /// Levels and their factor.
-        var levels: Int
-        var factor: Int
-        /// Longest side of the picture.
-        var picture: Int
-        var side: Int
-        var bounds: PixelRect?
-        /// Level-0 pixels between the corners of neighbours in a row of four; less than `side` where they overlap.
-        var step: Int
-
-        var description: String {
-            "\(size.width) × \(size.height), \(levels) levels by \(factor), picture \(picture), patches \(side)/\(step)"
-        }
-
-        /// One square alone in every corner of the scanned part, and a row of four in its middle.
-        var squares: [PixelRect] {
-            let part = bounds ?? PixelRect(x: 0, y: 0, width: size.width, height: size.height)
-            let (left, top) = (part.x + 3, part.y + 5)
-            let (right, bottom) = (part.x + part.width - side - 2, part.y + part.height - side - 1)
-            return [(left, top), (right, top), (left, bottom), (right, bottom)].map { square($0, $1) }
-        }
-
-        var row: [PixelPoint] {
-            let part = bounds ?? PixelRect(x: 0, y: 0, width: size.width, height: size.height)
-            return (0..<4).map { PixelPoint(x: part.x + part.width / 3 + $0 * step, y: part.y + part.height / 2 + 7) }
-        }
-
-        private func square(_ x: Int, _ y: Int) -> PixelRect { PixelRect(x: x, y: y, width: side, height: side) }
-
-        var corners: [PixelPoint] { squares.map { PixelPoint(x: $0.x, y: $0.y) } + row }
-
-        /// What the patches cover, in level-0 pixels: four squares, and the row as one rectangle.
-        var places: [PixelRect] {
-            squares + [PixelRect(x: row[0].x, y: row[0].y, width: 3 * step + side, height: side)]
-        }
-    }
+    typealias Case = SquaresSlide
 
     static let cases = [
         Case(size: .init(width: 4099, height: 3001), levels: 3, factor: 4, picture: 1000, side: 128, step: 128),
@@ -59,34 +21,10 @@ import Testing
             factor: 4,
             picture: 800,
             side: 128,
-            bounds: PixelRect(x: 1033, y: 517, width: 2111, height: 1999),
+            bounds: PixelRect(x: 1033, y: 517, width: 2112, height: 2000),
             step: 64
         ),
     ]
-
-    /// Dark squares on white, stored almost without loss.
-    private func withSlide<Result>(_ wanted: Case, _ body: (Slide, URL) throws -> Result) throws -> Result {
-        try withFolder { folder in
-            let url = folder.appending(path: "squares.tif")
-            var pixels = [UInt8](repeating: 255, count: wanted.size.width * wanted.size.height * 3)
-            for place in wanted.places {
-                for y in place.y..<place.y + place.height {
-                    let start = (y * wanted.size.width + place.x) * 3
-                    for byte in start..<start + place.width * 3 { pixels[byte] = 0 }
-                }
-            }
-            let options = PyramidOptions(
-                levels: wanted.levels,
-                factor: wanted.factor,
-                quality: 95,
-                colour: .rgb,
-                description: .none,
-                resolution: .perCentimetre(20_000)
-            )
-            try PyramidWriter.write(PixelArray(size: wanted.size, bytes: pixels), to: url, options: options)
-            return try body(try Slide(path: url.path), folder)
-        }
-    }
 
     private func heatmap(_ wanted: Case) -> Heatmap {
         var map = Heatmap(
@@ -98,10 +36,6 @@ import Testing
         )
         map.opacity = 1
         return map
-    }
-
-    private func bounds(_ wanted: Case) -> PixelRect {
-        wanted.bounds ?? PixelRect(x: 0, y: 0, width: wanted.size.width, height: wanted.size.height)
     }
 
     /// Asserts that the centre of mass in and around each place lies within half a pixel of the place's centre.
@@ -135,13 +69,13 @@ import Testing
     }
 
     @Test(arguments: cases) func theHeatmapLiesOnWhatTheSlideShows(wanted: Case) throws {
-        try withSlide(wanted) { slide, _ in
+        try wanted.withSlide { slide, _ in
             let picture = try slide.picture(longestSide: wanted.picture)
             let whole = Backdrop(
                 image: try RasterImage(picture.image),
                 grid: PictureGrid(x: 0, y: 0, downsampleX: picture.downsampleX, downsampleY: picture.downsampleY)
             )
-            let backdrop = try whole.cropped(to: bounds(wanted))
+            let backdrop = try whole.cropped(to: wanted.part)
             let (width, height) = (backdrop.image.width, backdrop.image.height)
             expectInPlace(wanted.places, backdrop.grid, width: width, height: height, "slide") { x, y in
                 1 - Double(backdrop.image[x, y].green) / 255
@@ -157,10 +91,33 @@ import Testing
         }
     }
 
+    /// A part that cuts through none of the squares, at a scale that is no level's and at full resolution.
+    @Test(arguments: cases, [3.3, 1]) func aPictureOfAPartOfTheSlideLiesThere(wanted: Case, downsample: Double) throws {
+        try wanted.withSlide { slide, _ in
+            let row = wanted.places[4]
+            let corners = [(-7, -9), (row.width + 11, -9), (row.width + 11, row.height + 5), (-7, row.height + 5)]
+            let ring = corners.map { PlanePoint(x: Double(row.x + $0), y: Double(row.y + $1)) }
+            let frame = try #require(PlanePolygon(outer: ring).frame(margin: 20, in: slide.size))
+            #expect(frame.x == row.x - 27 && frame.width == row.width + 18 + 40)
+            var backdrop = try slide.backdrop(of: frame, downsample: downsample)
+            let (width, height) = (backdrop.image.width, backdrop.image.height)
+            #expect(abs(backdrop.grid.downsampleX - downsample) < 0.05 * downsample)
+            expectInPlace([row], backdrop.grid, width: width, height: height, "slide") { x, y in
+                1 - Double(backdrop.image[x, y].green) / 255
+            }
+            backdrop.image = try RasterImage(width: width, height: height, filled: RGB(0, 0, 0))
+            let drawn = try heatmap(wanted).drawn(over: backdrop)
+            let full = Double(lagoon.colours[255].green)
+            expectInPlace([row], backdrop.grid, width: width, height: height, "map") { x, y in
+                Double(drawn[x, y].green) / full
+            }
+        }
+    }
+
     @Test(arguments: cases) func everyLevelOfTheOverlayLiesOnTheSlide(wanted: Case) throws {
         try withFolder { folder in
             let url = folder.appending(path: "S1.overlay.tif")
-            let bounds = bounds(wanted)
+            let bounds = wanted.part
             let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 5)
             try overlay.writeTIFF(to: url, mpp: 0.4321)
             let opened = try Slide(path: url.path)
@@ -188,7 +145,7 @@ import Testing
 
     @Test(arguments: cases) func everyDeepZoomTileLiesOnTheSlide(wanted: Case) throws {
         try withFolder { folder in
-            let bounds = bounds(wanted)
+            let bounds = wanted.part
             let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 3)
             let files = try overlay.writeDeepZoom(to: folder.appending(path: "S1.dzi"))
             let full = overlay.size()
@@ -226,7 +183,7 @@ import Testing
         try withFolder { folder in
             let values = [Float](repeating: 1 / Float(wanted.corners.count), count: wanted.corners.count)
             let maps = try slideMaps(branches: [values], corners: wanted.corners, side: wanted.side)
-            let bounds = bounds(wanted)
+            let bounds = wanted.part
             let url = folder.appending(path: "S1.geojson")
             try MapGeoJSON.collection(maps, bounds: bounds, mpp: 0.5, limit: 0.5).write(to: url)
             let read = try GeoJSON(contentsOf: url)

@@ -52,6 +52,31 @@ import Testing
         #expect(maps.all.map(\.title) == ["student", "teacher"])
     }
 
+    /// MHIM's row of equal shares says where training may have masked, and nothing about how much.
+    @Test func whatIsMaskedAsHardIsYesOrNo() throws {
+        let maps = try prediction(
+            [("student", [0.5, 0.3, 0.2]), ("teacher", [0.6, 0.2, 0.2]), ("hard", [0.5, 1e-20, 0.5])],
+            mean: [0.5, 0.3, 0.2]
+        )
+        let hard = try #require(maps.rows.last)
+        #expect(hard.values == [1, 0, 1] && hard.range == 0...1 && hard.quantity == .masked)
+        #expect(maps.main.name == "student" && maps.disagreement == nil)
+        var style = HeatmapStyle()
+        style.scale = .percentile
+        #expect(style.legend(of: hard).scale == .absolute(0...1))
+    }
+
+    /// Of a case with twice the slide's patches, an even share is half of what it would be of the slide alone.
+    @Test func uniformAttentionIsThatOfTheBag() throws {
+        var file = try predictionFile(
+            branches: [[0.125, 0.125, 0.125, 0.125]],
+            corners: (0..<4).map { PixelPoint(x: $0 * 9, y: 0) },
+            side: 9
+        )
+        file.bagPatches = 8
+        #expect(try SlideMaps(file, attention: 0...10, score: 0...1).main.values == [1, 1, 1, 1])
+    }
+
     @Test func foldsOfTheShownRoleAreCompared() throws {
         let maps = try prediction(
             [

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Storage
 import Testing
 
 @testable import Slides
@@ -84,6 +85,22 @@ struct GridPlannerTests {
         #expect(corners.first == PixelPoint(x: 100, y: 50))
         #expect(corners[1] == PixelPoint(x: 356, y: 50))
         #expect(corners.last == PixelPoint(x: 1124, y: 818))
+    }
+
+    @Test func ofAPartOfTheSlideThePatchesWithTheirCentreInItAreKept() throws {
+        let pyramid = try pyramid(2048, 1024, [1])
+        let config = TilingConfig()
+        let geometry = try GridPlanner.geometry(of: pyramid, mpp: 0.5, config: config)
+        // Centres lie at 128, 384, 640, …: the part holds those at 384 and 640, of the second row.
+        let ring = [(380, 300), (700, 300), (700, 500), (380, 500)].map { PlanePoint(x: $0, y: $1) }
+        let corners = try GridPlanner.corners(
+            in: pyramid,
+            geometry,
+            tissue: mask(pyramid.size) { _, _ in true },
+            config: config,
+            within: GeoJSON(features: [.init(polygons: [PlanePolygon(outer: ring)])], origin: .slide)
+        )
+        #expect(corners == [PixelPoint(x: 256, y: 256), PixelPoint(x: 512, y: 256)])
     }
 
     @Test func aPatchNeedsItsFractionOfTissue() throws {

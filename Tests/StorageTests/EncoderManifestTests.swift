@@ -37,7 +37,7 @@ import Testing
     @Test func anUnknownKeyIsRefusedWithTheKnownOnes() throws {
         let error = #expect(throws: ConfigError.self) { try read(["resize": 256]) }
         #expect(error?.subject?.hasSuffix("uni.json: resize") == true)
-        #expect(error?.message.hasPrefix("unknown key; known keys are dim, input, ") == true)
+        #expect(error?.message.hasPrefix("unknown key; known keys are architecture, check, dim, ") == true)
         #expect(error?.code.exitStatus == .usage)
     }
 
@@ -69,6 +69,54 @@ import Testing
         #expect(message(["sha256": "ABC"]) == "64 lower-case hexadecimal digits are wanted; sha256sum prints them")
         #expect(message(["interpolation": "nearest"]) == "one of bilinear, bicubic is wanted here")
         #expect(message(["weights": ""]) == "the name of the weights' file is wanted")
+    }
+
+    private let vit: [String: Any] = [
+        "family": "vit", "patch": 14, "width": 1536, "depth": 24, "heads": 24, "hidden": 8192, "mlp": "swiglu",
+        "layer_scale": true, "register_tokens": 8, "prefix_positions": false,
+    ]
+
+    private func architecture(_ fields: [String: Any], dim: Int = 1536) throws -> EncoderArchitecture? {
+        try read(["architecture": vit.merging(fields) { $1 }, "dim": dim]).architecture
+    }
+
+    @Test func theNumbersOfANetworkAreRead() throws {
+        guard case .vit(let vit)? = try architecture([:]) else {
+            Issue.record("no vision transformer")
+            return
+        }
+        #expect((vit.patch, vit.width, vit.depth, vit.heads, vit.hidden) == (14, 1536, 24, 24, 8192))
+        #expect((vit.mlp, vit.layerScale, vit.registerTokens, vit.prefixPositions) == (.swiglu, true, 8, false))
+        #expect((vit.pool, vit.epsilon) == (.cls, 1e-6))
+        #expect(try architecture(["pool": "cls+mean"], dim: 3072)?.dim == 3072)
+        let clam: [String: Any] = ["family": "resnet", "block": "bottleneck", "layers": [3, 4, 6]]
+        #expect(try read(["architecture": clam, "dim": 1024]).architecture?.dim == 1024)
+        #expect(try read().architecture == nil)
+    }
+
+    @Test func numbersOfANetworkThatCannotBeAreRefusedWithTheirKey() throws {
+        func refusal(_ fields: [String: Any], dim: Int = 1536) -> String {
+            let error = #expect(throws: ConfigError.self) { try architecture(fields, dim: dim) }
+            let key = error?.subject?.split(separator: " ").last ?? ""
+            return "\(key): \(error?.message ?? "")"
+        }
+        #expect(refusal(["heads": 7]) == "architecture.heads: 1536 numbers per token cannot be shared out to 7 heads")
+        #expect(refusal(["depth": 0]) == "architecture.depth: 0 is not in 1…256")
+        #expect(refusal(["hidden": 8191]).hasPrefix("architecture.hidden: a gated MLP halves its 8191 hidden numbers"))
+        #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, swiglu is wanted here")
+        #expect(refusal(["pooling": "avg"]).hasPrefix("architecture.pooling: unknown key; known keys are depth, "))
+        #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
+        #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
+        #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")
+        #expect(refusal(["epsilon": 0.5]) == "architecture.epsilon: 0.5 is not between 0 and 0.01")
+    }
+
+    @Test func aResNetHasOneToFourStages() {
+        for layers in [[], [0], [1, 1, 1, 1, 1]] as [[Int]] {
+            let resnet: [String: Any] = ["family": "resnet", "block": "basic", "layers": layers]
+            let error = #expect(throws: ConfigError.self) { try read(["architecture": resnet, "dim": 64]) }
+            #expect(error?.subject?.hasSuffix("architecture.layers") == true)
+        }
     }
 
     @Test func aMissingManifestIsNotFound() {

@@ -30,7 +30,9 @@ private struct Received: Equatable, Sendable {
 private func serve(_ channel: PixelChannel, bytesPerRow: Int) throws -> Received {
     var received = Received()
     let header = try channel.receive(PixelHeader.self)
-    (received.features, received.attributes) = (header.features.path, header.attributes)
+    for output in header.outputs {
+        (received.features, received.attributes) = (output.features.path, output.attributes)
+    }
     var pixels: [UInt8] = []
     while case let rows = try channel.receive(bytesPerRow: bytesPerRow, pixels: &pixels), rows > 0 {
         received.batches.append(pixels)
@@ -43,8 +45,7 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
     try channel.send(
         PixelHeader(
             patches: URL(filePath: "/job/a_patches.h5"),
-            features: URL(filePath: "/job/a ä.h5"),
-            attributes: ["k": "v"]
+            outputs: [.init(2, URL(filePath: "/job/a ä.h5"), attributes: ["k": "v"])]
         )
     )
     for batch in batches {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "ctorch_activation.h"
 #include "ctorch_autograd.h"
 #include "ctorch_base.h"
+#include "ctorch_inference.h"
 #include "ctorch_instances.h"
 #include "ctorch_layers.h"
 #include "ctorch_math.h"

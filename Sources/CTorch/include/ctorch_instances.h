@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ctorch_activation.h"
 #include "ctorch_base.h"
 
 #if defined(__clang__)
@@ -15,15 +16,6 @@ extern "C" {
 //
 // Instances are of fp32 or bf16. Parameters are of fp32 and are cast to the instances' type for matrix products, which
 // add up in fp32. Logits, attention and what is pooled are fp32, and so are the parameters' gradients.
-
-typedef enum CT_CLOSED_ENUM CTActivation {
-    CTActivationNone = 0,
-    CTActivationRelu = 1,
-    /// By the error function.
-    CTActivationGelu = 2,
-    CTActivationTanh = 3,
-    CTActivationSigmoid = 4
-} CTActivation;
 
 /// Elements set to 0, and the scale of the others that keeps the mean. Element e (row-major) has the e % 4th 16 bits of
 /// SplitMix64's draw e / 4 + 1 under `key`, and goes where those are below share · 65536. A share of 0 drops nothing.

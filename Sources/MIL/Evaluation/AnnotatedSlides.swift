@@ -2,42 +2,68 @@ import Foundation
 import Records
 import Storage
 
-extension PatchRanking {
-    /// Ranks the slides that have both an annotation with a polygon and a prediction.
-    init(_ request: EvaluateRequest.Patches, progress: (ComputeProgress) -> Void) throws {
-        let names = Set(request.annotations.keys).intersection(request.predictions.keys).sorted()
-        var slides: [Slide] = []
+extension Localisation {
+    /// Compares the maps of the slides that have a prediction with what was drawn on them.
+    init(
+        _ request: EvaluateRequest.Patches,
+        judged: [SlideID: Judged],
+        _ bootstrap: Bootstrap,
+        progress: (ComputeProgress) -> Void
+    ) throws {
+        let names = request.predictions.keys.sorted()
+        var slides: [MappedSlide] = []
+        var unannotated: [String] = []
         for (index, name) in names.enumerated() {
-            if let annotations = request.annotations[name], let predictions = request.predictions[name],
-                let slide = try Self.slide(name, annotations: annotations, predictions: predictions)
-            {
-                slides.append(slide)
+            defer { progress(ComputeProgress(unit: "slide", done: index + 1, total: names.count, subject: name)) }
+            let file = try PredictionFile(contentsOf: URL(filePath: request.predictions[name] ?? ""))
+            let judged = judged[file.prediction.slide]
+            guard request.annotations[name] != nil || judged?.label == 0 else {
+                unannotated.append(name)
+                continue
             }
-            progress(ComputeProgress(unit: "slide", done: index + 1, total: names.count, subject: name))
+            slides.append(try MappedSlide(file, request, judged: judged))
         }
-        self.init(slides)
+        self.init(slides, from: request.from, bootstrap)
+        self.unannotated = unannotated
     }
+}
 
-    /// nil for an annotation without a polygon: nothing was outlined on the slide.
-    private static func slide(_ name: String, annotations: String, predictions: String) throws -> Slide? {
-        let drawn = try GeoJSON(contentsOf: URL(filePath: annotations))
-        guard !drawn.features.isEmpty else { return nil }
-        let file = try PredictionFile(contentsOf: URL(filePath: predictions))
-        guard let side = file.sideLevel0, file.prediction.corners.count == file.prediction.attention.count else {
+extension MappedSlide {
+    /// - Parameter judged: nil for a slide outside of the training.
+    fileprivate init(_ file: PredictionFile, _ request: EvaluateRequest.Patches, judged: Judged?) throws {
+        let map = file.prediction
+        guard let side = file.sideLevel0, map.corners.count == map.attention.count else {
             throw MILError.bag(
-                slide: name,
+                slide: map.slide.text,
                 reason: "its prediction does not say where the patches lie; make the features with coordinates"
             )
         }
+        slide = map.slide
+        self.judged =
+            judged
+            ?? Judged(caseID: map.slide.text, label: 0, probabilities: map.probabilities, threshold: map.threshold)
+        relative = map.attention.map { Double($0) * Double(map.attention.count) }
+        corners = map.corners
+        self.side = side
+        mpp = file.grid?.scale.mpp
+        size =
+            file.grid?.slideSize
+            ?? PixelSize(
+                width: (map.corners.map(\.x).max() ?? 0) + side,
+                height: (map.corners.map(\.y).max() ?? 0) + side
+            )
         let bounds = file.grid?.bounds
-        let regions = drawn.fromSlideOrigin(boundsX: bounds?.x ?? 0, boundsY: bounds?.y ?? 0, fallback: .slide)
-        return Slide(
-            slide: file.prediction.slide,
-            attention: file.prediction.attention.map { Double($0) },
-            inside: file.prediction.corners.map { corner in
-                let half = Double(side) / 2
-                return regions.contains(PlanePoint(x: Double(corner.x) + half, y: Double(corner.y) + half))
+        drawn =
+            try request.annotations[map.slide.text].map {
+                try AnnotatedRegions(contentsOf: URL(filePath: $0), classes: request.classes)
             }
-        )
+            .map { drawn in
+                drawn.placed(
+                    scale: request.scale,
+                    boundsX: bounds?.x ?? 0,
+                    boundsY: bounds?.y ?? 0,
+                    origin: request.origin
+                )
+            } ?? AnnotatedRegions(regions: [])
     }
 }

@@ -16,7 +16,7 @@ public struct Evaluation {
 
     public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
         var report = EvaluationReport(trained, evaluation: request.evaluation, seed: request.seed)
-        report.patches = try request.patches.map { try PatchRanking($0, progress: progress) }
+        report.patches = try request.patches.map { try localisation($0, progress) }
         report.controls = try controls(progress)
         let output = URL(filePath: request.output)
         try CanonicalJSON.write(report, to: output)
@@ -29,9 +29,19 @@ public struct Evaluation {
         }
         var figures: [String: Double] = [:]
         figures["slide_auc"] = report.pooled.auc.value
-        figures["patch_auc"] = report.patches?.meanAUC
+        figures["patch_auc"] = report.patches?.auc.value
         figures["control_auc"] = report.controlAUC
         return ComputeResult(outputs: outputs, figures: figures)
+    }
+
+    private func localisation(
+        _ patches: EvaluateRequest.Patches,
+        _ progress: (ComputeProgress) -> Void
+    ) throws -> Localisation {
+        let rows = trained.folds.flatMap { $0.predictions.part("test") }
+        let judged = Dictionary(rows.map { ($0.slide, $0.judged) }, uniquingKeysWith: { first, _ in first })
+        let bootstrap = Bootstrap(request.evaluation, seed: request.seed)
+        return try Localisation(patches, judged: judged, bootstrap, progress: progress)
     }
 
     private func controls(_ progress: (ComputeProgress) -> Void) throws -> [String: Double?] {

@@ -58,7 +58,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var overFolds: [String: Spread]
     /// The same over repetitions, each with its folds pooled; nil where every slide is tested once.
     public var overRepetitions: [String: Spread]?
-    public var patches: PatchRanking?
+    public var patches: Localisation?
     /// Pooled AUC of every shortcut control; null where it is not defined.
     public var controls: [String: Double?] = [:]
 
@@ -126,7 +126,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         folds = try container.decode([Fold].self, forKey: .folds)
         overFolds = try container.decode([String: Spread].self, forKey: .overFolds)
         overRepetitions = try container.decodeIfPresent([String: Spread].self, forKey: .overRepetitions)
-        patches = try container.decodeIfPresent(PatchRanking.self, forKey: .patches)
+        patches = try container.decodeIfPresent(Localisation.self, forKey: .patches)
         controls = try container.decode([String: Double?].self, forKey: .controls)
     }
 
@@ -135,7 +135,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(pooled.auc.value, forKey: .slideAUC)
         try container.encode(pooled.auc.interval, forKey: .slideAUCInterval)
-        try container.encode(patches?.meanAUC, forKey: .patchAUC)
+        try container.encode(patches?.auc.value, forKey: .patchAUC)
         try container.encode(controlAUC, forKey: .controlAUC)
         try container.encode(controls, forKey: .controls)
         try container.encode(name, forKey: .name)

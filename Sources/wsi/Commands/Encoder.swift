@@ -7,8 +7,8 @@ import Storage
 struct EncoderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encoder",
-        abstract: "Consent to an encoder's program.",
-        subcommands: [Trust.self]
+        abstract: "Consent to an encoder's program; check an encoder.",
+        subcommands: [Trust.self, Check.self]
     )
 
     struct Trust: AsyncParsableCommand {
@@ -32,6 +32,10 @@ struct EncoderCommand: AsyncParsableCommand {
         func run() async throws {
             let manifest = try EncoderManifest(contentsOf: URL(filePath: file))
             try manifest.checkWeights()
+            guard manifest.architecture == nil else {
+                Console.line("\(manifest.name) is data, no program: it needs no consent")
+                return
+            }
             let store = TrustStore()
             if try store.isTrusted(manifest.sha256) {
                 Console.line("\(manifest.name) is already trusted")
@@ -57,6 +61,38 @@ struct EncoderCommand: AsyncParsableCommand {
             }
             try store.trust(digest: manifest.sha256, name: manifest.name)
             Console.line("\(manifest.name) is trusted")
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compare an encoder with the golden patch that came with it.",
+            discussion: """
+                The encoder's JSON names a 'check' file that holds a patch and the features that the encoder's makers got
+                for it. In fp32 no feature may differ by more than 0.1 % of the largest one; in bf16 the cosine must be
+                0.999 or more.
+
+                Example:
+                  wsi encoder check uni/encoder.json --precision fp32
+                """
+        )
+
+        @Argument(help: ArgumentHelp("The encoder's JSON file.", valueName: "file"))
+        var file: String
+
+        @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
+        var device: FeaturesConfig.Device = .auto
+
+        @Option(help: ArgumentHelp("What to compute in: auto, bf16 or fp32.", valueName: "precision"))
+        var precision: Precision = .auto
+
+        func run() async throws {
+            let encoder = try EncoderChoice(file)
+            let programs = try Programs.installed()
+            guard let check = try await encoder.check(device: device.rawValue, precision: precision, programs) else {
+                throw Failure(.usage, file, "this encoder is built in; there is nothing to check")
+            }
+            try Console.result("\(encoder.identity.name): \(check)")
         }
     }
 }

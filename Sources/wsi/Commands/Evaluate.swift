@@ -1,15 +1,16 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Pipeline
-import Records
+public import Records
 
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Metrics of a training, with intervals.",
         discussion: """
             Pools the test parts of all folds, so that every slide counts once, and prints JSON. With annotations, tells
-            how well attention ranks annotated patches above others; with --controls, what regressions on a slide's mean
-            features, tissue area, file size and mean colour reach, which a model should beat.
+            how well the maps agree with them: AUC and average precision of the patches, Dice of the area above
+            --regions-from, and CAMELYON16's FROC score; with --controls, what regressions on a slide's mean features,
+            tissue area, file size and mean colour reach, which a model should beat.
 
             Example:
               wsi evaluate study --model acmil --annotations cohort/annotations --controls
@@ -20,8 +21,40 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup var job: JobArgument
     @OptionGroup var model: ModelOption
 
-    @Option(help: ArgumentHelp("Folder with ID.geojson of annotated regions in level-0 pixels.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder with annotated regions by slide: ID.geojson, ASAP's ID.xml, or ID.json of polygons.",
+            discussion: "A slide of the first class without a file has nothing to be found.",
+            valueName: "dir"
+        )
+    )
     var annotations: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What annotations count from: slide or bounds. Default: as the file says, else bounds.",
+            valueName: "origin"
+        )
+    )
+    var origin: CoordinateOrigin?
+
+    @Option(
+        help: ArgumentHelp("Pixels of the annotations per level-0 pixel of the slide.", valueName: "factor")
+    )
+    var annotationScale = 1.0
+
+    @Option(
+        help: ArgumentHelp("A class of the annotations that counts; may be repeated. Default: all.", valueName: "name")
+    )
+    var annotationClass: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "N times the value of a patch from which its area counts for Dice; 1 is uniform attention.",
+            valueName: "value"
+        )
+    )
+    var regionsFrom = 1.0
 
     @Flag(help: "Also compute shortcut controls.")
     var controls = false
@@ -31,12 +64,27 @@ struct Evaluate: AsyncParsableCommand {
     )
     var report: String?
 
+    func validate() throws {
+        guard annotationScale.isFinite, annotationScale > 0 else {
+            throw ValidationError("--annotation-scale: a number over 0 is wanted")
+        }
+        guard regionsFrom.isFinite else { throw ValidationError("--regions-from: a number is wanted") }
+    }
+
     func run() async throws {
         let layout = try job.layout()
         let evaluation = Evaluation(
             layout: layout,
             model: model.folder(in: layout),
-            annotations: annotations.map { URL(filePath: $0) },
+            annotations: annotations.map { folder in
+                Evaluation.Annotations(
+                    folder: URL(filePath: folder),
+                    origin: origin,
+                    scale: annotationScale,
+                    classes: annotationClass.isEmpty ? nil : annotationClass,
+                    from: regionsFrom
+                )
+            },
             controls: controls,
             page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
@@ -44,3 +92,5 @@ struct Evaluate: AsyncParsableCommand {
         try Console.result(try await evaluation.run())
     }
 }
+
+extension CoordinateOrigin: ExpressibleByArgument {}

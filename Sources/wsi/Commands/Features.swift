@@ -9,12 +9,12 @@ struct Features: AsyncParsableCommand {
         abstract: "Turn patches into features.",
         discussion: """
             Writes JOB/<grid>/features_<encoder>/ID.h5 with features [N, D] and coords [N, 2], as TRIDENT does.
-            he-texture-v1 is built in and needs no download; other encoders are TorchScript files with a JSON beside
-            them (see README, "Your own encoder") that you have trusted once with wsi encoder trust.
+            he-texture-v1 is built in and needs no download; other encoders are files of weights with a JSON beside them
+            (see README, "Your own encoder"). Several encoders share one pass over each slide.
 
             Examples:
               wsi features study --encoder he-texture-v1
-              wsi features study --encoder uni.json --device cuda
+              wsi features study --encoder uni/encoder.json --encoder resnet50/encoder.json --device cuda
             """
     )
 
@@ -28,20 +28,47 @@ struct Features: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where neural encoders compute: auto, cpu or cuda.", valueName: "device"))
     var device: FeaturesConfig.Device = .auto
 
+    @Option(
+        help: ArgumentHelp(
+            "What neural encoders compute in: auto, bf16 or fp32.",
+            discussion: "auto is bf16 where the processor or GPU multiplies in it, else fp32; TorchScript is fp32.",
+            valueName: "precision"
+        )
+    )
+    var precision: Precision = .auto
+
+    @Flag(help: "First compare each neural encoder with the golden patch that came with it.")
+    var checkEncoder = false
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
         let layout = try job.layout()
-        let encoders = try encoder.map { try EncoderChoice($0) }
+        let encoders = try EncoderChoice.distinct(encoder)
         let settings = try work.settings()
-        AtomicFile.sweep(layout.root)
-        var statuses: [ExitStatus] = []
-        for encoder in encoders {
-            let stage = FeatureStage(layout: layout, encoder: encoder, device: device.rawValue, settings: settings)
-            statuses.append(try await stage.run(progress: work.progress.sink).report.exitStatus)
+        if checkEncoder {
+            for encoder in encoders { try await report(encoder, settings.programs) }
         }
+        AtomicFile.sweep(layout.root)
+        let stage = FeatureStage(
+            layout: layout,
+            encoders: encoders,
+            device: device.rawValue,
+            precision: precision,
+            settings: settings
+        )
+        let statuses = try await stage.run(progress: work.progress.sink).map(\.report.exitStatus)
         try ExitStatus.worst(statuses).throwUnlessOK()
+    }
+
+    private func report(_ encoder: EncoderChoice, _ programs: Programs) async throws {
+        guard let check = try await encoder.check(device: device.rawValue, precision: precision, programs) else {
+            return
+        }
+        if !work.quiet { Console.line("\(encoder.identity.name): \(check)") }
     }
 }
 
 extension FeaturesConfig.Device: ExpressibleByArgument {}
+
+extension Precision: ExpressibleByArgument {}

@@ -11,12 +11,14 @@ struct Heatmap: AsyncParsableCommand {
             One PNG per slide and its values as CSV, in JOB/heatmaps/<name>/. On the absolute scale, the default, the same
             colour means the same value on every slide: N·attention, 1 for a patch that got its even share. Flags that
             change the pictures make a folder of their own, such as JOB/heatmaps/acmil-percentile-dune/; flags that ask
-            for more files put them beside the PNG.
+            for more files put them beside the PNG. --overlap makes finer maps of parts of the slides, from patches that are
+            cut and encoded for them, in JOB/finer/<name>/, which is laid out as a job; one PNG per part.
 
             Examples:
               wsi heatmap study --model acmil
               wsi heatmap study --model acmil --panel --top --geojson
               wsi heatmap study --model acmil --slide S12 --scale percentile --colours dune
+              wsi heatmap study --model acmil --slide S12 --overlap 0.5 --top-regions 3
             """
     )
 
@@ -71,7 +73,13 @@ struct Heatmap: AsyncParsableCommand {
     @Flag(help: "Also ID.dzi and ID_files/: the overlay as Deep Zoom tiles.")
     var tiles = false
 
+    @OptionGroup(title: "Finer maps") var finer: FinerOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
+
+    func validate() throws {
+        if finer.regions != nil, slide.count != 1 { throw ValidationError("--regions goes with one --slide") }
+    }
 
     func run() async throws {
         let layout = try job.layout()
@@ -96,6 +104,20 @@ struct Heatmap: AsyncParsableCommand {
         if heatmap.smoothing != usual.smoothing { name.append("smooth\(heatmap.smoothing)") }
         let chosen = slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) })
         let settings = try work.settings()
+        if let overlap = finer.overlap {
+            let maps = FinerMaps(
+                layout: layout,
+                model: model,
+                overlap: overlap,
+                parts: finer.parts,
+                slides: chosen,
+                encoder: finer.encoder,
+                pictures: name.joined(separator: "-"),
+                heatmap: heatmap,
+                settings: settings
+            )
+            return try await maps.run(progress: work.progress.sink).throwUnlessOK()
+        }
         var statuses: [ExitStatus] = []
         for output in heatmap.outputs {
             let stage = HeatmapStage(

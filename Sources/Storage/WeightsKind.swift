@@ -1,8 +1,7 @@
-import Foundation
-import Storage
+public import Foundation
 
 /// What a file of weights is, told from its bytes alone.
-enum WeightsKind: Equatable {
+public enum WeightsKind: Equatable, Sendable {
     case torchScript
     /// `torch.export` or AOTInductor: `.pt2`.
     case exported
@@ -10,7 +9,7 @@ enum WeightsKind: Equatable {
     case pickle
     case unknown
 
-    init(_ data: Data) {
+    public init(_ data: Data) {
         guard let names = ZipDirectory(data)?.names else {
             // Pickles of protocol 2 and later begin with 0x80 and the protocol.
             self = data.count > 2 && data[data.startIndex] == 0x80 && data[data.startIndex + 1] < 8 ? .pickle : .unknown
@@ -30,7 +29,7 @@ enum WeightsKind: Equatable {
     }
 
     /// Why such a file is not loaded, and what to do; nil for TorchScript.
-    var refusal: String? {
+    public var refusal: String? {
         let export = "export the model with torch.jit.trace and torch.jit.save"
         return switch self {
         case .torchScript: nil

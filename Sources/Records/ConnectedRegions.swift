@@ -1,31 +1,32 @@
-/// The 4-connected regions of the zeros or of the ones of a picture, as runs of pixels: linear time, and memory for the
+/// The connected regions of the zeros or of the ones of a picture, as runs of pixels: linear time, and memory for the
 /// runs alone. Numbered by their first pixel in row-major order.
-struct ConnectedRegions {
-    struct Run {
-        let row: Int32
-        let start: Int32
+public struct ConnectedRegions: Sendable {
+    public struct Run: Sendable {
+        public let row: Int32
+        public let start: Int32
         /// One past the last pixel.
-        let end: Int32
-        var region: Int32
+        public let end: Int32
+        public fileprivate(set) var region: Int32
     }
 
-    struct Region: Equatable {
-        var area = 0
-        var touchesBorder = false
+    public struct Region: Equatable, Sendable {
+        public fileprivate(set) var area = 0
+        public fileprivate(set) var touchesBorder = false
     }
 
     /// Sorted by row, then start.
-    private(set) var runs: [Run] = []
+    public private(set) var runs: [Run] = []
     /// `firstRun[row]..<firstRun[row + 1]` are a row's runs.
-    private(set) var firstRun: [Int] = [0]
-    private(set) var regions: [Region] = []
+    public private(set) var firstRun: [Int] = [0]
+    public private(set) var regions: [Region] = []
 
-    init(of value: UInt8, in image: BinaryImage) {
+    /// - Parameter diagonals: whether pixels that touch at a corner belong together (8-connected regions, else 4-connected).
+    public init(of value: UInt8, in image: BinaryImage, diagonals: Bool = false) {
         var parents: [Int32] = []
         for y in 0..<image.height {
             findRuns(of: value, in: image, row: y)
             for _ in parents.count..<runs.count { parents.append(Int32(parents.count)) }
-            if y > 0 { joinRow(y, &parents) }
+            if y > 0 { joinRow(y, reach: diagonals ? 1 : 0, &parents) }
         }
         number(&parents, image)
     }
@@ -44,10 +45,10 @@ struct ConnectedRegions {
     }
 
     /// Unites the runs of a row with those above that they overlap.
-    private func joinRow(_ row: Int, _ parents: inout [Int32]) {
+    private func joinRow(_ row: Int, reach: Int32, _ parents: inout [Int32]) {
         var (above, below) = (firstRun[row - 1], firstRun[row])
         while above < firstRun[row], below < firstRun[row + 1] {
-            if runs[above].start < runs[below].end, runs[below].start < runs[above].end {
+            if runs[above].start < runs[below].end + reach, runs[below].start < runs[above].end + reach {
                 let (first, second) = (Self.root(above, &parents), Self.root(below, &parents))
                 parents[max(first, second)] = Int32(min(first, second))
             }
@@ -84,7 +85,7 @@ struct ConnectedRegions {
     }
 
     /// The region of a pixel that has the value.
-    func region(x: Int, y: Int) -> Int? {
+    public func region(x: Int, y: Int) -> Int? {
         var (low, high) = (firstRun[y], firstRun[y + 1])
         while low < high {
             let middle = (low + high) / 2
@@ -95,7 +96,7 @@ struct ConnectedRegions {
     }
 
     /// Sets every pixel of the chosen regions to `value`.
-    func paint(_ value: UInt8, into image: inout BinaryImage, where chosen: (Int) -> Bool) {
+    public func paint(_ value: UInt8, into image: inout BinaryImage, where chosen: (Int) -> Bool) {
         for run in runs where chosen(Int(run.region)) {
             let line = Int(run.row) * image.width
             for x in Int(run.start)..<Int(run.end) { image.bits[line + x] = value }

@@ -1,29 +1,27 @@
-import Records
-
 /// A picture of zeros and ones, one byte each, with the operations of mathematical morphology the mask needs.
 /// Every operation takes time linear in the pixels, whatever its radius.
-struct BinaryImage: Equatable {
-    let width: Int
-    let height: Int
+public struct BinaryImage: Equatable, Sendable {
+    public let width: Int
+    public let height: Int
     /// 0 or 1, row-major.
-    var bits: [UInt8]
+    public var bits: [UInt8]
 
-    init(width: Int, height: Int, bits: [UInt8]) {
+    public init(width: Int, height: Int, bits: [UInt8]) {
         precondition(bits.count == width * height, "bits must fit the size")
         self.width = width
         self.height = height
         self.bits = bits
     }
 
-    var count: Int { bits.reduce(0) { $0 + Int($1) } }
+    public var count: Int { bits.reduce(0) { $0 + Int($1) } }
 
-    subscript(_ x: Int, _ y: Int) -> UInt8 {
+    public subscript(_ x: Int, _ y: Int) -> UInt8 {
         x >= 0 && y >= 0 && x < width && y < height ? bits[y * width + x] : 0
     }
 
     /// Dilation, then erosion by a square of side 2 · `radius` + 1: closes gaps up to 2 · `radius` wide, in an endless plane
     /// of zeros around the picture.
-    func closed(radius: Int) -> BinaryImage {
+    public func closed(radius: Int) -> BinaryImage {
         guard radius > 0 else { return self }
         return padded(by: radius).dilated(radius).inverted().dilated(radius).inverted().padded(by: -radius)
     }
@@ -69,7 +67,7 @@ struct BinaryImage: Equatable {
 
     /// Clears one pixel wherever two of them touch at a corner only. Afterwards every outline is a simple ring, regions
     /// are the same under 4- and 8-connection, and outlines of different regions share no point.
-    mutating func clearDiagonalTouches() {
+    public mutating func clearDiagonalTouches() {
         // Clearing a pixel can only make new touches in the four windows around it; those are looked at again.
         var again: [(x: Int, y: Int)] = []
         for y in 0..<max(height - 1, 0) {

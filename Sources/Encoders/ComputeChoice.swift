@@ -1,0 +1,45 @@
+public import Records
+public import Torch
+
+/// What the words of `--device` and `--precision` mean on this machine.
+public enum ComputeChoice {
+    /// - Parameter word: `cpu`, `cuda`, or `auto` for CUDA where there is some.
+    /// - Throws: `Failure` (usage) for CUDA where there is none.
+    public static func device(_ word: String) throws -> Device {
+        switch word {
+        case "cpu": return .cpu
+        case "cuda":
+            guard try LibTorch.cudaIsAvailable else {
+                throw Failure(
+                    .usage,
+                    "--device",
+                    "this LibTorch sees no CUDA device; use cpu, or set LIBTORCH to a CUDA build"
+                )
+            }
+            return .cuda(0)
+        default: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
+        }
+    }
+
+    /// - Returns: bf16 or fp32.
+    /// - Throws: `Failure` (usage) for bf16 where nothing multiplies in it.
+    public static func precision(_ word: Precision, isScript: Bool, on device: Device) throws -> Precision {
+        let hasBF16 = try device != .cpu || LibTorch.canPack(.bfloat16)
+        switch word {
+        case .fp32: return .fp32
+        case .auto: return !isScript && hasBF16 ? .bf16 : .fp32
+        case .bf16:
+            guard !isScript else {
+                throw Failure(
+                    .usage,
+                    "--precision",
+                    "TorchScript computes in the precision it was exported in; use auto"
+                )
+            }
+            guard hasBF16 else {
+                throw Failure(.usage, "--precision", "this processor does not multiply in bf16; use fp32")
+            }
+            return .bf16
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+public import Records
+import Slides
+import Storage
+import Texture
+
+extension FeatureTask {
+    /// Decodes the slide's patches once. he-texture-v1 is computed here; what neural encoders want goes to `wsi-compute`,
+    /// which writes their files.
+    /// - Returns: one outcome per output, in their order.
+    /// - Throws: only for bugs; what is wrong with the slide, an encoder or the disk is in the outcomes.
+    public func outcomes(version: String, advanced: (Int) -> Void) throws -> [Outcome] {
+        let made = Result { try make(version: version, advanced: advanced) }
+        return try outputs.map { output in
+            let stage = FeatureStage.name(encoder: output.encoder.name)
+            return try Outcome.of(source.slide, stage: stage, fingerprint: output.fingerprint) { outcome in
+                let made = try made.get()
+                if let place = output.place, case .failed(let failure)? = made.answers[place] { throw failure }
+                outcome.status = made.rows == 0 ? .empty : .ok
+                let grid = source.patches.deletingLastPathComponent().deletingLastPathComponent()
+                outcome.facts["grid"] = grid.lastPathComponent
+                outcome.figures = [
+                    "patches": Double(made.rows), "unreadable_patches": Double(made.unreadable),
+                    "width": Double(output.encoder.width),
+                ]
+                outcome.outputs = try JobLayout(root: source.job).digests(of: [output.features])
+            }
+        }
+    }
+
+    private struct Made {
+        var rows: Int
+        var unreadable: Int
+        /// By the encoder's place.
+        var answers: [Int: EncodeAnswer]
+    }
+
+    private func make(version: String, advanced: (Int) -> Void) throws -> Made {
+        let (grid, inherited) = try PatchFile.read(source.patches)
+        func attributes(_ output: FeatureOutput) throws -> [String: String] {
+            var own = [
+                "wsi_version": version, "wsi_fingerprint": try CanonicalJSON.fingerprint(output.fingerprint),
+                "wsi_encoder_digest": output.encoder.digest, "wsi_encoder_licence": output.encoder.licence,
+            ]
+            own["wsi_encoder_precision"] = output.fingerprint.parameters["precision"]
+            return inherited.merging(own) { $1 }
+        }
+        let writers = try outputs.filter { $0.place == nil }.map { output in
+            try FeatureWriter(
+                to: output.features,
+                grid: grid,
+                width: output.encoder.width,
+                encoder: output.encoder.name,
+                attributes: attributes(output)
+            )
+        }
+        let sent = try outputs.compactMap { output in
+            try output.place.map { try PixelHeader.Output($0, output.features, attributes: attributes(output)) }
+        }
+        let channel = try socket.map { try PixelChannel(connectingTo: $0) }
+        defer { channel?.close() }
+        try channel?.send(PixelHeader(patches: source.patches, outputs: sent))
+        let kept = try source.readPatches(grid) { batch in
+            try batch.pixels.withUnsafeBytes { try channel?.send(rows: batch.count, pixels: $0) }
+            for writer in writers {
+                try writer.append(HETexture.features(ofPatches: batch.pixels, count: batch.count, side: batch.side))
+            }
+            advanced(batch.count)
+        }
+        for writer in writers { _ = try writer.finish(keptRows: kept) }
+        try channel?.send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
+        try channel?.send(kept)
+        let answers = try channel?.receive([EncodeAnswer].self) ?? []
+        guard answers.count == sent.count else {
+            throw Failure(.bug, nil, "\(answers.count) answers for \(sent.count) encoders")
+        }
+        return Made(
+            rows: kept.count,
+            unreadable: grid.count - kept.count,
+            answers: Dictionary(uniqueKeysWithValues: zip(sent.map(\.place), answers))
+        )
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+/// Encoders as a user has them: a folder with a JSON, weights and a golden patch.
+@Suite struct EncoderCommandTests {
+    /// One small tiled slide for all tests of the suite; each works on a copy of the job.
+    private static let tiled = Result<Scratch, any Error> {
+        let scratch = try Scratch()
+        let made = try Command.run("sample", scratch["sample"].path, "--slides", "2", "--side", "2048", "--quiet")
+        try #require(made.exit == 0, "\(made.errors)")
+        let slide = scratch["sample/slides/sample_001.svs"].path
+        let tiled = try Command.run("tile", slide, "--out", scratch["job"].path)
+        try #require(tiled.exit == 0, "\(tiled.errors)")
+        return scratch
+    }
+
+    private let scratch: Scratch
+    private var job: String { scratch["job"].path }
+    private var trust: [String: String] { ["WSI_TRUST_FILE": scratch["trust.json"].path] }
+
+    init() throws {
+        scratch = try Scratch()
+        try FileManager.default.copyItem(at: Self.tiled.get()["job"], to: scratch["job"])
+    }
+
+    private func features(_ encoder: String) -> URL {
+        scratch["job/20x_256px_0px_overlap/features_\(encoder)/sample_001.h5"]
+    }
+
+    /// A residual network of one basic block; without `sight` its 3 × 3 convolutions and stem are 0, so that every patch
+    /// has the features relu(β₂ + relu(β₁)), β being the shifts c / 64 and (c mod 5) − 2 of the normalisations.
+    private func encoder(
+        _ name: String,
+        sight: Bool = false,
+        golden: [Float]? = nil,
+        _ fields: [String: Any] = [:]
+    ) throws -> String {
+        var tensors: [String: StoredTensor] = [:]
+        let shapes = ["conv1": [64, 3, 7, 7], "layer1.0.conv1": [64, 64, 3, 3], "layer1.0.conv2": [64, 64, 3, 3]]
+        for (layer, shape) in shapes {
+            let values = (0..<shape.reduce(1, *)).map { sight ? Float($0 * 7919 % 101 - 50) / 2000 : 0 }
+            tensors["\(layer).weight"] = StoredTensor(shape: shape, floats: values)
+        }
+        let shifts = ["bn1": (0..<64).map { Float($0) / 64 }, "layer1.0.bn2": (0..<64).map { Float($0 % 5 - 2) }]
+        for norm in ["bn1", "layer1.0.bn1", "layer1.0.bn2"] {
+            func add(_ part: String, _ values: [Float]) {
+                tensors["\(norm).\(part)"] = StoredTensor(shape: [64], floats: values)
+            }
+            let (zeros, ones) = ([Float](repeating: 0, count: 64), [Float](repeating: 1, count: 64))
+            add("weight", ones)
+            add("bias", shifts[norm] ?? zeros)
+            add("running_mean", zeros)
+            add("running_var", ones)
+        }
+        let weights = try SafeTensors(tensors: tensors).data()
+        try AtomicFile.write(weights, to: scratch["\(name)/weights.safetensors"])
+        var manifest: [String: Any] = [
+            "name": name, "dim": 64, "input": 64, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
+            "interpolation": "bilinear", "weights": "weights.safetensors", "sha256": Digest.sha256(weights),
+            "licence": "CC0", "source": "a test", "mpp": 0.5,
+            "architecture": ["family": "resnet", "block": "basic", "layers": [1]] as [String: Any],
+        ]
+        if let golden {
+            let patch = StoredTensor(kind: .uint8, shape: [64, 64, 3], bytes: Data(repeating: 90, count: 64 * 64 * 3))
+            let file = SafeTensors(tensors: ["patch": patch, "features": StoredTensor(shape: [64], floats: golden)])
+            try file.write(to: scratch["\(name)/check.safetensors"])
+            manifest["check"] = "check.safetensors"
+        }
+        let json = try JSONSerialization.data(withJSONObject: manifest.merging(fields) { $1 })
+        try AtomicFile.write(json, to: scratch["\(name)/encoder.json"])
+        return scratch["\(name)/encoder.json"].path
+    }
+
+    /// What the network without sight gives, by hand.
+    private var blind: [Float] { (0..<64).map { max(0, Float($0 % 5 - 2) + Float($0) / 64) } }
+
+    @Test func aNativeEncoderNeedsNoConsentAndLeavesItsPrecisionAndArchitectureInTheRecord() throws {
+        let plain = try encoder("plain")
+        let told = try Command.run(["encoder", "trust", plain], environment: trust)
+        #expect((told.exit, told.errors) == (0, "plain is data, no program: it needs no consent\n"))
+        #expect(!FileManager.default.fileExists(atPath: scratch["trust.json"].path))
+        let made = try Command.run("features", job, "--encoder", plain, "--precision", "fp32")
+        #expect(made.exit == 0, "\(made.errors)")
+        let file = try FeatureFile(contentsOf: features("plain"))
+        #expect(file.count > 10)
+        for row in 0..<file.count { #expect(Array(file.features[(row * 64)..<((row + 1) * 64)]) == blind) }
+        #expect(file.attributes["wsi_encoder_precision"] == "fp32")
+        let outcome = try String(contentsOf: scratch["job/outcomes/features_plain/sample_001.json"], encoding: .utf8)
+        #expect(outcome.contains(#""precision" : "fp32""#))
+        #expect(outcome.contains(#"\"layers\":[1]"#))
+        // The same weights in another arrangement are another encoder.
+        let changed = try encoder("plain", ["mean": [0.4, 0.5, 0.5]])
+        #expect(try Command.run("features", job, "--encoder", changed, "--precision", "fp32").exit == 4)
+    }
+
+    @Test func severalEncodersInOnePassGiveWhatEachGivesAlone() throws {
+        let (one, two) = (try encoder("one", sight: true), try encoder("two", sight: true, ["std": [0.2, 0.2, 0.2]]))
+        let words = [one, two, "he-texture-v1"].flatMap { ["--encoder", $0] }
+        let together = try Command.run(["features", job, "--precision", "fp32"] + words)
+        #expect(together.exit == 0, "\(together.errors)")
+        let names = ["one", "two", "he-texture-v1"]
+        let joint = try names.map { try Data(contentsOf: features($0)) }
+        #expect(Set(joint).count == 3)
+        for name in names {
+            try FileManager.default.removeItem(at: features(name).deletingLastPathComponent())
+            let word = name == "he-texture-v1" ? name : scratch["\(name)/encoder.json"].path
+            #expect(try Command.run("features", job, "--encoder", word, "--precision", "fp32").exit == 0)
+        }
+        #expect(try names.map { try Data(contentsOf: features($0)) } == joint)
+    }
+
+    @Test func onlyTheEncoderThatIsMissingIsComputed() throws {
+        #expect(try Command.run("features", job, "--encoder", "he-texture-v1").exit == 0)
+        let before = try Data(contentsOf: features("he-texture-v1"))
+        let plain = try encoder("plain")
+        let both = try Command.run("features", job, "--encoder", "he-texture-v1", "--encoder", plain)
+        #expect(both.exit == 0, "\(both.errors)")
+        #expect(both.errors.contains("features_he-texture-v1: 1 slide: 1 ok, 0 empty, 0 failed (all already done)"))
+        #expect(both.errors.contains("features_plain: 1 slide: 1 ok, 0 empty, 0 failed"))
+        #expect(try Data(contentsOf: features("he-texture-v1")) == before)
+    }
+
+    @Test func twoEncodersOfOneNameAreRefusedBeforeWork() throws {
+        let plain = try encoder("plain")
+        let result = try Command.run("features", job, "--encoder", plain, "--encoder", plain)
+        #expect(result.exit == 2)
+        #expect(result.errorLines.first?.contains("two encoders have this name") == true)
+        #expect(!FileManager.default.fileExists(atPath: features("plain").path))
+    }
+
+    @Test func theGoldenPatchIsCheckedOnRequest() throws {
+        let good = try encoder("good", golden: blind)
+        let checked = try Command.run("encoder", "check", good, "--precision", "fp32")
+        #expect(checked.exit == 0, "\(checked.errors)")
+        #expect(checked.output.hasPrefix("good: the golden patch agrees in fp32: largest difference 0.0e+00"))
+
+        let bad = try encoder("bad", golden: blind.map { $0 + 0.1 })
+        let refused = try Command.run("encoder", "check", bad, "--precision", "fp32")
+        #expect(refused.exit == 4)
+        #expect(refused.errorLines.count == 1)
+        #expect(refused.errorLines.first?.hasPrefix("wsi: error[E_ENCODER]") == true)
+        let stopped = try Command.run("features", job, "--encoder", bad, "--check-encoder", "--precision", "fp32")
+        #expect(stopped.exit == 4)
+        #expect(!FileManager.default.fileExists(atPath: features("bad").path))
+
+        let without = try Command.run("encoder", "check", try encoder("without"))
+        #expect(without.exit == 2)
+        #expect(without.errorLines.first?.contains("names no 'check' file") == true)
+    }
+
+    @Test func theTextOfALicenceReachesTheFeatureFile() throws {
+        let text = "Attribution 4.0\n" + String(repeating: "You are free to share — copy. ", count: 600)
+        let long = try encoder("long", ["licence": text])
+        #expect(try Command.run("features", job, "--encoder", long).exit == 0)
+        #expect(try FeatureFile(contentsOf: features("long")).attributes["wsi_encoder_licence"] == text)
+        let longer = try encoder("longer", ["licence": String(repeating: "x", count: 32_769)])
+        #expect(try Command.run("features", job, "--encoder", longer).exit == 2)
+    }
+
+    /// `torch.save` of an empty dictionary and the marks of a `.pt2` archive.
+    @Test(arguments: [(Data([0x80, 2, 0x7D, 0x71, 0, 0x2E]), "a pickle of torch.save")])
+    func aFileThatIsNoTorchScriptIsRefusedBeforeAnyoneIsAskedToTrustIt(bytes: Data, words: String) throws {
+        try AtomicFile.write(bytes, to: scratch["model/weights.pt"])
+        let manifest: [String: Any] = [
+            "name": "model", "dim": 3, "input": 64, "mean": [0, 0, 0], "std": [1, 1, 1], "interpolation": "bilinear",
+            "weights": "weights.pt", "sha256": Digest.sha256(bytes), "licence": "CC0", "source": "a test", "mpp": 0.5,
+        ]
+        let file = scratch["model/encoder.json"]
+        try AtomicFile.write(JSONSerialization.data(withJSONObject: manifest), to: file)
+        let refused = try Command.run(["encoder", "trust", file.path, "--yes"], environment: trust)
+        #expect(refused.exit == 4)
+        #expect(refused.errorLines.first?.contains(words) == true)
+        #expect(!FileManager.default.fileExists(atPath: scratch["trust.json"].path))
+    }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct EncoderServerTests {
+    init() { signal(SIGPIPE, SIG_IGN) }
+
+    private func server(_ scratch: Scratch, _ script: String, within limit: Duration) throws -> EncoderServer {
+        EncoderServer(
+            encoders: [.init(manifest: "/models/uni.json", precision: .auto)],
+            device: "cpu",
+            threads: 1,
+            programs: Programs(wsi: "/none", compute: try scratch.program("compute", script)),
+            loadTimeout: limit
+        )
+    }
+
+    @Test func anEncoderThatNeverLoadsIsGivenUp() async throws {
+        let scratch = try Scratch()
+        let server = try server(scratch, "exec cat > /dev/null", within: .milliseconds(200))
+        let failure = try await #require(throws: Failure.self) {
+            try await server.whileRunning { _ in Issue.record("no work without an encoder") }
+        }
+        #expect((failure.code, failure.subject) == (.encoder, "uni.json"))
+        #expect(failure.message.hasPrefix("not loaded within 0 s; a TorchScript file may loop while it is loaded"))
+    }
+
+    @Test func anEncoderThatLoadsInTimeServesTheWork() async throws {
+        let scratch = try Scratch()
+        let server = try server(scratch, "echo ready; exec cat > /dev/null", within: .seconds(60))
+        var sockets: [String] = []
+        try await server.whileRunning { sockets.append($0) }
+        #expect(sockets.count == 1)
+    }
+
+    @Test func theServersOwnErrorIsReported() async throws {
+        let scratch = try Scratch()
+        let server = try server(scratch, "echo 'wsi: error[E_DIGEST] w: other bytes' >&2; exit 4", within: .seconds(60))
+        let failure = try await #require(throws: Failure.self) { try await server.whileRunning { _ in } }
+        #expect(failure == Failure(.digest, nil, "w: other bytes"))
+    }
+}
