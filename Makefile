@@ -13,7 +13,7 @@ GRID ?= standard
 MODELS ?=
 
 .PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
-  format format-check runtime-check clean
+  bench-heatmap format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -24,6 +24,7 @@ help:
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
+	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
 	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and on a small one'
 	@echo 'make format         format the sources'
@@ -69,6 +70,9 @@ bench-train: setup
 
 bench-read: build
 	BENCH_PYTHON=$(PYTHON) .build/release/bench-read .build/bench-slides $(SLIDE)
+
+bench-heatmap: build
+	.build/release/bench-heatmap .build/bench-heatmap .build/release/wsi
 
 bench-encode: setup
 	swift build $(RELEASE) --product bench-encode

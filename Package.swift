@@ -65,10 +65,10 @@ let package = Package(
         ),
 
         room("Records"),
-        room("Storage", ["Records", "CHDF5", crypto, csv]),
+        room("Storage", ["Records", "CHDF5", "CTIFF", crypto, csv]),
         room("Texture", ["Records"]),
         room("Slides", ["Records", "Storage", "COpenSlide", "CTIFF", "CJPEG"]),
-        room("Sample", ["Records", "Storage", "CTIFF", "CJPEG"]),
+        room("Sample", ["Records", "Storage", "CJPEG"]),
         room("Torch", ["CTorch"]),
         room("Encoders", ["Torch", "Storage", "Records"]),
         room("MIL", ["Torch", "Storage", "Records"]),
@@ -99,6 +99,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-heatmap",
+            dependencies: ["Sample", "Storage", "Records"],
+            path: "Benchmarks/Heatmap",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "bench-encode",
             dependencies: ["Encoders", "Texture", "Torch", "Storage", "Records"],
             path: "Benchmarks/Encoding",
@@ -113,7 +119,7 @@ let package = Package(
         tests("Torch", ["Torch"]),
         tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
         tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
-        tests("Review", ["Review", "Slides", "Sample", "Storage", "Records"]),
+        tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Records"]),
         tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
         tests("Command", ["Sample", "Storage", "Records"], exclude: ["poison.c"]),
     ],

@@ -2,22 +2,26 @@ import Foundation
 public import Records
 import Storage
 
-/// One picture and one table of values for every predicted slide.
+/// One output of every predicted slide: its picture, or what other tools read.
 public struct HeatmapStage: Sendable {
     public var layout: JobLayout
-    /// Name of the predictions: `JOB/predictions/<model>`.
+    /// Name of the predictions: `JOB/predictions/<model>`; those of `<model>/seed_S` together where it has none itself.
     public var model: String
     /// Name of the pictures: `JOB/heatmaps/<name>`; the model's where they are drawn as its study says.
     public var name: String
+    public var output: HeatmapConfig.Output
     public var heatmap: HeatmapConfig
     /// Only these slides; nil draws all.
     public var slides: Set<SlideID>?
+    /// Folder of GeoJSON files, one per slide: of each the parts are drawn, each alone; nil draws whole slides.
+    var regions: URL?
     public var settings: WorkSettings
 
     public init(
         layout: JobLayout,
         model: String,
         name: String? = nil,
+        output: HeatmapConfig.Output,
         heatmap: HeatmapConfig,
         slides: Set<SlideID>? = nil,
         settings: WorkSettings
@@ -25,22 +29,27 @@ public struct HeatmapStage: Sendable {
         self.layout = layout
         self.model = model
         self.name = name ?? model
+        self.output = output
         self.heatmap = heatmap
         self.slides = slides
         self.settings = settings
     }
 
-    public static func name(pictures name: String) -> String { "heatmap_\(name)" }
+    public static func name(_ output: HeatmapConfig.Output, pictures name: String) -> String {
+        output == .sheet ? "heatmap_\(name)" : "heatmap.\(output.rawValue)_\(name)"
+    }
 
     /// How the model's study wants its pictures; the defaults where the model was trained in another job.
     public static func config(model: String, in layout: JobLayout) -> HeatmapConfig {
-        let study = try? TrainedStudy.read(layout.training.appending(path: model))
-        return study?.config.heatmap ?? HeatmapConfig()
+        let training = layout.training.appending(path: model)
+        let study = try? TrainedStudy.read(training)
+        let seeds = SeedRun.folders(in: training)
+        return (study ?? seeds.first.flatMap { try? TrainedStudy.read($0) })?.config.heatmap ?? HeatmapConfig()
     }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
-        let predicted = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
-            .filter { $0.status == .ok && slides?.contains($0.unit) != false }
+        let models = try models()
+        let predicted = try predicted(models)
         guard !predicted.isEmpty else {
             throw Failure(
                 .notFound,
@@ -48,16 +57,15 @@ public struct HeatmapStage: Sendable {
                 "no predictions of \(model) for these slides; run wsi predict first"
             )
         }
-        let stage = Stage(name: Self.name(pictures: name), layout: layout, settings: settings)
-        let parameters = try Fingerprint.parameters(of: heatmap)
+        let stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
+        let keys = Set(output.keys.map(\.stringValue))
+        let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
         let plan = try stage.plan(
-            predicted.map { outcome in
-                let tiled = Stage.outcome(of: outcome.unit, stage: TileStage.name, in: layout)
-                let inputs = [
-                    "prediction": try outcome.version(), "slide": tiled?.fingerprint.inputs["slide"] ?? "",
-                ]
+            predicted.map { slide, version in
+                let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout)
+                let inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
                 return Stage.Unit(
-                    id: outcome.unit,
+                    id: slide,
                     fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
                 )
             }
@@ -69,8 +77,10 @@ public struct HeatmapStage: Sendable {
                 let task = HeatmapTask(
                     slide: unit.id,
                     name: name,
+                    output: output,
                     slidePath: path,
-                    prediction: layout.predictions.appending(path: "\(model)/\(unit.id.text).h5"),
+                    predictions: models.map { layout.predictions.appending(path: "\($0)/\(unit.id.text).h5") },
+                    regions: regions?.appending(path: "\(unit.id.text).geojson"),
                     folder: layout.heatmaps.appending(path: name),
                     job: layout.root,
                     heatmap: heatmap,
@@ -84,6 +94,29 @@ public struct HeatmapStage: Sendable {
                 )
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
+        }
+    }
+
+    /// The model itself, or its seeds.
+    private func models() throws -> [String] {
+        let own = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
+        guard own.isEmpty else { return [model] }
+        let seeds = SeedRun.folders(in: layout.predictions.appending(path: model)).map { SeedRun.name(of: $0) }
+        return seeds.isEmpty ? [model] : seeds
+    }
+
+    /// The slides that every model has predicted, in their order, with the version of what they said.
+    private func predicted(_ models: [String]) throws -> [(slide: SlideID, version: String)] {
+        let outcomes = try models.map { name in
+            try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
+                .filter { $0.status == .ok && slides?.contains($0.unit) != false }
+        }
+        var versions: [SlideID: [String]] = [:]
+        for outcome in outcomes.joined() { versions[outcome.unit, default: []].append(try outcome.version()) }
+        let complete = versions.filter { $0.value.count == models.count }
+        return try complete.keys.sorted().map { slide in
+            let all = complete[slide] ?? []
+            return (slide, all.count == 1 ? all[0] : try CanonicalJSON.fingerprint(all))
         }
     }
 }

@@ -11,6 +11,8 @@ public struct PredictStage: Sendable {
     public var settings: WorkSettings
     /// Features of another tool; nil takes those that the training was made on, or the job's own.
     public var features: URL?
+    /// A job with finer patches of the slides, whose attention is wanted; it gets the predictions. nil: none.
+    var finer: JobLayout?
 
     public init(
         layout: JobLayout,
@@ -24,6 +26,11 @@ public struct PredictStage: Sendable {
         self.features = features
         self.device = device
         self.settings = settings
+    }
+
+    init(layout: JobLayout, model: URL, finer: JobLayout, settings: WorkSettings) {
+        self.init(layout: layout, model: model, settings: settings)
+        self.finer = finer
     }
 
     init(run: StudyRun) {
@@ -44,28 +51,33 @@ public struct PredictStage: Sendable {
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let study = try TrainedStudy.read(model)
         let features = try features(of: study)
-        let stage = Stage(name: Self.name(model: name), layout: layout, settings: settings)
+        let finer = try finer.map { try Features.read($0, encoder: study.encoder.name) }
+        let target = self.finer ?? layout
+        let stage = Stage(name: Self.name(model: name), layout: target, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })
         var folds: [SlideID: [Int]] = [:]
-        for slide in features.files.keys {
+        for slide in features.files.keys where finer?.files.keys.contains(slide) ?? true {
             let chosen = study.folds(for: slide)
             if !chosen.isEmpty { folds[slide] = chosen }
         }
         let seen = features.files.count - folds.count
-        if seen > 0 { progress(.note("predict: \(seen) slide(s) served for training only and are left out")) }
+        if seen > 0, finer == nil {
+            progress(.note("predict: \(seen) slide(s) served for training only and are left out"))
+        }
         let bags = Bags(study, features)
         let plan = try stage.plan(
             folds.keys.sorted().map { slide in
                 var inputs = ["features": try bags.version(slide)]
+                inputs["finer"] = finer?.versions[slide]
                 for fold in folds[slide] ?? [] { inputs["fold_\(fold)"] = checkpoints[fold] }
                 return Stage.Unit(
                     id: slide,
                     fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs),
-                    file: layout.predictions.appending(path: "\(name)/\(slide.text).h5")
+                    file: target.predictions.appending(path: "\(name)/\(slide.text).h5")
                 )
             }
         )
-        let output = layout.predictions.appending(path: name)
+        let output = target.predictions.appending(path: name)
         let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { waiting, record in
             let items = try waiting.compactMap { unit in
@@ -74,6 +86,7 @@ public struct PredictStage: Sendable {
                         slide: unit.id,
                         features: file.path,
                         bag: bags.parts(slide: unit.id),
+                        finer: finer?.files[unit.id]?.path,
                         folds: folds[unit.id] ?? [],
                         fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                     )
@@ -94,12 +107,12 @@ public struct PredictStage: Sendable {
                     outcome.failure = Failure(
                         failure.code,
                         unit.id.text,
-                        failure.message.replacing(layout.root.path + "/", with: "")
+                        failure.message.replacing(target.root.path + "/", with: "")
                     )
                 } else if result.empty.contains(unit.id) {
                     outcome.status = .empty
                 } else {
-                    outcome.outputs = try layout.digests(of: [output.appending(path: "\(unit.id.text).h5")])
+                    outcome.outputs = try target.digests(of: [output.appending(path: "\(unit.id.text).h5")])
                 }
                 try record(outcome)
             }

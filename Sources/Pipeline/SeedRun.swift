@@ -28,6 +28,14 @@ struct SeedRun: Sendable {
 
     func unit(_ fold: Int) throws -> SlideID { try SlideID("\(prefix)fold_\(fold)") }
 
+    /// The folders `seed_S` in a folder, by S.
+    static func folders(in folder: URL) -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.wholeMatch(of: /seed_\d+/) != nil }
+            .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            .map { folder.appending(path: $0) }
+    }
+
     /// The name of the training in a folder that `all` may have named.
     static func name(of folder: URL) -> String {
         let name = folder.lastPathComponent

@@ -83,6 +83,17 @@ public struct TileStage: Sendable {
         return result
     }
 
+    /// How a slide was tiled, and the µm per pixel it was given; the rest of its tiling is the same for every slide.
+    static func tiling(of outcome: Outcome) throws -> (tiling: TilingConfig, mpp: Double?) {
+        var parameters = outcome.fingerprint.parameters
+        let mpp = parameters.removeValue(forKey: "slide_mpp").flatMap { Double($0) }
+        let pairs = try parameters.map {
+            "\(String(decoding: try CanonicalJSON.line($0.key), as: UTF8.self)):\($0.value)"
+        }
+        let text = "{\(pairs.joined(separator: ","))}"
+        return (try JSONDecoder().decode(TilingConfig.self, from: Data(text.utf8)), mpp)
+    }
+
     /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.
     private static func digest(of entry: SlideEntry) -> String {
         do { return try SlideDigest.quick(entry.path) } catch { return unreadable }

@@ -67,8 +67,12 @@ public struct HeatmapTask: Codable, Sendable {
     public var slide: SlideID
     /// Name of the pictures.
     public var name: String
+    public var output: HeatmapConfig.Output
     public var slidePath: String
-    public var prediction: URL
+    /// One file, or one of each seed.
+    public var predictions: [URL]
+    /// GeoJSON of the parts that are drawn, each alone; nil: the whole slide.
+    public var regions: URL?
     public var folder: URL
     public var job: URL
     public var heatmap: HeatmapConfig

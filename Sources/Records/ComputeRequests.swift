@@ -96,14 +96,25 @@ public struct PredictRequest: Codable, Equatable, Sendable {
         public var features: String
         /// The slides that make one bag with this one, itself among them, in order; nil: the slide alone.
         public var bag: [Part]?
+        /// Features of further patches of the slide: they join its bag, and the attention is theirs, while probabilities stay
+        /// those of the bag alone. nil: attention is that of the slide's own patches.
+        public var finer: String?
         /// The folds whose models speak; several are averaged.
         public var folds: [Int]
         public var fingerprint: String
 
-        public init(slide: SlideID, features: String, bag: [Part]? = nil, folds: [Int], fingerprint: String) {
+        public init(
+            slide: SlideID,
+            features: String,
+            bag: [Part]? = nil,
+            finer: String? = nil,
+            folds: [Int],
+            fingerprint: String
+        ) {
             self.slide = slide
             self.features = features
             self.bag = bag
+            self.finer = finer
             self.folds = folds
             self.fingerprint = fingerprint
         }

@@ -55,7 +55,7 @@ public struct Pyramid: Equatable, Sendable {
     }
 
     /// The coarsest level with a downsample of at most `limit`; level 0 where none is.
-    func coarsestLevel(upTo limit: Double) -> Int { levels.lastIndex { $0.downsample <= limit } ?? 0 }
+    public func coarsestLevel(upTo limit: Double) -> Int { levels.lastIndex { $0.downsample <= limit } ?? 0 }
 
     private static func clip(_ rect: PixelRect, to whole: PixelRect) -> PixelRect? {
         let (right, overflowX) = rect.x.addingReportingOverflow(rect.width)

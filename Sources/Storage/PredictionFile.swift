@@ -3,7 +3,8 @@ public import Records
 
 /// `ID.h5` of a model's predictions: `attention` `[N]`, `branch_attention` `[K, N]` and `coords` `[N, 2]` in level-0
 /// pixels; probabilities and the model's facts as `wsi_` attributes of the root. `wsi_score_kind` says what the numbers
-/// are (without it: attention), `wsi_row_names` what the K rows are (without it: branches in their order).
+/// are (without it: attention), `wsi_row_names` what the K rows are (without it: branches in their order),
+/// `wsi_bag_patches` how many patches share the attention (without it: N).
 public struct PredictionFile: Equatable, Sendable {
     public var prediction: Prediction
     /// Class names; the index is that of the probabilities.
@@ -16,6 +17,9 @@ public struct PredictionFile: Equatable, Sendable {
     public var grid: PatchGrid?
     /// Side of a patch in level-0 pixels, where it is known.
     public var sideLevel0: Int?
+    /// Patches of the bag that attention is shared out over: the slide's, or all of its case's where that is one bag. Uniform
+    /// attention is one over this number.
+    public var bagPatches: Int
     /// Further texts of the root, such as `wsi_fingerprint` and `wsi_encoder`; every name begins with `wsi_`.
     public var attributes: [String: String]
 
@@ -26,6 +30,7 @@ public struct PredictionFile: Equatable, Sendable {
         folds: [Int],
         grid: PatchGrid?,
         sideLevel0: Int?,
+        bagPatches: Int? = nil,
         attributes: [String: String]
     ) {
         self.prediction = prediction
@@ -34,6 +39,7 @@ public struct PredictionFile: Equatable, Sendable {
         self.folds = folds
         self.grid = grid
         self.sideLevel0 = sideLevel0 ?? grid?.geometry.sideLevel0
+        self.bagPatches = bagPatches ?? prediction.attention.count
         self.attributes = attributes
     }
 
@@ -107,6 +113,7 @@ public struct PredictionFile: Equatable, Sendable {
         self.folds = folds
         grid = try file.root.value("wsi_mpp") == nil ? nil : GridFacts.read(file)
         sideLevel0 = try coords.object.value("patch_size_level0")?.integer
+        bagPatches = try file.root.value("wsi_bag_patches")?.integer ?? attention.count
         attributes = try GridFacts.attributes(of: file)
         for name in Self.ownNames { attributes[name] = nil }
     }
@@ -126,6 +133,7 @@ public struct PredictionFile: Equatable, Sendable {
         try file.root.set("wsi_slide", .text(prediction.slide.text))
         try file.root.set("wsi_model", .text(model))
         try file.root.set("wsi_folds", .integers(folds))
+        try file.root.set("wsi_bag_patches", .integer(bagPatches))
         try file.root.set("wsi_classes", .text(String(decoding: try CanonicalJSON.line(classes), as: UTF8.self)))
         try file.root.set("wsi_score_kind", .text(prediction.kind.rawValue))
         let rowNames = try CanonicalJSON.line(prediction.rowNames)

@@ -6,51 +6,123 @@ import Slides
 import Storage
 
 extension HeatmapTask {
-    /// Draws one slide's attention; the worker's side of `HeatmapStage`.
+    /// Makes one output of one slide; the worker's side of `HeatmapStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
     func outcome(times: inout WorkTimes) throws -> Outcome {
-        try Outcome.of(slide, stage: HeatmapStage.name(pictures: name), fingerprint: fingerprint) { outcome in
+        try Outcome.of(slide, stage: HeatmapStage.name(output, pictures: name), fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
-            let file = try PredictionFile(contentsOf: prediction)
-            let opened = try Slide(path: slidePath)
-            let ground = try opened.thumbnail(longestSide: heatmap.side)
-            let backdrop = try Backdrop(
-                image: RasterImage(width: ground.width, height: ground.height, pixels: ground.pixels),
-                region: PixelRect(x: 0, y: 0, width: opened.size.width, height: opened.size.height)
+            let ground = HeatmapGround(self)
+            let file = try PredictionFile(seeds: predictions)
+            let maps = try SlideMaps(
+                file,
+                attention: Self.range(heatmap.range),
+                score: Self.range(heatmap.scoreRange)
             )
-            let sheet = try HeatmapSheet(
-                attentionOf: file,
-                over: backdrop,
-                scale: heatmap.scaleOfReview,
-                colours: heatmap.coloursOfReview,
-                opacity: Float(heatmap.opacity)
-            )
-            let table = try HeatmapTable.text(file.prediction, side: file.sideLevel0 ?? 0)
-            let (png, csv) = (folder.appending(path: "\(slide.text).png"), folder.appending(path: "\(slide.text).csv"))
-            let picture = try sheet.image.png()
-            times.add(opened.readingTime, to: .decode)
-            times.add(watch.lap() - opened.readingTime, to: .transform)
-            try AtomicFile.write(table, to: csv)
-            try AtomicFile.write(picture, to: png)
-            outcome.outputs = try JobLayout(root: job).digests(of: [png, csv])
+            let written = try write(maps, of: file, on: ground)
+            times.add(ground.readingTime, to: .decode)
+            times.add(watch.lap() - ground.readingTime, to: .transform)
+            outcome.outputs = try JobLayout(root: job).digests(of: written)
             times.add(watch.lap(), to: .write)
-            outcome.figures = ["patches": Double(file.prediction.attention.count)]
+            outcome.figures = ["patches": Double(maps.corners.count)]
         }
+    }
+
+    private static func range(_ ends: [Double]) -> ClosedRange<Double> { ends[0]...ends[1] }
+
+    private func write(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+        switch output {
+        case .sheet: try writeSheet(maps, of: file, on: ground)
+        case .panel:
+            try ground.backdrops(of: file, share: 0.5).map { part, backdrop in
+                let panel = try HeatmapPanel(maps, of: file, over: backdrop, style: heatmap.style)
+                return try write(panel.sheet.image, "\(part).panel.png")
+            }
+        case .top: try writeTop(maps, of: file, on: ground)
+        case .geojson: try writeGeoJSON(maps, of: file, on: ground)
+        case .values: try writeValues(maps, of: file)
+        case .overlay:
+            try [place(".overlay.tif")].map { url in
+                try overlay(maps, of: file, on: ground).writeTIFF(to: url, mpp: file.grid?.scale.mpp)
+                return url
+            }
+        case .report: try writeReport(maps, of: file, on: ground)
+        case .tiles: try overlay(maps, of: file, on: ground).writeDeepZoom(to: place(".dzi"))
+        }
+    }
+
+    private func writeSheet(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+        let csv = place(".csv")
+        try AtomicFile.write(HeatmapTable.text(maps), to: csv)
+        return try [csv]
+            + ground.backdrops(of: file, share: 1).map { part, backdrop in
+                let sheet = try HeatmapSheet(of: maps.main, in: maps, of: file, over: backdrop, style: heatmap.style)
+                return try write(sheet.image, "\(part).png")
+            }
+    }
+
+    /// The gallery of the one map, and one of each row that puts patches in an order.
+    private func writeTop(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+        return try ([maps.main] + maps.rows).enumerated().filter { $1.quantity != .masked }.map { index, map in
+            let gallery = try PatchGallery(map, in: maps, of: file, count: heatmap.top) { corner in
+                try ground.patch(at: corner, side: maps.side)
+            }
+            return try write(gallery.sheet.image, index == 0 ? ".top.png" : ".top.\(index - 1).png")
+        }
+    }
+
+    private func writeGeoJSON(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+        let url = place(".geojson")
+        try MapGeoJSON.collection(
+            maps,
+            bounds: try ground.bounds(of: file),
+            mpp: file.grid?.scale.mpp,
+            limit: heatmap.regionsFrom
+        ).write(to: url)
+        return [url]
+    }
+
+    private func writeValues(_ maps: SlideMaps, of file: PredictionFile) throws -> [URL] {
+        let url = place(".h5")
+        try MapFile.write(
+            corners: maps.corners,
+            side: maps.side,
+            maps: maps.all.map { ($0.name, $0.quantity.word, $0.values) },
+            percentile: maps.main.percentiles.map { $0 * 100 },
+            attributes: ["wsi_slide": slide.text, "wsi_model": file.model],
+            to: url
+        )
+        return [url]
+    }
+
+    private func overlay(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> OverlayPyramid {
+        let downsample = try heatmap.mpp.map { Int((try $0 / ground.micronsPerPixel(of: file)).rounded()) }
+        return OverlayPyramid(
+            heatmap.style.heatmap(maps.main, of: maps),
+            bounds: try ground.bounds(of: file),
+            downsample: downsample
+        )
+    }
+
+    func place(_ suffix: String) -> URL { folder.appending(path: slide.text + suffix) }
+
+    private func write(_ image: RasterImage, _ suffix: String) throws -> URL {
+        let url = place(suffix)
+        try AtomicFile.write(try image.png(), to: url)
+        return url
     }
 }
 
 extension HeatmapConfig {
-    fileprivate var scaleOfReview: HeatmapScale {
-        switch scale {
-        case .absolute: .absolute(range[0]...range[1])
-        case .percentile: .percentile
-        }
-    }
-
-    fileprivate var coloursOfReview: ColourMap {
-        switch colours {
-        case .lagoon: ColourMap(.lagoon)
-        case .dune: ColourMap(.dune)
-        }
+    var style: HeatmapStyle {
+        var style = HeatmapStyle()
+        style.scale = scale == .absolute ? .absolute : .percentile
+        style.colours =
+            switch colours {
+            case .lagoon: ColourMap(.lagoon)
+            case .dune: ColourMap(.dune)
+            }
+        style.opacity = Float(opacity)
+        style.smoothing = smoothing
+        return style
     }
 }

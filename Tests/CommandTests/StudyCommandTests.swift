@@ -1,4 +1,6 @@
 import Foundation
+import Records
+import Storage
 import Testing
 
 /// A whole study on a small sample cohort, written once for all tests of the suite.
@@ -58,6 +60,75 @@ struct StudyCommandTests {
         try #require(first.exit == 0, "\(first.errors)")
         try FileManager.default.copyItem(at: scratch["job"], to: scratch[name])
         return scratch[name]
+    }
+
+    @Test func moreOutputsOfAHeatmapStandBesideItAndAreMadeOnce() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "outputs")
+        let usual = Scratch.tree(job.appending(path: "heatmaps/acmil"))
+        let slide = try #require(usual.keys.min()).replacing(".csv", with: "")
+        let flags = ["--panel", "--top", "--geojson", "--values", "--overlay", "--tiles"]
+        let arguments = ["heatmap", job.path, "--model", "acmil", "--slide", slide] + flags
+        let drawn = try Command.run(arguments)
+        #expect(drawn.exit == 0, "\(drawn.errors)")
+        let all = Scratch.tree(job.appending(path: "heatmaps/acmil"))
+        let more = Set(all.keys).subtracting(usual.keys)
+        let wanted = [".panel.png", ".top.png", ".top.0.png", ".top.4.png", ".geojson", ".h5", ".overlay.tif", ".dzi"]
+        for suffix in wanted { #expect(more.contains(slide + suffix)) }
+        #expect(more.contains("\(slide)_files/0/0_0.png"))
+        #expect(more.allSatisfy { $0.hasPrefix(slide) })
+        #expect(usual.allSatisfy { all[$0.key] == $0.value })
+        #expect(try Command.run(arguments + ["--redo"]).exit == 0)
+        #expect(Scratch.tree(job.appending(path: "heatmaps/acmil")) == all)
+        let overlay = try Command.run("info", job.appending(path: "heatmaps/acmil/\(slide).overlay.tif").path)
+        #expect(overlay.exit == 0, "\(overlay.errors)")
+    }
+
+    @Test func finerMapsOfTheTopRegionsAndOfADrawnOneAreMadeInAFolderOfTheirOwn() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "finer")
+        let before = Scratch.tree(job)
+        let slide = try #require(before.keys.filter { $0.hasPrefix("heatmaps/acmil/") && $0.hasSuffix(".csv") }.min())
+            .replacing("heatmaps/acmil/", with: "").replacing(".csv", with: "")
+        let arguments = ["heatmap", job.path, "--model", "acmil", "--slide", slide, "--overlap", "0.5"]
+        let top = try Command.run(arguments + ["--top-regions", "2"])
+        #expect(top.exit == 0, "\(top.errors)")
+        let folder = job.appending(path: "finer/acmil-overlap0.5-top2")
+        let finer = Scratch.tree(folder)
+        for name in ["\(slide).csv", "\(slide).region_1.png", "\(slide).region_2.png"] {
+            #expect(finer["heatmaps/acmil/\(name)"] != nil, "\(finer.keys.sorted())")
+        }
+        #expect(before.allSatisfy { Scratch.tree(job)[$0.key] == $0.value })
+        // The patches are of the regions alone, at half their distance on the slide's grid, with their shares of the slide.
+        let usual = try PredictionFile(contentsOf: job.appending(path: "predictions/acmil/\(slide).h5"))
+        let close = try PredictionFile(contentsOf: folder.appending(path: "predictions/acmil/\(slide).h5"))
+        #expect(close.bagPatches == usual.prediction.attention.count)
+        #expect(close.prediction.probabilities == usual.prediction.probabilities)
+        let step = try #require(usual.grid).geometry.stepLevel0
+        #expect(close.grid?.geometry.stepLevel0 == step / 2)
+        let regions = try GeoJSON(contentsOf: folder.appending(path: "regions/\(slide).geojson"))
+        #expect(regions.features.count == 2)
+        var shared = 0
+        for (corner, value) in zip(close.prediction.corners, close.prediction.attention) {
+            #expect(regions.contains(PlanePoint(x: Double(corner.x + step / 2), y: Double(corner.y + step / 2))))
+            guard let patch = usual.prediction.corners.firstIndex(of: corner) else { continue }
+            shared += 1
+            #expect(abs(value - usual.prediction.attention[patch]) <= 1e-4 * usual.prediction.attention[patch])
+        }
+        #expect(shared > 8)
+        #expect(close.prediction.corners.count > 2 * shared)
+        let again = try Command.run(arguments + ["--top-regions", "2"])
+        #expect(again.exit == 0 && Scratch.tree(folder) == finer)
+
+        let drawn = scratch["region.geojson"]
+        try regions.fromBounds(x: 0, y: 0).write(to: drawn)
+        let given = try Command.run(arguments + ["--regions", drawn.path])
+        #expect(given.exit == 0, "\(given.errors)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: job.appending(path: "finer").path)
+        let other = try #require(names.first { $0.hasPrefix("acmil-overlap0.5-regions-") })
+        let same = try PredictionFile(contentsOf: job.appending(path: "finer/\(other)/predictions/acmil/\(slide).h5"))
+        #expect(same.prediction == close.prediction)
+        #expect(try Command.run(["heatmap", job.path, "--model", "acmil", "--top-regions", "2"]).exit == 2)
     }
 
     @Test func heatmapsDrawnOtherwiseStandBesideTheUsualOnes() throws {

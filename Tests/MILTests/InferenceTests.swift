@@ -141,6 +141,7 @@ private struct StoredProblem {
         #expect(joined[0].prediction.probabilities != alone[0].prediction.probabilities)
         #expect(joined.map(\.attributes["wsi_unit"]) == ["case", "case"])
         #expect(alone.map(\.attributes["wsi_unit"]) == ["slide", "slide"])
+        #expect(joined.map(\.bagPatches) == [192, 192] && alone.map(\.bagPatches) == [96, 96])
         let sums = joined.map { $0.prediction.attention.reduce(0, +) }
         #expect(abs(sums[0] + sums[1] - 1) < 1e-5 && sums.allSatisfy { $0 < 0.999 })
         // Within a slide the same patches stand out, in the same ratio of their raw scores.
@@ -155,6 +156,30 @@ private struct StoredProblem {
                         one.prediction.attention[$0] < one.prediction.attention[$1]
                     }
             )
+        }
+    }
+
+    /// The slide's own patches as finer ones: their scores are the same, and so must be their shares of the slide.
+    @Test func finerPatchesGetTheirSharesOfTheSlidesOwnBag() throws {
+        let stored = try StoredProblem()
+        try stored.train(0..<1)
+        var request = stored.request { _ in [0] }
+        request.items = Array(request.items.prefix(1))
+        let slide = request.items[0].slide
+        _ = try Inference(request).run { _ in }
+        let usual = try stored.prediction(slide)
+        #expect(usual.bagPatches == 96)
+        let bag = try stored.problem.bags.bag(slide)
+        let some = Bag(unit: "some", parts: [], width: 8, features: Array(bag.features.prefix(10 * 8)))
+        let finer = stored.scratch.url.appending(path: "finer")
+        request.items[0].finer = try StoredProblem.write(some, slide, finer)
+        _ = try Inference(request).run { _ in }
+        let close = try stored.prediction(slide)
+        #expect(close.prediction.probabilities == usual.prediction.probabilities)
+        #expect(close.prediction.corners == Array(usual.prediction.corners.prefix(10)) && close.bagPatches == 96)
+        #expect(close.prediction.rowNames == usual.prediction.rowNames)
+        for (row, wanted) in zip(close.prediction.branchAttention, usual.prediction.branchAttention) {
+            #expect(agree(row, Array(wanted.prefix(10)), 1e-6))
         }
     }
 

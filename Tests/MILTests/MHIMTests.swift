@@ -162,17 +162,21 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         #expect(try queries.tensor.floats() == before)
     }
 
-    @Test func heatmapsGetARowOfTheStudentAndOneOfTheTeacher() throws {
+    @Test func heatmapsGetARowOfTheStudentOneOfTheTeacherAndWhatIsMaskedAsHard() throws {
         let model = try freshMHIM()
         try withoutGrad { for parameter in model.trainable { try parameter.tensor.scale(by: 1.5) } }
         let bag = try cosineBag(30, 6)
         let output = try model.mapped(bag)
-        #expect(output.names == ["student", "teacher"])
+        #expect(output.names == ["student", "teacher", "hard"])
         #expect(output.main == 0..<1)
         let rows = try output.rows().floats()
         #expect(agree(Array(rows.prefix(30)), try model.student(bag).rows().floats(), 1e-6))
-        #expect(agree(Array(rows.suffix(30)), try model.teacher(bag).rows().floats(), 1e-6))
-        #expect(rows.prefix(30) != rows.suffix(30))
+        #expect(agree(Array(rows[30..<60]), try model.teacher(bag).rows().floats(), 1e-6))
+        #expect(rows.prefix(30) != rows[30..<60])
+        // Of 30 instances 3 %, rounded up, are one: that which the teacher is surest of.
+        let ranks = try model.taught(bag, NoDraws()).score.ranks()[0]
+        let surest = ranks.indices.max { ranks[$0] < ranks[$1] }
+        #expect(agree(Array(rows.suffix(30)), (0..<30).map { $0 == surest ? 1 : 0 }, 1e-6))
     }
 
     @Test(arguments: [(MHIMConfig.Host.dsmil, MapKind.attention), (.transmil, .score)])
@@ -184,8 +188,9 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         #expect(output.kind == kind)
         #expect(output.main == 0..<1)
         let rows = try output.rows()
-        #expect(rows.shape == [2, 30])
-        if kind == .attention { #expect(agree(try rows.sum(dim: 1).floats(), [1, 1])) }
+        #expect(rows.shape == [3, 30])
+        if kind == .attention { #expect(agree(try rows.sum(dim: 1).floats(), [1, 1, 1])) }
+        #expect(agree(Array(try rows.floats().suffix(30).sorted().suffix(2)), [0, 1], 1e-6))
     }
 
     @Test(arguments: [(100, 0.9, 5, 90), (5, 0.8, 2, 4), (1, 0.9, 5, 0), (10, 0.29, 1, 2)])

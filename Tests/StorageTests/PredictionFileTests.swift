@@ -33,6 +33,25 @@ import Testing
         #expect(file.sideLevel0 == 512)
     }
 
+    @Test func severalSeedsSpeakAsOneWithARowForEach() throws {
+        let scratch = try Scratch()
+        let file = try sample(grid: nil, corners: [], threshold: 0.4)
+        var other = file
+        (other.prediction.probabilities, other.prediction.threshold) = ([0.75, 0.25], 0.6)
+        other.prediction.attention = [0.75, 0.125, 0.125]
+        let urls = ["seed_0/a.h5", "seed_1/a.h5"].map { scratch.file($0) }
+        try file.write(to: urls[0])
+        try other.write(to: urls[1])
+        let both = try PredictionFile(seeds: urls).prediction
+        #expect(both.probabilities == [0.5, 0.5] && both.threshold == 0.5)
+        #expect(both.rowNames == ["seed_0", "seed_1"] && both.attention == [0.5, 0.125, 0.375])
+        #expect(both.branchAttention == [file.prediction.attention, other.prediction.attention])
+        #expect(try PredictionFile(seeds: [urls[0]]) == file)
+        other.classes = ["a", "b"]
+        try other.write(to: urls[1])
+        #expect(throws: StorageError.self) { try PredictionFile(seeds: urls) }
+    }
+
     @Test func aPredictionOfForeignFeaturesNeedsNoGridAndNoThreshold() throws {
         let scratch = try Scratch()
         let file = try sample(grid: nil, corners: [], threshold: nil)

@@ -82,6 +82,13 @@ struct InstanceMasking {
         return unions
     }
 
+    /// Positions of the instances that `high` draws from at the beginning of the training, when it is largest; none where
+    /// nothing is masked for its high score.
+    func hard(_ ranks: [[Float]], by ranking: any InstanceRanking = StableRanking()) throws -> [Int] {
+        guard high > 0, let count = ranks.first?.count else { return [] }
+        return try extreme(Self.ceiling(count, min(1, high / highShare)), of: ranks, largest: true, by: ranking)
+    }
+
     /// The extreme `ratio / share` of all instances, and of them a random `share`; both counts are rounded up from the
     /// double-precision product.
     private func selection(

@@ -47,12 +47,23 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput { try student(features) }
 
-    /// One row each of student and teacher; the student's is the main one.
+    /// One row each of student and teacher; the student's is the main one. A third, `hard`, gives equal shares to the
+    /// instances with the teacher's highest scores, from which training drew those that it masked as hard (section 3.2).
     func mapped(_ features: Tensor) throws -> BagOutput {
         let outputs = try [student(features), teacher(features)]
         var output = outputs[0]
-        output.attention = try Tensor.concatenated(outputs.map { try $0.oneRow() }, dim: 0)
+        var rows = try outputs.map { try $0.oneRow() }
         (output.names, output.main) = (["student", "teacher"], 0..<1)
+        let pass = try teacher.encode(teacher.embedding(features, nil), nil)
+        let hard = try masking.hard(teacher.score(pass, byClass: config.scoresByClass, nil).ranks())
+        if !hard.isEmpty {
+            var row = [Float](repeating: 0, count: features.shape[0])
+            for position in hard { row[position] = 1 / Float(hard.count) }
+            let shares = try Tensor(row, shape: [1, row.count], on: features.device)
+            rows.append(try shares.asRow(of: output.kind).to(rows[0].dtype))
+            output.names.append("hard")
+        }
+        output.attention = try Tensor.concatenated(rows, dim: 0)
         return output
     }
 
@@ -185,7 +196,13 @@ extension BagOutput {
     /// The mean of all rows, in the form of `attention`, `[1, N]`.
     fileprivate func oneRow() throws -> Tensor {
         guard attention.shape.count != 2 || attention.shape[0] != 1 else { return attention }
-        let mean = try rows().mean(dim: 0, keep: true)
-        return try kind == .attention ? mean.clampMin(Double(Float.leastNormalMagnitude)).log() : mean
+        return try rows().mean(dim: 0, keep: true).asRow(of: kind)
+    }
+}
+
+extension Tensor {
+    /// Shares or scores in the form of `BagOutput.attention`, which for attention is that before the softmax.
+    fileprivate func asRow(of kind: MapKind) throws -> Tensor {
+        try kind == .attention ? clampMin(Double(Float.leastNormalMagnitude)).log() : self
     }
 }

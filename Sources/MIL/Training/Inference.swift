@@ -65,32 +65,43 @@ public struct Inference {
     private func predict(_ item: PredictRequest.Item) throws -> PredictionFile? {
         let slides = item.bag?.map(\.slide) ?? [item.slide]
         let files = try slides.map { try features.file($0) }
-        try FeatureFileBags.checkWidths(files, of: slides)
+        let finer = try item.finer.map { try FeatureFile(contentsOf: URL(filePath: $0), slide: item.slide) }
+        try FeatureFileBags.checkWidths(files + (finer.map { [$0] } ?? []), of: slides + [item.slide])
         let voices = item.folds.compactMap { folds[$0] }
         guard let card = voices.first?.card else {
             throw MILError.unusable(subject: item.slide.text, reason: "no fold is named for the slide; train first")
         }
         let bag = try features.bag(of: files, unit: item.slide.text, slides: slides).checked(width: card.featureWidth)
         guard let place = slides.firstIndex(of: item.slide), !bag.parts[place].rows.isEmpty else { return nil }
-        let (file, patches) = (files[place], bag.parts[place].rows)
+        var (file, shown, patches) = (files[place], bag, bag.parts[place].rows)
+        if let finer {
+            guard finer.count > 0 else { return nil }
+            let joined = features.bag(of: files + [finer], unit: item.slide.text, slides: slides + [item.slide])
+            (file, shown, patches) = (finer, try joined.checked(width: card.featureWidth), bag.count..<joined.count)
+        }
         var probabilities = [Double](repeating: 0, count: card.classes.count)
         var rows: [(name: String, values: [Float])] = []
         var main: [[Float]] = []
         var kind = MapKind.attention
         for voice in voices {
-            let tensor = try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
-            let output = try withoutGrad { try voice.model.mapped(tensor) }
-            for (label, value) in softmax(try output.logits.floats().map { Double($0) }).enumerated() {
+            func tensor(_ bag: Bag) throws -> Tensor {
+                try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
+            }
+            let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
+            let logits = try finer == nil ? output.logits : withoutGrad { try voice.model(tensor(bag)).logits }
+            for (label, value) in softmax(try logits.floats().map { Double($0) }).enumerated() {
                 probabilities[label] += value / Double(voices.count)
             }
             // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
             // slides they are cut to this one's patches: all of them sum to 1 over the bag.
             let values = try output.rows().floats()
             let own = output.names.enumerated().map { index, name in
-                let start = index * bag.count
+                let row = values[index * shown.count..<(index + 1) * shown.count]
+                // Beside finer patches the bag's own still share out 1: that is the softmax over the bag alone.
+                let whole = output.kind == .score || finer == nil ? 1 : row.prefix(bag.count).reduce(0, +)
                 return (
                     name: voices.count == 1 ? name : "fold_\(voice.card.fold).\(name)",
-                    values: Array(values[(start + patches.lowerBound)..<(start + patches.upperBound)])
+                    values: row.dropFirst(patches.lowerBound).prefix(patches.count).map { $0 / whole }
                 )
             }
             rows += own
@@ -115,6 +126,7 @@ public struct Inference {
             folds: item.folds,
             grid: file.grid,
             sideLevel0: file.sideLevel0,
+            bagPatches: bag.count,
             attributes: [
                 "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
                 "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,

@@ -1,0 +1,176 @@
+public import Foundation
+public import Records
+import Storage
+
+/// Maps of parts of slides from patches that lie closer together: tiled, encoded and predicted again, by the same stages,
+/// into a job folder of their own, `JOB/finer/<name>`.
+///
+/// The new patches join the slide's bag. Attention is then divided by what the slide's own patches have of it, so that these
+/// still share out 1 and a colour means what it means on the slide's map. Where a model scores each patch alone (ABMIL, ACMIL,
+/// CLAM, MHIM on ABMIL), that is a patch's own score over the denominator of the slide's softmax; where patches look at each
+/// other (DSMIL, TransMIL) the new ones also move the others a little. Probabilities stay the slide's.
+public struct FinerMaps: Sendable {
+    public enum Parts: Sendable {
+        /// Around so many of the patches with the highest values.
+        case top(Int)
+        /// Polygons of a GeoJSON file, of one slide.
+        case regions(URL)
+    }
+
+    public var layout: JobLayout
+    /// Name of a training of this job, and of its predictions.
+    public var model: String
+    /// Of neighbours, as a share of a patch's side: 0 up to 1.
+    public var overlap: Double
+    public var parts: Parts
+    /// Only these slides; nil takes all that are predicted.
+    public var slides: Set<SlideID>?
+    /// As `wsi features --encoder` takes it; nil where the training's is built in.
+    public var encoder: String?
+    /// Name of the pictures, as in `HeatmapStage`.
+    public var pictures: String
+    public var heatmap: HeatmapConfig
+    public var settings: WorkSettings
+
+    public init(
+        layout: JobLayout,
+        model: String,
+        overlap: Double,
+        parts: Parts,
+        slides: Set<SlideID>?,
+        encoder: String?,
+        pictures: String,
+        heatmap: HeatmapConfig,
+        settings: WorkSettings
+    ) {
+        self.layout = layout
+        self.model = model
+        self.overlap = overlap
+        self.parts = parts
+        self.slides = slides
+        self.encoder = encoder
+        self.pictures = pictures
+        self.heatmap = heatmap
+        self.settings = settings
+    }
+
+    /// - Throws: `Failure` where the job lacks the training, its predictions or the slides' tiles, or the encoder is another.
+    public func run(progress: @escaping ProgressSink) async throws -> ExitStatus {
+        let study = try TrainedStudy.read(layout.training.appending(path: model))
+        let encoder = try encoder(of: study)
+        let tilings = try self.tilings()
+        let finer = JobLayout(root: layout.root.appending(path: "finer/\(try name())"))
+        var statuses: [ExitStatus] = []
+        for (tiling, entries) in tilings {
+            for entry in entries { try write(regions: entry.id, to: finer) }
+            var tiling = tiling
+            tiling.regions = FinerRegions.folder(in: finer).path
+            tiling.regionsOrigin = .slide
+            tiling.regionsMode = .restrict
+            let stage = TileStage(layout: finer, entries: entries, tiling: tiling, settings: settings)
+            statuses.append(try await stage.run(progress: progress).report.exitStatus)
+        }
+        let features = FeatureStage(
+            layout: finer,
+            encoders: [encoder],
+            precision: precision(of: encoder),
+            settings: settings
+        )
+        statuses += try await features.run(progress: progress).map(\.report.exitStatus)
+        let predict = PredictStage(
+            layout: layout,
+            model: layout.training.appending(path: model),
+            finer: finer,
+            settings: settings
+        )
+        statuses.append(try await predict.run(progress: progress).report.exitStatus)
+        for output in heatmap.outputs {
+            var stage = HeatmapStage(
+                layout: finer,
+                model: model,
+                name: pictures,
+                output: output,
+                heatmap: heatmap,
+                slides: slides,
+                settings: settings
+            )
+            stage.regions = FinerRegions.folder(in: finer)
+            statuses.append(try await stage.run(progress: progress).report.exitStatus)
+        }
+        return ExitStatus.worst(statuses)
+    }
+
+    /// The encoder that the model was trained on, to the byte.
+    private func encoder(of study: TrainedStudy) throws -> EncoderChoice {
+        let choice = try EncoderChoice(encoder ?? EncoderChoice.texture.identity.name)
+        guard choice.identity.digest == study.encoder.digest else {
+            throw Failure(
+                .usage,
+                model,
+                "was trained on features of \(study.encoder.name); name that encoder's JSON file with --encoder"
+            )
+        }
+        return choice
+    }
+
+    /// That of the job's own features.
+    private func precision(of encoder: EncoderChoice) -> Precision {
+        let stage = FeatureStage.name(encoder: encoder.identity.name)
+        let outcomes = (try? Stage.outcomes(stage: stage, in: layout)) ?? []
+        return outcomes.lazy.compactMap { $0.fingerprint.parameters["precision"].flatMap(Precision.init) }.first
+            ?? .auto
+    }
+
+    /// `acmil-overlap0.5-top3`; regions have their file's digest in it.
+    private func name() throws -> String {
+        let part =
+            switch parts {
+            case .top(let count): "top\(count)"
+            case .regions(let file): "regions-\(try Digest.sha256(fileAt: file).prefix(8))"
+            }
+        return "\(model)-overlap\(overlap)-\(part)"
+    }
+
+    /// The predicted slides by how they were tiled, with the wanted overlap.
+    private func tilings() throws -> [(tiling: TilingConfig, entries: [SlideEntry])] {
+        let predicted = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
+            .filter { $0.status == .ok && slides?.contains($0.unit) != false }
+        guard !predicted.isEmpty else {
+            throw Failure(
+                .notFound,
+                layout.root.path,
+                "no predictions of \(model) for these slides; run wsi predict first"
+            )
+        }
+        let paths = SlidePaths.read(layout)
+        var result: [(tiling: TilingConfig, entries: [SlideEntry])] = []
+        for slide in predicted.map(\.unit) {
+            guard let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult else {
+                throw Failure(.notFound, slide.text, "the slide was not tiled in this job; run wsi tile first")
+            }
+            var (tiling, mpp) = try TileStage.tiling(of: tiled)
+            tiling.overlap = Int((overlap * Double(tiling.patchSize)).rounded())
+            try tiling.validate()
+            let entry = SlideEntry(id: slide, path: try paths.path(of: slide), mpp: mpp)
+            if let place = result.firstIndex(where: { $0.tiling == tiling }) {
+                result[place].entries.append(entry)
+            } else {
+                result.append((tiling, [entry]))
+            }
+        }
+        return result
+    }
+
+    private func write(regions slide: SlideID, to finer: JobLayout) throws {
+        let prediction = try PredictionFile(contentsOf: layout.predictions.appending(path: "\(model)/\(slide.text).h5"))
+        guard let grid = prediction.grid else {
+            throw Failure(.notFound, slide.text, "its features came from another tool; finer maps need wsi features")
+        }
+        let regions =
+            switch parts {
+            case .top(let count): FinerRegions.around(prediction.prediction, in: grid, count: count)
+            case .regions(let file): try FinerRegions.read(file, in: grid)
+            }
+        try regions.write(to: FinerRegions.folder(in: finer).appending(path: "\(slide.text).geojson"))
+    }
+}
