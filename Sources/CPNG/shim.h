@@ -2,18 +2,19 @@
 #include <png.h>
 #include <string.h>
 
-/// Writes 8-bit RGB rows as PNG with libpng's simplified interface, which reports by value and never by longjmp.
+/// Writes 8-bit RGB rows, or RGBA ones with alpha apart from the colours, as PNG with libpng's simplified interface, which reports by value and never by longjmp.
 /// `size` holds the room in `output` and receives the bytes used; with `output` NULL it receives the room wanted.
 /// Returns 0 on failure, with the reason in `message`, which has room for 64 characters.
-static inline int png_write_rgb(
-    unsigned width, unsigned height, const unsigned char *pixels, unsigned char *output, size_t *size, char *message
+static inline int png_write_pixels(
+    unsigned width, unsigned height, int has_alpha, const unsigned char *pixels, unsigned char *output, size_t *size,
+    char *message
 ) {
     png_image image;
     memset(&image, 0, sizeof image);
     image.version = PNG_IMAGE_VERSION;
     image.width = width;
     image.height = height;
-    image.format = PNG_FORMAT_RGB;
+    image.format = has_alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
     if (output == NULL) {
         *size = PNG_IMAGE_PNG_SIZE_MAX(image);
         return 1;

@@ -59,6 +59,8 @@ int ctiff_writer_open(const char *path, int big, ctiff_writer **out) {
     return 0;
 }
 
+static int samples(const ctiff_level *level) { return level->rgba ? 4 : 3; }
+
 static int set_format(TIFF *tiff, const ctiff_level *level) {
     return TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, (uint32_t)(level->reduced ? FILETYPE_REDUCEDIMAGE : 0)) &&
            TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, level->width) &&
@@ -66,12 +68,18 @@ static int set_format(TIFF *tiff, const ctiff_level *level) {
            TIFFSetField(tiff, TIFFTAG_TILEWIDTH, level->tile_size) &&
            TIFFSetField(tiff, TIFFTAG_TILELENGTH, level->tile_size) &&
            TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8) &&
-           TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 3) &&
+           TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, samples(level)) &&
            TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
-           TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_JPEG);
+           TIFFSetField(tiff, TIFFTAG_COMPRESSION, level->rgba ? COMPRESSION_ADOBE_DEFLATE : COMPRESSION_JPEG);
 }
 
 static int set_colour(TIFF *tiff, const ctiff_level *level) {
+    if (level->rgba) {
+        uint16_t alpha = EXTRASAMPLE_ASSOCALPHA;
+        return TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) &&
+               TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha) &&
+               TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
+    }
     if (!TIFFSetField(tiff, TIFFTAG_JPEGQUALITY, level->quality)) return 0;
     if (level->rgb_components) return TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
     return TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_YCBCR) &&
@@ -91,7 +99,7 @@ int ctiff_writer_begin_level(ctiff_writer *writer, const ctiff_level *level) {
     begin_call();
     TIFF *tiff = writer->tiff;
     if (!set_format(tiff, level) || !set_colour(tiff, level) || !set_description(tiff, level)) return -1;
-    size_t bytes = (size_t)level->tile_size * level->tile_size * 3;
+    size_t bytes = (size_t)level->tile_size * level->tile_size * samples(level);
     uint8_t *tile = realloc(writer->tile, bytes);
     if (!tile) {
         snprintf(message, sizeof message, "out of memory");

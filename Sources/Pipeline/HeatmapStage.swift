@@ -2,13 +2,14 @@ import Foundation
 public import Records
 import Storage
 
-/// One picture and one table of values for every predicted slide.
+/// One output of every predicted slide: its picture, or what other tools read.
 public struct HeatmapStage: Sendable {
     public var layout: JobLayout
     /// Name of the predictions: `JOB/predictions/<model>`.
     public var model: String
     /// Name of the pictures: `JOB/heatmaps/<name>`; the model's where they are drawn as its study says.
     public var name: String
+    public var output: HeatmapConfig.Output
     public var heatmap: HeatmapConfig
     /// Only these slides; nil draws all.
     public var slides: Set<SlideID>?
@@ -18,6 +19,7 @@ public struct HeatmapStage: Sendable {
         layout: JobLayout,
         model: String,
         name: String? = nil,
+        output: HeatmapConfig.Output,
         heatmap: HeatmapConfig,
         slides: Set<SlideID>? = nil,
         settings: WorkSettings
@@ -25,12 +27,15 @@ public struct HeatmapStage: Sendable {
         self.layout = layout
         self.model = model
         self.name = name ?? model
+        self.output = output
         self.heatmap = heatmap
         self.slides = slides
         self.settings = settings
     }
 
-    public static func name(pictures name: String) -> String { "heatmap_\(name)" }
+    public static func name(_ output: HeatmapConfig.Output, pictures name: String) -> String {
+        output == .sheet ? "heatmap_\(name)" : "heatmap.\(output.rawValue)_\(name)"
+    }
 
     /// How the model's study wants its pictures; the defaults where the model was trained in another job.
     public static func config(model: String, in layout: JobLayout) -> HeatmapConfig {
@@ -48,8 +53,9 @@ public struct HeatmapStage: Sendable {
                 "no predictions of \(model) for these slides; run wsi predict first"
             )
         }
-        let stage = Stage(name: Self.name(pictures: name), layout: layout, settings: settings)
-        let parameters = try Fingerprint.parameters(of: heatmap)
+        let stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
+        let keys = Set(output.keys.map(\.stringValue))
+        let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
         let plan = try stage.plan(
             predicted.map { outcome in
                 let tiled = Stage.outcome(of: outcome.unit, stage: TileStage.name, in: layout)
@@ -68,6 +74,7 @@ public struct HeatmapStage: Sendable {
                 let task = HeatmapTask(
                     slide: unit.id,
                     name: name,
+                    output: output,
                     slidePath: path,
                     prediction: layout.predictions.appending(path: "\(model)/\(unit.id.text).h5"),
                     folder: layout.heatmaps.appending(path: name),

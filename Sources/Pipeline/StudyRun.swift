@@ -76,13 +76,16 @@ public struct StudyRun: Sendable {
             { try await predict.run(progress: progress) },
         ]
         if study.entries.isEmpty { return steps }
-        let heatmap = HeatmapStage(
-            layout: layout,
-            model: predict.name,
-            heatmap: study.config.heatmap,
-            settings: settings
-        )
-        return steps + [{ try await heatmap.run(progress: progress) }]
+        let heatmaps = study.config.heatmap.outputs.map { output in
+            HeatmapStage(
+                layout: layout,
+                model: predict.name,
+                output: output,
+                heatmap: study.config.heatmap,
+                settings: settings
+            )
+        }
+        return steps + heatmaps.map { heatmap in { try await heatmap.run(progress: progress) } }
     }
 
     /// Training alone, on the features that are there.

@@ -62,6 +62,7 @@ public struct HeatmapTask: Codable, Sendable {
     public var slide: SlideID
     /// Name of the pictures.
     public var name: String
+    public var output: HeatmapConfig.Output
     public var slidePath: String
     public var prediction: URL
     public var folder: URL

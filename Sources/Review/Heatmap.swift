@@ -1,27 +1,6 @@
 public import Records
 
-/// A picture of the slide, and the level-0 rectangle that it shows.
-public struct Backdrop: Equatable, Sendable {
-    public var image: RasterImage
-    /// All of level 0 for a thumbnail of the whole slide.
-    public var region: PixelRect
-
-    /// - Throws: `ReviewError.shape` for an empty region.
-    public init(image: RasterImage, region: PixelRect) throws {
-        guard region.width > 0, region.height > 0 else {
-            throw ReviewError.shape("the picture's region has \(region.width) × \(region.height) pixels")
-        }
-        self.image = image
-        self.region = region
-    }
-
-    /// Level-0 pixels to one pixel of the picture; x and y differ a little where the picture's size was rounded.
-    public var downsample: (x: Double, y: Double) {
-        (Double(region.width) / Double(image.width), Double(region.height) / Double(image.height))
-    }
-}
-
-/// Values of patches drawn over a picture of their slide.
+/// Values of patches drawn over a picture of their slide, or alone as a transparent picture.
 public struct Heatmap: Sendable {
     /// Top-left corners in level-0 pixels.
     public var corners: [PixelPoint]
@@ -31,9 +10,9 @@ public struct Heatmap: Sendable {
     public var values: [Float]
     public var scale: HeatmapScale
     public var colours: ColourMap
-    /// Weight of the map's colour against the tissue's at the top of the scale; at the bottom it is a quarter of that, so
-    /// that tissue which the model passed over keeps its stain.
+    /// As in `HeatmapStyle`.
     public var opacity: Float = 0.6
+    public var smoothing = 0.0
 
     public init(corners: [PixelPoint], side: Int, values: [Float], scale: HeatmapScale, colours: ColourMap) {
         self.corners = corners
@@ -47,59 +26,59 @@ public struct Heatmap: Sendable {
     /// Where patches overlap, their values are averaged, weighted by coverage. Pixels without a patch keep their bytes.
     /// - Throws: `ReviewError.shape` where values and corners differ in number.
     public func drawn(over backdrop: Backdrop) throws -> RasterImage {
+        var image = backdrop.image
+        let raster = raster(
+            width: image.width,
+            rows: 0..<image.height,
+            of: image.height,
+            grid: backdrop.grid,
+            positions: try positions()
+        )
+        for pixel in 0..<image.width * image.height {
+            guard let (colour, weight) = paint(raster, at: pixel) else { continue }
+            let start = pixel * 3
+            func mix(_ wanted: UInt8, _ channel: Int) {
+                let ground = Float(image.pixels[start + channel])
+                image.pixels[start + channel] = UInt8((ground + (Float(wanted) - ground) * weight).rounded())
+            }
+            mix(colour.red, 0)
+            mix(colour.green, 1)
+            mix(colour.blue, 2)
+        }
+        return image
+    }
+
+    /// Positions on the colour map, one per patch.
+    func positions() throws -> [Float] {
         guard values.count == corners.count, side > 0 else {
             throw ReviewError.shape("\(values.count) values for \(corners.count) patches of side \(side)")
         }
-        let (width, height) = (backdrop.image.width, backdrop.image.height)
-        var coverage = [Float](repeating: 0, count: width * height)
-        var weighted = coverage
-        for (corner, position) in zip(corners, scale.positions(of: values)) where position.isFinite {
-            let columns = Self.shares(
-                from: corner.x - backdrop.region.x,
-                side: side,
-                downsample: backdrop.downsample.x,
-                count: width
-            )
-            let rows = Self.shares(
-                from: corner.y - backdrop.region.y,
-                side: side,
-                downsample: backdrop.downsample.y,
-                count: height
-            )
-            for (y, rowShare) in rows {
-                for (x, columnShare) in columns {
-                    let share = rowShare * columnShare
-                    coverage[y * width + x] += share
-                    weighted[y * width + x] += share * position
-                }
-            }
-        }
-        return blended(backdrop.image, coverage, weighted)
+        return scale.positions(of: values)
     }
 
-    /// The pixels along one axis that a patch touches, each with the share of it that the patch covers.
-    private static func shares(from start: Int, side: Int, downsample: Double, count: Int) -> [(Int, Float)] {
-        let low = max(0, Double(start) / downsample)
-        let high = min(Double(count), Double(start + side) / downsample)
-        guard low < high else { return [] }
-        return (Int(low)..<min(count, Int(high.rounded(.up)))).map { pixel in
-            (pixel, Float(min(high, Double(pixel + 1)) - max(low, Double(pixel))))
-        }
+    /// Some rows of a picture of `width` × `height` pixels, smoothed as the whole picture would be.
+    func raster(width: Int, rows: Range<Int>, of height: Int, grid: PictureGrid, positions: [Float]) -> MapRaster {
+        let sigma = (x: smoothing * Double(side) / grid.downsampleX, y: smoothing * Double(side) / grid.downsampleY)
+        let reach = MapRaster.reach(of: sigma.y)
+        let wider = max(0, rows.lowerBound - reach)..<min(height, rows.upperBound + reach)
+        var raster = MapRaster(
+            width: width,
+            height: wider.count,
+            grid: grid.moved(x: 0, y: wider.lowerBound),
+            corners: corners,
+            side: side,
+            positions: positions
+        )
+        guard smoothing > 0 else { return raster }
+        raster.smooth(sigma)
+        return raster.rows(rows.lowerBound - wider.lowerBound..<rows.upperBound - wider.lowerBound)
     }
 
-    private func blended(_ image: RasterImage, _ coverage: [Float], _ weighted: [Float]) -> RasterImage {
-        var result = image
-        for pixel in coverage.indices where coverage[pixel] > 0 {
-            let position = min(max(weighted[pixel] / coverage[pixel], 0), 1)
-            let colour = colours.colour(at: position)
-            // Patches that overlap can cover a pixel more than once.
-            let weight = opacity * (0.25 + 0.75 * position) * min(1, coverage[pixel])
-            let start = pixel * 3
-            for (channel, wanted) in [colour.red, colour.green, colour.blue].enumerated() {
-                let ground = Float(result.pixels[start + channel])
-                result.pixels[start + channel] = UInt8((ground + (Float(wanted) - ground) * weight).rounded())
-            }
-        }
-        return result
+    /// The colour at a pixel and its weight against what lies below, 0...1; nil without a patch.
+    func paint(_ raster: MapRaster, at pixel: Int) -> (colour: RGB, weight: Float)? {
+        guard let position = raster.position(at: pixel) else { return nil }
+        // Patches that overlap can cover a pixel more than once.
+        let weight = opacity * (0.25 + 0.75 * position) * min(1, raster.coverage[pixel])
+        return (colours.colour(at: position), weight)
     }
 }

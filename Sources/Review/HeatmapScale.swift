@@ -1,5 +1,4 @@
 import Foundation
-import Records
 
 /// How a value becomes a position on the colour map.
 public enum HeatmapScale: Equatable, Sendable {
@@ -12,16 +11,6 @@ public enum HeatmapScale: Equatable, Sendable {
     /// tenth of the tissue gets where the model looks at nothing else. Smaller lesions saturate, which is wanted: beyond
     /// ten times its share a patch is hot, and the range stays fine where most patches are.
     public static let attention = HeatmapScale.absolute(0...10)
-
-    /// Title of the colour bar. A score has no value that stands for uniform.
-    func quantity(of kind: MapKind) -> String {
-        switch (self, kind) {
-        case (.percentile, .attention): "Percentile of attention in this slide"
-        case (.percentile, .score): "Percentile of score in this slide"
-        case (.absolute, .attention): "N·attention (1 = uniform)"
-        case (.absolute, .score): "N·score"
-        }
-    }
 
     /// Positions of the values: 0...1 on the map; below 0 or above 1 where the value lies outside an absolute range.
     func positions(of values: [Float]) -> [Float] {
@@ -79,6 +68,9 @@ enum RoundNumber {
         let power = pow(10, log10(value).rounded(.down))
         return [5, 2, 1].map { $0 * power }.first { $0 <= value * (1 + 1e-9) } ?? power
     }
+
+    /// Three significant digits.
+    static func short(_ value: Float) -> String { String(format: "%.3g", Double(value)) }
 
     /// Without needless digits: 10, 2.5, 0.02.
     static func text(_ value: Double) -> String {

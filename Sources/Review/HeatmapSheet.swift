@@ -12,22 +12,18 @@ public struct HeatmapCaption: Equatable, Sendable {
     public var result: String
     /// The decision threshold and the resulting call; empty where there is none.
     public var call: String
-    /// What the colours mean: title of the colour bar.
-    public var quantity: String
     /// Number and scale of the patches; may be empty.
     public var patches: String
 
-    public init(slide: String, facts: String, result: String, call: String, quantity: String, patches: String) {
+    public init(slide: String, facts: String, result: String, call: String, patches: String) {
         self.slide = slide
         self.facts = facts
         self.result = result
         self.call = call
-        self.quantity = quantity
         self.patches = patches
     }
 
-    /// - Parameter quantity: title of the colour bar.
-    public init(_ file: PredictionFile, quantity: String) {
+    public init(_ file: PredictionFile) {
         let prediction = file.prediction
         var facts = ["Model \(file.model)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
@@ -49,7 +45,6 @@ public struct HeatmapCaption: Equatable, Sendable {
             facts: facts.joined(separator: "  ·  "),
             result: "P(\(name)) \(Self.decimal(probability))",
             call: call,
-            quantity: quantity,
             patches: file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count
         )
     }
@@ -57,26 +52,31 @@ public struct HeatmapCaption: Equatable, Sendable {
     private static func decimal(_ value: Double) -> String { String(format: "%.3f", value) }
 }
 
-/// The finished sheet: the heatmap with its words, colour bar and scale bar around it.
+/// The finished sheet: a picture with its words, colour bars and scale bar around it.
 public struct HeatmapSheet: Equatable, Sendable {
     public let image: RasterImage
-    /// Where the heatmap lies in the sheet, its bytes unchanged.
+    /// Where the picture lies in the sheet, its bytes unchanged.
     public let picture: PixelRect
 
     /// - Parameters:
-    ///   - heatmap: the picture from `Heatmap.drawn(over:)`.
+    ///   - picture: such as `Heatmap.drawn(over:)` gives.
     ///   - micronsPerPixel: µm per pixel of the picture; nil where the slide's scale is unknown, then no scale bar.
+    ///   - partWidth: of what the picture is made of, in pixels; the scale bar is never longer.
     ///   - font: a TrueType file; nil takes `$WSI_FONT`, else DejaVu Sans.
     /// - Throws: `ReviewError.font` with the remedy.
     public init(
-        heatmap: RasterImage,
+        picture: RasterImage,
         caption: HeatmapCaption,
-        scale: HeatmapScale,
-        colours: ColourMap,
+        legends: [ColourLegend],
         micronsPerPixel: Double?,
+        partWidth: Int? = nil,
         font: String? = nil
     ) throws {
-        let layout = SheetLayout(pictureWidth: heatmap.width, pictureHeight: heatmap.height)
+        let layout = SheetLayout(
+            pictureWidth: picture.width,
+            pictureHeight: picture.height,
+            legends: legends.count
+        )
         let pen = SheetPen(
             layout: layout,
             regular: try Typeface(.regular, override: font),
@@ -84,49 +84,37 @@ public struct HeatmapSheet: Equatable, Sendable {
         )
         var canvas = try Canvas(width: layout.width, height: layout.height, ground: SheetPen.paper)
         pen.drawMat(on: &canvas)
-        canvas.place(heatmap, x: layout.pictureX, y: layout.pictureY)
+        canvas.place(picture, x: layout.pictureX, y: layout.pictureY)
         try pen.drawHeader(caption, on: &canvas)
-        try pen.drawColourBar(caption.quantity, scale, colours, on: &canvas)
+        for (index, legend) in legends.enumerated() { try pen.drawColourBar(legend, index: index, on: &canvas) }
         if let micronsPerPixel,
-            let bar = ScaleBar(micronsPerPixel: micronsPerPixel, limit: layout.longestScaleBar)
+            let bar = ScaleBar(
+                micronsPerPixel: micronsPerPixel,
+                limit: min(layout.longestScaleBar, partWidth.map(Double.init) ?? .infinity)
+            )
         {
             try pen.drawScaleBar(bar, on: &canvas)
         }
         let notice = caption.patches.isEmpty ? "Research use only" : "\(caption.patches)  ·  Research use only"
         try pen.drawNotice(notice, on: &canvas)
         image = canvas.image
-        picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: heatmap.width, height: heatmap.height)
+        self.picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: picture.width, height: picture.height)
     }
 
-    /// Sheet of the attention, or the score, of one slide; both are of the order of 1/N, so a scale for all slides is one
-    /// of N times them.
+    /// Sheet of one map of a slide.
     /// - Parameter backdrop: a picture of the slide, normally its thumbnail.
-    /// - Throws: `ReviewError` where the prediction does not tell where its patches lie, or without a font.
     public init(
-        attentionOf file: PredictionFile,
+        of map: PatchMap,
+        in maps: SlideMaps,
+        of file: PredictionFile,
         over backdrop: Backdrop,
-        scale: HeatmapScale = .attention,
-        colours: ColourMap = ColourMap(.lagoon),
-        opacity: Float = 0.6
+        style: HeatmapStyle
     ) throws {
-        guard let side = file.sideLevel0 else {
-            throw ReviewError.shape("the prediction does not tell the side of its patches")
-        }
-        let count = Float(file.prediction.attention.count)
-        var map = Heatmap(
-            corners: file.prediction.corners,
-            side: side,
-            values: file.prediction.attention.map { $0 * count },
-            scale: scale,
-            colours: colours
-        )
-        map.opacity = opacity
         try self.init(
-            heatmap: try map.drawn(over: backdrop),
-            caption: HeatmapCaption(file, quantity: scale.quantity(of: file.prediction.kind)),
-            scale: scale,
-            colours: colours,
-            micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.downsample.x }
+            picture: try style.heatmap(map, of: maps).drawn(over: backdrop),
+            caption: HeatmapCaption(file),
+            legends: [style.legend(of: map)],
+            micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.grid.downsampleX }
         )
     }
 }

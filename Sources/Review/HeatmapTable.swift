@@ -1,26 +1,22 @@
-public import Records
+import Records
 import Storage
 
 /// The values behind a heatmap as CSV.
 public enum HeatmapTable {
-    /// Columns `x, y, side` in level-0 pixels, `attention` and `attention_times_n`, or `score` where the numbers are no
-    /// shares of the bag, and one column per row of the model.
-    /// - Throws: `ReviewError.shape` where the prediction has no corners.
-    public static func text(_ prediction: Prediction, side: Int) throws -> String {
-        let count = prediction.attention.count
-        guard prediction.corners.count == count, prediction.branchAttention.allSatisfy({ $0.count == count }) else {
-            throw ReviewError.shape("\(prediction.corners.count) corners for \(count) values of attention")
+    /// Columns `x, y, side` in level-0 pixels of the slide; `attention` and `attention_times_n`, or `score` where the numbers
+    /// are no shares of the bag; the `percentile` of that in the slide; then every row of the model as it is.
+    public static func text(_ maps: SlideMaps) -> String {
+        let main = maps.main
+        let isAttention = main.quantity == .attention
+        let columns = isAttention ? ["attention", "attention_times_n"] : ["score"]
+        let ranks = main.percentiles
+        let rows = maps.corners.indices.lazy.map { row -> [String] in
+            let corner = maps.corners[row]
+            let values = [main.given[row]] + (isAttention ? [main.values[row]] : [])
+            return [String(corner.x), String(corner.y), String(maps.side)] + values.map { "\($0)" }
+                + ["\(ranks[row] * 100)"] + maps.rows.map { "\($0.given[row])" }
         }
-        let branches = prediction.branchAttention
-        let rows = (0..<count).lazy.map { row in
-            let corner = prediction.corners[row]
-            let value = prediction.attention[row]
-            let values = prediction.kind == .attention ? [value, value * Float(count)] : [value]
-            return [String(corner.x), String(corner.y), String(side)]
-                + (values + branches.map { $0[row] }).map { "\($0)" }
-        }
-        let columns = prediction.kind == .attention ? ["attention", "attention_times_n"] : ["score"]
-        let header = ["x", "y", "side"] + columns + prediction.rowNames
+        let header = ["x", "y", "side"] + columns + ["percentile"] + maps.rows.map(\.name)
         return Table.text(header: header, rows: rows)
     }
 }

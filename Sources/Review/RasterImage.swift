@@ -1,5 +1,6 @@
 public import Foundation
 import CPNG
+public import Slides
 
 /// A colour in 8-bit sRGB.
 public struct RGB: Equatable, Hashable, Sendable {
@@ -41,13 +42,41 @@ public struct RasterImage: Equatable, Sendable {
         return RGB(pixels[start], pixels[start + 1], pixels[start + 2])
     }
 
+    /// - Throws: `ReviewError.shape` for a side over 65,535.
+    public init(_ image: RGBImage) throws {
+        try self.init(width: image.width, height: image.height, pixels: image.pixels)
+    }
+
+    /// The picture as a square of another side, by area averaging.
+    func fitted(side: Int) throws -> RasterImage {
+        try RasterImage(RGBImage(width: width, height: height, pixels: pixels).resized(width: side, height: side))
+    }
+
+    /// A part of the picture.
+    /// - Throws: `ReviewError.shape` for an empty one.
+    /// - Precondition: it lies inside.
+    func cropped(columns: Range<Int>, rows: Range<Int>) throws -> RasterImage {
+        let bytes = rows.map { row in
+            pixels[(row * width + columns.lowerBound) * 3..<(row * width + columns.upperBound) * 3]
+        }
+        return try RasterImage(width: columns.count, height: rows.count, pixels: Array(bytes.joined()))
+    }
+
     /// The picture as PNG: no text, no time, so that equal pictures give equal bytes.
-    public func png() throws -> Data {
+    public func png() throws -> Data { try PNGFile.encode(pixels, width: width, height: height, hasAlpha: false) }
+}
+
+/// PNG files of our pictures, written by libpng.
+enum PNGFile {
+    /// - Parameters:
+    ///   - pixels: RGB, or RGBA with colours that are not multiplied by their alpha.
+    static func encode(_ pixels: [UInt8], width: Int, height: Int, hasAlpha: Bool) throws -> Data {
         var size = 0
         var message = [CChar](repeating: 0, count: 64)
-        _ = png_write_rgb(UInt32(width), UInt32(height), pixels, nil, &size, &message)
+        let (across, down, alpha) = (UInt32(width), UInt32(height), Int32(hasAlpha ? 1 : 0))
+        _ = png_write_pixels(across, down, alpha, pixels, nil, &size, &message)
         var bytes = [UInt8](repeating: 0, count: size)
-        guard png_write_rgb(UInt32(width), UInt32(height), pixels, &bytes, &size, &message) != 0 else {
+        guard png_write_pixels(across, down, alpha, pixels, &bytes, &size, &message) != 0 else {
             let text = message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
             throw ReviewError.png(String(decoding: text, as: UTF8.self))
         }

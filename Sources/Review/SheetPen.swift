@@ -13,7 +13,8 @@ struct SheetLayout {
     let pictureY: Int
     let matHeight: Int
 
-    init(pictureWidth: Int, pictureHeight: Int) {
+    /// - Parameter legends: colour bars side by side below the picture.
+    init(pictureWidth: Int, pictureHeight: Int, legends: Int) {
         unit = min(max(Double(max(pictureWidth, pictureHeight)) / 62, 13), 34)
         margin = (2.6 * unit).rounded()
         contentWidth = max(pictureWidth, Int((46 * unit).rounded()))
@@ -23,9 +24,14 @@ struct SheetLayout {
         matHeight = pictureHeight
         height = pictureY + pictureHeight + Int((5.3 * unit + margin).rounded())
         longestScaleBar = min(Double(pictureWidth) * 0.6, Double(contentWidth) * 0.28)
+        barWidth = (legends < 2 ? 20 * unit : Double(contentWidth) * 0.64 / Double(legends) - 2 * unit).rounded()
+        legendsWidth = Double(legends) * (barWidth + 2 * unit)
     }
 
     let longestScaleBar: Double
+    let barWidth: Double
+    /// Of all colour bars with the space to their right.
+    let legendsWidth: Double
     var left: Double { margin }
     var right: Double { margin + Double(contentWidth) }
     var titleBaseline: Double { margin + 1.35 * unit }
@@ -35,16 +41,16 @@ struct SheetLayout {
     var barTop: Double { (matBottom + 2.95 * unit).rounded() }
     var barHeight: Double { (0.85 * unit).rounded() }
     var tickBaseline: Double { barTop + barHeight + 1.5 * unit }
-    var barWidth: Double { (20 * unit).rounded() }
+    func barLeft(_ legend: Int) -> Double { left + Double(legend) * (barWidth + 2 * unit) }
 }
 
 /// Draws the parts of the sheet.
 struct SheetPen {
     static let paper = RGB(255, 255, 255)
-    private static let mat = RGB(246, 247, 249)
-    private static let line = RGB(208, 213, 219)
-    private static let ink = RGB(27, 31, 36)
-    private static let quiet = RGB(92, 100, 110)
+    static let mat = RGB(246, 247, 249)
+    static let line = RGB(208, 213, 219)
+    static let ink = RGB(27, 31, 36)
+    static let quiet = RGB(92, 100, 110)
 
     let layout: SheetLayout
     let regular: Typeface
@@ -93,23 +99,25 @@ struct SheetPen {
         )
     }
 
-    func drawColourBar(_ title: String, _ scale: HeatmapScale, _ colours: ColourMap, on canvas: inout Canvas) throws {
+    /// - Parameter index: of the colour bars from left to right.
+    func drawColourBar(_ legend: ColourLegend, index: Int, on canvas: inout Canvas) throws {
+        let (left, top, width) = (layout.barLeft(index), layout.barTop, layout.barWidth)
+        let title = try regular.shortened(legend.title, size: layout.unit, width: width + layout.unit)
         try regular.draw(
             title,
             size: layout.unit,
-            x: layout.left,
+            x: left,
             baseline: layout.legendBaseline,
             colour: Self.ink,
             on: &canvas
         )
-        let (left, top, width) = (layout.left, layout.barTop, layout.barWidth)
         for column in 0..<Int(width) {
-            let colour = colours.colour(at: Float((Double(column) + 0.5) / width))
+            let colour = legend.colours.colour(at: Float((Double(column) + 0.5) / width))
             canvas.fill(x: left + Double(column), y: top, width: 1, height: layout.barHeight, colour)
         }
         let size = 0.85 * layout.unit
         let mark = max(1, (layout.unit / 14).rounded())
-        for (position, label) in scale.ticks {
+        for (position, label) in legend.scale.ticks {
             let x = (left + position * (width - mark)).rounded()
             canvas.fill(
                 x: x,
@@ -154,7 +162,7 @@ struct SheetPen {
 
     func drawNotice(_ text: String, on canvas: inout Canvas) throws {
         let size = 0.85 * layout.unit
-        let room = Double(layout.contentWidth) - layout.barWidth - 2 * layout.unit
+        let room = Double(layout.contentWidth) - layout.legendsWidth
         let shown = try regular.shortened(text, size: size, width: room)
         try drawRight(shown, regular, size, layout.tickBaseline, Self.quiet, on: &canvas)
     }

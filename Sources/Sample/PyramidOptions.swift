@@ -1,4 +1,5 @@
 import Records
+public import Storage
 
 /// How a pyramid is stored.
 public struct PyramidOptions: Equatable, Sendable {
@@ -24,13 +25,6 @@ public struct PyramidOptions: Equatable, Sendable {
         case text(String)
     }
 
-    /// The resolution tags, in pixels of level 0 per unit; deeper levels get theirs.
-    public enum Resolution: Equatable, Sendable {
-        case none
-        case perCentimetre(Double)
-        case perInch(Double)
-    }
-
     /// Side of the square tiles in pixels, a multiple of 16.
     public var tileSize: Int
     public var levels: Int
@@ -40,7 +34,8 @@ public struct PyramidOptions: Equatable, Sendable {
     public var quality: Int
     public var colour: Colour
     public var description: Description
-    public var resolution: Resolution
+    /// In pixels of level 0 per unit; deeper levels get theirs.
+    public var resolution: TiledTIFF.Resolution
     public var bigTIFF: Bool
 
     public init(
@@ -50,7 +45,7 @@ public struct PyramidOptions: Equatable, Sendable {
         quality: Int = 80,
         colour: Colour = .yCbCr422,
         description: Description = .aperio(mpp: 0.5, magnification: 20),
-        resolution: Resolution = .none,
+        resolution: TiledTIFF.Resolution = .none,
         bigTIFF: Bool = false
     ) {
         self.tileSize = tileSize
@@ -90,6 +85,32 @@ public struct PyramidOptions: Equatable, Sendable {
             sizes.append(next)
         }
         return sizes
+    }
+
+    /// A level as the file takes it.
+    /// - Parameter factor: how much smaller the level is than the base.
+    func level(_ size: PixelSize, base: PixelSize, factor: Int) -> TiledTIFF.Level {
+        let storage: TiledTIFF.Storage =
+            switch colour {
+            case .yCbCr444: .yCbCr(quality: quality, subsampleX: 1, subsampleY: 1)
+            case .yCbCr422: .yCbCr(quality: quality, subsampleX: 2, subsampleY: 1)
+            case .yCbCr420: .yCbCr(quality: quality, subsampleX: 2, subsampleY: 2)
+            case .rgb: .rgb(quality: quality)
+            }
+        let scaled: TiledTIFF.Resolution =
+            switch resolution {
+            case .none: .none
+            case .perCentimetre(let value): .perCentimetre(value / Double(factor))
+            case .perInch(let value): .perInch(value / Double(factor))
+            }
+        return TiledTIFF.Level(
+            size: size,
+            tileSize: tileSize,
+            storage: storage,
+            isReduced: factor > 1,
+            description: descriptionText(of: size, base: base),
+            resolution: scaled
+        )
     }
 
     /// The ImageDescription of a level, in the form that OpenSlide reads: text up to the first bar, then `name = value`.

@@ -5,11 +5,11 @@ import Storage
 /// Writes an image as a tiled JPEG TIFF pyramid. Equal pixels and options give equal bytes: no date, no host, no path in the file.
 public enum PyramidWriter {
     /// Writes `source` and its area-averaged levels; the file appears under `url` only when it is complete.
-    /// - Throws: `SampleError` for senseless options or a failing libtiff, `StorageError` for a failing file system.
+    /// - Throws: `SampleError` for senseless options, `StorageError` for a failing libtiff or file system.
     public static func write(_ source: some PixelSource, to url: URL, options: PyramidOptions = .init()) throws {
         let sizes = try options.levelSizes(of: source.size)
         try AtomicFile.publish(to: url) { temporary in
-            let file = try TiledFile(path: temporary.path, shownPath: url.path, big: options.bigTIFF)
+            let file = try TiledTIFF(path: temporary.path, shownPath: url.path, big: options.bigTIFF)
             var level = try writeBase(source, sizes: sizes, options: options, to: file)
             for index in sizes.indices.dropFirst() {
                 guard let image = level else { break }
@@ -23,11 +23,11 @@ public enum PyramidWriter {
         _ source: some PixelSource,
         sizes: [PixelSize],
         options: PyramidOptions,
-        to file: borrowing TiledFile
+        to file: borrowing TiledTIFF
     ) throws -> PixelArray? {
         let size = source.size
         var next = sizes.count > 1 ? AreaAverage(size: sizes[1], factor: options.factor) : nil
-        try file.level(size, base: size, factor: 1, options) { write in
+        try file.write(options.level(size, base: size, factor: 1)) { write in
             let stride = size.width * 3
             let band = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: min(options.tileSize, size.height) * stride)
             defer { band.deallocate() }
@@ -50,13 +50,13 @@ public enum PyramidWriter {
         index: Int,
         sizes: [PixelSize],
         options: PyramidOptions,
-        to file: borrowing TiledFile
+        to file: borrowing TiledTIFF
     ) throws -> PixelArray? {
         let stride = image.size.width * 3
         var factor = 1
         for _ in 0..<index { factor *= options.factor }
         return try image.bytes.withUnsafeBufferPointer { bytes in
-            try file.level(image.size, base: sizes[0], factor: factor, options) { write in
+            try file.write(options.level(image.size, base: sizes[0], factor: factor)) { write in
                 for top in Swift.stride(from: 0, to: image.size.height, by: options.tileSize) {
                     let end = min(top + options.tileSize, image.size.height)
                     try write(top, UnsafeBufferPointer(rebasing: bytes[(top * stride)..<(end * stride)]))

@@ -4,15 +4,12 @@ public import Records
 public enum SampleError: ReportableError, Equatable {
     /// Parameters that make no sense; found before anything is written.
     case options(String)
-    /// libtiff could not write the file.
-    case writing(path: String, reason: String)
     /// A file with other content stands where output belongs.
     case inTheWay(path: String)
 
     public var code: ErrorCode {
         switch self {
         case .options: .usage
-        case .writing: .io
         case .inTheWay: .file
         }
     }
@@ -20,14 +17,13 @@ public enum SampleError: ReportableError, Equatable {
     public var subject: String? {
         switch self {
         case .options: nil
-        case .writing(let path, _), .inTheWay(let path): path
+        case .inTheWay(let path): path
         }
     }
 
     public var message: String {
         switch self {
         case .options(let reason): reason
-        case .writing(_, let reason): "cannot write the TIFF file: \(reason)"
         case .inTheWay:
             "the file there is not what this seed and these options give; name an empty folder, or remove the file"
         }

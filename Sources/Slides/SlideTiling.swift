@@ -64,9 +64,33 @@ extension Slide {
     public func thumbnail(longestSide: Int) throws -> RGBImage {
         try Overview(of: self, longest: longestSide).thumbnail(of: size, longestSide: longestSide)
     }
+
+    /// The whole slide with about `longestSide` pixels on its longer side, or at full size where it is smaller, and the
+    /// exact level-0 pixels to one pixel of it along both axes, for what is drawn over it.
+    ///
+    /// The last column and row may reach beyond the slide, unlike a thumbnail's, whose pixels are squeezed to fit.
+    /// - Throws: `SlideError.corrupt` where too much of it cannot be decoded.
+    public func picture(longestSide: Int) throws -> (image: RGBImage, downsampleX: Double, downsampleY: Double) {
+        let overview = try Overview(of: self, longest: longestSide)
+        let (columns, rows) = (overview.image.width, overview.image.height)
+        let share = min(1, Double(longestSide) / Double(max(columns, rows)))
+        let image = overview.image.resized(
+            width: max(1, Int((Double(columns) * share).rounded())),
+            height: max(1, Int((Double(rows) * share).rounded()))
+        )
+        let scale = overview.wholeScale
+        return (image, scale * Double(columns) / Double(image.width), scale * Double(rows) / Double(image.height))
+    }
 }
 
 extension Overview {
+    /// Level-0 pixels per pixel. Scanners drop the remainder when they halve, so that the ratio of the sides, which is what
+    /// OpenSlide gives, is a little too large; where a whole number explains the sides as well, it is the true one.
+    fileprivate var wholeScale: Double {
+        let whole = scale.rounded()
+        return abs(scale - whole) * Double(max(image.width, image.height)) < scale ? whole : scale
+    }
+
     fileprivate func thumbnail(of slideSize: PixelSize, longestSide: Int) -> RGBImage {
         let longest = max(slideSize.width, slideSize.height)
         let side = min(longestSide, longest)

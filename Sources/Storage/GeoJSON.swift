@@ -77,19 +77,26 @@ public struct GeoJSON: Equatable, Sendable {
 
     /// A FeatureCollection with sorted keys; rings are closed and `wsi_origin` stands in every feature's properties.
     public func data() throws -> Data {
-        let entries = features.map { feature in
-            var properties = feature.properties
-            properties["wsi_origin"] = origin.map { .string($0.rawValue) }
-            let parts = feature.polygons.map { polygon in
-                ([polygon.outer] + polygon.holes).map { ring in (ring + ring.prefix(1)).map { [$0.x, $0.y] } }
-            }
-            return Entry(
-                type: "Feature",
-                geometry: Geometry(type: parts.count == 1 ? "Polygon" : "MultiPolygon", parts: parts),
-                properties: properties
-            )
+        // One by one: the encoder's own tree of a hundred thousand features would need gigabytes.
+        var text = Data(#"{"features":["#.utf8)
+        for (index, feature) in features.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            text.append(try CanonicalJSON.line(entry(of: feature)))
         }
-        return try CanonicalJSON.line(Collection(type: "FeatureCollection", features: entries)) + Data("\n".utf8)
+        return text + Data("],\"type\":\"FeatureCollection\"}\n".utf8)
+    }
+
+    private func entry(of feature: Feature) -> Entry {
+        var properties = feature.properties
+        properties["wsi_origin"] = origin.map { .string($0.rawValue) }
+        let parts = feature.polygons.map { polygon in
+            ([polygon.outer] + polygon.holes).map { ring in (ring + ring.prefix(1)).map { [$0.x, $0.y] } }
+        }
+        return Entry(
+            type: "Feature",
+            geometry: Geometry(type: parts.count == 1 ? "Polygon" : "MultiPolygon", parts: parts),
+            properties: properties
+        )
     }
 
     public func write(to url: URL) throws { try AtomicFile.write(try data(), to: url) }

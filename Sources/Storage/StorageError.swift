@@ -13,6 +13,8 @@ public enum StorageError: ReportableError, Equatable {
     case malformed(path: String, reason: String)
     /// A value that is NaN or infinite, with its row.
     case nonFinite(path: String, row: Int)
+    /// libtiff could not write the file.
+    case tiff(path: String, reason: String)
     /// A table with problems, each with its line.
     case table(path: String, problems: [String])
 
@@ -26,13 +28,16 @@ public enum StorageError: ReportableError, Equatable {
             }
         case .malformed: .file
         case .nonFinite: .nonFinite
+        case .tiff: .io
         case .table: .table
         }
     }
 
     public var subject: String? {
         switch self {
-        case .system(let path, _, _), .malformed(let path, _), .nonFinite(let path, _), .table(let path, _): path
+        case .system(let path, _, _), .malformed(let path, _), .nonFinite(let path, _), .tiff(let path, _),
+            .table(let path, _):
+            path
         }
     }
 
@@ -42,6 +47,7 @@ public enum StorageError: ReportableError, Equatable {
         case .malformed(_, let reason): reason
         case .nonFinite(_, let row):
             "row \(row) holds NaN or infinity; check the encoder or model and its precision"
+        case .tiff(_, let reason): "cannot write the TIFF file: \(reason)"
         case .table(_, let problems): problems.joined(separator: "; ")
         }
     }

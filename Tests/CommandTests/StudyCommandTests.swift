@@ -60,6 +60,28 @@ struct StudyCommandTests {
         return scratch[name]
     }
 
+    @Test func moreOutputsOfAHeatmapStandBesideItAndAreMadeOnce() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "outputs")
+        let usual = Scratch.tree(job.appending(path: "heatmaps/acmil"))
+        let slide = try #require(usual.keys.min()).replacing(".csv", with: "")
+        let flags = ["--panel", "--top", "--geojson", "--values", "--overlay", "--tiles"]
+        let arguments = ["heatmap", job.path, "--model", "acmil", "--slide", slide] + flags
+        let drawn = try Command.run(arguments)
+        #expect(drawn.exit == 0, "\(drawn.errors)")
+        let all = Scratch.tree(job.appending(path: "heatmaps/acmil"))
+        let more = Set(all.keys).subtracting(usual.keys)
+        let wanted = [".panel.png", ".top.png", ".top.0.png", ".top.4.png", ".geojson", ".h5", ".overlay.tif", ".dzi"]
+        for suffix in wanted { #expect(more.contains(slide + suffix)) }
+        #expect(more.contains("\(slide)_files/0/0_0.png"))
+        #expect(more.allSatisfy { $0.hasPrefix(slide) })
+        #expect(usual.allSatisfy { all[$0.key] == $0.value })
+        #expect(try Command.run(arguments + ["--redo"]).exit == 0)
+        #expect(Scratch.tree(job.appending(path: "heatmaps/acmil")) == all)
+        let overlay = try Command.run("info", job.appending(path: "heatmaps/acmil/\(slide).overlay.tif").path)
+        #expect(overlay.exit == 0, "\(overlay.errors)")
+    }
+
     @Test func heatmapsDrawnOtherwiseStandBesideTheUsualOnes() throws {
         let scratch = try Self.cohort.get()
         let job = try finishedJob(scratch, as: "pictures")

@@ -56,4 +56,61 @@ import Testing
         #expect(lagoon.colour(at: 1.01) == lagoon.colours[255])
         #expect(lagoon.colour(at: 0.5) == lagoon.colours[128])
     }
+
+    /// CIELAB of an sRGB colour under D65 (IEC 61966-2-1, CIE 15): a measure that the maps were not built with.
+    private func cielab(_ colour: RGB) -> SIMD3<Double> {
+        func linear(_ byte: UInt8) -> Double {
+            let value = Double(byte) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        func root(_ t: Double) -> Double { t > 216.0 / 24_389 ? cbrt(t) : (24_389.0 / 27 * t + 16) / 116 }
+        let (r, g, b) = (linear(colour.red), linear(colour.green), linear(colour.blue))
+        let x = root((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047)
+        let y = root(0.2126729 * r + 0.7151522 * g + 0.0721750 * b)
+        let z = root((0.0193339 * r + 0.1191920 * g + 0.9503041 * b) / 1.08883)
+        return SIMD3(116 * y - 16, 500 * (x - y), 200 * (y - z))
+    }
+
+    /// What a protanope or deuteranope sees (Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB).
+    private func seen(_ colour: RGB, _ matrix: [SIMD3<Double>]) -> RGB {
+        func linear(_ byte: UInt8) -> Double {
+            let value = Double(byte) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        let rgb = SIMD3(linear(colour.red), linear(colour.green), linear(colour.blue))
+        let bytes = matrix.map { row -> UInt8 in
+            let value = min(max((row * rgb).sum(), 0), 1)
+            let encoded = value <= 0.0031308 ? 12.92 * value : 1.055 * pow(value, 1 / 2.4) - 0.055
+            return UInt8((encoded * 255).rounded())
+        }
+        return RGB(bytes[0], bytes[1], bytes[2])
+    }
+
+    private static let blindness: [[SIMD3<Double>]] = [
+        [
+            SIMD3(0.152286, 1.052583, -0.204868), SIMD3(0.114503, 0.786281, 0.099216),
+            SIMD3(-0.003882, -0.048116, 1.051998),
+        ],
+        [
+            SIMD3(0.367322, 0.860646, -0.227968), SIMD3(0.280085, 0.672501, 0.047413),
+            SIMD3(-0.011820, 0.042940, 0.968881),
+        ],
+    ]
+
+    @Test(arguments: ColourMap.Name.allCases) func cielabAgreesThatLightnessRisesAlmostLinearly(name: ColourMap.Name) {
+        let lightness = ColourMap(name).colours.map { cielab($0).x }
+        let (first, last) = (lightness[0], lightness[255])
+        #expect(last - first > 45)
+        for (index, value) in lightness.enumerated() {
+            #expect(abs(value - (first + (last - first) * Double(index) / 255)) < 3)
+        }
+    }
+
+    /// Eight colours of the bar, as many as a reader tells apart on it, stay distinct for red-green blind readers.
+    @Test(arguments: ColourMap.Name.allCases) func redGreenBlindReadersTellTheStepsApart(name: ColourMap.Name) {
+        for matrix in Self.blindness {
+            let steps = stride(from: 0, through: 255, by: 36).map { cielab(seen(ColourMap(name).colours[$0], matrix)) }
+            for (from, to) in zip(steps, steps.dropFirst()) { #expect(distance(from, to) > 8) }
+        }
+    }
 }

@@ -29,27 +29,32 @@ import Testing
         )
     }
 
+    private func sheet(of file: PredictionFile, over backdrop: Backdrop) throws -> HeatmapSheet {
+        let maps = try SlideMaps(file, attention: 0...10, score: 0...10)
+        return try HeatmapSheet(of: maps.main, in: maps, of: file, over: backdrop, style: HeatmapStyle())
+    }
+
     @Test func theCaptionSaysProbabilityThresholdAndCall() throws {
         var file = try file()
-        var caption = HeatmapCaption(file, quantity: "q")
+        var caption = HeatmapCaption(file)
         #expect(caption.slide == "S1")
         #expect(caption.facts == "Model acmil  ·  Encoder he-texture-v1")
         #expect(caption.patches == "2 patches")
         #expect(caption.result == "P(tumor) 0.931")
         #expect(caption.call == "Threshold 0.412, called tumor")
         file.prediction.threshold = 0.95
-        caption = HeatmapCaption(file, quantity: "q")
+        caption = HeatmapCaption(file)
         #expect(caption.call == "Threshold 0.950, called normal")
         file.prediction.probabilities = [0.2, 0.3, 0.5]
         file.classes = ["a", "b", "c"]
-        caption = HeatmapCaption(file, quantity: "q")
+        caption = HeatmapCaption(file)
         #expect(caption.result == "P(c) 0.500" && caption.call.isEmpty)
     }
 
     @Test(arguments: [(700, 300), (120, 900), (40, 40)])
     func thePictureStandsInTheSheetByteForByte(width: Int, height: Int) throws {
         let backdrop = try backdrop(width, height)
-        let sheet = try HeatmapSheet(attentionOf: try file(), over: backdrop)
+        let sheet = try sheet(of: try file(), over: backdrop)
         let map = Heatmap(
             corners: try file().prediction.corners,
             side: 512,
@@ -70,8 +75,8 @@ import Testing
     }
 
     @Test func theMarginStaysPaper() throws {
-        let sheet = try HeatmapSheet(
-            attentionOf: try file(slide: String(repeating: "very-long-slide-id ", count: 10) + "x"),
+        let sheet = try sheet(
+            of: try file(slide: String(repeating: "very-long-slide-id ", count: 10) + "x"),
             over: try backdrop(500, 400)
         )
         let (width, height) = (sheet.image.width, sheet.image.height)
@@ -84,7 +89,7 @@ import Testing
 
     @Test func equalInputGivesEqualPNGBytesWithoutTextOrTime() throws {
         let pictures = try (0..<2).map { _ in
-            try HeatmapSheet(attentionOf: try file(), over: try backdrop(300, 200)).image.png()
+            try sheet(of: try file(), over: try backdrop(300, 200)).image.png()
         }
         #expect(pictures[0] == pictures[1])
         let bytes = [UInt8](pictures[0])
@@ -148,37 +153,6 @@ import Testing
         } catch let error as ReviewError {
             #expect(error.code == .notFound)
             #expect(error.description.contains("fonts-dejavu-core"))
-        }
-    }
-
-    @Test func aScoreIsNeitherCalledAttentionNorTakenTimesN() throws {
-        var prediction = try prediction(
-            attention: [0.25, -0.5],
-            corners: [PixelPoint(x: 0, y: 0), PixelPoint(x: 9, y: 0)]
-        )
-        (prediction.kind, prediction.rowNames) = (.score, ["class_token"])
-        let text = try HeatmapTable.text(prediction, side: 9)
-        #expect(text == "x,y,side,score,class_token\n0,0,9,0.25,0.25\n9,0,9,-0.5,-0.5\n")
-        #expect(HeatmapScale.attention.quantity(of: .score) == "N·score")
-        #expect(HeatmapScale.percentile.quantity(of: .score) == "Percentile of score in this slide")
-        #expect(HeatmapScale.attention.quantity(of: .attention) == "N·attention (1 = uniform)")
-    }
-
-    @Test func theTableListsEveryPatch() throws {
-        let text = try HeatmapTable.text(
-            try prediction(attention: [0.25, 0.75], corners: [PixelPoint(x: 0, y: 1), PixelPoint(x: 512, y: 1)]),
-            side: 512
-        )
-        #expect(
-            text == """
-                x,y,side,attention,attention_times_n,branch_0
-                0,1,512,0.25,0.5,0.25
-                512,1,512,0.75,1.5,0.75
-
-                """
-        )
-        #expect(throws: ReviewError.self) {
-            try HeatmapTable.text(try prediction(attention: [1], corners: []), side: 1)
         }
     }
 }

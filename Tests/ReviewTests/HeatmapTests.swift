@@ -117,6 +117,42 @@ import Testing
         #expect(throws: ReviewError.self) { try map([], side: 1, values: [1]).drawn(over: backdrop) }
     }
 
+    /// Two patches of 0 and 1 side by side: far from their border each keeps its value, at the border they meet in the
+    /// middle, and nothing is drawn outside of them.
+    @Test func smoothingBlursValuesButNotTheEdgeOfTheTissue() throws {
+        let image = try RasterImage(width: 60, height: 20, filled: white)
+        let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 60, height: 20))
+        let corners = [PixelPoint(x: 10, y: 0), PixelPoint(x: 30, y: 0)]
+        var map = map(corners, side: 20, values: [0, 1])
+        map.smoothing = 0.1
+        let drawn = try map.drawn(over: backdrop)
+        #expect(drawn[12, 10] == mixed(white, lagoon.colours[0], 0.15))
+        #expect(drawn[47, 10] == mixed(white, lagoon.colours[255], 0.6))
+        #expect(drawn[9, 10] == white && drawn[50, 10] == white)
+        let raster = map.raster(width: 60, rows: 0..<20, of: 20, grid: backdrop.grid, positions: [0, 1])
+        let border = try [29, 30].map { try #require(raster.position(at: 10 * 60 + $0)) }
+        #expect(abs(border[0] + border[1] - 1) < 1e-5 && border[0] > 0.3 && border[1] < 0.7)
+    }
+
+    /// A band of a picture is drawn as the whole picture is, smoothed or not.
+    @Test(arguments: [0, 0.7]) func bandsGiveTheSameAsTheWhole(smoothing: Double) throws {
+        let corners = (0..<12).map { PixelPoint(x: $0 % 4 * 100, y: $0 / 4 * 100) }
+        var map = map(corners, side: 100, values: (0..<12).map { Float($0) / 11 })
+        map.smoothing = smoothing
+        let grid = PictureGrid(x: -20, y: -30, downsampleX: 4, downsampleY: 4)
+        let positions = try map.positions()
+        let whole = map.raster(width: 120, rows: 0..<100, of: 100, grid: grid, positions: positions)
+        for rows in [0..<17, 17..<60, 60..<100] {
+            let band = map.raster(width: 120, rows: rows, of: 100, grid: grid, positions: positions)
+            for pixel in 0..<120 * rows.count {
+                let wanted = whole.position(at: rows.lowerBound * 120 + pixel)
+                let got = band.position(at: pixel)
+                #expect((wanted == nil) == (got == nil))
+                #expect(abs((wanted ?? 0) - (got ?? 0)) < 1e-5)
+            }
+        }
+    }
+
     @Test func anAbsoluteScaleIsTheSameOnEverySlide() {
         #expect(HeatmapScale.attention.positions(of: [0, 1, 5, 40]) == [0, 0.1, 0.5, 4])
         #expect(HeatmapScale.attention.ticks.map(\.label) == ["0", "2", "4", "6", "8", "≥ 10"])

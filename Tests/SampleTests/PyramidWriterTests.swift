@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Storage
 import Testing
 
 @testable import Sample

@@ -10,10 +10,12 @@ struct Heatmap: AsyncParsableCommand {
         discussion: """
             One PNG per slide and its values as CSV, in JOB/heatmaps/<name>/. On the absolute scale, the default, the same
             colour means the same value on every slide: N·attention, 1 for a patch that got its even share. Flags that
-            change the pictures make a folder of their own, such as JOB/heatmaps/acmil-percentile-dune/.
+            change the pictures make a folder of their own, such as JOB/heatmaps/acmil-percentile-dune/; flags that ask
+            for more files put them beside the PNG.
 
             Examples:
               wsi heatmap study --model acmil
+              wsi heatmap study --model acmil --panel --top --geojson
               wsi heatmap study --model acmil --slide S12 --scale percentile --colours dune
             """
     )
@@ -29,6 +31,14 @@ struct Heatmap: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Longest side of the slide's picture in pixels. Default: 2000.", valueName: "px"))
     var side: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "µm per pixel of the slide's picture and of the overlay, instead of --side.",
+            valueName: "µm"
+        )
+    )
+    var mpp: Double?
+
     @Option(help: ArgumentHelp("absolute or percentile. Default: absolute.", valueName: "scale"))
     var scale: HeatmapConfig.Scale?
 
@@ -40,6 +50,27 @@ struct Heatmap: AsyncParsableCommand {
     )
     var colours: HeatmapConfig.Colours?
 
+    @Option(help: ArgumentHelp("Blur the map by this many sides of a patch. Default: 0.", valueName: "sides"))
+    var smooth: Double?
+
+    @Flag(help: "Also ID.panel.png: slide, map, every branch or class, and where they disagree, side by side.")
+    var panel = false
+
+    @Flag(help: "Also ID.top.png: the patches with the highest and lowest values, and the same of every branch.")
+    var top = false
+
+    @Flag(help: "Also ID.geojson for QuPath: patches with their values, and regions of high ones.")
+    var geojson = false
+
+    @Flag(help: "Also ID.h5: the values with their coordinates as arrays.")
+    var values = false
+
+    @Flag(help: "Also ID.overlay.tif: the map as a transparent pyramid over the slide.")
+    var overlay = false
+
+    @Flag(help: "Also ID.dzi and ID_files/: the overlay as Deep Zoom tiles.")
+    var tiles = false
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
@@ -50,20 +81,35 @@ struct Heatmap: AsyncParsableCommand {
         heatmap.side = side ?? usual.side
         heatmap.scale = scale ?? usual.scale
         heatmap.colours = colours ?? usual.colours
+        heatmap.mpp = mpp ?? usual.mpp
+        heatmap.smoothing = smooth ?? usual.smoothing
+        let asked: [(HeatmapConfig.Output, Bool)] = [
+            (.panel, panel), (.top, top), (.geojson, geojson), (.values, values), (.overlay, overlay), (.tiles, tiles),
+        ]
+        heatmap.outputs += asked.filter { $1 && !usual.outputs.contains($0) }.map(\.0)
         try heatmap.validate()
         var name = [model]
         if heatmap.side != usual.side { name.append("\(heatmap.side)px") }
         if heatmap.scale != usual.scale { name.append(heatmap.scale.rawValue) }
         if heatmap.colours != usual.colours { name.append(heatmap.colours.rawValue) }
-        let stage = HeatmapStage(
-            layout: layout,
-            model: model,
-            name: name.joined(separator: "-"),
-            heatmap: heatmap,
-            slides: slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) }),
-            settings: try work.settings()
-        )
-        try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
+        if heatmap.mpp != usual.mpp, let mpp { name.append("\(mpp)um") }
+        if heatmap.smoothing != usual.smoothing { name.append("smooth\(heatmap.smoothing)") }
+        let chosen = slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) })
+        let settings = try work.settings()
+        var statuses: [ExitStatus] = []
+        for output in heatmap.outputs {
+            let stage = HeatmapStage(
+                layout: layout,
+                model: model,
+                name: name.joined(separator: "-"),
+                output: output,
+                heatmap: heatmap,
+                slides: chosen,
+                settings: settings
+            )
+            statuses.append(try await stage.run(progress: work.progress.sink).report.exitStatus)
+        }
+        try ExitStatus.worst(statuses).throwUnlessOK()
     }
 }
 

@@ -1,0 +1,48 @@
+/// How maps are drawn.
+public struct HeatmapStyle: Equatable, Sendable {
+    public enum Scale: Sendable { case absolute, percentile }
+
+    public var scale = Scale.absolute
+    public var colours = ColourMap(.lagoon)
+    /// Weight of the map's colour against the tissue's at the top of the scale; at the bottom it is a quarter of that, so
+    /// that tissue which the model passed over keeps its stain.
+    public var opacity: Float = 0.6
+    /// Standard deviation of a Gaussian over the map, in sides of a patch; 0 for none.
+    public var smoothing = 0.0
+
+    public init() {}
+
+    func scale(of map: PatchMap) -> HeatmapScale { scale == .percentile ? .percentile : .absolute(map.range) }
+
+    func legend(of map: PatchMap) -> ColourLegend {
+        let title = scale == .percentile ? "Percentile of \(map.quantity.word) in this slide" : map.quantity.title
+        return ColourLegend(title: title, scale: scale(of: map), colours: colours)
+    }
+
+    /// A map of these maps, ready to be drawn.
+    public func heatmap(_ map: PatchMap, of maps: SlideMaps) -> Heatmap {
+        var heatmap = Heatmap(
+            corners: maps.corners,
+            side: maps.side,
+            values: map.values,
+            scale: scale(of: map),
+            colours: colours
+        )
+        heatmap.opacity = opacity
+        heatmap.smoothing = smoothing
+        return heatmap
+    }
+}
+
+/// A colour bar's title and numbers.
+public struct ColourLegend: Equatable, Sendable {
+    public var title: String
+    public var scale: HeatmapScale
+    public var colours: ColourMap
+
+    public init(title: String, scale: HeatmapScale, colours: ColourMap) {
+        self.title = title
+        self.scale = scale
+        self.colours = colours
+    }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Records
+
+/// How far each pixel of a picture is covered by patches, and what these say there.
+struct MapRaster {
+    let width: Int
+    let height: Int
+    /// Area of the patches over a pixel, in pixels; more than 1 where patches overlap.
+    private(set) var coverage: [Float]
+    /// Sum of position · area.
+    private var weighted: [Float]
+
+    /// Lays every patch down at its real extent: a pixel that a patch covers in part takes that part.
+    /// - Parameter positions: on the colour map, one per corner; a patch whose position is not finite is left out.
+    init(
+        width: Int,
+        height: Int,
+        grid: PictureGrid,
+        corners: [PixelPoint],
+        side: Int,
+        positions: [Float]
+    ) {
+        self.width = width
+        self.height = height
+        var coverage = [Float](repeating: 0, count: width * height)
+        var weighted = coverage
+        coverage.withUnsafeMutableBufferPointer { coverage in
+            weighted.withUnsafeMutableBufferPointer { weighted in
+                for (corner, position) in zip(corners, positions) where position.isFinite {
+                    let columns = Span(from: corner.x, side, origin: grid.x, grid.downsampleX, count: width)
+                    let rows = Span(from: corner.y, side, origin: grid.y, grid.downsampleY, count: height)
+                    for y in rows.pixels {
+                        let rowShare = rows.share(of: y)
+                        for x in columns.pixels {
+                            let share = rowShare * columns.share(of: x)
+                            coverage[y * width + x] += share
+                            weighted[y * width + x] += share * position
+                        }
+                    }
+                }
+            }
+        }
+        self.coverage = coverage
+        self.weighted = weighted
+    }
+
+    /// The mean of the patches at a pixel, weighted by their area in it, within 0...1; nil where there is none.
+    func position(at pixel: Int) -> Float? {
+        coverage[pixel] > 0 ? min(max(weighted[pixel] / coverage[pixel], 0), 1) : nil
+    }
+
+    /// Replaces every value by the Gaussian mean of the patches around it. Colour stays where patches are: only values
+    /// are blurred, not what covers what.
+    /// - Parameter sigma: standard deviations in pixels along both axes.
+    mutating func smooth(_ sigma: (x: Double, y: Double)) {
+        let areas = blurred(coverage, sigma)
+        let sums = blurred(weighted, sigma)
+        for pixel in coverage.indices where coverage[pixel] > 0 {
+            weighted[pixel] = areas[pixel] > 0 ? coverage[pixel] * sums[pixel] / areas[pixel] : weighted[pixel]
+        }
+    }
+
+    /// The pixels beyond which a Gaussian of this standard deviation is nothing.
+    static func reach(of sigma: Double) -> Int { Int((3 * sigma).rounded(.up)) }
+
+    /// A part of the raster.
+    func rows(_ rows: Range<Int>) -> MapRaster {
+        MapRaster(
+            width: width,
+            height: rows.count,
+            coverage: Array(coverage[rows.lowerBound * width..<rows.upperBound * width]),
+            weighted: Array(weighted[rows.lowerBound * width..<rows.upperBound * width])
+        )
+    }
+
+    private init(width: Int, height: Int, coverage: [Float], weighted: [Float]) {
+        self.width = width
+        self.height = height
+        self.coverage = coverage
+        self.weighted = weighted
+    }
+
+    private func blurred(_ plane: [Float], _ sigma: (x: Double, y: Double)) -> [Float] {
+        let across = convolved(plane, Self.kernel(sigma.x), step: 1, along: width, lines: height, stride: width)
+        return convolved(across, Self.kernel(sigma.y), step: width, along: height, lines: width, stride: 1)
+    }
+
+    private static func kernel(_ sigma: Double) -> [Float] {
+        let reach = reach(of: sigma)
+        let weights = (-reach...reach).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
+        let sum = weights.reduce(0, +)
+        return weights.map { Float($0 / sum) }
+    }
+
+    private func convolved(_ plane: [Float], _ kernel: [Float], step: Int, along: Int, lines: Int, stride: Int)
+        -> [Float]
+    {
+        let reach = kernel.count / 2
+        var result = [Float](repeating: 0, count: plane.count)
+        result.withUnsafeMutableBufferPointer { result in
+            plane.withUnsafeBufferPointer { plane in
+                for line in 0..<lines {
+                    for place in 0..<along {
+                        var sum: Float = 0
+                        for tap in max(0, place - reach)...min(along - 1, place + reach) {
+                            sum += plane[line * stride + tap * step] * kernel[tap - place + reach]
+                        }
+                        result[line * stride + place * step] = sum
+                    }
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// The pixels along one axis that a patch touches.
+private struct Span {
+    let low: Double
+    let high: Double
+    let pixels: Range<Int>
+
+    init(from start: Int, _ side: Int, origin: Double, _ downsample: Double, count: Int) {
+        low = max(0, (Double(start) - origin) / downsample)
+        high = min(Double(count), (Double(start + side) - origin) / downsample)
+        pixels = low < high ? Int(low)..<min(count, Int(high.rounded(.up))) : 0..<0
+    }
+
+    /// The share of a pixel that lies inside.
+    func share(of pixel: Int) -> Float { Float(min(high, Double(pixel + 1)) - max(low, Double(pixel))) }
+}

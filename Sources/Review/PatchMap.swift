@@ -1,0 +1,48 @@
+/// What the numbers of a map are, in words for its colour bar.
+public enum MapQuantity: Equatable, Sendable {
+    /// Shares of the slide, shown as N·attention: 1 is what every patch gets where the model prefers none.
+    case attention
+    /// No distribution, but of the order of 1/N, and shown times N too; it may be negative, and nothing stands for uniform.
+    case score
+    /// Standard deviation over several rows, in the rows' unit.
+    indirect case disagreement(MapQuantity)
+
+    /// With its unit.
+    var title: String {
+        switch self {
+        case .attention: "N·attention (1 = uniform)"
+        case .score: "N·score (the model's own unit, no distribution)"
+        case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
+        case .disagreement: "Disagreement: standard deviation of N·score"
+        }
+    }
+
+    /// For a column or a measurement.
+    public var word: String {
+        switch self {
+        case .attention: "N·attention"
+        case .score: "N·score"
+        case .disagreement: "disagreement"
+        }
+    }
+}
+
+/// One number per patch of a slide.
+public struct PatchMap: Equatable, Sendable {
+    /// `mean`, `branch_0`, `class_1`, …
+    public var name: String
+    /// The name for people: a class by its own name.
+    public var title: String
+    public var quantity: MapQuantity
+    /// As the model gave them.
+    public var given: [Float]
+    /// As shown: times N.
+    public var values: [Float]
+    /// Ends of the absolute scale.
+    public var range: ClosedRange<Double>
+    /// Mid-ranks of the values in the slide, 0...1.
+    public var percentiles: [Float] { HeatmapScale.percentile.positions(of: values) }
+
+    /// Rows of the patches from the highest value to the lowest; equal values in row order.
+    public var descending: [Int] { values.indices.sorted { (values[$1], $0) < (values[$0], $1) } }
+}

@@ -1,0 +1,113 @@
+public import Records
+public import Storage
+
+/// Everything that a model's prediction of one slide can show as maps.
+public struct SlideMaps: Equatable, Sendable {
+    /// Top-left corners in level-0 pixels.
+    public var corners: [PixelPoint]
+    /// Side of a patch in level-0 pixels.
+    public var side: Int
+    /// What is shown where one map is shown: the mean of the rows, or the only one.
+    public var main: PatchMap
+    /// Each branch, network or class alone; empty where `main` is all there is.
+    public var rows: [PatchMap]
+    /// Of `rows`, those that are compared in `disagreement`.
+    private var compared: [Int] = []
+
+    /// - Throws: `ReviewError.shape` where the numbers of corners and values differ.
+    public init(corners: [PixelPoint], side: Int, main: PatchMap, rows: [PatchMap]) throws {
+        guard side > 0, ([main] + rows).allSatisfy({ $0.values.count == corners.count }) else {
+            throw ReviewError.shape("\(main.values.count) values for \(corners.count) patches of side \(side)")
+        }
+        self.corners = corners
+        self.side = side
+        self.main = main
+        self.rows = rows
+    }
+
+    /// - Parameters:
+    ///   - attention: the absolute scale of N·attention.
+    ///   - score: the absolute scale of N·score.
+    /// - Throws: `ReviewError` where the prediction does not tell where its patches lie.
+    public init(_ file: PredictionFile, attention: ClosedRange<Double>, score: ClosedRange<Double>) throws {
+        guard let side = file.sideLevel0 else {
+            throw ReviewError.shape("the prediction does not tell the side of its patches")
+        }
+        let prediction = file.prediction
+        let count = Float(prediction.attention.count)
+        func map(_ name: String, _ given: [Float]) -> PatchMap {
+            let isAttention = prediction.kind == .attention
+            return PatchMap(
+                name: name,
+                title: Self.title(of: name, classes: file.classes),
+                quantity: isAttention ? .attention : .score,
+                given: given,
+                values: given.map { $0 * count },
+                range: isAttention ? attention : score
+            )
+        }
+        let members = Self.members(of: prediction)
+        try self.init(
+            corners: prediction.corners,
+            side: side,
+            main: map(members.count == 1 ? prediction.rowNames[members[0]] : "mean", prediction.attention),
+            rows: prediction.rowNames.count > 1 ? zip(prediction.rowNames, prediction.branchAttention).map(map) : []
+        )
+        // Maps of different classes are meant to differ.
+        let areClasses = members.contains { Self.role(of: prediction.rowNames[$0]).hasPrefix("class_") }
+        compared = areClasses || members.count < 2 ? [] : members
+    }
+
+    /// The rows whose mean is the one map: all of them, or those of one role, such as the student's of every fold.
+    private static func members(of prediction: Prediction) -> [Int] {
+        let every = Array(prediction.rowNames.indices)
+        let byRole = Dictionary(grouping: every) { role(of: prediction.rowNames[$0]) }
+        let candidates = [every] + byRole.values.sorted { $0[0] < $1[0] }
+        return candidates.first { rows in
+            prediction.attention.indices.allSatisfy { patch in
+                let mean = rows.reduce(0) { $0 + prediction.branchAttention[$1][patch] } / Float(rows.count)
+                return abs(mean - prediction.attention[patch]) <= 1e-5 * max(abs(mean), 1 / Float(prediction.attention.count))
+            }
+        } ?? every
+    }
+
+    /// The name of a row without its fold.
+    private static func role(of name: String) -> Substring {
+        name.hasPrefix("fold_") ? name.drop { $0 != "." }.dropFirst() : name[...]
+    }
+
+    /// For people: a class by its own name.
+    private static func title(of name: String, classes: [String]) -> String {
+        let role = role(of: name)
+        guard role.hasPrefix("class_"), let label = Int(role.dropFirst("class_".count)), classes.indices.contains(label)
+        else { return name }
+        return name.dropLast(role.count) + classes[label]
+    }
+
+    /// How much the rows differ whose mean is the one map: their standard deviation (of all, not of a sample). nil where
+    /// there are not several.
+    ///
+    /// Its scale ends at half of the rows' range, which is the most that numbers of that range can deviate.
+    public var disagreement: PatchMap? {
+        guard !compared.isEmpty else { return nil }
+        let (count, rows) = (Float(compared.count), compared.map { self.rows[$0].values })
+        let values = corners.indices.map { patch -> Float in
+            let mean = rows.reduce(0) { $0 + $1[patch] } / count
+            let squares = rows.reduce(0) { $0 + ($1[patch] - mean) * ($1[patch] - mean) }
+            return (squares / count).squareRoot()
+        }
+        return PatchMap(
+            name: "disagreement",
+            title: "disagreement",
+            quantity: .disagreement(main.quantity),
+            given: values,
+            values: values,
+            range: 0...(main.range.upperBound - main.range.lowerBound) / 2
+        )
+    }
+
+    /// The one map, every row that is not the same, and their disagreement.
+    public var all: [PatchMap] {
+        [main] + rows.filter { $0.given != main.given } + (disagreement.map { [$0] } ?? [])
+    }
+}

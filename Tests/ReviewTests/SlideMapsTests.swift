@@ -1,0 +1,133 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Review
+
+@Suite struct SlideMapsTests {
+    private let branches: [[Float]] = [[0.5, 0.25, 0.25, 0], [0.25, 0.25, 0.25, 0.25]]
+
+    @Test func attentionIsShownTimesN() throws {
+        let maps = try slideMaps(branches: branches)
+        #expect(maps.main.name == "mean" && maps.main.quantity == .attention)
+        #expect(maps.main.values == [1.5, 1, 1, 0.5])
+        #expect(maps.rows.map(\.name) == ["branch_0", "branch_1"])
+        #expect(maps.rows[0].values == [2, 1, 1, 0])
+        let single = try slideMaps(branches: [[0.1, 0.9]])
+        #expect(single.main.name == "branch_0" && single.rows.isEmpty && single.disagreement == nil)
+    }
+
+    /// Of 2 and 1 the deviation is 0.5, of 0 and 1 as well; the scale ends at half of 0...10.
+    @Test func disagreementIsTheDeviationOfTheRows() throws {
+        let map = try #require(try slideMaps(branches: branches).disagreement)
+        #expect(map.values == [0.5, 0, 0, 0.5])
+        #expect(map.range == 0...5)
+        #expect(map.quantity.title == "Disagreement: standard deviation of N·attention")
+    }
+
+    private func prediction(_ rows: [(String, [Float])], mean: [Float], kind: MapKind = .attention) throws -> SlideMaps {
+        let corners = (0..<mean.count).map { PixelPoint(x: $0 * 9, y: 0) }
+        var file = try predictionFile(branches: rows.map(\.1), corners: corners, side: 9)
+        (file.prediction.rowNames, file.prediction.attention, file.prediction.kind) = (rows.map(\.0), mean, kind)
+        return try SlideMaps(file, attention: 0...10, score: -5...20)
+    }
+
+    @Test func scoresNameTheirUnitAndHaveTheirOwnRange() throws {
+        let maps = try prediction([("class_token", [0.25, -0.5])], mean: [0.25, -0.5], kind: .score)
+        #expect(maps.main.name == "class_token" && maps.main.values == [0.5, -1] && maps.main.range == -5...20)
+        var style = HeatmapStyle()
+        #expect(style.legend(of: maps.main).title == "N·score (the model's own unit, no distribution)")
+        #expect(style.legend(of: maps.main).scale == .absolute(-5...20))
+        style.scale = .percentile
+        #expect(style.legend(of: maps.main).title == "Percentile of N·score in this slide")
+        #expect(HeatmapTable.text(maps) == "x,y,side,score,percentile\n0,0,9,0.25,100.0\n9,0,9,-0.5,0.0\n")
+    }
+
+    /// The student's map is the one that is shown; a teacher who sees it otherwise is no disagreement of the model.
+    @Test func aTeacherStandsBesideTheStudent() throws {
+        let maps = try prediction([("student", [0.9, 0.1]), ("teacher", [0.2, 0.8])], mean: [0.9, 0.1])
+        #expect(maps.main.name == "student")
+        #expect(maps.all.map(\.title) == ["student", "teacher"])
+    }
+
+    @Test func foldsOfTheShownRoleAreCompared() throws {
+        let maps = try prediction(
+            [
+                ("fold_0.student", [1, 0]), ("fold_0.teacher", [0.5, 0.5]), ("fold_1.student", [0, 1]),
+                ("fold_1.teacher", [0.5, 0.5]),
+            ],
+            mean: [0.5, 0.5]
+        )
+        // The mean of all rows is the same here, so all are compared: of 2, 1, 0, 1 the deviation is √0.5.
+        #expect(maps.disagreement?.values == [Float(0.5).squareRoot(), Float(0.5).squareRoot()])
+        let apart = try prediction(
+            [("fold_0.student", [1, 0]), ("fold_0.teacher", [0, 1]), ("fold_1.student", [0.8, 0.2]), ("fold_1.teacher", [0, 1])],
+            mean: [0.9, 0.1]
+        )
+        #expect(apart.main.name == "mean")
+        #expect(apart.disagreement.map { $0.values.map { ($0 * 1000).rounded() } } == [200, 200])
+    }
+
+    @Test func classesHaveMapsUnderTheirOwnNamesAndAreNotCompared() throws {
+        let maps = try prediction([("class_0", [0.5, 0.5]), ("class_1", [0.1, 0.9])], mean: [0.3, 0.7])
+        #expect(maps.rows.map(\.title) == ["normal", "tumor"] && maps.rows.map(\.name) == ["class_0", "class_1"])
+        #expect(maps.disagreement == nil)
+    }
+
+    @Test func theTableListsEveryPatchWithSharesAndRanks() throws {
+        let corners = [PixelPoint(x: 0, y: 1), PixelPoint(x: 512, y: 1)]
+        let text = HeatmapTable.text(try slideMaps(branches: [[0.25, 0.75], [0.75, 0.25]], corners: corners))
+        #expect(
+            text == """
+                x,y,side,attention,attention_times_n,percentile,branch_0,branch_1
+                0,1,512,0.5,1.0,50.0,0.25,0.75
+                512,1,512,0.5,1.0,50.0,0.75,0.25
+
+                """
+        )
+    }
+
+    private func map(_ values: [Float]) -> PatchMap {
+        PatchMap(name: "a", title: "a", quantity: .attention, given: values, values: values, range: 0...10)
+    }
+
+    @Test func mapsNeedAValueForEveryPatch() throws {
+        let map = map([1])
+        #expect(throws: ReviewError.self) { try SlideMaps(corners: [], side: 1, main: map, rows: []) }
+    }
+
+    @Test func equalValuesKeepTheirRowOrder() {
+        let map = map([1, 3, 3, 0])
+        #expect(map.descending == [1, 2, 0, 3])
+    }
+
+    @Test func theArraysReadBack() throws {
+        try withFolder { folder in
+            let maps = try slideMaps(branches: branches)
+            let files = try ["a.h5", "b.h5"].map { name in
+                let url = folder.appending(path: name)
+                try MapFile.write(
+                    corners: maps.corners,
+                    side: maps.side,
+                    maps: maps.all.map { ($0.name, $0.quantity.word, $0.values) },
+                    percentile: maps.main.percentiles.map { $0 * 100 },
+                    attributes: ["wsi_slide": "S1"],
+                    to: url
+                )
+                return try Data(contentsOf: url)
+            }
+            #expect(files[0] == files[1])
+            #expect(throws: StorageError.self) {
+                try MapFile.write(
+                    corners: maps.corners,
+                    side: 512,
+                    maps: [("a", "b", [1])],
+                    percentile: [],
+                    attributes: [:],
+                    to: folder.appending(path: "c.h5")
+                )
+            }
+        }
+    }
+}
