@@ -59,9 +59,10 @@ public struct HeatmapStage: Sendable {
         let plan = try stage.plan(
             predicted.map { outcome in
                 let tiled = Stage.outcome(of: outcome.unit, stage: TileStage.name, in: layout)
-                let inputs = [
+                var inputs = [
                     "prediction": try outcome.version(), "slide": tiled?.fingerprint.inputs["slide"] ?? "",
                 ]
+                if output == .report { inputs["tiling"] = try tiled?.version() }
                 return Stage.Unit(
                     id: outcome.unit,
                     fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
@@ -77,7 +78,7 @@ public struct HeatmapStage: Sendable {
                     output: output,
                     slidePath: path,
                     prediction: layout.predictions.appending(path: "\(model)/\(unit.id.text).h5"),
-                    folder: layout.heatmaps.appending(path: name),
+                    folder: (output == .report ? layout.reports : layout.heatmaps).appending(path: name),
                     job: layout.root,
                     heatmap: heatmap,
                     fingerprint: unit.fingerprint

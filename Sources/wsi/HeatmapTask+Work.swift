@@ -43,6 +43,7 @@ extension HeatmapTask {
                 try overlay(maps, of: file).writeTIFF(to: url, mpp: file.grid?.scale.mpp)
                 return url
             }
+        case .report: try writeReport(maps, of: file)
         case .tiles: try overlay(maps, of: file).writeDeepZoom(to: place(".dzi"))
         }
     }
@@ -69,6 +70,37 @@ extension HeatmapTask {
             }
             return try write(gallery.sheet.image, index == 0 ? ".top.png" : ".top.\(index - 1).png")
         }
+    }
+
+    private func writeReport(_ maps: SlideMaps, of file: PredictionFile) throws -> [URL] {
+        let record = try SlideRecord(
+            slide,
+            in: JobLayout(root: job),
+            prediction: file,
+            digest: try Digest.sha256(fileAt: prediction)
+        )
+        var report = SlideReport(file)
+        report.flags = record.flags
+        report.thresholdSource = record.thresholdSource
+        report.sections = [
+            ("The slide", record.slide), ("The model", record.model), ("Versions and digests", record.versions),
+        ]
+        let backdrop = try self.backdrop(of: file, share: 0.5)
+        let sheet = try HeatmapSheet(of: maps.main, in: maps, of: file, over: backdrop, style: heatmap.style)
+        try report.show(sheet.image, "The map over the slide: \(maps.main.title)")
+        let panel = try HeatmapPanel(maps, of: file, over: self.backdrop(of: file, share: 0.25), style: heatmap.style)
+        try report.show(
+            panel.sheet.image,
+            "Everything the model says: the slide, its map, each row, and where rows disagree"
+        )
+        let opened = try Slide(path: slidePath)
+        let gallery = try PatchGallery(maps.main, in: maps, of: file, count: min(heatmap.top, 5)) { corner in
+            try opened.patch(at: corner, side: maps.side)
+        }
+        try report.show(gallery.sheet.image, "The patches with the highest and the lowest values, at full resolution")
+        let url = place(".html")
+        try AtomicFile.write(report.text, to: url)
+        return [url]
     }
 
     private func writeGeoJSON(_ maps: SlideMaps, of file: PredictionFile) throws -> [URL] {
