@@ -22,7 +22,7 @@ extension HTML {
         .verdict{font-size:1.25rem;margin:.5rem 0}.flag{color:#8a1f11}
         @page{size:A4;margin:14mm}
         @media print{main{padding:0;max-width:none}h2{break-after:avoid}tr,svg,figure{break-inside:avoid}
-        figure img{max-height:215mm;width:auto;margin:0 auto}
+        figure img{max-height:215mm;width:auto;margin:0 auto}figure+figure img{max-height:116mm}dl{font-size:.8rem}
         .charts svg{width:58mm;height:51mm}table{font-size:.7rem}table.numbers{font-size:.52rem}
         table.numbers th,table.numbers td{padding:.15rem .25rem}}
         """
