@@ -32,6 +32,8 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
         case overlay
         /// `ID.dzi` and `ID_files/`: the overlay as Deep Zoom tiles.
         case tiles
+        /// `JOB/reports/<name>/ID.html`: one page of all that is known.
+        case report
     }
 
     public var outputs = [Output.sheet]
@@ -111,6 +113,7 @@ extension HeatmapConfig.Output {
         let drawing: [HeatmapConfig.CodingKeys] = [.mpp, .scale, .range, .scoreRange, .opacity, .colours, .smoothing]
         return switch self {
         case .sheet, .panel: drawing + [.side]
+        case .report: drawing + [.side, .top]
         case .overlay, .tiles: drawing
         case .top: [.top]
         case .geojson: [.range, .scoreRange, .regionsFrom]

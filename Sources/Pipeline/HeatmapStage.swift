@@ -63,7 +63,8 @@ public struct HeatmapStage: Sendable {
         let plan = try stage.plan(
             predicted.map { slide, version in
                 let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout)
-                let inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
+                var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
+                if output == .report { inputs["tiling"] = try tiled?.version() }
                 return Stage.Unit(
                     id: slide,
                     fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
@@ -81,7 +82,7 @@ public struct HeatmapStage: Sendable {
                     slidePath: path,
                     predictions: models.map { layout.predictions.appending(path: "\($0)/\(unit.id.text).h5") },
                     regions: regions?.appending(path: "\(unit.id.text).geojson"),
-                    folder: layout.heatmaps.appending(path: name),
+                    folder: (output == .report ? layout.reports : layout.heatmaps).appending(path: name),
                     job: layout.root,
                     heatmap: heatmap,
                     fingerprint: unit.fingerprint

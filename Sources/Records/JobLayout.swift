@@ -14,6 +14,7 @@ public struct JobLayout: Sendable, Equatable {
     public var training: URL { root.appending(path: "training") }
     public var predictions: URL { root.appending(path: "predictions") }
     public var heatmaps: URL { root.appending(path: "heatmaps") }
+    public var reports: URL { root.appending(path: "reports") }
 
     public func outcomes(stage: String) -> URL { root.appending(path: "outcomes/\(stage)") }
 

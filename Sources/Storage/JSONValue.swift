@@ -36,8 +36,25 @@ public enum JSONValue: Codable, Equatable, Sendable {
         }
     }
 
+    public var number: Double? { if case .number(let value) = self { value } else { nil } }
+
     public var string: String? { if case .string(let value) = self { value } else { nil } }
 
     /// A member of an object.
     public subscript(_ key: String) -> JSONValue? { if case .object(let members) = self { members[key] } else { nil } }
+
+    /// For people, keys in order: `branches 5, kind acmil`.
+    public var words: String {
+        switch self {
+        case .null: "none"
+        case .bool(let flag): flag ? "yes" : "no"
+        case .number(let number): number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)"
+        case .string(let text): text
+        case .array(let values): values.map(\.words).joined(separator: ", ")
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.map { key, value in
+                if case .object = value { "\(key) (\(value.words))" } else { "\(key) \(value.words)" }
+            }.joined(separator: ", ")
+        }
+    }
 }

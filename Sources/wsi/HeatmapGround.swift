@@ -65,7 +65,11 @@ final class HeatmapGround {
 
     func micronsPerPixel(of file: PredictionFile) throws -> Double {
         guard let mpp = file.grid?.scale.mpp else {
-            throw Failure(.mppMissing, task.slide.text, "the slide's µm per pixel is not known; draw it without heatmap.mpp")
+            throw Failure(
+                .mppMissing,
+                task.slide.text,
+                "the slide's µm per pixel is not known; draw it without heatmap.mpp"
+            )
         }
         return mpp
     }

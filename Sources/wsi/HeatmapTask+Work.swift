@@ -62,7 +62,7 @@ extension HeatmapTask {
 
     /// The gallery of the one map, and one of each row that puts patches in an order.
     private func writeTop(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
-        return try ([maps.main] + maps.rows).enumerated().filter { $1.quantity != .masked }.map { index, map in
+        try ([maps.main] + maps.rows).enumerated().filter { $1.quantity != .masked }.map { index, map in
             let gallery = try PatchGallery(map, in: maps, of: file, count: heatmap.top) { corner in
                 try ground.patch(at: corner, side: maps.side)
             }
@@ -94,7 +94,8 @@ extension HeatmapTask {
         return [url]
     }
 
-    private func overlay(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> OverlayPyramid {
+    private func overlay(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> OverlayPyramid
+    {
         let downsample = try heatmap.mpp.map { Int((try $0 / ground.micronsPerPixel(of: file)).rounded()) }
         return OverlayPyramid(
             heatmap.style.heatmap(maps.main, of: maps),

@@ -23,7 +23,9 @@ struct WSI: AsyncParsableCommand {
             CommandGroup(name: "Look:", subcommands: [Info.self, Check.self, Status.self]),
             CommandGroup(
                 name: "Stages:",
-                subcommands: [Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Evaluate.self]
+                subcommands: [
+                    Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Report.self, Evaluate.self,
+                ]
             ),
             CommandGroup(name: "Whole studies:", subcommands: [Run.self, SampleCommand.self]),
             CommandGroup(name: "Encoders:", subcommands: [EncoderCommand.self]),

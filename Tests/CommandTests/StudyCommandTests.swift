@@ -54,6 +54,26 @@ struct StudyCommandTests {
         #expect(Scratch.tree(scratch["job"]) == files)
     }
 
+    @Test func aReportIsOneFileThatNeedsNoOther() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "reported")
+        let made = try Command.run("report", job.path, "sample_002", "--model", "acmil", "--quiet")
+        #expect(made.exit == 0, "\(made.errors)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: job.appending(path: "reports/acmil").path)
+        #expect(names == ["sample_002.html"])
+        let text = try String(contentsOf: job.appending(path: "reports/acmil/sample_002.html"), encoding: .utf8)
+        #expect(text.components(separatedBy: "src=\"data:image/jpeg;base64,").count == 4)
+        for source in ["http:", "https:", "<script", "<link", job.path] { #expect(!text.contains(source)) }
+        for fact in [
+            "P(tumor)", "model acmil", "he-texture-v1", "Weights of fold", "mm²", "Apache-2.0",
+        ] {
+            #expect(text.contains(fact), "\(fact)")
+        }
+        #expect(text.utf8.count < 5_000_000)
+        let none = try Command.run("report", job.path, "sample_099", "--model", "acmil", "--quiet")
+        #expect(none.exit == 2)
+    }
+
     /// The finished job under another name, for tests that change it.
     private func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
         let first = try run(scratch, "job")

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Storage
 
 /// The figures of a report as tables: the headline with intervals, calibration, single classes, means over folds and seeds.
 struct MetricTables {

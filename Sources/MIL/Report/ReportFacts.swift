@@ -36,20 +36,7 @@ struct ReportFacts {
 
     /// A part of the config in words, by its keys: `branches 5, kind acmil`.
     private func settings(_ config: some Encodable) -> String {
-        func words(_ value: JSONValue) -> String {
-            switch value {
-            case .null: "none"
-            case .bool(let flag): flag ? "yes" : "no"
-            case .number(let number): number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)"
-            case .string(let text): text
-            case .array(let values): values.map(words).joined(separator: ", ")
-            case .object(let members):
-                members.sorted { $0.key < $1.key }.map { key, value in
-                    if case .object = value { "\(key) (\(words(value)))" } else { "\(key) \(words(value))" }
-                }.joined(separator: ", ")
-            }
-        }
-        return (try? JSONDecoder().decode(JSONValue.self, from: CanonicalJSON.line(config))).map(words) ?? ""
+        (try? JSONDecoder().decode(JSONValue.self, from: CanonicalJSON.line(config)))?.words ?? ""
     }
 
     private func cohort(_ trained: TrainedFolds) -> String {

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Storage
 
 /// `report.html`: what a training reached and how that was found out, as one page that needs nothing else.
 struct ReportPage {
@@ -36,13 +37,7 @@ struct ReportPage {
             curves,
             TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
         ]
-        return """
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>\(HTML.escaped(name))</title><style>\(Self.style)</style></head><body><main>
-            \(sections.joined(separator: "\n"))</main></body></html>
-
-            """
+        return HTML.page(name, sections.joined(separator: "\n"))
     }
 
     private var heading: String {

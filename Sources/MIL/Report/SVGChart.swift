@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// A chart with two linear axes, as SVG text: lines, bars from the lower edge, and marks.
 struct SVGChart {

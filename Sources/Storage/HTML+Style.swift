@@ -1,4 +1,4 @@
-extension ReportPage {
+extension HTML {
     /// Dark on white, on screens and on A4.
     static let style = """
         body{margin:0;background:#fff;color:#1a1a1a;font:15px/1.45 system-ui,"Liberation Sans","DejaVu Sans",sans-serif}
@@ -18,8 +18,11 @@ extension ReportPage {
         .charts{display:flex;flex-wrap:wrap;gap:.6rem}.charts svg{width:340px;height:300px}
         .note{color:#555;font-size:.87rem}
         .warning{border:2px solid #b00020;background:#fff1f2;padding:.6rem .8rem}
+        figure{margin:.6rem 0}figure img{max-width:100%;height:auto;display:block}figcaption{color:#555;font-size:.87rem}
+        .verdict{font-size:1.25rem;margin:.5rem 0}.flag{color:#8a1f11}
         @page{size:A4;margin:14mm}
-        @media print{main{padding:0;max-width:none}h2{break-after:avoid}tr,svg{break-inside:avoid}
+        @media print{main{padding:0;max-width:none}h2{break-after:avoid}tr,svg,figure{break-inside:avoid}
+        figure img{max-height:215mm;width:auto;margin:0 auto}figure+figure img{max-height:116mm}dl{font-size:.8rem}
         .charts svg{width:58mm;height:51mm}table{font-size:.7rem}table.numbers{font-size:.52rem}
         table.numbers th,table.numbers td{padding:.15rem .25rem}}
         """

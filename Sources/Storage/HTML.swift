@@ -1,8 +1,8 @@
 import Foundation
 
-/// Pieces of HTML text; what comes from files is escaped here and nowhere else.
-enum HTML {
-    static func escaped(_ text: String) -> String {
+/// Pieces of HTML text; what comes from files is escaped here.
+public enum HTML {
+    public static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -20,7 +20,7 @@ enum HTML {
     }
 
     /// A table of texts; the cells are escaped, numbers stand to the right.
-    static func table(_ header: [String], _ rows: [[String]], class name: String = "") -> String {
+    public static func table(_ header: [String], _ rows: [[String]], class name: String = "") -> String {
         let head = header.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
         let body = rows.map { row in
             let cells = row.enumerated().map { column, cell in
@@ -33,20 +33,27 @@ enum HTML {
             + body.joined(separator: "\n") + "\n</tbody></table>\n"
     }
 
-    static func definitions(_ pairs: [(String, String)]) -> String {
+    public static func definitions(_ pairs: [(String, String)]) -> String {
         "<dl>\n" + pairs.map { "<dt>\(escaped($0))</dt><dd>\(escaped($1))</dd>\n" }.joined() + "</dl>\n"
     }
 
     /// A number for people: three digits, or – where there is none.
-    static func number(_ value: Double?, digits: Int = 3) -> String {
+    public static func number(_ value: Double?, digits: Int = 3) -> String {
         guard let value, value.isFinite else { return "–" }
         return String(format: "%.\(digits)f", value)
     }
 
-    /// A value, and on a line of its own the interval.
-    static func estimate(_ estimate: Estimate?) -> String {
-        guard let estimate, estimate.value != nil else { return "–" }
-        guard let interval = estimate.interval else { return number(estimate.value) }
-        return "\(number(estimate.value))\n\(number(interval[0]))–\(number(interval[1]))"
+    /// A whole page that needs nothing else.
+    /// - Parameters:
+    ///   - title: escaped here.
+    ///   - body: HTML.
+    public static func page(_ title: String, _ body: String) -> String {
+        """
+        <!DOCTYPE html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+        <title>\(escaped(title))</title><style>\(style)</style></head><body><main>
+        \(body)</main></body></html>
+
+        """
     }
 }

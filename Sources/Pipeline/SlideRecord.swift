@@ -1,0 +1,97 @@
+public import Foundation
+public import Records
+public import Storage
+
+/// What a job has on record about one slide and the models that predicted it, for a report.
+public struct SlideRecord: Sendable {
+    /// Of the slide and its patches.
+    public private(set) var slide: [(String, String)] = []
+    /// What was noticed about the slide's quality.
+    public private(set) var flags: [String] = []
+    /// Of the models.
+    public private(set) var model: [(String, String)] = []
+    /// What else a reader needs to repeat it.
+    public private(set) var versions: [(String, String)] = []
+    /// How the decision threshold came about; nil where there is none.
+    public private(set) var thresholdSource: String?
+
+    /// - Parameters:
+    ///   - file: the slide's prediction, of several seeds their mean.
+    ///   - files: where that stands.
+    /// - Throws: errors of files that are there and cannot be read. What is not there, such as a model that was trained in
+    ///   another job, is left out.
+    public init(_ id: SlideID, in layout: JobLayout, prediction file: PredictionFile, files: [URL]) throws {
+        try readSlide(id, layout, file)
+        let folder = layout.training.appending(path: file.model)
+        let cards = try file.folds.compactMap { fold -> JSONValue? in
+            let url = folder.appending(path: "fold_\(fold)/checkpoint.json")
+            guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+            return try CanonicalJSON.read(JSONValue.self, from: url)
+        }
+        readModel(cards, file)
+        versions += try files.map { ("Prediction", try Digest.sha256(fileAt: $0)) }
+    }
+
+    private mutating func readSlide(_ id: SlideID, _ layout: JobLayout, _ file: PredictionFile) throws {
+        if let grid = file.grid {
+            let mpp = grid.scale.mpp.formatted(
+                .number.precision(.fractionLength(0...4)).locale(Locale(identifier: "en"))
+            )
+            slide += [
+                ("Size", "\(grid.slideSize.width) × \(grid.slideSize.height) pixels"),
+                ("Scale", "\(mpp) µm per pixel, from \(grid.scale.source.rawValue)"),
+                ("Patches", "\(grid.corners.count) of \(grid.geometry.patchSize) pixels at \(grid.geometry.mpp) µm"),
+            ]
+        }
+        guard let tiled = Stage.outcome(of: id, stage: TileStage.name, in: layout) else { return }
+        if let vendor = tiled.facts["vendor"] { slide.append(("Format", vendor)) }
+        if let area = tiled.figures["tissue_um2"] {
+            slide.append(("Tissue", String(format: "%.1f mm²", area / 1e6)))
+        }
+        for (name, key) in [("Under pen ink", "ink"), ("Dark", "dark")] {
+            if let share = tiled.figures[key] {
+                slide.append((name, String(format: "%.1f %% of the tissue", share * 100)))
+            }
+        }
+        if let focus = tiled.figures["focus_median"] { slide.append(("Focus, median", String(format: "%.2f", focus))) }
+        if let quality = tiled.facts[TileFindings.quality] { flags.append(quality) }
+        if let digest = tiled.fingerprint.inputs["slide"] { versions.append(("Slide (quick digest)", digest)) }
+        versions += tiled.outputs.sorted { $0.key < $1.key }.filter { $0.key.hasSuffix(".h5") }
+            .map { ("Patch grid", $0.value) }
+    }
+
+    private mutating func readModel(_ cards: [JSONValue], _ file: PredictionFile) {
+        if let encoder = file.attributes["wsi_encoder"] {
+            model.append(("Encoder", encoder))
+            if let licence = file.attributes["wsi_encoder_licence"] { model.append(("Encoder licence", licence)) }
+            versions.append(("Encoder", file.attributes["wsi_encoder_digest"] ?? ""))
+        }
+        guard let first = cards.first else { return }
+        func words(_ key: String) -> String? { first[key]?.words }
+        model += [("Model", words("model")), ("Recipe", words("recipe"))].compactMap { name, text in
+            text.map { (name, $0) }
+        }
+        for card in cards {
+            let fold = card["fold"]?.words ?? "?"
+            let parts = ["train", "validation", "test"].compactMap { part in
+                card["parts"]?[part]?["slides"].map { "\(part): \($0.words)" }
+            }
+            model.append(("Fold \(fold), slides", parts.joined(separator: "; ")))
+            if let auc = card["metrics"]?["test"]?["auc"], let value = auc["value"]?.number {
+                let interval = auc["interval"].map { " (interval \($0.words))" } ?? ""
+                model.append(("Fold \(fold), test AUC", String(format: "%.3f", value) + interval))
+            }
+            if let digest = card["weights_sha256"]?.string { versions.append(("Weights of fold \(fold)", digest)) }
+        }
+        if let version = first["provenance"]?["wsi_version"]?.string { versions.append(("wsi", version)) }
+        thresholdSource = file.prediction.threshold == nil ? nil : first["threshold_source"]?.string.map(Self.words)
+    }
+
+    private static func words(_ source: String) -> String {
+        switch source {
+        case "validation_youden": "Youden’s cut on the validation part"
+        case "test_youden": "Youden’s cut on the TEST part itself"
+        default: source.replacing("_", with: " ")
+        }
+    }
+}

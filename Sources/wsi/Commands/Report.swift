@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+import Records
+import Storage
+
+struct Report: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "One page per slide for a colleague.",
+        discussion: """
+            Writes JOB/reports/<model>/ID.html, each a single file that needs no server and prints on A4: the probability with
+            its threshold and where that comes from, the map, what each branch looked at, the patches with the highest and
+            lowest values, and facts, versions and digests.
+
+            Examples:
+              wsi report study --model acmil
+              wsi report study S12 S13 --model acmil
+            """
+    )
+
+    @OptionGroup var job: JobArgument
+
+    @Argument(help: ArgumentHelp("Only these slides.", valueName: "slide"))
+    var slides: [String] = []
+
+    @Option(help: ArgumentHelp("Name of the predictions.", valueName: "name"))
+    var model: String
+
+    @OptionGroup(title: "Work") var work: WorkOptions
+
+    func run() async throws {
+        let layout = try job.layout()
+        AtomicFile.sweep(layout.root)
+        let stage = HeatmapStage(
+            layout: layout,
+            model: model,
+            output: .report,
+            heatmap: HeatmapStage.config(model: model, in: layout),
+            slides: slides.isEmpty ? nil : Set(try slides.map { try SlideID($0) }),
+            settings: try work.settings()
+        )
+        try (try await stage.run(progress: work.progress.sink)).report.exitStatus.throwUnlessOK()
+        Console.line("reports are in \(layout.reports.appending(path: model).path)")
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Pipeline
+import Records
+import Review
+import Storage
+
+extension HeatmapTask {
+    /// One page of all that is known about the slide.
+    func writeReport(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+        let record = try SlideRecord(slide, in: JobLayout(root: job), prediction: file, files: predictions)
+        var report = SlideReport(file)
+        report.flags = record.flags
+        report.thresholdSource = record.thresholdSource
+        report.sections = [
+            ("The slide", record.slide), ("The model", record.model), ("Versions and digests", record.versions),
+        ]
+        let sheet = try HeatmapSheet(
+            of: maps.main,
+            in: maps,
+            of: file,
+            over: ground.backdrop(of: file, share: 0.5),
+            style: heatmap.style
+        )
+        try report.show(sheet.image, "The map over the slide: \(maps.main.title)")
+        let small = try ground.backdrop(of: file, share: 0.25)
+        let panel = try HeatmapPanel(maps, of: file, over: small, style: heatmap.style)
+        try report.show(
+            panel.sheet.image,
+            "Everything the model says: the slide, its map, each row, and where rows disagree"
+        )
+        let gallery = try PatchGallery(maps.main, in: maps, of: file, count: min(heatmap.top, 5)) { corner in
+            try ground.patch(at: corner, side: maps.side)
+        }
+        try report.show(gallery.sheet.image, "The patches with the highest and the lowest values, at full resolution")
+        let url = place(".html")
+        try AtomicFile.write(report.text, to: url)
+        return [url]
+    }
+}
