@@ -42,7 +42,8 @@ private struct Stranger: Error {}
             .usage: ["E_USAGE", "E_CONFIG", "E_TABLE", "E_NOT_FOUND"],
             .partial: [
                 "E_SLIDE_OPEN", "E_SLIDE_FORMAT", "E_SLIDE_GEOMETRY", "E_SLIDE_CORRUPT", "E_MPP_MISSING",
-                "E_MPP_IMPLAUSIBLE", "E_UPSAMPLING", "E_TOO_MANY_PATCHES", "E_WORKER_SIGNAL", "E_BAG", "E_NONFINITE",
+                "E_MPP_IMPLAUSIBLE", "E_UPSAMPLING", "E_TOO_MANY_PATCHES", "E_DARK_BACKGROUND", "E_REGIONS",
+                "E_WORKER_SIGNAL", "E_BAG", "E_NONFINITE",
                 "E_WORKER_TIMEOUT", "E_TRAINING",
             ],
             .integrity: ["E_FILE", "E_FINGERPRINT", "E_DIGEST", "E_ENCODER"],
