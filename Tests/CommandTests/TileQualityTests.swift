@@ -112,6 +112,9 @@ import Testing
         #expect(try Command.run("tile", path, "--out", job, "--regions", glass, "--redo").exit == 0)
         #expect(try PatchFile.read(patches("inked")).grid.count == 0)
         let folder = scratch["glass"].path
+        // The same outlines from another place are the same outlines.
+        let same = try Command.run("tile", path, "--out", job, "--regions", folder)
+        #expect(same.exit == 0 && same.errors.contains("all already done"), "\(same.errors)")
         let replaced = try Command.run("tile", path, "--out", job, "--regions", folder, "--regions-replace", "--redo")
         #expect(replaced.exit == 0, "\(replaced.errors)")
         #expect(try PatchFile.read(patches("inked")).grid.count == 4)
