@@ -17,7 +17,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
         /// Why units failed, the most frequent reason first.
         public var reasons: [Reason] = []
         public var activity = Activity.idle
-        /// The newest run that did any work.
+        /// The newest run that did any work, before all one that is going on.
         public var lastRun: Run?
     }
 
@@ -62,7 +62,9 @@ public struct JobStatus: Codable, Equatable, Sendable {
             for outcome in outcomes { try stage.count(outcome, upstream) }
             stage.reasons = Self.reasons(outcomes)
             stage.waiting = upstream.waiting(for: name, outcomes)
-            if let record = records.last(where: { $0.stages.contains(name) }) {
+            // Of shards beside each other the one that runs counts.
+            let own = records.filter { $0.stages.contains(name) }
+            if let record = own.last(where: { $0.activity == .running }) ?? own.last {
                 stage.activity = record.activity
                 stage.lastRun = Run(record)
             }

@@ -74,6 +74,8 @@ struct Survey {
     /// Of one process, for its start and end.
     private(set) var startSeconds = 0.0
 
+    init(found: [SlideID: [String: Double]]) { self.found = found }
+
     init(_ tasks: [SurveyTask], _ settings: WorkSettings, progress: @escaping ProgressSink) async throws {
         let starts = Mutex<(seconds: Double, count: Int)>((0, 0))
         let jobs = tasks.map { task in

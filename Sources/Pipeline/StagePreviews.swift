@@ -111,21 +111,9 @@ extension StudyRun {
     /// What `run` would do up to the features; training, predictions and pictures are not estimated. Writes nothing.
     public func previews(progress: @escaping ProgressSink) async throws -> [Preview] {
         guard study.features == nil else { return [] }
-        let tile = TileStage(
-            layout: layout,
-            entries: study.entries,
-            tiling: study.config.tiling,
-            settings: settings
-        )
-        let (tiles, survey) = try await tile.surveyed(progress)
+        let (tiles, survey) = try await tileStage.surveyed(progress)
         let encoder = try study.encoder()
-        let stage = FeatureStage(
-            layout: layout,
-            encoders: [encoder],
-            device: study.config.features.device.rawValue,
-            precision: study.config.features.precision,
-            settings: settings
-        )
+        let stage = featureStage(encoder)
         if tiles.waiting == 0 { return [tiles] + (try await stage.previews(progress: progress)) }
         // Slides that are tiled anew get new features, too.
         let known = tiles.done == 0 ? nil : try await stage.previews(progress: progress).first

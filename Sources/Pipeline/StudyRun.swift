@@ -46,26 +46,24 @@ public struct StudyRun: Sendable {
         }
         let encoder = try study.encoder()
         return [
-            {
-                try await TileStage(
-                    layout: layout,
-                    entries: study.entries,
-                    tiling: study.tiling,
-                    settings: settings
-                ).run(progress: progress)
-            },
-            {
-                let stage = FeatureStage(
-                    layout: layout,
-                    encoders: [encoder],
-                    device: study.config.features.device.rawValue,
-                    precision: study.config.features.precision,
-                    settings: settings
-                )
-                // One encoder, one result.
-                return try await stage.run(progress: progress)[0]
-            },
+            { try await tileStage.run(progress: progress) },
+            // One encoder, one result.
+            { try await featureStage(encoder).run(progress: progress)[0] },
         ]
+    }
+
+    var tileStage: TileStage {
+        TileStage(layout: layout, entries: study.entries, tiling: study.tiling, settings: settings)
+    }
+
+    func featureStage(_ encoder: EncoderChoice) -> FeatureStage {
+        FeatureStage(
+            layout: layout,
+            encoders: [encoder],
+            device: study.config.features.device.rawValue,
+            precision: study.config.features.precision,
+            settings: settings
+        )
     }
 
     /// Features to heatmaps; without slides there is nothing to draw on. Of several seeds the first one's models predict.

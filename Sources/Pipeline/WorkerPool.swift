@@ -58,7 +58,9 @@ struct WorkerPool: Sendable {
             var watch = Stopwatch()
             let result = try await child.run(request: request) { line in
                 switch try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8)) {
-                case .patches(let count): progress(.advanced(amount: count, of: "patches"))
+                case .patches(let count):
+                    await answer.add(patches: count)
+                    progress(.advanced(amount: count, of: "patches"))
                 case .spent(let times, let peak): await answer.add(times, peak)
                 case .outcome(let outcome): await answer.add(outcome)
                 case nil: break
@@ -68,6 +70,8 @@ struct WorkerPool: Sendable {
             let isGood = result.end == .exited(0) && outcomes.count == job.results.count
             progress(await answer.spent(in: watch.lap(), isGood: isGood))
             if isGood { return outcomes }
+            // The next try counts them again.
+            progress(.advanced(amount: -(await answer.patches), of: "patches"))
             failure = describe(result, job)
             // What libraries print may hold paths and addresses: it is for the person, not for the outcome.
             if !result.errorText.isEmpty {
@@ -139,10 +143,13 @@ extension ChildProcess.Result {
 private actor Answer {
     private(set) var outcomes: [Outcome] = []
 
+    private(set) var patches = 0
     private var times = WorkTimes()
     private var peakMemory = 0
 
     func add(_ outcome: Outcome) { outcomes.append(outcome) }
+
+    func add(patches: Int) { self.patches += patches }
 
     func add(_ times: WorkTimes, _ peak: Int) {
         self.times.add(times)

@@ -167,6 +167,30 @@ private func shell(
         #expect(try await run(scratch, script) == said)
     }
 
+    @Test func whatACrashedTryHadDoneIsNotCounted() async throws {
+        let scratch = try Scratch()
+        let said = Outcome(unit: try SlideID("a"), stage: "tile", status: .ok, fingerprint: fingerprint)
+        let patches = String(decoding: try CanonicalJSON.line(WorkerMessage.patches(8)), as: UTF8.self)
+        try scratch.add("answer", try message(said) + "\n")
+        try scratch.add("patches", patches + "\n")
+        let script =
+            "cd \(scratch.folder.path); echo x >> tries; cat patches; [ $(wc -l < tries) -ge 2 ] || kill -11 $$; cat answer"
+        let counts = Mutex<[Int]>([])
+        let lost = Mutex(0)
+        let started = Mutex(0)
+        _ = try await run(scratch, script) { event in
+            switch event {
+            case .advanced(let amount, _): counts.withLock { $0.append(amount) }
+            case .spent(let times, _):
+                if times.seconds[.lost] != nil { lost.withLock { $0 += 1 } }
+                if times.seconds[.start] != nil { started.withLock { $0 += 1 } }
+            default: break
+            }
+        }
+        #expect(counts.withLock { $0 } == [8, -8, 8])
+        #expect((lost.withLock { $0 }, started.withLock { $0 }) == (1, 1))
+    }
+
     @Test func aSlideThatKillsItsProcessTwiceFailsAlone() async throws {
         let scratch = try Scratch()
         let outcome = try await run(scratch, "echo x >> \(scratch.file("tries").path); kill -11 $$")
