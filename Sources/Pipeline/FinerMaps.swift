@@ -61,10 +61,17 @@ public struct FinerMaps: Sendable {
         let tilings = try self.tilings()
         let finer = JobLayout(root: layout.root.appending(path: "finer/\(try name())"))
         var statuses: [ExitStatus] = []
+        var hasPatches = false
         for (tiling, entries) in tilings {
             var stage = TileStage(layout: finer, entries: entries, tiling: tiling, settings: settings)
             for entry in entries { stage.regions[entry.id] = try write(regions: entry.id, to: finer) }
-            statuses.append(try await stage.run(progress: progress).report.exitStatus)
+            let tiled = try await stage.run(progress: progress)
+            statuses.append(tiled.report.exitStatus)
+            hasPatches = hasPatches || tiled.report.ok > 0
+        }
+        guard hasPatches else {
+            if ExitStatus.worst(statuses) != .ok { return ExitStatus.worst(statuses) }
+            throw Failure(.notFound, try name(), "no patch of these parts has enough tissue; choose others")
         }
         let features = FeatureStage(
             layout: finer,
