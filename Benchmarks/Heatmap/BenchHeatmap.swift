@@ -4,7 +4,7 @@ import Sample
 import Storage
 
 /// Seconds and memory of `wsi heatmap` for a slide of 100,000 patches, as a user waits for them: a whole process with its
-/// one worker. The last line is one JSON object.
+/// one worker. Every run begins with PNG and CSV; the others add a flag. The last line is one JSON object.
 ///
 ///     bench-heatmap FOLDER WSI       FOLDER keeps the job that is made; WSI is the program
 @main

@@ -61,6 +61,7 @@ public struct FinerMaps: Sendable {
         let tilings = try self.tilings()
         let finer = JobLayout(root: layout.root.appending(path: "finer/\(try name())"))
         var statuses: [ExitStatus] = []
+        var hasPatches = false
         for (tiling, entries) in tilings {
             for entry in entries { try write(regions: entry.id, to: finer) }
             var tiling = tiling
@@ -68,7 +69,13 @@ public struct FinerMaps: Sendable {
             tiling.regionsOrigin = .slide
             tiling.regionsMode = .restrict
             let stage = TileStage(layout: finer, entries: entries, tiling: tiling, settings: settings)
-            statuses.append(try await stage.run(progress: progress).report.exitStatus)
+            let tiled = try await stage.run(progress: progress)
+            statuses.append(tiled.report.exitStatus)
+            hasPatches = hasPatches || tiled.report.ok > 0
+        }
+        guard hasPatches else {
+            if ExitStatus.worst(statuses) != .ok { return ExitStatus.worst(statuses) }
+            throw Failure(.notFound, try name(), "no patch of these parts has enough tissue; choose others")
         }
         let features = FeatureStage(
             layout: finer,

@@ -37,7 +37,8 @@ public struct HeatmapPanel: Sendable {
                 on: &canvas
             )
         }
-        let legends = [maps.main, maps.disagreement].compactMap { $0.map(style.legend) }
+        let masked = maps.rows.first { $0.quantity == .masked }
+        let legends = [maps.main, masked, maps.disagreement].compactMap { $0.map(style.legend) }
         sheet = try HeatmapSheet(
             picture: canvas.image,
             caption: HeatmapCaption(file),
@@ -71,12 +72,12 @@ private struct PanelLayout {
         gap = Int(text)
         titleHeight = Int(2 * text)
         let (width, height) = (picture.width + gap, picture.height + titleHeight + gap)
-        // The number of columns whose sheet comes nearest to a landscape page.
+        // The number of columns whose sheet comes nearest to a landscape page, with few empty places.
         let page = 1.414
         func misfit(_ columns: Int) -> Double {
             let rows = (cells + columns - 1) / columns
             let ratio = Double(columns * width) / Double(rows * height)
-            return max(ratio / page, page / ratio)
+            return max(ratio / page, page / ratio) * Double(columns * rows) / Double(cells)
         }
         columns = (1...cells).min { misfit($0) < misfit($1) } ?? 1
         let rows = (cells + columns - 1) / columns

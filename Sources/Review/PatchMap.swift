@@ -13,8 +13,8 @@ public enum MapQuantity: Equatable, Sendable {
     var title: String {
         switch self {
         case .attention: "N·attention (1 = uniform)"
-        case .score: "N·score (the model's own unit, no distribution)"
-        case .masked: "Masked as hard in training (1 = a candidate)"
+        case .score: "N·score (the model's own unit)"
+        case .masked: "hard: 1 = may have been masked"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
         case .disagreement: "Disagreement: standard deviation of N·score"
         }

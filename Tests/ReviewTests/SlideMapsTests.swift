@@ -38,7 +38,7 @@ import Testing
         let maps = try prediction([("class_token", [0.25, -0.5])], mean: [0.25, -0.5], kind: .score)
         #expect(maps.main.name == "class_token" && maps.main.values == [0.5, -1] && maps.main.range == -5...20)
         var style = HeatmapStyle()
-        #expect(style.legend(of: maps.main).title == "N·score (the model's own unit, no distribution)")
+        #expect(style.legend(of: maps.main).title == "N·score (the model's own unit)")
         #expect(style.legend(of: maps.main).scale == .absolute(-5...20))
         style.scale = .percentile
         #expect(style.legend(of: maps.main).title == "Percentile of N·score in this slide")

@@ -37,12 +37,15 @@ import Testing
         let scratch = try Scratch()
         let file = try sample(grid: nil, corners: [], threshold: 0.4)
         var other = file
+        other.model = "acmil/seed_1"
         (other.prediction.probabilities, other.prediction.threshold) = ([0.75, 0.25], 0.6)
         other.prediction.attention = [0.75, 0.125, 0.125]
         let urls = ["seed_0/a.h5", "seed_1/a.h5"].map { scratch.file($0) }
         try file.write(to: urls[0])
         try other.write(to: urls[1])
-        let both = try PredictionFile(seeds: urls).prediction
+        let joined = try PredictionFile(seeds: urls)
+        #expect(joined.model == "acmil, 2 seeds")
+        let both = joined.prediction
         #expect(both.probabilities == [0.5, 0.5] && both.threshold == 0.5)
         #expect(both.rowNames == ["seed_0", "seed_1"] && both.attention == [0.5, 0.125, 0.375])
         #expect(both.branchAttention == [file.prediction.attention, other.prediction.attention])
