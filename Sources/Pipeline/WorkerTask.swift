@@ -7,6 +7,7 @@ public enum WorkerTask: Codable, Sendable {
     case texture(TextureTask)
     case pixels(PixelTask)
     case heatmap(HeatmapTask)
+    case view(ViewTask)
 }
 
 public struct WorkerRequest: Codable, Sendable {

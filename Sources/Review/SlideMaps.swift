@@ -66,7 +66,8 @@ public struct SlideMaps: Equatable, Sendable {
         return candidates.first { rows in
             prediction.attention.indices.allSatisfy { patch in
                 let mean = rows.reduce(0) { $0 + prediction.branchAttention[$1][patch] } / Float(rows.count)
-                return abs(mean - prediction.attention[patch]) <= 1e-5 * max(abs(mean), 1 / Float(prediction.attention.count))
+                return abs(mean - prediction.attention[patch]) <= 1e-5
+                    * max(abs(mean), 1 / Float(prediction.attention.count))
             }
         } ?? every
     }

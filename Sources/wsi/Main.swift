@@ -25,6 +25,7 @@ struct WSI: AsyncParsableCommand {
                 name: "Stages:",
                 subcommands: [Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Evaluate.self]
             ),
+            CommandGroup(name: "Review:", subcommands: [ReviewCommand.self]),
             CommandGroup(name: "Whole studies:", subcommands: [Run.self, SampleCommand.self]),
             CommandGroup(name: "Encoders:", subcommands: [EncoderCommand.self]),
         ]
