@@ -29,7 +29,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -119,6 +118,10 @@ let package = Package(
         tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
         tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
         tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Records"]),
+        tests(
+            "ReviewPage",
+            ["ReviewPage", "Pipeline", "Review", "CPNG", "Slides", "Sample", "Storage", "Records", hummingbird]
+        ),
         tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
         tests("Command", ["Sample", "Storage", "Records"]),
     ],

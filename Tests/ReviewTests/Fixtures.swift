@@ -24,7 +24,11 @@ func prediction(slide: String = "S1", attention: [Float], corners: [PixelPoint])
 func slideMaps(branches: [[Float]], corners: [PixelPoint]? = nil, side: Int = 512) throws -> SlideMaps {
     let count = branches[0].count
     let places = corners ?? (0..<count).map { PixelPoint(x: $0 * side, y: 0) }
-    return try SlideMaps(predictionFile(branches: branches, corners: places, side: side), attention: 0...10, score: 0...10)
+    return try SlideMaps(
+        predictionFile(branches: branches, corners: places, side: side),
+        attention: 0...10,
+        score: 0...10
+    )
 }
 
 func predictionFile(branches: [[Float]], corners: [PixelPoint], side: Int) throws -> PredictionFile {

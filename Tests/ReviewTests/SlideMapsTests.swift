@@ -26,7 +26,8 @@ import Testing
         #expect(map.quantity.title == "Disagreement: standard deviation of N·attention")
     }
 
-    private func prediction(_ rows: [(String, [Float])], mean: [Float], kind: MapKind = .attention) throws -> SlideMaps {
+    private func prediction(_ rows: [(String, [Float])], mean: [Float], kind: MapKind = .attention) throws -> SlideMaps
+    {
         let corners = (0..<mean.count).map { PixelPoint(x: $0 * 9, y: 0) }
         var file = try predictionFile(branches: rows.map(\.1), corners: corners, side: 9)
         (file.prediction.rowNames, file.prediction.attention, file.prediction.kind) = (rows.map(\.0), mean, kind)
@@ -62,7 +63,10 @@ import Testing
         // The mean of all rows is the same here, so all are compared: of 2, 1, 0, 1 the deviation is √0.5.
         #expect(maps.disagreement?.values == [Float(0.5).squareRoot(), Float(0.5).squareRoot()])
         let apart = try prediction(
-            [("fold_0.student", [1, 0]), ("fold_0.teacher", [0, 1]), ("fold_1.student", [0.8, 0.2]), ("fold_1.teacher", [0, 1])],
+            [
+                ("fold_0.student", [1, 0]), ("fold_0.teacher", [0, 1]), ("fold_1.student", [0.8, 0.2]),
+                ("fold_1.teacher", [0, 1]),
+            ],
             mean: [0.9, 0.1]
         )
         #expect(apart.main.name == "mean")

@@ -50,8 +50,9 @@ export class Overlay {
     this.top = top;
     this.topPlace = -1;
     byId("top").replaceChildren(...top.map((patch, place) => {
-      const button = element("button", {}, element("b", { textContent: short(patch.value) }),
-        element("span", { className: "quiet", textContent: `${patch.x}, ${patch.y}` }));
+      const button = element("button", {
+        textContent: short(patch.value), title: `percentile ${short(patch.percentile)}, at ${patch.x}, ${patch.y}`,
+      });
       button.addEventListener("click", () => this.lookAt(place));
       return element("li", {}, button);
     }));
@@ -121,7 +122,7 @@ export class Overlay {
     const colours = this.viewer.state.colours[byId("overlay-colours").value];
     const stops = colours.filter((_, index) => index % 15 === 0);
     byId("colour-bar").style.background =
-      `linear-gradient(to right, #0000 ${place * 100}%, #0000 ${place * 100}%), linear-gradient(to right, ${stops.join(", ")})`;
+      `linear-gradient(to right, ${stops.join(", ")})`;
     byId("colour-bar").style.setProperty("--hidden", `${place * 100}%`);
     byId("colour-ticks").replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map(share => element("span", {
       textContent: (share === 1 && !isPercentile ? "≥ " : "") + short(from + share * (to - from)),
