@@ -41,6 +41,7 @@ demo: build
 	scripts/demo
 
 test: setup format-check
+	@scripts/setup-browser
 	swift build --build-tests $(TESTS)
 	OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest
 	scripts/check-runtime .build-tests/release

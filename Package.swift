@@ -28,6 +28,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -37,6 +38,7 @@ let package = Package(
         .executable(name: "wsi-compute", targets: ["wsi-compute"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
@@ -73,11 +75,19 @@ let package = Package(
         room("Encoders", ["Torch", "Storage", "Records"]),
         room("MIL", ["Torch", "Storage", "Records"]),
         room("Review", ["Slides", "Storage", "Records", "CPNG", "CFreeType"]),
+        .target(
+            name: "ReviewPage",
+            dependencies: ["Review", "Storage", "Records", hummingbird],
+            resources: [.embedInCode("Page")],
+            swiftSettings: strict
+        ),
         room("Pipeline", ["Slides", "Texture", "Storage", "Records", subprocess]),
 
         .executableTarget(
             name: "wsi",
-            dependencies: ["Pipeline", "Review", "Sample", "Slides", "Texture", "Storage", "Records", argumentParser],
+            dependencies: [
+                "Pipeline", "Review", "ReviewPage", "Sample", "Slides", "Texture", "Storage", "Records", argumentParser,
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -120,6 +130,10 @@ let package = Package(
         tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
         tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
         tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Records"]),
+        tests(
+            "ReviewPage",
+            ["ReviewPage", "Pipeline", "Review", "CPNG", "Slides", "Sample", "Storage", "Records", hummingbird]
+        ),
         tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
         tests("Command", ["Sample", "Storage", "Records"], exclude: ["poison.c"]),
     ],

@@ -7,6 +7,7 @@ public enum WorkerTask: Codable, Sendable {
     case features(FeatureTask)
     case heatmap(HeatmapTask)
     case survey(SurveyTask)
+    case view(ViewTask)
 }
 
 public struct WorkerRequest: Codable, Sendable {

@@ -16,6 +16,9 @@ public struct JobLayout: Sendable, Equatable {
     public var heatmaps: URL { root.appending(path: "heatmaps") }
     public var reports: URL { root.appending(path: "reports") }
 
+    /// What reviewers have said; never replaced, only added to.
+    public var decisions: URL { root.appending(path: "review/decisions") }
+
     public func outcomes(stage: String) -> URL { root.appending(path: "outcomes/\(stage)") }
 
     public func outcome(stage: String, _ unit: SlideID) -> URL {

@@ -92,15 +92,7 @@ public struct OverlayPyramid: Sendable {
                 grid: grid,
                 positions: positions
             )
-            var pixels = [UInt8](repeating: 0, count: size.width * rows.count * 4)
-            for pixel in 0..<size.width * rows.count {
-                guard let (colour, weight) = heatmap.paint(raster, at: pixel) else { continue }
-                pixels[pixel * 4] = colour.red
-                pixels[pixel * 4 + 1] = colour.green
-                pixels[pixel * 4 + 2] = colour.blue
-                pixels[pixel * 4 + 3] = UInt8((weight * 255).rounded())
-            }
-            try body(top, rows.count, pixels)
+            try body(top, rows.count, heatmap.rgba(raster))
         }
     }
 

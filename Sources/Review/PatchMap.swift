@@ -10,7 +10,7 @@ public enum MapQuantity: Equatable, Sendable {
     indirect case disagreement(MapQuantity)
 
     /// With its unit.
-    var title: String {
+    public var title: String {
         switch self {
         case .attention: "N·attention (1 = uniform)"
         case .score: "N·score (the model's own unit)"

@@ -88,7 +88,7 @@ public enum AtomicFile {
         return descriptor
     }
 
-    private static func sync(_ url: URL) throws {
+    static func sync(_ url: URL) throws {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StorageError.system(path: url.path, call: "open", errno: errno) }
         defer { close(descriptor) }

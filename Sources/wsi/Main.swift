@@ -27,6 +27,7 @@ struct WSI: AsyncParsableCommand {
                     Tile.self, Features.self, Train.self, Predict.self, Heatmap.self, Report.self, Evaluate.self,
                 ]
             ),
+            CommandGroup(name: "Review:", subcommands: [ReviewCommand.self]),
             CommandGroup(name: "Whole studies:", subcommands: [Run.self, SampleCommand.self]),
             CommandGroup(name: "Encoders:", subcommands: [EncoderCommand.self]),
         ]

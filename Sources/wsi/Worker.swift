@@ -4,13 +4,13 @@ import Records
 import Storage
 
 /// `wsi worker`: one stage of one slide in a process of its own (internal). Reads one request from stdin, says
-/// `WorkerMessage`s on stdout.
+/// `WorkerMessage`s on stdout; a worker for viewing then reads more requests, and answers with `ViewReply`s.
 enum Worker {
     static func main() -> Int32 {
         // Signals end a worker at once, as they should: its parent records what happened.
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
-        guard let line = ParentProcess.request(),
+        guard let line = ParentProcess.line(),
             let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8))
         else {
             Console.line("wsi worker is started by other commands; it reads its request from stdin")
@@ -19,6 +19,11 @@ enum Worker {
         var limit = rlimit(rlim_cur: rlim_t(request.memoryLimit), rlim_max: rlim_t(request.memoryLimit))
         guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return ExitStatus.bug.rawValue }
         do {
+            if case .view(let task) = request.task {
+                try task.serve(next: ParentProcess.line) { try FileHandle.standardOutput.write(contentsOf: $0) }
+                return ExitStatus.ok.rawValue
+            }
+            ParentProcess.watch()
             var times = WorkTimes()
             let outcomes = try run(request.task, &times)
             try say(.spent(times, peakMemory: peakMemory))
@@ -32,6 +37,7 @@ enum Worker {
 
     private static func run(_ task: WorkerTask, _ times: inout WorkTimes) throws -> [Outcome] {
         switch task {
+        case .view: throw Failure(.bug, nil, "a viewing worker has no outcome")
         case .tile(let task): [try task.outcome(version: wsiVersion, times: &times)]
         case .features(let task):
             try task.outcomes(version: wsiVersion, times: &times) { count in try? say(.patches(count)) }

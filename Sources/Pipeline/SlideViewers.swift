@@ -1,0 +1,70 @@
+public import Foundation
+public import Records
+
+/// Tiles of a job's slides, cut by workers that keep a slide open each (design decision 8): what kills a reading library costs
+/// a tile, never the server.
+public actor SlideViewers {
+    private struct Viewer {
+        var process: ViewingProcess
+        var lastUse: Int
+    }
+
+    private let paths: SlidePaths
+    private let settings: WorkSettings
+    private let limit: Int
+    private var open: [SlideID: Viewer] = [:]
+    private var clock = 0
+
+    /// - Parameter limit: slides that are open at a time; the one that was not looked at for longest is closed.
+    public init(_ layout: JobLayout, settings: WorkSettings, limit: Int = 4) {
+        paths = SlidePaths.read(layout)
+        self.settings = settings
+        self.limit = limit
+    }
+
+    /// - Throws: `Failure`.
+    public func pyramid(of slide: SlideID) async throws -> TilePyramid {
+        try await ask(slide) { try await $0.pyramid() }
+    }
+
+    /// JPEG of `TilePyramid.side` pixels.
+    /// - Throws: `Failure`.
+    public func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data {
+        try await ask(slide) { try await $0.tile(address) }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ slide: SlideID,
+        _ question: @Sendable (ViewingProcess) async throws -> Answer
+    ) async throws -> Answer {
+        // What killed a worker may have been the tile before, so each question has a second try in a fresh one.
+        for _ in 0..<2 {
+            let process = try viewer(of: slide)
+            do { return try await question(process) } catch is ViewingProcess.Ended {
+                if open[slide]?.process === process { open[slide] = nil }
+                process.close()
+            }
+        }
+        throw Failure(.workerSignal, slide.text, "the reading process ended twice; the slide is damaged there")
+    }
+
+    private func viewer(of slide: SlideID) throws -> ViewingProcess {
+        clock += 1
+        if let known = open[slide] {
+            open[slide]?.lastUse = clock
+            return known.process
+        }
+        if open.count >= limit, let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            oldest.value.process.close()
+            open[oldest.key] = nil
+        }
+        let process = try ViewingProcess(
+            slidePath: try paths.path(of: slide),
+            executable: settings.programs.wsi,
+            memoryLimit: settings.workerMemory,
+            patience: settings.slideTimeout
+        )
+        open[slide] = Viewer(process: process, lastUse: clock)
+        return process
+    }
+}

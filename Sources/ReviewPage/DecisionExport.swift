@@ -1,0 +1,99 @@
+public import Foundation
+public import Records
+import Storage
+
+/// Decisions for other programs: one CSV of all, one GeoJSON of each slide's marks.
+public enum DecisionExport {
+    /// A row for each decision; `latest` says whether it is its reviewer's last word on the slide.
+    public static func csv(_ decisions: [[Decision]]) -> String {
+        let rows = decisions.flatMap { list in
+            let latest = list.lastIndices
+            return list.enumerated().map { index, one in
+                [
+                    one.slide.text, one.reviewer, one.time, one.model ?? "", one.verdict.rawValue,
+                    latest.contains(index) ? "yes" : "no", String(one.marks.count), one.text,
+                ]
+            }
+        }
+        let header = ["slide_id", "reviewer", "time", "model", "verdict", "latest", "marks", "text"]
+        return Table.text(header: header, rows: rows)
+    }
+
+    /// The marks of every reviewer's last decision as annotations that QuPath imports (RFC 7946; design decision 13).
+    /// - Parameter bounds: of the slide, from whose corner coordinates count; nil leaves them counted from level-0 (0, 0),
+    ///   and `wsi_origin` says which.
+    public static func geoJSON(_ decisions: [Decision], bounds: PixelRect?) throws -> Data {
+        let features = decisions.latest.flatMap { decision in
+            decision.marks.map { mark in
+                JSONValue.object([
+                    "type": .string("Feature"),
+                    "geometry": mark.geometry(x: Double(bounds?.x ?? 0), y: Double(bounds?.y ?? 0)),
+                    "properties": .object([
+                        "objectType": .string("annotation"),
+                        "name": .string(mark.note ?? decision.reviewer),
+                        "classification": .object([
+                            "name": .string(decision.verdict.rawValue),
+                            "color": .array(decision.verdict.colour.map { .number($0) }),
+                        ]),
+                        "metadata": .object([
+                            "reviewer": .string(decision.reviewer), "time": .string(decision.time),
+                            "text": .string(decision.text),
+                        ]),
+                        "wsi_origin": .string(
+                            (bounds == nil ? GeoJSON.Origin.slide : GeoJSON.Origin.bounds).rawValue
+                        ),
+                    ]),
+                ])
+            }
+        }
+        return try CanonicalJSON.line(
+            JSONValue.object(["type": .string("FeatureCollection"), "features": .array(features)])
+        ) + Data("\n".utf8)
+    }
+
+    /// Writes `decisions.csv`, and `ID.geojson` for each slide with marks, into a folder.
+    /// - Returns: how many decisions there are.
+    public static func write(_ job: ReviewJob, to folder: URL) throws -> Int {
+        let log = DecisionLog(job.layout)
+        let all = try job.slides.map { try log.decisions(of: $0.id) }
+        for (slide, decisions) in zip(job.slides, all) where decisions.latest.contains(where: { !$0.marks.isEmpty }) {
+            let url = folder.appending(path: "\(slide.id.text).geojson")
+            try AtomicFile.write(geoJSON(decisions, bounds: slide.bounds), to: url)
+        }
+        try AtomicFile.write(csv(all), to: folder.appending(path: "decisions.csv"))
+        return all.reduce(0) { $0 + $1.count }
+    }
+}
+
+extension [Decision] {
+    fileprivate var lastIndices: Set<Int> {
+        Set(Dictionary(grouping: indices) { self[$0].reviewer }.values.compactMap(\.last))
+    }
+}
+
+extension Decision.Mark {
+    /// With the origin moved.
+    fileprivate func geometry(x originX: Double, y originY: Double) -> JSONValue {
+        func point(_ x: Double, _ y: Double) -> JSONValue { .array([.number(x - originX), .number(y - originY)]) }
+        guard let width, let height else {
+            return .object([
+                "type": .string("Point"), "coordinates": .array([.number(x - originX), .number(y - originY)]),
+            ])
+        }
+        let ring = [
+            point(x, y), point(x + width, y), point(x + width, y + height), point(x, y + height), point(x, y),
+        ]
+        return .object(["type": .string("Polygon"), "coordinates": .array([.array(ring)])])
+    }
+}
+
+extension Decision.Verdict {
+    /// Red, green and blue.
+    fileprivate var colour: [Double] {
+        switch self {
+        case .agree: [40, 140, 70]
+        case .disagree: [190, 50, 50]
+        case .unsure: [200, 140, 20]
+        }
+    }
+}

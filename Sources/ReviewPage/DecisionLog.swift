@@ -1,0 +1,30 @@
+import Foundation
+public import Records
+import Storage
+
+/// `JOB/review/decisions/ID.jsonl`: every decision that was ever saved, oldest first.
+public struct DecisionLog: Sendable {
+    public let layout: JobLayout
+
+    public init(_ layout: JobLayout) { self.layout = layout }
+
+    /// On disk when this returns.
+    /// - Throws: `StorageError`.
+    public func append(_ decision: Decision) throws {
+        try Journal.append(decision, to: layout.decisions.appending(path: "\(decision.slide.text).jsonl"))
+    }
+
+    /// All decisions of a slide.
+    public func decisions(of slide: SlideID) throws -> [Decision] {
+        try Journal.read(Decision.self, from: layout.decisions.appending(path: "\(slide.text).jsonl"))
+            .filter { $0.slide == slide }
+    }
+}
+
+extension [Decision] {
+    /// The last one of each reviewer, in the order of the list.
+    public var latest: [Decision] {
+        var seen: Set<String> = []
+        return reversed().filter { seen.insert($0.reviewer).inserted }.reversed()
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Records
+import Storage
+
+/// What the folds of a training said of the slides that they tested, over all of its seeds.
+struct TestRecords {
+    private(set) var labels: [SlideID: String] = [:]
+    /// Probabilities by class name, one entry a test.
+    private var tests: [SlideID: [[String: Double]]] = [:]
+
+    /// - Throws: `StorageError` for a table that cannot be read.
+    init(model: String, in layout: JobLayout) throws {
+        let training = layout.training.appending(path: model)
+        let isSeed = training.lastPathComponent.hasPrefix("seed_")
+        let seeds = isSeed ? Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
+        for fold in seeds.flatMap({ Self.folders($0, "fold_") }) {
+            let url = fold.appending(path: "predictions.csv")
+            guard FileManager.default.fileExists(atPath: url.path) else { continue }
+            for row in try Table(contentsOf: url).rows {
+                guard let slide = try? SlideID(row["slide_id"]) else { continue }
+                labels[slide] = row["label"]
+                guard row["part"] == "test" else { continue }
+                let probabilities = row.cells.compactMap { name, text in
+                    name.hasPrefix("prob_") ? Double(text).map { (String(name.dropFirst("prob_".count)), $0) } : nil
+                }
+                tests[slide, default: []].append(Dictionary(uniqueKeysWithValues: probabilities))
+            }
+        }
+    }
+
+    /// Lowest and highest probability of each class; nil where the slide was not tested several times.
+    func ranges(of slide: SlideID, classes: [String]) -> [[Double]]? {
+        guard let tests = tests[slide], tests.count > 1 else { return nil }
+        let ranges = classes.compactMap { name in
+            let values = tests.compactMap { $0[name] }
+            return values.min().flatMap { low in values.max().map { [low, $0] } }
+        }
+        return ranges.count == classes.count ? ranges : nil
+    }
+
+    private static func folders(_ folder: URL, _ prefix: String) -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasPrefix(prefix) }.sorted().map { folder.appending(path: $0) }
+    }
+}
+
+/// The slides that were tiled.
+struct TiledSlides {
+    struct Facts {
+        var bounds: PixelRect?
+        var mpp: Double?
+        var quality: JSONValue?
+    }
+
+    /// Without facts where a slide has no patch file: it could not be opened.
+    private(set) var slides: [SlideID: Facts] = [:]
+    private(set) var problems: [String] = []
+
+    init(_ layout: JobLayout) throws {
+        let folder = layout.outcomes(stage: "tile")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
+            do {
+                let outcome = try CanonicalJSON.read(Outcome.self, from: folder.appending(path: name))
+                slides[outcome.unit] = Facts()
+                guard let grid = outcome.facts["grid"] else { continue }
+                let (facts, attributes) = try PatchFile.read(
+                    layout.patches(in: layout.root.appending(path: grid), outcome.unit)
+                )
+                slides[outcome.unit] = Facts(
+                    bounds: facts.bounds,
+                    mpp: facts.scale.mpp,
+                    quality: attributes["wsi_quality"].flatMap {
+                        try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
+                    }
+                )
+            } catch { problems.append(Failure(error).description) }
+        }
+    }
+}

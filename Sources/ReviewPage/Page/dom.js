@@ -1,0 +1,85 @@
+// Text from a job is only ever set as text.
+
+export const byId = id => document.getElementById(id);
+
+/** An element with properties and children; strings become text. */
+export function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "data") Object.assign(node.dataset, value);
+    else if (name === "style") Object.assign(node.style, value);
+    else node[name] = value;
+  }
+  node.append(...children.filter(child => child !== null && child !== undefined));
+  return node;
+}
+
+export function options(select, entries, chosen) {
+  select.replaceChildren(...entries.map(([value, text]) => element("option", { value, textContent: text })));
+  if (entries.some(([value]) => value === chosen)) select.value = chosen;
+}
+
+/** An address with a query. */
+export const address = (path, query) => `${path}?${new URLSearchParams(query)}`.replaceAll("+", "%20");
+
+export async function fetchJSON(url, settings) {
+  const answer = await fetch(url, settings);
+  if (!answer.ok) throw new Error((await answer.text()).trim() || `the server said ${answer.status}`);
+  return answer.json();
+}
+
+/** Three significant digits, without needless ones. */
+export function short(value) {
+  if (!Number.isFinite(value)) return "–";
+  const text = Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** A length in words. */
+export const microns = value => value >= 1000 ? `${short(value / 1000)} mm` : `${short(value)} µm`;
+
+export const percent = value => `${(value * 100).toFixed(1)} %`;
+
+const memory = name => `wsi-review-${name}`;
+export const remembered = (name, usual) => localStorage.getItem(memory(name)) ?? usual;
+export const remember = (name, value) => localStorage.setItem(memory(name), value);
+export const forget = name => localStorage.removeItem(memory(name));
+
+/** The class that is shown for a forecast and what stands for it: the last of two, else the most probable one. */
+export function verdictOf(forecast) {
+  const { classes, probabilities, threshold, ranges } = forecast;
+  const last = classes.length - 1;
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  const shown = classes.length === 2 ? last : best;
+  const decided = classes.length === 2 && threshold !== undefined
+    ? classes[probabilities[last] >= threshold ? last : 0] : classes[best];
+  return { decided, shown: classes[shown], probability: probabilities[shown], threshold, range: ranges?.[shown] };
+}
+
+/** A bar for a probability, with the threshold and the range over folds and seeds. */
+export function probabilityBar(forecast) {
+  const { probability, threshold, range } = verdictOf(forecast);
+  const bar = element("span", { className: "probability" });
+  bar.append(element("span", { className: "filled", style: { width: `${probability * 100}%` } }));
+  if (range) {
+    const [low, high] = range;
+    bar.append(element("span", {
+      className: "range", style: { left: `${low * 100}%`, width: `${(high - low) * 100}%` },
+      title: `over folds and seeds ${percent(low)} to ${percent(high)}`,
+    }));
+  }
+  if (threshold !== undefined) {
+    bar.append(element("span", {
+      className: "threshold", style: { left: `${threshold * 100}%` }, title: `threshold ${percent(threshold)}`,
+    }));
+  }
+  return bar;
+}
+
+/** The words of `wsi_quality`. */
+export const flagsOf = quality => (quality?.flags ?? []).map(flag => element("span", {
+  className: "chip flag", textContent: String(flag), title: qualityText(quality),
+}));
+
+const qualityText = quality => ["ink", "dark", "focus_median"]
+  .filter(name => typeof quality[name] === "number").map(name => `${name} ${short(quality[name])}`).join(", ");

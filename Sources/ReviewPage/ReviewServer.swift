@@ -1,0 +1,66 @@
+import Foundation
+import Hummingbird
+import Logging
+import Records
+
+/// The review page of one job: a worklist and a viewer, for people on this machine.
+public struct ReviewServer: Sendable {
+    /// Secret of this start; whoever has it may read slides and save decisions.
+    public let token: String
+    private let routes: ReviewRoutes
+    private let host: String
+
+    /// - Parameters:
+    ///   - slides: where tiles come from.
+    ///   - ranges: the absolute scales of each model.
+    ///   - host: name or address to listen on.
+    public init(
+        job: ReviewJob,
+        slides: any SlideSource,
+        assets: PageAssets,
+        ranges: @escaping MapRanges,
+        host: String = "127.0.0.1"
+    ) {
+        var random = SystemRandomNumberGenerator()
+        token = (0..<4).map { _ in String(format: "%016lx", UInt(random.next() as UInt64)) }.joined()
+        routes = ReviewRoutes(job: job, slides: slides, assets: assets, ranges: ranges)
+        self.host = host
+    }
+
+    public static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "localhost", "::1"].contains(host) }
+
+    /// Serves until the process ends.
+    /// - Parameters:
+    ///   - port: 0 takes a free one.
+    ///   - running: told the page's address once it can be opened.
+    /// - Throws: `Failure` (exit 2) where it cannot listen.
+    public func run(port: Int, running: @escaping @Sendable (String) -> Void) async throws {
+        do { try await application(port: port, running: running).runService(gracefulShutdownSignals: []) } catch {
+            throw Failure(
+                .usage,
+                "\(host):\(port)",
+                "the page cannot listen there (\(error)); try another --port or --host"
+            )
+        }
+    }
+
+    func application(
+        port: Int = 0,
+        running: @escaping @Sendable (String) -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        let router = Router()
+        router.add(middleware: AccessGuard(token: token, host: host))
+        routes.add(to: router)
+        var logger = Logger(label: "wsi review")
+        logger.logLevel = .critical
+        let name = host.contains(":") ? "[\(host)]" : host
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            onServerRunning: { [token] channel in
+                running("http://\(name):\(channel.localAddress?.port ?? port)/?token=\(token)")
+            },
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,12 @@
+public import Foundation
+public import Records
+
+/// Where the tiles of slides come from; never from the server's own process.
+public protocol SlideSource: Sendable {
+    /// - Throws: `Failure` where the slide cannot be opened.
+    func pyramid(of slide: SlideID) async throws -> TilePyramid
+
+    /// JPEG.
+    /// - Throws: `Failure` where the tile cannot be cut.
+    func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data
+}

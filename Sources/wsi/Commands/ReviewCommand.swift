@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+public import Pipeline
+import Records
+public import ReviewPage
+
+struct ReviewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "review",
+        abstract: "Look at slides and heatmaps, and record what reviewers say.",
+        discussion: """
+            Serves a page to this machine's browser: a worklist, and a viewer of slide and heatmap with a place for agreeing,
+            disagreeing, words and marks. Prints the page's address, which holds a secret, on stdout. Decisions are kept in
+            JOB/review/decisions/; with --export they are written for other programs instead.
+
+            Examples:
+              wsi review study
+              wsi review study --export decisions/
+            """
+    )
+
+    @OptionGroup var job: JobArgument
+
+    @Option(help: ArgumentHelp("Port to listen on; 0 takes a free one.", valueName: "port"))
+    var port = 8370
+
+    @Option(
+        help: ArgumentHelp("Address to listen on; other machines reach anything but loopback.", valueName: "address")
+    )
+    var host = "127.0.0.1"
+
+    @Option(
+        help: ArgumentHelp("Write decisions.csv and the marks of each slide, ID.geojson, there.", valueName: "folder")
+    )
+    var export: String?
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port: 0 to 65535 are allowed") }
+    }
+
+    func run() async throws {
+        let layout = try job.layout()
+        let known = try ReviewJob(layout)
+        for problem in known.problems { Console.line("wsi: \(problem)") }
+        if let export {
+            let count = try DecisionExport.write(known, to: URL(filePath: export))
+            Console.line("review: \(count) decision(s) written to \(export)")
+            return
+        }
+        let assets = try PageAssets(leaflet: PageAssets.leaflet(environment: ProcessInfo.processInfo.environment))
+        let settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
+        let server = ReviewServer(
+            job: known,
+            slides: SlideViewers(layout, settings: settings),
+            assets: assets,
+            ranges: { model in
+                let heatmap = HeatmapStage.config(model: model, in: layout)
+                return (heatmap.range[0]...heatmap.range[1], heatmap.scoreRange[0]...heatmap.scoreRange[1])
+            },
+            host: host
+        )
+        if !ReviewServer.isLoopback(host) {
+            Console.line(
+                "wsi: WARNING: listening on \(host), not only on this machine: whoever sees the address below, or this network's "
+                    + "traffic, which is not encrypted, can look at these slides and write decisions"
+            )
+        }
+        try await server.run(port: port) { address in try? Console.result(address) }
+    }
+}
+
+extension SlideViewers: SlideSource {}

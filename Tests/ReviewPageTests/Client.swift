@@ -1,0 +1,109 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import ReviewPage
+
+/// Asks a server over a plain connection, so that a test may send what no client would.
+struct Client: Sendable {
+    struct Answer: Sendable {
+        var status: Int
+        /// By their names in lower case.
+        var headers: [String: String]
+        var body: Data
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    struct Unreachable: Error {}
+
+    let port: Int
+    let token: String
+
+    /// Lets `body` talk to a server in this process, on a free port.
+    static func with<Result>(_ server: ReviewServer, _ body: (Client) async throws -> Result) async throws -> Result {
+        let (addresses, said) = AsyncStream.makeStream(of: String.self)
+        let serving = Task {
+            defer { said.finish() }
+            try await server.run(port: 0) { said.yield($0) }
+        }
+        defer { serving.cancel() }
+        for await address in addresses {
+            let port = try #require(URL(string: address)?.port)
+            return try await body(Client(port: port, token: server.token))
+        }
+        _ = try await serving.value
+        throw Unreachable()
+    }
+
+    /// - Parameter token: nil leaves the query as it is.
+    func get(_ path: String, token: Bool = true, host: String? = nil, headers: [String: String] = [:]) async throws
+        -> Answer
+    {
+        try await ask("GET", path, token: token, host: host, headers: headers, body: "")
+    }
+
+    func post(_ path: String, _ body: String, headers: [String: String]) async throws -> Answer {
+        try await ask("POST", path, token: true, host: nil, headers: headers, body: body)
+    }
+
+    private func ask(
+        _ method: String,
+        _ path: String,
+        token: Bool,
+        host: String?,
+        headers: [String: String],
+        body: String
+    ) async throws -> Answer {
+        let path = token ? "\(path)\(path.contains("?") ? "&" : "?")token=\(self.token)" : path
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host ?? "localhost:\(port)")\r\nConnection: close\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        head += "Content-Length: \(body.utf8.count)\r\n\r\n"
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        let bytes = try await channel.executeThenClose { [head] input, output in
+            try await output.write(ByteBuffer(string: head + body))
+            var bytes = Data()
+            for try await part in input { bytes.append(contentsOf: part.readableBytesView) }
+            return bytes
+        }
+        return try Self.parsed(bytes)
+    }
+
+    private static func parsed(_ bytes: Data) throws -> Answer {
+        let end = try #require(bytes.range(of: Data("\r\n\r\n".utf8)))
+        let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+        let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+        let headers = lines.dropFirst().compactMap { line in
+            line.firstIndex(of: ":").map { colon in
+                (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+            }
+        }
+        return Answer(
+            status: status,
+            headers: Dictionary(headers) { first, _ in first },
+            body: bytes[end.upperBound...]
+        )
+    }
+}
+
+extension Bench {
+    func server(slides: (any SlideSource)? = nil) throws -> ReviewServer {
+        ReviewServer(
+            job: try job(),
+            slides: slides ?? OpenSlide(path: slidePath.path),
+            assets: try PageAssets(leaflet: PageAssets.leaflet(environment: [:])),
+            ranges: { _ in (0...10, 0...10) }
+        )
+    }
+}
+
+extension String {
+    /// As a value of a query.
+    var escaped: String { addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import ReviewPage
+
+/// What the server answers to its page.
+@Suite struct RouteTests {
+    let bench: Bench
+    let server: ReviewServer
+    private var slide: String { "slide=\(Bench.name.escaped)" }
+    private var maps: String { "\(slide)&model=\(Bench.model)" }
+
+    init() throws {
+        bench = try Bench()
+        server = try bench.server()
+    }
+
+    private func get(_ path: String) async throws -> Client.Answer {
+        try await Client.with(server) { try await $0.get(path) }
+    }
+
+    private func json(_ uri: String) async throws -> JSONValue {
+        let answer = try await get(uri)
+        try #require(answer.status == 200, "\(uri): \(answer.text)")
+        return try JSONDecoder().decode(JSONValue.self, from: answer.body)
+    }
+
+    @Test func theWorklistTellsWhatIsKnownOfEachSlide() async throws {
+        guard case .array(let rows) = try await json("/api/worklist")["slides"] else {
+            Issue.record("no list")
+            return
+        }
+        let row = try #require(rows.first)
+        #expect(rows.count == 1)
+        #expect(row["id"] == .string(Bench.name))
+        #expect(row["label"] == .string(Bench.classes[1]))
+        #expect(row["quality"]?["flags"] == .array([.string("ink")]))
+        let forecast = row["forecasts"]?[Bench.model]
+        #expect(forecast?["probabilities"] == .array([.number(0.25), .number(0.75)]))
+        #expect(forecast?["threshold"] == .number(0.4))
+        #expect(
+            forecast?["ranges"]
+                == .array([
+                    .array([.number(0.125), .number(0.375)]), .array([.number(0.625), .number(0.875)]),
+                ])
+        )
+    }
+
+    @Test(arguments: [
+        "..", "../../etc/passwd", "..%2F..%2Faudit%2Fslides", "%2Fetc%2Fpasswd", "S2", "", "S1", "S1%00", "%FF",
+    ])
+    func aSlideOutsideTheJobIsNotFound(name: String) async throws {
+        for path in [
+            "/api/slide?", "/thumbnail?", "/tile?z=0&x=0&y=0&", "/overlay?z=0&x=0&y=0&map=0&from=0&colours=dune&",
+            "/export/marks.geojson?", "/api/top?map=0&model=acmil&",
+        ] {
+            #expect(try await get("\(path)slide=\(name)").status == 404, "\(path)")
+        }
+    }
+
+    @Test(arguments: [
+        "/etc/passwd", "/../job/audit/slides.json", "/leaflet/../page.js", "/audit/slides.json", "/%2e%2e/x",
+    ])
+    func noFileIsServedByItsPath(path: String) async throws { #expect(try await get(path).status == 404) }
+
+    @Test func tilesAndMapsThatDoNotExistAreNotFound() async throws {
+        for place in [
+            "z=4&x=12&y=0", "z=5&x=0&y=0", "z=-1&x=0&y=0", "z=0&x=-1&y=0", "z=0&x=0", "z=0&x=0&y=9223372036854775807",
+        ] {
+            #expect(try await get("/tile?\(slide)&\(place)").status == 404, "\(place)")
+        }
+        let overlay = "/overlay?\(slide)&z=0&x=0&y=0&scale=absolute"
+        for rest in [
+            "&model=acmil&map=9&colours=dune&from=0", "&model=../acmil&map=0&colours=dune&from=0",
+            "&model=acmil&map=0&colours=x&from=0", "&model=acmil&map=0&colours=dune&from=nan",
+        ] {
+            #expect(try await get(overlay + rest).status == 404, "\(rest)")
+        }
+    }
+
+    @Test func theHighestPatchesComeFirstInLevel0Pixels() async throws {
+        let top = try await json("/api/top?\(maps)&map=2")
+        #expect(
+            top
+                == .array(
+                    zip(Bench.squares.reversed(), [(9.0, 100.0), (4.5, 50), (1.5, 0)]).map { square, numbers in
+                        .object([
+                            "x": .number(Double(square.x)), "y": .number(Double(square.y)), "value": .number(numbers.0),
+                            "percentile": .number(numbers.1),
+                        ])
+                    }
+                )
+        )
+    }
+
+    @Test func aSlideThatCannotBeOpenedSaysWhyAndStillHasItsNumbers() async throws {
+        try FileManager.default.removeItem(at: bench.slidePath)
+        try await Client.with(try bench.server(slides: Gone())) { client in
+            let answer = try await client.get("/api/slide?\(maps)")
+            let told = try JSONDecoder().decode(JSONValue.self, from: answer.body)
+            #expect(told["problem"] == .string("it is gone"))
+            #expect(told["forecast"]?["threshold"] == .number(0.4))
+            #expect(try await client.get("/tile?\(slide)&z=0&x=0&y=0").status == 500)
+        }
+    }
+
+    private struct Gone: SlideSource {
+        func pyramid(of slide: SlideID) async throws -> TilePyramid {
+            throw Failure(.slideOpen, slide.text, "it is gone")
+        }
+        func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data {
+            throw Failure(.slideOpen, nil, "gone")
+        }
+    }
+
+    @Test(arguments: 0...4) func overlayTilesLieOnTheSquaresOfTheSlide(zoom: Int) async throws {
+        let scale = 1.0 / Double(1 << (4 - zoom))
+        let (columns, rows) = ((3011 >> (4 - zoom)) / 256 + 1, (2203 >> (4 - zoom)) / 256 + 1)
+        let (width, height) = (columns * 256, rows * 256)
+        var strength = [Double](repeating: 0, count: width * height)
+        try await Client.with(server) { client in
+            for (row, column) in (0..<rows).flatMap({ row in (0..<columns).map { (row, $0) } }) {
+                let place = "&z=\(zoom)&x=\(column)&y=\(row)"
+                let answer = try await client.get("/overlay?\(maps)&map=0&scale=absolute&colours=lagoon&from=0\(place)")
+                try #require(answer.status == 200)
+                let tile = try decoded(png: answer.body)
+                for y in 0..<256 {
+                    for x in 0..<256 {
+                        strength[(row * 256 + y) * width + column * 256 + x] =
+                            Double(tile.rgba[(y * 256 + x) * 4 + 3])
+                    }
+                }
+            }
+        }
+        // N·attention 4.5 to 5.25 of 10: alpha of a patch is 0.25 + 0.75 · position.
+        for (square, value) in zip(Bench.squares, [0.525, 0.45, 0.525]) {
+            let full = 255 * (0.25 + 0.75 * value)
+            expectInPlace(
+                left: Double(square.x) * scale,
+                top: Double(square.y) * scale,
+                side: Double(Bench.side) * scale,
+                width: width,
+                height: height,
+                "overlay at zoom \(zoom)"
+            ) { x, y in strength[y * width + x] / full }
+        }
+    }
+
+    @Test func belowTheLimitPatchesAreLeftOut() async throws {
+        func visible(_ map: Int, _ scale: String, from limit: Double) async throws -> Int {
+            let answer = try await get(
+                "/overlay?\(maps)&map=\(map)&scale=\(scale)&colours=dune&from=\(limit)&z=0&x=0&y=0"
+            )
+            let tile = try decoded(png: answer.body)
+            return stride(from: 3, to: tile.rgba.count, by: 4).count { tile.rgba[$0] > 0 }
+        }
+        let all = try await visible(1, "absolute", from: 0)
+        let upper = try await visible(1, "absolute", from: 0.3)
+        let highest = try await visible(1, "absolute", from: 0.5)
+        #expect(all > upper && upper > highest && highest > 0)
+        #expect(try await visible(1, "absolute", from: 0.95) == 0)
+        #expect(try await visible(1, "percentile", from: 0.5) == upper)
+    }
+}
