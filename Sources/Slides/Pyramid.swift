@@ -54,6 +54,15 @@ public struct Pyramid: Equatable, Sendable {
             && Double(y) / downsample + Double(height) < Double(size.height) + 1
     }
 
+    /// Level-0 pixels per pixel of a picture. Scanners drop the remainder when they reduce, so that the ratio of the sides,
+    /// which is what OpenSlide gives, is a little too large; where a whole number explains the sides as well, it is the true
+    /// one.
+    /// - Parameter side: the picture's longest.
+    static func trueDownsample(_ ratio: Double, side: Int) -> Double {
+        let whole = ratio.rounded()
+        return abs(ratio - whole) * Double(side) < ratio ? whole : ratio
+    }
+
     /// The coarsest level with a downsample of at most `limit`; level 0 where none is.
     public func coarsestLevel(upTo limit: Double) -> Int { levels.lastIndex { $0.downsample <= limit } ?? 0 }
 

@@ -126,12 +126,7 @@ extension Slide {
 }
 
 extension Overview {
-    /// Level-0 pixels per pixel. Scanners drop the remainder when they halve, so that the ratio of the sides, which is what
-    /// OpenSlide gives, is a little too large; where a whole number explains the sides as well, it is the true one.
-    fileprivate var wholeScale: Double {
-        let whole = scale.rounded()
-        return abs(scale - whole) * Double(max(image.width, image.height)) < scale ? whole : scale
-    }
+    fileprivate var wholeScale: Double { Pyramid.trueDownsample(scale, side: max(image.width, image.height)) }
 
     fileprivate func thumbnail(of slideSize: PixelSize, longestSide: Int) -> RGBImage {
         let longest = max(slideSize.width, slideSize.height)

@@ -16,8 +16,8 @@ public struct ViewTiles {
     public func tile(_ address: TileAddress) throws -> RGBImage {
         guard pyramid.contains(address) else { throw SlideError.outside("tile \(address)") }
         let step = pyramid.downsample(of: address)
-        let level = slide.levels.lastIndex { $0.wholeDownsample(of: slide.size) <= Double(step) } ?? 0
-        let ratio = Double(step) / slide.levels[level].wholeDownsample(of: slide.size)
+        let level = slide.levels.lastIndex { $0.trueDownsample <= Double(step) } ?? 0
+        let ratio = Double(step) / slide.levels[level].trueDownsample
         return ratio > Self.largestRatio ? try quartered(address) : try read(address, level: level, ratio: ratio)
     }
 
@@ -97,11 +97,8 @@ private struct Stretch {
 }
 
 extension Pyramid.Level {
-    /// Level-0 pixels per pixel. Scanners drop the remainder when they reduce, so that the ratio of the sides is a little too
-    /// large; where a whole number explains the sides as well, it is the true one.
-    fileprivate func wholeDownsample(of slide: PixelSize) -> Double {
-        let whole = downsample.rounded()
-        return abs(downsample - whole) * Double(max(size.width, size.height)) < downsample ? whole : downsample
+    fileprivate var trueDownsample: Double {
+        Pyramid.trueDownsample(downsample, side: max(size.width, size.height))
     }
 }
 

@@ -17,7 +17,7 @@ final class Bench: Sendable {
     static let squares = [(x: 150, y: 1900), (x: 1400, y: 300), (x: 2700, y: 1501)]
     static let model = "acmil"
     /// Class names are free text.
-    static let classes = ["<img src=x onerror=document.title='owned'>", "tumor \"T\""]
+    static let classes = ["normal", "<img src=x onerror=document.title='owned'> \"T\""]
 
     let root: URL
     var layout: JobLayout { JobLayout(root: root.appending(path: "job")) }

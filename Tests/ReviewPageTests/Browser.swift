@@ -1,11 +1,10 @@
 import Foundation
-import FoundationNetworking
 import Testing
 
 /// Debian's chromium without a window, driven over WebDriver (W3C) by its chromedriver.
 final class Browser: Sendable {
     private let driver: Process
-    private let base: String
+    private let port: Int
     private let session: String
     private let profile: URL
 
@@ -31,7 +30,7 @@ final class Browser: Sendable {
             guard !more.isEmpty else { throw Missing() }
             said += String(decoding: more, as: UTF8.self)
         }
-        let port = try #require(said.firstMatch(of: /successfully on port (\d+)/)).1
+        let port = try #require(said.firstMatch(of: /successfully on port (\d+)/).flatMap { Int($0.1) })
         let profile = FileManager.default.temporaryDirectory.appending(path: "wsi-browser-\(UUID().uuidString)")
         let arguments = [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--force-device-scale-factor=1", "--hide-scrollbars",
@@ -44,28 +43,27 @@ final class Browser: Sendable {
                 ]
             ]
         ]
-        let base = "http://127.0.0.1:\(port)/session"
         do {
-            let made = try await call(base, "POST", wanted) as? [String: Any]
+            let made = try await call(port, "POST", "/session", wanted) as? [String: Any]
             let session = try #require(made?["sessionId"] as? String)
-            return Browser(driver: driver, base: base, session: session, profile: profile)
+            return Browser(driver: driver, port: port, session: session, profile: profile)
         } catch {
-            driver.terminate()
+            kill(driver.processIdentifier, SIGKILL)
             throw error
         }
     }
 
-    private init(driver: Process, base: String, session: String, profile: URL) {
+    private init(driver: Process, port: Int, session: String, profile: URL) {
         self.driver = driver
-        self.base = base
+        self.port = port
         self.session = session
         self.profile = profile
     }
 
     /// Ends the browser and its driver.
     func close() async throws {
-        _ = try? await Self.call("\(base)/\(session)", "DELETE", nil)
-        driver.terminate()
+        _ = try? await Self.call(port, "DELETE", "/session/\(session)", nil)
+        kill(driver.processIdentifier, SIGKILL)
         driver.waitUntilExit()
         try? FileManager.default.removeItem(at: profile)
     }
@@ -117,7 +115,7 @@ final class Browser: Sendable {
 
     /// PNG.
     func screenshot() async throws -> Data {
-        let text = try await Self.call("\(base)/\(session)/screenshot", "GET", nil) as? String
+        let text = try await Self.call(port, "GET", "/session/\(session)/screenshot", nil) as? String
         return try #require(Data(base64Encoded: text ?? "-"))
     }
 
@@ -128,19 +126,21 @@ final class Browser: Sendable {
     }
 
     private func post(_ verb: String, _ body: [String: Any]) async throws -> Any? {
-        try await Self.call("\(base)/\(session)/\(verb)", "POST", body)
+        try await Self.call(port, "POST", "/session/\(session)/\(verb)", body)
     }
 
-    private static func call(_ address: String, _ method: String, _ body: [String: Any]?) async throws -> Any? {
-        var request = URLRequest(url: try #require(URL(string: address)), timeoutInterval: 60)
-        request.httpMethod = method
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        if let body { request.httpBody = try JSONSerialization.data(withJSONObject: body) }
-        let (data, answer) = try await URLSession.shared.data(for: request)
-        try #require(
-            (answer as? HTTPURLResponse)?.statusCode == 200,
-            "\(address): \(String(decoding: data.prefix(500), as: UTF8.self))"
+    private static func call(_ port: Int, _ method: String, _ path: String, _ body: [String: Any]?) async throws -> Any?
+    {
+        let json = try body.map { try JSONSerialization.data(withJSONObject: $0) }
+        let answer = try await Client.ask(
+            method,
+            path,
+            port: port,
+            host: "localhost:\(port)",
+            headers: ["Content-Type": "application/json"],
+            body: String(decoding: json ?? Data(), as: UTF8.self)
         )
-        return (try JSONSerialization.jsonObject(with: data) as? [String: Any])?["value"]
+        try #require(answer.status == 200, "\(path): \(answer.text.prefix(500))")
+        return (try JSONSerialization.jsonObject(with: answer.body) as? [String: Any])?["value"]
     }
 }

@@ -57,7 +57,25 @@ struct Client: Sendable {
         body: String
     ) async throws -> Answer {
         let path = token ? "\(path)\(path.contains("?") ? "&" : "?")token=\(self.token)" : path
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host ?? "localhost:\(port)")\r\nConnection: close\r\n"
+        return try await Self.ask(
+            method,
+            path,
+            port: port,
+            host: host ?? "localhost:\(port)",
+            headers: headers,
+            body: body
+        )
+    }
+
+    static func ask(
+        _ method: String,
+        _ path: String,
+        port: Int,
+        host: String,
+        headers: [String: String],
+        body: String
+    ) async throws -> Answer {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n"
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         head += "Content-Length: \(body.utf8.count)\r\n\r\n"
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -66,29 +84,38 @@ struct Client: Sendable {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        let bytes = try await channel.executeThenClose { [head] input, output in
+        return try await channel.executeThenClose { [head] input, output in
             try await output.write(ByteBuffer(string: head + body))
             var bytes = Data()
-            for try await part in input { bytes.append(contentsOf: part.readableBytesView) }
-            return bytes
+            // Not every server ends the connection when it is asked to.
+            for try await part in input {
+                bytes.append(contentsOf: part.readableBytesView)
+                if let answer = parsed(bytes) { return answer }
+            }
+            throw Unreachable()
         }
-        return try Self.parsed(bytes)
     }
 
-    private static func parsed(_ bytes: Data) throws -> Answer {
-        let end = try #require(bytes.range(of: Data("\r\n\r\n".utf8)))
+    /// nil while something is missing.
+    private static func parsed(_ bytes: Data) -> Answer? {
+        guard let end = bytes.range(of: Data("\r\n\r\n".utf8)) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-        let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
-        let headers = lines.dropFirst().compactMap { line in
-            line.firstIndex(of: ":").map { colon in
-                (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
-            }
-        }
-        return Answer(
-            status: status,
-            headers: Dictionary(headers) { first, _ in first },
-            body: bytes[end.upperBound...]
+        let headers = Dictionary(
+            lines.dropFirst().compactMap { line in
+                line.firstIndex(of: ":").map { colon in
+                    (
+                        line[..<colon].lowercased(),
+                        line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                    )
+                }
+            },
+            uniquingKeysWith: { first, _ in first }
         )
+        let body = bytes[end.upperBound...]
+        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }),
+            let length = headers["content-length"].flatMap({ Int($0) }), body.count >= length
+        else { return nil }
+        return Answer(status: status, headers: headers, body: body)
     }
 }
 
