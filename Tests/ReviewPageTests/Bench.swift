@@ -58,7 +58,7 @@ final class Bench: Sendable {
         try PyramidWriter.write(PixelArray(size: Self.size, bytes: pixels), to: slidePath, options: options)
         try CanonicalJSON.write(
             ["slides": [Self.name: slidePath.path]],
-            to: layout.audit.appending(path: "slides.json")
+            to: layout.audit.appending(path: "slides/bench.json")
         )
         let thumbnail = try Slide(path: slidePath.path).thumbnail(longestSide: 512)
         try AtomicFile.write(JPEGFile.encode(thumbnail), to: layout.thumbnails.appending(path: "\(Self.name).jpg"))
