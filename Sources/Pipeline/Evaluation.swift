@@ -73,6 +73,7 @@ public struct Evaluation: Sendable {
         patches.origin = annotations.origin
         patches.classes = annotations.classes
         patches.from = annotations.from
+        for (bag, slides) in study.cases ?? [:] { for slide in slides { patches.cases[slide.text] = bag } }
         let name = SeedRun.name(of: model)
         for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {

@@ -59,6 +59,8 @@ public struct FinerMaps: Sendable {
         let study = try TrainedStudy.read(layout.training.appending(path: model))
         let encoder = try encoder(of: study)
         let tilings = try self.tilings()
+        // None of the slides is of this shard.
+        if tilings.isEmpty { return .ok }
         let finer = JobLayout(root: layout.root.appending(path: "finer/\(try name())"))
         var statuses: [ExitStatus] = []
         var hasPatches = false
@@ -151,7 +153,7 @@ public struct FinerMaps: Sendable {
         }
         let paths = SlidePaths.read(layout)
         var result: [(tiling: TilingConfig, entries: [SlideEntry])] = []
-        for slide in predicted.map(\.unit) {
+        for slide in predicted.map(\.unit) where settings.selection.shard?.contains(slide) != false {
             guard let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult else {
                 throw Failure(.notFound, slide.text, "the slide was not tiled in this job; run wsi tile first")
             }

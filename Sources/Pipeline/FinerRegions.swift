@@ -30,8 +30,10 @@ enum FinerRegions {
     /// A file that does not tell its origin is taken as QuPath's: from the corner of the slide's bounds.
     /// - Throws: `StorageError`, `Failure` where the file has no polygon.
     static func read(_ file: URL, in grid: PatchGrid) throws -> GeoJSON {
-        let read = try GeoJSON(contentsOf: file)
-        guard !read.features.isEmpty else { throw Failure(.usage, file.path, "there is no region in this file") }
-        return read.fromSlideOrigin(boundsX: grid.bounds.x, boundsY: grid.bounds.y, fallback: .bounds)
+        let read = try AnnotatedRegions(contentsOf: file)
+        guard !read.regions.isEmpty else { throw Failure(.usage, file.path, "there is no region in this file") }
+        let drawn = read.placed(scale: 1, boundsX: grid.bounds.x, boundsY: grid.bounds.y, origin: nil)
+        let cut = drawn.exclusions.map { GeoJSON.Feature(polygons: [$0], properties: ["exclude": .bool(true)]) }
+        return GeoJSON(features: drawn.regions.map { GeoJSON.Feature(polygons: [$0]) } + cut, origin: .slide)
     }
 }

@@ -159,10 +159,18 @@ private struct Upstream {
             guard let stage = features[outcome.stage] else { return false }
             return inputs["features"] != versions[stage]?[outcome.unit]
         case "heatmap":
-            let predictions = versions.filter { $0.key.hasPrefix("predict_") }
-            return !predictions.values.contains { $0[outcome.unit] == inputs["prediction"] }
+            return try !predictions(of: outcome.unit).contains(inputs["prediction"] ?? "")
         default: return false
         }
+    }
+
+    /// The versions of all predictions of a slide, those of several seeds also as one (`HeatmapStage`).
+    private func predictions(of slide: SlideID) throws -> [String] {
+        let stages = versions.keys.filter { $0.hasPrefix("predict_") }
+        let seeds = Dictionary(grouping: stages.filter { $0.contains("/seed_") }) { $0.prefix { $0 != "/" } }.values
+        let ordered = seeds.map { $0.sorted { $0.compare($1, options: .numeric) == .orderedAscending } }
+        return try stages.compactMap { versions[$0]?[slide] }
+            + ordered.map { try CanonicalJSON.fingerprint($0.compactMap { versions[$0]?[slide] }) }
     }
 
     func waiting(for stage: String, _ outcomes: [Outcome]) -> Int {

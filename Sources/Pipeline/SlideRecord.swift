@@ -22,11 +22,15 @@ public struct SlideRecord: Sendable {
     ///   another job, is left out.
     public init(_ id: SlideID, in layout: JobLayout, prediction file: PredictionFile, files: [URL]) throws {
         try readSlide(id, layout, file)
-        let folder = layout.training.appending(path: file.model)
-        let cards = try file.folds.compactMap { fold -> JSONValue? in
-            let url = folder.appending(path: "fold_\(fold)/checkpoint.json")
-            guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-            return try CanonicalJSON.read(JSONValue.self, from: url)
+        let trainings = files.map {
+            layout.training.appending(path: SeedRun.name(of: $0.deletingLastPathComponent()))
+        }
+        let cards = try trainings.flatMap { training in
+            try file.folds.compactMap { fold -> JSONValue? in
+                let url = training.appending(path: "fold_\(fold)/checkpoint.json")
+                guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+                return try CanonicalJSON.read(JSONValue.self, from: url)
+            }
         }
         readModel(cards, file)
         versions += try files.map { ("Prediction", try Digest.sha256(fileAt: $0)) }
@@ -72,7 +76,9 @@ public struct SlideRecord: Sendable {
             text.map { (name, $0) }
         }
         for card in cards {
-            let fold = card["fold"]?.words ?? "?"
+            let seed =
+                cards.contains { $0["seed"] != first["seed"] } ? card["seed"].map { " of seed \($0.words)" } : nil
+            let fold = (card["fold"]?.words ?? "?") + (seed ?? "")
             let parts = ["train", "validation", "test"].compactMap { part in
                 card["parts"]?[part]?["slides"].map { "\(part): \($0.words)" }
             }

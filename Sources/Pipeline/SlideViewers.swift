@@ -24,7 +24,11 @@ public actor SlideViewers {
 
     /// - Throws: `Failure`.
     public func pyramid(of slide: SlideID) async throws -> TilePyramid {
-        try await ask(slide) { try await $0.pyramid() }
+        do { return try await ask(slide) { try await $0.pyramid() } } catch {
+            // A slide that could not be opened may be there the next time.
+            if let viewer = open[slide] { drop(viewer.process, of: slide) }
+            throw error
+        }
     }
 
     /// JPEG of `TilePyramid.side` pixels.
@@ -41,11 +45,15 @@ public actor SlideViewers {
         for _ in 0..<2 {
             let process = try viewer(of: slide)
             do { return try await question(process) } catch is ViewingProcess.Ended {
-                if open[slide]?.process === process { open[slide] = nil }
-                process.close()
+                drop(process, of: slide)
             }
         }
         throw Failure(.workerSignal, slide.text, "the reading process ended twice; the slide is damaged there")
+    }
+
+    private func drop(_ process: ViewingProcess, of slide: SlideID) {
+        if open[slide]?.process === process { open[slide] = nil }
+        process.close()
     }
 
     private func viewer(of slide: SlideID) throws -> ViewingProcess {

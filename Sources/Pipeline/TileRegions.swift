@@ -59,5 +59,5 @@ struct TileRegions {
     }
 
     /// What a slide's result depends on; nil for a slide without regions.
-    func digest(_ slide: SlideID) throws -> String? { try files[slide].map { try Digest.quick(fileAt: $0) } }
+    func digest(_ slide: SlideID) throws -> String? { try files[slide].map { try Digest.sha256(fileAt: $0) } }
 }

@@ -151,6 +151,8 @@ public struct EvaluateRequest: Codable, Equatable, Sendable {
         public var predictions: [String: String]
         /// File of annotated regions by slide. A slide of the first class may be without one: nothing is to be found there.
         public var annotations: [String: String]
+        /// Case by slide, where a case was one bag: it is the case that was tested.
+        public var cases: [String: String] = [:]
         /// Pixels of the annotations per level-0 pixel of the slide.
         public var scale = 1.0
         /// What the annotations count from; nil: what their files say.

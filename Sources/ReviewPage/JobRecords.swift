@@ -21,12 +21,15 @@ struct TestRecords {
                 labels[slide] = row["label"]
                 guard row["part"] == "test" else { continue }
                 let probabilities = row.cells.compactMap { name, text in
-                    name.hasPrefix("prob_") ? Double(text).map { (String(name.dropFirst("prob_".count)), $0) } : nil
+                    name.hasPrefix("prob_")
+                        ? Self.finite(text).map { (String(name.dropFirst("prob_".count)), $0) } : nil
                 }
                 tests[slide, default: []].append(Dictionary(uniqueKeysWithValues: probabilities))
             }
         }
     }
+
+    private static func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 
     /// Lowest and highest probability of each class; nil where the slide was not tested several times.
     func ranges(of slide: SlideID, classes: [String]) -> [[Double]]? {

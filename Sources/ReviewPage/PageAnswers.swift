@@ -28,6 +28,8 @@ struct WorklistRow: Encodable {
 
 struct Worklist: Encodable {
     var job: String
+    /// Tells jobs of one name apart.
+    var key: String
     var models: [String]
     /// 256 colours each, `#rrggbb`.
     var colours: [String: [String]]

@@ -52,6 +52,7 @@ struct ReviewRoutes: Sendable {
     private func worklist() throws -> Worklist {
         Worklist(
             job: job.layout.root.lastPathComponent,
+            key: String(Digest.sha256(Data(job.layout.root.path.utf8)).prefix(16)),
             models: job.models,
             colours: Worklist.coloursInHex,
             slides: try job.slides.map { WorklistRow($0, decisions: try log.decisions(of: $0.id)) }

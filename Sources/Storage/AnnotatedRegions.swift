@@ -5,7 +5,7 @@ public import Records
 /// polygons as JSON (`positive` and `negative`, each with `vertices`).
 public struct AnnotatedRegions: Equatable, Sendable {
     public var regions: [PlanePolygon]
-    /// Cut out of the regions: what the field's groups and classes `exclusion`, `normal`, `negative` and CAMELYON16's `_2` mean.
+    /// Cut out of the regions.
     public var exclusions: [PlanePolygon]
     /// What coordinates count from; nil where the file does not say.
     public var origin: GeoJSON.Origin?
@@ -19,9 +19,16 @@ public struct AnnotatedRegions: Equatable, Sendable {
     /// Endings of the files that are read.
     public static let fileEndings = ["geojson", "xml", "json"]
 
-    /// - Parameter classes: the classes (GeoJSON) or groups (ASAP) that count, in any case of letters; nil: all of them.
+    /// Classes and groups that are cut out wherever regions say where to look.
+    public static let excluded: Set = ["exclude", "excluded", "exclusion"]
+    /// Those that are no lesion: also what CAMELYON's annotators call healthy tissue.
+    public static let healthy = excluded.union(["normal", "negative", "_2"])
+
+    /// - Parameters:
+    ///   - classes: the classes (GeoJSON) or groups (ASAP) that count, in any case of letters; nil: all of them.
+    ///   - cutting: those that are cut out, in lower case, unless they are among `classes`.
     /// - Throws: `StorageError` for a file that is none of the three.
-    public init(contentsOf url: URL, classes: [String]? = nil) throws {
+    public init(contentsOf url: URL, classes: [String]? = nil, cutting: Set<String> = excluded) throws {
         let wanted = classes.map { Set($0.map { $0.lowercased() }) }
         var named: [(name: String?, polygons: [PlanePolygon])]
         if url.pathExtension.lowercased() == "xml" {
@@ -30,7 +37,7 @@ public struct AnnotatedRegions: Equatable, Sendable {
         } else if let lists = try? CanonicalJSON.read(PolygonLists.self, from: url) {
             named =
                 try lists.polygons(lists.positive, url).map { ("positive", [$0]) }
-                + lists.polygons(lists.negative ?? [], url).map { ("negative", [$0]) }
+                + lists.polygons(lists.negative ?? [], url).map { ("exclude", [$0]) }
             origin = .slide
         } else {
             let drawn = try GeoJSON(contentsOf: url)
@@ -40,16 +47,14 @@ public struct AnnotatedRegions: Equatable, Sendable {
         regions = []
         exclusions = []
         for (name, polygons) in named {
-            let name = name?.lowercased()
-            if name.map(Self.excluding.contains) ?? false {
-                exclusions += polygons
-            } else if wanted.map({ wanted in name.map(wanted.contains) ?? false }) ?? true {
+            let name = name?.lowercased() ?? ""
+            if wanted?.contains(name) ?? !cutting.contains(name) {
                 regions += polygons
+            } else if cutting.contains(name) {
+                exclusions += polygons
             }
         }
     }
-
-    private static let excluding: Set = ["exclusion", "exclude", "excluded", "normal", "negative", "_2"]
 
     public func contains(_ point: PlanePoint) -> Bool {
         regions.contains { $0.contains(point) } && !exclusions.contains { $0.contains(point) }

@@ -5,6 +5,9 @@ enum GridFacts {
     /// Version of the `wsi_` attributes.
     static let formatVersion = 1
 
+    /// Sides of a patch in level-0 pixels, far beyond any slide and far from overflow in all arithmetic that follows.
+    static let sides = 1...(1 << 32)
+
     /// Writes `coords` `[N, 2]` with its attributes, and the root's.
     static func write(_ grid: PatchGrid, attributes: [String: String], to file: HDF5File) throws {
         try writeCorners(grid.corners, named: "coords", facts: onCorners(grid), to: file)

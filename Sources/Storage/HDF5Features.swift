@@ -101,6 +101,6 @@ struct HDF5Features {
             } else {
                 nil
             }
-        return side.flatMap { Int(exactly: $0.rounded()) }.flatMap { $0 > 0 ? $0 : nil }
+        return side.flatMap { Int(exactly: $0.rounded()) }.flatMap { GridFacts.sides.contains($0) ? $0 : nil }
     }
 }

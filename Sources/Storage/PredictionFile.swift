@@ -78,6 +78,10 @@ public struct PredictionFile: Equatable, Sendable {
         guard let names = try? JSONDecoder().decode([String].self, from: Data(classes.utf8)),
             names.count == probabilities.count
         else { throw malformed("wsi_classes does not name the \(probabilities.count) classes") }
+        guard probabilities.allSatisfy(\.isFinite), try file.root.value("wsi_threshold")?.number?.isFinite ?? true
+        else {
+            throw malformed("a probability or the threshold is no number")
+        }
         let attention = try file.dataset("attention")
         let branches = try file.dataset("branch_attention")
         guard attention.shape.count == 1, branches.shape.count == 2, branches.shape[1] == attention.count else {
@@ -114,6 +118,9 @@ public struct PredictionFile: Equatable, Sendable {
         grid = try file.root.value("wsi_mpp") == nil ? nil : GridFacts.read(file)
         sideLevel0 = try coords.object.value("patch_size_level0")?.integer
         bagPatches = try file.root.value("wsi_bag_patches")?.integer ?? attention.count
+        guard sideLevel0.map(GridFacts.sides.contains) ?? true, bagPatches >= attention.count else {
+            throw malformed("patch_size_level0 or wsi_bag_patches is out of range")
+        }
         attributes = try GridFacts.attributes(of: file)
         for name in Self.ownNames { attributes[name] = nil }
     }

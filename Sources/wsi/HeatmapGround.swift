@@ -26,7 +26,7 @@ final class HeatmapGround {
         guard let regions = task.regions else { return [("", try backdrop(of: file, share: share))] }
         let opened = try slide()
         let margin = (file.sideLevel0 ?? 0) / 2
-        let parts = try GeoJSON(contentsOf: regions).features.flatMap(\.polygons)
+        let parts = try AnnotatedRegions(contentsOf: regions).regions
         return try parts.enumerated().compactMap { index, polygon in
             guard let frame = polygon.frame(margin: margin, in: opened.size) else { return nil }
             let downsample =

@@ -15,6 +15,8 @@ struct WSI: AsyncParsableCommand {
                                       wsi train --config pipelines/camelyon.json --out study
                                       wsi predict study --model acmil
                                       wsi heatmap study --model acmil
+            Look at it:               wsi review study
+                                      wsi report study --model acmil
 
             Exit codes: 0 ok, 2 usage, 3 finished but some slides failed, 4 integrity, 5 refused, 75 try again, 130/143 interrupted.
             """,

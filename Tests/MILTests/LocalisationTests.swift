@@ -166,6 +166,51 @@ import Testing
         #expect(report.dice.value == 1)
     }
 
+    /// Attention of a case is shared out over its slides, and it is the case whose label and probability are known.
+    @Test func slidesOfACaseAreComparedInTheCasesUnit() throws {
+        let scratch = try ScratchFolder()
+        var request = EvaluateRequest.Patches(predictions: [:], annotations: [:])
+        for (name, attention) in [("ill", [0.5, 0.125]), ("well", [0.25, 0.25])] {
+            let url = scratch.url.appending(path: "\(name).h5")
+            try PredictionFile(
+                prediction: Prediction(
+                    slide: try SlideID(name),
+                    probabilities: [0.5, 0.5],
+                    threshold: nil,
+                    branchAttention: [attention.map { Float($0) }],
+                    attention: attention.map { Float($0) },
+                    corners: [PixelPoint(x: 0, y: 0), PixelPoint(x: 256, y: 0)]
+                ),
+                classes: ["normal", "tumor"],
+                model: "m",
+                folds: [0],
+                grid: nil,
+                sideLevel0: 256,
+                bagPatches: 8,
+                attributes: [:]
+            ).write(to: url)
+            request.predictions[name] = url.path
+            request.cases[name] = "case of \(name)"
+        }
+        let drawn = scratch.url.appending(path: "ill.geojson")
+        try GeoJSON(features: [.init(polygons: [square(0, 0, 256)])], origin: .slide).write(to: drawn)
+        request.annotations = ["ill": drawn.path]
+        // 8 · 0.5 and 8 · 0.125: only the first patch reaches 2.
+        request.from = 2
+        func judged(_ name: String, _ label: Int) -> Judged {
+            Judged(caseID: name, label: label, probabilities: [0.5, 0.5], decision: 0)
+        }
+        let cases = [
+            try SlideID("case of ill"): judged("case of ill", 1),
+            try SlideID("case of well"): judged("case of well", 0),
+        ]
+        let report = try Localisation(request, judged: cases, bootstrap) { _ in }
+        #expect(report.unannotated.isEmpty)
+        #expect(report.dice.value == 1)
+        request.cases = [:]
+        #expect(try Localisation(request, judged: cases, bootstrap) { _ in }.unannotated == ["well"])
+    }
+
     /// CAMELYON16's tumor_001 at level 5 with its two lesions, whose polygons are in pixels of level 0.
     @Test func camelyonsPolygonsLieOnTheCoarserSlideWhenScaled() throws {
         let url = URL(filePath: "../shared/data/slides/camelyon16_tumor_001.json")

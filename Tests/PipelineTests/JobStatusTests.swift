@@ -82,6 +82,14 @@ import Testing
         #expect(try stage("predict_m/seed_0").ok == 1)
     }
 
+    @Test func aHeatmapOfSeveralSeedsFollowsFromAllOfThem() throws {
+        let versions = try [2, 10].map { try record("predict_m/seed_\($0)", "a").version() }
+        try record("heatmap_m", "a", inputs: ["prediction": CanonicalJSON.fingerprint(versions)])
+        #expect(try stage("heatmap_m").stale.isEmpty)
+        try record("predict_m/seed_10", "a", inputs: ["features": "others"])
+        #expect(try stage("heatmap_m").stale.map(\.text) == ["a"])
+    }
+
     @Test func slidesWithPatchesAndWithoutAnOutcomeWait() throws {
         for id in ["a", "b", "c"] { try record("tile", id) }
         try record("tile", "d", .failed, code: .slideOpen)

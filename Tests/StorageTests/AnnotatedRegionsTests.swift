@@ -5,10 +5,15 @@ import Testing
 @testable import Storage
 
 @Suite struct AnnotatedRegionsTests {
-    private func read(_ name: String, _ text: String, classes: [String]? = nil) throws -> AnnotatedRegions {
+    private func read(
+        _ name: String,
+        _ text: String,
+        classes: [String]? = nil,
+        cutting: Set<String> = AnnotatedRegions.healthy
+    ) throws -> AnnotatedRegions {
         let scratch = try Scratch()
         try Data(text.utf8).write(to: scratch.file(name))
-        return try AnnotatedRegions(contentsOf: scratch.file(name), classes: classes)
+        return try AnnotatedRegions(contentsOf: scratch.file(name), classes: classes, cutting: cutting)
     }
 
     private let asap = """
@@ -43,6 +48,14 @@ import Testing
         #expect(!drawn.contains(PlanePoint(x: 50, y: 50)))
         #expect(try read("s.xml", asap, classes: ["stroma"]).regions.isEmpty)
         #expect(try read("s.xml", asap, classes: ["tumor"]).regions.count == 1)
+    }
+
+    @Test func whatIsHealthyIsCutOutOfLesionsOnlyAndAClassThatIsAskedForCounts() throws {
+        let text = asap.replacing("\"_2\"", with: "\"Normal\"")
+        #expect(try read("s.xml", text).exclusions.count == 1)
+        #expect(try read("s.xml", text, cutting: AnnotatedRegions.excluded).regions.map(\.area) == [10_000, 400])
+        let normal = try read("s.xml", text, classes: ["normal"])
+        #expect(normal.regions.map(\.area) == [400] && normal.exclusions.isEmpty)
     }
 
     @Test func polygonsOfCAMELYONAreScaledToACoarserSlide() throws {

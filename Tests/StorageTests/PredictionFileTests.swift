@@ -55,6 +55,23 @@ import Testing
         #expect(throws: StorageError.self) { try PredictionFile(seeds: urls) }
     }
 
+    @Test(arguments: [0, -256, Int.max])
+    func aSideThatNoPatchCanHaveIsRefused(_ side: Int) throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        file.sideLevel0 = side
+        #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
+    }
+
+    @Test func probabilitiesAndThresholdsAreNumbers() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: .nan)
+        #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
+        file.prediction.threshold = 0.5
+        file.prediction.probabilities[0] = .infinity
+        #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
+    }
+
     @Test func aPredictionOfForeignFeaturesNeedsNoGridAndNoThreshold() throws {
         let scratch = try Scratch()
         let file = try sample(grid: nil, corners: [], threshold: nil)

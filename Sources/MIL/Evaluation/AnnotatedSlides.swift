@@ -16,7 +16,7 @@ extension Localisation {
         for (index, name) in names.enumerated() {
             defer { progress(ComputeProgress(unit: "slide", done: index + 1, total: names.count, subject: name)) }
             let file = try PredictionFile(contentsOf: URL(filePath: request.predictions[name] ?? ""))
-            let judged = judged[file.prediction.slide]
+            let judged = judged[try request.cases[name].map { try SlideID($0) } ?? file.prediction.slide]
             guard request.annotations[name] != nil || judged?.label == 0 else {
                 unannotated.append(name)
                 continue
@@ -42,7 +42,8 @@ extension MappedSlide {
         self.judged =
             judged
             ?? Judged(caseID: map.slide.text, label: 0, probabilities: map.probabilities, threshold: map.threshold)
-        relative = map.attention.map { Double($0) * Double(map.attention.count) }
+        // Of a case, attention is shared out over all of its slides.
+        relative = map.attention.map { Double($0) * Double(file.bagPatches) }
         corners = map.corners
         self.side = side
         mpp = file.grid?.scale.mpp
@@ -55,7 +56,11 @@ extension MappedSlide {
         let bounds = file.grid?.bounds
         drawn =
             try request.annotations[map.slide.text].map {
-                try AnnotatedRegions(contentsOf: URL(filePath: $0), classes: request.classes)
+                try AnnotatedRegions(
+                    contentsOf: URL(filePath: $0),
+                    classes: request.classes,
+                    cutting: AnnotatedRegions.healthy
+                )
             }
             .map { drawn in
                 drawn.placed(

@@ -20,7 +20,9 @@ export class DecisionForm {
 
   get reviewer() { return byId("reviewer").value.trim(); }
 
-  get draftName() { return `draft/${this.viewer.state.job}/${this.slide.id}`; }
+  get draftName() { return `draft/${this.viewer.state.key}/${this.slide.id}`; }
+
+  get draft() { return JSON.stringify({ verdict: this.verdict, text: byId("words").value, marks: this.marks }); }
 
   open(slide) {
     this.slide = slide;
@@ -62,7 +64,7 @@ export class DecisionForm {
   change() {
     this.isDirty = true;
     this.text = byId("words").value;
-    remember(this.draftName, JSON.stringify({ verdict: this.verdict, text: this.text, marks: this.marks }));
+    remember(this.draftName, this.draft);
     this.say("not saved yet");
     this.draw();
   }
@@ -106,7 +108,7 @@ export class DecisionForm {
       byId("reviewer").focus();
       return this.say("write your name first", true);
     }
-    const { slide } = this;
+    const { slide, draft, draftName } = this;
     const body = {
       reviewer: this.reviewer, verdict: this.verdict, text: byId("words").value, marks: this.marks,
       ...(slide.model ? { model: slide.model } : {}),
@@ -115,11 +117,13 @@ export class DecisionForm {
       const decisions = await fetchJSON(address("/api/decision", { slide: slide.id }), {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
       });
-      forget(`draft/${this.viewer.state.job}/${slide.id}`);
-      if (this.slide !== slide) return undefined;
+      // What was written while it was being saved is not saved yet.
+      if (remembered(draftName, draft) === draft) forget(draftName);
+      if (this.slide.id !== slide.id) return undefined;
       this.decisions = decisions;
-      this.isDirty = false;
+      this.isDirty = this.draft !== draft;
       this.draw();
+      if (this.isDirty) return this.say("not saved yet");
       return this.say(`saved ${new Date().toLocaleTimeString()}`);
     } catch (error) {
       return this.say(`NOT SAVED: ${error.message}`, true);

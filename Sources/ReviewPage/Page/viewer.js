@@ -49,8 +49,12 @@ export class Viewer {
   /** Another model of the same slide, with the view kept. */
   async changeModel(model) {
     this.state.model = model;
-    const slide = await fetchJSON(address("/api/slide", { slide: this.slide.id, model }));
+    const { id } = this.slide;
+    const slide = await fetchJSON(address("/api/slide", { slide: id, model }));
+    // Meanwhile the reviewer may have gone on to another slide or model.
+    if (this.wanted !== id || this.state.model !== model) return;
     this.slide = { ...slide, model };
+    this.form.slide = this.slide;
     this.showForecast(slide);
     await this.overlay.open(this.slide);
   }

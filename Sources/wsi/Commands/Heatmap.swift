@@ -80,6 +80,9 @@ struct Heatmap: AsyncParsableCommand {
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func validate() throws {
+        if finer.overlap != nil, selection.fromFailed {
+            throw ValidationError("--from-failed does not go with --overlap; what is done is not done again anyway")
+        }
         if finer.regions != nil, slide.count != 1 { throw ValidationError("--regions goes with one --slide") }
     }
 
