@@ -118,7 +118,8 @@ public struct PredictionFile: Equatable, Sendable {
         grid = try file.root.value("wsi_mpp") == nil ? nil : GridFacts.read(file)
         sideLevel0 = try coords.object.value("patch_size_level0")?.integer
         bagPatches = try file.root.value("wsi_bag_patches")?.integer ?? attention.count
-        guard sideLevel0.map(GridFacts.sides.contains) ?? true, bagPatches >= attention.count else {
+        guard sideLevel0.map(GridFacts.sides.contains) ?? true, (0...GridFacts.sides.upperBound).contains(bagPatches)
+        else {
             throw malformed("patch_size_level0 or wsi_bag_patches is out of range")
         }
         attributes = try GridFacts.attributes(of: file)
