@@ -12,9 +12,33 @@ import Testing
 
     static let cases = [
         Case(size: .init(width: 4099, height: 3001), levels: 3, factor: 4, picture: 1000, side: 128, step: 128),
-        Case(size: .init(width: 2050, height: 1777), levels: 1, factor: 2, picture: 2000, side: 97, step: 97),
-        Case(size: .init(width: 2001, height: 3803), levels: 3, factor: 2, picture: 633, side: 256, step: 128),
-        Case(size: .init(width: 3007, height: 2999), levels: 2, factor: 3, picture: 900, side: 181, step: 60),
+        Case(
+            size: .init(width: 2050, height: 1777),
+            levels: 1,
+            factor: 2,
+            picture: 2000,
+            side: 97,
+            step: 97,
+            mpp: 1.01
+        ),
+        Case(
+            size: .init(width: 2001, height: 3803),
+            levels: 3,
+            factor: 2,
+            picture: 633,
+            side: 256,
+            step: 128,
+            mpp: 0.25
+        ),
+        Case(
+            size: .init(width: 3007, height: 2999),
+            levels: 2,
+            factor: 3,
+            picture: 900,
+            side: 181,
+            step: 60,
+            mpp: 0.125
+        ),
         Case(
             size: .init(width: 4099, height: 3803),
             levels: 3,
@@ -22,7 +46,8 @@ import Testing
             picture: 800,
             side: 128,
             bounds: PixelRect(x: 1033, y: 517, width: 2112, height: 2000),
-            step: 64
+            step: 64,
+            mpp: 0.25
         ),
     ]
 
@@ -119,11 +144,11 @@ import Testing
             let url = folder.appending(path: "S1.overlay.tif")
             let bounds = wanted.part
             let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 5)
-            try overlay.writeTIFF(to: url, mpp: 0.4321)
+            try overlay.writeTIFF(to: url, mpp: wanted.mpp)
             let opened = try Slide(path: url.path)
             #expect(opened.size == overlay.size())
             let scale = try opened.scale(given: nil, acceptInches: false)
-            #expect(abs(scale.mpp - 0.4321 * 5) < 1e-6)
+            #expect(abs(scale.mpp - wanted.mpp * 5) < 1e-6)
             for (index, level) in opened.levels.enumerated() {
                 let step = Double(5 << index)
                 #expect(level.size == overlay.size(reduction: 1 << index))
@@ -185,7 +210,7 @@ import Testing
             let maps = try slideMaps(branches: [values], corners: wanted.corners, side: wanted.side)
             let bounds = wanted.part
             let url = folder.appending(path: "S1.geojson")
-            try MapGeoJSON.collection(maps, bounds: bounds, mpp: 0.5, limit: 0.5).write(to: url)
+            try MapGeoJSON.collection(maps, bounds: bounds, mpp: wanted.mpp, limit: 0.5).write(to: url)
             let read = try GeoJSON(contentsOf: url)
             #expect(read.origin == .bounds)
             func type(_ feature: GeoJSON.Feature) -> String? { feature.properties["objectType"]?.string }

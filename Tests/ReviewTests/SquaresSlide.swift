@@ -19,9 +19,11 @@ struct SquaresSlide: CustomStringConvertible, Sendable {
     var bounds: PixelRect?
     /// Level-0 pixels between the corners of neighbours in a row of four; less than `side` where they overlap.
     var step: Int
+    /// µm per level-0 pixel.
+    var mpp = 0.5
 
     var description: String {
-        "\(size.width) × \(size.height), \(levels) levels by \(factor), picture \(picture), patches \(side)/\(step)"
+        "\(size.width) × \(size.height), \(levels) levels by \(factor), picture \(picture), patches \(side)/\(step), \(mpp) µm"
     }
 
     /// One square alone in every corner of the scanned part, and a row of four in its middle.
@@ -66,17 +68,18 @@ struct SquaresSlide: CustomStringConvertible, Sendable {
                 quality: 95,
                 colour: .rgb,
                 description: bounds == nil ? .none : .text(leicaDescription),
-                resolution: .perCentimetre(20_000)
+                resolution: .perCentimetre(10_000 / mpp)
             )
             let scanned = PixelSize(width: stored.width, height: stored.height)
             try PyramidWriter.write(PixelArray(size: scanned, bytes: pixels), to: url, options: options)
             let slide = try Slide(path: url.path)
             #expect(slide.size == size && slide.bounds == stored)
+            #expect(try abs(slide.scale(given: nil, acceptInches: false).mpp / mpp - 1) < 1e-3)
             return try body(slide, folder)
         }
     }
 
-    /// The XML of an SCN file with one scanned part, 500 nm per pixel.
+    /// The XML of an SCN file with one scanned part; its lengths are in nm.
     private var leicaDescription: String {
         let levels = (0..<levels).map { level in
             let divisor = (0..<level).reduce(1) { product, _ in product * factor }
@@ -84,14 +87,15 @@ struct SquaresSlide: CustomStringConvertible, Sendable {
                 <dimension sizeX="\(part.width / divisor)" sizeY="\(part.height / divisor)" r="\(level)" ifd="\(level)"/>
                 """
         }
+        let nanometres = Int((mpp * 1000).rounded())
         return """
             <?xml version="1.0" encoding="utf-8"?>
             <scn xmlns="http://www.leica-microsystems.com/scn/2010/10/01">
-            <collection name="c" uuid="u" sizeX="\(size.width * 500)" sizeY="\(size.height * 500)">
+            <collection name="c" uuid="u" sizeX="\(size.width * nanometres)" sizeY="\(size.height * nanometres)">
             <image name="i" uuid="v"><creationDate>2000-01-01T00:00:00Z</creationDate><device model="m" version="1"/>
             <pixels sizeX="\(part.width)" sizeY="\(part.height)">\(levels.joined())</pixels>
-            <view sizeX="\(part.width * 500)" sizeY="\(part.height * 500)" offsetX="\(part.x * 500)"
-            offsetY="\(part.y * 500)" spacingZ="0"/>
+            <view sizeX="\(part.width * nanometres)" sizeY="\(part.height * nanometres)" offsetX="\(part.x * nanometres)"
+            offsetY="\(part.y * nanometres)" spacingZ="0"/>
             <scanSettings><objectiveSettings><objective>20</objective></objectiveSettings><illuminationSettings>
             <numericalAperture>0.4</numericalAperture><illuminationSource>brightfield</illuminationSource>
             </illuminationSettings></scanSettings></image></collection></scn>
