@@ -25,47 +25,8 @@ struct RegionRaster {
             Int((Double(size.width) / cell).rounded(.up)), Int((Double(size.height) / cell).rounded(.up))
         )
         image = BinaryImage(width: width, height: height, bits: [UInt8](repeating: 0, count: width * height))
-        for polygon in drawn.regions { paint(polygon, 1) }
-        for polygon in drawn.exclusions { paint(polygon, 0) }
-    }
-
-    /// Between each pair of crossings of a row of centres with the rings (even-odd, as `PlanePolygon.contains`).
-    private mutating func paint(_ polygon: PlanePolygon, _ value: UInt8) {
-        var crossings: [Int: [Double]] = [:]
-        for ring in [polygon.outer] + polygon.holes {
-            guard var previous = ring.last else { continue }
-            for corner in ring {
-                let (upper, lower) = corner.y < previous.y ? (corner, previous) : (previous, corner)
-                for row in rows(from: upper.y, to: lower.y) {
-                    let y = (Double(row) + 0.5) * cell
-                    crossings[row, default: []].append(
-                        upper.x + (lower.x - upper.x) * (y - upper.y) / (lower.y - upper.y)
-                    )
-                }
-                previous = corner
-            }
-        }
-        for (row, places) in crossings {
-            let sorted = places.sorted()
-            for pair in stride(from: 0, to: sorted.count - 1, by: 2) {
-                for column in centres(from: sorted[pair], to: sorted[pair + 1], below: image.width) {
-                    image.bits[row * image.width + column] = value
-                }
-            }
-        }
-    }
-
-    private func rows(from upper: Double, to lower: Double) -> Range<Int> {
-        centres(from: upper, to: lower, below: image.height)
-    }
-
-    /// The cells whose centres lie in `low..<high`, of the `count` along an axis.
-    func centres(from low: Double, to high: Double, below count: Int) -> Range<Int> {
-        func first(_ place: Double) -> Int {
-            Int(min(max((place / cell - 0.5).rounded(.up), 0), Double(count)))
-        }
-        let (start, end) = (first(low), first(high))
-        return start..<max(start, end)
+        for polygon in drawn.regions { image.paint(1, inside: polygon, scale: cell) }
+        for polygon in drawn.exclusions { image.paint(0, inside: polygon, scale: cell) }
     }
 
     /// Cell that holds a point; nil outside of the slide.
@@ -115,7 +76,11 @@ extension RegionRaster {
             var reach = image.width..<image.width
             for patch in active {
                 let left = Double(corners[patch].x)
-                let columns = centres(from: left, to: left + Double(side), below: image.width)
+                let columns = BinaryImage.middles(
+                    from: left / cell,
+                    to: (left + Double(side)) / cell,
+                    below: image.width
+                )
                 for column in columns {
                     sums[column] += values[patch]
                     counts[column] += 1
