@@ -1,0 +1,61 @@
+import Foundation
+import Records
+import Storage
+import Testing
+import Torch
+
+@testable import MIL
+
+@Suite struct CheckpointTests {
+    private func trained() throws -> (ScratchFolder, URL) {
+        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        var request = problem.request(0, in: scratch.url)
+        request.training.epochs = 1
+        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+        return (scratch, URL(filePath: request.output))
+    }
+
+    @Test func writingAndReadingGivesTheSameCheckpoint() throws {
+        let (scratch, folder) = try trained()
+        var checkpoint = try Checkpoint(folder: folder)
+        let copy = scratch.url.appending(path: "copy")
+        try checkpoint.writeWeights(to: copy)
+        try checkpoint.publishCard(to: copy)
+        #expect(try Checkpoint(folder: copy) == checkpoint)
+        #expect(checkpoint.parameters.keys.contains("attention.attention_V.0.weight"))
+        #expect(checkpoint.parameters.keys.contains("Slide_classifier.fc.bias"))
+    }
+
+    @Test func otherWeightsThanTheCardsAreRefused() throws {
+        let (scratch, folder) = try trained()
+        defer { withExtendedLifetime(scratch) {} }
+        let file = folder.appending(path: "checkpoint.safetensors")
+        var data = try Data(contentsOf: file)
+        data[data.count - 1] ^= 1
+        try data.write(to: file)
+        let error = try #require(throws: MILError.self) { try Checkpoint(folder: folder) }
+        #expect(error == .weightsDigest(path: file.path) && error.code.exitStatus == .integrity)
+    }
+
+    @Test func aMissingSurplusOrMisshapenParameterIsRefused() throws {
+        let (scratch, folder) = try trained()
+        defer { withExtendedLifetime(scratch) {} }
+        let good = try Checkpoint(folder: folder)
+        func reason(_ change: (inout [String: StoredTensor]) -> Void) throws -> String {
+            var checkpoint = good
+            change(&checkpoint.parameters)
+            let broken = checkpoint
+            return try #require(throws: MILError.self) { _ = try broken.makeModel(on: .cpu) }.message
+        }
+        _ = try good.makeModel(on: .cpu)
+        #expect(
+            try reason { $0["classifier.3.fc.bias"] = nil }.hasPrefix("the parameter classifier.3.fc.bias is missing")
+        )
+        #expect(try reason { $0["extra"] = StoredTensor(shape: [1], floats: [0]) }.hasPrefix("extra is no parameter"))
+        #expect(
+            try reason { $0["classifier.3.fc.bias"] = StoredTensor(shape: [3], floats: [0, 0, 0]) }.contains(
+                "the model wants F32 [2]"
+            )
+        )
+    }
+}
