@@ -101,6 +101,25 @@ public enum EncoderChoice: Sendable {
 }
 
 extension EncoderManifest {
+    /// - Parameter url: a manifest, or a file of weights that a manifest beside it names.
+    /// - Throws: as `init(contentsOf:)`; `Failure` for weights that cannot be used or that no manifest names.
+    public static func describing(_ url: URL) throws -> EncoderManifest {
+        let bytes = try? Data(contentsOf: url, options: .alwaysMapped)
+        // Archives, safetensors and pickles begin with other bytes than a JSON object.
+        let isWeights = bytes?.first.map { !"{ \t\r\n".utf8.contains($0) && $0 != 0xEF } ?? false
+        guard let bytes, isWeights else { return try EncoderManifest(contentsOf: url) }
+        let folder = url.absoluteURL.deletingLastPathComponent()
+        let beside = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
+        let found = beside.lazy.compactMap { try? EncoderManifest(contentsOf: $0) }.first {
+            $0.weightsURL.standardizedFileURL.path == url.absoluteURL.standardizedFileURL.path
+        }
+        if let found { return found }
+        let reason =
+            WeightsKind(bytes).refusal ?? "no JSON beside it names this file; write one (README, \"Your own encoder\")"
+        throw Failure(.encoder, url.path, reason)
+    }
+
     /// - Throws: `Failure` where the weights are missing (usage), are not those that the manifest means, or are
     ///   neither safetensors with an architecture nor TorchScript (4).
     public func checkWeights() throws {

@@ -172,6 +172,21 @@ import Testing
         let refused = try Command.run(["encoder", "trust", file.path, "--yes"], environment: trust)
         #expect(refused.exit == 4)
         #expect(refused.errorLines.first?.contains(words) == true)
+        for name in ["weights.pt", "alone.pt"] {
+            try AtomicFile.write(bytes, to: scratch["model/\(name)"])
+            let told = try Command.run(
+                ["encoder", "trust", scratch["model/\(name)"].path, "--yes"],
+                environment: trust
+            )
+            #expect(told.exit == 4 && told.errorLines.first?.contains(words) == true)
+        }
         #expect(!FileManager.default.fileExists(atPath: scratch["trust.json"].path))
+    }
+
+    @Test(.enabled(if: SharedData.isThere, SharedData.absence))
+    func theFileOfWeightsIsTrustedAsItsManifestDescribesIt() throws {
+        let weights = SharedData.path("encoders/squeezenet1_0.ts.pt")
+        let told = try Command.run(["encoder", "trust", weights, "--yes"], environment: trust)
+        #expect((told.exit, told.errors.contains("squeezenet1_0 is trusted")) == (0, true))
     }
 }

@@ -23,14 +23,14 @@ struct EncoderCommand: AsyncParsableCommand {
                 """
         )
 
-        @Argument(help: ArgumentHelp("The encoder's JSON file.", valueName: "file"))
+        @Argument(help: ArgumentHelp("The encoder's JSON file, or the TorchScript file beside it.", valueName: "file"))
         var file: String
 
         @Flag(help: "Do not ask.")
         var yes = false
 
         func run() async throws {
-            let manifest = try EncoderManifest(contentsOf: URL(filePath: file))
+            let manifest = try EncoderManifest.describing(URL(filePath: file))
             try manifest.checkWeights()
             guard manifest.architecture == nil else {
                 Console.line("\(manifest.name) is data, no program: it needs no consent")
