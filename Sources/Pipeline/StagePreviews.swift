@@ -11,12 +11,16 @@ extension TileStage {
 
     /// - Returns: also what was found out about the slides that wait.
     func surveyed(_ progress: @escaping ProgressSink) async throws -> (preview: Preview, survey: Survey) {
-        let plan = try plan()
+        let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
+        let plan = try plan(regions)
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         let waiting = plan.waiting.compactMap { byID[$0.id] }
         let sample = Preview.sample(waiting)
         let tasks = waiting.enumerated().map { index, entry in
-            SurveyTask(subject: .slide(entry, tiling), isMeasured: sample.contains(index))
+            SurveyTask(
+                subject: .slide(entry, tiling, regions: regions.files[entry.id]),
+                isMeasured: sample.contains(index)
+            )
         }
         let survey = try await Survey(tasks, settings, progress: progress)
         var preview = Preview(stage: Self.name, done: plan.done.count, waiting: plan.waiting.count)

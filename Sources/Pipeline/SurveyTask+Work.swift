@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import Records
 import Slides
 import Storage
@@ -13,7 +13,8 @@ import Texture
 /// | `patch_s` | of a measured slide: seconds to decode one patch and compute he-texture-v1 |
 public struct SurveyTask: Codable, Sendable {
     public enum Subject: Codable, Sendable {
-        case slide(SlideEntry, TilingConfig)
+        /// With its file of `tiling.regions`.
+        case slide(SlideEntry, TilingConfig, regions: URL?)
         /// One that has its patches already.
         case patches(PatchSource)
     }
@@ -31,7 +32,8 @@ public struct SurveyTask: Codable, Sendable {
         let fingerprint = Fingerprint(stage: Self.stage, parameters: [:], inputs: [:])
         return try Outcome.of(slide, stage: Self.stage, fingerprint: fingerprint) { outcome in
             switch subject {
-            case .slide(let entry, let tiling): outcome.figures = try survey(entry, tiling)
+            case .slide(let entry, let tiling, let regions):
+                outcome.figures = try survey(entry, tiling, regions)
             case .patches(let source):
                 let grid = try PatchFile.read(source.patches).grid
                 outcome.figures["patch_s"] = try pace(of: Slide(path: source.slidePath), grid)
@@ -41,12 +43,12 @@ public struct SurveyTask: Codable, Sendable {
 
     var slide: SlideID {
         switch subject {
-        case .slide(let entry, _): entry.id
+        case .slide(let entry, _, _): entry.id
         case .patches(let source): source.slide
         }
     }
 
-    private func survey(_ entry: SlideEntry, _ tiling: TilingConfig) throws -> [String: Double] {
+    private func survey(_ entry: SlideEntry, _ tiling: TilingConfig, _ regions: URL?) throws -> [String: Double] {
         var watch = Stopwatch()
         let slide = try Slide(path: entry.path)
         let given =
@@ -57,11 +59,22 @@ public struct SurveyTask: Codable, Sendable {
         func fitting(_ length: Int) -> Int { max(0, (length - geometry.sideLevel0) / geometry.stepLevel0 + 1) }
         var figures = ["candidates": Double(fitting(slide.bounds.width)) * Double(fitting(slide.bounds.height))]
         guard isMeasured else { return figures }
-        let tiled = try SlideTiling(of: slide, id: entry.id, config: tiling, tableMPP: entry.mpp)
+        let tiled = try SlideTiling(
+            of: slide,
+            id: entry.id,
+            config: tiling,
+            tableMPP: entry.mpp,
+            regions: regions.map { try AnnotatedRegions(contentsOf: $0) }
+        )
         figures["tile_s"] = watch.lap() / .seconds(1)
         figures["patches"] = Double(tiled.grid.count)
-        let pictures = [tiled.thumbnail, tiled.contours, tiled.visualization, tiled.contoursGeoJSON].map(\.count)
-        figures["bytes"] = Double(pictures.reduce(0, +) + Preview.frameBytes + tiled.grid.count * 16)
+        let pictures = [
+            tiled.thumbnail, tiled.contours, tiled.visualization, tiled.findings, tiled.contoursGeoJSON,
+        ].map(\.count)
+        let columns = tiled.quality.columns.count
+        figures["bytes"] = Double(
+            pictures.reduce(0, +) + Preview.frameBytes + tiled.grid.count * (16 + 4 * columns)
+        )
         figures["patch_s"] = try pace(of: slide, tiled.grid)
         return figures
     }

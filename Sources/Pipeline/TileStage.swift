@@ -22,11 +22,7 @@ public struct TileStage: Sendable {
     private var stage: Stage { Stage(name: Self.name, layout: layout, settings: settings) }
 
     /// - Throws: as `Stage.plan`.
-    func plan() throws -> Stage.Plan {
-        try plan(TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode))
-    }
-
-    private func plan(_ regions: TileRegions) throws -> Stage.Plan {
+    func plan(_ regions: TileRegions) throws -> Stage.Plan {
         var parameters = try Fingerprint.parameters(of: tiling)
         // What is in the files counts, not where they lie.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil

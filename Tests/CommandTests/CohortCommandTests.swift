@@ -66,6 +66,22 @@ import Testing
         #expect(tile.output.hasSuffix("nothing was written\n"))
         #expect(!FileManager.default.fileExists(atPath: job))
 
+        // Regions count here as they do in the run: one of four patches on one slide.
+        let ring = [(0.0, 0.0), (256, 0), (256, 256), (0, 256)].map { PlanePoint(x: $0, y: $1) }
+        let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder).min()).prefix { $0 != "." }
+        try GeoJSON(features: [.init(polygons: [PlanePolygon(outer: ring)])], origin: .slide)
+            .write(to: scratch["regions/\(name).geojson"])
+        let part = try Command.run(
+            "tile",
+            folder,
+            "--out",
+            job,
+            "--dry-run",
+            "--regions",
+            scratch["regions"].path
+        )
+        #expect(part.output.contains("  patches  about 21\n"), "\(part.output)")
+
         #expect(try Command.run("tile", folder, "--out", job, "--shard", "1/2").exit == 0)
         let before = Scratch.tree(scratch["job"])
         let features = try Command.run("features", job, "--encoder", "he-texture-v1", "--dry-run")
