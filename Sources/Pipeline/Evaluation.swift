@@ -48,8 +48,9 @@ public struct Evaluation: Sendable {
         self.programs = programs
     }
 
+    /// - Parameter progress: is told what of the annotations is not used.
     /// - Returns: the JSON text of the results.
-    public func run() async throws -> Data {
+    public func run(progress: @escaping ProgressSink) async throws -> Data {
         let study = try TrainedStudy.read(model)
         let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: output) }
@@ -58,7 +59,7 @@ public struct Evaluation: Sendable {
             folds: study.splits.map(\.fold),
             evaluation: study.config.evaluation,
             seed: study.config.training.seed,
-            patches: try annotations.map { try patches(study, $0) },
+            patches: try annotations.map { try patches(study, $0, progress) },
             controls: controls ? try controlGroups(study) : nil,
             output: output.path,
             page: page?.path
@@ -67,7 +68,11 @@ public struct Evaluation: Sendable {
         return try Data(contentsOf: output)
     }
 
-    private func patches(_ study: TrainedStudy, _ annotations: Annotations) throws -> EvaluateRequest.Patches {
+    private func patches(
+        _ study: TrainedStudy,
+        _ annotations: Annotations,
+        _ progress: ProgressSink
+    ) throws -> EvaluateRequest.Patches {
         var patches = EvaluateRequest.Patches(predictions: [:], annotations: [:])
         patches.scale = annotations.scale
         patches.origin = annotations.origin
@@ -79,17 +84,31 @@ public struct Evaluation: Sendable {
         where outcome.status == .ok {
             let id = outcome.unit.text
             patches.predictions[id] = layout.predictions.appending(path: "\(name)/\(id).h5").path
-            patches.annotations[id] = AnnotatedRegions.fileEndings
-                .map { annotations.folder.appending(path: "\(id).\($0)").path }
-                .first(where: FileManager.default.fileExists)
         }
-        guard !patches.annotations.isEmpty else {
-            throw Failure(
-                .notFound,
-                annotations.folder.path,
-                "no ID.geojson, ID.xml or ID.json here for any predicted slide"
+        let slides = try patches.predictions.keys.sorted().map { try SlideID($0) }
+        var drawn = try AnnotationFiles(in: annotations.folder, for: slides)
+        var unusable: [String] = []
+        var found: [SlideID: URL] = [:]
+        try drawn.read(classes: annotations.classes, cutting: AnnotatedRegions.healthy) { slide, file, regions in
+            if regions.holdsNoArea {
+                let words = regions.skipped.words
+                unusable.append("\(file.lastPathComponent) (\(words.isEmpty ? "empty" : words))")
+            } else {
+                found[slide] = file
+            }
+        }
+        drawn.notes.forEach { progress(.note($0)) }
+        if !unusable.isEmpty {
+            progress(
+                .note(
+                    "\(unusable.count) file(s) of annotations enclose no area, and count as absent: \(unusable.shortened)"
+                )
             )
         }
+        guard !found.isEmpty else {
+            throw Failure(.table, annotations.folder.path, "no file here encloses an area; draw closed polygons")
+        }
+        for (slide, file) in found { patches.annotations[slide.text] = file.path }
         return patches
     }
 

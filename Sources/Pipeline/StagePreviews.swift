@@ -32,7 +32,7 @@ extension TileStage {
         if let own = survey.mean("tile_s") {
             preview.seconds = settings.seconds(ofWork: Double(good) * (own + survey.startSeconds), slides: good)
         }
-        preview.notes = Self.twins(plan)
+        preview.notes = regions.notes + Self.twins(plan)
         preview.checkSpace(at: layout)
         return (preview, survey)
     }

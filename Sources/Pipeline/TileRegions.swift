@@ -19,16 +19,10 @@ struct TileRegions {
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw Failure(.notFound, path, "there is no such file or folder of regions")
         }
+        var annotations: AnnotationFiles
         if isFolder.boolValue {
-            for entry in entries {
-                files[entry.id] = AnnotatedRegions.fileEndings
-                    .map { url.appending(path: "\(entry.id.text).\($0)") }
-                    .first { FileManager.default.fileExists(atPath: $0.path) }
-            }
-            guard !files.isEmpty else {
-                throw Failure(.notFound, path, "no ID.geojson, ID.xml or ID.json here for any of the slides")
-            }
-            let without = entries.filter { files[$0.id] == nil }.map(\.id.text)
+            annotations = try AnnotationFiles(in: url, for: entries.map(\.id))
+            let without = entries.filter { annotations.files[$0.id] == nil }.map(\.id.text)
             if !without.isEmpty {
                 notes.append(
                     "\(without.count) slide(s) have no regions and keep all their tissue: \(without.shortened)"
@@ -42,20 +36,15 @@ struct TileRegions {
                     "one file of regions cannot serve \(entries.count) slides; give a folder with a file for each, ID.geojson"
                 )
             }
-            files[entry.id] = url
+            annotations = AnnotationFiles(url, of: entry.id)
         }
-        for file in files.values.sorted(by: { $0.path < $1.path }) { try Self.check(file, mode) }
-    }
-
-    private static func check(_ file: URL, _ mode: TilingConfig.RegionsMode) throws {
-        do {
-            let regions = try AnnotatedRegions(contentsOf: file)
+        try annotations.read { _, file, regions in
             if regions.regions.isEmpty, regions.exclusions.isEmpty || mode == .replace {
-                throw Failure(.table, file.path, "the file has no region to take patches from; draw closed polygons")
+                throw Failure(.table, file.path, regions.nothing("to take patches from"))
             }
-        } catch StorageError.malformed(let path, let reason) {
-            throw Failure(.table, path, "no list of regions: \(reason)")
         }
+        files = annotations.files
+        notes += annotations.notes
     }
 
     /// What a slide's result depends on; nil for a slide without regions.

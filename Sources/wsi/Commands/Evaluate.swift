@@ -23,7 +23,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder with annotated regions by slide: ID.geojson, ASAP's ID.xml, or ID.json of polygons.",
+            "Folder with annotated regions by slide: ID.geojson, ID.xml (ASAP, ImageScope), or ID.json of polygons.",
             discussion: "A slide of the first class without a file has nothing to be found.",
             valueName: "dir"
         )
@@ -89,7 +89,8 @@ struct Evaluate: AsyncParsableCommand {
             page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
         )
-        try Console.result(try await evaluation.run())
+        let result = try await evaluation.run { event in if case .note(let text) = event { Console.line(text) } }
+        try Console.result(result)
     }
 }
 

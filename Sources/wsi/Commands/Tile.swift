@@ -82,8 +82,9 @@ struct ChoiceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Regions that limit the tissue: GeoJSON or ASAP's XML, or a folder of ID.geojson.",
-            discussion: "Features of the class exclude, or with the property exclude: true, are cut out.",
+            "Regions that limit the tissue: GeoJSON, XML of ASAP or ImageScope, or a folder of ID.geojson.",
+            discussion:
+                "Features of the class exclude, or with the property exclude: true, are cut out; points, lines and QuPath's Ignore* are counted and not used.",
             valueName: "file|dir"
         )
     )
