@@ -8,6 +8,7 @@ struct FeatureCheck {
     private(set) var features = Features()
     private(set) var notes: [String] = []
     private(set) var problems: [Problem] = []
+    private let shelf = FeatureShelf()
 
     /// - Parameters:
     ///   - path: another tool's folder or file.
@@ -64,8 +65,8 @@ struct FeatureCheck {
     }
 
     private mutating func shape(of slide: SlideID, in file: URL, values: Bool) throws -> FeatureShape {
-        guard values else { return try FeatureFile.shape(of: file, slide: slide) }
-        let content = try FeatureFile(contentsOf: file, slide: slide)
+        guard values else { return try shelf.shape(of: file, slide: slide) }
+        let content = try shelf.features(in: file, of: slide)
         let bad = content.nonFiniteRows
         if let row = bad.first {
             problems.append(
