@@ -90,9 +90,8 @@ public struct Evaluation: Sendable {
         var unusable: [String] = []
         var found: [SlideID: URL] = [:]
         try drawn.read(classes: annotations.classes, cutting: AnnotatedRegions.healthy) { slide, file, regions in
-            if regions.holdsNoArea {
-                let words = regions.skipped.words
-                unusable.append("\(file.lastPathComponent) (\(words.isEmpty ? "empty" : words))")
+            if regions.isAllSkipped {
+                unusable.append("\(file.lastPathComponent) (\(regions.skipped.words))")
             } else {
                 found[slide] = file
             }

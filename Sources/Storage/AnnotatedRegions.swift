@@ -11,14 +11,16 @@ public struct AnnotatedRegions: Equatable, Sendable {
     public var origin: GeoJSON.Origin?
     /// What else the file holds, and is not used.
     public private(set) var skipped = SkippedFeatures()
-    /// Whether the file encloses no area at all, whatever the classes asked for.
-    public private(set) var holdsNoArea: Bool
+    /// Whether all that the file holds was skipped, whatever the classes asked for.
+    public var isAllSkipped: Bool { skipped.total > 0 && areas == 0 }
+    /// Of the file, without those that were skipped.
+    private var areas: Int
 
     public init(regions: [PlanePolygon], exclusions: [PlanePolygon] = [], origin: GeoJSON.Origin? = nil) {
         self.regions = regions
         self.exclusions = exclusions
         self.origin = origin
-        holdsNoArea = regions.isEmpty && exclusions.isEmpty
+        areas = regions.count + exclusions.count
     }
 
     /// Endings of the files that are looked at, those that are read before those that are only known.
@@ -40,7 +42,7 @@ public struct AnnotatedRegions: Equatable, Sendable {
         let drawn = try AnnotationReader.read(url)
         let wanted = classes.map { Set($0.map { $0.lowercased() }) }
         self.init(regions: [], origin: drawn.origin)
-        (skipped, holdsNoArea) = (drawn.skipped, drawn.areas.isEmpty)
+        (skipped, areas) = (drawn.skipped, drawn.areas.count)
         for area in drawn.areas {
             let names = Self.words(area.names)
             if wanted?.isDisjoint(with: names) == false {
@@ -49,6 +51,7 @@ public struct AnnotatedRegions: Equatable, Sendable {
                 exclusions += area.polygons
             } else if names.contains(Self.ignored) {
                 skipped.add(.ignored)
+                areas -= 1
             } else if wanted == nil {
                 regions += area.polygons
             }

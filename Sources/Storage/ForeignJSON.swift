@@ -77,11 +77,12 @@ struct ForeignJSON {
             if first != 0, second == 0 { encoding = .utf16LittleEndian }
             if first == 0, second != 0 { encoding = .utf16BigEndian }
         }
-        if encoding == .utf8 {
-            let isValid = String(validating: body, as: UTF8.self) != nil
-            if isValid { return Data(body) }
-            encoding = .isoLatin1
-        }
+        if encoding == .utf8 { return latin(body).map { Data($0.utf8) } ?? Data(body) }
         return String(data: body, encoding: encoding).map { Data($0.utf8) } ?? Data(body)
+    }
+
+    /// Text of single bytes; nil where it is UTF-8.
+    static func latin(_ data: Data) -> String? {
+        String(validating: data, as: UTF8.self) == nil ? String(data: data, encoding: .isoLatin1) : nil
     }
 }

@@ -69,6 +69,16 @@ import Testing
         #expect(drawn.skipped == SkippedFeatures([.point: 2, .line: 1, .empty: 1, .other: 1]))
     }
 
+    @Test(arguments: [String.Encoding.utf8, .utf16, .isoLatin1], ["", "<?xml version=\"1.0\"?>"])
+    func lettersOfEveryKindAreReadInXML(_ encoding: String.Encoding, _ head: String) throws {
+        let corners = (0..<3).map { "<Coordinate X=\"\($0)\" Y=\"\($0 * $0)\"/>" }.joined()
+        let text =
+            "\(head)<ASAP_Annotations><Annotation Type=\"Polygon\" PartOfGroup=\"Müll\">\(corners)</Annotation></ASAP_Annotations>"
+        let scratch = try Scratch()
+        try #require(text.data(using: encoding)).write(to: scratch.file("s.xml"))
+        #expect(try AnnotatedRegions(contentsOf: scratch.file("s.xml"), classes: ["müll"]).regions.map(\.area) == [1])
+    }
+
     private func region(_ type: String, _ corners: [(Int, Int)], negative: Int = 0, text: String = "") -> String {
         let list = corners.map { "<Vertex X=\"\($0.0)\" Y=\"\($0.1)\" Z=\"0\"/>" }.joined()
         return
