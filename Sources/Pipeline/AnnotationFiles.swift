@@ -2,49 +2,13 @@ import Foundation
 import Records
 import Storage
 
-/// Which file of annotations is whose, and what a person should know about what these hold.
+/// The annotations of slides, read before any work; what of them is not used is said.
 struct AnnotationFiles {
     /// By slide.
-    private(set) var files: [SlideID: URL] = [:]
+    let files: [SlideID: URL]
     private(set) var notes: [String] = []
 
-    /// - Parameter folder: with `ID.geojson`, `ID.xml` or `ID.json` for a slide; the first of several is taken.
-    /// - Throws: `Failure` where the folder cannot be listed or has no file for any of the slides.
-    init(in folder: URL, for slides: [SlideID]) throws {
-        let found = try StorageError.listing(folder)
-        let endings = AnnotatedRegions.fileEndings
-        var byName: [String: [(rank: Int, file: URL)]] = [:]
-        for file in found {
-            guard let rank = endings.firstIndex(of: file.pathExtension.lowercased()) else { continue }
-            var name = file.deletingPathExtension()
-            // NDP.view keeps the slide's ending: slide.ndpi.ndpa.
-            if file.pathExtension.lowercased() == "ndpa", name.pathExtension.lowercased() == "ndpi" {
-                name.deletePathExtension()
-            }
-            byName[name.lastPathComponent, default: []].append((rank, file))
-        }
-        var several: [String] = []
-        for slide in slides {
-            let choice = (byName[slide.text] ?? []).sorted { ($0.rank, $0.file.path) < ($1.rank, $1.file.path) }
-            guard let first = choice.first?.file else { continue }
-            files[slide] = first
-            if choice.count > 1 {
-                let others = choice.dropFirst().map(\.file.lastPathComponent).joined(separator: ", ")
-                several.append("\(first.lastPathComponent), not \(others)")
-            }
-        }
-        guard !files.isEmpty else {
-            throw Failure(.notFound, folder.path, "no ID.geojson, ID.xml or ID.json here for any of the slides")
-        }
-        if !several.isEmpty {
-            notes.append(
-                "\(several.count) slide(s) have several files of annotations, of which one is read: \(several.shortened)"
-            )
-        }
-    }
-
-    /// One file for one slide.
-    init(_ file: URL, of slide: SlideID) { files[slide] = file }
+    init(_ files: [SlideID: URL]) { self.files = files }
 
     /// Reads every file and hands over what it holds; adds a note on what was skipped.
     /// - Throws: `Failure` for a file that cannot be read as annotations, and what `body` throws.
@@ -78,14 +42,5 @@ extension AnnotatedRegions {
     func nothing(_ purpose: String) -> String {
         let rest = skipped.total == 0 ? "" : " (not used: \(skipped.words))"
         return "the file has no region \(purpose)\(rest); draw closed polygons"
-    }
-}
-
-extension StorageError {
-    /// What lies in a folder.
-    fileprivate static func listing(_ folder: URL) throws -> [URL] {
-        do {
-            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        } catch { throw Failure(.notFound, folder.path, "this folder of annotations cannot be read") }
     }
 }

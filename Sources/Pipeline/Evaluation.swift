@@ -48,9 +48,9 @@ public struct Evaluation: Sendable {
         self.programs = programs
     }
 
-    /// - Parameter progress: is told what of the annotations is not used.
+    /// - Parameter note: is told what of the annotations was not used.
     /// - Returns: the JSON text of the results.
-    public func run(progress: @escaping ProgressSink) async throws -> Data {
+    public func run(note: (String) -> Void = { _ in }) async throws -> Data {
         let study = try TrainedStudy.read(model)
         let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: output) }
@@ -59,7 +59,7 @@ public struct Evaluation: Sendable {
             folds: study.splits.map(\.fold),
             evaluation: study.config.evaluation,
             seed: study.config.training.seed,
-            patches: try annotations.map { try patches(study, $0, progress) },
+            patches: try annotations.map { try patches(study, $0, note) },
             controls: controls ? try controlGroups(study) : nil,
             output: output.path,
             page: page?.path
@@ -71,7 +71,7 @@ public struct Evaluation: Sendable {
     private func patches(
         _ study: TrainedStudy,
         _ annotations: Annotations,
-        _ progress: ProgressSink
+        _ note: (String) -> Void
     ) throws -> EvaluateRequest.Patches {
         var patches = EvaluateRequest.Patches(predictions: [:], annotations: [:])
         patches.scale = annotations.scale
@@ -86,7 +86,9 @@ public struct Evaluation: Sendable {
             patches.predictions[id] = layout.predictions.appending(path: "\(name)/\(id).h5").path
         }
         let slides = try patches.predictions.keys.sorted().map { try SlideID($0) }
-        var drawn = try AnnotationFiles(in: annotations.folder, for: slides)
+        let folder = try AnnotationFolder(annotations.folder, for: slides)
+        folder.notes.forEach(note)
+        var drawn = AnnotationFiles(folder.files)
         var unusable: [String] = []
         var found: [SlideID: URL] = [:]
         try drawn.read(classes: annotations.classes, cutting: AnnotatedRegions.healthy) { slide, file, regions in
@@ -96,12 +98,10 @@ public struct Evaluation: Sendable {
                 found[slide] = file
             }
         }
-        drawn.notes.forEach { progress(.note($0)) }
+        drawn.notes.forEach(note)
         if !unusable.isEmpty {
-            progress(
-                .note(
-                    "\(unusable.count) file(s) of annotations enclose no area, and count as absent: \(unusable.shortened)"
-                )
+            note(
+                "\(unusable.count) file(s) of annotations enclose no area, and count as absent: \(unusable.shortened)"
             )
         }
         guard !found.isEmpty else {

@@ -31,7 +31,7 @@ enum FinerRegions {
     /// - Returns: also lines on what of the file is not used.
     /// - Throws: `StorageError`, `Failure` where the file has no polygon.
     static func read(_ file: URL, in grid: PatchGrid) throws -> (regions: GeoJSON, notes: [String]) {
-        var annotations = AnnotationFiles(file, of: grid.slide)
+        var annotations = AnnotationFiles([grid.slide: file])
         var features: [GeoJSON.Feature] = []
         try annotations.read { _, _, read in
             guard !read.regions.isEmpty else {

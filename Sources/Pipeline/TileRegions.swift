@@ -19,10 +19,11 @@ struct TileRegions {
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
             throw Failure(.notFound, path, "there is no such file or folder of regions")
         }
-        var annotations: AnnotationFiles
         if isFolder.boolValue {
-            annotations = try AnnotationFiles(in: url, for: entries.map(\.id))
-            let without = entries.filter { annotations.files[$0.id] == nil }.map(\.id.text)
+            let folder = try AnnotationFolder(url, for: entries.map(\.id))
+            files = folder.files
+            notes += folder.notes
+            let without = entries.filter { files[$0.id] == nil }.map(\.id.text)
             if !without.isEmpty {
                 notes.append(
                     "\(without.count) slide(s) have no regions and keep all their tissue: \(without.shortened)"
@@ -36,14 +37,14 @@ struct TileRegions {
                     "one file of regions cannot serve \(entries.count) slides; give a folder with a file for each, ID.geojson"
                 )
             }
-            annotations = AnnotationFiles(url, of: entry.id)
+            files[entry.id] = url
         }
+        var annotations = AnnotationFiles(files)
         try annotations.read { _, file, regions in
             if regions.regions.isEmpty, regions.exclusions.isEmpty || mode == .replace {
                 throw Failure(.table, file.path, regions.nothing("to take patches from"))
             }
         }
-        files = annotations.files
         notes += annotations.notes
     }
 

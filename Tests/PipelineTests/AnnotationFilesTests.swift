@@ -16,7 +16,7 @@ import Testing
         for name in ["a.json", "a.GeoJSON", "a.ndpi.ndpa", "b.xml", "c.txt", "d.ndpi.ndpa"] {
             try scratch.add("x/\(name)", polygon)
         }
-        let files = try AnnotationFiles(in: scratch.file("x"), for: slides("a", "b", "c", "d"))
+        let files = try AnnotationFolder(scratch.file("x"), for: slides("a", "b", "c", "d"))
         #expect(
             files.files.mapValues(\.lastPathComponent) == [
                 try SlideID("a"): "a.GeoJSON", try SlideID("b"): "b.xml", try SlideID("d"): "d.ndpi.ndpa",
@@ -34,7 +34,7 @@ import Testing
         try scratch.add("x/a.geojson", "[\(polygon),\(point),\(point)]")
         try scratch.add("x/b.geojson", "[\(polygon),{\"type\":\"LineString\",\"coordinates\":[]},\(point)]")
         try scratch.add("x/c.geojson", polygon)
-        var files = try AnnotationFiles(in: scratch.file("x"), for: slides("a", "b", "c"))
+        var files = AnnotationFiles(try AnnotationFolder(scratch.file("x"), for: slides("a", "b", "c")).files)
         var counts: [Int] = []
         try files.read { _, _, regions in counts.append(regions.regions.count) }
         #expect(counts == [1, 1, 1])

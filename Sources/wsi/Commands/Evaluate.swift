@@ -89,7 +89,7 @@ struct Evaluate: AsyncParsableCommand {
             page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
         )
-        let result = try await evaluation.run { event in if case .note(let text) = event { Console.line(text) } }
+        let result = try await evaluation.run(note: Console.line)
         try Console.result(result)
     }
 }
