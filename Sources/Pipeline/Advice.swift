@@ -19,6 +19,11 @@ public struct Advice: Sendable {
 
     /// - Parameter stage: the command whose work the message is about, where that is another one.
     public func text(_ message: String, from stage: String? = nil) -> String {
+        // Most messages advise nothing.
+        guard ["--", "cohort.", "tiling.", "features.", "training.", "heatmap."].contains(where: message.contains)
+        else {
+            return message
+        }
         // Of a command that is written out every word stays: `wsi encoder trust FILE --yes`.
         let mention =
             #/
@@ -26,12 +31,12 @@ public struct Advice: Sendable {
             | (?: \B (?<flag> --[a-z][a-z-]*[a-z]) | \b (?<key> (?:cohort|tiling|features|training|heatmap)(?:\.[a-z_]+)+ ) )
               (?<value> \ (?: [0-9]+(?:\.[0-9]+)? | slide | bounds | auto | cpu | cuda | fp32 | bf16 ) \b )?
             /#
+            .wordBoundaryKind(.simple)
         return message.replacing(mention) { match in
             let value = match.value.map(String.init)
-            let said =
-                match.flag.map { said(flag: String($0), value, stage) }
-                ?? match.key.map { said(key: String($0), value, stage) }
-            return said.flatMap { $0 } ?? String(match.0)
+            if let flag = match.flag { return said(flag: String(flag), value, stage) ?? String(match.0) }
+            if let key = match.key { return said(key: String(key), value, stage) ?? String(match.0) }
+            return String(match.0)
         }
     }
 

@@ -21,12 +21,12 @@ import Testing
             let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
             let lines = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
             return lines.flatMap { $0.matches(of: /"(?:[^"\\]|\\.)*"/).map { String($0.output) } }
-                .filter { $0.contains(/\B--[a-z]/) }
+                .filter { $0.contains(/\B--[a-z]/.wordBoundaryKind(.simple)) }
         }
     }()
 
     private static func flags(in text: String) -> [String] {
-        text.matches(of: /\B--[a-z][a-z-]*[a-z]/).map { String($0.output) }
+        text.matches(of: /\B--[a-z][a-z-]*[a-z]/.wordBoundaryKind(.simple)).map { String($0.output) }
     }
 
     @Test func everyFlagThatTheSourcesNameIsOneOfACommand() throws {
@@ -45,7 +45,7 @@ import Testing
             let advice = Advice(tree, for: command)
             for message in Self.messages {
                 let said = advice.text(message)
-                for part in said.matches(of: /(?:wsi ([a-z]+) )?(\B--[a-z][a-z-]*[a-z])/) {
+                for part in said.matches(of: /(?:wsi ([a-z]+) )?(\B--[a-z][a-z-]*[a-z])/.wordBoundaryKind(.simple)) {
                     let taker = part.output.1.map { tree.flags[String($0)] ?? [] }
                     let isTaken = (taker ?? own).contains(String(part.output.2)) || said.contains("wsi encoder trust")
                     #expect(isTaken, "wsi \(command): \(said)")
@@ -75,18 +75,21 @@ import Testing
         }
     }
 
-    // A small slide that does not say its µm per pixel, and a study of it and of one that does.
+    /// Eight small slides, one of which does not say its µm per pixel, and two configs of a study of them.
     private static let study = Result<Scratch, any Error> {
         let scratch = try Scratch()
         let image = try PixelArray(size: PixelSize(width: 640, height: 640), red: 190, green: 90, blue: 160)
-        for (name, description) in [("with", PyramidOptions().description), ("without", .aperioWithoutScale)] {
-            let options = PyramidOptions(levels: 1, description: description)
+        var labels = "slide_id,case_id,label\n"
+        for (number, name) in ["without", "a", "b", "c", "d", "e", "f", "g"].enumerated() {
+            var options = PyramidOptions(levels: 1, quality: 70 + number)
+            if name == "without" { options.description = .aperioWithoutScale }
             try PyramidWriter.write(image, to: scratch["slides/\(name).svs"], options: options)
+            labels += "\(name),\(number),\(number % 2)\n"
         }
-        _ = try scratch.write("slide_id,case_id,label\nwith,a,0\nwithout,b,1\n", to: "labels.csv")
+        _ = try scratch.write(labels, to: "labels.csv")
         _ = try scratch.write("slide_id,mpp\nwithout,0.5\n", to: "scanner.csv")
         for (name, tiling) in [("plain", ""), ("table", #""mpp_csv": "scanner.csv""#)] {
-            let cohort = #"{"slides": "slides", "labels": "labels.csv", "folds": 1, "test_slides": "with"}"#
+            let cohort = #"{"slides": "slides", "labels": "labels.csv", "folds": 2, "val_fraction": 0.4}"#
             let text = #"{"cohort": \#(cohort), "model": {"kind": "abmil"}, "tiling": {\#(tiling)}}"#
             _ = try scratch.write(text, to: "\(name).json")
         }
@@ -111,7 +114,7 @@ import Testing
         for help in [["--slide-mpp", "0.5"], ["--mpp-csv", table]] {
             let taken = try dryRun(scratch, "plain", help[0], help[1])
             #expect(taken.exit == 0, "\(taken.errors)")
-            #expect(taken.output.hasPrefix("tile: 2 slide(s) to do, 0 done, 0 would fail\n"))
+            #expect(taken.output.hasPrefix("tile: 8 slide(s) to do, 0 done, 0 would fail\n"))
             let checked = try Command.run("check", "--config", scratch["plain.json"].path, help[0], help[1])
             #expect(!checked.errors.contains("scanner.csv"))
         }
@@ -121,7 +124,7 @@ import Testing
         let scratch = try Self.study.get()
         let taken = try dryRun(scratch, "table")
         #expect(taken.exit == 0, "\(taken.errors)")
-        #expect(taken.output.hasPrefix("tile: 2 slide(s) to do, 0 done, 0 would fail\n"))
+        #expect(taken.output.hasPrefix("tile: 8 slide(s) to do, 0 done, 0 would fail\n"))
     }
 
     @Test func aTableThatIsNotThereIsAProblemOfTheStudyAndOfItsCheck() throws {
@@ -153,9 +156,9 @@ import Testing
             "\(refused.errors)"
         )
         let again = try tile("--redo")
-        #expect(again.errors.contains("2 slides: 2 ok, 0 empty, 0 failed (1 were already done)"), "\(again.errors)")
+        #expect(again.errors.contains("8 slides: 8 ok, 0 empty, 0 failed (7 were already done)"), "\(again.errors)")
         // What failed is told by status in the words of the stage's command.
-        _ = try scratch.write("slide_id,mpp\nwith,0.25\n", to: "own.csv")
+        _ = try scratch.write("slide_id,mpp\na,0.25\n", to: "own.csv")
         #expect(try tile("--redo").exit == 3)
         let status = try Command.run("status", job)
         #expect(status.output.contains("give it with wsi tile --slide-mpp 0.5"), "\(status.output)")
