@@ -93,7 +93,8 @@ public struct FeatureStage: Sendable {
         _ grids: [SlideID: String]
     ) throws -> Part {
         let identity = encoder.identity
-        let stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
+        var stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
+        stage.elsewhere = "another job folder"
         let parameters = [
             "encoder": identity.name, "encoder_digest": identity.digest, "preprocessing": encoder.preprocessing,
         ].merging(try encoder.networkFacts(precision)) { $1 }

@@ -8,6 +8,8 @@ struct Stage: Sendable {
     var name: String
     var layout: JobLayout
     var settings: WorkSettings
+    /// Where results of another configuration could stand beside those that are there; nil: nowhere.
+    var elsewhere: String?
 
     struct Unit: Sendable {
         var id: SlideID
@@ -23,28 +25,22 @@ struct Stage: Sendable {
     }
 
     /// - Parameter units: those that are not selected are left out.
-    /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way; it names
-    ///   the keys that differ.
+    /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way.
     func plan(_ units: [Unit]) throws -> Plan {
         var plan = Plan()
-        var conflicts: [(unit: SlideID, keys: [String])] = []
+        var conflicts: [Conflict] = []
         for unit in units where isSelected(unit) {
             switch try state(of: unit) {
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)
             case .inputsChanged where settings.redo || settings.redoChangedInputs: plan.waiting.append(unit)
             case .otherConfiguration where settings.redo: plan.waiting.append(unit)
-            case .inputsChanged(let keys), .otherConfiguration(let keys): conflicts.append((unit.id, keys))
+            case .inputsChanged(let cause), .otherConfiguration(let cause):
+                conflicts.append(Conflict(unit: unit.id, cause: cause))
             }
         }
-        guard let first = conflicts.first else { return plan }
-        let more = conflicts.count > 1 ? " (and \(conflicts.count - 1) more)" : ""
-        throw Failure(
-            .fingerprint,
-            first.unit.text,
-            "\(name): a result of another configuration is in the way\(more); it differs in "
-                + "\(first.keys.joined(separator: ", ")); use another --out, or --redo to replace it"
-        )
+        if let failure = Conflict.failure(conflicts, in: self) { throw failure }
+        return plan
     }
 
     /// Lets `work` bring the waiting units to an end; it hands each outcome to its argument, which records it at once.
@@ -112,21 +108,22 @@ struct Stage: Sendable {
     private enum State {
         case done(Outcome)
         case missing
-        case inputsChanged([String])
-        case otherConfiguration([String])
+        case inputsChanged(Conflict.Cause)
+        case otherConfiguration(Conflict.Cause)
     }
 
     /// Done is never "the file exists": the outcome says ok or empty, its fingerprint is the wanted one, and every output
     /// has the recorded content. A failed unit is tried again.
     private func state(of unit: Unit) throws -> State {
         guard let outcome = Self.outcome(of: unit.id, stage: name, in: layout) else {
-            return try unit.isInTheWay
-                ? .otherConfiguration(["a file of unknown origin, \(unit.file?.lastPathComponent ?? "")"]) : .missing
+            guard try unit.isInTheWay else { return .missing }
+            return .otherConfiguration(.stranger(file: unit.file?.lastPathComponent ?? ""))
         }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
         case .same: return try outcome.hasResult && outcome.isIntact(in: layout) ? .done(outcome) : .missing
-        case .inputsDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .inputsChanged(keys)
-        case .parametersDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .otherConfiguration(keys)
+        case .inputsDiffer(let names): return outcome.outputs.isEmpty ? .missing : .inputsChanged(.inputs(names))
+        case .parametersDiffer(let differences):
+            return outcome.outputs.isEmpty ? .missing : .otherConfiguration(.parameters(differences))
         }
     }
 

@@ -38,15 +38,17 @@ public struct StudyCheck: Sendable {
     public var config: URL
     /// The job whose features are looked at, where the config names no others; nil leaves them out.
     public var layout: JobLayout?
+    public var overrides: StudyOverrides
 
-    public init(config: URL, layout: JobLayout?) {
+    public init(config: URL, layout: JobLayout?, overrides: StudyOverrides = StudyOverrides()) {
         self.config = config
         self.layout = layout
+        self.overrides = overrides
     }
 
     /// - Throws: only for a config that cannot be read.
     public func run(progress: ProgressSink) throws -> Report {
-        let reading = try StudyReading(config: config)
+        let reading = try StudyReading(config: config, overrides: overrides)
         var (notes, problems) = (reading.notes, reading.problems)
         if let check = try features(reading, progress) {
             notes += check.notes

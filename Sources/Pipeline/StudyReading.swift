@@ -7,6 +7,8 @@ struct StudyReading {
     let config: PipelineConfig
     /// The config file's folder, which its relative paths start from.
     let folder: URL
+    /// µm per pixel of single slides.
+    private let mppTable: URL?
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
@@ -17,17 +19,21 @@ struct StudyReading {
     var cohort: Cohort { labels.cohort }
 
     /// - Throws: only for a config that cannot be read.
-    init(config url: URL, seed: UInt64? = nil) throws {
+    init(config url: URL, overrides: StudyOverrides = StudyOverrides()) throws {
         var config = try PipelineConfig.read(url)
-        if let seed {
-            config.training.seed = seed
-            config.training.seeds = nil
-        }
+        try overrides.apply(to: &config)
         self.config = config
-        folder = url.deletingLastPathComponent()
+        let folder = url.deletingLastPathComponent()
+        self.folder = folder
+        mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }
         labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
         notes = labels.notes
         problems = labels.problems
+        if mppTable != nil, config.features.path != nil {
+            notes.append(
+                "tiling.mpp_csv is not read: no slide is tiled, since features.path names features that are there"
+            )
+        }
         guard !cohort.slides.isEmpty else { return }
         readSlides()
         makeSplits()
@@ -41,7 +47,12 @@ struct StudyReading {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
         do {
-            let found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            var found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            do {
+                if let mppTable, config.features.path == nil {
+                    found = try SlideList.merge(mppTable: mppTable, into: found)
+                }
+            } catch { problems += Problem.all(of: error, file: mppTable?.path ?? "") }
             let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
             for slide in cohort.slides where byID[slide.slide] == nil {
                 problems.append(

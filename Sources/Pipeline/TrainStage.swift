@@ -11,7 +11,11 @@ struct TrainStage: Sendable {
 
     private var layout: JobLayout { run.layout }
     private var config: PipelineConfig { run.study.config }
-    private var stage: Stage { Stage(name: Self.name(model: config.name), layout: layout, settings: run.settings) }
+    private var stage: Stage {
+        var stage = Stage(name: Self.name(model: config.name), layout: layout, settings: run.settings)
+        stage.elsewhere = "another name (the config's key name)"
+        return stage
+    }
 
     /// A fold of a seed.
     private struct Job: Sendable {

@@ -10,6 +10,8 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     public var minTissue = 0.25
     /// µm per pixel at level 0 of every slide; wins over what the slides say.
     public var slideMPP: Double?
+    /// CSV with µm per pixel of single slides, which wins over `slideMPP`; columns `slide_id` or `wsi`, and `mpp`.
+    public var mppCSV: String?
     /// Accept a TIFF resolution per inch (often a printer's 72 dpi, hence off).
     public var mppFromTIFF = false
     /// Take patches also from slides more than 5 % coarser than `mpp`, enlarged: detail that was never scanned.
@@ -50,6 +52,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         case overlap
         case minTissue = "min_tissue"
         case slideMPP = "slide_mpp"
+        case mppCSV = "mpp_csv"
         case mppFromTIFF = "mpp_from_tiff"
         case allowUpsampling = "allow_upsampling"
         case mask
@@ -69,6 +72,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         try reader.read(.overlap, into: &overlap)
         try reader.read(.minTissue, into: &minTissue)
         try reader.read(.slideMPP, into: &slideMPP)
+        try reader.read(.mppCSV, into: &mppCSV)
         try reader.read(.mppFromTIFF, into: &mppFromTIFF)
         try reader.read(.allowUpsampling, into: &allowUpsampling)
         try reader.read(.mask, into: &mask)

@@ -15,7 +15,7 @@ struct Check: ParsableCommand {
 
             Example:
               wsi check --config pipelines/clam.json
-            """
+            """.reflowed
     )
 
     @Option(help: ArgumentHelp("The study's config; see pipelines/camelyon.json.", valueName: "json"))
@@ -24,20 +24,30 @@ struct Check: ParsableCommand {
     @Option(help: ArgumentHelp("Also look at the features that this job has made.", valueName: "job"))
     var out: String?
 
+    @OptionGroup var scale: ScaleOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         let layout = out.map { JobLayout(root: URL(filePath: $0).standardizedFileURL) }
-        let check = StudyCheck(config: URL(filePath: config).standardizedFileURL, layout: layout)
+        let check = StudyCheck(
+            config: URL(filePath: config).standardizedFileURL,
+            layout: layout,
+            overrides: StudyOverrides(slideMPP: scale.slideMpp, mppTable: scale.mppTable)
+        )
         let progress = ConsoleProgress(quiet: json)
-        let report = try check.run(progress: progress.sink)
+        var report = try check.run(progress: progress.sink)
         progress.close()
         report.problems.forEach { Console.error($0.failure) }
         if json {
+            for index in report.problems.indices {
+                report.problems[index].message = Invocation.advised(report.problems[index].message)
+            }
+            report.notes = report.notes.map { Invocation.advised($0) }
             try Console.result(CanonicalJSON.data(report))
         } else {
-            report.notes.forEach(Console.line)
+            report.notes.forEach(Console.note)
             try Console.result(Self.text(report))
         }
         try report.exitStatus.throwUnlessOK()

@@ -19,7 +19,7 @@ struct Heatmap: AsyncParsableCommand {
               wsi heatmap study --model acmil --panel --top --geojson
               wsi heatmap study --model acmil --slide S12 --scale percentile --colours dune
               wsi heatmap study --model acmil --slide S12 --overlap 0.5 --top-regions 3
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var job: JobArgument

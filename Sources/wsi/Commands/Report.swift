@@ -15,7 +15,7 @@ struct Report: AsyncParsableCommand {
             Examples:
               wsi report study --model acmil
               wsi report study S12 S13 --model acmil
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var job: JobArgument
@@ -40,6 +40,6 @@ struct Report: AsyncParsableCommand {
             settings: try work.settings()
         )
         try (try await stage.run(progress: work.progress.sink)).report.exitStatus.throwUnlessOK()
-        Console.line("reports are in \(layout.reports.appending(path: model).path)")
+        if !work.quiet { Console.line("reports are in \(layout.reports.appending(path: model).path)") }
     }
 }

@@ -16,7 +16,7 @@ struct ReviewCommand: AsyncParsableCommand {
             Examples:
               wsi review study
               wsi review study --export decisions/
-            """
+            """.reflowed
     )
 
     @OptionGroup var job: JobArgument

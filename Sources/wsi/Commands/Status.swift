@@ -16,7 +16,7 @@ struct Status: ParsableCommand {
             Examples:
               wsi status study
               wsi status study --json
-            """
+            """.reflowed
     )
 
     @OptionGroup var job: JobArgument
@@ -39,16 +39,17 @@ struct Status: ParsableCommand {
         }
         let lines = status.stages.flatMap { stage in
             let counts = [stage.ok, stage.empty, stage.failed, stage.stale.count, stage.waiting]
-            return [row(stage.name, counts.map(String.init))] + stage.reasons.map(Self.line)
+            return [row(stage.name, counts.map(String.init))] + stage.reasons.map { line($0, of: stage) }
                 + (stage.lastRun.map { ["  " + Self.line($0, stage)] } ?? [])
         }
         return ([row("stage", heads)] + lines).joined(separator: "\n")
     }
 
-    private static func line(_ reason: JobStatus.Reason) -> String {
+    private static func line(_ reason: JobStatus.Reason, of stage: JobStatus.Stage) -> String {
         let count = reason.slides.count
         let shown = reason.slides.prefix(5).map(\.text).joined(separator: ", ") + (count > 5 ? ", …" : "")
-        return "  \(reason.code.rawValue), \(count) (\(shown)): \(reason.message)"
+        let command = String(stage.name.prefix { $0.isLetter })
+        return "  \(reason.code.rawValue), \(count) (\(shown)): \(Invocation.advised(reason.message, from: command))"
     }
 
     private static func line(_ run: JobStatus.Run, _ stage: JobStatus.Stage) -> String {
@@ -58,7 +59,7 @@ struct Status: ParsableCommand {
         case .interrupted: "interrupted: begun \(run.began), \(who); the same command goes on"
         case .elsewhere: "begun \(run.began) and not ended: \(who), of which nothing is known here"
         case .idle:
-            "last run \(run.began): \(run.throughput?.text(of: stage.name.hasPrefix("train_") ? "fold" : "slide") ?? "")"
+            "last run \(run.began): \(run.throughput?.text(of: StageReport(stage: stage.name).noun) ?? "")"
         }
     }
 }
