@@ -15,6 +15,12 @@ enum Console {
 
     static func error(_ error: any ReportableError) { line("wsi: \(error)") }
 
+    /// The line of an error, and those of the config that would mend it.
+    static func problem(_ problem: Problem) {
+        error(problem.failure)
+        problem.lines?.forEach { line("  \($0)") }
+    }
+
     /// A command's result on stdout.
     /// - Throws: `Failure` where it cannot be written: a result that is lost is an error.
     static func result(_ data: Data) throws {
