@@ -8,6 +8,8 @@ public struct Problem: Codable, Equatable, Sendable {
     /// Counted from 1.
     public var line: Int?
     public var message: String
+    /// Lines of JSON for the config, of which one would mend it; nil where there is no such choice.
+    public var lines: [String]?
 
     init(_ code: ErrorCode, _ file: String, line: Int? = nil, _ message: String) {
         self.code = code

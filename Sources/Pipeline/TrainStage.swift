@@ -94,6 +94,13 @@ struct TrainStage: Sendable {
         }
         if !missing.isEmpty {
             let shown = missing.shortened
+            if config.cohort.missing == .error {
+                throw Failure(
+                    .notFound,
+                    layout.root.path,
+                    "\(missing.count) labelled slide(s) have no features here (cohort.missing is error): \(shown)"
+                )
+            }
             progress(.note("train: \(missing.count) labelled slide(s) have no features and are left out: \(shown)"))
         }
         return Cohort(classes: cohort.classes, slides: cohort.slides.filter { features.files[$0.slide] != nil })

@@ -84,7 +84,9 @@ import Testing
         (#""folds": 1"#, "cohort.folds"), (#""folds": 101"#, "cohort.folds"),
         (#""test_slides": "test_*""#, "cohort.folds"), (#""val_fraction": 0"#, "cohort.val_fraction"),
         (#""val_fraction": 0.9"#, "cohort.val_fraction"), (#""classes": ["a"]"#, "cohort.classes"),
-        (#""classes": ["a", "a"]"#, "cohort.classes"), (#""fold": 5"#, "cohort.fold"),
+        (#""classes": ["a", "a"]"#, "cohort.classes"),
+        (#""classes": ["a", "A "]"#, "cohort.classes"), (#""classes": ["a", "b"], "positive": "a""#, "cohort.positive"),
+        (#""missing": "ignore""#, "cohort.missing"), (#""fold": 5"#, "cohort.fold"),
         (#""slides": 3"#, "cohort.slides"),
     ])
     func aCohortThatCannotBeSplitIsRefused(member: String, path: String) throws {
