@@ -65,6 +65,9 @@ public struct HeatmapStage: Sendable {
                 let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout)
                 var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
                 if output == .report { inputs["tiling"] = try tiled?.version() }
+                if output.showsTissue, drawsTissueAnew(slide, of: stage) {
+                    inputs[Self.tissueInput] = tiled?.outputs[JobLayout.outlines(of: slide)]
+                }
                 return Stage.Unit(
                     id: slide,
                     fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
@@ -96,6 +99,17 @@ public struct HeatmapStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
+    }
+
+    private static let tissueInput = "tissue"
+
+    /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
+    private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) -> Bool {
+        if settings.redo || settings.redoChangedInputs { return true }
+        guard let before = Stage.outcome(of: slide, stage: stage.name, in: layout), before.hasResult else {
+            return true
+        }
+        return before.fingerprint.inputs.keys.contains(Self.tissueInput)
     }
 
     /// The model itself, or its seeds.

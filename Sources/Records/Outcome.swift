@@ -15,6 +15,8 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var facts: [String: String]
     /// Quick digest of each output, by its path relative to the job.
     public var outputs: [String: String]
+    /// Of what is drawn: the share of the slide's tissue that no patch covers, 0 to 1; nil where its tissue is not known.
+    public var unexamined: Double?
 
     public init(
         unit: SlideID,

@@ -38,6 +38,7 @@ struct ReviewRoutes: Sendable {
         router.get("/thumbnail") { request, _ in try thumbnail(request) }
         router.get("/tile") { request, _ in try await tile(request) }
         router.get("/overlay") { request, _ in try await overlay(request) }
+        router.get("/uncovered") { request, _ in try await uncovered(request) }
         router.get("/export/decisions.csv") { _, _ in
             let text = try DecisionExport.csv(job.slides.map { try log.decisions(of: $0.id) })
             return Self.answer(Array(text.utf8), "text/csv; charset=utf-8", .none, download: "decisions.csv")
@@ -70,6 +71,7 @@ struct ReviewRoutes: Sendable {
             forecast: slide.forecasts[model],
             mpp: slide.mpp,
             patchSide: shown?.maps.side,
+            unexamined: shown?.uncovered?.words,
             maps: SlideAnswer.maps(shown),
             decisions: try log.decisions(of: slide.id)
         )
@@ -122,15 +124,28 @@ struct ReviewRoutes: Sendable {
             let limit = Float(request.query("from")), limit.isFinite,
             let layer = try await shelf.layer(request.query("model"), of: slide, map: map, scale: scale)
         else { throw HTTPError(.notFound) }
+        let data = try layer.tile(Self.grid(address, pyramid), from: limit, colours: colours)
+        return Self.answer(Array(data), "image/png", .session)
+    }
+
+    private func uncovered(_ request: Request) async throws -> Response {
+        let (slide, address) = (try entry(request), try Self.address(request))
+        let pyramid = try await slides.pyramid(of: slide.id)
+        guard pyramid.contains(address),
+            let uncovered = try await shelf.maps(request.query("model"), of: slide)?.uncovered
+        else { throw HTTPError(.notFound) }
+        return Self.answer(Array(try uncovered.tile(Self.grid(address, pyramid))), "image/png", .session)
+    }
+
+    private static func grid(_ address: TileAddress, _ pyramid: TilePyramid) -> PictureGrid {
         let step = Double(pyramid.downsample(of: address))
         let reach = step * Double(TilePyramid.side)
-        let grid = PictureGrid(
+        return PictureGrid(
             x: Double(address.column) * reach,
             y: Double(address.row) * reach,
             downsampleX: step,
             downsampleY: step
         )
-        return Self.answer(Array(try layer.tile(grid, from: limit, colours: colours)), "image/png", .session)
     }
 
     /// - Throws: `HTTPError` 404 for any name that is not of the job's list.
