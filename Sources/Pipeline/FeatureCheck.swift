@@ -43,8 +43,15 @@ struct FeatureCheck {
 
     private mutating func check(_ reading: StudyReading, place: String, values: Bool, _ looked: (SlideID) -> Void) {
         var shapes: [(slide: SlideID, file: String, shape: FeatureShape)] = []
+        var refusals: [Refusal] = []
         for labelled in reading.cohort.slides {
             defer { looked(labelled.slide) }
+            do {
+                if let refusal = try features.refusal(of: labelled.slide) {
+                    refusals.append(refusal)
+                    continue
+                }
+            } catch { problems += Problem.all(of: error, file: place) }
             guard let file = features.files[labelled.slide] else {
                 problems.append(
                     Problem(
@@ -59,6 +66,9 @@ struct FeatureCheck {
             do {
                 shapes.append((labelled.slide, file.path, try shape(of: labelled.slide, in: file, values: values)))
             } catch { problems += Problem.all(of: error, file: file.path) }
+        }
+        problems += Refusal.failures(refusals).map { failure in
+            Problem(failure.code, place, "slide '\(failure.subject ?? "")': \(failure.message)")
         }
         compare(shapes, encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder)
     }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 public import Records
 import Storage
 
@@ -19,16 +19,30 @@ struct Stage: Sendable {
     struct Plan: Sendable {
         var done: [Outcome] = []
         var waiting: [Unit] = []
+        /// Units whose inputs cannot be used, done or not: nothing of them is touched.
+        var refused: [Refusal] = []
+        /// Units whose inputs are out of date in a run that has already made again what it could.
+        var leftOut: [Refusal] = []
         var units: Int { done.count + waiting.count }
     }
 
-    /// - Parameter units: those that are not selected are left out.
+    /// - Parameters:
+    ///   - units: those that are not selected are left out.
+    ///   - refusal: says why what a unit reads cannot be used; asked of selected units only.
     /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way; it names
     ///   the keys that differ.
-    func plan(_ units: [Unit]) throws -> Plan {
+    func plan(_ units: [Unit], refusal: (Unit) throws -> Refusal? = { _ in nil }) throws -> Plan {
         var plan = Plan()
         var conflicts: [(unit: SlideID, keys: [String])] = []
         for unit in units where isSelected(unit) {
+            if let refusal = try refusal(unit) {
+                if refusal.cause == .age, settings.redoChangedInputs {
+                    plan.leftOut.append(refusal)
+                } else {
+                    plan.refused.append(refusal)
+                }
+                continue
+            }
             switch try state(of: unit) {
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)
@@ -54,6 +68,7 @@ struct Stage: Sendable {
         work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
         var ledger = Ledger(self, plan)
+        plan.tellRefusals(of: name, progress)
         progress(.began(stage: name, units: plan.units, done: plan.done.count))
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
         return ledger.end(progress)
@@ -71,6 +86,7 @@ struct Stage: Sendable {
             report = StageReport(stage: stage.name)
             report.cached = plan.done.count
             for outcome in plan.done { report.count(outcome) }
+            report.failures = plan.refused.map(\.failure)
         }
 
         mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
@@ -124,7 +140,7 @@ struct Stage: Sendable {
                 ? .otherConfiguration(["a file of unknown origin, \(unit.file?.lastPathComponent ?? "")"]) : .missing
         }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
-        case .same: return try outcome.hasResult && outcome.isIntact(in: layout) ? .done(outcome) : .missing
+        case .same: return try outcome.hasResult && outcome.damage(in: layout) == nil ? .done(outcome) : .missing
         case .inputsDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .inputsChanged(keys)
         case .parametersDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .otherConfiguration(keys)
         }
@@ -132,7 +148,7 @@ struct Stage: Sendable {
 
     /// The recorded outcome, or nil where there is none that can be read.
     static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) -> Outcome? {
-        try? CanonicalJSON.read(Outcome.self, from: layout.outcome(stage: stage, unit))
+        layout.record(of: unit, stage: stage)
     }
 
     /// Every outcome of a stage, sorted by unit.
@@ -175,17 +191,6 @@ public struct StageResult: Sendable {
 extension Outcome {
     public var hasResult: Bool { status == .ok || status == .empty }
 
-    /// Whether every output is there with the recorded quick digest.
-    func isIntact(in layout: JobLayout) throws -> Bool {
-        for (path, digest) in outputs {
-            let url = layout.root.appending(path: path)
-            guard FileManager.default.fileExists(atPath: url.path), try Digest.quick(fileAt: url) == digest else {
-                return false
-            }
-        }
-        return true
-    }
-
     /// What later stages take as this unit's version: changes when its fingerprint or any output changes.
     public func version() throws -> String {
         struct Version: Encodable {
@@ -196,18 +201,15 @@ extension Outcome {
     }
 }
 
-extension JobLayout {
-    /// The quick digests of outputs by their path relative to the job, for an outcome.
-    public func digests(of outputs: [URL]) throws -> [String: String] {
-        let prefix = root.standardizedFileURL.path + "/"
-        return try Dictionary(
-            uniqueKeysWithValues: outputs.map { url in
-                let path = url.standardizedFileURL.path
-                return (
-                    path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, try Digest.quick(fileAt: url)
-                )
-            }
-        )
+extension Stage.Plan {
+    /// One line for each reason.
+    func tellRefusals(of stage: String, _ progress: ProgressSink) {
+        for failure in Refusal.failures(refused) { progress(.refused(failure)) }
+        if let failure = Refusal.failure(leftOut) {
+            progress(
+                .note("\(stage): \(leftOut.count) unit(s) are left out: \(failure.subject ?? ""): \(failure.message)")
+            )
+        }
     }
 }
 

@@ -15,6 +15,8 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var facts: [String: String]
     /// Quick digest of each output, by its path relative to the job.
     public var outputs: [String: String]
+    /// Bytes of each output, by the same paths; nil in outcomes of earlier versions.
+    public var sizes: [String: Int]?
 
     public init(
         unit: SlideID,
