@@ -72,6 +72,10 @@ final class Lineage {
 
     /// What brings a stale result up to date.
     func remedy(for stage: String, _ changes: [String]) -> String {
+        // What has no training any more cannot be brought up to date.
+        if changes == [ModelLineage.training] {
+            return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
+        }
         let again = "run \(layout.command(of: stage)) --redo"
         guard changes.contains(Input.patches), !stage.hasPrefix("features_") else { return again }
         return "run wsi features for it with --redo, then \(again.dropFirst("run ".count))"

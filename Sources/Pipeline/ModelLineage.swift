@@ -4,6 +4,9 @@ import Storage
 
 /// The trainings that predictions of a job may come from, and the features of other tools that they were made on.
 final class ModelLineage {
+    /// Among changes: the training itself is no more.
+    static let training = "training"
+
     let layout: JobLayout
     private let scrutiny: Scrutiny
     private var studies: [URL: Result<TrainedStudy?, any Error>] = [:]
@@ -56,7 +59,7 @@ final class ModelLineage {
                 // Under the training's name stands one with other seeds.
                 let top = layout.training.appending(path: String(name.prefix { $0 != "/" }))
                 let isOwn = model.path.hasPrefix(layout.training.path + "/")
-                if isOwn, FileManager.default.fileExists(atPath: top.path) { first = first ?? (nil, ["training"]) }
+                if isOwn, FileManager.default.fileExists(atPath: top.path) { first = first ?? (nil, [Self.training]) }
                 continue
             }
             let changes = foldChanges(outcome, study, at: model)
