@@ -156,7 +156,7 @@ private struct Staleness {
 
     init(of outcomes: [Outcome], _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
         for outcome in outcomes where outcome.hasResult {
-            let again = "run \(lineage.layout.command(of: outcome.stage))"
+            let again = "run \(lineage.command(of: outcome.stage))"
             if let damage = try outcome.damage(in: lineage.layout, scrutiny) {
                 add(outcome.unit, "\(damage.kind.word); \(again)")
             } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {

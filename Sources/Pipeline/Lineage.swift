@@ -59,7 +59,10 @@ final class Lineage {
     /// Whether a prediction can be shown or judged: its file is what was written, and it is of the models and features that
     /// there are now.
     func refusal(ofPrediction outcome: Outcome) throws -> Refusal? {
-        if let damaged = try outcome.refusal(in: layout) { return damaged }
+        if var damaged = try outcome.refusal(in: layout) {
+            damaged.remedy = "run \(command(of: outcome.stage))"
+            return damaged
+        }
         let changes = try changes(of: outcome)
         guard !changes.isEmpty else { return nil }
         return Refusal(
@@ -70,13 +73,24 @@ final class Lineage {
         )
     }
 
+    /// `JobLayout.command`, with what predictions took from outside the job.
+    func command(of stage: String) -> String {
+        let usual = layout.command(of: stage)
+        guard stage.hasPrefix("predict_"), owner == nil else { return usual }
+        let name = String(stage.dropFirst("predict_".count))
+        let (own, sources) = (layout.training.appending(path: name), models.sources(name))
+        let isOwn = sources.models.isEmpty || FileFacts(own.appending(path: TrainedStudy.file).path) != nil
+        let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? name)"
+        return text + (sources.features.last.map { " --features \($0)" } ?? "")
+    }
+
     /// What brings a stale result up to date.
     func remedy(for stage: String, _ changes: [String]) -> String {
         // What has no training any more cannot be brought up to date.
         if changes == [ModelLineage.training] {
             return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
         }
-        let again = "run \(layout.command(of: stage)) --redo"
+        let again = "run \(command(of: stage)) --redo"
         guard changes.contains(Input.patches), !stage.hasPrefix("features_") else { return again }
         return "run wsi features for it with --redo, then \(again.dropFirst("run ".count))"
     }

@@ -1,6 +1,7 @@
 import Foundation
 public import Records
 import Storage
+import Synchronization
 
 /// Decides which units of a stage are done, and records what becomes of the others.
 struct Stage: Sendable {
@@ -151,23 +152,27 @@ struct Stage: Sendable {
         layout.record(of: unit, stage: stage)
     }
 
-    /// Every outcome of a stage, sorted by unit.
+    /// Every outcome of a stage, sorted by unit. Thousands of small files are read beside each other.
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
         let folder = layout.outcomes(stage: stage)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return try names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-            .map { name in
-                let file = folder.appending(path: name)
-                let outcome = try CanonicalJSON.read(Outcome.self, from: file)
-                guard "\(outcome.unit.text).json" == name else {
-                    throw StorageError.malformed(
-                        path: file.path,
-                        reason: "not the outcome of the unit in its name; remove it"
-                    )
-                }
-                return outcome
-            }
-            .sorted { $0.unit < $1.unit }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        let read = Mutex([Int: Result<Outcome, any Error>]())
+        DispatchQueue.concurrentPerform(iterations: names.count) { place in
+            let outcome = Result { try Self.outcome(named: names[place], in: folder) }
+            read.withLock { $0[place] = outcome }
+        }
+        let found = read.withLock { $0 }
+        return try names.indices.compactMap { try found[$0]?.get() }.sorted { $0.unit < $1.unit }
+    }
+
+    private static func outcome(named name: String, in folder: URL) throws -> Outcome {
+        let file = folder.appending(path: name)
+        let outcome = try CanonicalJSON.read(Outcome.self, from: file)
+        guard "\(outcome.unit.text).json" == name else {
+            throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name; remove it")
+        }
+        return outcome
     }
 }
 

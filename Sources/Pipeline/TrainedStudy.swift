@@ -83,8 +83,8 @@ extension TrainedStudy {
             }
             for (path, digest) in files.sorted(by: { $0.key < $1.key })
             where path.hasPrefix("\(fold)/") && isRead(path) {
-                let url = model.appending(path: path)
-                guard let damage = try Damage.find(path, at: url, size: nil, digest: digest, .digest) else { continue }
+                let file = model.appending(path: path).path
+                guard let damage = try Damage.find(path, at: file, size: nil, digest: digest, .digest) else { continue }
                 throw damaged(damage.text, of: model)
             }
             _ = try mark.get()

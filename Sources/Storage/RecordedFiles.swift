@@ -43,21 +43,23 @@ extension Damage {
     /// Compares a file with its record.
     /// - Parameters:
     ///   - path: what the file is called in messages.
+    ///   - file: its place.
     ///   - size: recorded bytes; nil where they are not known.
     ///   - digest: recorded quick digest.
     /// - Returns: nil where the file is as it was.
     /// - Throws: `StorageError` where a disk fails, which says nothing of the file.
     public static func find(
         _ path: String,
-        at url: URL,
+        at file: String,
         size: Int?,
         digest: String,
         _ scrutiny: Scrutiny
     ) throws -> Damage? {
-        guard let facts = FileFacts(url.path), facts.isRegular else { return Damage(path, .gone) }
+        guard let facts = FileFacts(file), facts.isRegular else { return Damage(path, .gone) }
         if let size, facts.bytes != size { return Damage(path, .size(facts.bytes, recorded: size)) }
         if scrutiny == .size { return nil }
-        do { return try Digest.quick(fileAt: url) == digest ? nil : Damage(path, .content) } catch let error
+        do { return try Digest.quick(fileAt: URL(filePath: file)) == digest ? nil : Damage(path, .content) } catch let
+            error
             as StorageError where error.code == .notFound
         { return Damage(path, .unreadable(error.message)) }
     }
@@ -83,9 +85,10 @@ extension Outcome {
         _ scrutiny: Scrutiny = .digest,
         of isRead: (String) -> Bool = { _ in true }
     ) throws -> Damage? {
+        let root = layout.root.path
         for (path, digest) in outputs.sorted(by: { $0.key < $1.key }) where isRead(path) {
-            let url = layout.root.appending(path: path)
-            let damage = try Damage.find(path, at: url, size: sizes?[path], digest: digest, scrutiny)
+            let file = path.hasPrefix("/") ? path : "\(root)/\(path)"
+            let damage = try Damage.find(path, at: file, size: sizes?[path], digest: digest, scrutiny)
             if let damage { return damage }
         }
         return nil
