@@ -11,7 +11,8 @@ struct Check: ParsableCommand {
             Says everything that is wrong in one pass, each with its file and line: slides without features or without a
             slide file, unknown labels, classes with fewer cases than folds, a case on both sides of a split, features
             of differing width or with NaN. Reads every number of the features that the config names; those of a job
-            with --out. Exit codes: 0 nothing is wrong, 2 something is, 5 a case stands on both sides of a split.
+            with --out. Exit codes: 0 nothing is wrong, 2 something is, 4 features of the job are damaged or out of date, 5 a
+            case stands on both sides of a split.
 
             Example:
               wsi check --config pipelines/clam.json
