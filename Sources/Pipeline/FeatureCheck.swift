@@ -29,7 +29,7 @@ struct FeatureCheck {
             )
         }
         features.files = found.files
-        check(reading, values: values, looked)
+        check(reading, place: path.path, values: values, looked)
         features.name = reading.config.features.encoder ?? features.name ?? Self.name(of: path)
     }
 
@@ -37,7 +37,7 @@ struct FeatureCheck {
     init(_ features: Features, of reading: StudyReading, place: String, looked: (SlideID) -> Void) {
         self.features = features
         let missing = MissingSlides(
-            reading.cohort.slides.map(\.slide).filter { features.files[$0] == nil },
+            reading.cohort.slides.map(\.slide).filter { features.files[$0] == nil && features.refused[$0] == nil },
             of: reading.labels,
             wanted: reading.config.cohort.missing,
             code: .notFound,
@@ -46,17 +46,27 @@ struct FeatureCheck {
         )
         problems += missing.problems
         notes += [missing.note].compactMap { $0 }
-        check(reading, values: true, looked)
+        check(reading, place: place, values: true, looked)
     }
 
-    private mutating func check(_ reading: StudyReading, values: Bool, _ looked: (SlideID) -> Void) {
+    private mutating func check(_ reading: StudyReading, place: String, values: Bool, _ looked: (SlideID) -> Void) {
         var shapes: [(slide: SlideID, file: String, shape: FeatureShape)] = []
+        var refusals: [Refusal] = []
         for labelled in reading.cohort.slides {
             defer { looked(labelled.slide) }
+            do {
+                if let refusal = try features.refusal(of: labelled.slide) {
+                    refusals.append(refusal)
+                    continue
+                }
+            } catch { problems += Problem.all(of: error, file: place) }
             guard let file = features.files[labelled.slide] else { continue }
             do {
                 shapes.append((labelled.slide, file.path, try shape(of: labelled.slide, in: file, values: values)))
             } catch { problems += Problem.all(of: error, file: file.path) }
+        }
+        problems += Refusal.failures(refusals).map { failure in
+            Problem(failure.code, place, "slide '\(failure.subject ?? "")': \(failure.message)")
         }
         compare(shapes, encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder)
     }

@@ -81,6 +81,9 @@ final class ConsoleProgress: Sendable {
                     Console.error(failure)
                 }
                 draw(&state, last: false)
+            case .refused(let failure):
+                closeLine(&state)
+                Console.error(failure)
             case .note(let text):
                 closeLine(&state)
                 if !quiet { Console.note(text) }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized)
 struct StudyCommandTests {
     /// 12 slides of about 2,048 pixels: large enough for foci and for two folds, small enough for a test.
-    private static let cohort = Result<Scratch, any Error> {
+    static let cohort = Result<Scratch, any Error> {
         let scratch = try Scratch()
         let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "2048", "--quiet")
         guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
@@ -15,7 +15,7 @@ struct StudyCommandTests {
         return scratch
     }
 
-    private static func config(folds: Int, bootstrap: Int) -> String {
+    static func config(folds: Int, bootstrap: Int) -> String {
         """
         {"name": "acmil",
          "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "classes": ["normal", "tumor"],
@@ -28,7 +28,7 @@ struct StudyCommandTests {
 
     struct Stopped: Error { var text: String }
 
-    private func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
+    func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
         try Command.run(["run", "--config", scratch["study.json"].path, "--out", scratch[job].path] + more)
     }
 
@@ -75,7 +75,7 @@ struct StudyCommandTests {
     }
 
     /// The finished job under another name, for tests that change it.
-    private func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
+    func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
         let first = try run(scratch, "job")
         try #require(first.exit == 0, "\(first.errors)")
         try FileManager.default.copyItem(at: scratch["job"], to: scratch[name])
