@@ -175,6 +175,7 @@ import Testing
         let types = try read(["c", "b", "a"])
         #expect(types.problems.isEmpty && types.cohort.classes == ["a", "b", "c"])
         #expect(types.order.text?.contains("since labels go by the alphabet") == true)
+        #expect(try read(["1", "0", "-1"]).cohort.classes == ["-1", "0", "1"])
         #expect(try read(["c", "b", "a"], #""positive": "b""#).cohort.classes == ["a", "c", "b"])
     }
 }
