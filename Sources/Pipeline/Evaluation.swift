@@ -48,8 +48,9 @@ public struct Evaluation: Sendable {
         self.programs = programs
     }
 
+    /// - Parameter note: is told what of the annotations was not used.
     /// - Returns: the JSON text of the results.
-    public func run() async throws -> Data {
+    public func run(note: (String) -> Void = { _ in }) async throws -> Data {
         let study = try TrainedStudy.read(model)
         let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: output) }
@@ -58,7 +59,7 @@ public struct Evaluation: Sendable {
             folds: study.splits.map(\.fold),
             evaluation: study.config.evaluation,
             seed: study.config.training.seed,
-            patches: try annotations.map { try patches(study, $0) },
+            patches: try annotations.map { try patches(study, $0, note) },
             controls: controls ? try controlGroups(study) : nil,
             output: output.path,
             page: page?.path
@@ -67,7 +68,11 @@ public struct Evaluation: Sendable {
         return try Data(contentsOf: output)
     }
 
-    private func patches(_ study: TrainedStudy, _ annotations: Annotations) throws -> EvaluateRequest.Patches {
+    private func patches(
+        _ study: TrainedStudy,
+        _ annotations: Annotations,
+        _ note: (String) -> Void
+    ) throws -> EvaluateRequest.Patches {
         var patches = EvaluateRequest.Patches(predictions: [:], annotations: [:])
         patches.scale = annotations.scale
         patches.origin = annotations.origin
@@ -75,21 +80,16 @@ public struct Evaluation: Sendable {
         patches.from = annotations.from
         for (bag, slides) in study.cases ?? [:] { for slide in slides { patches.cases[slide.text] = bag } }
         let name = SeedRun.name(of: model)
+        var predicted: [SlideID] = []
         for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {
             let id = outcome.unit.text
             patches.predictions[id] = layout.predictions.appending(path: "\(name)/\(id).h5").path
-            patches.annotations[id] = AnnotatedRegions.fileEndings
-                .map { annotations.folder.appending(path: "\(id).\($0)").path }
-                .first(where: FileManager.default.fileExists)
+            predicted.append(outcome.unit)
         }
-        guard !patches.annotations.isEmpty else {
-            throw Failure(
-                .notFound,
-                annotations.folder.path,
-                "no ID.geojson, ID.xml or ID.json here for any predicted slide"
-            )
-        }
+        let folder = try RegionFolder(annotations.folder, for: predicted, of: "predicted")
+        folder.notes.forEach(note)
+        for (slide, file) in folder.files { patches.annotations[slide.text] = file.path }
         return patches
     }
 

@@ -8,29 +8,40 @@ struct FeatureCheck {
     private(set) var features = Features()
     private(set) var notes: [String] = []
     private(set) var problems: [Problem] = []
+    /// Slides that have features and no label.
+    private var strangers: [SlideID] = []
 
     /// - Parameters:
     ///   - path: another tool's folder or file.
     ///   - values: whether every number is read, which takes as long as the disk needs.
     ///   - looked: is told of each slide.
     init(_ path: URL, of reading: StudyReading, values: Bool, looked: (SlideID) -> Void) {
-        do {
-            let found = try FeatureFolder(path)
-            for (slide, files) in found.clashes where reading.labels.lines[slide] != nil {
-                problems.append(
-                    Problem(
-                        .table,
-                        path.path,
-                        "two files are of slide '\(slide)': \(files.map(\.path).joined(separator: " and ")); "
-                            + "name the folder of one kind"
-                    )
+        // What is wrong with the folder itself is a problem of the reading.
+        guard let folder = reading.featureFolder else { return }
+        let matched = folder.matched(to: reading.cohort.slides.map(\.slide))
+        for (slide, files) in matched.clashes where matched.files[slide] != nil {
+            problems.append(
+                Problem(
+                    .table,
+                    path.path,
+                    "two files are of slide '\(slide)': \(files.map(\.path).joined(separator: " and ")); "
+                        + "name the folder of one kind"
                 )
-            }
-            features.files = found.files
-        } catch {
-            problems += Problem.all(of: error, file: path.path)
-            return
+            )
         }
+        features.files = matched.files
+        notes += folder.notes
+        if !matched.unsafe.isEmpty {
+            let shown = matched.unsafe.map(SlideID.shown).shortened
+            notes.append("\(matched.unsafe.count) feature file(s) have names that no slide can have: \(shown)")
+        }
+        if !matched.strangers.isEmpty {
+            let shown = matched.strangers.keys.sorted().map(\.text).shortened
+            notes.append(
+                "\(matched.strangers.count) feature file(s) are of no labelled slide and are left out: \(shown)"
+            )
+        }
+        strangers = Array(matched.strangers.keys)
         check(reading, place: path.path, values: values, looked)
         features.name = reading.config.features.encoder ?? features.name ?? Self.name(of: path)
     }
@@ -38,28 +49,31 @@ struct FeatureCheck {
     /// - Parameter features: what a job has made.
     init(_ features: Features, of reading: StudyReading, place: String, looked: (SlideID) -> Void) {
         self.features = features
+        strangers = Array(Set(features.files.keys).subtracting(reading.cohort.slides.map(\.slide)))
         check(reading, place: place, values: true, looked)
     }
 
     private mutating func check(_ reading: StudyReading, place: String, values: Bool, _ looked: (SlideID) -> Void) {
         var shapes: [(slide: SlideID, file: String, shape: FeatureShape)] = []
+        var missing: [NamedRow] = []
         for labelled in reading.cohort.slides {
             defer { looked(labelled.slide) }
             guard let file = features.files[labelled.slide] else {
-                problems.append(
-                    Problem(
-                        .notFound,
-                        reading.labels.file.path,
-                        line: reading.labels.lines[labelled.slide],
-                        "slide '\(labelled.slide)' has no features in \(place)"
-                    )
-                )
+                missing.append(NamedRow(name: labelled.slide.text, line: reading.labels.lines[labelled.slide]))
                 continue
             }
             do {
                 shapes.append((labelled.slide, file.path, try shape(of: labelled.slide, in: file, values: values)))
             } catch { problems += Problem.all(of: error, file: file.path) }
         }
+        problems += Problem.names(
+            .notFound,
+            reading.labels.file.path,
+            missing,
+            one: "has no features in \(place)",
+            several: "have no features in \(place)",
+            hint: NameHint.text(missing.map(\.name), slides: strangers)
+        )
         compare(shapes, encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder)
     }
 

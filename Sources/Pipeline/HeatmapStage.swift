@@ -49,14 +49,12 @@ public struct HeatmapStage: Sendable {
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let models = try models()
-        let predicted = try predicted(models)
-        guard !predicted.isEmpty else {
-            throw Failure(
-                .notFound,
-                layout.root.path,
-                "no predictions of \(model) for these slides; run wsi predict first"
-            )
+        let all = try predicted(models)
+        guard !all.isEmpty else {
+            throw Failure(.notFound, layout.root.path, "no predictions of \(model) here; run wsi predict first")
         }
+        let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.slide), of: model, in: layout) }
+        let predicted = all.filter { chosen?.contains($0.slide) != false }
         let stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
         let keys = Set(output.keys.map(\.stringValue))
         let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
@@ -109,8 +107,7 @@ public struct HeatmapStage: Sendable {
     /// The slides that every model has predicted, in their order, with the version of what they said.
     private func predicted(_ models: [String]) throws -> [(slide: SlideID, version: String)] {
         let outcomes = try models.map { name in
-            try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
-                .filter { $0.status == .ok && slides?.contains($0.unit) != false }
+            try Stage.outcomes(stage: PredictStage.name(model: name), in: layout).filter { $0.status == .ok }
         }
         var versions: [SlideID: [String]] = [:]
         for outcome in outcomes.joined() { versions[outcome.unit, default: []].append(try outcome.version()) }

@@ -10,6 +10,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         /// Slides without tissue, and what follows from them.
         public var empty = 0
         public var failed = 0
+        /// Why slides are empty.
+        public var empties: [Empty] = []
         /// Results whose files are gone or whose upstream has changed since; the next run makes them again or asks for `--redo`.
         public var stale: [SlideID] = []
         /// Slides that the stage before has brought this far and that have no outcome here.
@@ -28,6 +30,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         /// Begun on another host and not ended; from here nobody knows whether its process lives.
         case elsewhere
     }
+
+    public typealias Empty = EmptyUnits.Reason
 
     public struct Reason: Codable, Equatable, Sendable {
         public var code: ErrorCode
@@ -61,6 +65,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
             var stage = Stage(name: name)
             for outcome in outcomes { try stage.count(outcome, upstream) }
             stage.reasons = Self.reasons(outcomes)
+            stage.empties = Self.empties(outcomes)
             stage.waiting = upstream.waiting(for: name, outcomes)
             // Of shards beside each other the one that runs counts.
             let own = records.filter { $0.stages.contains(name) }
@@ -84,6 +89,12 @@ public struct JobStatus: Codable, Equatable, Sendable {
         let walker = FileManager.default.enumerator(atPath: root.path)
         let files = (walker?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".json") }
         return Set(files.map { ($0 as NSString).deletingLastPathComponent }).subtracting([""])
+    }
+
+    private static func empties(_ outcomes: [Outcome]) -> [Empty] {
+        var units = EmptyUnits()
+        for outcome in outcomes where outcome.status == .empty { units.add(outcome) }
+        return units.reasons
     }
 
     private static func reasons(_ outcomes: [Outcome]) -> [Reason] {

@@ -117,3 +117,50 @@ struct LabelTable {
         return numbers.sorted { ($0.value, $0.label) < ($1.value, $1.label) }.map(\.label)
     }
 }
+
+extension LabelTable {
+    struct Match {
+        /// Rows whose slide is not among those that are there.
+        var unknown: [NamedRow] = []
+        var renamed: [(from: String, to: SlideID)] = []
+        var problems: [Problem] = []
+    }
+
+    /// Gives each slide the id of the one that is there, as `SlideNames` finds it, for everything that follows.
+    mutating func match(_ names: SlideNames) -> Match {
+        var match = Match()
+        var ids: [SlideID: SlideID] = [:]
+        for slide in cohort.slides.map(\.slide) {
+            if let known = names.slide(named: slide.text) {
+                ids[slide] = known
+            } else {
+                match.unknown.append(NamedRow(name: slide.text, line: lines[slide]))
+            }
+        }
+        match.unknown.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+        var taken: [SlideID: Int] = [:]
+        var slides: [CohortSlide] = []
+        let inOrder = cohort.slides.sorted { (lines[$0.slide] ?? 0) < (lines[$1.slide] ?? 0) }
+        for slide in inOrder {
+            let id = ids[slide.slide] ?? slide.slide
+            let line = lines[slide.slide]
+            if let line, let first = taken.updateValue(line, forKey: id) {
+                match.problems.append(
+                    Problem(
+                        .table,
+                        file.path,
+                        line: line,
+                        "slide '\(slide.slide)' is '\(id)', which is already on line \(first)"
+                    )
+                )
+                continue
+            }
+            if id != slide.slide { match.renamed.append((slide.slide.text, id)) }
+            slides.append(CohortSlide(slide: id, caseID: slide.caseID, label: slide.label))
+        }
+        guard !match.renamed.isEmpty else { return match }
+        lines = taken
+        cohort = Cohort(classes: cohort.classes, slides: slides, unit: cohort.unit)
+        return match
+    }
+}

@@ -12,6 +12,8 @@ public enum ProgressEvent: Sendable {
     case spent(WorkTimes, peakMemory: Int)
     /// A unit ended.
     case finished(unit: String, failure: Failure?)
+    /// What went wrong beside the units.
+    case failed(Failure)
     /// A line worth reading.
     case note(String)
     case ended(StageReport)

@@ -10,6 +10,10 @@ struct StudyReading {
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
+    /// Slides that were found and cannot be worked on.
+    private(set) var leftOut: [LeftOutFiles] = []
+    /// Where the config names features that are there already; nil also where they cannot be looked at, a problem then.
+    private(set) var featureFolder: FeatureFolder?
     private(set) var splits: [Split] = []
     private(set) var notes: [String]
     private(set) var problems: [Problem]
@@ -30,6 +34,7 @@ struct StudyReading {
         problems = labels.problems
         guard !cohort.slides.isEmpty else { return }
         readSlides()
+        readFeatureFolder()
         makeSplits()
     }
 
@@ -41,18 +46,19 @@ struct StudyReading {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
         do {
-            let found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
-            let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
-            for slide in cohort.slides where byID[slide.slide] == nil {
-                problems.append(
-                    Problem(
-                        .table,
-                        labels.file.path,
-                        line: labels.lines[slide.slide],
-                        "slide '\(slide.slide)' is not in \(text)"
-                    )
-                )
-            }
+            let list = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            leftOut = list.leftOut
+            notes += list.notes
+            let byID = Dictionary(uniqueKeysWithValues: list.entries.map { ($0.id, $0) })
+            let unknown = match(byID.keys)
+            problems += Problem.names(
+                .table,
+                labels.file.path,
+                unknown,
+                one: "is not in \(text)",
+                several: "are not in \(text)",
+                hint: NameHint.text(unknown.map(\.name), slides: byID.keys.filter { labels.lines[$0] == nil })
+            )
             entries = cohort.slides.compactMap { byID[$0.slide] }
             let unlabelled = Set(byID.keys).subtracting(cohort.slides.map(\.slide)).sorted()
             if !unlabelled.isEmpty {
@@ -60,6 +66,30 @@ struct StudyReading {
                 notes.append("\(unlabelled.count) slide(s) have no label and are left out: \(shown)")
             }
         } catch { problems += Problem.all(of: error, file: url.path) }
+    }
+
+    private mutating func readFeatureFolder() {
+        guard let path = config.features.path.map({ Self.path($0, in: folder) }) else { return }
+        do {
+            let found = try FeatureFolder(path)
+            featureFolder = found
+            // Without slides the files' names are the slides' ids.
+            if config.cohort.slides == nil { _ = match(found.slides) }
+        } catch { problems += Problem.all(of: error, file: path.path) }
+    }
+
+    /// Gives the labels the ids that slides or files have.
+    /// - Returns: the rows that none of them has.
+    private mutating func match(_ slides: some Sequence<SlideID>) -> [NamedRow] {
+        let match = labels.match(SlideNames(slides))
+        problems += match.problems
+        if let first = match.renamed.first {
+            notes.append(
+                "\(match.renamed.count) slide(s) of \(labels.file.lastPathComponent) are matched "
+                    + NameHint.difference(first.from, first.to.text)
+            )
+        }
+        return match.unknown
     }
 
     private mutating func makeSplits() {

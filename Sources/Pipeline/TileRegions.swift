@@ -15,26 +15,19 @@ struct TileRegions {
     init(_ path: String?, for entries: [SlideEntry], mode: TilingConfig.RegionsMode) throws {
         guard let path else { return }
         let url = URL(filePath: path).standardizedFileURL
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-            throw Failure(.notFound, path, "there is no such file or folder of regions")
-        }
-        if isFolder.boolValue {
-            for entry in entries {
-                files[entry.id] = AnnotatedRegions.fileEndings
-                    .map { url.appending(path: "\(entry.id.text).\($0)") }
-                    .first { FileManager.default.fileExists(atPath: $0.path) }
-            }
-            guard !files.isEmpty else {
-                throw Failure(.notFound, path, "no ID.geojson, ID.xml or ID.json here for any of the slides")
-            }
+        switch RegularFile.kind(of: url.path) {
+        case .none: throw Failure(.notFound, path, "there is no such file or folder of regions")
+        case .folder:
+            let folder = try RegionFolder(url, for: entries.map(\.id))
+            files = folder.files
+            notes += folder.notes
             let without = entries.filter { files[$0.id] == nil }.map(\.id.text)
             if !without.isEmpty {
                 notes.append(
                     "\(without.count) slide(s) have no regions and keep all their tissue: \(without.shortened)"
                 )
             }
-        } else {
+        default:
             guard entries.count == 1, let entry = entries.first else {
                 throw Failure(
                     .usage,

@@ -15,7 +15,7 @@ struct ASAPAnnotations {
 
     /// - Throws: `StorageError.malformed` for text that is no such XML.
     init(contentsOf url: URL) throws {
-        let data = try StorageError.during("read", url) { try Data(contentsOf: url) }
+        let data = try RegularFile.data(url)
         let reader = Reader()
         let parser = XMLParser(data: data)
         parser.shouldResolveExternalEntities = false

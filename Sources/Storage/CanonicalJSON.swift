@@ -26,7 +26,7 @@ public enum CanonicalJSON {
 
     /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
+        let data = try RegularFile.data(url)
         do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {

@@ -18,7 +18,7 @@ struct SafeTensorsDirectory {
         func malformed(_ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "not a safetensors file: \(reason)")
         }
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url, options: .alwaysMapped) }
+        let data = try RegularFile.data(url, options: .alwaysMapped)
         guard data.count >= 8 else { throw malformed("shorter than its header") }
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= 100_000_000, let header = Int(exactly: length), header <= data.count - 8 else {

@@ -72,6 +72,9 @@ final class ConsoleProgress: Sendable {
                     Console.error(failure)
                 }
                 draw(&state, last: false)
+            case .failed(let failure):
+                closeLine(&state)
+                Console.error(failure)
             case .note(let text):
                 closeLine(&state)
                 if !quiet { Console.line(text) }
@@ -83,6 +86,7 @@ final class ConsoleProgress: Sendable {
                 if !quiet {
                     let noun = report.stage.hasPrefix("train_") ? "fold" : "slide"
                     Console.line(report.summary(of: noun) + rate)
+                    report.emptyText.forEach { Console.line("  \($0)") }
                     if let throughput = report.throughput { Console.line("  \(throughput.text(of: noun))") }
                 }
             }

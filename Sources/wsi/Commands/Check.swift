@@ -53,7 +53,10 @@ struct Check: ParsableCommand {
             zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }.joined()
                 .trimmingCharacters(in: .whitespaces)
         }
-        let verdict = report.problems.isEmpty ? "nothing is wrong" : "\(report.problems.count) problem(s)"
+        let verdict =
+            report.problems.isEmpty
+            ? "nothing is wrong"
+            : "\(Throughput.grouped(report.problems.reduce(0) { $0 + ($1.count ?? 1) })) problem(s)"
         let lines =
             ["slides (cases): \(report.slides) (\(report.cases)); \(classes)"] + (report.folds.isEmpty ? [] : table)
         return (lines + [verdict]).joined(separator: "\n")

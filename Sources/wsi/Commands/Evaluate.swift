@@ -89,7 +89,7 @@ struct Evaluate: AsyncParsableCommand {
             page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
         )
-        try Console.result(try await evaluation.run())
+        try Console.result(try await evaluation.run(note: Console.line))
     }
 }
 

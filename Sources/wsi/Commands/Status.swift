@@ -40,6 +40,7 @@ struct Status: ParsableCommand {
         let lines = status.stages.flatMap { stage in
             let counts = [stage.ok, stage.empty, stage.failed, stage.stale.count, stage.waiting]
             return [row(stage.name, counts.map(String.init))] + stage.reasons.map(Self.line)
+                + stage.empties.map { "  \($0.text)" }
                 + (stage.lastRun.map { ["  " + Self.line($0, stage)] } ?? [])
         }
         return ([row("stage", heads)] + lines).joined(separator: "\n")
