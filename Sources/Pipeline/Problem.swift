@@ -10,6 +10,8 @@ public struct Problem: Codable, Equatable, Sendable {
     public var message: String
     /// How often it occurs; nil for once.
     public var count: Int?
+    /// Lines of JSON for the config, of which one would mend it; nil where there is no such choice.
+    public var lines: [String]?
 
     init(_ code: ErrorCode, _ file: String, line: Int? = nil, _ message: String, count: Int? = nil) {
         self.code = code
@@ -112,8 +114,11 @@ extension [Problem] {
 public struct StudyProblems: Error, Equatable {
     public var problems: [Problem]
 
-    /// 5 where a case stands on two sides of a split or an id is unsafe, else 2.
+    /// 5 where a case stands on two sides of a split or an id is unsafe, 4 where a file of the job is not what was written or is
+    /// of an earlier state, else 2.
     public var exitStatus: ExitStatus {
-        problems.contains { $0.code.exitStatus == .refused } ? .refused : problems.isEmpty ? .ok : .usage
+        if problems.contains(where: { $0.code.exitStatus == .refused }) { return .refused }
+        if problems.contains(where: { [.digest, .fingerprint].contains($0.code) }) { return .integrity }
+        return problems.isEmpty ? .ok : .usage
     }
 }

@@ -12,8 +12,8 @@ public enum ProgressEvent: Sendable {
     case spent(WorkTimes, peakMemory: Int)
     /// A unit ended.
     case finished(unit: String, failure: Failure?)
-    /// What went wrong beside the units.
-    case failed(Failure)
+    /// What a stage does not begin with, or why a run stops; one event for each reason.
+    case refused(Failure)
     /// A line worth reading.
     case note(String)
     case ended(StageReport)

@@ -173,7 +173,7 @@ public struct SlideList: Equatable, Sendable {
             .usage,
             second.id.text,
             "two slides have this id: \(first.path) and \(second.path)\(more); "
-                + "give a list with a slide_id column (--list)"
+                + "give a list with a slide_id column as --list"
         )
     }
 }

@@ -8,6 +8,8 @@ struct SplitFiles {
     private(set) var splits: [Split] = []
     private(set) var notes: [String] = []
     private(set) var problems: [Problem] = []
+    /// Slides of the labels that have a line there but are not of the cohort.
+    private var absent: Set<SlideID> = []
 
     /// Ids that were read as the whole numbers that they are.
     private var numbered: (count: Int, example: String) = (0, "")
@@ -38,7 +40,7 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
-        let names = SlideNames(known.keys)
+        let names = SlideNames(known.keys + labels.absent.keys)
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
@@ -50,6 +52,12 @@ struct SplitFiles {
         }
         if numbered.count > 0 {
             notes.append("\(numbered.count) id(s) in the split files are numbers such as \(numbered.example)")
+        }
+        if !absent.isEmpty {
+            let shown = absent.sorted().map(\.text).shortened
+            notes.append(
+                "\(absent.count) slide(s) in the split files have no label or no file and are left out: \(shown)"
+            )
         }
         if !leftOut.isEmpty, !splits.isEmpty {
             let shown = leftOut.sorted().map(\.text).shortened
@@ -166,6 +174,10 @@ struct SplitFiles {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
             }
             let slide = entry.slide
+            if labels.absent[slide] != nil {
+                absent.insert(slide)
+                continue
+            }
             guard let labelled = known[slide] else { continue }
             if let other = sideOfCase[labelled.caseID], other.side != entry.side {
                 refuse(

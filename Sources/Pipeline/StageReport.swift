@@ -36,8 +36,11 @@ public struct StageReport: Sendable {
         return ExitStatus.worst(own + leftOut.map { _ in .partial })
     }
 
+    /// What its units are.
+    public var noun: String { stage.hasPrefix("train_") ? "fold" : "slide" }
+
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`
-    public func summary(of noun: String = "slide") -> String {
+    public var summary: String {
         let done = cached == 0 ? "" : cached == units ? " (all already done)" : " (\(cached) were already done)"
         return "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failed) failed\(done)"
     }

@@ -7,6 +7,8 @@ struct StudyReading {
     let config: PipelineConfig
     /// The config file's folder, which its relative paths start from.
     let folder: URL
+    /// µm per pixel of single slides.
+    private let mppTable: URL?
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
@@ -21,17 +23,21 @@ struct StudyReading {
     var cohort: Cohort { labels.cohort }
 
     /// - Throws: only for a config that cannot be read.
-    init(config url: URL, seed: UInt64? = nil) throws {
+    init(config url: URL, overrides: StudyOverrides = StudyOverrides()) throws {
         var config = try PipelineConfig.read(url)
-        if let seed {
-            config.training.seed = seed
-            config.training.seeds = nil
-        }
+        try overrides.apply(to: &config)
         self.config = config
-        folder = url.deletingLastPathComponent()
+        let folder = url.deletingLastPathComponent()
+        self.folder = folder
+        mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }
         labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
         notes = labels.notes
         problems = labels.problems
+        if mppTable != nil, config.features.path != nil {
+            notes.append(
+                "tiling.mpp_csv is not read: no slide is tiled, since features.path names features that are there"
+            )
+        }
         guard !cohort.slides.isEmpty else { return }
         readSlides()
         readFeatureFolder()
@@ -46,21 +52,25 @@ struct StudyReading {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
         do {
-            let list = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            var list = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            do {
+                if let mppTable, config.features.path == nil {
+                    list = try SlideList.merge(mppTable: mppTable, into: list)
+                }
+            } catch { problems += Problem.all(of: error, file: mppTable?.path ?? "") }
             leftOut = list.leftOut
             notes += list.notes
             let byID = Dictionary(uniqueKeysWithValues: list.entries.map { ($0.id, $0) })
-            let unknown = match(byID.keys)
-            problems += Problem.names(
+            match(byID.keys)
+            leaveOut(
+                cohort.slides.map(\.slide).filter { byID[$0] == nil },
                 .table,
-                labels.file.path,
-                unknown,
                 one: "is not in \(text)",
                 several: "are not in \(text)",
-                hint: NameHint.text(unknown.map(\.name), slides: byID.keys.filter { labels.lines[$0] == nil })
+                strangers: byID.keys.filter { labels.lines[$0] == nil }
             )
             entries = cohort.slides.compactMap { byID[$0.slide] }
-            let unlabelled = Set(byID.keys).subtracting(cohort.slides.map(\.slide)).sorted()
+            let unlabelled = byID.keys.filter { labels.lines[$0] == nil }.sorted()
             if !unlabelled.isEmpty {
                 let shown = unlabelled.map(\.text).shortened
                 notes.append("\(unlabelled.count) slide(s) have no label and are left out: \(shown)")
@@ -74,22 +84,52 @@ struct StudyReading {
             let found = try FeatureFolder(path)
             featureFolder = found
             // Without slides the files' names are the slides' ids.
-            if config.cohort.slides == nil { _ = match(found.slides) }
+            if config.cohort.slides == nil { match(found.slides) }
+            let matched = found.matched(to: cohort.slides.map(\.slide))
+            leaveOut(
+                cohort.slides.map(\.slide).filter { matched.files[$0] == nil },
+                .notFound,
+                one: "has no features in \(path.path)",
+                several: "have no features in \(path.path)",
+                strangers: Array(matched.strangers.keys)
+            )
         } catch { problems += Problem.all(of: error, file: path.path) }
     }
 
     /// Gives the labels the ids that slides or files have.
-    /// - Returns: the rows that none of them has.
-    private mutating func match(_ slides: some Sequence<SlideID>) -> [NamedRow] {
+    private mutating func match(_ slides: some Sequence<SlideID>) {
         let match = labels.match(SlideNames(slides))
         problems += match.problems
-        if let first = match.renamed.first {
-            notes.append(
-                "\(match.renamed.count) slide(s) of \(labels.file.lastPathComponent) are matched "
-                    + NameHint.difference(first.from, first.to.text)
-            )
-        }
-        return match.unknown
+        guard let first = match.renamed.first else { return }
+        notes.append(
+            "\(match.renamed.count) slide(s) of \(labels.file.lastPathComponent) are matched "
+                + NameHint.difference(first.from, first.to.text)
+        )
+    }
+
+    /// Goes on without labelled slides that have no file, before the cohort is split; all of them stay where that is a problem.
+    /// - Parameter strangers: slides that are there and have no label.
+    private mutating func leaveOut(
+        _ slides: [SlideID],
+        _ code: ErrorCode,
+        one: String,
+        several: String,
+        strangers: [SlideID]
+    ) {
+        let missing = MissingSlides(
+            slides,
+            of: labels,
+            wanted: config.cohort.missing,
+            code: code,
+            one: one,
+            several: several,
+            strangers: strangers
+        )
+        problems += missing.problems
+        guard let note = missing.note else { return }
+        notes.append(note)
+        labels.leaveOut(slides)
+        entries.removeAll { labels.absent[$0.id] != nil }
     }
 
     private mutating func makeSplits() {

@@ -18,16 +18,18 @@ public struct StudyRun: Sendable {
 
     /// Slides to heatmaps. A slide that fails in one stage is missing from the next ones, and a stage without any result
     /// is the last, which is said and is no success; the worst failure decides the exit code.
-    public func run(progress: @escaping ProgressSink) async throws -> ExitStatus {
+    public func run(progress: @escaping ProgressSink) async throws -> StudyEnd {
         try settings.programs.checkCompute()
         study.notes.forEach { progress(.note($0)) }
         let stages = try featureStages(progress) + studyStages(progress)
         var reports: [StageReport] = []
+        var end = StudyEnd(status: .ok)
         var stop: Failure?
         for stage in stages where stop == nil {
             do {
                 let report = try await stage().report
                 reports.append(report)
+                if report.stage == TrainStage.name(model: study.config.name) { end.training = try training(report) }
                 if reports.count < stages.count { stop = reason(toStopAfter: report, reports) }
             } catch let failure as Failure
                 where !reports.isEmpty && !hasTrained(reports) && failure.code.exitStatus == .usage
@@ -39,11 +41,14 @@ public struct StudyRun: Sendable {
         let status = ExitStatus.worst(reports.map(\.exitStatus))
         if let stop {
             // Where slides failed, each has said so; a line for people is enough then.
-            progress(status == .ok ? .failed(stop) : .note("\(stop.subject ?? ""): \(stop.message)"))
-            return ExitStatus.worst([status, .partial])
+            progress(status == .ok ? .refused(stop) : .note("\(stop.subject ?? ""): \(stop.message)"))
+            end.status = ExitStatus.worst([status, .partial])
+            return end
         }
+        end.status = status
+        end.hasMaps = reports.count == stages.count && !study.entries.isEmpty && reports.last?.ok ?? 0 > 0
         if reports.allSatisfy({ $0.cached == $0.units }) { progress(.note("nothing to do: every result is there")) }
-        return status
+        return end
     }
 
     private func hasTrained(_ reports: [StageReport]) -> Bool {
@@ -62,6 +67,11 @@ public struct StudyRun: Sendable {
         let counts = "\(report.empty) empty, \(report.failed) failed"
         let end = hasTrained(reports) ? "" : "; nothing was trained"
         return Failure(.training, report.stage, "the run stops here: no slide has a result (\(counts))\(end)")
+    }
+
+    /// nil where a fold is missing: metrics that stand there then are of an earlier training.
+    private func training(_ report: StageReport) throws -> TrainingEnd? {
+        report.ok > 0 && report.failures.isEmpty ? try TrainingEnd(of: study, in: layout) : nil
     }
 
     private typealias Step = () async throws -> StageResult
@@ -121,9 +131,10 @@ public struct StudyRun: Sendable {
     }
 
     /// Training alone, on the features that are there.
-    public func train(progress: @escaping ProgressSink) async throws -> ExitStatus {
+    public func train(progress: @escaping ProgressSink) async throws -> StudyEnd {
         study.notes.forEach { progress(.note($0)) }
-        return try await TrainStage(run: self).run(progress: progress).report.exitStatus
+        let report = try await TrainStage(run: self).run(progress: progress).report
+        return StudyEnd(status: report.exitStatus, training: try training(report))
     }
 }
 

@@ -18,7 +18,7 @@ struct TileRegions {
         switch RegularFile.kind(of: url.path) {
         case .none: throw Failure(.notFound, path, "there is no such file or folder of regions")
         case .folder:
-            let folder = try RegionFolder(url, for: entries.map(\.id))
+            let folder = try AnnotationFolder(url, for: entries.map(\.id))
             files = folder.files
             notes += folder.notes
             let without = entries.filter { files[$0.id] == nil }.map(\.id.text)
@@ -37,18 +37,13 @@ struct TileRegions {
             }
             files[entry.id] = url
         }
-        for file in files.values.sorted(by: { $0.path < $1.path }) { try Self.check(file, mode) }
-    }
-
-    private static func check(_ file: URL, _ mode: TilingConfig.RegionsMode) throws {
-        do {
-            let regions = try AnnotatedRegions(contentsOf: file)
+        var annotations = AnnotationFiles(files)
+        try annotations.read { _, file, regions in
             if regions.regions.isEmpty, regions.exclusions.isEmpty || mode == .replace {
-                throw Failure(.table, file.path, "the file has no region to take patches from; draw closed polygons")
+                throw Failure(.table, file.path, regions.nothing("to take patches from"))
             }
-        } catch StorageError.malformed(let path, let reason) {
-            throw Failure(.table, path, "no list of regions: \(reason)")
         }
+        notes += annotations.notes
     }
 
     /// What a slide's result depends on; nil for a slide without regions.

@@ -16,14 +16,14 @@ public struct FolderWalk: Sendable {
     /// How many files of other types there are, by their extension in lower case; an empty one stands for none.
     public private(set) var others: [String: Int] = [:]
 
-    private var seenFolders: Set<FileFacts.Identity> = []
+    private var seenFolders: Set<FileStatus.Identity> = []
     private var seenFiles: Set<Seen> = []
     private let extensions: Set<String>
     private let companionsOf: String?
 
     /// One file under one name: a link of another name is another slide.
     private struct Seen: Hashable {
-        var file: FileFacts.Identity
+        var file: FileStatus.Identity
         var name: String
     }
 
@@ -33,7 +33,7 @@ public struct FolderWalk: Sendable {
     ///   - companionsOf: the extension of files beside which a folder of the same name belongs to them, such as `mrxs`.
     public init(_ root: URL, extensions: Set<String>, companionsOf: String? = nil) {
         (self.extensions, self.companionsOf) = (extensions, companionsOf)
-        _ = isNew(FileFacts(root.path).identity)
+        _ = isNew(FileStatus(root.path).identity)
         look(into: root)
         files.sort { $0.path < $1.path }
     }
@@ -46,7 +46,7 @@ public struct FolderWalk: Sendable {
         return words.joined(separator: ", ") + (most.count > 8 ? ", …" : "")
     }
 
-    private mutating func isNew(_ folder: FileFacts.Identity) -> Bool { seenFolders.insert(folder).inserted }
+    private mutating func isNew(_ folder: FileStatus.Identity) -> Bool { seenFolders.insert(folder).inserted }
 
     private mutating func look(into folder: URL) {
         let names: [String]
@@ -60,10 +60,10 @@ public struct FolderWalk: Sendable {
         }
         let visible = names.filter { !$0.hasPrefix(".") }.sorted()
         let companions = companions(of: visible)
-        var links: [(URL, FileFacts.Identity)] = []
+        var links: [(URL, FileStatus.Identity)] = []
         for name in visible {
             let url = folder.appending(path: name)
-            let facts = FileFacts(url.path)
+            let facts = FileStatus(url.path)
             guard facts.kind == .folder else {
                 take(url, facts)
                 continue
@@ -79,7 +79,7 @@ public struct FolderWalk: Sendable {
         for (url, identity) in links where isNew(identity) { look(into: url) }
     }
 
-    private mutating func take(_ url: URL, _ facts: FileFacts) {
+    private mutating func take(_ url: URL, _ facts: FileStatus) {
         let ending = url.pathExtension.lowercased()
         if case .none(let code) = facts.kind {
             if extensions.contains(ending) { return files.append(url) }

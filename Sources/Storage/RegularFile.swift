@@ -17,11 +17,11 @@ public enum RegularFile {
         case none(errno: Int32)
     }
 
-    public static func kind(of path: String) -> Kind { FileFacts(path).kind }
+    public static func kind(of path: String) -> Kind { FileStatus(path).kind }
 
     /// Whether two names are one file; links are followed.
     public static func areSame(_ path: String, _ other: String) -> Bool {
-        let (facts, others) = (FileFacts(path), FileFacts(other))
+        let (facts, others) = (FileStatus(path), FileStatus(other))
         if case .none = facts.kind { return path.utf8.elementsEqual(other.utf8) }
         return facts.identity == others.identity
     }
@@ -41,7 +41,7 @@ public enum RegularFile {
 }
 
 /// What `stat` says of a path.
-struct FileFacts {
+struct FileStatus {
     /// Tells a file or folder from every other one of this machine, whatever its names.
     struct Identity: Hashable {
         var device: UInt64

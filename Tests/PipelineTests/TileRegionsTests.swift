@@ -43,7 +43,7 @@ import Testing
         try scratch.add("regions/notes.txt")
         try scratch.add("regions/C.json", square)
         let path = scratch.file("regions").path
-        let regions = try RegionFolder(scratch.file("regions"), for: entries("a", "b", "c").map(\.id))
+        let regions = try AnnotationFolder(scratch.file("regions"), for: entries("a", "b", "c").map(\.id))
         #expect(
             regions.files.mapValues(\.lastPathComponent) == [
                 try SlideID("a"): "a.svs.geojson", try SlideID("b"): "b.geojson",
@@ -52,7 +52,8 @@ import Testing
         #expect(
             regions.notes == [
                 "\(path): not considered: 1 .txt",
-                "\(path): 1 file(s) are of no slide: C; it would match ignoring case",
+                "1 slide(s) have several files of annotations, of which one is read: b.geojson, not b.XML",
+                "\(path): 1 file(s) are of no slide here: C; it would match ignoring case",
             ]
         )
     }
