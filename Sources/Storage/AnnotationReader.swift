@@ -70,7 +70,7 @@ struct AnnotationReader: Sendable {
     }
 
     private static func text(of url: URL) throws -> Text {
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
+        let data = try RegularFile.data(url)
         // Byte order marks, blanks, and the zeros of wide characters.
         let before: Set<UInt8> = [0, 0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0x09, 0x0A, 0x0D, 0x20]
         guard let first = data.first(where: { !before.contains($0) }) else {

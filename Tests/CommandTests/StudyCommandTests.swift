@@ -194,6 +194,17 @@ struct StudyCommandTests {
     @Test func heatmapsDrawnOtherwiseStandBesideTheUsualOnes() throws {
         let scratch = try Self.cohort.get()
         let job = try finishedJob(scratch, as: "pictures")
+        // What is asked for is there, or it is said.
+        let nope = try Command.run("heatmap", job.path, "--model", "acmil", "--slide", "nope", "--slide", "sample_002")
+        #expect(nope.exit == 2)
+        #expect(nope.errorLines.count == 1)
+        #expect(nope.errorLines.first?.hasPrefix("wsi: error[E_NOT_FOUND] nope: no prediction of acmil") == true)
+        let other = try Command.run("report", job.path, "SAMPLE_002", "--model", "acmil")
+        #expect(other.exit == 2)
+        #expect(other.errors.contains("it would match ignoring case"), "\(other.errors)")
+        #expect(!FileManager.default.fileExists(atPath: job.appending(path: "reports").path))
+        let file = try Command.run("heatmap", job.path, "--model", "acmil", "--slide", "sample_002.svs")
+        #expect(file.exit == 0 && file.errors.contains("1 slide: 1 ok"), "\(file.errors)")
         let usual = Scratch.tree(job.appending(path: "heatmaps/acmil"))
         let drawn = try Command.run(
             "heatmap",
