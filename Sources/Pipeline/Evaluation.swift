@@ -51,7 +51,7 @@ public struct Evaluation: Sendable {
     /// - Parameter note: is told what of the annotations was not used.
     /// - Returns: the JSON text of the results.
     public func run(note: (String) -> Void = { _ in }) async throws -> Data {
-        let study = try TrainedStudy.read(model)
+        let study = try TrainedStudy.read(model, of: TrainedStudy.isEvidence)
         let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: output) }
         let request = EvaluateRequest(
@@ -80,11 +80,15 @@ public struct Evaluation: Sendable {
         patches.from = annotations.from
         for (bag, slides) in study.cases ?? [:] { for slide in slides { patches.cases[slide.text] = bag } }
         let name = SeedRun.name(of: model)
+        let lineage = Lineage(layout)
+        var refusals: [Refusal] = []
         for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {
+            if let refusal = try lineage.refusal(ofPrediction: outcome) { refusals.append(refusal) }
             let id = outcome.unit.text
             patches.predictions[id] = layout.predictions.appending(path: "\(name)/\(id).h5").path
         }
+        if let failure = Refusal.failure(refusals) { throw failure }
         let slides = try patches.predictions.keys.sorted().map { try SlideID($0) }
         let folder = try AnnotationFolder(annotations.folder, for: slides)
         folder.notes.forEach(note)
@@ -123,6 +127,7 @@ public struct Evaluation: Sendable {
         ]
         let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status == .ok }
         let features = try Features.read(layout, encoder: study.encoder.name)
+        try features.check(Set(study.splits.flatMap { $0.train + $0.validation + $0.test }).sorted())
         return EvaluateRequest.Controls(
             groups: groups.mapValues { names in
                 Dictionary(

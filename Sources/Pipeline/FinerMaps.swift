@@ -151,6 +151,11 @@ public struct FinerMaps: Sendable {
                 "no predictions of \(model) for these slides; run wsi predict first"
             )
         }
+        let lineage = Lineage(layout)
+        let shard = settings.selection.shard
+        let refusals = try predicted.filter { shard?.contains($0.unit) != false }
+            .compactMap { try lineage.refusal(ofPrediction: $0) }
+        if let failure = Refusal.failure(refusals) { throw failure }
         let paths = SlidePaths.read(layout)
         var result: [(tiling: TilingConfig, entries: [SlideEntry])] = []
         for slide in predicted.map(\.unit) where settings.selection.shard?.contains(slide) != false {

@@ -76,6 +76,7 @@ extension FeatureStage {
                 done: part.plan.done.count,
                 waiting: part.plan.waiting.count
             )
+            preview.failures = Refusal.failures(part.plan.refused)
             for unit in part.plan.waiting {
                 do { _ = try paths.path(of: unit.id) } catch { preview.failures.append(Failure(error)) }
             }

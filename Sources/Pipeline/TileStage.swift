@@ -6,6 +6,8 @@ import Storage
 /// Tissue, patch coordinates, pictures and contours of every slide.
 public struct TileStage: Sendable {
     public static let name = "tile"
+    /// 2: patches may reach beyond the edge of their slide.
+    static let format = 2
 
     public var layout: JobLayout
     public var entries: [SlideEntry]
@@ -19,13 +21,16 @@ public struct TileStage: Sendable {
         self.settings = settings
     }
 
-    private var stage: Stage { Stage(name: Self.name, layout: layout, settings: settings) }
+    private var stage: Stage {
+        Stage(name: Self.name, layout: layout, settings: settings, elsewhere: "another job folder")
+    }
 
     /// - Throws: as `Stage.plan`.
     func plan(_ regions: TileRegions) throws -> Stage.Plan {
         var parameters = try Fingerprint.parameters(of: tiling)
-        // What is in the files counts, not where they lie.
+        // What is in the files counts, not where they lie: of the table, each entry has its own µm per pixel.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
+        parameters[TilingConfig.CodingKeys.mppCSV.stringValue] = nil
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         return try stage.plan(
             entries.map { entry in
@@ -34,6 +39,7 @@ public struct TileStage: Sendable {
                 inputs["regions"] = try regions.digest(entry.id)
                 if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
                 let fingerprint = Fingerprint(
+                    format: Self.format,
                     stage: Self.name,
                     parameters: parameters,
                     inputs: inputs
@@ -79,7 +85,8 @@ public struct TileStage: Sendable {
         return result
     }
 
-    /// How a slide was tiled, and the µm per pixel it was given; the rest of its tiling is the same for every slide.
+    /// How a slide was tiled, and the µm per pixel it was given; the rest of its tiling is the same for every slide. What was
+    /// tiled before patches could reach beyond the edge has none that do.
     static func tiling(of outcome: Outcome) throws -> (tiling: TilingConfig, mpp: Double?) {
         var parameters = outcome.fingerprint.parameters
         let mpp = parameters.removeValue(forKey: "slide_mpp").flatMap { Double($0) }
@@ -87,7 +94,9 @@ public struct TileStage: Sendable {
             "\(String(decoding: try CanonicalJSON.line($0.key), as: UTF8.self)):\($0.value)"
         }
         let text = "{\(pairs.joined(separator: ","))}"
-        return (try JSONDecoder().decode(TilingConfig.self, from: Data(text.utf8)), mpp)
+        var tiling = try JSONDecoder().decode(TilingConfig.self, from: Data(text.utf8))
+        if !parameters.keys.contains(TilingConfig.CodingKeys.edge.stringValue) { tiling.edge = .drop }
+        return (tiling, mpp)
     }
 
     /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.

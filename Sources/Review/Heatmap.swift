@@ -6,6 +6,8 @@ public struct Heatmap: Sendable {
     public var corners: [PixelPoint]
     /// Side of a patch in level-0 pixels.
     public var side: Int
+    /// Of level 0; nil where it is not known. What of a patch lies beyond it is not drawn.
+    public var slideSize: PixelSize?
     /// One value per patch.
     public var values: [Float]
     public var scale: HeatmapScale
@@ -48,6 +50,14 @@ public struct Heatmap: Sendable {
         return image
     }
 
+    /// What of each patch lies on the slide.
+    private var patches: [PixelRect] {
+        corners.map { corner in
+            let patch = PixelRect(x: corner.x, y: corner.y, width: side, height: side)
+            return slideSize.map { patch.clipped(to: $0) } ?? patch
+        }
+    }
+
     /// Positions on the colour map, one per patch.
     func positions() throws -> [Float] {
         guard values.count == corners.count, side > 0 else {
@@ -68,8 +78,7 @@ public struct Heatmap: Sendable {
             width: width,
             height: wider.count,
             grid: grid.moved(x: 0, y: wider.lowerBound),
-            corners: corners,
-            side: side,
+            patches: patches,
             positions: positions
         )
         guard let blur else { return raster }

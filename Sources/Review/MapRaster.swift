@@ -11,13 +11,12 @@ struct MapRaster {
     private var weighted: [Float]
 
     /// Lays every patch down at its real extent: a pixel that a patch covers in part takes that part.
-    /// - Parameter positions: on the colour map, one per corner; a patch whose position is not finite is left out.
+    /// - Parameter positions: on the colour map, one per patch; a patch whose position is not finite is left out.
     init(
         width: Int,
         height: Int,
         grid: PictureGrid,
-        corners: [PixelPoint],
-        side: Int,
+        patches: [PixelRect],
         positions: [Float]
     ) {
         self.width = width
@@ -26,9 +25,9 @@ struct MapRaster {
         var weighted = coverage
         coverage.withUnsafeMutableBufferPointer { coverage in
             weighted.withUnsafeMutableBufferPointer { weighted in
-                for (corner, position) in zip(corners, positions) where position.isFinite {
-                    let columns = Span(from: corner.x, side, origin: grid.x, grid.downsampleX, count: width)
-                    let rows = Span(from: corner.y, side, origin: grid.y, grid.downsampleY, count: height)
+                for (patch, position) in zip(patches, positions) where position.isFinite {
+                    let columns = Span(patch.x, patch.width, origin: grid.x, grid.downsampleX, count: width)
+                    let rows = Span(patch.y, patch.height, origin: grid.y, grid.downsampleY, count: height)
                     for y in rows.pixels {
                         let rowShare = rows.share(of: y)
                         for x in columns.pixels {
@@ -83,9 +82,9 @@ private struct Span {
     let high: Double
     let pixels: Range<Int>
 
-    init(from start: Int, _ side: Int, origin: Double, _ downsample: Double, count: Int) {
+    init(_ start: Int, _ length: Int, origin: Double, _ downsample: Double, count: Int) {
         low = max(0, (Double(start) - origin) / downsample)
-        high = min(Double(count), (Double(start + side) - origin) / downsample)
+        high = min(Double(count), (Double(start + length) - origin) / downsample)
         pixels = low < high ? Int(low)..<min(count, Int(high.rounded(.up))) : 0..<0
     }
 

@@ -13,7 +13,7 @@ struct Info: AsyncParsableCommand {
 
             Example:
               wsi info slide.svs --json
-            """
+            """.reflowed
     )
 
     @Argument(help: ArgumentHelp("A slide file.", valueName: "slide"))

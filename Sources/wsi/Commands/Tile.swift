@@ -15,9 +15,12 @@ struct Tile: AsyncParsableCommand {
               JOB/20x_256px_0px_overlap/quality/ID.jpg          what was left out and why
               JOB/outcomes/tile/ID.json                         what became of each slide, and its quality
 
-            A patch file has the quality of each patch beside coords: wsi_tissue, wsi_ink, wsi_dark and wsi_focus. Focus is
-            measured for a sample of the patches; for all of them with --quality or --min-focus, which take about twice
-            the time. Sharp patches have 0.28 to 0.5, those under 0.12 are out of focus.
+            Patches may reach beyond the right and the bottom edge of a slide, where they are white; --edge drop leaves those
+            out. Either way a patch is taken whose share of tissue, of the whole patch, is at least --min-tissue.
+
+            A patch file has the quality of each patch beside coords: wsi_tissue, wsi_ink, wsi_dark and wsi_focus, and in
+            wsi_outside the share that lies outside the slide; ink, dark and focus are those of the rest. Focus is measured
+            for a sample of the patches; for all of them with --quality or --min-focus, which take about twice the time. Sharp patches have 0.28 to 0.5, those under 0.12 are out of focus.
 
             Examples:
               wsi tile slide.svs --out study
@@ -25,7 +28,7 @@ struct Tile: AsyncParsableCommand {
               wsi tile --list slides.csv --mpp-csv scanner.csv --out study
               wsi tile slides/ --out study --exclude-ink 0.1 --min-focus 0.12
               wsi tile slides/ --out study --regions annotations/ --origin bounds
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @Argument(help: ArgumentHelp("Slide files, or folders that are searched for slides.", valueName: "slide"))
@@ -54,7 +57,7 @@ struct Tile: AsyncParsableCommand {
         choice.apply(to: &config)
         try config.validate()
         var entries = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
-        if let table = tiling.mppCsv { entries = try SlideList.merge(mppTable: URL(filePath: table), into: entries) }
+        if let table = tiling.scale.mppTable { entries = try SlideList.merge(mppTable: table, into: entries) }
         let settings = try work.settings(selection)
         let stage = TileStage(layout: job.layout, entries: entries, tiling: config, settings: settings)
         if dry.dryRun { return try await dry.report(settings) { [try await stage.preview(progress: $0)] } }
@@ -118,6 +121,24 @@ struct ChoiceOptions: ParsableArguments {
     }
 }
 
+/// µm per pixel of slides, where they do not say it themselves.
+struct ScaleOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "µm per pixel of every slide at level 0, where slides do not say or are wrong.",
+            valueName: "µm"
+        )
+    )
+    var slideMpp: Double?
+
+    @Option(help: ArgumentHelp("CSV with columns wsi (or slide_id) and mpp, for single slides.", valueName: "csv"))
+    var mppCsv: String?
+
+    var mppTable: URL? { mppCsv.map { URL(filePath: $0).standardizedFileURL } }
+}
+
+extension TilingConfig.Edge: ExpressibleByArgument {}
+
 /// The flags of `tiling` in a config.
 struct TilingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("µm per pixel of the patches. Default: 0.5.", valueName: "µm"))
@@ -137,22 +158,25 @@ struct TilingOptions: ParsableArguments {
     )
     var minTissue: Double?
 
+    @OptionGroup var scale: ScaleOptions
+
     @Option(
         help: ArgumentHelp(
-            "µm per pixel of every slide at level 0, where slides do not say or are wrong.",
-            valueName: "µm"
+            "Patches beyond the right and the bottom edge: pad takes them, white outside the slide; drop leaves them out. "
+                + "Default: pad.",
+            valueName: "pad|drop"
         )
     )
-    var slideMpp: Double?
-
-    @Option(help: ArgumentHelp("CSV with columns wsi (or slide_id) and mpp, for single slides.", valueName: "csv"))
-    var mppCsv: String?
+    var edge: TilingConfig.Edge?
 
     @Flag(help: "Believe a TIFF resolution given per inch.")
     var mppFromTiff = false
 
     @Flag(help: "Enlarge slides that are more than 5 % coarser than the patches.")
     var allowUpsampling = false
+
+    @Option(help: ArgumentHelp("Most patches that a slide may have. Default: 500000.", valueName: "n"))
+    var maxPatches: Int?
 
     func validate() throws {
         if mpp != nil, magnification != nil { throw ValidationError("give --mpp or --magnification, not both") }
@@ -168,9 +192,11 @@ struct TilingOptions: ParsableArguments {
         if let patchSize { config.patchSize = patchSize }
         if let overlap { config.overlap = overlap }
         if let minTissue { config.minTissue = minTissue }
-        if let slideMpp { config.slideMPP = slideMpp }
+        if let edge { config.edge = edge }
+        config.slideMPP = scale.slideMpp
         if mppFromTiff { config.mppFromTIFF = true }
         if allowUpsampling { config.allowUpsampling = true }
+        if let maxPatches { config.maxPatches = maxPatches }
         try config.validate()
         return config
     }
