@@ -135,7 +135,10 @@ import Testing
     @Test func damagedXMLIsAnErrorAndNoCrash() throws {
         let scratch = try Scratch()
         let corners = (0..<3).map { "<Coordinate X=\"\($0)\" Y=\"\($0 * $0)\"/>" }.joined()
-        let whole = Data("<?xml version=\"1.0\"?><ASAP_Annotations><Annotation Type=\"Polygon\">\(corners)</Annotation></ASAP_Annotations>".utf8)
+        let whole = Data(
+            "<?xml version=\"1.0\"?><ASAP_Annotations><Annotation Type=\"Polygon\">\(corners)</Annotation></ASAP_Annotations>"
+                .utf8
+        )
         var random = CounterRandom(seed: 1, "xml")
         for round in 0..<400 {
             var bytes = whole
@@ -144,7 +147,9 @@ import Testing
             try bytes.write(to: scratch.file("s.xml"))
             _ = try? AnnotatedRegions(contentsOf: scratch.file("s.xml"))
         }
-        for bytes in [[0x3C, 0xFF, 0xFF, 0xFF, 0xFF], [0x3C, 0, 0, 0, 0, 0], [0x3C, 0xFE, 0x3E], [0xFF, 0xFE, 0x3C, 0xD8]] as [[UInt8]] {
+        for bytes in [
+            [0x3C, 0xFF, 0xFF, 0xFF, 0xFF], [0x3C, 0, 0, 0, 0, 0], [0x3C, 0xFE, 0x3E], [0xFF, 0xFE, 0x3C, 0xD8],
+        ] as [[UInt8]] {
             try Data(bytes).write(to: scratch.file("s.xml"))
             #expect(throws: StorageError.self) { try AnnotatedRegions(contentsOf: scratch.file("s.xml")) }
         }
