@@ -135,7 +135,7 @@ let package = Package(
             ["ReviewPage", "Pipeline", "Review", "CPNG", "Slides", "Sample", "Storage", "Records", hummingbird]
         ),
         tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
-        tests("Command", ["Sample", "Storage", "Records"], exclude: ["poison.c"]),
+        tests("Command", ["Pipeline", "Sample", "Storage", "Records"], exclude: ["poison.c"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

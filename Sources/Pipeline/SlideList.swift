@@ -164,7 +164,7 @@ public enum SlideList {
             .usage,
             second.id.text,
             "two slides have this id: \(first.path) and \(second.path)\(more); "
-                + "give a list with a slide_id column (--list)"
+                + "give a list with a slide_id column as --list"
         )
     }
 }

@@ -1,6 +1,8 @@
-public import Foundation
+import Dispatch
+import Foundation
 public import Records
 import Storage
+import Synchronization
 
 /// Decides which units of a stage are done, and records what becomes of the others.
 struct Stage: Sendable {
@@ -8,6 +10,8 @@ struct Stage: Sendable {
     var name: String
     var layout: JobLayout
     var settings: WorkSettings
+    /// Where results of another configuration could stand beside those that are there; nil: nowhere.
+    var elsewhere: String?
 
     struct Unit: Sendable {
         var id: SlideID
@@ -19,32 +23,40 @@ struct Stage: Sendable {
     struct Plan: Sendable {
         var done: [Outcome] = []
         var waiting: [Unit] = []
+        /// Units whose inputs cannot be used, done or not: nothing of them is touched.
+        var refused: [Refusal] = []
+        /// Units whose inputs are out of date in a run that has already made again what it could.
+        var leftOut: [Refusal] = []
         var units: Int { done.count + waiting.count }
     }
 
-    /// - Parameter units: those that are not selected are left out.
-    /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way; it names
-    ///   the keys that differ.
-    func plan(_ units: [Unit]) throws -> Plan {
+    /// - Parameters:
+    ///   - units: those that are not selected are left out.
+    ///   - refusal: says why what a unit reads cannot be used; asked of selected units only.
+    /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way.
+    func plan(_ units: [Unit], refusal: (Unit) throws -> Refusal? = { _ in nil }) throws -> Plan {
         var plan = Plan()
-        var conflicts: [(unit: SlideID, keys: [String])] = []
+        var conflicts: [Conflict] = []
         for unit in units where isSelected(unit) {
+            if let refusal = try refusal(unit) {
+                if refusal.cause == .age, settings.redoChangedInputs {
+                    plan.leftOut.append(refusal)
+                } else {
+                    plan.refused.append(refusal)
+                }
+                continue
+            }
             switch try state(of: unit) {
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)
             case .inputsChanged where settings.redo || settings.redoChangedInputs: plan.waiting.append(unit)
             case .otherConfiguration where settings.redo: plan.waiting.append(unit)
-            case .inputsChanged(let keys), .otherConfiguration(let keys): conflicts.append((unit.id, keys))
+            case .inputsChanged(let cause), .otherConfiguration(let cause):
+                conflicts.append(Conflict(unit: unit.id, cause: cause))
             }
         }
-        guard let first = conflicts.first else { return plan }
-        let more = conflicts.count > 1 ? " (and \(conflicts.count - 1) more)" : ""
-        throw Failure(
-            .fingerprint,
-            first.unit.text,
-            "\(name): a result of another configuration is in the way\(more); it differs in "
-                + "\(first.keys.joined(separator: ", ")); use another --out, or --redo to replace it"
-        )
+        if let failure = Conflict.failure(conflicts, in: self) { throw failure }
+        return plan
     }
 
     /// Lets `work` bring the waiting units to an end; it hands each outcome to its argument, which records it at once.
@@ -54,6 +66,7 @@ struct Stage: Sendable {
         work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
         var ledger = Ledger(self, plan)
+        plan.tellRefusals(of: name, progress)
         progress(.began(stage: name, units: plan.units, done: plan.done.count))
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
         return ledger.end(progress)
@@ -71,6 +84,7 @@ struct Stage: Sendable {
             report = StageReport(stage: stage.name)
             report.cached = plan.done.count
             for outcome in plan.done { report.count(outcome) }
+            report.failures = plan.refused.map(\.failure)
         }
 
         mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
@@ -112,46 +126,51 @@ struct Stage: Sendable {
     private enum State {
         case done(Outcome)
         case missing
-        case inputsChanged([String])
-        case otherConfiguration([String])
+        case inputsChanged(Conflict.Cause)
+        case otherConfiguration(Conflict.Cause)
     }
 
     /// Done is never "the file exists": the outcome says ok or empty, its fingerprint is the wanted one, and every output
     /// has the recorded content. A failed unit is tried again.
     private func state(of unit: Unit) throws -> State {
         guard let outcome = Self.outcome(of: unit.id, stage: name, in: layout) else {
-            return try unit.isInTheWay
-                ? .otherConfiguration(["a file of unknown origin, \(unit.file?.lastPathComponent ?? "")"]) : .missing
+            guard try unit.isInTheWay else { return .missing }
+            return .otherConfiguration(.stranger(file: unit.file?.lastPathComponent ?? ""))
         }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
-        case .same: return try outcome.hasResult && outcome.isIntact(in: layout) ? .done(outcome) : .missing
-        case .inputsDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .inputsChanged(keys)
-        case .parametersDiffer(let keys): return outcome.outputs.isEmpty ? .missing : .otherConfiguration(keys)
+        case .same: return try outcome.hasResult && outcome.damage(in: layout) == nil ? .done(outcome) : .missing
+        case .inputsDiffer(let names): return outcome.outputs.isEmpty ? .missing : .inputsChanged(.inputs(names))
+        case .parametersDiffer(let differences):
+            return outcome.outputs.isEmpty ? .missing : .otherConfiguration(.parameters(differences))
         }
     }
 
     /// The recorded outcome, or nil where there is none that can be read.
     static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) -> Outcome? {
-        try? CanonicalJSON.read(Outcome.self, from: layout.outcome(stage: stage, unit))
+        layout.record(of: unit, stage: stage)
     }
 
-    /// Every outcome of a stage, sorted by unit.
+    /// Every outcome of a stage, sorted by unit. Thousands of small files are read beside each other.
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
         let folder = layout.outcomes(stage: stage)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return try names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-            .map { name in
-                let file = folder.appending(path: name)
-                let outcome = try CanonicalJSON.read(Outcome.self, from: file)
-                guard "\(outcome.unit.text).json" == name else {
-                    throw StorageError.malformed(
-                        path: file.path,
-                        reason: "not the outcome of the unit in its name; remove it"
-                    )
-                }
-                return outcome
-            }
-            .sorted { $0.unit < $1.unit }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        let read = Mutex([Int: Result<Outcome, any Error>]())
+        DispatchQueue.concurrentPerform(iterations: names.count) { place in
+            let outcome = Result { try Self.outcome(named: names[place], in: folder) }
+            read.withLock { $0[place] = outcome }
+        }
+        let found = read.withLock { $0 }
+        return try names.indices.compactMap { try found[$0]?.get() }.sorted { $0.unit < $1.unit }
+    }
+
+    private static func outcome(named name: String, in folder: URL) throws -> Outcome {
+        let file = folder.appending(path: name)
+        let outcome = try CanonicalJSON.read(Outcome.self, from: file)
+        guard "\(outcome.unit.text).json" == name else {
+            throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name; remove it")
+        }
+        return outcome
     }
 }
 
@@ -175,17 +194,6 @@ public struct StageResult: Sendable {
 extension Outcome {
     public var hasResult: Bool { status == .ok || status == .empty }
 
-    /// Whether every output is there with the recorded quick digest.
-    func isIntact(in layout: JobLayout) throws -> Bool {
-        for (path, digest) in outputs {
-            let url = layout.root.appending(path: path)
-            guard FileManager.default.fileExists(atPath: url.path), try Digest.quick(fileAt: url) == digest else {
-                return false
-            }
-        }
-        return true
-    }
-
     /// What later stages take as this unit's version: changes when its fingerprint or any output changes.
     public func version() throws -> String {
         struct Version: Encodable {
@@ -196,18 +204,15 @@ extension Outcome {
     }
 }
 
-extension JobLayout {
-    /// The quick digests of outputs by their path relative to the job, for an outcome.
-    public func digests(of outputs: [URL]) throws -> [String: String] {
-        let prefix = root.standardizedFileURL.path + "/"
-        return try Dictionary(
-            uniqueKeysWithValues: outputs.map { url in
-                let path = url.standardizedFileURL.path
-                return (
-                    path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, try Digest.quick(fileAt: url)
-                )
-            }
-        )
+extension Stage.Plan {
+    /// One line for each reason.
+    func tellRefusals(of stage: String, _ progress: ProgressSink) {
+        for failure in Refusal.failures(refused) { progress(.refused(failure)) }
+        if let failure = Refusal.failure(leftOut) {
+            progress(
+                .note("\(stage): \(leftOut.count) unit(s) are left out: \(failure.subject ?? ""): \(failure.message)")
+            )
+        }
     }
 }
 

@@ -29,8 +29,11 @@ public struct StageReport: Sendable {
         ExitStatus.worst(failures.map { $0.code == .notFound ? .partial : $0.code.exitStatus })
     }
 
+    /// What its units are.
+    public var noun: String { stage.hasPrefix("train_") ? "fold" : "slide" }
+
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`
-    public func summary(of noun: String = "slide") -> String {
+    public var summary: String {
         let done = cached == 0 ? "" : cached == units ? " (all already done)" : " (\(cached) were already done)"
         return
             "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failures.count) failed\(done)"

@@ -18,11 +18,12 @@ public struct Study: Sendable {
 
     /// Reads and checks everything that the config names, before any work.
     /// - Throws: `ConfigError` for the config itself, `StudyProblems` with all that is wrong in the files it names.
-    public init(config url: URL, seed: UInt64? = nil) throws {
-        let reading = try StudyReading(config: url, seed: seed)
+    public init(config url: URL, overrides: StudyOverrides = StudyOverrides()) throws {
+        let reading = try StudyReading(config: url, overrides: overrides)
         var problems = reading.problems
         (config, folder, cohort) = (reading.config, reading.folder, reading.cohort)
         (entries, splits, notes) = (reading.entries, reading.splits, reading.notes)
+        notes += [reading.labels.order.text].compactMap { $0 }
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
             problems += check.problems
@@ -34,4 +35,34 @@ public struct Study: Sendable {
 
     /// Where the features that the config names lie.
     var featurePath: URL? { config.features.path.map { StudyReading.path($0, in: folder) } }
+}
+
+/// What flags of a command say instead of the config.
+public struct StudyOverrides: Sendable {
+    /// In place of `training.seed` and `training.seeds`.
+    public var seed: UInt64?
+    /// In place of `tiling.slide_mpp`.
+    public var slideMPP: Double?
+    /// In place of `tiling.mpp_csv`.
+    public var mppTable: URL?
+
+    public init(seed: UInt64? = nil, slideMPP: Double? = nil, mppTable: URL? = nil) {
+        (self.seed, self.slideMPP, self.mppTable) = (seed, slideMPP, mppTable)
+    }
+
+    /// - Throws: `ConfigError` for a value out of range, or for µm per pixel of slides that are not tiled.
+    func apply(to config: inout PipelineConfig) throws {
+        if let seed {
+            config.training.seed = seed
+            config.training.seeds = nil
+        }
+        guard slideMPP != nil || mppTable != nil else { return }
+        try ConfigError.check(
+            config.features.path == nil,
+            slideMPP == nil ? "tiling.mpp_csv" : "tiling.slide_mpp",
+            "no slide is tiled, since features.path names features that are there; leave this out"
+        )
+        if let slideMPP { config.tiling.slideMPP = slideMPP }
+        try config.tiling.validate()
+    }
 }

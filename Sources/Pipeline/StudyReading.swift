@@ -7,9 +7,13 @@ struct StudyReading {
     let config: PipelineConfig
     /// The config file's folder, which its relative paths start from.
     let folder: URL
+    /// µm per pixel of single slides.
+    private let mppTable: URL?
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
+    /// Where the config names features that are there already; nil also where they cannot be looked at, a problem then.
+    private(set) var featureFolder: FeatureFolder?
     private(set) var splits: [Split] = []
     private(set) var notes: [String]
     private(set) var problems: [Problem]
@@ -17,19 +21,24 @@ struct StudyReading {
     var cohort: Cohort { labels.cohort }
 
     /// - Throws: only for a config that cannot be read.
-    init(config url: URL, seed: UInt64? = nil) throws {
+    init(config url: URL, overrides: StudyOverrides = StudyOverrides()) throws {
         var config = try PipelineConfig.read(url)
-        if let seed {
-            config.training.seed = seed
-            config.training.seeds = nil
-        }
+        try overrides.apply(to: &config)
         self.config = config
-        folder = url.deletingLastPathComponent()
+        let folder = url.deletingLastPathComponent()
+        self.folder = folder
+        mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }
         labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
         notes = labels.notes
         problems = labels.problems
+        if mppTable != nil, config.features.path != nil {
+            notes.append(
+                "tiling.mpp_csv is not read: no slide is tiled, since features.path names features that are there"
+            )
+        }
         guard !cohort.slides.isEmpty else { return }
         readSlides()
+        readFeatureFolder()
         makeSplits()
     }
 
@@ -41,25 +50,57 @@ struct StudyReading {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
         do {
-            let found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            var found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            do {
+                if let mppTable, config.features.path == nil {
+                    found = try SlideList.merge(mppTable: mppTable, into: found)
+                }
+            } catch { problems += Problem.all(of: error, file: mppTable?.path ?? "") }
             let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
-            for slide in cohort.slides where byID[slide.slide] == nil {
-                problems.append(
-                    Problem(
-                        .table,
-                        labels.file.path,
-                        line: labels.lines[slide.slide],
-                        "slide '\(slide.slide)' is not in \(text)"
-                    )
-                )
-            }
+            leaveOut(
+                cohort.slides.map(\.slide).filter { byID[$0] == nil },
+                .table,
+                one: "is not in \(text)",
+                several: "are not in \(text)"
+            )
             entries = cohort.slides.compactMap { byID[$0.slide] }
-            let unlabelled = Set(byID.keys).subtracting(cohort.slides.map(\.slide)).sorted()
+            let unlabelled = byID.keys.filter { labels.lines[$0] == nil }.sorted()
             if !unlabelled.isEmpty {
                 let shown = unlabelled.map(\.text).shortened
                 notes.append("\(unlabelled.count) slide(s) have no label and are left out: \(shown)")
             }
         } catch { problems += Problem.all(of: error, file: url.path) }
+    }
+
+    private mutating func readFeatureFolder() {
+        guard let path = config.features.path.map({ Self.path($0, in: folder) }) else { return }
+        do {
+            let found = try FeatureFolder(path)
+            featureFolder = found
+            leaveOut(
+                cohort.slides.map(\.slide).filter { found.files[$0] == nil },
+                .notFound,
+                one: "has no features in \(path.path)",
+                several: "have no features in \(path.path)"
+            )
+        } catch { problems += Problem.all(of: error, file: path.path) }
+    }
+
+    /// Goes on without labelled slides that have no file, before the cohort is split; all of them stay where that is a problem.
+    private mutating func leaveOut(_ slides: [SlideID], _ code: ErrorCode, one: String, several: String) {
+        let missing = MissingSlides(
+            slides,
+            of: labels,
+            wanted: config.cohort.missing,
+            code: code,
+            one: one,
+            several: several
+        )
+        problems += missing.problems
+        guard let note = missing.note else { return }
+        notes.append(note)
+        labels.leaveOut(slides)
+        entries.removeAll { labels.absent[$0.id] != nil }
     }
 
     private mutating func makeSplits() {

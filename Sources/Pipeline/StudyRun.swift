@@ -18,22 +18,31 @@ public struct StudyRun: Sendable {
 
     /// Slides to heatmaps. A slide that fails in one stage is missing from the next ones, and a stage without any result
     /// is the last; the worst failure decides the exit code.
-    public func run(progress: @escaping ProgressSink) async throws -> ExitStatus {
+    public func run(progress: @escaping ProgressSink) async throws -> StudyEnd {
         try settings.programs.checkCompute()
         study.notes.forEach { progress(.note($0)) }
         let stages = try featureStages(progress) + studyStages(progress)
         var reports: [StageReport] = []
+        var end = StudyEnd(status: .ok)
         for stage in stages {
             let report = try await stage().report
             reports.append(report)
             // Predictions need every fold; the other stages go on with the slides that are left.
             let isTraining = report.stage == TrainStage.name(model: study.config.name)
+            if isTraining { end.training = try training(report) }
             if report.ok == 0 || (isTraining && !report.failures.isEmpty) { break }
         }
         if reports.count == stages.count, reports.allSatisfy({ $0.cached == $0.units }) {
             progress(.note("nothing to do: every result is there"))
         }
-        return ExitStatus.worst(reports.map(\.exitStatus))
+        end.status = ExitStatus.worst(reports.map(\.exitStatus))
+        end.hasMaps = reports.count == stages.count && !study.entries.isEmpty && reports.last?.ok ?? 0 > 0
+        return end
+    }
+
+    /// nil where a fold is missing: metrics that stand there then are of an earlier training.
+    private func training(_ report: StageReport) throws -> TrainingEnd? {
+        report.ok > 0 && report.failures.isEmpty ? try TrainingEnd(of: study, in: layout) : nil
     }
 
     private typealias Step = () async throws -> StageResult
@@ -87,9 +96,10 @@ public struct StudyRun: Sendable {
     }
 
     /// Training alone, on the features that are there.
-    public func train(progress: @escaping ProgressSink) async throws -> ExitStatus {
+    public func train(progress: @escaping ProgressSink) async throws -> StudyEnd {
         study.notes.forEach { progress(.note($0)) }
-        return try await TrainStage(run: self).run(progress: progress).report.exitStatus
+        let report = try await TrainStage(run: self).run(progress: progress).report
+        return StudyEnd(status: report.exitStatus, training: try training(report))
     }
 }
 

@@ -21,13 +21,16 @@ public struct TileStage: Sendable {
         self.settings = settings
     }
 
-    private var stage: Stage { Stage(name: Self.name, layout: layout, settings: settings) }
+    private var stage: Stage {
+        Stage(name: Self.name, layout: layout, settings: settings, elsewhere: "another job folder")
+    }
 
     /// - Throws: as `Stage.plan`.
     func plan(_ regions: TileRegions) throws -> Stage.Plan {
         var parameters = try Fingerprint.parameters(of: tiling)
-        // What is in the files counts, not where they lie.
+        // What is in the files counts, not where they lie: of the table, each entry has its own µm per pixel.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
+        parameters[TilingConfig.CodingKeys.mppCSV.stringValue] = nil
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         return try stage.plan(
             entries.map { entry in

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a reading worker spends its time on.
 public enum WorkPart: String, Codable, CaseIterable, Sendable {
     /// Opening the slide and reading its pixels.
@@ -92,6 +94,16 @@ public struct Throughput: Codable, Equatable, Sendable {
         let rest = shares.dropFirst().map { "\($0.part.name) \(percent($0.share))" }
         let others = rest.isEmpty ? "" : ", then " + rest.joined(separator: ", ")
         return "\(pace); \(first.part.name) limits (\(percent(first.share)) of the workers' time\(others))"
+    }
+
+    /// `0.8 s`, `12 s`, `3:07`, `1:02:03`
+    public static func clock(_ seconds: Double) -> String {
+        if seconds < 9.95 { return String(format: "%.1f s", seconds) }
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) s" }
+        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+        let tail = (rest < 10 ? "0" : "") + "\(rest)"
+        return hours == 0 ? "\(minutes):\(tail)" : "\(hours):\(minutes < 10 ? "0" : "")\(minutes):\(tail)"
     }
 
     /// `1,234,567`

@@ -15,22 +15,35 @@ public struct Fingerprint: Codable, Equatable, Sendable {
         self.inputs = inputs
     }
 
+    /// A parameter with two values; nil where one side has none.
+    public struct Difference: Equatable, Sendable {
+        public var key: String
+        public var old: String?
+        public var new: String?
+
+        public init(key: String, old: String?, new: String?) {
+            (self.key, self.old, self.new) = (key, old, new)
+        }
+    }
+
     /// How an existing output's fingerprint relates to the wanted one.
     public enum Comparison: Equatable, Sendable {
         case same
-        /// Only upstream results changed.
+        /// Only upstream results changed: the names of their digests.
         case inputsDiffer([String])
-        /// The configuration changed: these keys, with the old and the new value.
-        case parametersDiffer([String])
+        /// The configuration changed.
+        case parametersDiffer([Difference])
     }
 
     public func compared(to old: Fingerprint) -> Comparison {
-        var keys: [String] = []
-        if old.format != format { keys.append("format (\(old.format), now \(format))") }
-        keys += Self.differing(old.parameters, parameters).map { key in
-            "\(key) (\(old.parameters[key] ?? "none"), now \(parameters[key] ?? "none"))"
+        var differences: [Difference] = []
+        if old.format != format {
+            differences.append(Difference(key: "format", old: "\(old.format)", new: "\(format)"))
         }
-        if !keys.isEmpty { return .parametersDiffer(keys) }
+        differences += Self.differing(old.parameters, parameters).map { key in
+            Difference(key: key, old: old.parameters[key], new: parameters[key])
+        }
+        if !differences.isEmpty { return .parametersDiffer(differences) }
         let changed = Self.differing(old.inputs, inputs)
         return changed.isEmpty ? .same : .inputsDiffer(changed)
     }

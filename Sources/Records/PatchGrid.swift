@@ -6,6 +6,8 @@ public enum MPPSource: String, Codable, Sendable {
     case table
     /// `openslide.mpp-x` and `openslide.mpp-y`.
     case property
+    /// `PhysicalSizeX` and `PhysicalSizeY` of an OME-TIFF.
+    case ome
     /// The TIFF resolution tags, per centimetre.
     case tiffCentimetre = "tiff_centimetre"
     /// The TIFF resolution tags, per inch; only with `--mpp-from-tiff`.

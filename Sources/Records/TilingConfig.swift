@@ -12,6 +12,8 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     public var edge = Edge.pad
     /// µm per pixel at level 0 of every slide; wins over what the slides say.
     public var slideMPP: Double?
+    /// CSV with µm per pixel of single slides, which wins over `slideMPP`; columns `slide_id` or `wsi`, and `mpp`.
+    public var mppCSV: String?
     /// Accept a TIFF resolution per inch (often a printer's 72 dpi, hence off).
     public var mppFromTIFF = false
     /// Take patches also from slides more than 5 % coarser than `mpp`, enlarged: detail that was never scanned.
@@ -60,6 +62,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         case minTissue = "min_tissue"
         case edge
         case slideMPP = "slide_mpp"
+        case mppCSV = "mpp_csv"
         case mppFromTIFF = "mpp_from_tiff"
         case allowUpsampling = "allow_upsampling"
         case mask
@@ -80,6 +83,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         try reader.read(.minTissue, into: &minTissue)
         try reader.read(.edge, into: &edge)
         try reader.read(.slideMPP, into: &slideMPP)
+        try reader.read(.mppCSV, into: &mppCSV)
         try reader.read(.mppFromTIFF, into: &mppFromTIFF)
         try reader.read(.allowUpsampling, into: &allowUpsampling)
         try reader.read(.mask, into: &mask)

@@ -69,8 +69,11 @@ public struct Heatmap: Sendable {
     /// Some rows of a picture of `width` × `height` pixels, smoothed as the whole picture would be.
     func raster(width: Int, rows: Range<Int>, of height: Int, grid: PictureGrid, positions: [Float]) -> MapRaster {
         let sigma = (x: smoothing * Double(side) / grid.downsampleX, y: smoothing * Double(side) / grid.downsampleY)
-        let reach = MapRaster.reach(of: sigma.y)
-        let wider = max(0, rows.lowerBound - reach)..<min(height, rows.upperBound + reach)
+        // Next to nothing is nothing: under a tenth of a pixel no neighbour has a part.
+        let blur = min(sigma.x, sigma.y) > 0.1 ? MapBlur(sigma) : nil
+        let margin = blur?.margin ?? 0
+        let first = max(0, rows.lowerBound - margin)
+        let wider = (first - first % (blur?.cell ?? 1))..<min(height, rows.upperBound + margin)
         var raster = MapRaster(
             width: width,
             height: wider.count,
@@ -78,8 +81,8 @@ public struct Heatmap: Sendable {
             patches: patches,
             positions: positions
         )
-        guard smoothing > 0 else { return raster }
-        raster.smooth(sigma)
+        guard let blur else { return raster }
+        raster.smooth(blur)
         return raster.rows(rows.lowerBound - wider.lowerBound..<rows.upperBound - wider.lowerBound)
     }
 

@@ -50,17 +50,13 @@ struct MapRaster {
 
     /// Replaces every value by the Gaussian mean of the patches around it. Colour stays where patches are: only values
     /// are blurred, not what covers what.
-    /// - Parameter sigma: standard deviations in pixels along both axes.
-    mutating func smooth(_ sigma: (x: Double, y: Double)) {
-        let areas = blurred(coverage, sigma)
-        let sums = blurred(weighted, sigma)
+    mutating func smooth(_ blur: MapBlur) {
+        let areas = blur(coverage, width: width, height: height)
+        let sums = blur(weighted, width: width, height: height)
         for pixel in coverage.indices where coverage[pixel] > 0 {
             weighted[pixel] = areas[pixel] > 0 ? coverage[pixel] * sums[pixel] / areas[pixel] : weighted[pixel]
         }
     }
-
-    /// The pixels beyond which a Gaussian of this standard deviation is nothing.
-    static func reach(of sigma: Double) -> Int { Int((3 * sigma).rounded(.up)) }
 
     /// A part of the raster.
     func rows(_ rows: Range<Int>) -> MapRaster {
@@ -77,39 +73,6 @@ struct MapRaster {
         self.height = height
         self.coverage = coverage
         self.weighted = weighted
-    }
-
-    private func blurred(_ plane: [Float], _ sigma: (x: Double, y: Double)) -> [Float] {
-        let across = convolved(plane, Self.kernel(sigma.x), step: 1, along: width, lines: height, stride: width)
-        return convolved(across, Self.kernel(sigma.y), step: width, along: height, lines: width, stride: 1)
-    }
-
-    private static func kernel(_ sigma: Double) -> [Float] {
-        let reach = reach(of: sigma)
-        let weights = (-reach...reach).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
-        let sum = weights.reduce(0, +)
-        return weights.map { Float($0 / sum) }
-    }
-
-    private func convolved(_ plane: [Float], _ kernel: [Float], step: Int, along: Int, lines: Int, stride: Int)
-        -> [Float]
-    {
-        let reach = kernel.count / 2
-        var result = [Float](repeating: 0, count: plane.count)
-        result.withUnsafeMutableBufferPointer { result in
-            plane.withUnsafeBufferPointer { plane in
-                for line in 0..<lines {
-                    for place in 0..<along {
-                        var sum: Float = 0
-                        for tap in max(0, place - reach)...min(along - 1, place + reach) {
-                            sum += plane[line * stride + tap * step] * kernel[tap - place + reach]
-                        }
-                        result[line * stride + place * step] = sum
-                    }
-                }
-            }
-        }
-        return result
     }
 }
 

@@ -63,12 +63,16 @@ struct ReviewRoutes: Sendable {
     private func slide(_ request: Request) async throws -> SlideAnswer {
         let slide = try entry(request)
         let model = request.query("model")
-        let shown = try await shelf.maps(model, of: slide)
+        var problem: String?
+        var shown: MapShelf.Shown?
+        do { shown = try await shelf.maps(model, of: slide) } catch let error as any ReportableError {
+            problem = error.message
+        }
         var answer = SlideAnswer(
             id: slide.id.text,
             label: slide.label,
             quality: slide.quality,
-            forecast: slide.forecasts[model],
+            forecast: problem == nil ? slide.forecasts[model] : nil,
             mpp: slide.mpp,
             patchSide: shown?.maps.side,
             unexamined: shown?.uncovered?.words,
@@ -78,12 +82,16 @@ struct ReviewRoutes: Sendable {
         do {
             let pyramid = try await slides.pyramid(of: slide.id)
             (answer.pyramid, answer.deepest) = (pyramid, pyramid.deepest)
-        } catch let failure as Failure { answer.problem = failure.message }
+        } catch let failure as Failure {
+            problem = [problem, failure.message].compactMap(\.self).joined(separator: "; ")
+        }
+        answer.problem = problem
         return answer
     }
 
     private func top(_ request: Request) async throws -> [TopPatch] {
-        guard let shown = try await shelf.maps(request.query("model"), of: try entry(request)),
+        let slide = try entry(request)
+        guard let shown = try await sound({ try await shelf.maps(request.query("model"), of: slide) }),
             let map = request.number("map"), shown.all.indices.contains(map)
         else { throw HTTPError(.notFound) }
         return TopPatch.list(shown.all[map], corners: shown.maps.corners, count: 30)
@@ -101,8 +109,10 @@ struct ReviewRoutes: Sendable {
     }
 
     private func thumbnail(_ request: Request) throws -> Response {
-        let file = job.layout.thumbnails.appending(path: "\(try entry(request).id.text).jpg")
-        guard let data = FileManager.default.contents(atPath: file.path) else { throw HTTPError(.notFound) }
+        let slide = try entry(request)
+        let data: Data?
+        do { data = try job.thumbnail(of: slide) } catch let error as any ReportableError { throw Self.refused(error) }
+        guard let data else { throw HTTPError(.notFound) }
         return Self.answer(Array(data), "image/jpeg", .session)
     }
 
@@ -122,7 +132,9 @@ struct ReviewRoutes: Sendable {
         guard pyramid.contains(address), let map = request.number("map"),
             let colours = Worklist.colourMaps.first(where: { $0.name == request.query("colours") })?.map,
             let limit = Float(request.query("from")), limit.isFinite,
-            let layer = try await shelf.layer(request.query("model"), of: slide, map: map, scale: scale)
+            let layer = try await sound({
+                try await shelf.layer(request.query("model"), of: slide, map: map, scale: scale)
+            })
         else { throw HTTPError(.notFound) }
         let data = try layer.tile(Self.grid(address, pyramid), from: limit, colours: colours)
         return Self.answer(Array(data), "image/png", .session)
@@ -146,6 +158,15 @@ struct ReviewRoutes: Sendable {
             downsampleX: step,
             downsampleY: step
         )
+    }
+
+    /// A file that is not what it was is a conflict, said in its own words.
+    private func sound<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as any ReportableError { throw Self.refused(error) }
+    }
+
+    private static func refused(_ error: any ReportableError) -> HTTPError {
+        HTTPError(.conflict, message: error.message)
     }
 
     /// - Throws: `HTTPError` 404 for any name that is not of the job's list.

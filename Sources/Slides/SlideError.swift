@@ -50,19 +50,19 @@ public enum SlideError: ReportableError, Equatable {
         case .corrupt(let what): "\(what); re-copy the slide from its source"
         case .outside(let what): "a read outside the slide: \(what)"
         case .mppMissing(let hint):
-            "the slide does not say its µm per pixel\(hint.map { " (\($0))" } ?? ""); give it, e.g. --slide-mpp 0.5, "
-                + "or add the line <slide_id>,0.5 to the table of --mpp-csv (columns slide_id,mpp)"
+            "the slide does not say its µm per pixel\(hint.map { " (\($0))" } ?? ""); give it with "
+                + "--slide-mpp 0.5, or for single slides by lines ID,0.5 below the line slide_id,mpp in the table of --mpp-csv"
         case .mppImplausible(let x, let y, let source):
             "\(Self.short(x)) × \(Self.short(y)) µm per pixel (\(source.words)) is not plausible: 0.05 to 20 µm and square pixels within 2 % are "
                 + "wanted; give the right value with --slide-mpp or --mpp-csv"
         case .upsampling(let slideMPP, let targetMPP):
             "the slide has \(Self.short(slideMPP)) µm per pixel, patches at \(targetMPP) µm would be invented detail; "
-                + "ask for --mpp \(Self.short(slideMPP)) or coarser, or allow it with --allow-upsampling"
+                + "ask for tiling.mpp \(Self.short(slideMPP)) or coarser, or allow it with --allow-upsampling"
         case .tooManyPatches(let limit):
-            "more than \(limit) patches; use larger patches, a coarser --mpp, or raise tiling.max_patches"
+            "more than \(limit) patches; use larger patches, a coarser tiling.mpp, or raise --max-patches"
         case .darkBackground(let brightness):
             "the background is dark (median brightness \(brightness) of 255), as in fluorescence; accept such slides with "
-                + "--dark-background (tiling.mask.background), which finds tissue by its brightness"
+                + "--dark-background, which finds tissue by its brightness"
         case .regions(let what): "\(what); look at the file and at --origin"
         case .encoding(let what): "a picture cannot be encoded: \(what)"
         }
@@ -79,6 +79,7 @@ extension MPPSource {
         case .option: "given as an option"
         case .table: "given in a table"
         case .property: "from the slide's properties"
+        case .ome: "from the PhysicalSize of OME-XML"
         case .tiffCentimetre: "from the TIFF resolution per centimetre"
         case .tiffInch: "from the TIFF resolution per inch"
         }

@@ -13,7 +13,16 @@ enum Console {
     /// A full or closed stderr is no reason to stop working.
     static func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
-    static func error(_ error: any ReportableError) { line("wsi: \(error)") }
+    /// What is advised is put into the words of the command that was called.
+    static func error(_ error: any ReportableError) { line("wsi: \(Invocation.advised(error))") }
+
+    static func note(_ text: String) { line(Invocation.advised(text)) }
+
+    /// The line of an error, and those of the config that would mend it.
+    static func problem(_ problem: Problem) {
+        error(problem.failure)
+        problem.lines?.forEach { line("  \($0)") }
+    }
 
     /// A command's result on stdout.
     /// - Throws: `Failure` where it cannot be written: a result that is lost is an error.
@@ -72,18 +81,20 @@ final class ConsoleProgress: Sendable {
                     Console.error(failure)
                 }
                 draw(&state, last: false)
+            case .refused(let failure):
+                closeLine(&state)
+                Console.error(failure)
             case .note(let text):
                 closeLine(&state)
-                if !quiet { Console.line(text) }
+                if !quiet { Console.note(text) }
             case .ended(let report):
                 draw(&state, last: true)
                 closeLine(&state)
                 let isTold = state.cached == state.units || report.throughput != nil
-                let rate = isTold ? "" : " in \(Self.clock(Self.seconds(since: state.start)))"
+                let rate = isTold ? "" : " in \(Throughput.clock(Self.seconds(since: state.start)))"
                 if !quiet {
-                    let noun = report.stage.hasPrefix("train_") ? "fold" : "slide"
-                    Console.line(report.summary(of: noun) + rate)
-                    if let throughput = report.throughput { Console.line("  \(throughput.text(of: noun))") }
+                    Console.line(report.summary + rate)
+                    if let throughput = report.throughput { Console.line("  \(throughput.text(of: report.noun))") }
                 }
             }
         }
@@ -101,7 +112,7 @@ final class ConsoleProgress: Sendable {
             text += ", \(amount)\(share) \(what) (\(Int(Double(amount) / max(seconds, 0.001)))/s)"
         }
         if !state.last.isEmpty, !state.planned.isEmpty { text += ", \(state.last) done" }
-        if let left = Self.share(left: state) { text += ", \(Self.clock(seconds * left / (1 - left))) left" }
+        if let left = Self.share(left: state) { text += ", \(Throughput.clock(seconds * left / (1 - left))) left" }
         if isTerminal {
             Console.say("\r\u{1B}[K\(text)")
             state.lineIsOpen = true
@@ -128,15 +139,5 @@ final class ConsoleProgress: Sendable {
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {
         (ContinuousClock.now - start) / .seconds(1)
-    }
-
-    /// `0.8 s`, `12 s`, `3:07`, `1:02:03`
-    static func clock(_ seconds: Double) -> String {
-        if seconds < 9.95 { return String(format: "%.1f s", seconds) }
-        let whole = Int(seconds.rounded())
-        if whole < 60 { return "\(whole) s" }
-        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
-        let tail = (rest < 10 ? "0" : "") + "\(rest)"
-        return hours == 0 ? "\(minutes):\(tail)" : "\(hours):\(minutes < 10 ? "0" : "")\(minutes):\(tail)"
     }
 }

@@ -22,7 +22,7 @@ extension HeatmapTask {
             let written = try write(maps, of: file, on: ground, uncovered)
             times.add(ground.readingTime, to: .decode)
             times.add(watch.lap() - ground.readingTime, to: .transform)
-            outcome.outputs = try JobLayout(root: job).digests(of: written)
+            try outcome.record(written, in: JobLayout(root: job))
             times.add(watch.lap(), to: .write)
             outcome.figures = ["patches": Double(maps.corners.count)]
             outcome.unexamined = uncovered?.share

@@ -9,17 +9,23 @@ struct WSI: AsyncParsableCommand {
         commandName: "wsi",
         abstract: "From whole-slide images to reviewed attention heatmaps. Research use only.",
         discussion: """
-            A study in one command:   wsi run --config pipelines/camelyon.json --out study
-            Stage by stage:           wsi tile slides/ --out study
-                                      wsi features study --encoder he-texture-v1
-                                      wsi train --config pipelines/camelyon.json --out study
-                                      wsi predict study --model acmil
-                                      wsi heatmap study --model acmil
-            Look at it:               wsi review study
-                                      wsi report study --model acmil
+            Example of a study in one command:
+              wsi run --config pipelines/camelyon.json --out study
 
-            Exit codes: 0 ok, 2 usage, 3 finished but some slides failed, 4 integrity, 5 refused, 75 try again, 130/143 interrupted.
-            """,
+            Stage by stage:
+              wsi tile slides/ --out study
+              wsi features study --encoder he-texture-v1
+              wsi train --config pipelines/camelyon.json --out study
+              wsi predict study --model acmil
+              wsi heatmap study --model acmil
+
+            Look at it:
+              wsi review study
+              wsi report study --model acmil
+
+            Exit codes: 0 ok, 2 usage, 3 finished but some slides failed, 4 integrity, 5 refused, 75 try again, 130 and 143
+            interrupted; README.md says more.
+            """.reflowed,
         version: wsiVersion,
         groupedSubcommands: [
             CommandGroup(name: "Look:", subcommands: [Info.self, Check.self, Status.self]),
@@ -51,7 +57,7 @@ struct WSI: AsyncParsableCommand {
         } catch let status as ExitStatus {
             Foundation.exit(status.rawValue)
         } catch let found as StudyProblems {
-            found.problems.forEach { Console.error($0.failure) }
+            found.problems.forEach(Console.problem)
             Foundation.exit(found.exitStatus.rawValue)
         } catch { Foundation.exit(end(with: error).rawValue) }
     }
@@ -63,12 +69,13 @@ struct WSI: AsyncParsableCommand {
             return reportable.code.exitStatus
         }
         if exitCode(for: error) == .success {
-            print(fullMessage(for: error))
+            let columns = Help.columns
+            print(Help.wrapped(fullMessage(for: error, columns: columns), to: columns))
             return .ok
         }
         if exitCode(for: error) == .validationFailure {
             let text = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-            Console.error(Failure(.usage, nil, "\(text); see wsi --help"))
+            Console.line("wsi: \(Failure(.usage, nil, Invocation.current?.usage(text) ?? text))")
             return .usage
         }
         Console.error(Failure(error))

@@ -57,7 +57,7 @@ struct DryRunOption: ParsableArguments {
         let previews = try await look(progress.sink)
         progress.close()
         for preview in previews {
-            preview.notes.forEach(Console.line)
+            preview.notes.forEach(Console.note)
             preview.failures.forEach(Console.error)
             try Console.result(Self.text(preview, workers: settings.workers))
         }
@@ -68,7 +68,7 @@ struct DryRunOption: ParsableArguments {
     private static func text(_ preview: Preview, workers: Int) -> String {
         let number = Throughput.grouped
         let measured = preview.measured == 0 ? "" : ", measured on \(preview.measured) slide(s)"
-        let time = preview.seconds.map { "about \(ConsoleProgress.clock($0)) with \(workers) worker(s)\(measured)" }
+        let time = preview.seconds.map { "about \(Throughput.clock($0)) with \(workers) worker(s)\(measured)" }
         let head =
             "\(preview.stage): \(number(preview.waiting)) slide(s) to do, \(number(preview.done)) done, "
             + "\(number(preview.failures.count)) would fail"

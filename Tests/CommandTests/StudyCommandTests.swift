@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized)
 struct StudyCommandTests {
     /// 12 slides of about 2,048 pixels: large enough for foci and for two folds, small enough for a test.
-    private static let cohort = Result<Scratch, any Error> {
+    static let cohort = Result<Scratch, any Error> {
         let scratch = try Scratch()
         let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "2048", "--quiet")
         guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
@@ -15,7 +15,7 @@ struct StudyCommandTests {
         return scratch
     }
 
-    private static func config(folds: Int, bootstrap: Int) -> String {
+    static func config(folds: Int, bootstrap: Int) -> String {
         """
         {"name": "acmil",
          "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "classes": ["normal", "tumor"],
@@ -28,7 +28,7 @@ struct StudyCommandTests {
 
     struct Stopped: Error { var text: String }
 
-    private func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
+    func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
         try Command.run(["run", "--config", scratch["study.json"].path, "--out", scratch[job].path] + more)
     }
 
@@ -75,7 +75,7 @@ struct StudyCommandTests {
     }
 
     /// The finished job under another name, for tests that change it.
-    private func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
+    func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
         let first = try run(scratch, "job")
         try #require(first.exit == 0, "\(first.errors)")
         try FileManager.default.copyItem(at: scratch["job"], to: scratch[name])
@@ -152,14 +152,43 @@ struct StudyCommandTests {
         #expect(again.exit == 0 && Scratch.tree(folder) == finer)
 
         let drawn = scratch["region.geojson"]
-        try regions.fromBounds(x: 0, y: 0).write(to: drawn)
+        let list = String(decoding: try regions.fromBounds(x: 0, y: 0).data(), as: UTF8.self)
+        let nothing = #"{"features":[{"type":"Feature","geometry":null,"properties":{}},"#
+        try Data(list.replacing(#"{"features":["#, with: nothing).utf8).write(to: drawn)
         let given = try Command.run(arguments + ["--regions", drawn.path])
         #expect(given.exit == 0, "\(given.errors)")
+        #expect(given.errors.contains("are not used (1 without a geometry): region.geojson"))
         let names = try FileManager.default.contentsOfDirectory(atPath: job.appending(path: "finer").path)
         let other = try #require(names.first { $0.hasPrefix("acmil-overlap0.5-regions-") })
         let same = try PredictionFile(contentsOf: job.appending(path: "finer/\(other)/predictions/acmil/\(slide).h5"))
         #expect(same.prediction == close.prediction)
         #expect(try Command.run(["heatmap", job.path, "--model", "acmil", "--top-regions", "2"]).exit == 2)
+    }
+
+    @Test func annotationsThatEncloseNothingAreSaidAndNotTakenForNothingToFind() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "annotated")
+        let (source, folder) = (scratch["sample/annotations"], scratch["annotations"])
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let names = try FileManager.default.contentsOfDirectory(atPath: source.path).sorted()
+        let dot = #"{"type":"Point","coordinates":[9,9]}"#
+        for (index, name) in names.enumerated() {
+            let list = try String(contentsOf: source.appending(path: name), encoding: .utf8)
+            let text = index == 0 ? dot : index == 1 ? "[\(dot), \(list)]" : list
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        let result = try Command.run("evaluate", job.path, "--model", "acmil", "--annotations", folder.path)
+        #expect(result.exit == 0, "\(result.errors)")
+        #expect(
+            result.errors.contains(
+                "2 feature(s) in 2 file(s) of annotations are not used (2 points): \(names[0]), \(names[1])"
+            )
+        )
+        #expect(
+            result.errors.contains(
+                "1 file(s) of annotations enclose no area, and count as absent: \(names[0]) (1 point)"
+            )
+        )
     }
 
     @Test func heatmapsDrawnOtherwiseStandBesideTheUsualOnes() throws {
@@ -215,8 +244,76 @@ struct StudyCommandTests {
         let result = try Command.run("run", "--config", config.path, "--out", job.path)
         #expect(result.exit == 4)
         #expect(result.errorLines.count == 1)
-        #expect(result.errorLines.first?.contains("folds (2, now 3)") == true, "\(result.errors)")
+        #expect(result.errorLines.first?.contains(": folds 2, now 3; --redo makes them again (2 folds, about ") == true)
+        #expect(result.errorLines.first?.hasSuffix("), another name (the config's key name) keeps both") == true)
         #expect(Scratch.tree(job).filter { !$0.key.hasPrefix("audit/") } == before)
+    }
+
+    @Test func ofAnotherTrainingOnlyTheKeysThatDifferAreNamed() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "epochs")
+        let text = Self.config(folds: 2, bootstrap: 200).replacing(#""epochs": 3"#, with: #""epochs": 5"#)
+        let config = try scratch.write(text, to: "epochs.json")
+        for command in ["train", "run"] {
+            let refused = try Command.run(command, "--config", config.path, "--out", job.path)
+            #expect(refused.exit == 4)
+            #expect(refused.errorLines.count == 1)
+            let line = try #require(refused.errorLines.first)
+            #expect(line.contains("is in the way (and 1 more): training.epochs 3, now 5; --redo makes"), "\(line)")
+            #expect(!refused.output.contains("AUC"))
+        }
+        let redone = try Command.run("train", "--config", config.path, "--out", job.path, "--redo")
+        #expect(redone.exit == 0)
+        #expect(redone.output.hasSuffix("next    wsi predict \(job.path) --model acmil\n"))
+    }
+
+    @Test func aStudyEndsWithItsAUCItsReportAndTheNextCommand() throws {
+        let scratch = try Self.cohort.get()
+        for command in [try run(scratch, "job"), try run(scratch, "job")] {
+            let lines = command.output.split(separator: "\n").map(String.init)
+            #expect(lines.count == 3, "\(command.output)")
+            let metrics = try Data(contentsOf: scratch["job/training/acmil/metrics.json"])
+            let object = try JSONSerialization.jsonObject(with: metrics) as? [String: Any]
+            let auc = try #require(object?["slide_auc"] as? Double)
+            let ends = try #require(object?["slide_auc_ci"] as? [Double])
+            func number(_ value: Double) -> String { String(format: "%.3f", value) }
+            #expect(
+                lines.first
+                    == "result  acmil: AUC \(number(auc)) (95 % interval \(number(ends[0])) to \(number(ends[1]))) "
+                    + "by slide, 2 fold(s)"
+            )
+            #expect(lines[1] == "report  \(scratch["job/training/acmil/report.html"].path)")
+            #expect(FileManager.default.fileExists(atPath: String(lines[1].dropFirst(8))))
+            #expect(lines[2] == "next    wsi review \(scratch["job"].path)")
+        }
+        #expect(try run(scratch, "job", "--quiet").output.isEmpty)
+    }
+
+    @Test func anEvaluationIsATableAndWithJSONTheSameNumbers() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "evaluated")
+        let arguments = ["evaluate", job.path, "--model", "acmil"]
+        let more = ["--annotations", scratch["sample/annotations"].path, "--controls"]
+        let json = try Command.run(arguments + more + ["--json"])
+        #expect(json.exit == 0, "\(json.errors)")
+        let object = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        let (auc, patches) = (object["slide_auc"] as? Double, object["patch_auc"] as? Double)
+        let table = try Command.run(arguments + more)
+        #expect(table.exit == 0, "\(table.errors)")
+        let lines = table.output.split(separator: "\n").map(String.init)
+        #expect(lines.first == "acmil: 12 slides, 12 cases, pooled over 2 fold(s); positive: tumor")
+        func value(_ name: String) -> String? {
+            lines.first { $0.hasPrefix("  \(name)  ") }?.dropFirst(name.count + 2).split(separator: " ").first
+                .map(String.init)
+        }
+        #expect(value("AUC") == auc.map { String(format: "%.3f", $0) })
+        #expect(value("AUC of patches") == patches.map { String(format: "%.3f", $0) })
+        for (name, area) in try #require(object["controls"] as? [String: Double]) {
+            #expect(value(name.replacing("_", with: " ")) == String(format: "%.3f", area), "\(name)")
+        }
+        let plain = try Command.run(arguments)
+        #expect(plain.output.contains("sensitivity") && !plain.output.contains("shortcut controls"))
+        #expect(plain.output.hasSuffix("\n") && !plain.output.hasSuffix("\n\n"))
     }
 
     @Test func theSameSeedInAnotherFolderGivesTheSameBytes() throws {

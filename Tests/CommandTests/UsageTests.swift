@@ -16,14 +16,6 @@ import Testing
         #expect(!text.contains("libc10"))
     }
 
-    @Test(arguments: ["info", "tile", "features", "train", "predict", "heatmap", "evaluate", "run", "sample", "status"])
-    func everyCommandHasHelpWithAnExample(_ name: String) throws {
-        let help = try Command.run(name, "--help")
-        #expect(help.exit == 0)
-        #expect(help.output.contains("Example"))
-        #expect(help.output.contains("wsi \(name)"))
-    }
-
     @Test func anUnknownFlagIsAUsageError() throws {
         let result = try Command.run("tile", "x.svs", "--out", "job", "--pacth-size", "256")
         #expect(result.exit == 2)

@@ -17,7 +17,10 @@ import Testing
         new.parameters = ["mpp": "0.25", "patch_size": "256"]
         #expect(
             new.compared(to: old)
-                == .parametersDiffer(["mpp (0.5, now 0.25)", "overlap (0, now none)", "patch_size (none, now 256)"])
+                == .parametersDiffer([
+                    .init(key: "mpp", old: "0.5", new: "0.25"), .init(key: "overlap", old: "0", new: nil),
+                    .init(key: "patch_size", old: nil, new: "256"),
+                ])
         )
     }
 
@@ -31,12 +34,12 @@ import Testing
         var new = old
         new.parameters["mpp"] = "1.0"
         new.inputs["slide"] = "cc"
-        #expect(new.compared(to: old) == .parametersDiffer(["mpp (0.5, now 1.0)"]))
+        #expect(new.compared(to: old) == .parametersDiffer([.init(key: "mpp", old: "0.5", new: "1.0")]))
     }
 
     @Test func anotherFormatCountsAsAnotherConfiguration() {
         var new = old
         new.format = 2
-        #expect(new.compared(to: old) == .parametersDiffer(["format (1, now 2)"]))
+        #expect(new.compared(to: old) == .parametersDiffer([.init(key: "format", old: "1", new: "2")]))
     }
 }

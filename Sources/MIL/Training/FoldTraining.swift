@@ -28,7 +28,7 @@ public struct FoldTraining {
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
                 reason:
-                    "the validation part is empty, so no epoch can be chosen by it; give one, or set selection to last"
+                    "the validation part is empty, so no epoch can be chosen by it; give one, or set training.selection to last"
             )
         }
         self.request = request

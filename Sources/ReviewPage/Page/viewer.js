@@ -161,6 +161,7 @@ export class Viewer {
       element("div", { className: "verdict" }, element("strong", { textContent: verdict.decided }),
         element("span", { textContent: `${percent(verdict.probability)} ${verdict.shown}` })),
       probabilityBar(slide.forecast),
+      slide.forecast.note ? element("p", { className: "old", textContent: slide.forecast.note }) : "",
       element("p", {
         className: "quiet",
         textContent: [

@@ -8,14 +8,17 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at a study's labels, splits and features before any work.",
         discussion: """
-            Says everything that is wrong in one pass, each with its file and line: slides without features or without a
-            slide file, unknown labels, classes with fewer cases than folds, a case on both sides of a split, features
-            of differing width or with NaN. Reads every number of the features that the config names; those of a job
-            with --out. Exit codes: 0 nothing is wrong, 2 something is, 5 a case stands on both sides of a split.
+            Says everything that is wrong in one pass, each with its file and line: labels that differ only in case or
+            blanks or are nearly a class, classes with fewer cases than folds, a case on both sides of a split, features
+            of differing width or with NaN. Says which class is the positive one and why, and how many slides are left
+            out: unlabelled ones (empty, NA, nan, None, -999), those of other classes, labelled ones without a file.
+            Reads every number of the features that the config names; those of a job with --out. Exit codes: 0 nothing
+            is wrong, 2 something is, 4 features of the job are damaged or out of date, 5 a case stands on both sides of
+            a split.
 
             Example:
               wsi check --config pipelines/clam.json
-            """
+            """.reflowed
     )
 
     @Option(help: ArgumentHelp("The study's config; see pipelines/camelyon.json.", valueName: "json"))
@@ -24,20 +27,30 @@ struct Check: ParsableCommand {
     @Option(help: ArgumentHelp("Also look at the features that this job has made.", valueName: "job"))
     var out: String?
 
+    @OptionGroup var scale: ScaleOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         let layout = out.map { JobLayout(root: URL(filePath: $0).standardizedFileURL) }
-        let check = StudyCheck(config: URL(filePath: config).standardizedFileURL, layout: layout)
+        let check = StudyCheck(
+            config: URL(filePath: config).standardizedFileURL,
+            layout: layout,
+            overrides: StudyOverrides(slideMPP: scale.slideMpp, mppTable: scale.mppTable)
+        )
         let progress = ConsoleProgress(quiet: json)
-        let report = try check.run(progress: progress.sink)
+        var report = try check.run(progress: progress.sink)
         progress.close()
-        report.problems.forEach { Console.error($0.failure) }
+        report.problems.forEach(Console.problem)
         if json {
+            for index in report.problems.indices {
+                report.problems[index].message = Invocation.advised(report.problems[index].message)
+            }
+            report.notes = report.notes.map { Invocation.advised($0) }
             try Console.result(CanonicalJSON.data(report))
         } else {
-            report.notes.forEach(Console.line)
+            report.notes.forEach(Console.note)
             try Console.result(Self.text(report))
         }
         try report.exitStatus.throwUnlessOK()
@@ -54,8 +67,16 @@ struct Check: ParsableCommand {
                 .trimmingCharacters(in: .whitespaces)
         }
         let verdict = report.problems.isEmpty ? "nothing is wrong" : "\(report.problems.count) problem(s)"
+        let absent = [
+            (report.unlabelled, "without a label"), (report.otherClasses, "of other classes"),
+            (report.missing, "without a file"),
+        ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        let said =
+            [report.order].compactMap { $0 }
+            + (absent.isEmpty ? [] : ["slides left out: \(absent.joined(separator: ", "))"])
         let lines =
-            ["slides (cases): \(report.slides) (\(report.cases)); \(classes)"] + (report.folds.isEmpty ? [] : table)
+            ["slides (cases): \(report.slides) (\(report.cases)); \(classes)"] + said
+            + (report.folds.isEmpty ? [] : table)
         return (lines + [verdict]).joined(separator: "\n")
     }
 }

@@ -8,6 +8,11 @@ struct EncoderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encoder",
         abstract: "Consent to an encoder's program; check an encoder.",
+        discussion: """
+            Examples:
+              wsi encoder trust uni/encoder.json
+              wsi encoder check uni/encoder.json
+            """,
         subcommands: [Trust.self, Check.self]
     )
 
@@ -20,7 +25,7 @@ struct EncoderCommand: AsyncParsableCommand {
 
                 Example:
                   wsi encoder trust uni.json
-                """
+                """.reflowed
         )
 
         @Argument(help: ArgumentHelp("The encoder's JSON file, or the TorchScript file beside it.", valueName: "file"))
@@ -74,7 +79,7 @@ struct EncoderCommand: AsyncParsableCommand {
 
                 Example:
                   wsi encoder check uni/encoder.json --precision fp32
-                """
+                """.reflowed
         )
 
         @Argument(help: ArgumentHelp("The encoder's JSON file.", valueName: "file"))

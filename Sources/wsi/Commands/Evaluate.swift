@@ -7,15 +7,16 @@ struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Metrics of a training, with intervals.",
         discussion: """
-            Pools the test parts of all folds, so that every slide counts once, and prints JSON. With annotations, tells
+            Pools the test parts of all folds, so that every slide counts once, and prints a table. With annotations, tells
             how well the maps agree with them: AUC and average precision of the patches, Dice of the area above
             --regions-from, and CAMELYON16's FROC score; with --controls, what regressions on a slide's mean features,
             tissue area, file size and mean colour reach, which a model should beat.
 
-            Example:
+            Examples:
               wsi evaluate study --model acmil --annotations cohort/annotations --controls
               wsi evaluate study --model acmil --report acmil.html
-            """
+              wsi evaluate study --model acmil --json
+            """.reflowed
     )
 
     @OptionGroup var job: JobArgument
@@ -23,7 +24,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder with annotated regions by slide: ID.geojson, ASAP's ID.xml, or ID.json of polygons.",
+            "Folder with annotated regions by slide: ID.geojson, ID.xml (ASAP, ImageScope), or ID.json of polygons.",
             discussion: "A slide of the first class without a file has nothing to be found.",
             valueName: "dir"
         )
@@ -59,6 +60,9 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(help: "Also compute shortcut controls.")
     var controls = false
 
+    @Flag(help: "Print JSON, with every metric of every fold.")
+    var json = false
+
     @Option(
         help: ArgumentHelp("Also write the report page, as it is in the training's folder, here.", valueName: "file")
     )
@@ -89,7 +93,9 @@ struct Evaluate: AsyncParsableCommand {
             page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
         )
-        try Console.result(try await evaluation.run())
+        let data = try await evaluation.run(note: Console.line)
+        guard !json else { return try Console.result(data) }
+        try Console.result(EvaluationText(JSONDecoder().decode(EvaluationSummary.self, from: data)).text)
     }
 }
 

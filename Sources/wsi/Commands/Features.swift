@@ -15,7 +15,7 @@ struct Features: AsyncParsableCommand {
             Examples:
               wsi features study --encoder he-texture-v1
               wsi features study --encoder uni/encoder.json --encoder resnet50/encoder.json --device cuda
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var job: JobArgument

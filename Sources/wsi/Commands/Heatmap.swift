@@ -19,7 +19,7 @@ struct Heatmap: AsyncParsableCommand {
               wsi heatmap study --model acmil --panel --top --geojson
               wsi heatmap study --model acmil --slide S12 --scale percentile --colours dune
               wsi heatmap study --model acmil --slide S12 --overlap 0.5 --top-regions 3
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var job: JobArgument
@@ -89,7 +89,7 @@ struct Heatmap: AsyncParsableCommand {
     func run() async throws {
         let layout = try job.layout()
         AtomicFile.sweep(layout.root)
-        let usual = HeatmapStage.config(model: model, in: layout)
+        let usual = try HeatmapStage.config(model: model, in: layout)
         var heatmap = usual
         heatmap.side = side ?? usual.side
         heatmap.scale = scale ?? usual.scale

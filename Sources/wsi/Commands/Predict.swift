@@ -33,7 +33,7 @@ struct Predict: AsyncParsableCommand {
               wsi predict study --model acmil
               wsi predict newslides --model study/training/acmil
               wsi predict study --model acmil --features trident/20x_256px_0px_overlap/features_uni_v1
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var job: JobArgument

@@ -15,7 +15,7 @@ struct Report: AsyncParsableCommand {
             Examples:
               wsi report study --model acmil
               wsi report study S12 S13 --model acmil
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var job: JobArgument
@@ -35,11 +35,11 @@ struct Report: AsyncParsableCommand {
             layout: layout,
             model: model,
             output: .report,
-            heatmap: HeatmapStage.config(model: model, in: layout),
+            heatmap: try HeatmapStage.config(model: model, in: layout),
             slides: slides.isEmpty ? nil : Set(try slides.map { try SlideID($0) }),
             settings: try work.settings()
         )
         try (try await stage.run(progress: work.progress.sink)).report.exitStatus.throwUnlessOK()
-        Console.line("reports are in \(layout.reports.appending(path: model).path)")
+        if !work.quiet { Console.line("reports are in \(layout.reports.appending(path: model).path)") }
     }
 }

@@ -14,7 +14,12 @@ struct StudyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seed of initial weights, order and masks; overrides the config.", valueName: "seed"))
     var seed: UInt64?
 
-    func study() throws -> Study { try Study(config: URL(filePath: config).standardizedFileURL, seed: seed) }
+    func study(scale: ScaleOptions? = nil) throws -> Study {
+        try Study(
+            config: URL(filePath: config).standardizedFileURL,
+            overrides: StudyOverrides(seed: seed, slideMPP: scale?.slideMpp, mppTable: scale?.mppTable)
+        )
+    }
 }
 
 struct Run: AsyncParsableCommand {
@@ -25,17 +30,18 @@ struct Run: AsyncParsableCommand {
 
             Example:
               wsi run --config pipelines/camelyon.json --out study
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var study: StudyOptions
 
+    @OptionGroup(title: "Slides") var scale: ScaleOptions
     @OptionGroup(title: "Slides") var dry: DryRunOption
 
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
-        let study = try study.study()
+        let study = try study.study(scale: scale)
         let settings = try work.settings(redoChangedInputs: true)
         let layout = self.study.job.layout
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
@@ -44,7 +50,16 @@ struct Run: AsyncParsableCommand {
             return try await dry.report(settings) { try await run.previews(progress: $0) }
         }
         AtomicFile.sweep(layout.root)
-        let status = try await run.run(progress: work.progress.sink)
-        try status.throwUnlessOK()
+        let end = try await run.run(progress: work.progress.sink)
+        if !work.quiet, let training = end.training {
+            try Console.result(EndText.of(training, next: next(end, training)))
+        }
+        try end.status.throwUnlessOK()
+    }
+
+    private func next(_ end: StudyEnd, _ training: TrainingEnd) -> [String] {
+        let job = self.study.job.out
+        if end.status != .ok { return ["wsi", "status", job] }
+        return end.hasMaps ? ["wsi", "review", job] : ["wsi", "evaluate", job, "--model", training.model]
     }
 }

@@ -15,7 +15,7 @@ struct SampleCommand: AsyncParsableCommand {
 
             Example:
               wsi sample cohort && wsi tile cohort/slides --out study
-            """
+            """.reflowed
     )
 
     @Argument(help: ArgumentHelp("The folder to write.", valueName: "dir"))

@@ -28,7 +28,7 @@ struct Tile: AsyncParsableCommand {
               wsi tile --list slides.csv --mpp-csv scanner.csv --out study
               wsi tile slides/ --out study --exclude-ink 0.1 --min-focus 0.12
               wsi tile slides/ --out study --regions annotations/ --origin bounds
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @Argument(help: ArgumentHelp("Slide files, or folders that are searched for slides.", valueName: "slide"))
@@ -57,7 +57,7 @@ struct Tile: AsyncParsableCommand {
         choice.apply(to: &config)
         try config.validate()
         var entries = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
-        if let table = tiling.mppCsv { entries = try SlideList.merge(mppTable: URL(filePath: table), into: entries) }
+        if let table = tiling.scale.mppTable { entries = try SlideList.merge(mppTable: table, into: entries) }
         let settings = try work.settings(selection)
         let stage = TileStage(layout: job.layout, entries: entries, tiling: config, settings: settings)
         if dry.dryRun { return try await dry.report(settings) { [try await stage.preview(progress: $0)] } }
@@ -85,8 +85,9 @@ struct ChoiceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Regions that limit the tissue: GeoJSON or ASAP's XML, or a folder of ID.geojson.",
-            discussion: "Features of the class exclude, or with the property exclude: true, are cut out.",
+            "Regions that limit the tissue: GeoJSON, XML of ASAP or ImageScope, or a folder of ID.geojson.",
+            discussion:
+                "Features of the class exclude, or with the property exclude: true, are cut out; points, lines and QuPath's Ignore* are counted and not used.",
             valueName: "file|dir"
         )
     )
@@ -120,6 +121,22 @@ struct ChoiceOptions: ParsableArguments {
     }
 }
 
+/// µm per pixel of slides, where they do not say it themselves.
+struct ScaleOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "µm per pixel of every slide at level 0, where slides do not say or are wrong.",
+            valueName: "µm"
+        )
+    )
+    var slideMpp: Double?
+
+    @Option(help: ArgumentHelp("CSV with columns wsi (or slide_id) and mpp, for single slides.", valueName: "csv"))
+    var mppCsv: String?
+
+    var mppTable: URL? { mppCsv.map { URL(filePath: $0).standardizedFileURL } }
+}
+
 extension TilingConfig.Edge: ExpressibleByArgument {}
 
 /// The flags of `tiling` in a config.
@@ -141,6 +158,8 @@ struct TilingOptions: ParsableArguments {
     )
     var minTissue: Double?
 
+    @OptionGroup var scale: ScaleOptions
+
     @Option(
         help: ArgumentHelp(
             "Patches beyond the right and the bottom edge: pad takes them, white outside the slide; drop leaves them out. "
@@ -150,22 +169,14 @@ struct TilingOptions: ParsableArguments {
     )
     var edge: TilingConfig.Edge?
 
-    @Option(
-        help: ArgumentHelp(
-            "µm per pixel of every slide at level 0, where slides do not say or are wrong.",
-            valueName: "µm"
-        )
-    )
-    var slideMpp: Double?
-
-    @Option(help: ArgumentHelp("CSV with columns wsi (or slide_id) and mpp, for single slides.", valueName: "csv"))
-    var mppCsv: String?
-
     @Flag(help: "Believe a TIFF resolution given per inch.")
     var mppFromTiff = false
 
     @Flag(help: "Enlarge slides that are more than 5 % coarser than the patches.")
     var allowUpsampling = false
+
+    @Option(help: ArgumentHelp("Most patches that a slide may have. Default: 500000.", valueName: "n"))
+    var maxPatches: Int?
 
     func validate() throws {
         if mpp != nil, magnification != nil { throw ValidationError("give --mpp or --magnification, not both") }
@@ -182,9 +193,10 @@ struct TilingOptions: ParsableArguments {
         if let overlap { config.overlap = overlap }
         if let minTissue { config.minTissue = minTissue }
         if let edge { config.edge = edge }
-        if let slideMpp { config.slideMPP = slideMpp }
+        config.slideMPP = scale.slideMpp
         if mppFromTiff { config.mppFromTIFF = true }
         if allowUpsampling { config.allowUpsampling = true }
+        if let maxPatches { config.maxPatches = maxPatches }
         try config.validate()
         return config
     }

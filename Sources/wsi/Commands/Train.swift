@@ -16,7 +16,7 @@ struct Train: AsyncParsableCommand {
             Examples:
               wsi train --config pipelines/camelyon.json --out study
               wsi train --config pipelines/clam.json --out study      # on features of CLAM, TRIDENT or STAMP
-            """
+            """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var study: StudyOptions
@@ -32,6 +32,13 @@ struct Train: AsyncParsableCommand {
             settings: try work.settings(),
             version: wsiVersion
         )
-        try await run.train(progress: work.progress.sink).throwUnlessOK()
+        let end = try await run.train(progress: work.progress.sink)
+        if !work.quiet, let training = end.training { try say(training) }
+        try end.status.throwUnlessOK()
+    }
+
+    private func say(_ training: TrainingEnd) throws {
+        let job = self.study.job.out
+        try Console.result(EndText.of(training, next: ["wsi", "predict", job, "--model", training.model]))
     }
 }

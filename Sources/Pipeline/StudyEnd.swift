@@ -1,0 +1,52 @@
+public import Foundation
+public import Records
+import Storage
+
+/// How far a study came, for the last lines of `wsi train` and `wsi run`.
+public struct StudyEnd: Sendable {
+    public var status: ExitStatus
+    /// nil where not every fold is there.
+    public var training: TrainingEnd?
+    /// Whether there are maps to look at.
+    public var hasMaps = false
+}
+
+/// What a training came to.
+public struct TrainingEnd: Equatable, Sendable {
+    /// As `--model` takes it: `NAME`, or `NAME/seed_S` of the first of several seeds, whose models predict.
+    public var model: String
+    public var unit: Cohort.Unit
+    public var folds: Int
+    /// Whose probabilities are averaged.
+    public var seeds: Int
+    /// Over the test parts of all folds; nil where it is not defined.
+    public var auc: Double?
+    /// Bounds, lower and upper.
+    public var interval: [Double]?
+    public var confidence: Double
+    public var report: URL
+
+    /// The head of `metrics.json`, of one seed and of several alike.
+    private struct Metrics: Decodable {
+        var auc: Double?
+        var interval: [Double]?
+
+        enum CodingKeys: String, CodingKey {
+            case auc = "slide_auc"
+            case interval = "slide_auc_ci"
+        }
+    }
+
+    /// - Throws: `StorageError` where its metrics are not there.
+    init(of study: Study, in layout: JobLayout) throws {
+        let runs = SeedRun.all(of: study.config, in: layout)
+        let folder = layout.training.appending(path: study.config.name)
+        let metrics = try CanonicalJSON.read(Metrics.self, from: folder.appending(path: "metrics.json"))
+        model = runs[0].name
+        unit = study.config.cohort.unit
+        (folds, seeds) = (study.splits.count, runs.count)
+        (auc, interval) = (metrics.auc, metrics.interval)
+        confidence = study.config.evaluation.confidence
+        report = folder.appending(path: "report.html")
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Pipeline
+
+/// The last lines of a command that has trained a model: how good it is, where that is told, and what to do next.
+enum EndText {
+    static func of(_ training: TrainingEnd, next: [String]) -> String {
+        let number = EvaluationText.number
+        let interval = EvaluationText.interval(training.interval)
+            .map { " (\(EvaluationText.percent(training.confidence)) interval \($0))" }
+        let auc = training.auc.map { "AUC \(number($0))\(interval ?? "")" } ?? "AUC not defined"
+        let seeds = training.seeds > 1 ? ", mean of \(training.seeds) seeds" : ""
+        return """
+            result  \(training.model): \(auc) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
+            report  \(path(training.report))
+            next    \(next.map(quoted).joined(separator: " "))
+            """
+    }
+
+    /// As short as it can be from here.
+    static func path(_ url: URL) -> String {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return url.path.hasPrefix(here) ? String(url.path.dropFirst(here.count)) : url.path
+    }
+
+    /// A word that a shell takes as one.
+    private static func quoted(_ word: String) -> String {
+        if word.wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,-]+/) != nil { return word }
+        return "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+}

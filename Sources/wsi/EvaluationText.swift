@@ -1,0 +1,101 @@
+import Foundation
+import Pipeline
+
+/// A training's metrics as people read them.
+struct EvaluationText {
+    private typealias Figure = EvaluationSummary.Figure
+
+    private let summary: EvaluationSummary
+
+    init(_ summary: EvaluationSummary) { self.summary = summary }
+
+    var text: String {
+        let parts = [[head], pooled, confusion, classes, patches, controls].filter { !$0.isEmpty }
+        return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private var head: String {
+        let pooled = summary.pooled
+        let positive = summary.classes.count == 2 ? "; positive: \(summary.classes[1])" : ""
+        return
+            "\(summary.name): \(pooled.slides) slides, \(pooled.cases) cases, pooled over \(summary.folds.count) fold(s)\(positive)"
+    }
+
+    private var heading: String { "\(Self.percent(summary.evaluation.confidence)) interval" }
+
+    /// `95 %`
+    static func percent(_ share: Double) -> String {
+        let percent = share * 100
+        return percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"
+    }
+
+    static func number(_ value: Double) -> String { String(format: "%.3f", value) }
+
+    /// `0.983 to 1.000`; nil for what is no interval.
+    static func interval(_ bounds: [Double]?) -> String? {
+        bounds.flatMap { $0.count == 2 ? "\(number($0[0])) to \(number($0[1]))" : nil }
+    }
+
+    private func cells(_ name: String, _ figure: Figure) -> [String] {
+        guard let value = figure.value else { return [name, "–", figure.reason ?? "not defined"] }
+        return [name, Self.number(value)] + (Self.interval(figure.interval).map { [$0] } ?? [])
+    }
+
+    private var pooled: [String] {
+        let pooled = summary.pooled
+        var table = TextTable()
+        table.add("slides", "", heading)
+        let several = summary.classes.count > 2 ? ", mean of classes" : ""
+        table.add(cells("  AUC\(several)", pooled.auc))
+        table.add(cells("  average precision\(several)", pooled.averagePrecision))
+        if let sensitivity = pooled.sensitivity { table.add(cells("  sensitivity", sensitivity)) }
+        if let specificity = pooled.specificity { table.add(cells("  specificity", specificity)) }
+        table.add(cells("  accuracy", pooled.accuracy))
+        table.add(cells("  balanced accuracy", pooled.balancedAccuracy))
+        table.add(cells("  macro F1", pooled.macroF1))
+        table.add(cells("  Brier score", pooled.calibration.brier))
+        return table.lines
+    }
+
+    private var confusion: [String] {
+        var table = TextTable()
+        table.add(["true class"] + summary.classes.map { "called \($0)" })
+        for (name, row) in zip(summary.classes, summary.pooled.confusion) {
+            table.add(["  \(name)"] + row.map(String.init))
+        }
+        return table.lines
+    }
+
+    private var classes: [String] {
+        guard let classes = summary.pooled.classes else { return [] }
+        func value(_ figure: Figure) -> String { figure.value.map(Self.number) ?? "–" }
+        var table = TextTable()
+        table.add("class", "slides", "AUC", "sensitivity", "specificity")
+        for one in classes {
+            table.add("  \(one.name)", "\(one.slides)", value(one.auc), value(one.sensitivity), value(one.specificity))
+        }
+        return table.lines
+    }
+
+    private var patches: [String] {
+        guard let patches = summary.patches else { return [] }
+        var table = TextTable()
+        table.add("maps and annotations", "", heading)
+        table.add(cells("  AUC of patches", patches.auc))
+        table.add(cells("  average precision", patches.averagePrecision))
+        table.add(cells("  Dice", patches.dice))
+        let none = Figure(value: nil, interval: nil, reason: patches.frocReason)
+        table.add(cells("  FROC score", patches.froc?.score ?? none))
+        return table.lines
+    }
+
+    private var controls: [String] {
+        guard !summary.controls.isEmpty else { return [] }
+        var table = TextTable()
+        table.add("shortcut controls", "AUC")
+        for (name, auc) in summary.controls.sorted(by: { $0.key < $1.key }) {
+            table.add("  \(name.replacing("_", with: " "))", auc.map(Self.number) ?? "–")
+        }
+        return table.lines
+    }
+}

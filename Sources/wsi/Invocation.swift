@@ -1,0 +1,48 @@
+import Foundation
+import Pipeline
+import Records
+
+/// The command that was called: what advice is put into the words of, and what a mistyped one is told.
+struct Invocation {
+    private let tree: CommandTree
+    /// `tile`, `encoder check`; empty for the program itself.
+    private let command: String
+    /// A word where the name of a command should stand.
+    private let unknown: String?
+    private let advice: Advice
+
+    /// nil in a worker, whose parent speaks for it.
+    static let current = try? Invocation(Array(CommandLine.arguments.dropFirst()))
+
+    private init?(_ arguments: [String]) throws {
+        guard arguments.first != "worker" else { return nil }
+        tree = try CommandTree(description: Data(WSI._dumpHelp().utf8))
+        (command, unknown) = tree.command(called: arguments.first == "help" ? Array(arguments.dropFirst()) : arguments)
+        advice = Advice(tree, for: command)
+    }
+
+    /// A message about the command's work, or about that of `stage`.
+    static func advised(_ message: String, from stage: String? = nil) -> String {
+        current?.advice.text(message, from: stage) ?? message
+    }
+
+    static func advised(_ error: any ReportableError) -> Failure {
+        Failure(error.code, error.subject.map(advised), advised(error.message))
+    }
+
+    private var name: String { command.isEmpty ? "wsi" : "wsi \(command)" }
+
+    /// The one line for arguments that the parser does not take, of which it says `reason`.
+    func usage(_ reason: String) -> String {
+        let help = "see \(name) --help"
+        if let unknown {
+            let near = tree.suggestion(for: unknown, below: command).map { "did you mean \(name) \($0)?" }
+            return "there is no command '\(unknown)'; \(near ?? help)"
+        }
+        if let flag = reason.firstMatch(of: /^Unknown option '(--[a-z-]+)/).map({ String($0.1) }) {
+            let said = advice.text(flag)
+            if said != flag { return "\(name) has no \(flag); there is \(said)" }
+        }
+        return "\(reason); \(help)"
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import Pipeline
+
+@Suite struct ConflictTests {
+    private let scratch: Scratch
+    private var stage: Stage
+
+    init() throws {
+        scratch = try Scratch()
+        let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
+        stage = Stage(name: "train_acmil", layout: JobLayout(root: scratch.file("job")), settings: settings)
+    }
+
+    private func message(_ causes: Conflict.Cause...) throws -> String? {
+        let conflicts = try causes.enumerated().map { Conflict(unit: try SlideID("fold_\($0)"), cause: $1) }
+        return Conflict.failure(conflicts, in: stage)?.description
+    }
+
+    private func parameter(_ key: String, _ old: String?, _ new: String?) -> Fingerprint.Difference {
+        Fingerprint.Difference(key: key, old: old, new: new)
+    }
+
+    @Test func onlyTheKeysThatDifferAreNamedWithBothValues() throws {
+        let training = parameter(
+            "training",
+            #"{"epochs":40,"seed":0,"early_stopping":{"patience":5,"minimum":10}}"#,
+            #"{"epochs":5,"seed":0,"early_stopping":{"patience":7,"minimum":10},"schedule":"cosine"}"#
+        )
+        let text = try message(.parameters([parameter("encoder", "uni", "gigapath"), training]))
+        #expect(
+            text == "error[E_FINGERPRINT] fold_0: train_acmil: a result of another configuration is in the way: "
+                + "encoder uni, now gigapath; training.early_stopping.patience 5, now 7; training.epochs 40, now 5; "
+                + "training.schedule not set, now cosine; --redo makes it again (1 fold)"
+        )
+    }
+
+    @Test func valuesThatAreLongOrAbsentAreSaidInWords() throws {
+        let long = String(repeating: "x", count: 60)
+        let text = try message(
+            .parameters([
+                parameter("classes", long, "a, b"), parameter("slide_mpp", nil, "0.5"),
+                parameter("quality", "\"full\"", ""),
+            ])
+        )
+        #expect(text?.contains(": classes is another; slide_mpp not set, now 0.5; quality full, now not set; ") == true)
+    }
+
+    @Test func theWaysOutAreNamedWithWhatTheyCost() throws {
+        var record = RunRecord(
+            stages: ["train_acmil"],
+            process: .own(),
+            began: "2026-05-01T12:00:00Z",
+            workers: 2,
+            units: 8
+        )
+        record.throughput = Throughput()
+        record.throughput?.units = 8
+        record.throughput?.seconds = 20
+        try CanonicalJSON.write(record, to: RunRecord.folder(stage.layout).appending(path: "one.json"))
+        var stage = stage
+        stage.elsewhere = "another name"
+        let causes = try (0..<4).map {
+            Conflict(unit: try SlideID("fold_\($0)"), cause: .parameters([parameter("unit", "slide", "case")]))
+        }
+        #expect(
+            Conflict.failure(causes, in: stage)?.message
+                == "train_acmil: a result of another configuration is in the way (and 3 more): unit slide, now case; "
+                + "--redo makes them again (4 folds, about 10 s), another name keeps both"
+        )
+    }
+
+    @Test func whatIsOlderThanItsInputsHasOneWayOut() throws {
+        #expect(
+            try message(.inputs(["features", "split"]))
+                == "error[E_FINGERPRINT] fold_0: train_acmil: a result is older than what it was made from: features, split "
+                + "changed; --redo makes it again (1 fold)"
+        )
+    }
+
+    @Test func aForeignFileIsNamed() throws {
+        #expect(
+            try message(.stranger(file: "a_patches.h5"))?.hasSuffix(
+                "a file of unknown origin is in the way: a_patches.h5; move it away, or --redo replaces it"
+            ) == true
+        )
+    }
+
+    @Test func withoutConflictsThereIsNoError() throws { #expect(try message() == nil) }
+}
