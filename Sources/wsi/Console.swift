@@ -84,7 +84,7 @@ final class ConsoleProgress: Sendable {
                 let isTold = state.cached == state.units || report.throughput != nil
                 let rate = isTold ? "" : " in \(Throughput.clock(Self.seconds(since: state.start)))"
                 if !quiet {
-                    Console.line(report.summary + rate)
+                    Console.line(report.summary() + rate)
                     if let throughput = report.throughput { Console.line("  \(throughput.text(of: report.noun))") }
                 }
             }
