@@ -19,10 +19,48 @@ static inline unsigned hdf5_truncate(void) { return H5F_ACC_TRUNC; }
 
 static inline haddr_t hdf5_undefined_address(void) { return HADDR_UNDEF; }
 
-/// Number of entries directly under a file or group; negative on failure.
-static inline int64_t hdf5_link_count(hid_t group) {
-    H5G_info_t info;
-    return H5Gget_info(group, &info) < 0 ? -1 : (int64_t)info.nlinks;
+typedef void (*hdf5_name_sink)(const char *name, void *context);
+
+typedef struct {
+    hdf5_name_sink sink;
+    void *context;
+} hdf5_names;
+
+static inline herr_t hdf5_hand_name(hid_t group, const char *name, const H5L_info_t *info, void *context) {
+    (void)group;
+    (void)info;
+    hdf5_names *names = (hdf5_names *)context;
+    names->sink(name, names->context);
+    return 0;
+}
+
+/// Hands over the names of what lies directly under a file or group, in their order; negative on failure.
+static inline herr_t hdf5_each_name(hid_t group, hdf5_name_sink sink, void *context) {
+    hdf5_names names = {sink, context};
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, hdf5_hand_name, &names);
+}
+
+/// Looks for a filter that an array went through and this libhdf5 has not. Returns 1 and sets its number and the name that the
+/// file has for it, 0 where all are there, negative on failure.
+static inline int hdf5_missing_filter(hid_t dataset, int *number, char *name, size_t size) {
+    hid_t properties = H5Dget_create_plist(dataset);
+    if (properties < 0) return -1;
+    int count = H5Pget_nfilters(properties);
+    int result = count < 0 ? -1 : 0;
+    for (int index = 0; index < count && result == 0; index++) {
+        unsigned flags = 0;
+        size_t values = 0;
+        name[0] = 0;
+        H5Z_filter_t filter = H5Pget_filter2(properties, (unsigned)index, &flags, &values, NULL, size, name, NULL);
+        if (filter < 0) {
+            result = -1;
+        } else if (H5Zfilter_avail(filter) <= 0) {
+            (void)H5Eclear2(H5E_DEFAULT);
+            *number = filter;
+            result = 1;
+        }
+    }
+    return H5Pclose(properties) < 0 ? -1 : result;
 }
 
 /// libhdf5 must not close itself at exit: after a failed write that ends in a crash. Call before anything else.

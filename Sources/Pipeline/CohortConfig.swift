@@ -20,6 +20,13 @@ public struct CohortConfig: Codable, Equatable, Sendable {
         }
     }
 
+    /// What becomes of labelled slides that have no slide file or no features.
+    public enum Missing: String, ConfigChoice {
+        /// They are left out, with a note.
+        case note
+        case error
+    }
+
     /// A slide list (CSV) or a folder that is searched for slides; not needed where `features.path` is given.
     public var slides: String?
     /// CSV with the columns slide_id, case_id and label, or one of the forms that `LabelTable` reads.
@@ -27,8 +34,12 @@ public struct CohortConfig: Codable, Equatable, Sendable {
     public var columns = Columns()
     /// What a label of the table stands for, such as `{"LUAD": "0"}`; labels that are not named stay as they are.
     public var labelMap: [String: String]?
-    /// Class names in label order; for two classes the second is the positive one. Default: those that occur, sorted.
+    /// Class names in label order; for two classes the second is the positive one. Slides of other classes are left out.
+    /// Default: those that occur, in the order that `ClassOrder` finds.
     public var classes: [String]?
+    /// The class that becomes the last one.
+    public var positive: String?
+    public var missing = Missing.note
     /// What one bag holds.
     public var unit = Cohort.Unit.slide
     /// Folds by case; each slide is tested once. nil where another key says how to split.
@@ -48,7 +59,7 @@ public struct CohortConfig: Codable, Equatable, Sendable {
     public var seed: UInt64 = 0
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case slides, labels, columns, classes, unit, folds, splits, site, seed
+        case slides, labels, columns, classes, positive, missing, unit, folds, splits, site, seed
         case labelMap = "label_map"
         case testSlides = "test_slides"
         case monteCarlo = "monte_carlo"
@@ -63,6 +74,8 @@ public struct CohortConfig: Codable, Equatable, Sendable {
         try reader.read(.columns, into: &columns)
         try reader.read(.labelMap, into: &labelMap)
         try reader.read(.classes, into: &classes)
+        try reader.read(.positive, into: &positive)
+        try reader.read(.missing, into: &missing)
         try reader.read(.unit, into: &unit)
         try reader.read(.testSlides, into: &testSlides)
         try reader.read(.splits, into: &splits)
@@ -113,9 +126,14 @@ public struct CohortConfig: Codable, Equatable, Sendable {
         )
         if let classes {
             try ConfigError.check(
-                classes.count >= 2 && Set(classes).count == classes.count,
+                classes.count >= 2 && Set(classes.map(LabelWords.key)).count == classes.count,
                 keyPath(.classes),
                 "two or more different class names are wanted"
+            )
+            try ConfigError.check(
+                positive == nil || positive == classes.last,
+                keyPath(.positive),
+                "the last of cohort.classes is the positive class, \(classes.last ?? ""); give one of the two keys"
             )
         }
     }

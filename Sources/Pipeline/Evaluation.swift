@@ -48,9 +48,10 @@ public struct Evaluation: Sendable {
         self.programs = programs
     }
 
+    /// - Parameter note: is told what of the annotations was not used.
     /// - Returns: the JSON text of the results.
-    public func run() async throws -> Data {
-        let study = try TrainedStudy.read(model)
+    public func run(note: (String) -> Void = { _ in }) async throws -> Data {
+        let study = try TrainedStudy.read(model, of: TrainedStudy.isEvidence)
         let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
         defer { try? FileManager.default.removeItem(at: output) }
         let request = EvaluateRequest(
@@ -58,7 +59,7 @@ public struct Evaluation: Sendable {
             folds: study.splits.map(\.fold),
             evaluation: study.config.evaluation,
             seed: study.config.training.seed,
-            patches: try annotations.map { try patches(study, $0) },
+            patches: try annotations.map { try patches(study, $0, note) },
             controls: controls ? try controlGroups(study) : nil,
             output: output.path,
             page: page?.path
@@ -67,7 +68,11 @@ public struct Evaluation: Sendable {
         return try Data(contentsOf: output)
     }
 
-    private func patches(_ study: TrainedStudy, _ annotations: Annotations) throws -> EvaluateRequest.Patches {
+    private func patches(
+        _ study: TrainedStudy,
+        _ annotations: Annotations,
+        _ note: (String) -> Void
+    ) throws -> EvaluateRequest.Patches {
         var patches = EvaluateRequest.Patches(predictions: [:], annotations: [:])
         patches.scale = annotations.scale
         patches.origin = annotations.origin
@@ -75,21 +80,38 @@ public struct Evaluation: Sendable {
         patches.from = annotations.from
         for (bag, slides) in study.cases ?? [:] { for slide in slides { patches.cases[slide.text] = bag } }
         let name = SeedRun.name(of: model)
+        let lineage = Lineage(layout)
+        var refusals: [Refusal] = []
         for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
         where outcome.status == .ok {
+            if let refusal = try lineage.refusal(ofPrediction: outcome) { refusals.append(refusal) }
             let id = outcome.unit.text
             patches.predictions[id] = layout.predictions.appending(path: "\(name)/\(id).h5").path
-            patches.annotations[id] = AnnotatedRegions.fileEndings
-                .map { annotations.folder.appending(path: "\(id).\($0)").path }
-                .first(where: FileManager.default.fileExists)
         }
-        guard !patches.annotations.isEmpty else {
-            throw Failure(
-                .notFound,
-                annotations.folder.path,
-                "no ID.geojson, ID.xml or ID.json here for any predicted slide"
+        if let failure = Refusal.failure(refusals) { throw failure }
+        let slides = try patches.predictions.keys.sorted().map { try SlideID($0) }
+        let folder = try AnnotationFolder(annotations.folder, for: slides)
+        folder.notes.forEach(note)
+        var drawn = AnnotationFiles(folder.files)
+        var unusable: [String] = []
+        var found: [SlideID: URL] = [:]
+        try drawn.read(classes: annotations.classes, cutting: AnnotatedRegions.healthy) { slide, file, regions in
+            if regions.isAllSkipped {
+                unusable.append("\(file.lastPathComponent) (\(regions.skipped.words))")
+            } else {
+                found[slide] = file
+            }
+        }
+        drawn.notes.forEach(note)
+        if !unusable.isEmpty {
+            note(
+                "\(unusable.count) file(s) of annotations enclose no area, and count as absent: \(unusable.shortened)"
             )
         }
+        guard !found.isEmpty else {
+            throw Failure(.table, annotations.folder.path, "no file here encloses an area; draw closed polygons")
+        }
+        for (slide, file) in found { patches.annotations[slide.text] = file.path }
         return patches
     }
 
@@ -105,6 +127,7 @@ public struct Evaluation: Sendable {
         ]
         let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status == .ok }
         let features = try Features.read(layout, encoder: study.encoder.name)
+        try features.check(Set(study.splits.flatMap { $0.train + $0.validation + $0.test }).sorted())
         return EvaluateRequest.Controls(
             groups: groups.mapValues { names in
                 Dictionary(

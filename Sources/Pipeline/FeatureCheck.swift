@@ -8,29 +8,27 @@ struct FeatureCheck {
     private(set) var features = Features()
     private(set) var notes: [String] = []
     private(set) var problems: [Problem] = []
+    private let shelf = FeatureShelf()
 
     /// - Parameters:
     ///   - path: another tool's folder or file.
     ///   - values: whether every number is read, which takes as long as the disk needs.
     ///   - looked: is told of each slide.
     init(_ path: URL, of reading: StudyReading, values: Bool, looked: (SlideID) -> Void) {
-        do {
-            let found = try FeatureFolder(path)
-            for (slide, files) in found.clashes where reading.labels.lines[slide] != nil {
-                problems.append(
-                    Problem(
-                        .table,
-                        path.path,
-                        "two files are of slide '\(slide)': \(files.map(\.path).joined(separator: " and ")); "
-                            + "name the folder of one kind"
-                    )
+        // What is wrong with the folder itself is a problem of the reading, as are slides without a file.
+        guard let found = reading.featureFolder else { return }
+        let labelled = Set(reading.cohort.slides.map(\.slide))
+        for (slide, files) in found.clashes where labelled.contains(slide) {
+            problems.append(
+                Problem(
+                    .table,
+                    path.path,
+                    "two files are of slide '\(slide)': \(files.map(\.path).joined(separator: " and ")); "
+                        + "name the folder of one kind"
                 )
-            }
-            features.files = found.files
-        } catch {
-            problems += Problem.all(of: error, file: path.path)
-            return
+            )
         }
+        features.files = found.files
         check(reading, place: path.path, values: values, looked)
         features.name = reading.config.features.encoder ?? features.name ?? Self.name(of: path)
     }
@@ -38,34 +36,44 @@ struct FeatureCheck {
     /// - Parameter features: what a job has made.
     init(_ features: Features, of reading: StudyReading, place: String, looked: (SlideID) -> Void) {
         self.features = features
+        let missing = MissingSlides(
+            reading.cohort.slides.map(\.slide).filter { features.files[$0] == nil && features.refused[$0] == nil },
+            of: reading.labels,
+            wanted: reading.config.cohort.missing,
+            code: .notFound,
+            one: "has no features in \(place)",
+            several: "have no features in \(place)"
+        )
+        problems += missing.problems
+        notes += [missing.note].compactMap { $0 }
         check(reading, place: place, values: true, looked)
     }
 
     private mutating func check(_ reading: StudyReading, place: String, values: Bool, _ looked: (SlideID) -> Void) {
         var shapes: [(slide: SlideID, file: String, shape: FeatureShape)] = []
+        var refusals: [Refusal] = []
         for labelled in reading.cohort.slides {
             defer { looked(labelled.slide) }
-            guard let file = features.files[labelled.slide] else {
-                problems.append(
-                    Problem(
-                        .notFound,
-                        reading.labels.file.path,
-                        line: reading.labels.lines[labelled.slide],
-                        "slide '\(labelled.slide)' has no features in \(place)"
-                    )
-                )
-                continue
-            }
+            do {
+                if let refusal = try features.refusal(of: labelled.slide) {
+                    refusals.append(refusal)
+                    continue
+                }
+            } catch { problems += Problem.all(of: error, file: place) }
+            guard let file = features.files[labelled.slide] else { continue }
             do {
                 shapes.append((labelled.slide, file.path, try shape(of: labelled.slide, in: file, values: values)))
             } catch { problems += Problem.all(of: error, file: file.path) }
+        }
+        problems += Refusal.failures(refusals).map { failure in
+            Problem(failure.code, place, "slide '\(failure.subject ?? "")': \(failure.message)")
         }
         compare(shapes, encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder)
     }
 
     private mutating func shape(of slide: SlideID, in file: URL, values: Bool) throws -> FeatureShape {
-        guard values else { return try FeatureFile.shape(of: file, slide: slide) }
-        let content = try FeatureFile(contentsOf: file, slide: slide)
+        guard values else { return try shelf.shape(of: file, slide: slide) }
+        let content = try shelf.features(in: file, of: slide)
         let bad = content.nonFiniteRows
         if let row = bad.first {
             problems.append(

@@ -73,6 +73,7 @@ public struct FeatureStage: Sendable {
             .listening(progress)
         let units = parts.reduce(0) { $0 + $1.plan.units }
         let done = parts.reduce(0) { $0 + $1.plan.done.count }
+        for part in parts { part.plan.tellRefusals(of: part.stage.name, progress) }
         progress(.began(stage: parts.map(\.stage.name).joined(separator: " + "), units: units, done: done))
         var ledgers = parts.map { Stage.Ledger($0.stage, $0.plan) }
         if done < units {
@@ -98,6 +99,7 @@ public struct FeatureStage: Sendable {
         let parameters = [
             "encoder": identity.name, "encoder_digest": identity.digest, "preprocessing": encoder.preprocessing,
         ].merging(try encoder.networkFacts(precision)) { $1 }
+        let bySlide = Dictionary(tiled.map { ($0.unit, $0) }, uniquingKeysWith: { first, _ in first })
         let plan = try stage.plan(
             tiled.map { outcome in
                 let fingerprint = Fingerprint(
@@ -108,7 +110,8 @@ public struct FeatureStage: Sendable {
                 let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
                 let file = layout.features(in: grid, encoder: identity.name, outcome.unit)
                 return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file)
-            }
+            },
+            refusal: { unit in try bySlide[unit.id]?.refusal(in: layout, of: Outcome.isPatchFile) }
         )
         return Part(encoder: encoder, identity: identity, precision: precision, stage: stage, plan: plan)
     }

@@ -27,7 +27,7 @@ extension FeatureTask {
                     "patches": Double(made.rows), "unreadable_patches": Double(made.unreadable),
                     "width": Double(output.encoder.width),
                 ]
-                outcome.outputs = try JobLayout(root: source.job).digests(of: [output.features])
+                try outcome.record([output.features], in: JobLayout(root: source.job))
             }
         }
     }

@@ -10,23 +10,76 @@ struct Features: Sendable {
     /// Of the encoder, as the files or the config tell; nil for those of the job, whose encoder the config names.
     var name: String?
 
-    /// Slides whose features are there and belong to their patches as they are now; an empty slide has none to learn from.
+    /// Slides with features that are not those of their patches as they are now, or of which nobody knows.
+    private(set) var refused: [SlideID: Refusal] = [:]
+    /// What is on record of the job's own, and where.
+    private var records: [SlideID: Outcome] = [:]
+    private var layout: JobLayout?
+
+    init(files: [SlideID: URL] = [:], name: String? = nil) {
+        self.files = files
+        self.name = name
+    }
+
+    /// The features that a job has made, as far as its records tell; the files are not looked at before `refusal(of:)`. A slide
+    /// that is empty, or that could not be tiled or encoded, has none.
     static func read(_ layout: JobLayout, encoder: String) throws -> Features {
         var features = Features()
-        for outcome in try Stage.outcomes(stage: FeatureStage.name(encoder: encoder), in: layout)
-        where outcome.status == .ok {
-            let tiled = Stage.outcome(of: outcome.unit, stage: TileStage.name, in: layout)
-            guard let grid = outcome.facts["grid"], let tiled, tiled.hasResult,
-                try tiled.version() == outcome.fingerprint.inputs["patches"], try outcome.isIntact(in: layout)
-            else { continue }
-            features.files[outcome.unit] = layout.features(
-                in: layout.root.appending(path: grid),
-                encoder: encoder,
-                outcome.unit
+        features.layout = layout
+        let stage = FeatureStage.name(encoder: encoder)
+        let made = try Stage.outcomes(stage: stage, in: layout)
+        let tiled = Dictionary(
+            try Stage.outcomes(stage: TileStage.name, in: layout).map { ($0.unit, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        func refuse(_ slide: SlideID, _ reason: String, _ remedy: String) {
+            features.refused[slide] = Refusal(unit: slide, cause: .age, reason: reason, remedy: remedy)
+        }
+        func file(_ slide: SlideID, in grid: String) -> URL {
+            layout.features(in: layout.root.appending(path: grid), encoder: encoder, slide)
+        }
+        for outcome in made where outcome.status == .ok {
+            let slide = outcome.unit
+            guard let grid = outcome.gridFolder else { continue }
+            guard let tile = tiled[slide] else {
+                refuse(slide, "nothing is on record of its patches", "run \(layout.command(of: TileStage.name))")
+                continue
+            }
+            guard tile.hasResult else { continue }
+            guard try tile.version() == outcome.fingerprint.inputs["patches"] else {
+                refuse(
+                    slide,
+                    "its features of \(encoder) are of other patches than it has now",
+                    "run \(layout.command(of: stage)) --redo"
+                )
+                continue
+            }
+            features.files[slide] = file(slide, in: grid)
+            features.versions[slide] = try outcome.version()
+            features.records[slide] = outcome
+        }
+        let known = Set(made.map(\.unit))
+        for (slide, tile) in tiled where tile.hasResult && !known.contains(slide) {
+            guard let grid = tile.gridFolder, FileFacts(file(slide, in: grid).path) != nil else { continue }
+            refuse(
+                slide,
+                "nothing is on record of its features of \(encoder)",
+                "run \(layout.command(of: stage))"
             )
-            features.versions[outcome.unit] = try outcome.version()
         }
         return features
+    }
+
+    /// Why the features of a slide cannot be used; nil where they can, and where there are none or they come from another tool.
+    func refusal(of slide: SlideID) throws -> Refusal? {
+        if let refusal = refused[slide] { return refusal }
+        guard let layout else { return nil }
+        return try records[slide]?.refusal(in: layout)
+    }
+
+    /// - Throws: `Failure` where features of these slides are there and cannot be used.
+    func check(_ slides: some Sequence<SlideID>) throws {
+        if let failure = Refusal.failure(try slides.compactMap { try refusal(of: $0) }) { throw failure }
     }
 
     /// These slides alone, each with the quick digest of its file as the version.

@@ -65,7 +65,7 @@ public struct FinerMaps: Sendable {
         var statuses: [ExitStatus] = []
         var hasPatches = false
         for (tiling, entries) in tilings {
-            for entry in entries { try write(regions: entry.id, to: finer) }
+            for entry in entries { try write(regions: entry.id, to: finer).forEach { progress(.note($0)) } }
             var tiling = tiling
             tiling.regions = FinerRegions.folder(in: finer).path
             tiling.regionsOrigin = .slide
@@ -151,6 +151,11 @@ public struct FinerMaps: Sendable {
                 "no predictions of \(model) for these slides; run wsi predict first"
             )
         }
+        let lineage = Lineage(layout)
+        let shard = settings.selection.shard
+        let refusals = try predicted.filter { shard?.contains($0.unit) != false }
+            .compactMap { try lineage.refusal(ofPrediction: $0) }
+        if let failure = Refusal.failure(refusals) { throw failure }
         let paths = SlidePaths.read(layout)
         var result: [(tiling: TilingConfig, entries: [SlideEntry])] = []
         for slide in predicted.map(\.unit) where settings.selection.shard?.contains(slide) != false {
@@ -170,16 +175,18 @@ public struct FinerMaps: Sendable {
         return result
     }
 
-    private func write(regions slide: SlideID, to finer: JobLayout) throws {
+    /// - Returns: lines on what of the regions' file is not used.
+    private func write(regions slide: SlideID, to finer: JobLayout) throws -> [String] {
         let prediction = try PredictionFile(contentsOf: layout.predictions.appending(path: "\(model)/\(slide.text).h5"))
         guard let grid = prediction.grid else {
             throw Failure(.notFound, slide.text, "its features came from another tool; finer maps need wsi features")
         }
-        let regions =
+        let (regions, notes): (GeoJSON, [String]) =
             switch parts {
-            case .top(let count): FinerRegions.around(prediction.prediction, in: grid, count: count)
+            case .top(let count): (FinerRegions.around(prediction.prediction, in: grid, count: count), [])
             case .regions(let file): try FinerRegions.read(file, in: grid)
             }
         try regions.write(to: FinerRegions.folder(in: finer).appending(path: "\(slide.text).geojson"))
+        return notes
     }
 }

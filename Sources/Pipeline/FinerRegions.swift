@@ -28,12 +28,19 @@ enum FinerRegions {
     }
 
     /// A file that does not tell its origin is taken as QuPath's: from the corner of the slide's bounds.
+    /// - Returns: also lines on what of the file is not used.
     /// - Throws: `StorageError`, `Failure` where the file has no polygon.
-    static func read(_ file: URL, in grid: PatchGrid) throws -> GeoJSON {
-        let read = try AnnotatedRegions(contentsOf: file)
-        guard !read.regions.isEmpty else { throw Failure(.usage, file.path, "there is no region in this file") }
-        let drawn = read.placed(scale: 1, boundsX: grid.bounds.x, boundsY: grid.bounds.y, origin: nil)
-        let cut = drawn.exclusions.map { GeoJSON.Feature(polygons: [$0], properties: ["exclude": .bool(true)]) }
-        return GeoJSON(features: drawn.regions.map { GeoJSON.Feature(polygons: [$0]) } + cut, origin: .slide)
+    static func read(_ file: URL, in grid: PatchGrid) throws -> (regions: GeoJSON, notes: [String]) {
+        var annotations = AnnotationFiles([grid.slide: file])
+        var features: [GeoJSON.Feature] = []
+        try annotations.read { _, _, read in
+            guard !read.regions.isEmpty else {
+                throw Failure(.usage, file.path, read.nothing("to draw a finer map of"))
+            }
+            let drawn = read.placed(scale: 1, boundsX: grid.bounds.x, boundsY: grid.bounds.y, origin: nil)
+            let cut = drawn.exclusions.map { GeoJSON.Feature(polygons: [$0], properties: ["exclude": .bool(true)]) }
+            features = drawn.regions.map { GeoJSON.Feature(polygons: [$0]) } + cut
+        }
+        return (GeoJSON(features: features, origin: .slide), annotations.notes)
     }
 }

@@ -108,6 +108,14 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
 }
 
 extension HeatmapConfig.Output {
+    /// Whether it hatches the tissue that no patch covers.
+    public var showsTissue: Bool {
+        switch self {
+        case .sheet, .panel, .report: true
+        case .top, .geojson, .values, .overlay, .tiles: false
+        }
+    }
+
     /// The keys that this output depends on: another value of the others leaves it as it is.
     var keys: [HeatmapConfig.CodingKeys] {
         let drawing: [HeatmapConfig.CodingKeys] = [.mpp, .scale, .range, .scoreRange, .opacity, .colours, .smoothing]

@@ -40,16 +40,16 @@ public struct HeatmapStage: Sendable {
     }
 
     /// How the model's study wants its pictures; the defaults where the model was trained in another job.
-    public static func config(model: String, in layout: JobLayout) -> HeatmapConfig {
+    /// - Throws: `Failure` with `.digest` where the study is not what was written.
+    public static func config(model: String, in layout: JobLayout) throws -> HeatmapConfig {
         let training = layout.training.appending(path: model)
-        let study = try? TrainedStudy.read(training)
-        let seeds = SeedRun.folders(in: training)
-        return (study ?? seeds.first.flatMap { try? TrainedStudy.read($0) })?.config.heatmap ?? HeatmapConfig()
+        let study = try TrainedStudy.load(training) ?? SeedRun.folders(in: training).first.flatMap(TrainedStudy.load)
+        return study?.config.heatmap ?? HeatmapConfig()
     }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let models = try models()
-        let predicted = try predicted(models)
+        let predicted = try predicted(models, progress)
         guard !predicted.isEmpty else {
             throw Failure(
                 .notFound,
@@ -57,19 +57,27 @@ public struct HeatmapStage: Sendable {
                 "no predictions of \(model) for these slides; run wsi predict first"
             )
         }
+        if output == .report { try checkCards(models) }
         let stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
         let keys = Set(output.keys.map(\.stringValue))
         let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
+        let (lineage, origins) = (Lineage(layout), Dictionary(uniqueKeysWithValues: predicted))
         let plan = try stage.plan(
-            predicted.map { slide, version in
+            predicted.map { slide, origin in
                 let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout)
+                let versions = try origin.map { try $0.version() }
+                let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
                 var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
                 if output == .report { inputs["tiling"] = try tiled?.version() }
+                if output.showsTissue, drawsTissueAnew(slide, of: stage) {
+                    inputs[Self.tissueInput] = tiled?.outputs[JobLayout.outlines(of: slide)]
+                }
                 return Stage.Unit(
                     id: slide,
                     fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
                 )
-            }
+            },
+            refusal: { unit in try refusal(of: unit.id, origins[unit.id] ?? [], lineage) }
         )
         let paths = SlidePaths.read(layout)
         let progress = stage.audited(progress)
@@ -98,26 +106,61 @@ public struct HeatmapStage: Sendable {
         }
     }
 
-    /// The model itself, or its seeds.
+    private static let tissueInput = "tissue"
+
+    /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
+    private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) -> Bool {
+        if settings.redo || settings.redoChangedInputs { return true }
+        guard let before = Stage.outcome(of: slide, stage: stage.name, in: layout), before.hasResult else {
+            return true
+        }
+        return before.fingerprint.inputs.keys.contains(Self.tissueInput)
+    }
+
+    /// The model itself, or its seeds; of a training with several seeds in this job only those that it has now.
     private func models() throws -> [String] {
+        let trained = SeedRun.folders(in: layout.training.appending(path: model)).map { SeedRun.name(of: $0) }
         let own = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
-        guard own.isEmpty else { return [model] }
+        guard own.isEmpty || !trained.isEmpty else { return [model] }
         let seeds = SeedRun.folders(in: layout.predictions.appending(path: model)).map { SeedRun.name(of: $0) }
+            .filter { trained.isEmpty || trained.contains($0) }
         return seeds.isEmpty ? [model] : seeds
     }
 
-    /// The slides that every model has predicted, in their order, with the version of what they said.
-    private func predicted(_ models: [String]) throws -> [(slide: SlideID, version: String)] {
-        let outcomes = try models.map { name in
-            try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
-                .filter { $0.status == .ok && slides?.contains($0.unit) != false }
+    /// The slides that every model has predicted, in their order, with what is on record of it by model.
+    private func predicted(_ models: [String], _ progress: ProgressSink) throws -> [(SlideID, [Outcome])] {
+        var found: [SlideID: [Outcome]] = [:]
+        for name in models {
+            for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
+            where outcome.status == .ok && slides?.contains(outcome.unit) != false {
+                found[outcome.unit, default: []].append(outcome)
+            }
         }
-        var versions: [SlideID: [String]] = [:]
-        for outcome in outcomes.joined() { versions[outcome.unit, default: []].append(try outcome.version()) }
-        let complete = versions.filter { $0.value.count == models.count }
-        return try complete.keys.sorted().map { slide in
-            let all = complete[slide] ?? []
-            return (slide, all.count == 1 ? all[0] : try CanonicalJSON.fingerprint(all))
+        let partial = found.filter { $0.value.count < models.count }.keys.sorted().map(\.text)
+        if !partial.isEmpty {
+            progress(
+                .note(
+                    "\(model): \(partial.count) slide(s) are not predicted by every seed and left out: \(partial.shortened)"
+                )
+            )
         }
+        return found.filter { $0.value.count == models.count }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// A report tells what the cards of the models say.
+    private func checkCards(_ models: [String]) throws {
+        for training in models.map({ layout.training.appending(path: $0) }) {
+            guard try TrainedStudy.load(training) != nil else { continue }
+            _ = try TrainedStudy.read(training) { $0.hasSuffix("/checkpoint.json") }
+        }
+    }
+
+    /// A report also tells of the patches.
+    private func refusal(of slide: SlideID, _ predictions: [Outcome], _ lineage: Lineage) throws -> Refusal? {
+        for prediction in predictions {
+            if let refusal = try lineage.refusal(ofPrediction: prediction) { return refusal }
+        }
+        guard output == .report else { return nil }
+        return try lineage.outcomes(TileStage.name)[slide]?.refusal(in: layout, of: Outcome.isPatchFile)
     }
 }

@@ -10,8 +10,11 @@ public struct JobStatus: Codable, Equatable, Sendable {
         /// Slides without tissue, and what follows from them.
         public var empty = 0
         public var failed = 0
-        /// Results whose files are gone or whose upstream has changed since; the next run makes them again or asks for `--redo`.
+        /// Results whose files are not what was written, or whose upstream has changed since; the next run makes them again or
+        /// asks for `--redo`.
         public var stale: [SlideID] = []
+        /// Why, and what to do.
+        public var staleReasons: [StaleReason] = []
         /// Slides that the stage before has brought this far and that have no outcome here.
         public var waiting = 0
         /// Why units failed, the most frequent reason first.
@@ -36,6 +39,12 @@ public struct JobStatus: Codable, Equatable, Sendable {
         public var message: String
     }
 
+    public struct StaleReason: Codable, Equatable, Sendable {
+        public var slides: [SlideID]
+        /// `fold_0 changed since; run wsi predict JOB --model m --redo`
+        public var message: String
+    }
+
     public struct Run: Codable, Equatable, Sendable {
         public var began: String
         public var ended: String?
@@ -48,20 +57,34 @@ public struct JobStatus: Codable, Equatable, Sendable {
 
     public var stages: [Stage]
 
+    /// - Parameter digests: whether the content of files is compared too, not only that they are there with their size.
     /// - Throws: `StorageError` for an outcome that cannot be read.
-    public init(of layout: JobLayout) throws {
-        let records = RunRecord.all(in: layout)
-        var outcomes: [String: [Outcome]] = [:]
-        for name in Self.stageNames(in: layout) {
-            outcomes[name] = try Pipeline.Stage.outcomes(stage: name, in: layout)
+    public init(of layout: JobLayout, digests: Bool = false) throws {
+        stages = try Self.stages(of: layout, digests ? .digest : .size)
+        let folder = layout.root.appending(path: "finer")
+        let finer = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        for name in finer.sorted() where !name.hasPrefix(".") {
+            let job = JobLayout(root: folder.appending(path: name))
+            stages += try Self.stages(of: job, digests ? .digest : .size).map { stage in
+                var stage = stage
+                stage.name = "finer/\(name)/\(stage.name)"
+                return stage
+            }
         }
-        for name in records.flatMap(\.stages) where outcomes[name] == nil { outcomes[name] = [] }
-        let upstream = try Upstream(outcomes, layout)
-        stages = try outcomes.map { name, outcomes in
+    }
+
+    private static func stages(of layout: JobLayout, _ scrutiny: Scrutiny) throws -> [Stage] {
+        let records = RunRecord.all(in: layout)
+        let lineage = Lineage(layout, scrutiny)
+        let names = Set(Lineage.stages(in: layout)).union(records.flatMap(\.stages))
+        return try names.map { name in
             var stage = Stage(name: name)
-            for outcome in outcomes { try stage.count(outcome, upstream) }
+            let outcomes = try lineage.outcomes(name).values.sorted { $0.unit < $1.unit }
+            for outcome in outcomes { stage.count(outcome) }
+            let stale = try Staleness(of: outcomes, lineage, scrutiny)
+            (stage.stale, stage.staleReasons) = (stale.units, stale.reasons)
             stage.reasons = Self.reasons(outcomes)
-            stage.waiting = upstream.waiting(for: name, outcomes)
+            stage.waiting = try Self.waiting(for: name, outcomes, lineage)
             // Of shards beside each other the one that runs counts.
             let own = records.filter { $0.stages.contains(name) }
             if let record = own.last(where: { $0.activity == .running }) ?? own.last {
@@ -78,12 +101,11 @@ public struct JobStatus: Codable, Equatable, Sendable {
         return order.firstIndex(where: name.hasPrefix) ?? order.count
     }
 
-    /// Every folder below `outcomes` that holds outcomes; a training of several seeds has some inside its own.
-    private static func stageNames(in layout: JobLayout) -> Set<String> {
-        let root = layout.root.appending(path: "outcomes")
-        let walker = FileManager.default.enumerator(atPath: root.path)
-        let files = (walker?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".json") }
-        return Set(files.map { ($0 as NSString).deletingLastPathComponent }).subtracting([""])
+    /// Slides with patches that have not come to a stage of features.
+    private static func waiting(for stage: String, _ outcomes: [Outcome], _ lineage: Lineage) throws -> Int {
+        guard stage.hasPrefix("features_") else { return 0 }
+        let tiled = try lineage.outcomes(TileStage.name).values.filter(\.hasResult).map(\.unit)
+        return Set(tiled).subtracting(outcomes.map(\.unit)).count
     }
 
     private static func reasons(_ outcomes: [Outcome]) -> [Reason] {
@@ -97,13 +119,12 @@ public struct JobStatus: Codable, Equatable, Sendable {
 }
 
 extension JobStatus.Stage {
-    fileprivate mutating func count(_ outcome: Outcome, _ upstream: Upstream) throws {
+    fileprivate mutating func count(_ outcome: Outcome) {
         switch outcome.status {
         case .ok: ok += 1
         case .empty: empty += 1
         case .failed, .refused: failed += 1
         }
-        if outcome.hasResult, try upstream.isStale(outcome) { stale.append(outcome.unit) }
     }
 }
 
@@ -128,53 +149,49 @@ extension RunRecord {
     }
 }
 
-/// The versions of what each stage has made, to tell whether later results still follow from it.
-private struct Upstream {
-    private let layout: JobLayout
-    private var versions: [String: [SlideID: String]] = [:]
-    /// Predictions whose bag is one slide with features of this job, by the stage of those.
-    private var features: [String: String] = [:]
+/// The results of a stage that are not what they were, or no longer follow from what they were made of.
+private struct Staleness {
+    private(set) var units: [SlideID] = []
+    private(set) var reasons: [JobStatus.StaleReason] = []
 
-    init(_ outcomes: [String: [Outcome]], _ layout: JobLayout) throws {
-        self.layout = layout
-        for (name, outcomes) in outcomes {
-            let made = outcomes.filter(\.hasResult)
-            versions[name] = Dictionary(uniqueKeysWithValues: try made.map { ($0.unit, try $0.version()) })
-            guard name.hasPrefix("predict_") else { continue }
-            let model = layout.training.appending(path: String(name.dropFirst("predict_".count)))
-            guard let study = try? TrainedStudy.read(model), study.cases == nil, study.config.features.path == nil
-            else { continue }
-            features[name] = FeatureStage.name(encoder: study.encoder.name)
+    init(of outcomes: [Outcome], _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
+        for outcome in outcomes where outcome.hasResult {
+            let again = "run \(lineage.command(of: outcome.stage))"
+            if let damage = try outcome.damage(in: lineage.layout, scrutiny) {
+                add(outcome.unit, "\(damage.kind.word); \(again)")
+            } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {
+                add(outcome.unit, "\(changes); \(remedy)")
+            }
         }
     }
 
-    /// Whether a file of the result is gone or what it was made from is no more; slides themselves are not looked at.
-    func isStale(_ outcome: Outcome) throws -> Bool {
-        let files = outcome.outputs.keys.map { layout.root.appending(path: $0).path }
-        guard files.allSatisfy(FileManager.default.fileExists(atPath:)) else { return true }
-        let inputs = outcome.fingerprint.inputs
-        switch outcome.fingerprint.stage {
-        case "features": return inputs["patches"] != versions[TileStage.name]?[outcome.unit]
-        case "predict":
-            guard let stage = features[outcome.stage] else { return false }
-            return inputs["features"] != versions[stage]?[outcome.unit]
-        case "heatmap":
-            return try !predictions(of: outcome.unit).contains(inputs["prediction"] ?? "")
-        default: return false
+    private static func changes(of outcome: Outcome, _ lineage: Lineage) throws -> (String, String)? {
+        do {
+            let changes = try lineage.changes(of: outcome)
+            if changes.isEmpty { return nil }
+            return ("\(changes.joined(separator: ", ")) changed since", lineage.remedy(for: outcome.stage, changes))
+        } catch let failure as Failure where failure.code == .digest {
+            return ("cannot be compared with its training", failure.message)
         }
     }
 
-    /// The versions of all predictions of a slide, those of several seeds also as one (`HeatmapStage`).
-    private func predictions(of slide: SlideID) throws -> [String] {
-        let stages = versions.keys.filter { $0.hasPrefix("predict_") }
-        let seeds = Dictionary(grouping: stages.filter { $0.contains("/seed_") }) { $0.prefix { $0 != "/" } }.values
-        let ordered = seeds.map { $0.sorted { $0.compare($1, options: .numeric) == .orderedAscending } }
-        return try stages.compactMap { versions[$0]?[slide] }
-            + ordered.map { try CanonicalJSON.fingerprint($0.compactMap { versions[$0]?[slide] }) }
+    private mutating func add(_ unit: SlideID, _ message: String) {
+        units.append(unit)
+        if let place = reasons.firstIndex(where: { $0.message == message }) {
+            reasons[place].slides.append(unit)
+        } else {
+            reasons.append(JobStatus.StaleReason(slides: [unit], message: message))
+        }
     }
+}
 
-    func waiting(for stage: String, _ outcomes: [Outcome]) -> Int {
-        guard stage.hasPrefix("features_"), let tiled = versions[TileStage.name] else { return 0 }
-        return Set(tiled.keys).subtracting(outcomes.map(\.unit)).count
+extension Damage.Kind {
+    fileprivate var word: String {
+        switch self {
+        case .gone: "a file is gone"
+        case .size: "a file has another size"
+        case .content: "a file is not what was written"
+        case .unreadable: "a file cannot be read"
+        }
     }
 }

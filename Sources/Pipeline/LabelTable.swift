@@ -5,8 +5,22 @@ import Storage
 /// The labels of a cohort from a CSV: ours or CLAM's (`case_id,slide_id,label` in any order, further columns allowed), ACMIL's,
 /// and MHIM's without a header. A table without cases makes every slide a case of its own.
 struct LabelTable {
+    /// Why a slide of the table is not of the cohort.
+    enum Absence {
+        /// Its label says that there is none.
+        case unlabelled
+        /// Its label is no class of `cohort.classes`.
+        case otherClass
+        /// It has no slide file or no features.
+        case noFile
+    }
+
     /// The slides that could be read.
     private(set) var cohort = Cohort(classes: [], slides: [])
+    /// The other slides of the table.
+    private(set) var absent: [SlideID: Absence] = [:]
+    /// Which classes there are, and why in this order.
+    private(set) var order = ClassOrder()
     /// Where each slide stands in the table.
     private(set) var lines: [SlideID: Int] = [:]
     /// By case; empty without a site column.
@@ -36,12 +50,13 @@ struct LabelTable {
             )
         }
         if !columns.has(.case) { notes.append("\(name) has no case column: every slide is a case of its own") }
-        func label(_ row: Table.Row) -> String {
-            let text = columns[row, .label]
-            return config.labelMap?[text] ?? text
-        }
-        let found = Set(columns.table.rows.map(label).filter { !$0.isEmpty })
-        let classes = config.classes ?? Self.sorted(found)
+        let spelling = LabelSpelling(
+            columns.table.rows.map { (columns[$0, .label], $0.line) },
+            config: config,
+            file: file.path
+        )
+        order = ClassOrder(spelling.labels, config: config)
+        let classes = order.classes
         var slides: [CohortSlide] = []
         var taken: [String: Int] = [:]
         for row in columns.table.rows {
@@ -49,7 +64,7 @@ struct LabelTable {
                 problems.append(Problem(code, file.path, line: row.line, what))
             }
             let caseID = columns.has(.case) ? columns[row, .case] : columns[row, .slide]
-            for (role, cell) in [("slide", columns[row, .slide]), ("case", caseID), ("label", label(row))]
+            for (role, cell) in [("slide", columns[row, .slide]), ("case", caseID)]
             where cell.isEmpty && (role != "case" || columns.has(.case)) {
                 refuse("the \(role) is empty")
             }
@@ -64,20 +79,40 @@ struct LabelTable {
                 continue
             }
             if let site = config.site, let what = take(row[site], of: caseID) { refuse(what) }
-            guard let index = classes.firstIndex(of: label(row)) else {
-                if !label(row).isEmpty { refuse("label '\(label(row))' is none of \(classes.joined(separator: ", "))") }
-                continue
-            }
             lines[slide] = row.line
-            slides.append(CohortSlide(slide: slide, caseID: caseID, label: index))
+            switch spelling.reading(of: columns[row, .label]) {
+            case .unlabelled: absent[slide] = .unlabelled
+            case .otherClass: absent[slide] = .otherClass
+            case .of(let name):
+                guard let index = classes.firstIndex(of: name) else { continue }
+                slides.append(CohortSlide(slide: slide, caseID: caseID, label: index))
+            }
         }
-        if classes.count < 2 {
-            problems.append(
-                Problem(.table, file.path, "fewer than two classes: \(classes.joined(separator: ", "))")
-            )
-        }
+        problems += spelling.problems
+        check(order, slides, of: columns, isSpelt: spelling.problems.isEmpty)
         cohort = Cohort(classes: classes, slides: slides)
         if config.unit == .case { checkCases() }
+        note(columns, config)
+    }
+
+    private mutating func check(_ order: ClassOrder, _ slides: [CohortSlide], of columns: CohortColumns, isSpelt: Bool)
+    {
+        let classes = order.classes.joined(separator: ", ")
+        if order.classes.count < 2 {
+            let what = classes.isEmpty ? "no row has a label" : "fewer than two classes: \(classes)"
+            problems.append(Problem(.table, file.path, what))
+        } else if slides.isEmpty, problems.isEmpty {
+            let found = Set(columns.table.rows.map { columns[$0, .label] }).sorted().shortened
+            problems.append(
+                Problem(
+                    .table,
+                    file.path,
+                    "no slide is of a class of cohort.classes, \(classes); the labels are \(found)"
+                )
+            )
+        }
+        // Labels that are slips are mended first.
+        if isSpelt, let problem = order.problem { problems.append(problem) }
     }
 
     /// - Returns: what is wrong with the site.
@@ -110,10 +145,37 @@ struct LabelTable {
         }
     }
 
-    private static func sorted(_ labels: Set<String>) -> [String] {
-        let numbers = labels.compactMap { label in Double(label).map { (label: label, value: $0) } }
-        // Numbers beside words have no order of their own; equal numbers written differently go by their text.
-        guard numbers.count == labels.count, numbers.allSatisfy(\.value.isFinite) else { return labels.sorted() }
-        return numbers.sorted { ($0.value, $0.label) < ($1.value, $1.label) }.map(\.label)
+    /// Leaves labelled slides without a file out of the cohort.
+    mutating func leaveOut(_ slides: some Sequence<SlideID>) {
+        let gone = Set(slides)
+        for slide in gone { absent[slide] = .noFile }
+        cohort.slides.removeAll { gone.contains($0.slide) }
+    }
+
+    /// The slides that are left out for one reason, in order.
+    func slides(_ absence: Absence) -> [SlideID] { absent.filter { $0.value == absence }.keys.sorted() }
+
+    /// Says which rows are left out, and which names in the config occur nowhere.
+    private mutating func note(_ columns: CohortColumns, _ config: CohortConfig) {
+        let name = file.lastPathComponent
+        func say(_ absence: Absence, _ what: (String) -> String) {
+            let slides = slides(absence)
+            guard !slides.isEmpty else { return }
+            let words = Dictionary(
+                grouping: columns.table.rows.filter { row in
+                    (try? SlideID(columns[row, .slide])).map { absent[$0] == absence } ?? false
+                }
+            ) { columns[$0, .label] }
+            let labels = words.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+                .map { "'\($0.key)' (\($0.value.count))" }.shortened
+            notes.append(
+                "\(slides.count) slide(s) of \(name) \(what(labels)) and are left out: \(slides.map(\.text).shortened)"
+            )
+        }
+        say(.unlabelled) { "have no label, \($0)," }
+        say(.otherClass) { "have a label that is no class of cohort.classes, \($0)," }
+        let cells = Set(columns.table.rows.map { columns[$0, .label] })
+        let unused = (config.labelMap ?? [:]).keys.filter { !cells.contains($0) }.sorted()
+        if !unused.isEmpty { notes.append("label_map names labels that \(name) does not have: \(unused.shortened)") }
     }
 }

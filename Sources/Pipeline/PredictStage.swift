@@ -56,11 +56,12 @@ public struct PredictStage: Sendable {
         let stage = Stage(name: Self.name(model: name), layout: target, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })
         var folds: [SlideID: [Int]] = [:]
-        for slide in features.files.keys where finer?.files.keys.contains(slide) ?? true {
+        let known = Set(features.files.keys).union(features.refused.keys)
+        for slide in known where finer?.files.keys.contains(slide) ?? true {
             let chosen = study.folds(for: slide)
             if !chosen.isEmpty { folds[slide] = chosen }
         }
-        let seen = features.files.count - folds.count
+        let seen = known.count - folds.count
         if seen > 0, finer == nil {
             progress(.note("predict: \(seen) slide(s) served for training only and are left out"))
         }
@@ -75,8 +76,19 @@ public struct PredictStage: Sendable {
                     fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs),
                     file: target.predictions.appending(path: "\(name)/\(slide.text).h5")
                 )
+            },
+            refusal: { unit in
+                for slide in bags.slides(of: unit.id) {
+                    // The slide that is at fault is named, whichever of its case is asked about.
+                    if let refusal = try features.refusal(of: slide) { return refusal }
+                }
+                return try finer?.refusal(of: unit.id)
             }
         )
+        if self.finer == nil {
+            try PredictionSources.add(model: model, features: self.features, to: name, in: layout)
+            try noteMissing(known, progress)
+        }
         let output = target.predictions.appending(path: name)
         let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { waiting, record in
@@ -112,7 +124,7 @@ public struct PredictStage: Sendable {
                 } else if result.empty.contains(unit.id) {
                     outcome.status = .empty
                 } else {
-                    outcome.outputs = try target.digests(of: [output.appending(path: "\(unit.id.text).h5")])
+                    try outcome.record([output.appending(path: "\(unit.id.text).h5")], in: target)
                 }
                 try record(outcome)
             }
@@ -152,16 +164,31 @@ public struct PredictStage: Sendable {
         return try Features(files: found.files).digested(found.files.keys)
     }
 
-    /// The job that the model was trained in.
-    private var jobOfModel: JobLayout {
-        let levels = name.split(separator: "/").count + 1
-        return JobLayout(root: (0..<levels).reduce(model) { url, _ in url.deletingLastPathComponent() })
+    /// Names the tiled slides that have nothing to predict on.
+    private func noteMissing(_ known: Set<SlideID>, _ progress: ProgressSink) throws {
+        guard features == nil, !known.isEmpty else { return }
+        let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status != .empty }.map(\.unit)
+        let missing = tiled.filter { !known.contains($0) }.map(\.text)
+        if !missing.isEmpty {
+            progress(
+                .note("predict: \(missing.count) slide(s) have no features and are left out: \(missing.shortened)")
+            )
+        }
     }
 
+    /// The job that the model was trained in.
+    private var jobOfModel: JobLayout { SeedRun.job(of: model) }
+
+    /// - Throws: `Failure` with `.digest` where the weights are not those that `checkpoint.json` tells of.
     private func checkpoint(_ fold: Int) throws -> String {
-        let folder = model.appending(path: "fold_\(fold)")
-        let files = ["checkpoint.json", "checkpoint.safetensors"].map { folder.appending(path: $0) }
-        return try CanonicalJSON.fingerprint(files.map { try Digest.sha256(fileAt: $0) })
+        let weights = model.appending(path: "fold_\(fold)/checkpoint.safetensors")
+        guard let (version, digest) = try TrainedStudy.checkpoint(fold, of: model),
+            try Digest.sha256(fileAt: weights) == digest
+        else {
+            let command = jobOfModel.command(of: TrainStage.name(model: name))
+            throw Failure(.digest, weights.path, "not the weights that checkpoint.json tells of; run \(command)")
+        }
+        return version
     }
 }
 
@@ -172,12 +199,17 @@ private struct Bags {
 
     init(_ study: TrainedStudy, _ features: Features) {
         self.features = features
-        let bags = (study.cases ?? [:]).values.map { $0.filter { features.files[$0] != nil } }
+        let bags = (study.cases ?? [:]).values.map {
+            $0.filter { features.files[$0] != nil || features.refused[$0] != nil }
+        }
         slides = Dictionary(
             bags.flatMap { bag in bag.map { ($0, bag) } },
             uniquingKeysWith: { first, _ in first }
         )
     }
+
+    /// All of the bag.
+    func slides(of slide: SlideID) -> [SlideID] { slides[slide] ?? [slide] }
 
     /// nil where the slide is a bag of its own.
     func parts(slide: SlideID) -> [PredictRequest.Part]? {

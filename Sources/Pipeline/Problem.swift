@@ -8,6 +8,8 @@ public struct Problem: Codable, Equatable, Sendable {
     /// Counted from 1.
     public var line: Int?
     public var message: String
+    /// Lines of JSON for the config, of which one would mend it; nil where there is no such choice.
+    public var lines: [String]?
 
     init(_ code: ErrorCode, _ file: String, line: Int? = nil, _ message: String) {
         self.code = code
@@ -39,8 +41,11 @@ public struct Problem: Codable, Equatable, Sendable {
 public struct StudyProblems: Error, Equatable {
     public var problems: [Problem]
 
-    /// 5 where a case stands on two sides of a split or an id is unsafe, else 2.
+    /// 5 where a case stands on two sides of a split or an id is unsafe, 4 where a file of the job is not what was written or is
+    /// of an earlier state, else 2.
     public var exitStatus: ExitStatus {
-        problems.contains { $0.code.exitStatus == .refused } ? .refused : problems.isEmpty ? .ok : .usage
+        if problems.contains(where: { $0.code.exitStatus == .refused }) { return .refused }
+        if problems.contains(where: { [.digest, .fingerprint].contains($0.code) }) { return .integrity }
+        return problems.isEmpty ? .ok : .usage
     }
 }

@@ -42,4 +42,10 @@ struct SeedRun: Sendable {
         guard name.wholeMatch(of: /seed_\d+/) != nil else { return name }
         return "\(folder.deletingLastPathComponent().lastPathComponent)/\(name)"
     }
+
+    /// The job that a training's folder lies in, `JOB/training/<name>`.
+    static func job(of folder: URL) -> JobLayout {
+        let levels = name(of: folder).split(separator: "/").count + 1
+        return JobLayout(root: (0..<levels).reduce(folder) { url, _ in url.deletingLastPathComponent() })
+    }
 }

@@ -82,3 +82,30 @@ struct FeaturePaths: Codable {
         try CanonicalJSON.write(paths, to: file(layout))
     }
 }
+
+/// What predictions of a job were made with from outside of it: `JOB/audit/predictions/<name>.json`. What is of the job itself,
+/// under the name of the predictions, is not in it.
+struct PredictionSources: Codable, Equatable {
+    /// Folders of trainings.
+    var models: [String] = []
+    /// Folders or files of another tool's features.
+    var features: [String] = []
+
+    private static func file(_ name: String, _ layout: JobLayout) -> URL {
+        layout.audit.appending(path: "predictions/\(name).json")
+    }
+
+    /// - Parameter name: of the predictions.
+    static func read(_ name: String, in layout: JobLayout) -> PredictionSources {
+        (try? CanonicalJSON.read(PredictionSources.self, from: file(name, layout))) ?? PredictionSources()
+    }
+
+    static func add(model: URL, features: URL?, to name: String, in layout: JobLayout) throws {
+        var sources = read(name, in: layout)
+        let before = sources
+        let (own, used) = (layout.training.appending(path: name).standardizedFileURL, model.standardizedFileURL)
+        if used.path != own.path, !sources.models.contains(used.path) { sources.models.append(used.path) }
+        if let features, !sources.features.contains(features.path) { sources.features.append(features.path) }
+        if sources != before { try CanonicalJSON.write(sources, to: file(name, layout)) }
+    }
+}

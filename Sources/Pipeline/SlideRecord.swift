@@ -26,9 +26,14 @@ public struct SlideRecord: Sendable {
             layout.training.appending(path: SeedRun.name(of: $0.deletingLastPathComponent()))
         }
         let cards = try trainings.flatMap { training in
-            try file.folds.compactMap { fold -> JSONValue? in
+            let stage = PredictStage.name(model: SeedRun.name(of: training))
+            let used = Stage.outcome(of: id, stage: stage, in: layout)?.fingerprint.inputs
+            return try file.folds.compactMap { fold -> JSONValue? in
                 let url = training.appending(path: "fold_\(fold)/checkpoint.json")
-                guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+                // Under the same name this job may hold another training than the one that predicted.
+                guard let version = try TrainedStudy.checkpoint(fold, of: training)?.version,
+                    used.map({ $0["fold_\(fold)"] == version }) ?? true
+                else { return nil }
                 return try CanonicalJSON.read(JSONValue.self, from: url)
             }
         }

@@ -8,6 +8,8 @@ struct SplitFiles {
     private(set) var splits: [Split] = []
     private(set) var notes: [String] = []
     private(set) var problems: [Problem] = []
+    /// Slides of the labels that have a line there but are not of the cohort.
+    private var absent: Set<SlideID> = []
 
     private typealias Side = CohortColumns.Side
 
@@ -35,6 +37,12 @@ struct SplitFiles {
                 leftOut.subtract(split.train + split.validation + split.test)
                 splits.append(split)
             } catch { problems += Problem.all(of: error, file: file.path) }
+        }
+        if !absent.isEmpty {
+            let shown = absent.sorted().map(\.text).shortened
+            notes.append(
+                "\(absent.count) slide(s) in the split files have no label or no file and are left out: \(shown)"
+            )
         }
         if !leftOut.isEmpty, !splits.isEmpty {
             let shown = leftOut.sorted().map(\.text).shortened
@@ -126,7 +134,12 @@ struct SplitFiles {
             func place(_ other: Entry) -> String {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
             }
-            guard let slide = try? SlideID(entry.slide), let labelled = known[slide] else {
+            let slide = try? SlideID(entry.slide)
+            if let slide, labels.absent[slide] != nil {
+                absent.insert(slide)
+                continue
+            }
+            guard let slide, let labelled = known[slide] else {
                 refuse("slide '\(entry.slide)' is not in \(labels.file.lastPathComponent)")
                 continue
             }

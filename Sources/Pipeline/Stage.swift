@@ -1,6 +1,8 @@
-public import Foundation
+import Dispatch
+import Foundation
 public import Records
 import Storage
+import Synchronization
 
 /// Decides which units of a stage are done, and records what becomes of the others.
 struct Stage: Sendable {
@@ -21,15 +23,29 @@ struct Stage: Sendable {
     struct Plan: Sendable {
         var done: [Outcome] = []
         var waiting: [Unit] = []
+        /// Units whose inputs cannot be used, done or not: nothing of them is touched.
+        var refused: [Refusal] = []
+        /// Units whose inputs are out of date in a run that has already made again what it could.
+        var leftOut: [Refusal] = []
         var units: Int { done.count + waiting.count }
     }
 
-    /// - Parameter units: those that are not selected are left out.
+    /// - Parameters:
+    ///   - units: those that are not selected are left out.
+    ///   - refusal: says why what a unit reads cannot be used; asked of selected units only.
     /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way.
-    func plan(_ units: [Unit]) throws -> Plan {
+    func plan(_ units: [Unit], refusal: (Unit) throws -> Refusal? = { _ in nil }) throws -> Plan {
         var plan = Plan()
         var conflicts: [Conflict] = []
         for unit in units where isSelected(unit) {
+            if let refusal = try refusal(unit) {
+                if refusal.cause == .age, settings.redoChangedInputs {
+                    plan.leftOut.append(refusal)
+                } else {
+                    plan.refused.append(refusal)
+                }
+                continue
+            }
             switch try state(of: unit) {
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)
@@ -50,6 +66,7 @@ struct Stage: Sendable {
         work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
         var ledger = Ledger(self, plan)
+        plan.tellRefusals(of: name, progress)
         progress(.began(stage: name, units: plan.units, done: plan.done.count))
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
         return ledger.end(progress)
@@ -67,6 +84,7 @@ struct Stage: Sendable {
             report = StageReport(stage: stage.name)
             report.cached = plan.done.count
             for outcome in plan.done { report.count(outcome) }
+            report.failures = plan.refused.map(\.failure)
         }
 
         mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
@@ -120,7 +138,7 @@ struct Stage: Sendable {
             return .otherConfiguration(.stranger(file: unit.file?.lastPathComponent ?? ""))
         }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
-        case .same: return try outcome.hasResult && outcome.isIntact(in: layout) ? .done(outcome) : .missing
+        case .same: return try outcome.hasResult && outcome.damage(in: layout) == nil ? .done(outcome) : .missing
         case .inputsDiffer(let names): return outcome.outputs.isEmpty ? .missing : .inputsChanged(.inputs(names))
         case .parametersDiffer(let differences):
             return outcome.outputs.isEmpty ? .missing : .otherConfiguration(.parameters(differences))
@@ -129,26 +147,30 @@ struct Stage: Sendable {
 
     /// The recorded outcome, or nil where there is none that can be read.
     static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) -> Outcome? {
-        try? CanonicalJSON.read(Outcome.self, from: layout.outcome(stage: stage, unit))
+        layout.record(of: unit, stage: stage)
     }
 
-    /// Every outcome of a stage, sorted by unit.
+    /// Every outcome of a stage, sorted by unit. Thousands of small files are read beside each other.
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
         let folder = layout.outcomes(stage: stage)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return try names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-            .map { name in
-                let file = folder.appending(path: name)
-                let outcome = try CanonicalJSON.read(Outcome.self, from: file)
-                guard "\(outcome.unit.text).json" == name else {
-                    throw StorageError.malformed(
-                        path: file.path,
-                        reason: "not the outcome of the unit in its name; remove it"
-                    )
-                }
-                return outcome
-            }
-            .sorted { $0.unit < $1.unit }
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        let read = Mutex([Int: Result<Outcome, any Error>]())
+        DispatchQueue.concurrentPerform(iterations: names.count) { place in
+            let outcome = Result { try Self.outcome(named: names[place], in: folder) }
+            read.withLock { $0[place] = outcome }
+        }
+        let found = read.withLock { $0 }
+        return try names.indices.compactMap { try found[$0]?.get() }.sorted { $0.unit < $1.unit }
+    }
+
+    private static func outcome(named name: String, in folder: URL) throws -> Outcome {
+        let file = folder.appending(path: name)
+        let outcome = try CanonicalJSON.read(Outcome.self, from: file)
+        guard "\(outcome.unit.text).json" == name else {
+            throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name; remove it")
+        }
+        return outcome
     }
 }
 
@@ -172,17 +194,6 @@ public struct StageResult: Sendable {
 extension Outcome {
     public var hasResult: Bool { status == .ok || status == .empty }
 
-    /// Whether every output is there with the recorded quick digest.
-    func isIntact(in layout: JobLayout) throws -> Bool {
-        for (path, digest) in outputs {
-            let url = layout.root.appending(path: path)
-            guard FileManager.default.fileExists(atPath: url.path), try Digest.quick(fileAt: url) == digest else {
-                return false
-            }
-        }
-        return true
-    }
-
     /// What later stages take as this unit's version: changes when its fingerprint or any output changes.
     public func version() throws -> String {
         struct Version: Encodable {
@@ -193,18 +204,15 @@ extension Outcome {
     }
 }
 
-extension JobLayout {
-    /// The quick digests of outputs by their path relative to the job, for an outcome.
-    public func digests(of outputs: [URL]) throws -> [String: String] {
-        let prefix = root.standardizedFileURL.path + "/"
-        return try Dictionary(
-            uniqueKeysWithValues: outputs.map { url in
-                let path = url.standardizedFileURL.path
-                return (
-                    path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, try Digest.quick(fileAt: url)
-                )
-            }
-        )
+extension Stage.Plan {
+    /// One line for each reason.
+    func tellRefusals(of stage: String, _ progress: ProgressSink) {
+        for failure in Refusal.failures(refused) { progress(.refused(failure)) }
+        if let failure = Refusal.failure(leftOut) {
+            progress(
+                .note("\(stage): \(leftOut.count) unit(s) are left out: \(failure.subject ?? ""): \(failure.message)")
+            )
+        }
     }
 }
 

@@ -32,7 +32,7 @@ extension TileStage {
         if let own = survey.mean("tile_s") {
             preview.seconds = settings.seconds(ofWork: Double(good) * (own + survey.startSeconds), slides: good)
         }
-        preview.notes = Self.twins(plan)
+        preview.notes = regions.notes + Self.twins(plan)
         preview.checkSpace(at: layout)
         return (preview, survey)
     }
@@ -76,6 +76,7 @@ extension FeatureStage {
                 done: part.plan.done.count,
                 waiting: part.plan.waiting.count
             )
+            preview.failures = Refusal.failures(part.plan.refused)
             for unit in part.plan.waiting {
                 do { _ = try paths.path(of: unit.id) } catch { preview.failures.append(Failure(error)) }
             }

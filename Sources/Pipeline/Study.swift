@@ -23,6 +23,7 @@ public struct Study: Sendable {
         var problems = reading.problems
         (config, folder, cohort) = (reading.config, reading.folder, reading.cohort)
         (entries, splits, notes) = (reading.entries, reading.splits, reading.notes)
+        notes += [reading.labels.order.text].compactMap { $0 }
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
             problems += check.problems

@@ -28,9 +28,24 @@ public struct StudyCheck: Sendable {
         public var slides: Int
         public var cases: Int
         public var classes: [Class]
+        /// The last of two classes; nil with more, and where nothing says which it is.
+        public var positive: String?
+        /// Why the classes stand in this order, in one line; nil where that is a problem.
+        public var order: String?
+        /// Slides of the labels whose label says that there is none.
+        public var unlabelled: Int
+        /// Slides of the labels that are of no class of `cohort.classes`.
+        public var otherClasses: Int
+        /// Labelled slides that have no slide file or no features and are left out.
+        public var missing: Int
         public var folds: [Fold]
         public var notes: [String]
         public var problems: [Problem]
+
+        enum CodingKeys: String, CodingKey {
+            case slides, cases, classes, positive, order, unlabelled, missing, folds, notes, problems
+            case otherClasses = "other_classes"
+        }
 
         public var exitStatus: ExitStatus { StudyProblems(problems: problems).exitStatus }
     }
@@ -90,6 +105,11 @@ public struct StudyCheck: Sendable {
                 let own = slides.filter { $0.label == label }
                 return Report.Class(name: name, slides: own.count, cases: Set(own.map(\.caseID)).count)
             },
+            positive: reading.labels.order.positive,
+            order: reading.labels.order.text,
+            unlabelled: reading.labels.slides(.unlabelled).count,
+            otherClasses: reading.labels.slides(.otherClass).count,
+            missing: reading.labels.slides(.noFile).count,
             folds: reading.splits.map { split in
                 Report.Fold(
                     fold: split.fold,

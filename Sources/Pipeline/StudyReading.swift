@@ -12,6 +12,8 @@ struct StudyReading {
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
+    /// Where the config names features that are there already; nil also where they cannot be looked at, a problem then.
+    private(set) var featureFolder: FeatureFolder?
     private(set) var splits: [Split] = []
     private(set) var notes: [String]
     private(set) var problems: [Problem]
@@ -36,6 +38,7 @@ struct StudyReading {
         }
         guard !cohort.slides.isEmpty else { return }
         readSlides()
+        readFeatureFolder()
         makeSplits()
     }
 
@@ -54,23 +57,50 @@ struct StudyReading {
                 }
             } catch { problems += Problem.all(of: error, file: mppTable?.path ?? "") }
             let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
-            for slide in cohort.slides where byID[slide.slide] == nil {
-                problems.append(
-                    Problem(
-                        .table,
-                        labels.file.path,
-                        line: labels.lines[slide.slide],
-                        "slide '\(slide.slide)' is not in \(text)"
-                    )
-                )
-            }
+            leaveOut(
+                cohort.slides.map(\.slide).filter { byID[$0] == nil },
+                .table,
+                one: "is not in \(text)",
+                several: "are not in \(text)"
+            )
             entries = cohort.slides.compactMap { byID[$0.slide] }
-            let unlabelled = Set(byID.keys).subtracting(cohort.slides.map(\.slide)).sorted()
+            let unlabelled = byID.keys.filter { labels.lines[$0] == nil }.sorted()
             if !unlabelled.isEmpty {
                 let shown = unlabelled.map(\.text).shortened
                 notes.append("\(unlabelled.count) slide(s) have no label and are left out: \(shown)")
             }
         } catch { problems += Problem.all(of: error, file: url.path) }
+    }
+
+    private mutating func readFeatureFolder() {
+        guard let path = config.features.path.map({ Self.path($0, in: folder) }) else { return }
+        do {
+            let found = try FeatureFolder(path)
+            featureFolder = found
+            leaveOut(
+                cohort.slides.map(\.slide).filter { found.files[$0] == nil },
+                .notFound,
+                one: "has no features in \(path.path)",
+                several: "have no features in \(path.path)"
+            )
+        } catch { problems += Problem.all(of: error, file: path.path) }
+    }
+
+    /// Goes on without labelled slides that have no file, before the cohort is split; all of them stay where that is a problem.
+    private mutating func leaveOut(_ slides: [SlideID], _ code: ErrorCode, one: String, several: String) {
+        let missing = MissingSlides(
+            slides,
+            of: labels,
+            wanted: config.cohort.missing,
+            code: code,
+            one: one,
+            several: several
+        )
+        problems += missing.problems
+        guard let note = missing.note else { return }
+        notes.append(note)
+        labels.leaveOut(slides)
+        entries.removeAll { labels.absent[$0.id] != nil }
     }
 
     private mutating func makeSplits() {

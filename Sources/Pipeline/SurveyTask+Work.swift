@@ -56,8 +56,8 @@ public struct SurveyTask: Codable, Sendable {
             ?? tiling.slideMPP.map { SlideScale(mpp: $0, source: .option) }
         let scale = try slide.scale(given: given, acceptInches: tiling.mppFromTIFF)
         let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: tiling)
-        func fitting(_ length: Int) -> Int { max(0, (length - geometry.sideLevel0) / geometry.stepLevel0 + 1) }
-        var figures = ["candidates": Double(fitting(slide.bounds.width)) * Double(fitting(slide.bounds.height))]
+        let grid = GridPlanner.candidates(on: slide.pyramid, geometry, tiling.edge)
+        var figures = ["candidates": Double(grid.width) * Double(grid.height)]
         guard isMeasured else { return figures }
         let tiled = try SlideTiling(
             of: slide,

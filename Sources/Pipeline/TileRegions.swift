@@ -20,14 +20,9 @@ struct TileRegions {
             throw Failure(.notFound, path, "there is no such file or folder of regions")
         }
         if isFolder.boolValue {
-            for entry in entries {
-                files[entry.id] = AnnotatedRegions.fileEndings
-                    .map { url.appending(path: "\(entry.id.text).\($0)") }
-                    .first { FileManager.default.fileExists(atPath: $0.path) }
-            }
-            guard !files.isEmpty else {
-                throw Failure(.notFound, path, "no ID.geojson, ID.xml or ID.json here for any of the slides")
-            }
+            let folder = try AnnotationFolder(url, for: entries.map(\.id))
+            files = folder.files
+            notes += folder.notes
             let without = entries.filter { files[$0.id] == nil }.map(\.id.text)
             if !without.isEmpty {
                 notes.append(
@@ -44,18 +39,13 @@ struct TileRegions {
             }
             files[entry.id] = url
         }
-        for file in files.values.sorted(by: { $0.path < $1.path }) { try Self.check(file, mode) }
-    }
-
-    private static func check(_ file: URL, _ mode: TilingConfig.RegionsMode) throws {
-        do {
-            let regions = try AnnotatedRegions(contentsOf: file)
+        var annotations = AnnotationFiles(files)
+        try annotations.read { _, file, regions in
             if regions.regions.isEmpty, regions.exclusions.isEmpty || mode == .replace {
-                throw Failure(.table, file.path, "the file has no region to take patches from; draw closed polygons")
+                throw Failure(.table, file.path, regions.nothing("to take patches from"))
             }
-        } catch StorageError.malformed(let path, let reason) {
-            throw Failure(.table, path, "no list of regions: \(reason)")
         }
+        notes += annotations.notes
     }
 
     /// What a slide's result depends on; nil for a slide without regions.

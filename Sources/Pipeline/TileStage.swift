@@ -6,6 +6,8 @@ import Storage
 /// Tissue, patch coordinates, pictures and contours of every slide.
 public struct TileStage: Sendable {
     public static let name = "tile"
+    /// 2: patches may reach beyond the edge of their slide.
+    static let format = 2
 
     public var layout: JobLayout
     public var entries: [SlideEntry]
@@ -37,6 +39,7 @@ public struct TileStage: Sendable {
                 inputs["regions"] = try regions.digest(entry.id)
                 if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
                 let fingerprint = Fingerprint(
+                    format: Self.format,
                     stage: Self.name,
                     parameters: parameters,
                     inputs: inputs
@@ -82,7 +85,8 @@ public struct TileStage: Sendable {
         return result
     }
 
-    /// How a slide was tiled, and the µm per pixel it was given; the rest of its tiling is the same for every slide.
+    /// How a slide was tiled, and the µm per pixel it was given; the rest of its tiling is the same for every slide. What was
+    /// tiled before patches could reach beyond the edge has none that do.
     static func tiling(of outcome: Outcome) throws -> (tiling: TilingConfig, mpp: Double?) {
         var parameters = outcome.fingerprint.parameters
         let mpp = parameters.removeValue(forKey: "slide_mpp").flatMap { Double($0) }
@@ -90,7 +94,9 @@ public struct TileStage: Sendable {
             "\(String(decoding: try CanonicalJSON.line($0.key), as: UTF8.self)):\($0.value)"
         }
         let text = "{\(pairs.joined(separator: ","))}"
-        return (try JSONDecoder().decode(TilingConfig.self, from: Data(text.utf8)), mpp)
+        var tiling = try JSONDecoder().decode(TilingConfig.self, from: Data(text.utf8))
+        if !parameters.keys.contains(TilingConfig.CodingKeys.edge.stringValue) { tiling.edge = .drop }
+        return (tiling, mpp)
     }
 
     /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.

@@ -19,7 +19,7 @@ extension TileTask {
             )
             times.add(slide.readingTime, to: .decode)
             times.add(watch.lap() - slide.readingTime, to: .transform)
-            outcome.outputs = try publish(tiled, version: version)
+            try outcome.record(publish(tiled, version: version), in: JobLayout(root: job))
             times.add(watch.lap(), to: .write)
             outcome.status = tiled.grid.count == 0 ? .empty : .ok
             let grid = tiled.grid
@@ -53,7 +53,7 @@ extension TileTask {
         }
     }
 
-    private func publish(_ tiled: SlideTiling, version: String) throws -> [String: String] {
+    private func publish(_ tiled: SlideTiling, version: String) throws -> [URL] {
         let layout = JobLayout(root: job)
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         let id = entry.id.text
@@ -77,7 +77,7 @@ extension TileTask {
         )
         // Pictures come last: where the disk is full they do not stand there alone.
         for (url, data) in pictures { try AtomicFile.write(data, to: url) }
-        return try layout.digests(of: pictures.map(\.0) + [patches])
+        return pictures.map(\.0) + [patches]
     }
 
     private static func size(of path: String) throws -> Int {

@@ -73,6 +73,7 @@ struct TrainStage: Sendable {
         } else {
             encoder = try run.study.encoder().identity
             features = try Features.read(layout, encoder: encoder.name)
+            try features.check(cohort.slides.map(\.slide))
             cohort = try usable(features, progress)
         }
         let kept = Set(cohort.slides.map(\.slide))
@@ -94,6 +95,13 @@ struct TrainStage: Sendable {
         }
         if !missing.isEmpty {
             let shown = missing.shortened
+            if config.cohort.missing == .error {
+                throw Failure(
+                    .notFound,
+                    layout.root.path,
+                    "\(missing.count) labelled slide(s) have no features here (cohort.missing is error): \(shown)"
+                )
+            }
             progress(.note("train: \(missing.count) labelled slide(s) have no features and are left out: \(shown)"))
         }
         return Cohort(classes: cohort.classes, slides: cohort.slides.filter { features.files[$0.slide] != nil })
@@ -114,7 +122,7 @@ struct TrainStage: Sendable {
                 planned.tell(said.total)
                 progress(.advanced(amount: 1, of: "epochs"))
             }
-            outcome.outputs = try layout.digests(of: result.outputs.map { URL(filePath: $0) })
+            try outcome.record(result.outputs.map { URL(filePath: $0) }, in: layout)
             outcome.figures = result.figures
         } catch let failure as Failure
             where failure.code.exitStatus == .partial || failure.code.exitStatus == .integrity

@@ -14,19 +14,53 @@ struct TrainedStudy: Codable, Equatable, Sendable {
     var cases: [String: [SlideID]]?
     /// Fingerprint of each fold's checkpoint, in the order of the splits: which models these splits belong to.
     var checkpoints: [String]
+    /// Quick digest of every file of the folds, by its path in the training's folder, so that a copy of the folder can be
+    /// checked too; nil in those of earlier versions.
+    var files: [String: String]?
+    /// SHA-256 of this file with this member empty; nil in those of earlier versions.
+    var seal: String?
 
     static let file = "study.json"
 }
 
 extension TrainedStudy {
-    /// - Throws: `Failure` where the folder holds no training.
-    static func read(_ model: URL) throws -> TrainedStudy {
+    /// What is read to predict.
+    static func isModel(_ path: String) -> Bool {
+        path.hasSuffix("/checkpoint.json") || path.hasSuffix("/checkpoint.safetensors")
+    }
+
+    /// What is read to judge a training.
+    static func isEvidence(_ path: String) -> Bool {
+        ["/checkpoint.json", "/predictions.csv", "/history.csv"].contains(where: path.hasSuffix)
+    }
+
+    /// The study alone, whatever has become of its folds.
+    /// - Returns: nil where the folder holds none.
+    /// - Throws: `Failure` with `.digest` where the file is not what was written.
+    static func load(_ model: URL) throws -> TrainedStudy? {
         let file = model.appending(path: Self.file)
-        guard FileManager.default.fileExists(atPath: file.path) else {
-            let seeds = (try? FileManager.default.contentsOfDirectory(atPath: model.path))?.filter {
-                $0.hasPrefix("seed_")
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        var text = (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        // Before it is decoded: what another version has written may not fit and is whole all the same.
+        let seal = text.firstMatch(of: /"seal" : "([^"]+)"/)?.1
+        if let seal {
+            let digest = String(seal)
+            text.replaceSubrange(seal.startIndex..<seal.endIndex, with: "")
+            guard Digest.sha256(Data(text.utf8)) == digest else {
+                throw damaged("\(Self.file) is not what was written", of: model)
             }
-            let example = seeds?.min { $0.compare($1, options: .numeric) == .orderedAscending }
+        }
+        do { return try CanonicalJSON.read(TrainedStudy.self, from: file) } catch let error as StorageError
+            where [.file, .notFound].contains(error.code)
+        { throw damaged("\(Self.file) cannot be read (\(error.message))", of: model) }
+    }
+
+    /// - Parameter isRead: the files of the folds, by their path in the folder, that are compared with their record.
+    /// - Throws: `Failure` where the folder holds no training, one that is not whole, or files that are not those that were
+    ///   written.
+    static func read(_ model: URL, of isRead: (String) -> Bool = isModel) throws -> TrainedStudy {
+        guard let study = try load(model) else {
+            let example = SeedRun.folders(in: model).first?.lastPathComponent
             throw Failure(
                 .notFound,
                 model.path,
@@ -34,23 +68,93 @@ extension TrainedStudy {
                     ?? "no trained model here; run wsi train first, or name another with --model"
             )
         }
-        let study = try CanonicalJSON.read(TrainedStudy.self, from: file)
+        let files = try study.files ?? recorded(beside: model)
         for (split, wanted) in zip(study.splits, study.checkpoints) {
-            let card = model.appending(path: "fold_\(split.fold)/checkpoint.json")
-            guard try CanonicalJSON.read(CheckpointMark.self, from: card).fingerprint == wanted else {
+            let fold = "fold_\(split.fold)"
+            let card = model.appending(path: "\(fold)/checkpoint.json")
+            // A fold that was trained anew is another one, not a damaged one.
+            let mark = Result { try CanonicalJSON.read(CheckpointMark.self, from: card) }
+            if let mark = try? mark.get(), mark.fingerprint != wanted {
                 throw Failure(
                     .fingerprint,
-                    "fold_\(split.fold)",
+                    fold,
                     "this checkpoint belongs to another training than \(Self.file); finish it with wsi train"
                 )
             }
+            for (path, digest) in files.sorted(by: { $0.key < $1.key })
+            where path.hasPrefix("\(fold)/") && isRead(path) {
+                let file = model.appending(path: path).path
+                guard let damage = try Damage.find(path, at: file, size: nil, digest: digest, .digest) else { continue }
+                throw damaged(damage.text, of: model)
+            }
+            _ = try mark.get()
         }
         return study
     }
 
-    /// The part of `checkpoint.json` that says which training it came from.
+    /// The bytes of the file, with the digest of what it says.
+    func sealed() throws -> Data {
+        var study = self
+        study.seal = ""
+        study.seal = Digest.sha256(try CanonicalJSON.data(study))
+        return try CanonicalJSON.data(study)
+    }
+
+    private static func damaged(_ what: String, of model: URL) -> Failure {
+        let job = SeedRun.job(of: model)
+        let command = job.command(of: TrainStage.name(model: SeedRun.name(of: model)))
+        return Failure(.digest, model.path, "\(what); run \(command), or copy the training again")
+    }
+
+    /// The digests of the folds' files that a training's outcomes hold, by path in its folder.
+    static func files(of outcomes: [Outcome], name: String) -> [String: String] {
+        let prefix = "training/\(name)/"
+        let outputs = outcomes.flatMap(\.outputs).filter { $0.key.hasPrefix(prefix) }
+        return Dictionary(
+            outputs.map { (String($0.key.dropFirst(prefix.count)), $0.value) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    /// Of a training whose study does not tell, from the job that it lies in.
+    private static func recorded(beside model: URL) throws -> [String: String] {
+        let name = SeedRun.name(of: model)
+        let stage = TrainStage.name(model: String(name.prefix { $0 != "/" }))
+        return files(of: try Stage.outcomes(stage: stage, in: SeedRun.job(of: model)), name: name)
+    }
+
+    /// The part of `checkpoint.json` that says which training it came from, and of which weights it speaks.
     private struct CheckpointMark: Decodable {
         var fingerprint: String
+        var weights: String?
+
+        enum CodingKeys: String, CodingKey {
+            case fingerprint
+            case weights = "weights_sha256"
+        }
+    }
+
+    /// Whether the card of a fold is there, is this training's and is not what was written.
+    func isDamaged(_ fold: Int, at model: URL) throws -> Bool {
+        let path = "fold_\(fold)/checkpoint.json"
+        let card = model.appending(path: path)
+        guard let place = splits.firstIndex(where: { $0.fold == fold }), checkpoints.indices.contains(place),
+            let digest = files?[path], FileManager.default.fileExists(atPath: card.path),
+            try Digest.quick(fileAt: card) != digest
+        else { return false }
+        let mark = try? CanonicalJSON.read(CheckpointMark.self, from: card)
+        return mark.map { $0.fingerprint == checkpoints[place] } ?? true
+    }
+
+    /// What tells a fold's model from any other, by the SHA-256 of both files; that of the weights is the one that
+    /// `checkpoint.json` gives.
+    /// - Returns: nil where there is no such fold, or no whole one.
+    static func checkpoint(_ fold: Int, of model: URL) throws -> (version: String, weights: String)? {
+        let card = model.appending(path: "fold_\(fold)/checkpoint.json")
+        guard FileManager.default.fileExists(atPath: card.path),
+            let weights = try CanonicalJSON.read(CheckpointMark.self, from: card).weights
+        else { return nil }
+        return (try CanonicalJSON.fingerprint([try Digest.sha256(fileAt: card), weights]), weights)
     }
 
     /// The folds that may speak about a slide: those that tested it; all of them where it is not of the cohort; none where

@@ -34,13 +34,13 @@ struct TrainingResults: Sendable {
             encoder: material.encoder,
             splits: material.splits,
             cases: run.config.cohort.unit == .case ? material.cohort.cases.mapValues { $0.map(\.slide) } : nil,
-            checkpoints: try outcomes.map { try CanonicalJSON.fingerprint($0.fingerprint) }
+            checkpoints: try outcomes.map { try CanonicalJSON.fingerprint($0.fingerprint) },
+            files: TrainedStudy.files(of: outcomes, name: run.name)
         )
         let file = run.folder.appending(path: TrainedStudy.file)
         // The sections that training does not depend on may change without a new training.
-        if (try? CanonicalJSON.read(TrainedStudy.self, from: file)) != study {
-            try CanonicalJSON.write(study, to: file)
-        }
+        let data = try study.sealed()
+        if (try? Data(contentsOf: file)) != data { try AtomicFile.write(data, to: file) }
     }
 
     /// The splits as CLAM's files, for whoever wants to repeat a fold elsewhere.
@@ -141,7 +141,7 @@ struct TrainingResults: Sendable {
             for unit in waiting {
                 let result = try await work(run.settings.programs)
                 var outcome = Outcome(unit: unit.id, stage: name, status: .ok, fingerprint: unit.fingerprint)
-                outcome.outputs = try layout.digests(of: result.outputs.map { URL(filePath: $0) })
+                try outcome.record(result.outputs.map { URL(filePath: $0) }, in: layout)
                 try record(outcome)
             }
         }

@@ -48,3 +48,27 @@ public struct JobLayout: Sendable, Equatable {
         features(in: grid, encoder: encoder).appending(path: "\(slide.text).h5")
     }
 }
+
+extension JobLayout {
+    /// The job whose finer maps this one holds, `JOB/finer/<name>`: features and trainings are that one's. nil for any other.
+    public var owner: JobLayout? {
+        let folder = root.standardizedFileURL.deletingLastPathComponent()
+        return folder.lastPathComponent == "finer" ? JobLayout(root: folder.deletingLastPathComponent()) : nil
+    }
+
+    /// What makes a stage's results again, for messages.
+    public func command(of stage: String) -> String {
+        if let owner { return "wsi heatmap \(owner.root.path) with the same --overlap" }
+        let job = root.path
+        let name = stage.firstIndex(of: "_").map { String(stage[stage.index(after: $0)...]) } ?? ""
+        switch stage.prefix(while: { $0 != "_" && $0 != "." }) {
+        case "tile": return "the same wsi tile with --out \(job)"
+        // Others than the built-in one are named by their file, whose place is not known here.
+        case "features" where name == "he-texture-v1": return "wsi features \(job) --encoder \(name)"
+        case "features": return "wsi features \(job) with the encoder \(name)"
+        case "train", "evaluate", "summarise": return "wsi train with the config of \(name) and --out \(job)"
+        case "predict": return "wsi predict \(job) --model \(name)"
+        default: return "wsi \(stage.hasPrefix("heatmap.report") ? "report" : "heatmap") \(job)"
+        }
+    }
+}

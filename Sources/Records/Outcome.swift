@@ -15,6 +15,10 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var facts: [String: String]
     /// Quick digest of each output, by its path relative to the job.
     public var outputs: [String: String]
+    /// Of what is drawn: the share of the slide's tissue that no patch covers, 0 to 1; nil where its tissue is not known.
+    public var unexamined: Double?
+    /// Bytes of each output, by the same paths; nil in outcomes of earlier versions.
+    public var sizes: [String: Int]?
 
     public init(
         unit: SlideID,

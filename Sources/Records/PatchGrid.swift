@@ -6,6 +6,8 @@ public enum MPPSource: String, Codable, Sendable {
     case table
     /// `openslide.mpp-x` and `openslide.mpp-y`.
     case property
+    /// `PhysicalSizeX` and `PhysicalSizeY` of an OME-TIFF.
+    case ome
     /// The TIFF resolution tags, per centimetre.
     case tiffCentimetre = "tiff_centimetre"
     /// The TIFF resolution tags, per inch; only with `--mpp-from-tiff`.
@@ -58,6 +60,24 @@ public struct PixelRect: Codable, Equatable, Hashable, Sendable {
         self.y = y
         self.width = width
         self.height = height
+    }
+}
+
+extension PixelRect {
+    /// The part of it on a slide of this size; empty, at the nearest edge, where nothing of it is there.
+    public func clipped(to slide: PixelSize) -> PixelRect {
+        func span(_ start: Int, _ length: Int, _ end: Int) -> (start: Int, length: Int) {
+            let low = min(max(start, 0), end)
+            return (low, min(max(start + length, low), end) - low)
+        }
+        let (columns, rows) = (span(x, width, slide.width), span(y, height, slide.height))
+        return PixelRect(x: columns.start, y: rows.start, width: columns.length, height: rows.length)
+    }
+
+    /// The share of it that lies outside of a slide of this size, 0 to 1.
+    public func shareOutside(_ slide: PixelSize) -> Double {
+        let inside = clipped(to: slide)
+        return 1 - Double(inside.width) / Double(width) * (Double(inside.height) / Double(height))
     }
 }
 
@@ -140,4 +160,9 @@ public struct PatchGrid: Equatable, Sendable {
     }
 
     public var count: Int { corners.count }
+
+    /// A patch in level-0 pixels; at the right and the bottom edge it may reach beyond the slide.
+    public func rect(of corner: PixelPoint) -> PixelRect {
+        PixelRect(x: corner.x, y: corner.y, width: geometry.sideLevel0, height: geometry.sideLevel0)
+    }
 }

@@ -1,25 +1,29 @@
 /// How good the patches of a grid are to look at; every array has one value per patch, in row order.
 public struct PatchQuality: Equatable, Sendable {
-    /// Share of the patch that is tissue, 0 to 1.
+    /// Share of the patch that is tissue, 0 to 1; what lies outside the slide is none.
     public var tissue: [Float]
-    /// Share of the patch that is under pen ink, 0 to 1; nil on a dark background, where ink is not told.
+    /// Share of the patch's part on the slide that is under pen ink, 0 to 1; nil on a dark background, where ink is not told.
     public var ink: [Float]?
-    /// Share of the patch that is tissue as dark as folds are, 0 to 1; nil on a dark background.
+    /// Share of the patch's part on the slide that is tissue as dark as folds are, 0 to 1; nil on a dark background.
     public var dark: [Float]?
-    /// Sharpness, from 0 (nothing but blur) to 1; NaN where it was not measured.
+    /// Sharpness of the patch's part on the slide, from 0 (nothing but blur) to 1; NaN where it was not measured.
     public var focus: [Float]
+    /// Share of the patch that lies outside the slide, 0 to 1; nil in files of before patches reached beyond the edge.
+    public var outside: [Float]?
 
-    public init(tissue: [Float], ink: [Float]?, dark: [Float]?, focus: [Float]) {
+    public init(tissue: [Float], ink: [Float]?, dark: [Float]?, focus: [Float], outside: [Float]? = nil) {
         self.tissue = tissue
         self.ink = ink
         self.dark = dark
         self.focus = focus
+        self.outside = outside
     }
 
     /// The columns that are there, by their names in a patch file.
     public var columns: [(name: String, values: [Float])] {
         let all: [(String, [Float]?)] = [
             ("wsi_tissue", tissue), ("wsi_ink", ink), ("wsi_dark", dark), ("wsi_focus", focus),
+            ("wsi_outside", outside),
         ]
         return all.compactMap { name, values in values.map { (name, $0) } }
     }

@@ -1,7 +1,7 @@
 /// Cutting a cohort into folds, by case (design decision 10).
 ///
-/// The unit of training is the slide, so the slides of a case may differ in label (lymph nodes of one patient). For
-/// stratification a case counts as its highest label: with two classes a case is positive if one of its slides is.
+/// The unit of training is the slide, so the slides of a case may differ in label (lymph nodes of one patient). Cases are
+/// stratified by the set of labels that their slides have.
 public enum Splits {
     /// Cross-validation: every slide is in exactly one test part; the rest of its fold is training and validation.
     ///
@@ -15,26 +15,18 @@ public enum Splits {
         seed: UInt64
     ) throws -> [Split] {
         guard count >= 2 else { throw Failure(.usage, "folds", "\(count) folds cannot be made; at least 2 are wanted") }
-        let classes = strata(cohort.slides)
-        for (label, name) in cohort.classes.enumerated() where (classes[label]?.count ?? 0) < count {
-            let most = cohort.classes.indices.map { classes[$0]?.count ?? 0 }.min() ?? 0
+        let strata = Strata(cohort.slides)
+        let cases = cohort.classes.indices.map(strata.cases)
+        for (name, own) in zip(cohort.classes, cases) where own < count {
+            let most = cases.min() ?? 0
             throw Failure(
                 .usage,
                 "folds",
-                "class \(name) has \(classes[label]?.count ?? 0) cases, fewer than \(count) folds; "
+                "class \(name) has \(own) cases, fewer than \(count) folds; "
                     + (most >= 2 ? "use at most \(most) folds" : "add cases of this class or leave it out")
             )
         }
-        var foldOfCase: [String: Int] = [:]
-        var dealt = 0
-        for (label, cases) in classes.sorted(by: { $0.key < $1.key }) {
-            var random = CounterRandom(seed: seed, "folds", label)
-            // Dealing goes on where the class before stopped, so that folds differ by one case at most.
-            for index in random.permutation(cases.count) {
-                foldOfCase[cases[index]] = dealt % count
-                dealt += 1
-            }
-        }
+        let foldOfCase = strata.dealt(to: count, seed: seed)
         return try (0..<count).map { fold in
             let tested = foldOfCase.filter { $0.value == fold }.keys
             return try holdingOut(Set(tested), fold, of: cohort, validationFraction, seed: seed)
@@ -50,21 +42,16 @@ public enum Splits {
         validationFraction: Double,
         seed: UInt64
     ) throws -> [Split] {
-        let classes = strata(cohort.slides)
-        for (label, name) in cohort.classes.enumerated() where (classes[label]?.count ?? 0) < 2 {
+        let strata = Strata(cohort.slides)
+        for (label, name) in cohort.classes.enumerated() where strata.cases(of: label) < 2 {
             throw Failure(
                 .usage,
                 "monte_carlo",
-                "class \(name) has \(classes[label]?.count ?? 0) cases; two are needed, one to train on and one to test"
+                "class \(name) has \(strata.cases(of: label)) cases; two are needed, one to train on and one to test"
             )
         }
         return try (0..<count).map { fold in
-            var tested: Set<String> = []
-            for (label, cases) in classes.sorted(by: { $0.key < $1.key }) {
-                let share = max(1, min(cases.count - 1, Int((Double(cases.count) * testFraction).rounded())))
-                var random = CounterRandom(seed: seed, "monte carlo", fold, label)
-                tested.formUnion(random.permutation(cases.count).prefix(share).map { cases[$0] })
-            }
+            let tested = strata.drawn(testFraction, seed: seed, "monte carlo", fold)
             return try holdingOut(tested, fold, of: cohort, validationFraction, seed: seed)
         }
     }
@@ -100,7 +87,7 @@ public enum Splits {
     }
 
     /// Moves a stratified share of the training cases to the validation part, for splits that come without one.
-    /// - Throws: `Failure` (`.usage`) where no class has two training cases.
+    /// - Throws: `Failure` (`.usage`) where every training case is the last of a class.
     public static func carvingValidation(
         from split: Split,
         of cohort: Cohort,
@@ -109,18 +96,12 @@ public enum Splits {
     ) throws -> Split {
         let training = Set(split.train)
         let slides = cohort.slides.filter { training.contains($0.slide) }
-        var chosen: Set<String> = []
-        for (label, cases) in strata(slides).sorted(by: { $0.key < $1.key }) {
-            let wanted = Int((Double(cases.count) * fraction).rounded())
-            let share = max(0, min(cases.count - 1, max(1, wanted)))
-            var random = CounterRandom(seed: seed, "validation", split.fold, label)
-            chosen.formUnion(random.permutation(cases.count).prefix(share).map { cases[$0] })
-        }
+        let chosen = Strata(slides).drawn(fraction, seed: seed, "validation", split.fold)
         guard !chosen.isEmpty else {
             throw Failure(
                 .usage,
                 "fold \(split.fold)",
-                "no class has two training cases, so there is no validation part; add cases or give the split explicitly"
+                "no training case can be spared for a validation part: each is the last of a class; add cases or give the split"
             )
         }
         var cut = split
@@ -169,11 +150,5 @@ public enum Splits {
                 throw Failure(.usage, "fold \(split.fold)", "the \(side) part is empty")
             }
         }
-    }
-
-    /// Case ids in order, by the highest label of their slides.
-    private static func strata(_ slides: [CohortSlide]) -> [Int: [String]] {
-        let labels = Dictionary(slides.map { ($0.caseID, $0.label) }, uniquingKeysWith: max)
-        return Dictionary(grouping: labels.keys.sorted(), by: { labels[$0] ?? 0 })
     }
 }

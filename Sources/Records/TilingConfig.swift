@@ -8,6 +8,8 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     public var overlap = 0
     /// Kept are patches with at least this fraction of tissue; 0 keeps every patch that touches tissue.
     public var minTissue = 0.25
+    /// What becomes of patches that reach beyond the right or the bottom edge of the slide.
+    public var edge = Edge.pad
     /// µm per pixel at level 0 of every slide; wins over what the slides say.
     public var slideMPP: Double?
     /// CSV with µm per pixel of single slides, which wins over `slideMPP`; columns `slide_id` or `wsi`, and `mpp`.
@@ -32,6 +34,13 @@ public struct TilingConfig: Codable, Equatable, Sendable {
     /// Whether regions limit the tissue that is found, or are taken instead of it.
     public var regionsMode = RegionsMode.restrict
 
+    public enum Edge: String, ConfigChoice {
+        /// They are taken like any other: what lies outside the slide is white, and no tissue.
+        case pad
+        /// They are left out, so that up to a patch's side of the slide is looked at by none.
+        case drop
+    }
+
     public enum Quality: String, ConfigChoice {
         /// Of those at 64 places, evenly spread over the slide.
         case sample
@@ -51,6 +60,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         case patchSize = "patch_size"
         case overlap
         case minTissue = "min_tissue"
+        case edge
         case slideMPP = "slide_mpp"
         case mppCSV = "mpp_csv"
         case mppFromTIFF = "mpp_from_tiff"
@@ -71,6 +81,7 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         try reader.read(.patchSize, into: &patchSize)
         try reader.read(.overlap, into: &overlap)
         try reader.read(.minTissue, into: &minTissue)
+        try reader.read(.edge, into: &edge)
         try reader.read(.slideMPP, into: &slideMPP)
         try reader.read(.mppCSV, into: &mppCSV)
         try reader.read(.mppFromTIFF, into: &mppFromTIFF)

@@ -6,6 +6,8 @@ public struct Heatmap: Sendable {
     public var corners: [PixelPoint]
     /// Side of a patch in level-0 pixels.
     public var side: Int
+    /// Of level 0; nil where it is not known. What of a patch lies beyond it is not drawn.
+    public var slideSize: PixelSize?
     /// One value per patch.
     public var values: [Float]
     public var scale: HeatmapScale
@@ -48,6 +50,14 @@ public struct Heatmap: Sendable {
         return image
     }
 
+    /// What of each patch lies on the slide.
+    private var patches: [PixelRect] {
+        corners.map { corner in
+            let patch = PixelRect(x: corner.x, y: corner.y, width: side, height: side)
+            return slideSize.map { patch.clipped(to: $0) } ?? patch
+        }
+    }
+
     /// Positions on the colour map, one per patch.
     func positions() throws -> [Float] {
         guard values.count == corners.count, side > 0 else {
@@ -59,18 +69,20 @@ public struct Heatmap: Sendable {
     /// Some rows of a picture of `width` × `height` pixels, smoothed as the whole picture would be.
     func raster(width: Int, rows: Range<Int>, of height: Int, grid: PictureGrid, positions: [Float]) -> MapRaster {
         let sigma = (x: smoothing * Double(side) / grid.downsampleX, y: smoothing * Double(side) / grid.downsampleY)
-        let reach = MapRaster.reach(of: sigma.y)
-        let wider = max(0, rows.lowerBound - reach)..<min(height, rows.upperBound + reach)
+        // Next to nothing is nothing: under a tenth of a pixel no neighbour has a part.
+        let blur = min(sigma.x, sigma.y) > 0.1 ? MapBlur(sigma) : nil
+        let margin = blur?.margin ?? 0
+        let first = max(0, rows.lowerBound - margin)
+        let wider = (first - first % (blur?.cell ?? 1))..<min(height, rows.upperBound + margin)
         var raster = MapRaster(
             width: width,
             height: wider.count,
             grid: grid.moved(x: 0, y: wider.lowerBound),
-            corners: corners,
-            side: side,
+            patches: patches,
             positions: positions
         )
-        guard smoothing > 0 else { return raster }
-        raster.smooth(sigma)
+        guard let blur else { return raster }
+        raster.smooth(blur)
         return raster.rows(rows.lowerBound - wider.lowerBound..<rows.upperBound - wider.lowerBound)
     }
 

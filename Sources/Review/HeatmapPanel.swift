@@ -9,11 +9,13 @@ public struct HeatmapPanel: Sendable {
 
     /// - Parameters:
     ///   - backdrop: a picture of the slide; every cell has its size.
+    ///   - uncovered: what is hatched on every map; nil where the slide's tissue is not known.
     ///   - font: as for `HeatmapSheet`.
     public init(
         _ maps: SlideMaps,
         of file: PredictionFile,
         over backdrop: Backdrop,
+        uncovered: UncoveredTissue? = nil,
         style: HeatmapStyle,
         font: String? = nil
     ) throws {
@@ -26,7 +28,9 @@ public struct HeatmapPanel: Sendable {
         for (index, title) in titles.enumerated() {
             let place = layout.place(of: index)
             let image =
-                index == 0 ? backdrop.image : try style.heatmap(shown[index - 1], of: maps).drawn(over: backdrop)
+                index == 0
+                ? backdrop.image
+                : try style.picture(of: shown[index - 1], in: maps, over: backdrop, uncovered: uncovered)
             canvas.place(image, x: place.x, y: place.y)
             try face.draw(
                 try face.shortened(title, size: layout.text, width: Double(picture.width)),
@@ -41,7 +45,7 @@ public struct HeatmapPanel: Sendable {
         let legends = [maps.main, masked, maps.disagreement].compactMap { $0.map(style.legend) }
         sheet = try HeatmapSheet(
             picture: canvas.image,
-            caption: HeatmapCaption(file),
+            caption: HeatmapCaption(file, uncovered: uncovered),
             legends: legends,
             micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.grid.downsampleX },
             partWidth: picture.width,

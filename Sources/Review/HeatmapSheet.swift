@@ -14,16 +14,26 @@ public struct HeatmapCaption: Equatable, Sendable {
     public var call: String
     /// Number and scale of the patches; may be empty.
     public var patches: String
+    /// What part of the tissue no patch covers, which is hatched; nil where that is not known.
+    public var unexamined: String?
 
-    public init(slide: String, facts: String, result: String, call: String, patches: String) {
+    public init(
+        slide: String,
+        facts: String,
+        result: String,
+        call: String,
+        patches: String,
+        unexamined: String? = nil
+    ) {
         self.slide = slide
         self.facts = facts
         self.result = result
         self.call = call
         self.patches = patches
+        self.unexamined = unexamined
     }
 
-    public init(_ file: PredictionFile) {
+    public init(_ file: PredictionFile, uncovered: UncoveredTissue? = nil) {
         let prediction = file.prediction
         var facts = ["Model \(file.model)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
@@ -45,7 +55,8 @@ public struct HeatmapCaption: Equatable, Sendable {
             facts: facts.joined(separator: "  ·  "),
             result: "P(\(name)) \(Self.decimal(probability))",
             call: call,
-            patches: file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count
+            patches: file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count,
+            unexamined: uncovered?.words
         )
     }
 
@@ -75,7 +86,8 @@ public struct HeatmapSheet: Equatable, Sendable {
         let layout = SheetLayout(
             pictureWidth: picture.width,
             pictureHeight: picture.height,
-            legends: legends.count
+            legends: legends.count,
+            isHatched: caption.unexamined != nil
         )
         let pen = SheetPen(
             layout: layout,
@@ -97,22 +109,26 @@ public struct HeatmapSheet: Equatable, Sendable {
         }
         let notice = caption.patches.isEmpty ? "Research use only" : "\(caption.patches)  ·  Research use only"
         try pen.drawNotice(notice, on: &canvas)
+        if let text = caption.unexamined { try pen.drawHatch(text, on: &canvas) }
         image = canvas.image
         self.picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: picture.width, height: picture.height)
     }
 
     /// Sheet of one map of a slide.
-    /// - Parameter backdrop: a picture of the slide, normally its thumbnail.
+    /// - Parameters:
+    ///   - backdrop: a picture of the slide, normally its thumbnail.
+    ///   - uncovered: what is hatched; nil where the slide's tissue is not known.
     public init(
         of map: PatchMap,
         in maps: SlideMaps,
         of file: PredictionFile,
         over backdrop: Backdrop,
+        uncovered: UncoveredTissue? = nil,
         style: HeatmapStyle
     ) throws {
         try self.init(
-            picture: try style.heatmap(map, of: maps).drawn(over: backdrop),
-            caption: HeatmapCaption(file),
+            picture: try style.picture(of: map, in: maps, over: backdrop, uncovered: uncovered),
+            caption: HeatmapCaption(file, uncovered: uncovered),
             legends: [style.legend(of: map)],
             micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.grid.downsampleX }
         )

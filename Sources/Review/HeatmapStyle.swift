@@ -1,3 +1,5 @@
+import Records
+
 /// How maps are drawn.
 public struct HeatmapStyle: Equatable, Sendable {
     public enum Scale: Sendable { case absolute, percentile }
@@ -32,9 +34,21 @@ public struct HeatmapStyle: Equatable, Sendable {
             scale: scale(of: map),
             colours: colours
         )
+        heatmap.slideSize = maps.slideSize
         heatmap.opacity = opacity
         heatmap.smoothing = smoothing
         return heatmap
+    }
+}
+
+extension HeatmapStyle {
+    /// A map over a picture of the slide, and the hatch over both.
+    func picture(of map: PatchMap, in maps: SlideMaps, over backdrop: Backdrop, uncovered: UncoveredTissue?) throws
+        -> RasterImage
+    {
+        let drawn = try heatmap(map, of: maps).drawn(over: backdrop)
+        let unit = SheetLayout.unit(of: PixelSize(width: drawn.width, height: drawn.height))
+        return uncovered?.drawn(over: Backdrop(image: drawn, grid: backdrop.grid), Hatch(unit: unit)) ?? drawn
     }
 }
 

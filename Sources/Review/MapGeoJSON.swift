@@ -21,8 +21,10 @@ public enum MapGeoJSON {
         return maps.corners.enumerated().map { row, corner in
             var measurements = [word: number(maps.main.values[row]), "\(word) percentile": number(ranks[row] * 100)]
             for map in others { measurements["\(map.quantity.word) \(map.title)"] = number(map.values[row]) }
-            let (left, top) = (Double(corner.x), Double(corner.y))
-            let (right, bottom) = (left + Double(maps.side), top + Double(maps.side))
+            let patch = PixelRect(x: corner.x, y: corner.y, width: maps.side, height: maps.side)
+            let shown = maps.slideSize.map { patch.clipped(to: $0) } ?? patch
+            let (left, top) = (Double(shown.x), Double(shown.y))
+            let (right, bottom) = (left + Double(shown.width), top + Double(shown.height))
             let square = [(left, top), (right, top), (right, bottom), (left, bottom)].map { PlanePoint(x: $0, y: $1) }
             return GeoJSON.Feature(
                 polygons: [PlanePolygon(outer: square)],
@@ -35,7 +37,8 @@ public enum MapGeoJSON {
         let high = maps.corners.indices.filter { maps.main.values[$0] >= limit }
         let word = maps.main.quantity.word
         let name = "\(word) ≥ \(RoundNumber.short(limit))"
-        return PatchOutline.regions(of: high.map { maps.corners[$0] }, side: maps.side).map { region in
+        let outlines = PatchOutline.regions(of: high.map { maps.corners[$0] }, side: maps.side, on: maps.slideSize)
+        return outlines.map { region in
             let values = region.members.map { maps.main.values[high[$0]] }
             var measurements = [
                 "patches": JSONValue.number(Double(values.count)),

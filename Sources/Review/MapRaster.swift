@@ -11,13 +11,12 @@ struct MapRaster {
     private var weighted: [Float]
 
     /// Lays every patch down at its real extent: a pixel that a patch covers in part takes that part.
-    /// - Parameter positions: on the colour map, one per corner; a patch whose position is not finite is left out.
+    /// - Parameter positions: on the colour map, one per patch; a patch whose position is not finite is left out.
     init(
         width: Int,
         height: Int,
         grid: PictureGrid,
-        corners: [PixelPoint],
-        side: Int,
+        patches: [PixelRect],
         positions: [Float]
     ) {
         self.width = width
@@ -26,9 +25,9 @@ struct MapRaster {
         var weighted = coverage
         coverage.withUnsafeMutableBufferPointer { coverage in
             weighted.withUnsafeMutableBufferPointer { weighted in
-                for (corner, position) in zip(corners, positions) where position.isFinite {
-                    let columns = Span(from: corner.x, side, origin: grid.x, grid.downsampleX, count: width)
-                    let rows = Span(from: corner.y, side, origin: grid.y, grid.downsampleY, count: height)
+                for (patch, position) in zip(patches, positions) where position.isFinite {
+                    let columns = Span(patch.x, patch.width, origin: grid.x, grid.downsampleX, count: width)
+                    let rows = Span(patch.y, patch.height, origin: grid.y, grid.downsampleY, count: height)
                     for y in rows.pixels {
                         let rowShare = rows.share(of: y)
                         for x in columns.pixels {
@@ -51,17 +50,13 @@ struct MapRaster {
 
     /// Replaces every value by the Gaussian mean of the patches around it. Colour stays where patches are: only values
     /// are blurred, not what covers what.
-    /// - Parameter sigma: standard deviations in pixels along both axes.
-    mutating func smooth(_ sigma: (x: Double, y: Double)) {
-        let areas = blurred(coverage, sigma)
-        let sums = blurred(weighted, sigma)
+    mutating func smooth(_ blur: MapBlur) {
+        let areas = blur(coverage, width: width, height: height)
+        let sums = blur(weighted, width: width, height: height)
         for pixel in coverage.indices where coverage[pixel] > 0 {
             weighted[pixel] = areas[pixel] > 0 ? coverage[pixel] * sums[pixel] / areas[pixel] : weighted[pixel]
         }
     }
-
-    /// The pixels beyond which a Gaussian of this standard deviation is nothing.
-    static func reach(of sigma: Double) -> Int { Int((3 * sigma).rounded(.up)) }
 
     /// A part of the raster.
     func rows(_ rows: Range<Int>) -> MapRaster {
@@ -79,39 +74,6 @@ struct MapRaster {
         self.coverage = coverage
         self.weighted = weighted
     }
-
-    private func blurred(_ plane: [Float], _ sigma: (x: Double, y: Double)) -> [Float] {
-        let across = convolved(plane, Self.kernel(sigma.x), step: 1, along: width, lines: height, stride: width)
-        return convolved(across, Self.kernel(sigma.y), step: width, along: height, lines: width, stride: 1)
-    }
-
-    private static func kernel(_ sigma: Double) -> [Float] {
-        let reach = reach(of: sigma)
-        let weights = (-reach...reach).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
-        let sum = weights.reduce(0, +)
-        return weights.map { Float($0 / sum) }
-    }
-
-    private func convolved(_ plane: [Float], _ kernel: [Float], step: Int, along: Int, lines: Int, stride: Int)
-        -> [Float]
-    {
-        let reach = kernel.count / 2
-        var result = [Float](repeating: 0, count: plane.count)
-        result.withUnsafeMutableBufferPointer { result in
-            plane.withUnsafeBufferPointer { plane in
-                for line in 0..<lines {
-                    for place in 0..<along {
-                        var sum: Float = 0
-                        for tap in max(0, place - reach)...min(along - 1, place + reach) {
-                            sum += plane[line * stride + tap * step] * kernel[tap - place + reach]
-                        }
-                        result[line * stride + place * step] = sum
-                    }
-                }
-            }
-        }
-        return result
-    }
 }
 
 /// The pixels along one axis that a patch touches.
@@ -120,9 +82,9 @@ private struct Span {
     let high: Double
     let pixels: Range<Int>
 
-    init(from start: Int, _ side: Int, origin: Double, _ downsample: Double, count: Int) {
+    init(_ start: Int, _ length: Int, origin: Double, _ downsample: Double, count: Int) {
         low = max(0, (Double(start) - origin) / downsample)
-        high = min(Double(count), (Double(start + side) - origin) / downsample)
+        high = min(Double(count), (Double(start + length) - origin) / downsample)
         pixels = low < high ? Int(low)..<min(count, Int(high.rounded(.up))) : 0..<0
     }
 

@@ -5,6 +5,7 @@ public import Records
 public struct OverlayLayer: Sendable {
     private let corners: [PixelPoint]
     private let side: Int
+    private let slideSize: PixelSize?
     /// On the colour map, one per patch.
     private let positions: [Float]
 
@@ -15,6 +16,7 @@ public struct OverlayLayer: Sendable {
         positions = try style.heatmap(map, of: maps).positions()
         corners = maps.corners
         side = maps.side
+        slideSize = maps.slideSize
     }
 
     /// A square tile as PNG: patches at their real extent, nothing where there is none.
@@ -43,6 +45,7 @@ public struct OverlayLayer: Sendable {
             scale: .absolute(0...1),
             colours: colours
         )
+        heatmap.slideSize = slideSize
         heatmap.opacity = 1
         let raster = heatmap.raster(
             width: pixels,

@@ -5,9 +5,15 @@ import Storage
 enum PatchOutline {
     /// One polygon for each set of patches that overlap or share a part of an edge, with its holes, and the members of the
     /// set. Rings may touch themselves nowhere and each other only in points, as GeoJSON readers want it.
-    static func regions(of corners: [PixelPoint], side: Int) -> [(polygon: PlanePolygon, members: [Int])] {
+    /// - Parameter slide: size of level 0, beyond which nothing is outlined; nil where it is not known.
+    static func regions(
+        of corners: [PixelPoint],
+        side: Int,
+        on slide: PixelSize? = nil
+    ) -> [(polygon: PlanePolygon, members: [Int])] {
         connected(corners, side).compactMap { members in
-            outline(members.map { corners[$0] }, side).map { ($0, members) }
+            let patches = members.map { PixelRect(x: corners[$0].x, y: corners[$0].y, width: side, height: side) }
+            return outline(patches.map { patch in slide.map { patch.clipped(to: $0) } ?? patch }).map { ($0, members) }
         }
     }
 
@@ -49,15 +55,15 @@ enum PatchOutline {
     }
 
     /// The union of patches that hang together.
-    private static func outline(_ corners: [PixelPoint], _ side: Int) -> PlanePolygon? {
-        let xs = Set(corners.flatMap { [$0.x, $0.x + side] }).sorted()
-        let ys = Set(corners.flatMap { [$0.y, $0.y + side] }).sorted()
+    private static func outline(_ patches: [PixelRect]) -> PlanePolygon? {
+        let xs = Set(patches.flatMap { [$0.x, $0.x + $0.width] }).sorted()
+        let ys = Set(patches.flatMap { [$0.y, $0.y + $0.height] }).sorted()
         let column = Dictionary(uniqueKeysWithValues: xs.enumerated().map { ($1, $0) })
         let row = Dictionary(uniqueKeysWithValues: ys.enumerated().map { ($1, $0) })
         var cells = CellGrid(columns: xs.count - 1, rows: ys.count - 1)
-        for corner in corners {
-            guard let left = column[corner.x], let right = column[corner.x + side], let top = row[corner.y],
-                let bottom = row[corner.y + side]
+        for patch in patches {
+            guard let left = column[patch.x], let right = column[patch.x + patch.width], let top = row[patch.y],
+                let bottom = row[patch.y + patch.height]
             else { continue }
             for y in top..<bottom { for x in left..<right { cells.fill(x, y) } }
         }

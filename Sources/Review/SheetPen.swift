@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Places on the sheet, in pixels. Everything is a multiple of `unit`, the size of running text, which follows the
 /// picture's size so that a sheet looks the same at every scale.
@@ -13,16 +14,22 @@ struct SheetLayout {
     let pictureY: Int
     let matHeight: Int
 
-    /// - Parameter legends: colour bars side by side below the picture.
-    init(pictureWidth: Int, pictureHeight: Int, legends: Int) {
-        unit = min(max(Double(max(pictureWidth, pictureHeight)) / 62, 13), 34)
+    static func unit(of picture: PixelSize) -> Double {
+        min(max(Double(max(picture.width, picture.height)) / 62, 13), 34)
+    }
+
+    /// - Parameters:
+    ///   - legends: colour bars side by side below the picture.
+    ///   - isHatched: whether a line below them tells what the hatch is.
+    init(pictureWidth: Int, pictureHeight: Int, legends: Int, isHatched: Bool) {
+        unit = Self.unit(of: PixelSize(width: pictureWidth, height: pictureHeight))
         margin = (2.6 * unit).rounded()
         contentWidth = max(pictureWidth, Int((46 * unit).rounded()))
         width = contentWidth + 2 * Int(margin)
         pictureX = Int(margin) + (contentWidth - pictureWidth) / 2
         pictureY = Int((margin + 4.6 * unit).rounded())
         matHeight = pictureHeight
-        height = pictureY + pictureHeight + Int((5.3 * unit + margin).rounded())
+        height = pictureY + pictureHeight + Int(((isHatched ? 7.5 : 5.3) * unit + margin).rounded())
         longestScaleBar = min(Double(pictureWidth) * 0.6, Double(contentWidth) * 0.28)
         barWidth = (legends < 2 ? 20 * unit : Double(contentWidth) * 0.64 / Double(legends) - 2 * unit).rounded()
         legendsWidth = Double(legends) * (barWidth + 2 * unit)
@@ -41,6 +48,7 @@ struct SheetLayout {
     var barTop: Double { (matBottom + 2.95 * unit).rounded() }
     var barHeight: Double { (0.85 * unit).rounded() }
     var tickBaseline: Double { barTop + barHeight + 1.5 * unit }
+    var hatchBaseline: Double { tickBaseline + 2.2 * unit }
     func barLeft(_ legend: Int) -> Double { left + Double(legend) * (barWidth + 2 * unit) }
 }
 
@@ -155,6 +163,28 @@ struct SheetPen {
             size: layout.unit,
             x: start + (bar.pixels - width) / 2,
             baseline: layout.legendBaseline,
+            colour: Self.ink,
+            on: &canvas
+        )
+    }
+
+    /// The hatch of what no patch covers, and its share.
+    func drawHatch(_ text: String, on canvas: inout Canvas) throws {
+        let (hatch, side) = (Hatch(unit: layout.unit), Int(layout.barHeight))
+        let (left, top) = (Int(layout.left), Int(layout.hatchBaseline) - side)
+        let width = Int(2.5 * layout.unit)
+        for y in 0..<side {
+            for x in 0..<width {
+                canvas.blend(hatch.colour(x: x, y: y) ?? Self.line, share: 1, x: left + x, y: top + y)
+            }
+        }
+        let start = layout.left + Double(width) + 0.6 * layout.unit
+        let shown = try regular.shortened(text, size: layout.unit, width: layout.right - start)
+        try regular.draw(
+            shown,
+            size: layout.unit,
+            x: start,
+            baseline: layout.hatchBaseline,
             colour: Self.ink,
             on: &canvas
         )

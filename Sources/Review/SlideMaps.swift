@@ -7,6 +7,8 @@ public struct SlideMaps: Equatable, Sendable {
     public var corners: [PixelPoint]
     /// Side of a patch in level-0 pixels.
     public var side: Int
+    /// Of level 0; nil where it is not known. Patches that reach beyond it are drawn as far as it goes.
+    public var slideSize: PixelSize?
     /// What is shown where one map is shown: the mean of the rows, or the only one.
     public var main: PatchMap
     /// Each branch, network or class alone; empty where `main` is all there is.
@@ -54,6 +56,7 @@ public struct SlideMaps: Equatable, Sendable {
             main: map(members.count == 1 ? prediction.rowNames[members[0]] : "mean", prediction.attention),
             rows: prediction.rowNames.count > 1 ? zip(prediction.rowNames, prediction.branchAttention).map(map) : []
         )
+        slideSize = file.grid?.slideSize
         // Maps of different classes are meant to differ.
         let areClasses = members.contains { Self.role(of: prediction.rowNames[$0]).hasPrefix("class_") }
         compared = areClasses || members.count < 2 ? [] : members

@@ -16,6 +16,9 @@ struct TestRecords {
         for fold in seeds.flatMap({ Self.folders($0, "fold_") }) {
             let url = fold.appending(path: "predictions.csv")
             guard FileManager.default.fileExists(atPath: url.path) else { continue }
+            try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
+                $0.hasSuffix("/predictions.csv")
+            }
             for row in try Table(contentsOf: url).rows {
                 guard let slide = try? SlideID(row["slide_id"]) else { continue }
                 labels[slide] = row["label"]
@@ -27,6 +30,14 @@ struct TestRecords {
                 tests[slide, default: []].append(Dictionary(uniqueKeysWithValues: probabilities))
             }
         }
+    }
+
+    /// What is on record of a fold's folder.
+    private static func record(of fold: URL, isSeed: Bool, in layout: JobLayout) -> Outcome? {
+        let folder = fold.deletingLastPathComponent()
+        let training = isSeed ? folder.deletingLastPathComponent() : folder
+        let unit = (isSeed ? "\(folder.lastPathComponent)_" : "") + fold.lastPathComponent
+        return (try? SlideID(unit)).flatMap { layout.record(of: $0, stage: "train_\(training.lastPathComponent)") }
     }
 
     private static func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
@@ -57,7 +68,7 @@ struct TiledSlides {
 
     /// Without facts where a slide has no patch file: it could not be opened.
     private(set) var slides: [SlideID: Facts] = [:]
-    private(set) var problems: [String] = []
+    private(set) var problems: [Failure] = []
 
     init(_ layout: JobLayout) throws {
         let folder = layout.outcomes(stage: "tile")
@@ -67,6 +78,7 @@ struct TiledSlides {
                 let outcome = try CanonicalJSON.read(Outcome.self, from: folder.appending(path: name))
                 slides[outcome.unit] = Facts()
                 guard let grid = outcome.facts["grid"] else { continue }
+                try outcome.check(in: layout) { $0.hasSuffix("_patches.h5") }
                 let (facts, attributes) = try PatchFile.read(
                     layout.patches(in: layout.root.appending(path: grid), outcome.unit)
                 )
@@ -77,7 +89,7 @@ struct TiledSlides {
                         try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
                     }
                 )
-            } catch { problems.append(Failure(error).description) }
+            } catch { problems.append(Failure(error)) }
         }
     }
 }

@@ -14,6 +14,8 @@ actor MapShelf {
         var maps: SlideMaps
         /// `maps.all`, whose positions are the numbers of the maps on the page.
         var all: [PatchMap]
+        /// nil where the slide was not tiled in this job.
+        var uncovered: UncoveredTissue?
     }
 
     private struct Entry {
@@ -49,7 +51,10 @@ actor MapShelf {
         guard let file = try job.prediction(model, of: slide) else { return nil }
         let (attention, score) = ranges(model)
         let maps = try SlideMaps(file, attention: attention, score: score)
-        let shown = Shown(maps: maps, all: maps.all)
+        let uncovered = try job.layout.tissueOutlines(of: slide.id).flatMap {
+            UncoveredTissue(tissue: $0, corners: maps.corners, side: maps.side)
+        }
+        let shown = Shown(maps: maps, all: maps.all, uncovered: uncovered)
         if entries.count >= limit, let oldest = entries.min(by: { $0.value.use < $1.value.use }) {
             entries[oldest.key] = nil
         }

@@ -70,6 +70,8 @@ struct SlideAnswer: Encodable {
     var problem: String?
     /// In level-0 pixels.
     var patchSide: Int?
+    /// What part of the tissue no patch covers, in words; nil where that is not known.
+    var unexamined: String?
     var maps: [Map]
     /// Oldest first; all of them.
     var decisions: [Decision]

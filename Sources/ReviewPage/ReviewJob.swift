@@ -13,6 +13,12 @@ public struct ReviewJob: Sendable {
         /// Lowest and highest probability by class over the folds and seeds that tested the slide, where there are several.
         var ranges: [[Double]]?
         var patches: Int
+        /// What a reviewer should know of it: that it is of an earlier training, say.
+        var note: String?
+        /// Quick digest of its file when the page was started; nil where none was on record.
+        var digest: String?
+
+        enum CodingKeys: String, CodingKey { case classes, probabilities, threshold, ranges, patches, note }
     }
 
     public struct SlideEntry: Sendable {
@@ -32,17 +38,18 @@ public struct ReviewJob: Sendable {
     /// Sorted by id.
     public let slides: [SlideEntry]
     /// Names of predictions, sorted.
-    let models: [String]
-    /// Results that could not be read; one line each.
-    public let problems: [String]
+    public let models: [String]
+    /// Results that cannot be read, or are not what was written.
+    public let problems: [Failure]
     private let index: [SlideID: Int]
 
+    /// - Parameter notes: what is to be said of predictions, by their name and slide.
     /// - Throws: `Failure` for a job without slides.
-    public init(_ layout: JobLayout) throws {
-        var problems: [String] = []
+    public init(_ layout: JobLayout, notes: [String: [SlideID: String]] = [:]) throws {
+        var problems: [Failure] = []
         func tried<Value>(_ body: () throws -> Value) -> Value? {
             do { return try body() } catch {
-                problems.append(Failure(error).description)
+                problems.append(Failure(error))
                 return nil
             }
         }
@@ -55,14 +62,23 @@ public struct ReviewJob: Sendable {
             let tests = tried { try TestRecords(model: model, in: layout) }
             for (slide, label) in tests?.labels ?? [:] { labels[slide] = label }
             for url in PredictionFolder.files(of: model, in: layout) {
-                guard let file = tried({ try PredictionFile(contentsOf: url) }) else { continue }
+                let record = PredictionFolder.record(of: url, model: model, in: layout)
+                // What is not what was written is not shown.
+                guard
+                    let file = tried({
+                        try record?.check(in: layout)
+                        return try PredictionFile(contentsOf: url)
+                    })
+                else { continue }
                 let slide = file.prediction.slide
                 forecasts[slide, default: [:]][model] = Forecast(
                     classes: file.classes,
                     probabilities: file.prediction.probabilities,
                     threshold: file.prediction.threshold,
                     ranges: tests?.ranges(of: slide, classes: file.classes),
-                    patches: file.prediction.attention.count
+                    patches: file.prediction.attention.count,
+                    note: notes[model]?[slide],
+                    digest: record?.outputs.values.first
                 )
                 grids[slide] = file.grid.map { grid in
                     var facts = grid
@@ -96,8 +112,24 @@ public struct ReviewJob: Sendable {
     }
 
     func prediction(_ model: String, of slide: SlideEntry) throws -> PredictionFile? {
-        guard slide.forecasts[model] != nil else { return nil }
-        return try PredictionFile(contentsOf: layout.predictions.appending(path: "\(model)/\(slide.id.text).h5"))
+        guard let forecast = slide.forecasts[model] else { return nil }
+        let url = layout.predictions.appending(path: "\(model)/\(slide.id.text).h5")
+        if let digest = forecast.digest, try Digest.quick(fileAt: url) != digest {
+            throw Failure(
+                .digest,
+                slide.id.text,
+                "its prediction of \(model) is another one than when this page was started; start wsi review again"
+            )
+        }
+        return try PredictionFile(contentsOf: url)
+    }
+
+    /// The small picture of a slide; nil where there is none.
+    /// - Throws: `Failure` where it is not what was written.
+    func thumbnail(of slide: SlideEntry) throws -> Data? {
+        let file = layout.thumbnails.appending(path: "\(slide.id.text).jpg")
+        try layout.record(of: slide.id, stage: "tile")?.check(in: layout) { $0.hasPrefix("thumbnails/") }
+        return FileManager.default.contents(atPath: file.path)
     }
 }
 
@@ -116,6 +148,14 @@ private enum PredictionFolder {
     static func files(of model: String, in layout: JobLayout) -> [URL] {
         let folder = layout.predictions.appending(path: model)
         return entries(of: folder).filter { $0.hasSuffix(".h5") }.map { folder.appending(path: $0) }
+    }
+
+    /// What is on record of a file; nil where that is nothing.
+    static func record(of file: URL, model: String, in layout: JobLayout) -> Outcome? {
+        let slide = try? SlideID(file.deletingPathExtension().lastPathComponent)
+        return slide.flatMap { layout.record(of: $0, stage: "predict_\(model)") }.flatMap {
+            $0.outputs.isEmpty ? nil : $0
+        }
     }
 
     private static func entries(of folder: URL) -> [String] {

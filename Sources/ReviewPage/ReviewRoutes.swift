@@ -38,6 +38,7 @@ struct ReviewRoutes: Sendable {
         router.get("/thumbnail") { request, _ in try thumbnail(request) }
         router.get("/tile") { request, _ in try await tile(request) }
         router.get("/overlay") { request, _ in try await overlay(request) }
+        router.get("/uncovered") { request, _ in try await uncovered(request) }
         router.get("/export/decisions.csv") { _, _ in
             let text = try DecisionExport.csv(job.slides.map { try log.decisions(of: $0.id) })
             return Self.answer(Array(text.utf8), "text/csv; charset=utf-8", .none, download: "decisions.csv")
@@ -62,26 +63,35 @@ struct ReviewRoutes: Sendable {
     private func slide(_ request: Request) async throws -> SlideAnswer {
         let slide = try entry(request)
         let model = request.query("model")
-        let shown = try await shelf.maps(model, of: slide)
+        var problem: String?
+        var shown: MapShelf.Shown?
+        do { shown = try await shelf.maps(model, of: slide) } catch let error as any ReportableError {
+            problem = error.message
+        }
         var answer = SlideAnswer(
             id: slide.id.text,
             label: slide.label,
             quality: slide.quality,
-            forecast: slide.forecasts[model],
+            forecast: problem == nil ? slide.forecasts[model] : nil,
             mpp: slide.mpp,
             patchSide: shown?.maps.side,
+            unexamined: shown?.uncovered?.words,
             maps: SlideAnswer.maps(shown),
             decisions: try log.decisions(of: slide.id)
         )
         do {
             let pyramid = try await slides.pyramid(of: slide.id)
             (answer.pyramid, answer.deepest) = (pyramid, pyramid.deepest)
-        } catch let failure as Failure { answer.problem = failure.message }
+        } catch let failure as Failure {
+            problem = [problem, failure.message].compactMap(\.self).joined(separator: "; ")
+        }
+        answer.problem = problem
         return answer
     }
 
     private func top(_ request: Request) async throws -> [TopPatch] {
-        guard let shown = try await shelf.maps(request.query("model"), of: try entry(request)),
+        let slide = try entry(request)
+        guard let shown = try await sound({ try await shelf.maps(request.query("model"), of: slide) }),
             let map = request.number("map"), shown.all.indices.contains(map)
         else { throw HTTPError(.notFound) }
         return TopPatch.list(shown.all[map], corners: shown.maps.corners, count: 30)
@@ -99,8 +109,10 @@ struct ReviewRoutes: Sendable {
     }
 
     private func thumbnail(_ request: Request) throws -> Response {
-        let file = job.layout.thumbnails.appending(path: "\(try entry(request).id.text).jpg")
-        guard let data = FileManager.default.contents(atPath: file.path) else { throw HTTPError(.notFound) }
+        let slide = try entry(request)
+        let data: Data?
+        do { data = try job.thumbnail(of: slide) } catch let error as any ReportableError { throw Self.refused(error) }
+        guard let data else { throw HTTPError(.notFound) }
         return Self.answer(Array(data), "image/jpeg", .session)
     }
 
@@ -120,17 +132,41 @@ struct ReviewRoutes: Sendable {
         guard pyramid.contains(address), let map = request.number("map"),
             let colours = Worklist.colourMaps.first(where: { $0.name == request.query("colours") })?.map,
             let limit = Float(request.query("from")), limit.isFinite,
-            let layer = try await shelf.layer(request.query("model"), of: slide, map: map, scale: scale)
+            let layer = try await sound({
+                try await shelf.layer(request.query("model"), of: slide, map: map, scale: scale)
+            })
         else { throw HTTPError(.notFound) }
+        let data = try layer.tile(Self.grid(address, pyramid), from: limit, colours: colours)
+        return Self.answer(Array(data), "image/png", .session)
+    }
+
+    private func uncovered(_ request: Request) async throws -> Response {
+        let (slide, address) = (try entry(request), try Self.address(request))
+        let pyramid = try await slides.pyramid(of: slide.id)
+        guard pyramid.contains(address),
+            let uncovered = try await shelf.maps(request.query("model"), of: slide)?.uncovered
+        else { throw HTTPError(.notFound) }
+        return Self.answer(Array(try uncovered.tile(Self.grid(address, pyramid))), "image/png", .session)
+    }
+
+    private static func grid(_ address: TileAddress, _ pyramid: TilePyramid) -> PictureGrid {
         let step = Double(pyramid.downsample(of: address))
         let reach = step * Double(TilePyramid.side)
-        let grid = PictureGrid(
+        return PictureGrid(
             x: Double(address.column) * reach,
             y: Double(address.row) * reach,
             downsampleX: step,
             downsampleY: step
         )
-        return Self.answer(Array(try layer.tile(grid, from: limit, colours: colours)), "image/png", .session)
+    }
+
+    /// A file that is not what it was is a conflict, said in its own words.
+    private func sound<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch let error as any ReportableError { throw Self.refused(error) }
+    }
+
+    private static func refused(_ error: any ReportableError) -> HTTPError {
+        HTTPError(.conflict, message: error.message)
     }
 
     /// - Throws: `HTTPError` 404 for any name that is not of the job's list.

@@ -27,7 +27,7 @@ struct FocusMeter {
         guard levelMPP <= Self.targetMPP * 1.5 else { return nil }
         factor = max(1, Int((Self.targetMPP / levelMPP).rounded()))
         side = Int(Double(geometry.sideLevel0) / slide.levels[level].downsample) / factor * factor
-        guard side / factor >= 8 else { return nil }
+        guard side / factor >= Self.leastSide else { return nil }
         (self.slide, self.geometry) = (slide, geometry)
     }
 
@@ -36,24 +36,31 @@ struct FocusMeter {
     func focus(of corners: [PixelPoint]) -> [Float] {
         let places = corners.map(place)
         let window = slide.tiles(of: level).map { tiles in
-            TileWindow(tiles, for: places.lazy.compactMap(slide.directPart))
+            TileWindow(tiles, for: places.lazy.compactMap { $0.flatMap(slide.directPart) })
         }
         return places.map { place in
+            guard let place else { return .nan }
             do { return Self.focus(of: try slide.read(place, through: window), factor) } catch { return .nan }
         }
     }
 
-    /// The level's pixel at or before the corner, so that no reader interpolates.
-    private func place(_ corner: PixelPoint) -> LevelRect {
+    /// What lies on the slide, from the level's pixel at or before the corner, so that no reader interpolates; nil where it is
+    /// too narrow to tell.
+    private func place(_ corner: PixelPoint) -> LevelRect? {
         let (size, downsample) = (slide.levels[level].size, slide.levels[level].downsample)
-        let x = min(Int(Double(corner.x) / downsample), max(0, size.width - side))
-        let y = min(Int(Double(corner.y) / downsample), max(0, size.height - side))
+        let patch = PixelRect(x: corner.x, y: corner.y, width: geometry.sideLevel0, height: geometry.sideLevel0)
+        let part = patch.clipped(to: slide.size)
+        func pixels(_ length: Int) -> Int { min(side, Int(Double(length) / downsample) / factor * factor) }
+        let (width, height) = (pixels(part.width), pixels(part.height))
+        guard min(width, height) / factor >= Self.leastSide else { return nil }
+        let x = min(Int(Double(corner.x) / downsample), max(0, size.width - width))
+        let y = min(Int(Double(corner.y) / downsample), max(0, size.height - height))
         return LevelRect(
             level: level,
             x: Int((Double(x) * downsample).rounded(.up)),
             y: Int((Double(y) * downsample).rounded(.up)),
-            width: side,
-            height: side
+            width: width,
+            height: height
         )
     }
 
@@ -78,18 +85,20 @@ struct FocusMeter {
 
     private static let targetMPP = 2.0
     private static let tileSide = 256
+    /// In pixels at about 2 µm.
+    private static let leastSide = 8
     private static let sampledGroups = 64
 }
 
 extension FocusMeter {
-    /// - Parameter factor: divides the side of the square patch.
+    /// - Parameter factor: divides both sides of the patch.
     static func focus(of patch: RGBImage, _ factor: Int) -> Float {
-        let side = patch.width / factor
-        var luminance = [Int32](repeating: 0, count: side * side)
+        let size = PixelSize(width: patch.width / factor, height: patch.height / factor)
+        var luminance = [Int32](repeating: 0, count: size.width * size.height)
         patch.pixels.withUnsafeBufferPointer { pixels in
-            for y in 0..<(side * factor) {
-                let line = y / factor * side
-                for x in 0..<(side * factor) {
+            for y in 0..<(size.height * factor) {
+                let line = y / factor * size.width
+                for x in 0..<(size.width * factor) {
                     let at = (y * patch.width + x) * 3
                     luminance[line + x / factor] +=
                         77 * Int32(pixels[at]) + 150 * Int32(pixels[at + 1]) + 29 * Int32(pixels[at + 2])
@@ -99,28 +108,29 @@ extension FocusMeter {
         let area = Int32(256 * factor * factor)
         // Quarters of a grey level, so that means keep what they gained over one pixel.
         for at in luminance.indices { luminance[at] = (luminance[at] * 4 + area / 2) / area }
-        let (near, far) = (difference(luminance, side, 1), difference(luminance, side, 2))
+        let (near, far) = (difference(luminance, size, 1), difference(luminance, size, 2))
         // Below about a grey level, differences are noise.
         let ratio = near / (far + 16 * noise)
         return Float(min(max((4 * ratio - 1) / 3, 0), 1))
     }
 
     /// Mean squared difference of pixels `lag` apart, rows and columns together.
-    private static func difference(_ values: [Int32], _ side: Int, _ lag: Int) -> Double {
+    private static func difference(_ values: [Int32], _ size: PixelSize, _ lag: Int) -> Double {
+        let (width, height) = (size.width, size.height)
         var sum: Int64 = 0
         values.withUnsafeBufferPointer { values in
-            for y in 0..<side {
-                for at in (y * side)..<((y + 1) * side - lag) {
+            for y in 0..<height {
+                for at in (y * width)..<((y + 1) * width - lag) {
                     let step = values[at + lag] - values[at]
                     sum += Int64(step * step)
                 }
             }
-            for at in 0..<((side - lag) * side) {
-                let step = values[at + lag * side] - values[at]
+            for at in 0..<((height - lag) * width) {
+                let step = values[at + lag * width] - values[at]
                 sum += Int64(step * step)
             }
         }
-        return Double(sum) / Double(2 * side * (side - lag))
+        return Double(sum) / Double((width - lag) * height + width * (height - lag))
     }
 
     /// Squared grey levels.

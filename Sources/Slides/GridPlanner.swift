@@ -50,8 +50,24 @@ public enum GridPlanner {
         )
     }
 
-    /// Corners of the kept patches, y outer, x inner: a grid from the corner of the slide's bounds, without patches that
-    /// cross the slide's edge, of those with at least the wanted fraction of tissue; and that fraction of each.
+    /// Columns and rows of the grid: one from the corner of the slide's bounds whose patches all have their corner inside
+    /// them, so that the last ones may reach beyond the bounds and, where `edge` lets them, beyond the slide.
+    public static func candidates(on pyramid: Pyramid, _ geometry: PatchGeometry, _ edge: TilingConfig.Edge)
+        -> PixelSize
+    {
+        func count(_ start: Int, _ length: Int, _ end: Int) -> Int {
+            let last = min(start + length - 1, edge == .pad ? end - 1 : end - geometry.sideLevel0)
+            return last < start ? 0 : (last - start) / geometry.stepLevel0 + 1
+        }
+        let (size, bounds) = (pyramid.size, pyramid.bounds)
+        return PixelSize(
+            width: count(bounds.x, bounds.width, size.width),
+            height: count(bounds.y, bounds.height, size.height)
+        )
+    }
+
+    /// Corners of the kept patches, y outer, x inner: of all candidates those with at least the wanted fraction of tissue,
+    /// and that fraction of each. It is one of the whole patch: what lies outside the slide is no tissue.
     /// - Throws: `SlideError.tooManyPatches` over the config's limit.
     public static func corners(
         in pyramid: Pyramid,
@@ -59,12 +75,9 @@ public enum GridPlanner {
         tissue mask: TissueMask,
         config: TilingConfig
     ) throws -> (corners: [PixelPoint], tissue: [Float]) {
-        let (size, bounds) = (pyramid.size, pyramid.bounds)
-        let (right, bottom) = (min(bounds.x + bounds.width, size.width), min(bounds.y + bounds.height, size.height))
-        let (side, step) = (geometry.sideLevel0, geometry.stepLevel0)
-        let columns = (right - bounds.x - 1) / step + 1
-        let rows = (bottom - bounds.y - 1) / step + 1
-        let (candidates, overflow) = columns.multipliedReportingOverflow(by: rows)
+        let (bounds, side, step) = (pyramid.bounds, geometry.sideLevel0, geometry.stepLevel0)
+        let grid = candidates(on: pyramid, geometry, config.edge)
+        let (candidates, overflow) = grid.width.multipliedReportingOverflow(by: grid.height)
         let (limit, tooLarge) = config.maxPatches.multipliedReportingOverflow(by: candidatesPerPatch)
         guard !overflow, tooLarge || candidates <= limit else {
             throw SlideError.tooManyPatches(limit: config.maxPatches)
@@ -73,11 +86,12 @@ public enum GridPlanner {
         let coverage = Coverage(mask)
         var corners: [PixelPoint] = []
         var tissue: [Float] = []
-        for row in 0..<rows {
-            for column in 0..<columns {
+        for row in 0..<grid.height {
+            for column in 0..<grid.width {
                 let rect = PixelRect(x: bounds.x + column * step, y: bounds.y + row * step, width: side, height: side)
-                guard isInside(rect, pyramid, geometry) else { continue }
-                let fraction = coverage.fraction(of: rect)
+                guard canBeRead(rect, pyramid, geometry, config.edge) else { continue }
+                let fraction =
+                    coverage.fraction(of: rect.clipped(to: pyramid.size)) * (1 - rect.shareOutside(pyramid.size))
                 guard fraction > 0, fraction >= config.minTissue - 1e-9 else { continue }
                 guard corners.count < config.maxPatches else {
                     throw SlideError.tooManyPatches(limit: config.maxPatches)
@@ -89,15 +103,17 @@ public enum GridPlanner {
         return (corners, tissue)
     }
 
-    private static func isInside(_ rect: PixelRect, _ pyramid: Pyramid, _ geometry: PatchGeometry) -> Bool {
-        rect.x + rect.width <= pyramid.size.width && rect.y + rect.height <= pyramid.size.height
-            && pyramid.contains(
-                level: geometry.level,
-                x: rect.x,
-                y: rect.y,
-                width: geometry.sideAtLevel,
-                height: geometry.sideAtLevel
-            )
+    /// Scanners drop the remainder when they reduce, so that a level may end before the slide does.
+    private static func canBeRead(
+        _ rect: PixelRect,
+        _ pyramid: Pyramid,
+        _ geometry: PatchGeometry,
+        _ edge: TilingConfig.Edge
+    ) -> Bool {
+        let side = geometry.sideAtLevel
+        let place = LevelRect(level: geometry.level, x: rect.x, y: rect.y, width: side, height: side)
+        guard let inside = pyramid.inside(place) else { return false }
+        return edge == .pad || (inside.width == side && inside.height == side)
     }
 
     /// At least 1: values come from checked configs and scales, so they are finite and far from overflow.

@@ -32,7 +32,8 @@ public struct PatchReader {
         let side = max(1, grid.geometry.patchSize)
         self.batchSize = min(max(1, batchSize), max(1, (64 << 20) / (3 * side * side)))
         window = slide.tiles(of: grid.geometry.level).map { tiles in
-            TileWindow(tiles, for: grid.corners.lazy.compactMap { slide.directPart(Self.place(of: $0, grid.geometry)) })
+            let places = grid.corners.lazy.compactMap { slide.pyramid.inside(Self.place(of: $0, grid.geometry)) }
+            return TileWindow(tiles, for: places.compactMap(slide.directPart))
         }
     }
 
@@ -68,11 +69,11 @@ public struct PatchReader {
         return rows.isEmpty ? nil : PixelBatch(rows: rows, side: side, pixels: pixels)
     }
 
-    /// One patch at its target scale.
+    /// One patch at its target scale; what lies beyond the edge is white before it is resampled.
     private func read(_ row: Int, into target: UnsafeMutableBufferPointer<UInt8>) throws {
         let (geometry, place) = (grid.geometry, Self.place(of: grid.corners[row], grid.geometry))
-        if place.width == geometry.patchSize { return try slide.read(place, through: window, into: target) }
-        let patch = try slide.read(place, through: window)
+        if place.width == geometry.patchSize { return try slide.readPadded(place, through: window, into: target) }
+        let patch = try slide.readPadded(place, through: window)
             .resized(width: geometry.patchSize, height: geometry.patchSize)
         _ = target.update(fromContentsOf: patch.pixels)
     }

@@ -21,14 +21,14 @@ struct PatchSelection {
         config: TilingConfig
     ) {
         let side = geometry.sideLevel0
+        let patches = planned.corners.map { PixelRect(x: $0.x, y: $0.y, width: side, height: side) }
+        let outside = patches.map { Float($0.shareOutside(slide.size)) }
+        // Of what lies on the slide: half a patch of pure ink is pure ink.
         func shares(_ image: BinaryImage?) -> [Float]? {
             guard let image else { return nil }
-            guard image.bits.contains(1) else { return Array(repeating: 0, count: planned.corners.count) }
+            guard image.bits.contains(1) else { return Array(repeating: 0, count: patches.count) }
             let coverage = Coverage(of: image, scale: mask.scale)
-            return planned.corners.map { corner in
-                let share = coverage.fraction(of: PixelRect(x: corner.x, y: corner.y, width: side, height: side))
-                return Float(min(max(share, 0), 1))
-            }
+            return patches.map { Float(min(max(coverage.fraction(of: $0.clipped(to: slide.size)), 0), 1)) }
         }
         let (ink, dark) = (shares(artefacts?.ink), shares(artefacts?.dark))
         let isInked = planned.corners.indices.map { row in
@@ -46,13 +46,14 @@ struct PatchSelection {
             tissue: rows.map { planned.tissue[$0] },
             ink: ink.map { ink in rows.map { ink[$0] } },
             dark: dark.map { dark in rows.map { dark[$0] } },
-            focus: kept.map { measured[$0] }
+            focus: kept.map { measured[$0] },
+            outside: rows.map { outside[$0] }
         )
         inked = planned.corners.indices.filter { isInked[$0] }.map { planned.corners[$0] }
         blurred = clean.indices.filter { isBlurred[$0] }.map { planned.corners[clean[$0]] }
         self.slide = SlideQuality(
             mask.facts,
-            ink: ink.map { Self.share(ofInk: $0, planned.tissue) },
+            ink: ink.map { Self.share(ofInk: zip($0, outside).map { $0 * (1 - $1) }, planned.tissue) },
             dark: artefacts.map { Self.share(of: $0.dark, in: mask) },
             focus: measured.filter { !$0.isNaN },
             excluded: (inked.count, blurred.count)
@@ -63,7 +64,7 @@ struct PatchSelection {
     func emptyReason(_ config: TilingConfig) -> String? {
         guard corners.isEmpty else { return nil }
         guard !inked.isEmpty || !blurred.isEmpty else {
-            return "no whole patch has at least \(config.minTissue) of tissue"
+            return "no \(config.edge == .drop ? "whole " : "")patch has at least \(config.minTissue) of tissue"
         }
         return "all patches are left out: \(inked.count) for ink, \(blurred.count) for focus"
     }
@@ -84,6 +85,7 @@ struct PatchSelection {
     }
 
     /// Black ink hides tissue from the mask, so that ink counts as tissue here.
+    /// - Parameter ink: shares of whole patches, as those of tissue are.
     private static func share(ofInk ink: [Float], _ tissue: [Float]) -> Double {
         let covered = zip(ink, tissue).reduce(0.0) { $0 + Double(max($1.0, $1.1)) }
         return covered > 0 ? ink.reduce(0.0) { $0 + Double($1) } / covered : 0

@@ -54,6 +54,22 @@ public struct Pyramid: Equatable, Sendable {
             && Double(y) / downsample + Double(height) < Double(size.height) + 1
     }
 
+    /// The part of a read that stays in the image, its corner the same; nil where nothing of it does.
+    func inside(_ place: LevelRect) -> LevelRect? {
+        guard levels.indices.contains(place.level) else { return nil }
+        let (size, downsample) = (levels[place.level].size, levels[place.level].downsample)
+        func length(_ start: Int, _ wanted: Int, _ side: Int) -> Int {
+            let start = Double(start) / downsample
+            let left = Int((Double(side) - start).rounded(.up))
+            // As `contains` has it, to the last bit.
+            return min(wanted, start + Double(left) < Double(side) + 1 ? left : left - 1)
+        }
+        var part = place
+        part.width = length(place.x, place.width, size.width)
+        part.height = length(place.y, place.height, size.height)
+        return contains(level: part.level, x: part.x, y: part.y, width: part.width, height: part.height) ? part : nil
+    }
+
     /// Level-0 pixels per pixel of a picture. Scanners drop the remainder when they reduce, so that the ratio of the sides,
     /// which is what OpenSlide gives, is a little too large; where a whole number explains the sides as well, it is the true
     /// one.

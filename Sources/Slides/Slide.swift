@@ -14,6 +14,8 @@ public final class Slide {
     public let facts: SlideFacts
     /// `tiff.*` resolution as the file states it.
     let resolution: TIFFResolution?
+    /// Of an OME-TIFF that says it.
+    let omePixel: OMEPixel?
 
     let path: String
     private let background: RGBColor
@@ -42,6 +44,7 @@ public final class Slide {
             pyramid = try Self.pyramid(of: handle)
             facts = try SlideFacts(handle, vendor: vendor, pyramid: pyramid)
             resolution = try TIFFResolution(handle)
+            omePixel = try OMEPixel(handle, size: pyramid.size)
             background = try handle.property("openslide.background-color").flatMap(RGBColor.init(hex:)) ?? .white
             self.handle = handle
             readingTime = ContinuousClock.now - start

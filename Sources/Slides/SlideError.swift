@@ -79,6 +79,7 @@ extension MPPSource {
         case .option: "given as an option"
         case .table: "given in a table"
         case .property: "from the slide's properties"
+        case .ome: "from the PhysicalSize of OME-XML"
         case .tiffCentimetre: "from the TIFF resolution per centimetre"
         case .tiffInch: "from the TIFF resolution per inch"
         }

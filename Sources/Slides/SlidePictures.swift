@@ -34,10 +34,11 @@ public struct SlidePictures: Sendable {
         return picture
     }
 
-    /// A patch on the thumbnail, at least one pixel large.
+    /// What of a patch lies on the slide, on the thumbnail, at least one pixel large.
     func rect(of corner: PixelPoint, side: Int) -> PixelRect {
+        let part = PixelRect(x: corner.x, y: corner.y, width: side, height: side).clipped(to: slideSize)
         let from = point(corner)
-        let to = point(PixelPoint(x: corner.x + side, y: corner.y + side))
+        let to = point(PixelPoint(x: part.x + part.width, y: part.y + part.height))
         return PixelRect(x: from.x, y: from.y, width: max(1, to.x - from.x), height: max(1, to.y - from.y))
     }
 

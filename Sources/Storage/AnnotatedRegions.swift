@@ -1,59 +1,67 @@
 public import Foundation
 public import Records
 
-/// What was outlined on one slide, whichever tool drew it: GeoJSON (QuPath), ASAP's XML (CAMELYON16, CAMELYON17) or lists of
-/// polygons as JSON (`positive` and `negative`, each with `vertices`).
+/// What was outlined on one slide, whichever tool drew it: GeoJSON (QuPath), XML of ASAP (CAMELYON16, CAMELYON17) or of
+/// ImageScope, or lists of polygons as JSON (`positive` and `negative`, each with `vertices`).
 public struct AnnotatedRegions: Equatable, Sendable {
     public var regions: [PlanePolygon]
     /// Cut out of the regions.
     public var exclusions: [PlanePolygon]
     /// What coordinates count from; nil where the file does not say.
     public var origin: GeoJSON.Origin?
+    /// What else the file holds, and is not used.
+    public private(set) var skipped = SkippedFeatures()
+    /// Whether all that the file holds was skipped, whatever the classes asked for.
+    public var isAllSkipped: Bool { skipped.total > 0 && areas == 0 }
+    /// Of the file, without those that were skipped.
+    private var areas: Int
 
     public init(regions: [PlanePolygon], exclusions: [PlanePolygon] = [], origin: GeoJSON.Origin? = nil) {
         self.regions = regions
         self.exclusions = exclusions
         self.origin = origin
+        areas = regions.count + exclusions.count
     }
 
-    /// Endings of the files that are read.
-    public static let fileEndings = ["geojson", "xml", "json"]
+    /// Endings of the files that are looked at, those that are read before those that are only known.
+    public static let fileEndings = ["geojson", "xml", "json", "annotations", "ndpa"]
 
     /// Classes and groups that are cut out wherever regions say where to look.
     public static let excluded: Set = ["exclude", "excluded", "exclusion"]
     /// Those that are no lesion: also what CAMELYON's annotators call healthy tissue.
     public static let healthy = excluded.union(["normal", "negative", "_2"])
+    /// QuPath's class for what is to be passed over; its `Region*` is a class as any other.
+    private static let ignored = "ignore*"
 
     /// - Parameters:
-    ///   - classes: the classes (GeoJSON) or groups (ASAP) that count, in any case of letters; nil: all of them.
+    ///   - classes: the classes (GeoJSON), groups (ASAP) or layers (ImageScope) that count, in any case of letters; nil: all
+    ///     of them but QuPath's `Ignore*`.
     ///   - cutting: those that are cut out, in lower case, unless they are among `classes`.
-    /// - Throws: `StorageError` for a file that is none of the three.
+    /// - Throws: `StorageError` for a file that is none of these.
     public init(contentsOf url: URL, classes: [String]? = nil, cutting: Set<String> = excluded) throws {
+        let drawn = try AnnotationReader.read(url)
         let wanted = classes.map { Set($0.map { $0.lowercased() }) }
-        var named: [(name: String?, polygons: [PlanePolygon])]
-        if url.pathExtension.lowercased() == "xml" {
-            named = try ASAPAnnotations(contentsOf: url).regions.map { ($0.group, [$0.polygon]) }
-            origin = .slide
-        } else if let lists = try? CanonicalJSON.read(PolygonLists.self, from: url) {
-            named =
-                try lists.polygons(lists.positive, url).map { ("positive", [$0]) }
-                + lists.polygons(lists.negative ?? [], url).map { ("exclude", [$0]) }
-            origin = .slide
-        } else {
-            let drawn = try GeoJSON(contentsOf: url)
-            named = drawn.features.map { ($0.isMarkedExcluded ? "exclude" : $0.className, $0.polygons) }
-            origin = drawn.origin
-        }
-        regions = []
-        exclusions = []
-        for (name, polygons) in named {
-            let name = name?.lowercased() ?? ""
-            if wanted?.contains(name) ?? !cutting.contains(name) {
-                regions += polygons
-            } else if cutting.contains(name) {
-                exclusions += polygons
+        self.init(regions: [], origin: drawn.origin)
+        (skipped, areas) = (drawn.skipped, drawn.areas.count)
+        for area in drawn.areas {
+            let names = Self.words(area.names)
+            if wanted?.isDisjoint(with: names) == false {
+                regions += area.polygons
+            } else if !cutting.isDisjoint(with: names) {
+                exclusions += area.polygons
+            } else if names.contains(Self.ignored) {
+                skipped.add(.ignored)
+                areas -= 1
+            } else if wanted == nil {
+                regions += area.polygons
             }
         }
+    }
+
+    /// Each name, and the parts of one that QuPath has derived (`Tumor: Edge`), in lower case.
+    private static func words(_ names: [String]) -> Set<String> {
+        let whole = names.isEmpty ? [""] : names.map { $0.lowercased() }
+        return Set(whole + whole.flatMap { $0.split(separator: ": ").map(String.init) })
     }
 
     public func contains(_ point: PlanePoint) -> Bool {
@@ -74,38 +82,5 @@ public struct AnnotatedRegions: Equatable, Sendable {
             exclusions: exclusions.map(placed),
             origin: .slide
         )
-    }
-}
-
-/// CAMELYON16's polygons as JSON.
-private struct PolygonLists: Decodable {
-    struct Outline: Decodable {
-        var vertices: [[Double]]
-    }
-
-    var positive: [Outline]
-    var negative: [Outline]?
-
-    func polygons(_ outlines: [Outline], _ url: URL) throws -> [PlanePolygon] {
-        try outlines.enumerated().map { index, outline in
-            let points = outline.vertices.compactMap { numbers in
-                numbers.count == 2 ? PlanePoint(x: numbers[0], y: numbers[1]) : nil
-            }
-            return try PlanePolygon(outline: points, of: outline.vertices.count, "polygon \(index + 1)", url)
-        }
-    }
-}
-
-extension PlanePolygon {
-    /// A ring that was read from a file.
-    /// - Parameter count: how many points the file has for it.
-    init(outline points: [PlanePoint], of count: Int, _ name: String, _ url: URL) throws {
-        guard points.count == count, points.allSatisfy({ abs($0.x) <= 1e12 && abs($0.y) <= 1e12 }) else {
-            throw StorageError.malformed(path: url.path, reason: "\(name): a point is no pair of numbers in range")
-        }
-        guard points.count >= 3 else {
-            throw StorageError.malformed(path: url.path, reason: "\(name) has fewer than three points")
-        }
-        self.init(outer: points)
     }
 }

@@ -26,8 +26,18 @@ public enum CanonicalJSON {
 
     /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
-        do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
+        try decode(type, from: try StorageError.during("open", url) { try Data(contentsOf: url) }, url)
+    }
+
+    /// - Parameter url: where the data came from, for messages.
+    /// - Throws: as `read`.
+    static func decode<Value: Decodable>(
+        _ type: Value.Type,
+        from data: Data,
+        _ url: URL,
+        _ decoder: JSONDecoder = JSONDecoder()
+    ) throws -> Value {
+        do { return try decoder.decode(type, from: data) } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")

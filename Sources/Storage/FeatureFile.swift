@@ -48,7 +48,10 @@ public struct FeatureFile: Sendable {
     ///   - slideMPP: µm per level-0 pixel; needed only to place files whose coordinates are in µm.
     /// - Throws: `StorageError` for a missing or broken file, or one without features `[N, D]`.
     public init(contentsOf url: URL, slide: SlideID? = nil, slideMPP: Double? = nil) throws {
-        let store = try FeatureStore(url, slide: slide)
+        try self.init(FeatureStore(url, slide: slide, from: FeatureShelf()), slideMPP: slideMPP)
+    }
+
+    init(_ store: FeatureStore, slideMPP: Double?) throws {
         let shape = try store.shape()
         (count, width, encoder) = (shape.count, shape.width, shape.encoder)
         features = try store.floats()
@@ -57,7 +60,7 @@ public struct FeatureFile: Sendable {
 
     /// What a file says of its features, without the numbers.
     public static func shape(of url: URL, slide: SlideID? = nil) throws -> FeatureShape {
-        try FeatureStore(url, slide: slide).shape()
+        try FeatureShelf().shape(of: url, slide: slide)
     }
 
     /// The slides in a file of several: `ID/features` of a safetensors, groups of an HDF5 file.
@@ -77,19 +80,19 @@ public struct FeatureFile: Sendable {
 enum FeatureStore {
     case hdf5(HDF5Features)
     case torch(TorchFile, URL)
-    case safetensors(StoredTensor, URL)
+    case safetensors(SafeTensorsDirectory.Entry, SafeTensorsDirectory)
 
-    init(_ url: URL, slide: SlideID?) throws {
+    init(_ url: URL, slide: SlideID?, from shelf: FeatureShelf) throws {
         switch url.pathExtension.lowercased() {
         case "pt", "pth": self = .torch(try TorchFile(contentsOf: url), url)
         case "safetensors":
             let names = ["\(slide?.text ?? "")/features", "features"]
-            let tensors = try SafeTensors(contentsOf: url, where: names.contains).tensors
-            guard let tensor = names.lazy.compactMap({ tensors[$0] }).first else {
+            let directory = try shelf.directory(url)
+            guard let tensor = names.lazy.compactMap({ directory.entries[$0] }).first else {
                 throw StorageError.malformed(path: url.path, reason: "\(names[0]) is not in the file")
             }
-            self = .safetensors(tensor, url)
-        default: self = .hdf5(try HDF5Features(url, slide: slide))
+            self = .safetensors(tensor, directory)
+        default: self = .hdf5(try HDF5Features(shelf.file(url), slide: slide))
         }
     }
 
@@ -97,7 +100,7 @@ enum FeatureStore {
         switch self {
         case .hdf5(let features): try features.shape()
         case .torch(let file, let url): try Self.shape(file.shape, of: url.path)
-        case .safetensors(let tensor, let url): try Self.shape(tensor.shape, of: url.path)
+        case .safetensors(let tensor, let directory): try Self.shape(tensor.shape, of: directory.url.path)
         }
     }
 
@@ -105,10 +108,10 @@ enum FeatureStore {
         switch self {
         case .hdf5(let features): return try features.dataset.floats()
         case .torch(let file, _): return file.floats()
-        case .safetensors(let tensor, let url):
-            guard let floats = tensor.floats else {
+        case .safetensors(let tensor, let directory):
+            guard let floats = try directory.tensor(tensor).floats else {
                 throw StorageError.malformed(
-                    path: url.path,
+                    path: directory.url.path,
                     reason: "features are of type \(tensor.kind.rawValue); floating-point numbers are wanted"
                 )
             }

@@ -2,8 +2,6 @@ public import Foundation
 public import Records
 
 /// Polygons as GeoJSON, as QuPath and TRIDENT exchange them: annotations, regions, tissue contours.
-///
-/// Read are a FeatureCollection, one Feature or a plain list of Features, with Polygon and MultiPolygon geometry.
 public struct GeoJSON: Equatable, Sendable {
     public typealias Origin = CoordinateOrigin
 
@@ -16,14 +14,17 @@ public struct GeoJSON: Equatable, Sendable {
             self.properties = properties
         }
 
-        /// `properties.classification.name`.
-        public var className: String? { properties["classification"]?["name"]?.string }
-
-        /// Whether the feature is marked as one to cut out: `properties.exclude` is true, or `classification` is the plain
-        /// word, as tools without classes write it.
-        public var isMarkedExcluded: Bool {
-            properties["exclude"] == .bool(true) || properties["classification"]?.string?.lowercased() == "exclude"
+        /// `properties.classification`: its `name`, its `names` as QuPath joins them (`Tumor: Edge`), or the plain word that
+        /// tools without classes write.
+        public var className: String? {
+            let classification = properties["classification"]
+            if let name = classification?["name"]?.string ?? classification?.string { return name }
+            guard case .array(let names) = classification?["names"] else { return nil }
+            return names.compactMap(\.string).joined(separator: ": ")
         }
+
+        /// Whether the feature is marked as one to cut out whatever its class: `properties.exclude` is true.
+        public var isMarkedExcluded: Bool { properties["exclude"] == .bool(true) }
 
         public func contains(_ point: PlanePoint) -> Bool { polygons.contains { $0.contains(point) } }
     }
@@ -31,37 +32,11 @@ public struct GeoJSON: Equatable, Sendable {
     public var features: [Feature]
     /// `wsi_origin` of the features; nil where the file does not say.
     public var origin: Origin?
+    /// What else a file held.
+    public internal(set) var skipped = SkippedFeatures()
 
     public init(features: [Feature], origin: Origin?) {
         self.features = features
-        self.origin = origin
-    }
-
-    /// - Throws: `StorageError` for text that is no GeoJSON, other geometry, or features of different origins.
-    public init(contentsOf url: URL) throws {
-        let document = try CanonicalJSON.read(Document.self, from: url)
-        func malformed(_ index: Int, _ reason: String) -> StorageError {
-            .malformed(path: url.path, reason: "feature \(index + 1): \(reason)")
-        }
-        var origins = Set(document.origin.map { [$0] } ?? [])
-        features = try document.features.enumerated().map { index, entry in
-            guard let parts = entry.geometry?.parts else {
-                throw malformed(
-                    index,
-                    "geometry \(entry.geometry?.type ?? "null") cannot be used; draw closed polygons"
-                )
-            }
-            let polygons = try parts.map { rings in try Self.polygon(rings) { malformed(index, $0) } }
-            if let origin = entry.properties?["wsi_origin"]?.string { origins.insert(origin) }
-            return Feature(polygons: polygons, properties: entry.properties ?? [:])
-        }
-        guard let word = origins.first else { return }
-        guard origins.count == 1, let origin = Origin(rawValue: word) else {
-            throw StorageError.malformed(
-                path: url.path,
-                reason: "wsi_origin is \(origins.sorted().joined(separator: " and ")); wanted is slide or bounds"
-            )
-        }
         self.origin = origin
     }
 
@@ -100,7 +75,7 @@ public struct GeoJSON: Equatable, Sendable {
         }
         return Entry(
             type: "Feature",
-            geometry: Geometry(type: parts.count == 1 ? "Polygon" : "MultiPolygon", parts: parts),
+            geometry: Entry.Geometry(type: parts.count == 1 ? "Polygon" : "MultiPolygon", parts: parts),
             properties: properties
         )
     }
@@ -113,99 +88,29 @@ public struct GeoJSON: Equatable, Sendable {
         }
         return GeoJSON(features: moved, origin: origin)
     }
+}
 
-    private static func polygon(
-        _ rings: [[[Double]]],
-        _ malformed: (String) -> StorageError
-    ) throws -> PlanePolygon {
-        let points = try rings.map { ring -> [PlanePoint] in
-            let points = try ring.map { numbers -> PlanePoint in
-                guard numbers.count >= 2, abs(numbers[0]) <= 1e12, abs(numbers[1]) <= 1e12 else {
-                    throw malformed("a point is no pair of numbers in range")
-                }
-                return PlanePoint(x: numbers[0], y: numbers[1])
+/// What is written of a feature.
+private struct Entry: Encodable {
+    struct Geometry: Encodable {
+        var type: String
+        /// Polygons as lists of rings of points of numbers.
+        var parts: [[[[Double]]]]
+
+        private enum CodingKeys: String, CodingKey { case type, coordinates }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(type, forKey: .type)
+            if type == "Polygon" {
+                try container.encode(parts.first ?? [], forKey: .coordinates)
+            } else {
+                try container.encode(parts, forKey: .coordinates)
             }
-            let isClosed = points.count > 1 && points.first == points.last
-            guard points.count - (isClosed ? 1 : 0) >= 3 else { throw malformed("a ring has fewer than three points") }
-            return isClosed ? points.dropLast() : points
         }
-        guard let outer = points.first else { throw malformed("a polygon has no ring") }
-        return PlanePolygon(outer: outer, holes: Array(points.dropFirst()))
     }
-}
 
-/// A geometry's type and, for the two that are read, its polygons as lists of rings of points of numbers.
-private struct Geometry: Codable {
     var type: String
-    var parts: [[[[Double]]]]?
-
-    private enum Key: String, CodingKey { case type, coordinates }
-
-    init(type: String, parts: [[[[Double]]]]) {
-        self.type = type
-        self.parts = parts
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        type = try container.decode(String.self, forKey: .type)
-        switch type {
-        case "Polygon": parts = [try container.decode([[[Double]]].self, forKey: .coordinates)]
-        case "MultiPolygon": parts = try container.decode([[[[Double]]]].self, forKey: .coordinates)
-        default: parts = nil
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(type, forKey: .type)
-        guard let parts else { return }
-        if type == "Polygon" {
-            try container.encode(parts.first ?? [], forKey: .coordinates)
-        } else {
-            try container.encode(parts, forKey: .coordinates)
-        }
-    }
-}
-
-private struct Entry: Codable {
-    var type: String
-    var geometry: Geometry?
-    var properties: [String: JSONValue]?
-}
-
-private struct Collection: Codable {
-    var type: String
-    var features: [Entry]
-    var origin: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case type, features
-        case origin = "wsi_origin"
-    }
-}
-
-/// The three shapes a GeoJSON file of features comes in.
-private struct Document: Decodable {
-    let features: [Entry]
-    private(set) var origin: String?
-
-    private struct Head: Decodable { let type: String }
-
-    init(from decoder: any Decoder) throws {
-        if let list = try? decoder.unkeyedContainer(), list.count != nil {
-            features = try [Entry](from: decoder)
-            return
-        }
-        switch try Head(from: decoder).type {
-        case "FeatureCollection":
-            let collection = try Collection(from: decoder)
-            (features, origin) = (collection.features, collection.origin)
-        case "Feature": features = [try Entry(from: decoder)]
-        case let type:
-            throw DecodingError.dataCorrupted(
-                .init(codingPath: [], debugDescription: "type \(type); wanted is FeatureCollection or Feature")
-            )
-        }
-    }
+    var geometry: Geometry
+    var properties: [String: JSONValue]
 }

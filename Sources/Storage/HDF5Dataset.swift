@@ -55,6 +55,34 @@ final class HDF5Dataset {
             return side
         }
         count = rank == 0 ? 1 : product
+        if let filter = try Self.missingFilter(handle, name) {
+            throw StorageError.malformed(
+                path: path,
+                reason:
+                    "\(name) is compressed with \(filter), which this machine's HDF5 lacks; write the file again with gzip or "
+                    + "without compression (h5repack -f NONE IN OUT, where that filter is installed)"
+            )
+        }
+    }
+
+    /// A compression that cannot be undone here.
+    private static func missingFilter(_ handle: HDF5Handle, _ name: String) throws -> String? {
+        var number: Int32 = 0
+        var stored = [CChar](repeating: 0, count: 64)
+        let found = try HDF5.check(
+            handle.path,
+            "filters of \(name)",
+            hdf5_missing_filter(handle.id, &number, &stored, stored.count)
+        )
+        guard found > 0 else { return nil }
+        // The HDF Group's list of registered filters, and bzip2 as PyTables has it.
+        let known: [Int32: String] = [
+            4: "szip", 307: "bzip2", 32000: "LZF", 32001: "Blosc", 32004: "LZ4", 32008: "bitshuffle", 32013: "ZFP",
+            32015: "Zstandard", 32017: "SZ", 32024: "SZ3", 32026: "Blosc2",
+        ]
+        let said = String(decoding: stored.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let word = said.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        return "\(known[number] ?? (word.isEmpty ? "a filter" : word)) (HDF5 filter \(number))"
     }
 
     /// Byte offset of a contiguous array in its file; nil where it has no bytes of its own.

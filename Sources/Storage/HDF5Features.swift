@@ -11,8 +11,7 @@ struct HDF5Features {
 
     private static let names = ["features", "feats", "feat"]
 
-    init(_ url: URL, slide: SlideID?) throws {
-        let file = try HDF5File.open(url)
+    init(_ file: HDF5File, slide: SlideID?) throws {
         self.file = file
         isOurs = try GridFacts.isOurs(file)
         if let name = try Self.names.first(where: { try file.has($0) }) {
@@ -25,14 +24,14 @@ struct HDF5Features {
             dataset = try file.dataset(group + name)
         } else {
             throw StorageError.malformed(
-                path: url.path,
+                path: file.path,
                 reason: "\(Self.names.joined(separator: ", ")): none of these is in the file"
                     + (slide.map { ", nor a group \($0)" } ?? "")
             )
         }
         guard dataset.isFloatingPoint else {
             throw StorageError.malformed(
-                path: url.path,
+                path: file.path,
                 reason: "\(dataset.name) holds whole numbers; wanted are floating-point numbers [N, D]"
             )
         }

@@ -68,26 +68,23 @@ final class HDF5File {
 
     /// Names of what lies directly under the root, sorted.
     func names() throws -> [String] {
-        let count = try HDF5.check(path, "list entries", hdf5_link_count(handle.id))
-        return try (0..<count).map { index in
-            var name = [CChar](repeating: 0, count: 1024)
+        var names: [String] = []
+        _ = try withUnsafeMutablePointer(to: &names) { list in
+            // In one walk: asking for the entries one by one takes the square of their number.
             try HDF5.check(
                 path,
                 "list entries",
-                H5Lget_name_by_idx(
+                hdf5_each_name(
                     handle.id,
-                    ".",
-                    H5_INDEX_NAME,
-                    H5_ITER_INC,
-                    hsize_t(index),
-                    &name,
-                    name.count,
-                    hid_t(H5P_DEFAULT)
+                    { name, list in
+                        guard let name else { return }
+                        list?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+                    },
+                    list
                 )
             )
-            let end = name.firstIndex(of: 0) ?? name.endIndex
-            return String(decoding: name[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
         }
+        return names
     }
 
     func dataset(_ name: String) throws -> HDF5Dataset {

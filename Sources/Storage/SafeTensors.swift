@@ -82,8 +82,8 @@ public struct SafeTensors: Equatable, Sendable {
     public init(contentsOf url: URL, where isWanted: (String) -> Bool = { _ in true }) throws {
         let directory = try SafeTensorsDirectory(contentsOf: url)
         metadata = directory.metadata
-        tensors = Dictionary(
-            uniqueKeysWithValues: directory.entries.filter { isWanted($0.key) }.map { ($0, directory.tensor($1)) }
+        tensors = try Dictionary(
+            uniqueKeysWithValues: directory.entries.filter { isWanted($0.key) }.map { ($0, try directory.tensor($1)) }
         )
     }
 
@@ -115,7 +115,8 @@ public struct SafeTensors: Equatable, Sendable {
     public func write(to url: URL) throws { try AtomicFile.write(try data(), to: url) }
 }
 
-private struct NamedKey: CodingKey {
+/// Any name of a member.
+struct NamedKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
 

@@ -1,31 +1,40 @@
 import Foundation
 
-/// The header of a safetensors file: what each tensor is and where its bytes lie.
-struct SafeTensorsDirectory {
+/// An open safetensors file: what each tensor is and where its bytes lie. These are read when they are asked for.
+///
+/// Not Sendable: it has a place in the file.
+final class SafeTensorsDirectory {
     struct Entry {
         var kind: StoredTensor.Kind
         var shape: [Int]
         var bytes: Range<Int>
     }
 
-    private(set) var entries: [String: Entry] = [:]
+    let entries: [String: Entry]
     /// The `__metadata__` strings.
     let metadata: [String: String]
-    private let body: Data
+    let url: URL
+    private let file: FileHandle
+    /// Where the tensors begin, and the bytes they have.
+    private let start: Int
+    private let size: Int
 
     /// - Throws: `StorageError.malformed` for a header that does not fit the file.
     init(contentsOf url: URL) throws {
         func malformed(_ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "not a safetensors file: \(reason)")
         }
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url, options: .alwaysMapped) }
-        guard data.count >= 8 else { throw malformed("shorter than its header") }
-        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= 100_000_000, let header = Int(exactly: length), header <= data.count - 8 else {
+        self.url = url
+        let file = try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
+        self.file = file
+        let count = try StorageError.during("open", url) { Int(try file.seekToEnd()) }
+        guard count >= 8 else { throw malformed("shorter than its header") }
+        let length = try Self.read(0..<8, of: file, url).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= 100_000_000, let header = Int(exactly: length), header <= count - 8 else {
             throw malformed("the header's length is out of range")
         }
-        body = data.dropFirst(8 + header)
-        let json = data.dropFirst(8).prefix(header)
+        (start, size) = (8 + header, count - 8 - header)
+        let json = try Self.read(8..<8 + header, of: file, url)
         guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
             throw malformed("the header is no JSON object")
         }
@@ -33,6 +42,7 @@ struct SafeTensorsDirectory {
             throw malformed("__metadata__ holds something else than strings")
         }
         self.metadata = metadata
+        var entries: [String: Entry] = [:]
         for (name, value) in object where name != "__metadata__" {
             guard let fields = value as? [String: Any], let word = fields["dtype"] as? String,
                 let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int],
@@ -47,7 +57,7 @@ struct SafeTensorsDirectory {
                 guard side >= 0, !overflow else { throw malformed("\(name): the shape is out of range") }
                 bytes = product
             }
-            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= body.count, offsets[1] - offsets[0] == bytes
+            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= size, offsets[1] - offsets[0] == bytes
             else {
                 throw malformed("\(name): the data lies outside the file or does not fit the shape")
             }
@@ -65,12 +75,25 @@ struct SafeTensorsDirectory {
             }
             position = entry.bytes.upperBound
         }
-        guard position == body.count else { throw malformed("bytes after the last tensor") }
+        guard position == size else { throw malformed("bytes after the last tensor") }
+        self.entries = entries
     }
 
     /// A tensor with its bytes.
-    func tensor(_ entry: Entry) -> StoredTensor {
-        let bytes = body[(body.startIndex + entry.bytes.lowerBound)..<(body.startIndex + entry.bytes.upperBound)]
-        return StoredTensor(kind: entry.kind, shape: entry.shape, bytes: Data(bytes))
+    func tensor(_ entry: Entry) throws -> StoredTensor {
+        let place = start + entry.bytes.lowerBound..<start + entry.bytes.upperBound
+        return StoredTensor(kind: entry.kind, shape: entry.shape, bytes: try Self.read(place, of: file, url))
+    }
+
+    private static func read(_ place: Range<Int>, of file: FileHandle, _ url: URL) throws -> Data {
+        guard !place.isEmpty else { return Data() }
+        let bytes = try StorageError.during("read", url) {
+            try file.seek(toOffset: UInt64(place.lowerBound))
+            return try file.read(upToCount: place.count) ?? Data()
+        }
+        guard bytes.count == place.count else {
+            throw StorageError.malformed(path: url.path, reason: "the file became shorter while it was read")
+        }
+        return bytes
     }
 }

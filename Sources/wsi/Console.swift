@@ -18,6 +18,12 @@ enum Console {
 
     static func note(_ text: String) { line(Invocation.advised(text)) }
 
+    /// The line of an error, and those of the config that would mend it.
+    static func problem(_ problem: Problem) {
+        error(problem.failure)
+        problem.lines?.forEach { line("  \($0)") }
+    }
+
     /// A command's result on stdout.
     /// - Throws: `Failure` where it cannot be written: a result that is lost is an error.
     static func result(_ data: Data) throws {
@@ -75,6 +81,9 @@ final class ConsoleProgress: Sendable {
                     Console.error(failure)
                 }
                 draw(&state, last: false)
+            case .refused(let failure):
+                closeLine(&state)
+                Console.error(failure)
             case .note(let text):
                 closeLine(&state)
                 if !quiet { Console.note(text) }

@@ -80,29 +80,8 @@ final class HeatmapGround {
 
     /// A patch at full resolution; nil where it cannot be decoded. What lies beyond the slide is white.
     func patch(at corner: PixelPoint, side: Int) throws -> RasterImage? {
-        try slide().patch(at: corner, side: side)
-    }
-}
-
-extension Slide {
-    /// A patch at full resolution; nil where it cannot be decoded. What lies beyond the slide is white.
-    fileprivate func patch(at corner: PixelPoint, side: Int) throws -> RasterImage? {
-        let whole = RGBImage(width: side, height: side)
-        let (width, height) = (min(side, size.width - corner.x), min(side, size.height - corner.y))
-        guard corner.x >= 0, corner.y >= 0, width > 0, height > 0 else { return try RasterImage(whole) }
         do {
-            let part = try read(level: 0, x: corner.x, y: corner.y, width: width, height: height)
-            return try RasterImage(whole.overlaid(with: part))
-        } catch SlideError.corrupt { return nil }
-    }
-}
-
-extension RGBImage {
-    /// With another picture in the upper left corner.
-    fileprivate func overlaid(with part: RGBImage) -> RGBImage {
-        guard part.width < width || part.height < height else { return part }
-        var result = self
-        for y in 0..<part.height { for x in 0..<part.width { result[x, y] = part[x, y] } }
-        return result
+            return try RasterImage(slide().patch(at: corner, side: side))
+        } catch SlideError.corrupt, SlideError.outside { return nil }
     }
 }

@@ -6,24 +6,32 @@ import Storage
 
 extension HeatmapTask {
     /// One page of all that is known about the slide.
-    func writeReport(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+    func writeReport(
+        _ maps: SlideMaps,
+        of file: PredictionFile,
+        on ground: HeatmapGround,
+        _ uncovered: UncoveredTissue?
+    ) throws -> [URL] {
         let record = try SlideRecord(slide, in: JobLayout(root: job), prediction: file, files: predictions)
         var report = SlideReport(file)
         report.flags = record.flags
         report.thresholdSource = record.thresholdSource
         report.sections = [
-            ("The slide", record.slide), ("The model", record.model), ("Versions and digests", record.versions),
+            ("The slide", record.slide + (uncovered.map { [("Not examined", $0.words)] } ?? [])),
+            ("The model", record.model), ("Versions and digests", record.versions),
         ]
         let sheet = try HeatmapSheet(
             of: maps.main,
             in: maps,
             of: file,
             over: ground.backdrop(of: file, share: 0.5),
+            uncovered: uncovered,
             style: heatmap.style
         )
-        try report.show(sheet.image, "The map over the slide: \(maps.main.title)")
+        let hatched = uncovered.map { "; \($0.words), which is hatched" } ?? ""
+        try report.show(sheet.image, "The map over the slide: \(maps.main.title)\(hatched)")
         let small = try ground.backdrop(of: file, share: 0.25)
-        let panel = try HeatmapPanel(maps, of: file, over: small, style: heatmap.style)
+        let panel = try HeatmapPanel(maps, of: file, over: small, uncovered: uncovered, style: heatmap.style)
         try report.show(
             panel.sheet.image,
             "Everything the model says: the slide, its map, each row, and where rows disagree"

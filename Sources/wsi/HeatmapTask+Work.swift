@@ -18,23 +18,43 @@ extension HeatmapTask {
                 attention: Self.range(heatmap.range),
                 score: Self.range(heatmap.scoreRange)
             )
-            let written = try write(maps, of: file, on: ground)
+            let uncovered = output.showsTissue ? try uncovered(by: maps) : nil
+            let written = try write(maps, of: file, on: ground, uncovered)
             times.add(ground.readingTime, to: .decode)
             times.add(watch.lap() - ground.readingTime, to: .transform)
-            outcome.outputs = try JobLayout(root: job).digests(of: written)
+            try outcome.record(written, in: JobLayout(root: job))
             times.add(watch.lap(), to: .write)
             outcome.figures = ["patches": Double(maps.corners.count)]
+            outcome.unexamined = uncovered?.share
         }
     }
 
     private static func range(_ ends: [Double]) -> ClosedRange<Double> { ends[0]...ends[1] }
 
-    private func write(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+    /// Of the slide, or of the parts that finer maps were made of; nil where it was not tiled in this job.
+    private func uncovered(by maps: SlideMaps) throws -> UncoveredTissue? {
+        try JobLayout(root: job).tissueOutlines(of: slide).flatMap {
+            UncoveredTissue(tissue: $0, corners: maps.corners, side: maps.side)
+        }
+    }
+
+    private func write(
+        _ maps: SlideMaps,
+        of file: PredictionFile,
+        on ground: HeatmapGround,
+        _ uncovered: UncoveredTissue?
+    ) throws -> [URL] {
         switch output {
-        case .sheet: try writeSheet(maps, of: file, on: ground)
+        case .sheet: try writeSheet(maps, of: file, on: ground, uncovered)
         case .panel:
             try ground.backdrops(of: file, share: 0.5).map { part, backdrop in
-                let panel = try HeatmapPanel(maps, of: file, over: backdrop, style: heatmap.style)
+                let panel = try HeatmapPanel(
+                    maps,
+                    of: file,
+                    over: backdrop,
+                    uncovered: uncovered,
+                    style: heatmap.style
+                )
                 return try write(panel.sheet.image, "\(part).panel.png")
             }
         case .top: try writeTop(maps, of: file, on: ground)
@@ -45,17 +65,29 @@ extension HeatmapTask {
                 try overlay(maps, of: file, on: ground).writeTIFF(to: url, mpp: file.grid?.scale.mpp)
                 return url
             }
-        case .report: try writeReport(maps, of: file, on: ground)
+        case .report: try writeReport(maps, of: file, on: ground, uncovered)
         case .tiles: try overlay(maps, of: file, on: ground).writeDeepZoom(to: place(".dzi"))
         }
     }
 
-    private func writeSheet(_ maps: SlideMaps, of file: PredictionFile, on ground: HeatmapGround) throws -> [URL] {
+    private func writeSheet(
+        _ maps: SlideMaps,
+        of file: PredictionFile,
+        on ground: HeatmapGround,
+        _ uncovered: UncoveredTissue?
+    ) throws -> [URL] {
         let csv = place(".csv")
         try AtomicFile.write(HeatmapTable.text(maps), to: csv)
         return try [csv]
             + ground.backdrops(of: file, share: 1).map { part, backdrop in
-                let sheet = try HeatmapSheet(of: maps.main, in: maps, of: file, over: backdrop, style: heatmap.style)
+                let sheet = try HeatmapSheet(
+                    of: maps.main,
+                    in: maps,
+                    of: file,
+                    over: backdrop,
+                    uncovered: uncovered,
+                    style: heatmap.style
+                )
                 return try write(sheet.image, "\(part).png")
             }
     }

@@ -57,7 +57,7 @@ struct WSI: AsyncParsableCommand {
         } catch let status as ExitStatus {
             Foundation.exit(status.rawValue)
         } catch let found as StudyProblems {
-            found.problems.forEach { Console.error($0.failure) }
+            found.problems.forEach(Console.problem)
             Foundation.exit(found.exitStatus.rawValue)
         } catch { Foundation.exit(end(with: error).rawValue) }
     }

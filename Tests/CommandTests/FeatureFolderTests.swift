@@ -209,7 +209,7 @@ import Testing
         let path = try write(.clam)
         _ = try scratch.write("slide_id,split\ns0,train\ns1,test\nzz,test\n", to: "split.csv")
         try FileManager.default.removeItem(at: scratch["h5_files/s4.h5"])
-        let config = try config(path, cohort: #""splits": "split.csv""#)
+        let config = try config(path, cohort: #""splits": "split.csv", "missing": "error""#)
         let trained = try train(config)
         #expect(trained.exit == 5)
         let wanted = [

@@ -75,7 +75,7 @@ import Testing
         }
         _ = try scratch.write(labels, to: "labels.csv")
         let config = try scratch.write(
-            #"{"cohort": {"slides": "slides", "labels": "labels.csv", "folds": 2}, "model": {"kind": "abmil"}}"#,
+            #"{"cohort": {"slides": "slides", "labels": "labels.csv", "folds": 2, "positive": "b"}, "model": {"kind": "abmil"}}"#,
             to: "study.json"
         )
         let result = try Command.run("run", "--config", config.path, "--out", job)

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized)
 struct StudyCommandTests {
     /// 12 slides of about 2,048 pixels: large enough for foci and for two folds, small enough for a test.
-    private static let cohort = Result<Scratch, any Error> {
+    static let cohort = Result<Scratch, any Error> {
         let scratch = try Scratch()
         let sample = try Command.run("sample", scratch["sample"].path, "--slides", "12", "--side", "2048", "--quiet")
         guard sample.exit == 0 else { throw Stopped(text: sample.errors) }
@@ -15,7 +15,7 @@ struct StudyCommandTests {
         return scratch
     }
 
-    private static func config(folds: Int, bootstrap: Int) -> String {
+    static func config(folds: Int, bootstrap: Int) -> String {
         """
         {"name": "acmil",
          "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "classes": ["normal", "tumor"],
@@ -28,7 +28,7 @@ struct StudyCommandTests {
 
     struct Stopped: Error { var text: String }
 
-    private func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
+    func run(_ scratch: Scratch, _ job: String, _ more: String...) throws -> Command {
         try Command.run(["run", "--config", scratch["study.json"].path, "--out", scratch[job].path] + more)
     }
 
@@ -75,7 +75,7 @@ struct StudyCommandTests {
     }
 
     /// The finished job under another name, for tests that change it.
-    private func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
+    func finishedJob(_ scratch: Scratch, as name: String) throws -> URL {
         let first = try run(scratch, "job")
         try #require(first.exit == 0, "\(first.errors)")
         try FileManager.default.copyItem(at: scratch["job"], to: scratch[name])
@@ -152,14 +152,43 @@ struct StudyCommandTests {
         #expect(again.exit == 0 && Scratch.tree(folder) == finer)
 
         let drawn = scratch["region.geojson"]
-        try regions.fromBounds(x: 0, y: 0).write(to: drawn)
+        let list = String(decoding: try regions.fromBounds(x: 0, y: 0).data(), as: UTF8.self)
+        let nothing = #"{"features":[{"type":"Feature","geometry":null,"properties":{}},"#
+        try Data(list.replacing(#"{"features":["#, with: nothing).utf8).write(to: drawn)
         let given = try Command.run(arguments + ["--regions", drawn.path])
         #expect(given.exit == 0, "\(given.errors)")
+        #expect(given.errors.contains("are not used (1 without a geometry): region.geojson"))
         let names = try FileManager.default.contentsOfDirectory(atPath: job.appending(path: "finer").path)
         let other = try #require(names.first { $0.hasPrefix("acmil-overlap0.5-regions-") })
         let same = try PredictionFile(contentsOf: job.appending(path: "finer/\(other)/predictions/acmil/\(slide).h5"))
         #expect(same.prediction == close.prediction)
         #expect(try Command.run(["heatmap", job.path, "--model", "acmil", "--top-regions", "2"]).exit == 2)
+    }
+
+    @Test func annotationsThatEncloseNothingAreSaidAndNotTakenForNothingToFind() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "annotated")
+        let (source, folder) = (scratch["sample/annotations"], scratch["annotations"])
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let names = try FileManager.default.contentsOfDirectory(atPath: source.path).sorted()
+        let dot = #"{"type":"Point","coordinates":[9,9]}"#
+        for (index, name) in names.enumerated() {
+            let list = try String(contentsOf: source.appending(path: name), encoding: .utf8)
+            let text = index == 0 ? dot : index == 1 ? "[\(dot), \(list)]" : list
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        let result = try Command.run("evaluate", job.path, "--model", "acmil", "--annotations", folder.path)
+        #expect(result.exit == 0, "\(result.errors)")
+        #expect(
+            result.errors.contains(
+                "2 feature(s) in 2 file(s) of annotations are not used (2 points): \(names[0]), \(names[1])"
+            )
+        )
+        #expect(
+            result.errors.contains(
+                "1 file(s) of annotations enclose no area, and count as absent: \(names[0]) (1 point)"
+            )
+        )
     }
 
     @Test func heatmapsDrawnOtherwiseStandBesideTheUsualOnes() throws {

@@ -96,9 +96,16 @@ import Testing
         let file = try regions(
             box(0, 0, 512, 1024),
             box(0, 0, 256, 512, #"{"classification":{"name":"Exclude"}}"#),
-            box(256, 512, 512, 1024, #"{"exclude":true}"#)
+            box(256, 512, 512, 1024, #"{"exclude":true}"#),
+            box(512, 0, 1024, 1024, #"{"classification":{"name":"Ignore*"}}"#),
+            #"{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[9,9]}}"#
         )
-        #expect(try Command.run("tile", path, "--out", job, "--regions", file).exit == 0)
+        let skipped =
+            "2 feature(s) in 1 file(s) of annotations are not used (1 point, 1 of the class Ignore*): inked.geojson"
+        let ahead = try Command.run("tile", path, "--out", job, "--regions", file, "--dry-run")
+        #expect(ahead.exit == 0 && ahead.errors.contains(skipped), "\(ahead.errors)")
+        let made = try Command.run("tile", path, "--out", job, "--regions", file)
+        #expect(made.exit == 0 && made.errors.contains(skipped), "\(made.errors)")
         #expect(
             try PatchFile.read(patches("inked")).grid.corners == [
                 PixelPoint(x: 256, y: 0), PixelPoint(x: 256, y: 256), PixelPoint(x: 0, y: 512),

@@ -84,7 +84,9 @@ import Testing
         (#""folds": 1"#, "cohort.folds"), (#""folds": 101"#, "cohort.folds"),
         (#""test_slides": "test_*""#, "cohort.folds"), (#""val_fraction": 0"#, "cohort.val_fraction"),
         (#""val_fraction": 0.9"#, "cohort.val_fraction"), (#""classes": ["a"]"#, "cohort.classes"),
-        (#""classes": ["a", "a"]"#, "cohort.classes"), (#""fold": 5"#, "cohort.fold"),
+        (#""classes": ["a", "a"]"#, "cohort.classes"),
+        (#""classes": ["a", "A "]"#, "cohort.classes"), (#""classes": ["a", "b"], "positive": "a""#, "cohort.positive"),
+        (#""missing": "ignore""#, "cohort.missing"), (#""fold": 5"#, "cohort.fold"),
         (#""slides": 3"#, "cohort.slides"),
     ])
     func aCohortThatCannotBeSplitIsRefused(member: String, path: String) throws {
@@ -201,5 +203,48 @@ import Testing
         #expect(error.code.exitStatus.rawValue == 4)
         try FileManager.default.removeItem(at: scratch.file("fold_2"))
         #expect(throws: StorageError.self) { try TrainedStudy.read(scratch.folder) }
+    }
+
+    private func write(_ study: TrainedStudy, to scratch: Scratch) throws -> URL {
+        var study = study
+        study.files = [:]
+        for fold in [0, 2] {
+            let card = try scratch.add(
+                "m/fold_\(fold)/checkpoint.json",
+                #"{"fingerprint": "f\#(fold)", "threshold": 0.5}"#
+            )
+            study.files?["fold_\(fold)/checkpoint.json"] = try Digest.quick(fileAt: card)
+        }
+        try AtomicFile.write(study.sealed(), to: scratch.file("m/\(TrainedStudy.file)"))
+        return scratch.file("m")
+    }
+
+    @Test func aStudyThatIsNotWhatWasWrittenIsRefusedWhereverItsFolderLies() throws {
+        let scratch = try Scratch()
+        let model = try write(study(), to: scratch)
+        #expect(try TrainedStudy.read(model).classes == ["n", "t"])
+        let file = model.appending(path: TrainedStudy.file)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for damaged in [text.replacing("\"t\"", with: "\"n\""), String(text.prefix(text.count / 2)), ""] {
+            try AtomicFile.write(damaged, to: file)
+            let error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+            #expect((error.code, error.subject) == (.digest, model.path))
+            #expect(error.message.contains("study.json") && error.message.contains("wsi train"), "\(error)")
+        }
+    }
+
+    @Test func aCardThatIsNotWhatWasWrittenIsRefused() throws {
+        let scratch = try Scratch()
+        let model = try write(study(), to: scratch)
+        let card = try scratch.add("m/fold_2/checkpoint.json", #"{"fingerprint": "f2", "threshold": 0.6}"#)
+        var error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+        #expect(error.code == .digest && error.message.hasPrefix("fold_2/checkpoint.json is not what was written;"))
+        try FileManager.default.removeItem(at: card)
+        error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+        #expect(error.code == .digest && error.message.hasPrefix("fold_2/checkpoint.json is gone;"))
+        // Trained anew is not damaged.
+        try scratch.add("m/fold_2/checkpoint.json", #"{"fingerprint": "another", "threshold": 0.6}"#)
+        error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+        #expect(error.code == .fingerprint)
     }
 }

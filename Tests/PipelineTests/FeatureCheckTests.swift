@@ -16,7 +16,7 @@ import Testing
         try scratch.add("labels.csv", "slide_id,case_id,label\n" + rows.joined())
         try scratch.add(
             "study.json",
-            #"{"cohort": {"labels": "labels.csv", "folds": 2}, "features": {"path": "h5"}, "model": {"kind": "abmil"}}"#
+            #"{"cohort": {"labels": "labels.csv", "folds": 2, "positive": "y"}, "features": {"path": "h5"}, "model": {"kind": "abmil"}}"#
         )
     }
 
@@ -58,13 +58,36 @@ import Testing
             "\(URL(filePath: $0.file).lastPathComponent) \($0.line ?? 0) \($0.code.rawValue)"
         }
         #expect(
-            found == ["b.h5 0 E_NONFINITE", "labels.csv 7 E_NOT_FOUND", "c.h5 0 E_BAG", "d.h5 0 E_BAG"]
+            found == ["b.h5 0 E_NONFINITE", "c.h5 0 E_BAG", "d.h5 0 E_BAG"]
         )
         #expect(report.problems[0].message == "slide 'b': 2 of 3 patches hold NaN or infinity, the first is patch 1")
-        #expect(report.problems[2].message.hasPrefix("slide 'c' has features 3 wide; most have 2"))
-        #expect(report.problems[3].message == "slide 'd' has features of conch; those of uni are wanted")
-        #expect(report.notes == ["1 slide(s) have no patch and are left out: e"])
+        #expect(report.problems[1].message.hasPrefix("slide 'c' has features 3 wide; most have 2"))
+        #expect(report.problems[2].message == "slide 'd' has features of conch; those of uni are wanted")
+        #expect(
+            report.notes == [
+                "1 labelled slide(s) have no features in \(scratch.file("h5").path) and are left out: f",
+                "1 slide(s) have no patch and are left out: e",
+            ]
+        )
+        #expect((report.slides, report.missing) == (5, 1))
         #expect(report.exitStatus == .usage)
+    }
+
+    @Test func aLabelledSlideWithoutFeaturesIsAnErrorWhereTheConfigSaysSoOrWhereNoneHasSome() throws {
+        for slide in ["a", "b", "c", "d", "e"] { try make(slide, [1, 2], width: 2) }
+        #expect(try report().problems.isEmpty)
+        #expect(
+            try Study(config: scratch.file("study.json")).cohort.slides.map(\.slide.text) == ["a", "b", "c", "d", "e"]
+        )
+        let config = try String(contentsOf: scratch.file("study.json"), encoding: .utf8)
+        try scratch.add("study.json", config.replacing(#""folds": 2"#, with: #""folds": 2, "missing": "error""#))
+        let wanted = try report()
+        #expect(wanted.problems.map(\.code) == [.notFound] && wanted.problems.map(\.line) == [7])
+        #expect(wanted.exitStatus == .usage)
+        try scratch.add("study.json", config.replacing(#""h5""#, with: #""none""#))
+        try scratch.add("none/other.h5", "of no slide of the cohort")
+        let none = try report()
+        #expect(none.problems.map(\.code) == Array(repeating: .notFound, count: 6) && none.exitStatus == .usage)
     }
 
     @Test func aStudyIsNotBegunWithFeaturesThatDoNotFit() throws {

@@ -13,6 +13,13 @@ import Testing
         return Programs(wsi: folder.appending(path: "wsi").path, compute: folder.appending(path: "wsi-compute").path)
     }
 
+    private func refused(_ layout: JobLayout) throws -> [String] {
+        let features = try Features.read(layout, encoder: "he-texture-v1")
+        let known = Set(features.files.keys).union(features.refused.keys)
+        return try known.sorted().compactMap { try features.refusal(of: $0)?.failure }
+            .map { "\($0.code.rawValue) \($0.subject ?? "")" }
+    }
+
     private func offered(_ layout: JobLayout) throws -> [String] {
         try Features.read(layout, encoder: "he-texture-v1").files.keys.map(\.text).sorted()
     }
@@ -38,6 +45,24 @@ import Testing
         #expect(made.report.ok == 2)
         #expect(try offered(layout) == [first.id.text, second.id.text])
 
+        let file = layout.root.appending(path: "20x_256px_0px_overlap/features_he-texture-v1/\(first.id).h5")
+        let whole = try Data(contentsOf: file)
+        var flipped = whole
+        flipped[whole.count / 2] ^= 1
+        for damaged in [flipped, whole.prefix(whole.count - 9), Data()] {
+            try AtomicFile.write(damaged, to: file)
+            #expect(try refused(layout) == ["E_DIGEST \(first.id)"])
+        }
+        try FileManager.default.removeItem(at: file)
+        #expect(try refused(layout) == ["E_DIGEST \(first.id)"])
+        try AtomicFile.write(whole, to: file)
+        let record = layout.outcome(stage: "features_he-texture-v1", first.id)
+        let outcome = try Data(contentsOf: record)
+        try FileManager.default.removeItem(at: record)
+        #expect(try refused(layout) == ["E_FINGERPRINT \(first.id)"])
+        try AtomicFile.write(outcome, to: record)
+        #expect(try refused(layout).isEmpty)
+
         settings.redo = true
         try scratch.add("cohort/slides/\(URL(filePath: second.path).lastPathComponent)", "no slide any more")
         #expect(try await tile().exitStatus == .partial)
@@ -48,5 +73,6 @@ import Testing
         try FileManager.default.copyItem(atPath: first.path, toPath: second.path)
         #expect(try await tile().ok == 2)
         #expect(try offered(layout) == [first.id.text])
+        #expect(try refused(layout) == ["E_FINGERPRINT \(second.id)"])
     }
 }

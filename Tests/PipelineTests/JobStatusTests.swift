@@ -36,7 +36,7 @@ import Testing
         )
         if code == nil {
             try AtomicFile.write("content of \(id)", to: output)
-            outcome.outputs = try layout.digests(of: [output])
+            try outcome.record([output], in: layout)
         }
         try CanonicalJSON.write(outcome, to: layout.outcome(stage: stage, outcome.unit))
         return outcome

@@ -39,7 +39,7 @@ private struct Workbench {
                     outcome.failure = Failure(.slideCorrupt, unit.id.text, "torn")
                 } else {
                     try AtomicFile.write("\(unit.fingerprint)", to: output(unit))
-                    outcome.outputs = try stage.layout.digests(of: [output(unit)])
+                    try outcome.record([output(unit)], in: stage.layout)
                 }
                 try record(outcome)
             }
@@ -147,6 +147,46 @@ private struct Workbench {
         #expect(throws: Failure.self) { try bench.stage.plan([bench.unit("a", mpp: "1.0", slide: "bb")]) }
     }
 
+    private func refusal(_ unit: Stage.Unit, _ cause: Refusal.Cause) -> Refusal {
+        Refusal(unit: unit.id, cause: cause, reason: "its colours are dry", remedy: "buy others")
+    }
+
+    @Test func unitsWhoseInputsCannotBeUsedFailAloneAndNothingOfThemIsTouched() async throws {
+        let bench = try Workbench()
+        let units = [try bench.unit("a"), try bench.unit("b"), try bench.unit("c"), try bench.unit("d")]
+        try await bench.run([units[0]])
+        let plan = try bench.stage.plan(units) { unit in unit.id == units[3].id ? nil : refusal(unit, .damage) }
+        #expect(plan.waiting.map(\.id.text) == ["d"])
+        let said = Mutex<[String]>([])
+        let result = try await bench.stage.run(
+            plan,
+            progress: { event in if case .refused(let failure) = event { said.withLock { $0.append("\(failure)") } } },
+            work: { waiting, record in
+                for unit in waiting {
+                    try record(Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint))
+                }
+            }
+        )
+        #expect(result.report.failures.map(\.code) == [.digest, .digest, .digest])
+        #expect(result.report.exitStatus == .integrity && result.report.empty == 1)
+        #expect(
+            said.withLock { $0 } == ["error[E_DIGEST] a: its colours are dry (so are 2 more: b, c); buy others"]
+        )
+        #expect(Stage.outcome(of: units[0].id, stage: "paint", in: bench.stage.layout)?.status == .ok)
+        #expect(Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout) == nil)
+    }
+
+    @Test func aRunThatHasMadeAgainWhatItCouldLeavesOldInputsOut() throws {
+        var bench = try Workbench()
+        let units = [try bench.unit("a"), try bench.unit("b")]
+        let old = try bench.stage.plan(units) { unit in unit.id == units[0].id ? refusal(unit, .age) : nil }
+        #expect(old.refused.map(\.failure.code) == [.fingerprint] && old.leftOut.isEmpty)
+        bench.stage.settings.redoChangedInputs = true
+        let plan = try bench.stage.plan(units) { unit in unit.id == units[0].id ? refusal(unit, .age) : nil }
+        #expect(plan.refused.isEmpty && plan.leftOut.map(\.unit.text) == ["a"])
+        #expect(plan.waiting.map(\.id.text) == ["b"])
+    }
+
     @Test func ofTheSelectedUnitsOnlyThoseThatFailedInThisStageAreTriedAgain() async throws {
         var bench = try Workbench()
         let units = [try bench.unit("a"), try bench.unit("b"), try bench.unit("c")]
@@ -197,6 +237,7 @@ private struct Workbench {
                 case .began(let stage, let units, let done): $0.append("began \(stage) \(units) \(done)")
                 case .finished(let unit, let failure): $0.append("finished \(unit) \(failure == nil)")
                 case .ended(let report): $0.append("ended \(report.units)")
+                case .refused(let failure): $0.append("refused \(failure)")
                 case .planned, .advanced, .spent, .note: $0.append("other")
                 }
             }
@@ -274,5 +315,28 @@ private struct Workbench {
         var report = report([.slideOpen])
         (report.empty, report.cached) = (1, 3)
         #expect(report.summary() == "tile: 4 slides: 2 ok, 1 empty, 1 failed (3 were already done)")
+    }
+}
+
+@Suite struct TilingOfOutcomesTests {
+    private func outcome(_ tiling: TilingConfig, without key: String? = nil, mpp: Double? = nil) throws -> Outcome {
+        var parameters = try Fingerprint.parameters(of: tiling)
+        if let key { parameters[key] = nil }
+        if let mpp { parameters["slide_mpp"] = "\(mpp)" }
+        let fingerprint = Fingerprint(stage: "tile", parameters: parameters, inputs: [:])
+        return Outcome(unit: try SlideID("a"), stage: "tile", status: .ok, fingerprint: fingerprint)
+    }
+
+    @Test func howASlideWasTiledIsInItsFingerprint() throws {
+        var tiling = TilingConfig()
+        (tiling.patchSize, tiling.overlap, tiling.mask.closeUM) = (224, 32, 10)
+        let read = try TileStage.tiling(of: outcome(tiling, mpp: 0.25))
+        #expect(read.tiling == tiling && read.mpp == 0.25)
+        tiling.edge = .drop
+        #expect(try TileStage.tiling(of: outcome(tiling)).tiling == tiling)
+    }
+
+    @Test func whatWasTiledBeforeHasNoPatchesBeyondTheEdge() throws {
+        #expect(try TileStage.tiling(of: outcome(TilingConfig(), without: "edge")).tiling.edge == .drop)
     }
 }

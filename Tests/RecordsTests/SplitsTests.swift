@@ -67,7 +67,7 @@ private func cases(_ slides: [SlideID], _ cohort: Cohort) -> Set<String> {
         #expect(throws: Failure.self) { try Splits.folds(1, of: cohort, seed: 0) }
     }
 
-    @Test func aCaseWithSlidesOfBothClassesCountsAsItsHighestLabel() throws {
+    @Test func aCaseWithSlidesOfBothClassesCountsForEachOfThem() throws {
         var slides = try cohort([4, 3]).slides
         // Case c0-1 gets a positive slide: with it every fold of 4 has a positive case.
         slides.append(CohortSlide(slide: try SlideID("c0-1-x"), caseID: "c0-1", label: 1))

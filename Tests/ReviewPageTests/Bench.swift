@@ -99,6 +99,22 @@ final class Bench: Sendable {
         try CanonicalJSON.write(outcome, to: layout.outcome(stage: "tile", id()))
     }
 
+    /// Tissue as squares of the size of a patch.
+    func writeOutlines(_ squares: [(x: Int, y: Int)]) throws {
+        let polygons = squares.map { square in
+            let corners = [(0, 0), (Self.side, 0), (Self.side, Self.side), (0, Self.side)]
+            return PlanePolygon(
+                outer: corners.map { PlanePoint(x: Double(square.x + $0.0), y: Double(square.y + $0.1)) }
+            )
+        }
+        let file = layout.contoursGeoJSON.appending(path: "\(Self.name).geojson")
+        try GeoJSON(features: polygons.map { .init(polygons: [$0]) }, origin: .slide).write(to: file)
+        let url = layout.outcome(stage: "tile", try id())
+        var outcome = try CanonicalJSON.read(Outcome.self, from: url)
+        outcome.outputs = ["contours_geojson/\(Self.name).geojson": try Digest.quick(fileAt: file)]
+        try CanonicalJSON.write(outcome, to: url)
+    }
+
     /// N·attention of the three squares: 9, 4.5 and 1.5 in the first branch, the same turned around in the second.
     private func writePrediction() throws {
         let branches: [[Float]] = [[3, 1.5, 0.5], [0.5, 1.5, 3]]

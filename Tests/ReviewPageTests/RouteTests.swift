@@ -54,7 +54,7 @@ import Testing
     func aSlideOutsideTheJobIsNotFound(name: String) async throws {
         for path in [
             "/api/slide?", "/thumbnail?", "/tile?z=0&x=0&y=0&", "/overlay?z=0&x=0&y=0&map=0&from=0&colours=dune&",
-            "/export/marks.geojson?", "/api/top?map=0&model=acmil&",
+            "/uncovered?z=0&x=0&y=0&", "/export/marks.geojson?", "/api/top?map=0&model=acmil&",
         ] {
             #expect(try await get("\(path)slide=\(name)").status == 404, "\(path)")
         }
@@ -146,6 +146,26 @@ import Testing
                 height: height,
                 "overlay at zoom \(zoom)"
             ) { x, y in strength[y * width + x] / full }
+        }
+    }
+
+    @Test func tissueWithoutAPatchIsHatchedAndItsShareIsTold() async throws {
+        #expect(try await json("/api/slide?\(maps)")["unexamined"] == nil)
+        #expect(try await get("/uncovered?\(maps)&z=0&x=0&y=0").status == 404)
+        // As large as a patch each: under the first square, and beside it.
+        try bench.writeOutlines([(150, 1900), (350, 1900)])
+        try await Client.with(try bench.server()) { client in
+            let told = try JSONDecoder().decode(JSONValue.self, from: try await client.get("/api/slide?\(maps)").body)
+            #expect(told["unexamined"] == .string("50.0 % of the tissue was not examined"))
+            let answer = try await client.get("/uncovered?\(maps)&z=4&x=1&y=7")
+            try #require(answer.status == 200)
+            let tile = try decoded(png: answer.body)
+            // The tile begins at (256, 1792).
+            let hatched = (0..<65_536).filter { tile.rgba[$0 * 4 + 3] > 0 }
+            #expect(hatched.allSatisfy { (94..<256).contains($0 % 256) && (108..<256).contains($0 / 256) })
+            #expect(abs(hatched.count * 2 - 162 * 148) < 500)
+            #expect(try await client.get("/uncovered?\(maps)&z=4&x=12&y=0").status == 404)
+            #expect(try await client.get("/uncovered?\(slide)&model=other&z=0&x=0&y=0").status == 404)
         }
     }
 

@@ -70,20 +70,25 @@ struct GridPlannerTests {
         #expect(doubled.targetMagnification == 20 && doubled.level0Magnification == 10)
     }
 
-    @Test func patchesStartAtTheBoundsAndDoNotCrossTheEdge() throws {
+    @Test func patchesStartAtTheBoundsAndCrossTheEdgeUnlessItIsDropped() throws {
         let pyramid = try pyramid(1600, 1120, [1], bounds: PixelRect(x: 100, y: 50, width: 1500, height: 1070))
-        let config = TilingConfig()
-        let geometry = try GridPlanner.geometry(of: pyramid, mpp: 0.5, config: config)
-        let corners = try GridPlanner.corners(
-            in: pyramid,
-            geometry,
-            tissue: mask(pyramid.size) { _, _ in true },
-            config: config
-        ).corners
-        try #require(corners.count == 5 * 4)
-        #expect(corners.first == PixelPoint(x: 100, y: 50))
-        #expect(corners[1] == PixelPoint(x: 356, y: 50))
-        #expect(corners.last == PixelPoint(x: 1124, y: 818))
+        func corners(_ edge: TilingConfig.Edge) throws -> [PixelPoint] {
+            var config = TilingConfig()
+            config.edge = edge
+            let geometry = try GridPlanner.geometry(of: pyramid, mpp: 0.5, config: config)
+            let mask = mask(pyramid.size) { _, _ in true }
+            return try GridPlanner.corners(in: pyramid, geometry, tissue: mask, config: config).corners
+        }
+        let whole = try corners(.drop)
+        try #require(whole.count == 5 * 4)
+        #expect(whole.first == PixelPoint(x: 100, y: 50))
+        #expect(whole[1] == PixelPoint(x: 356, y: 50))
+        #expect(whole.last == PixelPoint(x: 1124, y: 818))
+        // A sixth column with 220 of 256 pixels on the slide; a fifth row would have 46, which is too little tissue.
+        let padded = try corners(.pad)
+        try #require(padded.count == 6 * 4)
+        #expect(padded[5] == PixelPoint(x: 1380, y: 50) && padded.last == PixelPoint(x: 1380, y: 818))
+        #expect(padded.filter { $0.x < 1380 } == whole)
     }
 
     @Test func aPatchNeedsItsFractionOfTissue() throws {
@@ -150,6 +155,7 @@ struct TilingConfigTests {
         let config = try config("{}")
         #expect(config == TilingConfig())
         #expect(config.mpp == 0.5 && config.patchSize == 256 && config.overlap == 0 && config.minTissue == 0.25)
+        #expect(config.edge == .pad)
         #expect(
             config.slideMPP == nil && !config.mppFromTIFF && !config.allowUpsampling && config.maxPatches == 500_000
                 && config.mask.maskMPP == 8 && config.mask.background == .bright
@@ -173,7 +179,8 @@ struct TilingConfigTests {
         (#"{"patchsize": 224}"#, "patchsize"), (#"{"mask": {"blur": 1}}"#, "mask.blur"),
         (#"{"mpp": 0.01}"#, "tiling.mpp"),
         (#"{"overlap": 256}"#, "tiling.overlap"), (#"{"min_tissue": 1.5}"#, "tiling.min_tissue"),
-        (#"{"exclude_ink": 2}"#, "tiling.exclude_ink"), (#"{"min_focus": -1}"#, "tiling.min_focus"),
+        (#"{"edge": "wrap"}"#, "edge"), (#"{"exclude_ink": 2}"#, "tiling.exclude_ink"),
+        (#"{"min_focus": -1}"#, "tiling.min_focus"),
         (#"{"exclude_ink": 0.1, "mask": {"background": "dark"}}"#, "tiling.exclude_ink"),
         (#"{"mask": {"background": "grey"}}"#, "mask.background"), (#"{"regions_origin": "top"}"#, "regions_origin"),
         (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"), (#"{"slide_mpp": "x"}"#, "slide_mpp"),

@@ -101,7 +101,7 @@ struct PatchSelectionTests {
     @Test func aDarkBackgroundHasNoInkColumn() throws {
         let tiling = try tiling { $0.mask.background = .dark }
         #expect(tiling.quality.ink == nil && tiling.quality.dark == nil && tiling.slideQuality.ink == nil)
-        #expect(tiling.quality.columns.map(\.name) == ["wsi_tissue", "wsi_focus"])
+        #expect(tiling.quality.columns.map(\.name) == ["wsi_tissue", "wsi_focus", "wsi_outside"])
     }
 }
 

@@ -20,6 +20,8 @@ struct TestTIFF {
     var samples = 3
     var tile = 64
     var resolution: (x: UInt32, y: UInt32, unit: Unit)?
+    /// ImageDescription of the first directory.
+    var description: String?
     /// Tiles of level 0 whose bytes lie beyond the end of the file. Needs a second level: OpenSlide hashes the last one's
     /// tiles when it opens a file.
     var damaged: Set<Int> = []
@@ -89,13 +91,15 @@ struct TestTIFF {
         _ counts: [UInt32],
         at start: Int
     ) -> (bytes: Data, link: Int) {
-        let (short, long, rational): (UInt32, UInt32, UInt32) = (3, 4, 5)
+        let (ascii, short, long, rational): (UInt32, UInt32, UInt32, UInt32) = (2, 3, 4, 5)
         let side = UInt32(jpeg == nil ? tile : max(level.width, level.height))
         var entries: [(tag: UInt32, type: UInt32, values: [UInt32])] = [
             (254, long, [isFirst ? 0 : 1]), (256, long, [UInt32(level.width)]), (257, long, [UInt32(level.height)]),
             (258, short, Array(repeating: 8, count: samples)), (259, short, [jpeg == nil ? 1 : 7]),
-            (262, short, [jpeg != nil ? 6 : samples == 1 ? 1 : 2]), (277, short, [UInt32(samples)]),
+            (262, short, [jpeg != nil ? 6 : samples == 1 ? 1 : 2]),
         ]
+        if isFirst, let description { entries.append((270, ascii, (description.utf8 + [0]).map { UInt32($0) })) }
+        entries.append((277, short, [UInt32(samples)]))
         if let resolution {
             entries += [
                 (282, rational, [resolution.x, 1]), (283, rational, [resolution.y, 1]),
@@ -108,7 +112,7 @@ struct TestTIFF {
         var table = Self.little(UInt32(entries.count), 2)
         var heap = Data()
         for entry in entries {
-            let width = entry.type == short ? 2 : 4
+            let width = entry.type == ascii ? 1 : entry.type == short ? 2 : 4
             let values = entry.values.reduce(into: Data()) { $0.append(Self.little($1, width)) }
             let count = entry.type == rational ? entry.values.count / 2 : entry.values.count
             table += Self.little(entry.tag, 2) + Self.little(entry.type, 2) + Self.little(UInt32(count), 4)

@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: [
         ("s.xml", "<ASAP_Annotations><Annotations>", "ends before"),
         ("s.xml", "<ASAP_Annotations></Annotations>", "line 1"), ("s.xml", "<Other/>", "no annotations of ASAP"),
-        ("s.xml", "", "no annotations of ASAP"),
+        ("s.xml", "", "the file is empty"), ("s.xml", "<\u{FF}\u{FF}", "line 1"),
         (
             "s.xml",
             #"<ASAP_Annotations><Annotation Type="Polygon"><Coordinate X="1" Y="two"/></Annotation></ASAP_Annotations>"#,
@@ -98,7 +98,13 @@ import Testing
         ),
         ("s.json", #"{"positive": [{"vertices": [[1, 2], [3, 4]]}]}"#, "polygon 1 has fewer than three points"),
         ("s.json", #"{"positive": [{"vertices": [[1, 2], [3], [5, 6], [7, 8]]}]}"#, "polygon 1: a point is no pair"),
-        ("s.json", #"{"kind": "none"}"#, "type"),
+        ("s.json", #"{"kind": "none"}"#, "neither GeoJSON nor lists of polygons"),
+        ("s.json", "no JSON", "not valid JSON"),
+        (
+            "s.xml",
+            #"<ASAP_Annotations><Annotation Type="Polygon"><Coordinate X="1" Y="NaN"/></Annotation></ASAP_Annotations>"#,
+            "annotation 1: a coordinate is NaN"
+        ),
     ])
     func whatIsNoAnnotationSaysWhy(_ name: String, _ text: String, _ reason: String) throws {
         let error = try #require(throws: StorageError.self) { _ = try read(name, text) }

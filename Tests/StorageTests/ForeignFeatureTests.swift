@@ -125,6 +125,45 @@ import Testing
         #expect(missing.message == "d/features is not in the file")
     }
 
+    @Test func aFileOfManySlidesIsParsedOnce() throws {
+        let url = scratch.file("bags.safetensors")
+        let (a, b) = (StoredTensor(shape: [1, 2], floats: [1, 2]), StoredTensor(shape: [2, 1], floats: [3, 4]))
+        try SafeTensors(tensors: ["a/features": a, "b/features": b]).write(to: url)
+        let shelf = FeatureShelf()
+        #expect(try shelf.shape(of: url, slide: SlideID("a")) == FeatureShape(count: 1, width: 2, encoder: nil))
+        // What is open is the file as it was, whatever its name stands for now.
+        try FileManager.default.removeItem(at: url)
+        try Data("none".utf8).write(to: url)
+        #expect(try shelf.features(in: url, of: SlideID("b")).features == [3, 4])
+        #expect(try shelf.features(in: url, of: SlideID("a")).features == [1, 2])
+        #expect(throws: StorageError.self) { try FeatureFile(contentsOf: url, slide: SlideID("a")) }
+        // Another file takes the place of the first.
+        let other = scratch.file("other.safetensors")
+        try SafeTensors(tensors: ["features": b]).write(to: other)
+        #expect(try shelf.features(in: other, of: SlideID("a")).features == [3, 4])
+        #expect(throws: StorageError.self) { try shelf.features(in: url, of: SlideID("a")) }
+    }
+
+    @Test(arguments: [
+        (32000, "LZF"), (32001, "Blosc"), (32015, "Zstandard"), (32008, "bitshuffle"), (32123, "a filter"),
+    ])
+    func aCompressionThatIsNotThereIsNamed(_ number: Int32, _ name: String) throws {
+        let file = H5Fcreate(url.path, hdf5_truncate(), 0, 0)
+        let space = H5Screate_simple(2, [hsize_t(4), 2], nil)
+        let properties = H5Pcreate(hdf5_dataset_create_class())
+        #expect(H5Pset_chunk(properties, 2, [hsize_t(4), 2]) >= 0)
+        #expect(H5Pset_filter(properties, number, UInt32(H5Z_FLAG_OPTIONAL), 0, nil) >= 0)
+        let features = H5Dcreate2(file, "features", hdf5_float32(), space, 0, properties, 0)
+        #expect(features >= 0 && H5Dclose(features) >= 0 && H5Pclose(properties) >= 0)
+        #expect(H5Sclose(space) >= 0 && H5Fclose(file) >= 0)
+        let error = try #require(throws: StorageError.self) { try FeatureFile.shape(of: url) }
+        #expect(
+            error.message.hasPrefix(
+                "features is compressed with \(name) (HDF5 filter \(number)), which this machine's HDF5 lacks; write the file again"
+            )
+        )
+    }
+
     @Test(arguments: [("None", nil), ("", nil), ("{\"a\": 1}", nil), ("uni_v1", "uni_v1")] as [(String, String?)])
     func tridentsWordForNoEncoderNamesNone(word: String, name: String?) throws {
         try make { file in

@@ -23,7 +23,8 @@ import Testing
             tissue: [1, 0.5, 0.25],
             ink: [0, 0.125, 1],
             dark: [0, 0, 0.5],
-            focus: [0.5, .nan, 0]
+            focus: [0.5, .nan, 0],
+            outside: [0, 0.75, 0.5]
         )
         try PatchFile.write(
             try sampleGrid(count: 3),
@@ -32,11 +33,12 @@ import Testing
             to: scratch.file("a.h5")
         )
         let file = try HDF5File.open(scratch.file("a.h5"))
-        #expect(try file.names() == ["coords", "wsi_dark", "wsi_focus", "wsi_ink", "wsi_tissue"])
+        #expect(try file.names() == ["coords", "wsi_dark", "wsi_focus", "wsi_ink", "wsi_outside", "wsi_tissue"])
         let ink = try file.dataset("wsi_ink")
         #expect(ink.shape == [3] && ink.isFloatingPoint)
         let back = try #require(try PatchFile.readQuality(scratch.file("a.h5")))
         #expect(back.tissue == quality.tissue && back.ink == quality.ink && back.dark == quality.dark)
+        #expect(back.outside == [0, 0.75, 0.5])
         #expect(back.focus[0] == 0.5 && back.focus[1].isNaN && back.focus[2] == 0)
         #expect(try PatchFile.read(scratch.file("a.h5")).grid.count == 3)
     }

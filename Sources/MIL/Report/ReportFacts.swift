@@ -14,7 +14,7 @@ struct ReportFacts {
         var facts = [
             ("Model", settings(card.model)), ("Recipe", settings(card.recipe)),
             ("Features", widths + (card.isStandardised ? ", standardised by the training part" : "")),
-            ("Classes", card.classes.joined(separator: ", ")), ("Cohort", cohort(first.trained)),
+            ("Classes", classes(card)), ("Cohort", cohort(first.trained)),
             ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
         ]
         let seeds = runs.map { String($0.seed ?? $0.trained.folds.first?.card.seed ?? 0) }
@@ -32,6 +32,11 @@ struct ReportFacts {
         let weights = cards.map { ["seed \($0.seed), fold \($0.fold)", $0.weightsDigest] }
         return "<h2>Versions and digests</h2>\n" + HTML.definitions(facts)
             + HTML.table(["Weights", "SHA-256"], weights, class: "words")
+    }
+
+    private func classes(_ card: CheckpointCard) -> String {
+        let positive = card.classes.count == 2 ? "; positive: \(card.classes[1])" : ""
+        return card.classes.joined(separator: ", ") + positive
     }
 
     /// A part of the config in words, by its keys: `branches 5, kind acmil`.

@@ -7,6 +7,7 @@ public struct FeatureFileBags: BagSource {
     private let paths: [String: String]
     private let parts: [String: [SlideID]]?
     private let encoder: String?
+    private let shelf = FeatureShelf()
 
     /// - Parameters:
     ///   - paths: the feature file of every slide, by its id's text.
@@ -55,7 +56,7 @@ public struct FeatureFileBags: BagSource {
         guard let path = paths[slide.text] else {
             throw MILError.bag(slide: slide.text, reason: "no feature file is named")
         }
-        let file = try FeatureFile(contentsOf: URL(filePath: path), slide: slide)
+        let file = try shelf.features(in: URL(filePath: path), of: slide)
         if let encoder, let found = file.encoder, found != encoder {
             throw MILError.bag(slide: slide.text, reason: "features are of \(found); those of \(encoder) are wanted")
         }

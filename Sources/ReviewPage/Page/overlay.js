@@ -24,6 +24,7 @@ export class Overlay {
     this.slide = slide;
     const hasMaps = slide.maps.length > 0;
     byId("overlay-panel").hidden = byId("top-panel").hidden = !hasMaps;
+    this.showUncovered();
     if (!hasMaps) return;
     const row = this.viewer.state.slides.find(row => row.id === slide.id);
     const models = row ? Object.keys(row.forecasts).sort() : [slide.model];
@@ -36,7 +37,21 @@ export class Overlay {
 
   close() {
     clearTimeout(this.waiting);
-    this.layer = this.outline = this.next = null;
+    this.layer = this.outline = this.next = this.hatch = null;
+  }
+
+  /** Hatches the tissue that no patch covers. */
+  showUncovered() {
+    const { map, state } = this.viewer;
+    const { id, model, unexamined } = this.slide;
+    byId("uncovered").hidden = unexamined === undefined;
+    byId("uncovered-text").textContent = unexamined ?? "";
+    this.hatch?.remove();
+    this.hatch = null;
+    if (!map || unexamined === undefined) return;
+    this.hatch = L.tileLayer(`${address("/uncovered", { slide: id, model, v: state.version })}&z={z}&x={x}&y={y}`, {
+      ...this.viewer.tileOptions(), pane: "hatch",
+    }).addTo(map);
   }
 
   get chosen() { return this.slide.maps[Number(byId("overlay-map").value)]; }
@@ -67,7 +82,8 @@ export class Overlay {
     byId("top").children[place].scrollIntoView({ block: "nearest" });
     const side = this.slide.patchSide;
     this.outline?.remove();
-    this.outline = L.rectangle([[patch.y, patch.x], [patch.y + side, patch.x + side]], {
+    const { width, height } = this.slide.pyramid.size;
+    this.outline = L.rectangle([[patch.y, patch.x], [Math.min(patch.y + side, height), Math.min(patch.x + side, width)]], {
       color: "#c2185b", weight: 2, fill: false, interactive: false,
     }).addTo(this.viewer.map);
     this.viewer.look(patch.x, patch.y, side);
@@ -80,7 +96,7 @@ export class Overlay {
     if (!map) return;
     const pane = map.getPane("heat");
     pane.style.opacity = byId("overlay-opacity").value / 100;
-    pane.style.display = byId("overlay-on").checked ? "" : "none";
+    pane.style.display = map.getPane("hatch").style.display = byId("overlay-on").checked ? "" : "none";
     if (changed === "opacity" || changed === "on") return;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.replace(), changed === "from" ? 40 : 0);

@@ -87,6 +87,7 @@ export class Viewer {
     this.extent = L.latLngBounds([0, 0], [size.height, size.width]);
     this.scanned = L.latLngBounds([bounds.y, bounds.x], [bounds.y + bounds.height, bounds.x + bounds.width]);
     this.map.createPane("heat").style.zIndex = 300;
+    this.map.createPane("hatch").style.zIndex = 310;
     L.tileLayer(`${address("/tile", { slide: slide.id, v: this.state.version })}&z={z}&x={x}&y={y}`, this.tileOptions())
       .addTo(this.map);
     const side = Math.max(size.width, size.height);
@@ -160,6 +161,7 @@ export class Viewer {
       element("div", { className: "verdict" }, element("strong", { textContent: verdict.decided }),
         element("span", { textContent: `${percent(verdict.probability)} ${verdict.shown}` })),
       probabilityBar(slide.forecast),
+      slide.forecast.note ? element("p", { className: "old", textContent: slide.forecast.note }) : "",
       element("p", {
         className: "quiet",
         textContent: [

@@ -97,7 +97,8 @@ export class Worklist {
       element("td", { className: "picture" }, picture),
       element("td", {}, element("a", { href: `#/slide/${encodeURIComponent(row.id)}`, textContent: row.id })),
       element("td", { textContent: row.label ?? "" }),
-      element("td", { className: wrong ? "wrong" : "", textContent: verdict?.decided ?? "" }),
+      element("td", { className: wrong ? "wrong" : "" }, verdict?.decided ?? "",
+        forecast?.note ? element("span", { className: "chip old", textContent: "out of date", title: forecast.note }) : null),
       element("td", { className: "number" }, forecast ? probabilityBar(forecast) : null,
         element("span", { textContent: verdict ? percent(verdict.probability) : "", title: verdict ? `of ${verdict.shown}` : "" }),
         element("small", {

@@ -8,10 +8,13 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at a study's labels, splits and features before any work.",
         discussion: """
-            Says everything that is wrong in one pass, each with its file and line: slides without features or without a
-            slide file, unknown labels, classes with fewer cases than folds, a case on both sides of a split, features
-            of differing width or with NaN. Reads every number of the features that the config names; those of a job
-            with --out. Exit codes: 0 nothing is wrong, 2 something is, 5 a case stands on both sides of a split.
+            Says everything that is wrong in one pass, each with its file and line: labels that differ only in case or
+            blanks or are nearly a class, classes with fewer cases than folds, a case on both sides of a split, features
+            of differing width or with NaN. Says which class is the positive one and why, and how many slides are left
+            out: unlabelled ones (empty, NA, nan, None, -999), those of other classes, labelled ones without a file.
+            Reads every number of the features that the config names; those of a job with --out. Exit codes: 0 nothing
+            is wrong, 2 something is, 4 features of the job are damaged or out of date, 5 a case stands on both sides of
+            a split.
 
             Example:
               wsi check --config pipelines/clam.json
@@ -39,7 +42,7 @@ struct Check: ParsableCommand {
         let progress = ConsoleProgress(quiet: json)
         var report = try check.run(progress: progress.sink)
         progress.close()
-        report.problems.forEach { Console.error($0.failure) }
+        report.problems.forEach(Console.problem)
         if json {
             for index in report.problems.indices {
                 report.problems[index].message = Invocation.advised(report.problems[index].message)
@@ -64,8 +67,16 @@ struct Check: ParsableCommand {
                 .trimmingCharacters(in: .whitespaces)
         }
         let verdict = report.problems.isEmpty ? "nothing is wrong" : "\(report.problems.count) problem(s)"
+        let absent = [
+            (report.unlabelled, "without a label"), (report.otherClasses, "of other classes"),
+            (report.missing, "without a file"),
+        ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        let said =
+            [report.order].compactMap { $0 }
+            + (absent.isEmpty ? [] : ["slides left out: \(absent.joined(separator: ", "))"])
         let lines =
-            ["slides (cases): \(report.slides) (\(report.cases)); \(classes)"] + (report.folds.isEmpty ? [] : table)
+            ["slides (cases): \(report.slides) (\(report.cases)); \(classes)"] + said
+            + (report.folds.isEmpty ? [] : table)
         return (lines + [verdict]).joined(separator: "\n")
     }
 }

@@ -24,7 +24,7 @@ struct Evaluate: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder with annotated regions by slide: ID.geojson, ASAP's ID.xml, or ID.json of polygons.",
+            "Folder with annotated regions by slide: ID.geojson, ID.xml (ASAP, ImageScope), or ID.json of polygons.",
             discussion: "A slide of the first class without a file has nothing to be found.",
             valueName: "dir"
         )
@@ -93,7 +93,7 @@ struct Evaluate: AsyncParsableCommand {
             page: report.map { URL(filePath: $0) },
             programs: try Programs.installed()
         )
-        let data = try await evaluation.run()
+        let data = try await evaluation.run(note: Console.line)
         guard !json else { return try Console.result(data) }
         try Console.result(EvaluationText(JSONDecoder().decode(EvaluationSummary.self, from: data)).text)
     }

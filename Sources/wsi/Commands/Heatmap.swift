@@ -89,7 +89,7 @@ struct Heatmap: AsyncParsableCommand {
     func run() async throws {
         let layout = try job.layout()
         AtomicFile.sweep(layout.root)
-        let usual = HeatmapStage.config(model: model, in: layout)
+        let usual = try HeatmapStage.config(model: model, in: layout)
         var heatmap = usual
         heatmap.side = side ?? usual.side
         heatmap.scale = scale ?? usual.scale

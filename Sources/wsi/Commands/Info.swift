@@ -27,8 +27,15 @@ struct Info: AsyncParsableCommand {
 
     /// What `--json` prints.
     private struct Report: Encodable {
+        /// Why a scale cannot be used, in the words of `wsi tile`.
+        struct Problem: Encodable {
+            var code: ErrorCode
+            var message: String
+        }
+
         var slide: SlideFacts
         var scale: SlideScale?
+        var problem: Problem?
     }
 
     func run() async throws {
@@ -39,13 +46,14 @@ struct Info: AsyncParsableCommand {
         do { opened = try Slide(path: slide) } catch {
             throw Failure(error, subject: URL(filePath: slide).lastPathComponent)
         }
-        // A slide without µm per pixel has an answer too.
-        let scale = try? opened.scale(acceptInches: mppFromTiff)
-        if json {
-            try Console.result(try CanonicalJSON.data(Report(slide: opened.facts, scale: scale)))
-            return
-        }
         let facts = opened.facts
+        var report = Report(slide: facts)
+        // A slide without µm per pixel has an answer too.
+        do { report.scale = try opened.scale(acceptInches: mppFromTiff) } catch let error as SlideError {
+            report.problem = Report.Problem(code: error.code, message: error.message)
+        }
+        if json { return try Console.result(try CanonicalJSON.data(report)) }
+        let scale = report.scale
         var lines = [
             ("slide", URL(filePath: slide).lastPathComponent), ("vendor", facts.vendor),
             ("size", "\(facts.size.width) × \(facts.size.height) px"),
@@ -55,9 +63,13 @@ struct Info: AsyncParsableCommand {
                 Double(facts.size.width) * scale.mpp / 1000, Double(facts.size.height) * scale.mpp / 1000
             )
             lines.append(("µm per pixel", "\(scale.mpp) (from: \(scale.source.rawValue))"))
+            if scale.source == .ome, let other = opened.overruledTIFFResolution {
+                lines.append(("", String(format: "its TIFF resolution tags would mean %.4g; not used", other)))
+            }
             lines.append(("extent", String(format: "%.2f × %.2f mm", width, height)))
-        } else {
-            lines.append(("µm per pixel", "unknown; give --slide-mpp when tiling"))
+        }
+        if let problem = report.problem {
+            lines.append(("µm per pixel", "\(problem.code.rawValue): \(problem.message)"))
         }
         if let power = facts.objectivePower { lines.append(("objective", "\(power)× (not used for scale)")) }
         let bounds = facts.bounds

@@ -35,7 +35,7 @@ struct Report: AsyncParsableCommand {
             layout: layout,
             model: model,
             output: .report,
-            heatmap: HeatmapStage.config(model: model, in: layout),
+            heatmap: try HeatmapStage.config(model: model, in: layout),
             slides: slides.isEmpty ? nil : Set(try slides.map { try SlideID($0) }),
             settings: try work.settings()
         )

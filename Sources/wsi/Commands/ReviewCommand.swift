@@ -40,21 +40,30 @@ struct ReviewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        let known = try ReviewJob(layout)
-        for problem in known.problems { Console.line("wsi: \(problem)") }
+        let notes = try PredictionNotes.read(layout)
+        let known = try ReviewJob(layout, notes: notes)
+        for problem in known.problems { Console.error(problem) }
+        for line in PredictionNotes.lines(notes) { Console.line("review: \(line)") }
         if let export {
+            // Marks are placed by what these files say.
+            if known.problems.contains(where: { $0.code == .digest }) {
+                try ExitStatus.integrity.throwUnlessOK()
+            }
             let count = try DecisionExport.write(known, to: URL(filePath: export))
             Console.line("review: \(count) decision(s) written to \(export)")
             return
         }
         let assets = try PageAssets(leaflet: PageAssets.leaflet(environment: ProcessInfo.processInfo.environment))
+        let styles = try Dictionary(
+            uniqueKeysWithValues: known.models.map { ($0, try HeatmapStage.config(model: $0, in: layout)) }
+        )
         let settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
         let server = ReviewServer(
             job: known,
             slides: SlideViewers(layout, settings: settings),
             assets: assets,
             ranges: { model in
-                let heatmap = HeatmapStage.config(model: model, in: layout)
+                let heatmap = styles[model] ?? HeatmapConfig()
                 return (heatmap.range[0]...heatmap.range[1], heatmap.scoreRange[0]...heatmap.scoreRange[1])
             },
             host: host

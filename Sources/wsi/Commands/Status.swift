@@ -9,13 +9,14 @@ struct Status: ParsableCommand {
         abstract: "Show how far a job is, what failed and why.",
         discussion: """
             Per stage: slides with a result, empty and failed ones with the reason, results that are stale because a file is
-            gone or an earlier stage has changed since, slides that wait, whether a run is going on or was interrupted, and
-            how fast the last one was. Slides and the content of files are not read, so that it is quick. The exit code is 0
-            also where slides have failed.
+            gone or has another size or an earlier stage has changed since, slides that wait, whether a run is going on or was
+            interrupted, and how fast the last one was. Slides and, without --digests, the content of files are not read, so
+            that it is quick. The exit code is 0 also where slides have failed.
 
             Examples:
               wsi status study
               wsi status study --json
+              wsi status study --digests
             """.reflowed
     )
 
@@ -24,8 +25,11 @@ struct Status: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(help: "Compare the content of results too, by their quick digests.")
+    var digests = false
+
     func run() throws {
-        let status = try JobStatus(of: job.layout())
+        let status = try JobStatus(of: job.layout(), digests: digests)
         try Console.result(json ? CanonicalJSON.data(status) : Data((Self.text(status) + "\n").utf8))
     }
 
@@ -40,16 +44,19 @@ struct Status: ParsableCommand {
         let lines = status.stages.flatMap { stage in
             let counts = [stage.ok, stage.empty, stage.failed, stage.stale.count, stage.waiting]
             return [row(stage.name, counts.map(String.init))] + stage.reasons.map { line($0, of: stage) }
+                + stage.staleReasons.map { "  stale, \(shown($0.slides)): \($0.message)" }
                 + (stage.lastRun.map { ["  " + Self.line($0, stage)] } ?? [])
         }
         return ([row("stage", heads)] + lines).joined(separator: "\n")
     }
 
     private static func line(_ reason: JobStatus.Reason, of stage: JobStatus.Stage) -> String {
-        let count = reason.slides.count
-        let shown = reason.slides.prefix(5).map(\.text).joined(separator: ", ") + (count > 5 ? ", …" : "")
         let command = String(stage.name.prefix { $0.isLetter })
-        return "  \(reason.code.rawValue), \(count) (\(shown)): \(Invocation.advised(reason.message, from: command))"
+        return "  \(reason.code.rawValue), \(shown(reason.slides)): \(Invocation.advised(reason.message, from: command))"
+    }
+
+    private static func shown(_ slides: [SlideID]) -> String {
+        "\(slides.count) (\(slides.prefix(5).map(\.text).joined(separator: ", "))\(slides.count > 5 ? ", …" : ""))"
     }
 
     private static func line(_ run: JobStatus.Run, _ stage: JobStatus.Stage) -> String {

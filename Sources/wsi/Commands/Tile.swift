@@ -15,9 +15,12 @@ struct Tile: AsyncParsableCommand {
               JOB/20x_256px_0px_overlap/quality/ID.jpg          what was left out and why
               JOB/outcomes/tile/ID.json                         what became of each slide, and its quality
 
-            A patch file has the quality of each patch beside coords: wsi_tissue, wsi_ink, wsi_dark and wsi_focus. Focus is
-            measured for a sample of the patches; for all of them with --quality or --min-focus, which take about twice
-            the time. Sharp patches have 0.28 to 0.5, those under 0.12 are out of focus.
+            Patches may reach beyond the right and the bottom edge of a slide, where they are white; --edge drop leaves those
+            out. Either way a patch is taken whose share of tissue, of the whole patch, is at least --min-tissue.
+
+            A patch file has the quality of each patch beside coords: wsi_tissue, wsi_ink, wsi_dark and wsi_focus, and in
+            wsi_outside the share that lies outside the slide; ink, dark and focus are those of the rest. Focus is measured
+            for a sample of the patches; for all of them with --quality or --min-focus, which take about twice the time. Sharp patches have 0.28 to 0.5, those under 0.12 are out of focus.
 
             Examples:
               wsi tile slide.svs --out study
@@ -82,8 +85,9 @@ struct ChoiceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Regions that limit the tissue: GeoJSON or ASAP's XML, or a folder of ID.geojson.",
-            discussion: "Features of the class exclude, or with the property exclude: true, are cut out.",
+            "Regions that limit the tissue: GeoJSON, XML of ASAP or ImageScope, or a folder of ID.geojson.",
+            discussion:
+                "Features of the class exclude, or with the property exclude: true, are cut out; points, lines and QuPath's Ignore* are counted and not used.",
             valueName: "file|dir"
         )
     )
@@ -133,6 +137,8 @@ struct ScaleOptions: ParsableArguments {
     var mppTable: URL? { mppCsv.map { URL(filePath: $0).standardizedFileURL } }
 }
 
+extension TilingConfig.Edge: ExpressibleByArgument {}
+
 /// The flags of `tiling` in a config.
 struct TilingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("µm per pixel of the patches. Default: 0.5.", valueName: "µm"))
@@ -153,6 +159,15 @@ struct TilingOptions: ParsableArguments {
     var minTissue: Double?
 
     @OptionGroup var scale: ScaleOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Patches beyond the right and the bottom edge: pad takes them, white outside the slide; drop leaves them out. "
+                + "Default: pad.",
+            valueName: "pad|drop"
+        )
+    )
+    var edge: TilingConfig.Edge?
 
     @Flag(help: "Believe a TIFF resolution given per inch.")
     var mppFromTiff = false
@@ -177,6 +192,7 @@ struct TilingOptions: ParsableArguments {
         if let patchSize { config.patchSize = patchSize }
         if let overlap { config.overlap = overlap }
         if let minTissue { config.minTissue = minTissue }
+        if let edge { config.edge = edge }
         config.slideMPP = scale.slideMpp
         if mppFromTiff { config.mppFromTIFF = true }
         if allowUpsampling { config.allowUpsampling = true }

@@ -1,0 +1,241 @@
+import Foundation
+import Records
+import Storage
+
+/// Whether the results of a job still follow from what they were made of, as far as its records tell. Slides are not looked
+/// at, nor are results compared with their files; `Outcome.damage` does that.
+final class Lineage {
+    let layout: JobLayout
+    /// Of the job whose features and trainings are used: another one's for finer maps.
+    private let owner: Lineage?
+    private let models: ModelLineage
+    private var stages: [String: [SlideID: Outcome]] = [:]
+    private var versions: [String: [SlideID: String]] = [:]
+    private var known: [String: [SlideID: [String]]] = [:]
+
+    /// - Parameter scrutiny: whether another tool's features are digested even where nothing says that they were changed.
+    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size) {
+        self.layout = layout
+        owner = layout.owner.map { Lineage($0, scrutiny) }
+        models = ModelLineage(layout.owner ?? layout, scrutiny)
+    }
+
+    func outcomes(_ stage: String) throws -> [SlideID: Outcome] {
+        if let read = stages[stage] { return read }
+        let read = Dictionary(
+            try Stage.outcomes(stage: stage, in: layout).map { ($0.unit, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        stages[stage] = read
+        return read
+    }
+
+    /// nil where a stage has no result of a unit.
+    func version(_ stage: String, _ unit: SlideID) throws -> String? {
+        if let version = versions[stage]?[unit] { return version }
+        guard let outcome = try outcomes(stage)[unit], outcome.hasResult else { return nil }
+        let version = try outcome.version()
+        versions[stage, default: [:]][unit] = version
+        return version
+    }
+
+    /// What is another one by now than when the result was made, by the names of its inputs: a result's own, or those of the
+    /// results that it was made from. Empty: it follows.
+    func changes(of outcome: Outcome) throws -> [String] {
+        if let changes = known[outcome.stage]?[outcome.unit] { return changes }
+        let changes =
+            switch outcome.fingerprint.stage {
+            case "features": try changes(ofFeatures: outcome)
+            case "train": try changes(ofFold: outcome)
+            case "predict": try changes(ofPrediction: outcome)
+            case "heatmap": try changes(ofHeatmap: outcome)
+            case "evaluate": try changes(ofMetrics: outcome)
+            default: [String]()
+            }
+        known[outcome.stage, default: [:]][outcome.unit] = changes
+        return changes
+    }
+
+    /// Whether a prediction can be shown or judged: its file is what was written, and it is of the models and features that
+    /// there are now.
+    func refusal(ofPrediction outcome: Outcome) throws -> Refusal? {
+        if var damaged = try outcome.refusal(in: layout) {
+            damaged.remedy = "run \(command(of: outcome.stage))"
+            return damaged
+        }
+        let changes = try changes(of: outcome)
+        guard !changes.isEmpty else { return nil }
+        return Refusal(
+            unit: outcome.unit,
+            cause: .age,
+            reason: "its prediction is older than \(changes.joined(separator: ", "))",
+            remedy: remedy(for: outcome.stage, changes)
+        )
+    }
+
+    /// `JobLayout.command`, with what predictions took from outside the job.
+    func command(of stage: String) -> String {
+        let usual = layout.command(of: stage)
+        guard stage.hasPrefix("predict_"), owner == nil else { return usual }
+        let name = String(stage.dropFirst("predict_".count))
+        let (own, sources) = (layout.training.appending(path: name), models.sources(name))
+        let isOwn = sources.models.isEmpty || FileFacts(own.appending(path: TrainedStudy.file).path) != nil
+        let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? name)"
+        return text + (sources.features.last.map { " --features \($0)" } ?? "")
+    }
+
+    /// What brings a stale result up to date.
+    func remedy(for stage: String, _ changes: [String]) -> String {
+        // What has no training any more cannot be brought up to date.
+        if changes == [ModelLineage.training] {
+            return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
+        }
+        let again = "run \(command(of: stage)) --redo"
+        guard changes.contains(Input.patches), !stage.hasPrefix("features_") else { return again }
+        return "run wsi features for it with --redo, then \(again.dropFirst("run ".count))"
+    }
+
+    private enum Input {
+        static let patches = "patches"
+        static let features = "features"
+        static let finer = "finer"
+        static let prediction = "prediction"
+        static let slide = "slide"
+        static let tiling = "tiling"
+    }
+
+    private func changes(ofFeatures outcome: Outcome) throws -> [String] {
+        let wanted = try version(TileStage.name, outcome.unit)
+        return outcome.fingerprint.inputs[Input.patches] == wanted ? [] : [Input.patches]
+    }
+
+    /// Of the features of a split; its labels are not known here.
+    private func changes(ofFold outcome: Outcome) throws -> [String] {
+        guard let (model, fold) = models.place(of: outcome), let study = try models.study(model),
+            let split = study.splits.first(where: { $0.fold == fold })
+        else { return [] }
+        let slides = (split.train + split.validation + split.test).sorted()
+        let digest = outcome.fingerprint.inputs[Input.features]
+        if study.config.features.path != nil {
+            let foreign = try models.areForeign(slides, of: study, at: model, since: written(outcome)) {
+                try CanonicalJSON.fingerprint($0) == digest
+            }
+            return foreign == false ? [Input.features] : []
+        }
+        return try ownChanges(slides, study.encoder.name) { try CanonicalJSON.fingerprint($0) == digest }
+    }
+
+    /// - Parameter isSame: whether these versions of the slides' features, in their order, are those that were used.
+    private func ownChanges(
+        _ slides: [SlideID],
+        _ encoder: String,
+        isSame: ([String]) throws -> Bool
+    ) throws -> [String] {
+        let stage = FeatureStage.name(encoder: encoder)
+        let made = try outcomes(stage)
+        guard try isSame(slides.map { try version(stage, $0) ?? "" }) else { return [Input.features] }
+        let stale = try slides.contains { slide in try made[slide].map { try !changes(of: $0).isEmpty } ?? false }
+        return stale ? [Input.patches] : []
+    }
+
+    private func changes(ofPrediction outcome: Outcome) throws -> [String] {
+        let name = String(outcome.stage.dropFirst("predict_".count))
+        var (study, changes) = try models.changes(of: outcome, name)
+        if let study { changes += try featureChanges(outcome, study.study, at: study.model, models.sources(name)) }
+        if let finer = outcome.fingerprint.inputs[Input.finer], let study {
+            let wanted = try version(FeatureStage.name(encoder: study.study.encoder.name), outcome.unit)
+            if wanted != finer { changes.append(Input.finer) }
+        }
+        return changes
+    }
+
+    private func featureChanges(
+        _ outcome: Outcome,
+        _ study: TrainedStudy,
+        at model: URL,
+        _ sources: PredictionSources
+    ) throws -> [String] {
+        let records = owner ?? self
+        let made = try records.outcomes(FeatureStage.name(encoder: study.encoder.name))
+        let bag = study.cases?.values.first { $0.contains(outcome.unit) }
+        let digest = outcome.fingerprint.inputs[Input.features]
+        func isSame(_ versions: [String]) throws -> Bool {
+            try (bag == nil ? versions.first ?? "" : CanonicalJSON.fingerprint(versions)) == digest
+        }
+        let slides = bag ?? [outcome.unit]
+        let foreign = try models.areForeign(slides, of: study, at: model, sources, since: written(outcome), isSame)
+        if foreign == true { return [] }
+        // Where nothing is left to compare with, nothing is known to differ.
+        let hasOwn = study.config.features.path == nil && !made.isEmpty
+        guard hasOwn else { return foreign == nil ? [] : [Input.features] }
+        let own = slides.filter { made[$0]?.status == .ok }
+        return try records.ownChanges(own, study.encoder.name, isSame: isSame)
+    }
+
+    /// A map may follow from any prediction of its slide, or from those of several seeds together (`HeatmapStage`).
+    private func changes(ofHeatmap outcome: Outcome) throws -> [String] {
+        let (slide, inputs) = (outcome.unit, outcome.fingerprint.inputs)
+        let origin = try predictions(of: slide).first { predictions in
+            let versions = try predictions.map { try $0.version() }
+            let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
+            return version == inputs[Input.prediction]
+        }
+        guard let origin else { return [Input.prediction] }
+        var changes: [String] = []
+        for prediction in origin { changes += try self.changes(of: prediction).filter { !changes.contains($0) } }
+        let tiled = try outcomes(TileStage.name)[slide]
+        if let known = inputs[Input.slide], known != tiled?.fingerprint.inputs[Input.slide] ?? "" {
+            changes.append(Input.slide)
+        }
+        if let known = inputs[Input.tiling], try known != tiled?.version() { changes.append(Input.tiling) }
+        return changes
+    }
+
+    /// Each stage of predictions by itself, and those of all seeds of a training in the order of the seeds.
+    private lazy var predictStages: [[String]] = {
+        let names = Self.stages(in: layout, beginning: "predict_")
+        let seeds = Dictionary(grouping: names.filter { $0.contains("/seed_") }) { $0.prefix { $0 != "/" } }.values
+        return names.map { [$0] }
+            + seeds.map { $0.sorted { $0.compare($1, options: .numeric) == .orderedAscending } }.filter { $0.count > 1 }
+    }()
+
+    /// Each prediction of a slide by itself, and those of all seeds of a training in the order of the seeds.
+    private func predictions(of slide: SlideID) throws -> [[Outcome]] {
+        try predictStages.compactMap { group in
+            let found = try group.compactMap { try outcomes($0)[slide] }.filter(\.hasResult)
+            return found.isEmpty ? nil : found
+        }
+    }
+
+    /// Of the folds, or of the metrics of the seeds.
+    private func changes(ofMetrics outcome: Outcome) throws -> [String] {
+        let name = outcome.stage.drop { $0 != "_" }.dropFirst()
+        return try outcome.fingerprint.inputs.sorted { $0.key < $1.key }.filter { key, value in
+            guard outcome.stage.hasPrefix("summarise_") else {
+                return try version(TrainStage.name(model: String(name.prefix { $0 != "/" })), SlideID(key)) != value
+            }
+            let metrics = try outcomes("evaluate_\(name)/\(key)").values.first
+            return metrics?.outputs["training/\(name)/\(key)/metrics.json"] != value
+        }
+        .map(\.key)
+    }
+
+    private func written(_ outcome: Outcome) -> Int64 {
+        FileFacts(layout.outcome(stage: outcome.stage, outcome.unit).path)?.written ?? 0
+    }
+
+    /// The names of stages with outcomes; a training of several seeds has some inside its own folder.
+    static func stages(in layout: JobLayout, beginning prefix: String = "") -> [String] {
+        let root = layout.root.appending(path: "outcomes")
+        let folders = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+        let named = folders.filter { !$0.hasPrefix(".") && $0.hasPrefix(prefix) }
+        let seeds = named.flatMap { name in
+            SeedRun.folders(in: root.appending(path: name)).map { "\(name)/\($0.lastPathComponent)" }
+        }
+        return (named + seeds).filter { name in
+            let entries = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: name).path)) ?? []
+            return entries.contains { $0.hasSuffix(".json") }
+        }
+        .sorted()
+    }
+}

@@ -1,0 +1,31 @@
+import Records
+
+/// Labelled slides that have no slide file or no features: a note that says how many and which, or a problem for each where
+/// the config wants all of them or none has one.
+struct MissingSlides {
+    private(set) var note: String?
+    private(set) var problems: [Problem] = []
+
+    /// - Parameters:
+    ///   - slides: some of the cohort's.
+    ///   - one: what is wrong with a slide, such as `is not in slides`.
+    ///   - several: the same of several slides.
+    init(
+        _ slides: [SlideID],
+        of labels: LabelTable,
+        wanted: CohortConfig.Missing,
+        code: ErrorCode,
+        one: String,
+        several: String
+    ) {
+        guard !slides.isEmpty else { return }
+        guard wanted == .error || slides.count == labels.cohort.slides.count else {
+            let shown = slides.map(\.text).shortened
+            note = "\(slides.count) labelled slide(s) \(several) and are left out: \(shown)"
+            return
+        }
+        problems = slides.map { slide in
+            Problem(code, labels.file.path, line: labels.lines[slide], "slide '\(slide)' \(one)")
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Records
+import Storage
+
+/// The trainings that predictions of a job may come from, and the features of other tools that they were made on.
+final class ModelLineage {
+    /// Among changes: the training itself is no more.
+    static let training = "training"
+
+    let layout: JobLayout
+    private let scrutiny: Scrutiny
+    private var studies: [URL: Result<TrainedStudy?, any Error>] = [:]
+    /// The folds that may speak about a slide, by training.
+    private var voices: [URL: [SlideID: [Int]]] = [:]
+    private var checkpoints: [URL: String?] = [:]
+    private var damaged: [URL: Bool] = [:]
+    private var sources: [String: PredictionSources] = [:]
+    private var folders: [URL: [SlideID: URL]] = [:]
+    private var digests: [URL: String] = [:]
+
+    init(_ layout: JobLayout, _ scrutiny: Scrutiny) {
+        self.layout = layout
+        self.scrutiny = scrutiny
+    }
+
+    func study(_ model: URL) throws -> TrainedStudy? {
+        if let known = studies[model] { return try known.get() }
+        let study = Result { try TrainedStudy.load(model) }
+        studies[model] = study
+        return try study.get()
+    }
+
+    func sources(_ name: String) -> PredictionSources {
+        if let known = sources[name] { return known }
+        let read = PredictionSources.read(name, in: layout)
+        sources[name] = read
+        return read
+    }
+
+    /// The folder and the fold of a training's outcome; nil where the unit is none.
+    func place(of outcome: Outcome) -> (model: URL, fold: Int)? {
+        let name = outcome.stage.dropFirst("train_".count)
+        guard let match = outcome.unit.text.wholeMatch(of: /(?:(seed_\d+)_)?fold_(\d+)/), let fold = Int(match.2) else {
+            return nil
+        }
+        let folder = layout.training.appending(path: String(name))
+        return (match.1.map { folder.appending(path: String($0)) } ?? folder, fold)
+    }
+
+    /// Which models of a prediction are others by now, or which folds speak about its slide.
+    /// - Returns: also the training that it is told by; nil where none can be found, and then nothing is known to differ.
+    func changes(
+        of outcome: Outcome,
+        _ name: String
+    ) throws -> (study: (study: TrainedStudy, model: URL)?, changes: [String]) {
+        var first: (study: (study: TrainedStudy, model: URL)?, changes: [String])?
+        for model in [layout.training.appending(path: name)] + sources(name).models.map({ URL(filePath: $0) }) {
+            guard let study = try study(model) else {
+                // Under the training's name stands one with other seeds.
+                let top = layout.training.appending(path: String(name.prefix { $0 != "/" }))
+                let isOwn = model.path.hasPrefix(layout.training.path + "/")
+                if isOwn, FileManager.default.fileExists(atPath: top.path) { first = first ?? (nil, [Self.training]) }
+                continue
+            }
+            let changes = foldChanges(outcome, study, at: model)
+            if changes.isEmpty { return ((study, model), []) }
+            first = first ?? ((study, model), changes)
+        }
+        return first ?? (nil, [])
+    }
+
+    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: URL) -> [String] {
+        let recorded = outcome.fingerprint.inputs.filter { $0.key.hasPrefix("fold_") }
+        var wanted: [String: String] = [:]
+        for fold in folds(for: outcome.unit, study, at: model) {
+            let name = "fold_\(fold)"
+            // A damaged card makes no prediction older than it was; whoever reads it finds the damage.
+            wanted[name] = isDamaged(fold, of: study, at: model) ? recorded[name] : checkpoint(fold, of: model) ?? ""
+        }
+        return Set(recorded.keys).union(wanted.keys).filter { recorded[$0] != wanted[$0] }.sorted()
+    }
+
+    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: URL) -> Bool {
+        let folder = model.appending(path: "fold_\(fold)")
+        if let known = damaged[folder] { return known }
+        let found = (try? study.isDamaged(fold, at: model)) ?? false
+        damaged[folder] = found
+        return found
+    }
+
+    /// As `TrainedStudy.folds(for:)`, in one pass for all slides.
+    private func folds(for slide: SlideID, _ study: TrainedStudy, at model: URL) -> [Int] {
+        if let known = voices[model] { return known[slide] ?? study.splits.map(\.fold) }
+        var voices: [SlideID: [Int]] = [:]
+        for split in study.splits {
+            for slide in split.train + split.validation { voices[slide] = voices[slide] ?? [] }
+            for slide in split.test { voices[slide, default: []].append(split.fold) }
+        }
+        self.voices[model] = voices
+        return voices[slide] ?? study.splits.map(\.fold)
+    }
+
+    /// nil for a fold that is not there, or not whole.
+    private func checkpoint(_ fold: Int, of model: URL) -> String? {
+        let folder = model.appending(path: "fold_\(fold)")
+        if let known = checkpoints[folder] { return known }
+        let version = try? TrainedStudy.checkpoint(fold, of: model)?.version
+        checkpoints[folder] = .some(version)
+        return version
+    }
+
+    /// Whether these slides' features of another tool are still those that were used. A file that nothing has touched since is
+    /// taken to be the same unless digests are wanted.
+    /// - Parameters:
+    ///   - time: when the result was recorded, in nanoseconds since 1970.
+    ///   - isSame: whether these digests of the files, in the order of the slides, are those that were used.
+    /// - Returns: nil where no such files are known.
+    func areForeign(
+        _ slides: [SlideID],
+        of study: TrainedStudy,
+        at model: URL,
+        _ sources: PredictionSources = PredictionSources(),
+        since time: Int64,
+        _ isSame: ([String]) throws -> Bool
+    ) throws -> Bool? {
+        var places = sources.features
+        if study.config.features.path != nil {
+            places += [FeaturePaths.read(SeedRun.job(of: model)).trainings[study.config.name]].compactMap(\.self)
+        }
+        var answer: Bool?
+        for place in places {
+            let files = slides.compactMap { self.files(in: URL(filePath: place))[$0] }
+            guard !files.isEmpty else { continue }
+            let isTouched =
+                files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
+            if scrutiny == .size, !isTouched { return true }
+            if try isSame(files.map { try digest($0) }) { return true }
+            answer = false
+        }
+        return answer
+    }
+
+    private func files(in place: URL) -> [SlideID: URL] {
+        if let known = folders[place] { return known }
+        let files = (try? FeatureFolder(place))?.files ?? [:]
+        folders[place] = files
+        return files
+    }
+
+    private func digest(_ file: URL) throws -> String {
+        if let known = digests[file] { return known }
+        let digest = try Digest.quick(fileAt: file)
+        digests[file] = digest
+        return digest
+    }
+}

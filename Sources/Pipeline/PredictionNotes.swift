@@ -1,0 +1,35 @@
+public import Records
+import Storage
+
+/// What a reader of a job's predictions should know before looking at them.
+public enum PredictionNotes {
+    /// The predictions that are older than the models or features that there are now, by their name and slide.
+    /// - Throws: `StorageError` for an outcome that cannot be read.
+    public static func read(_ layout: JobLayout) throws -> [String: [SlideID: String]] {
+        let lineage = Lineage(layout)
+        var notes: [String: [SlideID: String]] = [:]
+        for stage in Lineage.stages(in: layout, beginning: "predict_") {
+            let model = String(stage.dropFirst("predict_".count))
+            for outcome in try lineage.outcomes(stage).values where outcome.status == .ok {
+                do {
+                    let changes = try lineage.changes(of: outcome)
+                    if changes.isEmpty { continue }
+                    notes[model, default: [:]][outcome.unit] =
+                        "older than \(changes.joined(separator: ", ")); \(lineage.remedy(for: stage, changes))"
+                } catch let failure as Failure where failure.code == .digest {
+                    notes[model, default: [:]][outcome.unit] = failure.message
+                }
+            }
+        }
+        return notes
+    }
+
+    /// One line for each thing to be said.
+    public static func lines(_ notes: [String: [SlideID: String]]) -> [String] {
+        notes.sorted { $0.key < $1.key }.flatMap { model, notes in
+            Dictionary(grouping: notes.keys) { notes[$0] ?? "" }.sorted { $0.key < $1.key }.map { note, slides in
+                "\(slides.count) prediction(s) of \(model) (\(slides.sorted().map(\.text).shortened)): \(note)"
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+public import Foundation
+import FoundationXML
+
+/// XML as its elements with their attributes; text between tags is left out, and nothing outside of the file is read.
+public struct XMLTree: Sendable {
+    public struct Element: Sendable {
+        public var name: String
+        public var attributes: [String: String]
+        public fileprivate(set) var children: [Element] = []
+
+        /// Those of a name below this one, at any depth, in the file's order.
+        public func all(_ name: String) -> [Element] {
+            children.flatMap { child in (child.name == name ? [child] : []) + child.all(name) }
+        }
+
+        /// An attribute as a number; a decimal comma, as some tools write it after the machine's language, is one.
+        public func number(_ attribute: String) -> Double? {
+            guard let text = attributes[attribute]?.trimmingCharacters(in: .whitespacesAndNewlines) else { return nil }
+            return Double(text) ?? (text.count { $0 == "," } == 1 ? Double(text.replacing(",", with: ".")) : nil)
+        }
+    }
+
+    public let root: Element
+
+    /// - Throws: `Fault` for text that is no XML, or breaks off.
+    public init(_ data: Data) throws(Fault) {
+        let reader = Reader()
+        let parser = XMLParser(data: data)
+        parser.shouldResolveExternalEntities = false
+        parser.delegate = reader
+        guard parser.parse() else { throw Fault(reason: "no XML from line \(parser.lineNumber) on") }
+        // The parser takes text that breaks off for an end.
+        guard let root = reader.root else { throw Fault(reason: "the XML ends before its elements do") }
+        self.root = root
+    }
+
+    public struct Fault: Error {
+        public let reason: String
+    }
+
+    private final class Reader: NSObject, XMLParserDelegate {
+        private var open: [Element] = []
+        private(set) var root: Element?
+
+        func parser(
+            _ parser: XMLParser,
+            didStartElement element: String,
+            namespaceURI: String?,
+            qualifiedName: String?,
+            attributes: [String: String]
+        ) {
+            // Without the prefix of a namespace.
+            open.append(Element(name: String(element.split(separator: ":").last ?? ""), attributes: attributes))
+        }
+
+        func parser(
+            _ parser: XMLParser,
+            didEndElement element: String,
+            namespaceURI: String?,
+            qualifiedName: String?
+        ) {
+            guard let closed = open.popLast() else { return }
+            if open.isEmpty { root = closed } else { open[open.count - 1].children.append(closed) }
+        }
+    }
+}
