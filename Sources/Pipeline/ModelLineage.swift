@@ -129,7 +129,7 @@ final class ModelLineage {
         }
         var answer: Bool?
         for place in places {
-            let files = slides.compactMap { files(in: URL(filePath: place), of: study)[$0] }
+            let files = slides.compactMap { self.files(in: URL(filePath: place), of: study)[$0] }
             guard !files.isEmpty else { continue }
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }

@@ -40,12 +40,12 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
-        let names = SlideNames(known.keys + labels.absent.keys)
+        let names = SlideNames(Array(known.keys) + Array(labels.absent.keys))
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
                 let entries = try Self.entries(file, slideColumn)
-                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, known)
+                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, labels, known)
                 leftOut.subtract(split.train + split.validation + split.test)
                 splits.append(split)
             } catch { problems += Problem.all(of: error, file: file.path) }
@@ -162,7 +162,13 @@ struct SplitFiles {
         return places
     }
 
-    private mutating func check(_ places: [Place], of file: URL, fold: Int, _ known: [SlideID: CohortSlide]) -> Split {
+    private mutating func check(
+        _ places: [Place],
+        of file: URL,
+        fold: Int,
+        _ labels: LabelTable,
+        _ known: [SlideID: CohortSlide]
+    ) -> Split {
         var split = Split(fold: fold, train: [], validation: [], test: [])
         var first: [SlideID: Place] = [:]
         var sideOfCase: [String: Place] = [:]
