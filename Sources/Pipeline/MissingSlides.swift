@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// Labelled slides that have no slide file or no features: a note that says how many and which, or a problem for each where

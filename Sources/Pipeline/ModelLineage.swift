@@ -129,7 +129,8 @@ final class ModelLineage {
         }
         var answer: Bool?
         for place in places {
-            let files = slides.compactMap { files(in: URL(filePath: place), of: study)[$0] }
+            let known = files(in: URL(filePath: place), of: study)
+            let files = slides.compactMap { known[$0] }
             guard !files.isEmpty else { continue }
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }

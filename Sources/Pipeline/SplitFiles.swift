@@ -40,7 +40,7 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
-        let names = SlideNames(known.keys + labels.absent.keys)
+        let names = SlideNames(Array(known.keys) + labels.absent.keys)
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
@@ -159,7 +159,8 @@ struct SplitFiles {
                 slides: labels.cohort.slides.map(\.slide).filter { !taken.contains($0) }
             )
         )
-        return places
+        absent.formUnion(taken.filter { labels.absent[$0] != nil })
+        return places.filter { labels.absent[$0.slide] == nil }
     }
 
     private mutating func check(_ places: [Place], of file: URL, fold: Int, _ known: [SlideID: CohortSlide]) -> Split {
@@ -174,10 +175,6 @@ struct SplitFiles {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
             }
             let slide = entry.slide
-            if labels.absent[slide] != nil {
-                absent.insert(slide)
-                continue
-            }
             guard let labelled = known[slide] else { continue }
             if let other = sideOfCase[labelled.caseID], other.side != entry.side {
                 refuse(
