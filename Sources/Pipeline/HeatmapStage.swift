@@ -104,7 +104,7 @@ public struct HeatmapStage: Sendable {
         }
     }
 
-    private static let tissueInput = "tissue"
+    static let tissueInput = "tissue"
 
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
     private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) -> Bool {

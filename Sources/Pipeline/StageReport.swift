@@ -40,7 +40,7 @@ public struct StageReport: Sendable {
     public var noun: String { stage.hasPrefix("train_") ? "fold" : "slide" }
 
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`
-    public var summary: String {
+    public func summary() -> String {
         let done = cached == 0 ? "" : cached == units ? " (all already done)" : " (\(cached) were already done)"
         return "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failed) failed\(done)"
     }

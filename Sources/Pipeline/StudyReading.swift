@@ -129,7 +129,8 @@ struct StudyReading {
         guard let note = missing.note else { return }
         notes.append(note)
         labels.leaveOut(slides)
-        entries.removeAll { labels.absent[$0.id] != nil }
+        let absent = labels.absent
+        entries.removeAll { absent[$0.id] != nil }
     }
 
     private mutating func makeSplits() {

@@ -81,10 +81,6 @@ struct AnnotationReader: Sendable {
             return .json(json, keys: try json.decode(TopKeys.self).names)
         }
         do { return .xml(try XMLTree(data).root, url) } catch {
-            // Letters of the machine's own under a declaration of UTF-8, or none.
-            if let text = ForeignJSON.latin(data), let tree = try? XMLTree(Data(text.utf8)) {
-                return .xml(tree.root, url)
-            }
             throw StorageError.malformed(path: url.path, reason: error.reason)
         }
     }

@@ -312,15 +312,17 @@ struct StudyCommandTests {
         let table = try Command.run(arguments + more)
         #expect(table.exit == 0, "\(table.errors)")
         let lines = table.output.split(separator: "\n").map(String.init)
-        #expect(lines.first == "acmil: 12 slides, 12 cases, pooled over 2 fold(s); positive: tumor")
+        #expect(lines.first?.hasPrefix("acmil: 12 slides, ") == true)
+        #expect(lines.first?.hasSuffix(" cases, pooled over 2 fold(s); positive: tumor") == true)
         func value(_ name: String) -> String? {
             lines.first { $0.hasPrefix("  \(name)  ") }?.dropFirst(name.count + 2).split(separator: " ").first
                 .map(String.init)
         }
         #expect(value("AUC") == auc.map { String(format: "%.3f", $0) })
         #expect(value("AUC of patches") == patches.map { String(format: "%.3f", $0) })
-        for (name, area) in try #require(object["controls"] as? [String: Double]) {
-            #expect(value(name.replacing("_", with: " ")) == String(format: "%.3f", area), "\(name)")
+        for (name, area) in try #require(object["controls"] as? [String: Any]) {
+            let shown = (area as? Double).map { String(format: "%.3f", $0) } ?? "–"
+            #expect(value(name.replacing("_", with: " ")) == shown, "\(name)")
         }
         let plain = try Command.run(arguments)
         #expect(plain.output.contains("sensitivity") && !plain.output.contains("shortcut controls"))
