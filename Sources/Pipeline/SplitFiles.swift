@@ -40,7 +40,11 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
+<<<<<<< HEAD
         let names = SlideNames(Array(known.keys) + Array(labels.absent.keys))
+=======
+        let names = SlideNames(Array(known.keys) + labels.absent.keys)
+>>>>>>> fc6d8e836d884446aa246b16982e7c6eb13b6336
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
@@ -159,7 +163,8 @@ struct SplitFiles {
                 slides: labels.cohort.slides.map(\.slide).filter { !taken.contains($0) }
             )
         )
-        return places
+        absent.formUnion(taken.filter { labels.absent[$0] != nil })
+        return places.filter { labels.absent[$0.slide] == nil }
     }
 
     private mutating func check(
@@ -180,10 +185,6 @@ struct SplitFiles {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
             }
             let slide = entry.slide
-            if labels.absent[slide] != nil {
-                absent.insert(slide)
-                continue
-            }
             guard let labelled = known[slide] else { continue }
             if let other = sideOfCase[labelled.caseID], other.side != entry.side {
                 refuse(
