@@ -68,7 +68,7 @@ struct TrainStage: Sendable {
         let features: Features
         if let foreign = run.study.features {
             encoder = foreign.identity
-            features = try foreign.digested(cohort.slides.map(\.slide))
+            features = foreign.digested(cohort.slides.map(\.slide))
             try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout)
         } else {
             encoder = try run.study.encoder().identity
