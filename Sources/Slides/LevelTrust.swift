@@ -211,14 +211,19 @@ private struct RichPlaces {
         }
     }
 
-    /// Where tiles do not say how much is in them, some pixels do.
+    /// Where tiles do not say how much is in them, some pixels do: nine probes, and more where those show next to nothing.
     private func probes(of part: PixelRect) -> [(point: PixelPoint, richness: Double)] {
+        let few = probes(of: part, along: 3)
+        return few.contains { $0.richness >= Self.rich } ? few : few + probes(of: part, along: 6)
+    }
+
+    private func probes(of part: PixelRect, along count: Int) -> [(point: PixelPoint, richness: Double)] {
         let (size, downsample) = (slide.levels[level].size, slide.levels[level].downsample)
         let (width, height) = (min(Self.probeSide, size.width), min(Self.probeSide, size.height))
-        return (0..<(Self.probes * Self.probes)).compactMap { index in
+        return (0..<(count * count)).compactMap { index in
             let point = PixelPoint(
-                x: part.x + part.width * (2 * (index % Self.probes) + 1) / (2 * Self.probes),
-                y: part.y + part.height * (2 * (index / Self.probes) + 1) / (2 * Self.probes)
+                x: part.x + part.width * (2 * (index % count) + 1) / (2 * count),
+                y: part.y + part.height * (2 * (index / count) + 1) / (2 * count)
             )
             func start(_ position: Int, _ length: Int, _ side: Int) -> Int {
                 let first = min(max(Int(Double(position) / downsample) - length / 2, 0), side - length)
@@ -232,11 +237,12 @@ private struct RichPlaces {
             }
             let greens = stride(from: 1, to: image.pixels.count, by: 3).map { Double(image.pixels[$0]) }
             let mean = greens.reduce(0, +) / Double(greens.count)
-            return (point, greens.reduce(0) { $0 + ($1 - mean) * ($1 - mean) })
+            return (point, greens.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(greens.count))
         }
     }
 
     private static let probeSide = 48
-    private static let probes = 5
-    private static let fewestTiles = 200
+    /// The variance of stained tissue is more.
+    private static let rich = 100.0
+    private static let fewestTiles = 60
 }
