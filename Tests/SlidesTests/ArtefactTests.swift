@@ -55,6 +55,21 @@ struct ArtefactTests {
         #expect(Artefacts(overview, tissue: TissueMask(overview)).ink.count == 0)
     }
 
+    /// Black and grey of which every pixel is the same, with the specks of its compression.
+    @Test(arguments: [0, 4, 9, 40, 70, 120, 200])
+    func whatWasNeverScannedIsNeitherInkNorDark(_ level: UInt8) {
+        let overview = overview { x, y in
+            if (40..<70).contains(x), (30..<60).contains(y) {
+                return (x + y * 7) % 29 == 0 ? RGBColor(level + 3, level, level + 1) : RGBColor(level, level, level)
+            }
+            return (10..<100).contains(x) && (10..<90).contains(y) ? (x + y) % 3 == 0 ? purple : pink : glass
+        }
+        let mask = TissueMask(overview)
+        let found = Artefacts(overview, tissue: mask)
+        #expect(found.ink.count == 0 && found.dark.count == 0)
+        #expect(mask.facts.areaUM2 == Double(90 * 80 - 900) * 64)
+    }
+
     @Test func tissueThatLetsLittleLightThroughIsDark() {
         let fold = artefacts(RGBColor(80, 30, 85))
         #expect(fold.dark.count == 900 && fold.ink.count == 0)

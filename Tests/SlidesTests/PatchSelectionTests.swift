@@ -102,6 +102,7 @@ struct PatchSelectionTests {
         let tiling = try tiling { $0.mask.background = .dark }
         #expect(tiling.quality.ink == nil && tiling.quality.dark == nil && tiling.slideQuality.ink == nil)
         #expect(tiling.quality.columns.map(\.name) == ["wsi_tissue", "wsi_focus", "wsi_outside"])
+        #expect(tiling.quality.focus.allSatisfy(\.isNaN) && tiling.slideQuality.focusMeasured == 0)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Sample
 import Testing
 
 @testable import Slides
@@ -73,6 +74,33 @@ struct RealSlideTests {
             #expect(!text.contains(planted))
         }
         #expect(slide.facts.objectivePower == 20 && slide.facts.mppX == 0.499 && slide.vendor == "aperio")
+    }
+
+    /// Per cent of the patches of the slide as it is, at least.
+    @Test(arguments: [(25, false, 90), (10, false, 70), (100, true, 80)])
+    func paleAndGreyTissueKeepsItsPatches(percent: Int, isGrey: Bool, least: Int) throws {
+        let slide = try Slide(path: SharedData.slide("CMU-1-Small-Region.svs"))
+        var image = try slide.read(level: 0, x: 0, y: 0, width: slide.size.width, height: slide.size.height)
+        for at in stride(from: 0, to: image.pixels.count, by: 3) {
+            let colour = image.pixels[at..<(at + 3)].map { 255 - (255 - Int($0)) * percent / 100 }
+            let brightness = (77 * colour[0] + 150 * colour[1] + 29 * colour[2]) / 256
+            for channel in 0..<3 {
+                image.pixels[at + channel] = UInt8(clamping: isGrey ? brightness : colour[channel])
+            }
+        }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-pale-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "pale.svs")
+        let options = PyramidOptions(levels: 2, description: .aperio(mpp: 0.499, magnification: 20))
+        try PyramidWriter.write(PixelArray(size: slide.size, bytes: image.pixels), to: file, options: options)
+        var config = TilingConfig()
+        config.edge = .drop
+        let pale = try SlideTiling(of: Slide(path: file.path), id: SlideID("pale"), config: config)
+        let wanted = Set(try tiling("CMU-1-Small-Region.svs") { $0.edge = .drop }.grid.corners)
+        try #require(wanted.count == 44)
+        #expect(wanted.intersection(pale.grid.corners).count * 100 >= 44 * least)
+        #expect(pale.notes.isEmpty)
     }
 
     @Test func tilingTwiceGivesTheSameBytes() throws {

@@ -59,6 +59,25 @@ struct RegionMaskTests {
         #expect(throws: SlideError.regions("no region lies on the slide")) { try applied([box(-80, -70, 50, 50)]) }
     }
 
+    @Test func regionsOffTheSlideAreCounted() throws {
+        let slide = PixelSize(width: 120 * 16, height: 100 * 16)
+        func note(_ regions: [PlanePolygon], without exclusions: [PlanePolygon] = []) throws -> String? {
+            try AnnotatedRegions(regions: regions, exclusions: exclusions).noteOfRegions(off: slide)
+        }
+        #expect(try note([box(20, 10, 30, 30), box(110, 90, 40, 40)]) == nil)
+        let some = try note(
+            [box(20, 10, 30, 30), box(120, 10, 50, 50), box(-50, 0, 50, 50)],
+            without: [box(0, 100, 9, 9)]
+        )
+        #expect(some == "3 of 4 regions lie off the slide; look at the file and at --origin")
+        #expect(throws: SlideError.regions("no region lies on the slide")) {
+            try note([box(120, 10, 50, 50)], without: [box(0, -9, 9, 9)])
+        }
+        #expect(throws: SlideError.regions("no region lies on the slide")) {
+            try note([], without: [box(0, 100, 9, 9)])
+        }
+    }
+
     @Test func pixelsBelongToTheRegionThatHasTheirMiddle() throws {
         // A triangle over the tissue: half of the square, the diagonal's pixels by their middles.
         let triangle = PlanePolygon(outer: [
