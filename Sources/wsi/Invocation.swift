@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Pipeline
 import Records
@@ -27,7 +28,7 @@ struct Invocation {
     }
 
     static func advised(_ error: any ReportableError) -> Failure {
-        Failure(error.code, error.subject.map(advised), advised(error.message))
+        Failure(error.code, error.subject.map { advised($0) }, advised(error.message))
     }
 
     private var name: String { command.isEmpty ? "wsi" : "wsi \(command)" }
