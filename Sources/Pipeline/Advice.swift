@@ -29,7 +29,7 @@ public struct Advice: Sendable {
             #/
             wsi\ [a-z]+[^;,()]*
             | (?: \B (?<flag> --[a-z][a-z-]*[a-z]) | \b (?<key> (?:cohort|tiling|features|training|heatmap)(?:\.[a-z_]+)+ ) )
-              (?<value> \ (?: [0-9]+(?:\.[0-9]+)? | slide | bounds | auto | cpu | cuda | fp32 | bf16 ) \b )?
+              (?<value> \ (?: [0-9]+(?:\.[0-9]+)? | slide | bounds | pad | drop | auto | cpu | cuda | fp32 | bf16 ) \b )?
             /#
             .wordBoundaryKind(.simple)
         return message.replacing(mention) { match in

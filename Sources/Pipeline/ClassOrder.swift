@@ -31,7 +31,9 @@ struct ClassOrder: Equatable {
             return
         }
         let (sorted, byValue) = Self.sorted(labels)
-        let none = sorted.filter { label in
+        // More than two numbers are grades, which keep their order: 0 lies between -1 and 1.
+        let words = sorted.count > 2 && byValue ? [] : sorted
+        let none = words.filter { label in
             let others = sorted.filter { $0 != label }
             return LabelWords.meansNone(label, beside: others.count == 1 ? others[0] : nil)
         }

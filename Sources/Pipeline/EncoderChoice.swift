@@ -106,7 +106,7 @@ extension EncoderManifest {
     /// - Parameter url: a manifest, or a file of weights that a manifest beside it names.
     /// - Throws: as `init(contentsOf:)`; `Failure` for weights that cannot be used or that no manifest names.
     public static func describing(_ url: URL) throws -> EncoderManifest {
-        let bytes = try? Data(contentsOf: url, options: .alwaysMapped)
+        let bytes = try? RegularFile.data(url, options: .alwaysMapped)
         // Archives, safetensors and pickles begin with other bytes than a JSON object.
         let isWeights = bytes?.first.map { !"{ \t\r\n".utf8.contains($0) && $0 != 0xEF } ?? false
         guard let bytes, isWeights else { return try EncoderManifest(contentsOf: url) }
@@ -130,7 +130,7 @@ extension EncoderManifest {
         }
         // Before the digest, and so before anyone is asked to trust it.
         if architecture == nil {
-            let bytes = try Data(contentsOf: weightsURL, options: .alwaysMapped)
+            let bytes = try RegularFile.data(weightsURL, options: .alwaysMapped)
             if let refusal = WeightsKind(bytes).refusal { throw Failure(.encoder, weightsURL.path, refusal) }
         }
         let found = try Digest.sha256(fileAt: weightsURL)

@@ -16,9 +16,10 @@ struct FeatureCheck {
     ///   - looked: is told of each slide.
     init(_ path: URL, of reading: StudyReading, values: Bool, looked: (SlideID) -> Void) {
         // What is wrong with the folder itself is a problem of the reading, as are slides without a file.
-        guard let found = reading.featureFolder else { return }
-        let labelled = Set(reading.cohort.slides.map(\.slide))
-        for (slide, files) in found.clashes where labelled.contains(slide) {
+        guard let folder = reading.featureFolder else { return }
+        let labelled = reading.cohort.slides.map(\.slide)
+        let matched = folder.matched(to: labelled + reading.labels.absent.keys)
+        for (slide, files) in matched.clashes where Set(labelled).contains(slide) {
             problems.append(
                 Problem(
                     .table,
@@ -28,7 +29,18 @@ struct FeatureCheck {
                 )
             )
         }
-        features.files = found.files
+        features.files = matched.files
+        notes += folder.notes
+        if !matched.unsafe.isEmpty {
+            let shown = matched.unsafe.map(SlideID.shown).shortened
+            notes.append("\(matched.unsafe.count) feature file(s) have names that no slide can have: \(shown)")
+        }
+        if !matched.strangers.isEmpty {
+            let shown = matched.strangers.keys.sorted().map(\.text).shortened
+            notes.append(
+                "\(matched.strangers.count) feature file(s) are of no labelled slide and are left out: \(shown)"
+            )
+        }
         check(reading, place: path.path, values: values, looked)
         features.name = reading.config.features.encoder ?? features.name ?? Self.name(of: path)
     }
@@ -42,7 +54,8 @@ struct FeatureCheck {
             wanted: reading.config.cohort.missing,
             code: .notFound,
             one: "has no features in \(place)",
-            several: "have no features in \(place)"
+            several: "have no features in \(place)",
+            strangers: Array(Set(features.files.keys).subtracting(reading.cohort.slides.map(\.slide)))
         )
         problems += missing.problems
         notes += [missing.note].compactMap { $0 }

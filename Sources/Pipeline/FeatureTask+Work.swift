@@ -21,6 +21,9 @@ extension FeatureTask {
                 let made = try made.get()
                 if let place = output.place, case .failed(let failure)? = made.answers[place] { throw failure }
                 outcome.status = made.rows == 0 ? .empty : .ok
+                if made.rows == 0, made.unreadable > 0 {
+                    outcome.emptyReason = "none of its \(made.unreadable) patches could be read"
+                }
                 let grid = source.patches.deletingLastPathComponent().deletingLastPathComponent()
                 outcome.facts["grid"] = grid.lastPathComponent
                 outcome.figures = [

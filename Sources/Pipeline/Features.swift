@@ -91,13 +91,14 @@ struct Features: Sendable {
     }
 
     /// These slides alone, each with the quick digest of its file as the version.
-    func digested(_ slides: some Sequence<SlideID>) throws -> Features {
+    func digested(_ slides: some Sequence<SlideID>) -> Features {
         var features = Features(name: name)
         (features.facts, features.width) = (facts, width)
         var digests: [URL: String] = [:]
         for slide in slides {
             guard let file = files[slide] else { continue }
-            let digest = try digests[file] ?? Digest.quick(fileAt: file)
+            // A file that cannot be read fails alone, where it is used.
+            let digest = digests[file] ?? (try? Digest.quick(fileAt: file)) ?? TileStage.unreadable
             digests[file] = digest
             features.files[slide] = file
             features.versions[slide] = digest
@@ -119,38 +120,48 @@ struct Features: Sendable {
 }
 
 /// Features that another tool has left: a folder with one file per slide, searched with its subfolders, or one file for all.
-/// A file is its slide's by its name without extension, to the letter.
+/// A file is its slide's by its name, as `SlideNames` finds it.
 struct FeatureFolder {
-    private(set) var files: [SlideID: URL] = [:]
-    /// Slides with more than one file.
-    private(set) var clashes: [(slide: SlideID, files: [URL])] = []
+    private let names: NamedFiles
 
     private static let extensions: Set<String> = ["h5", "hdf5", "pt", "pth", "safetensors"]
 
+    /// - Throws: `Failure` for a path that is not there, `StorageError` for a folder that cannot be looked into, one that lacks
+    ///   its files because a link leads nowhere, or one file that cannot be read.
     init(_ path: URL) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path.path, isDirectory: &isFolder) else {
-            throw Failure(.notFound, path.path, "there is no such file or folder of features")
+        switch RegularFile.kind(of: path.path) {
+        case .none: throw Failure(.notFound, path.path, "there is no such file or folder of features")
+        case .folder: names = NamedFiles(in: path, endings: Self.extensions)
+        default: names = NamedFiles(names: try FeatureFile.slides(in: path), of: path)
         }
-        guard isFolder.boolValue else {
-            for name in try FeatureFile.slides(in: path) {
-                if let slide = try? SlideID(name) { files[slide] = path }
-            }
-            return
-        }
-        let walker = FileManager.default.enumerator(
-            at: path,
-            includingPropertiesForKeys: nil,
-            options: .skipsHiddenFiles
-        )
-        let found = (walker?.compactMap { $0 as? URL } ?? []).filter { Self.extensions.contains($0.pathExtension) }
-        // Files whose name is no slide's are none of the cohort.
-        let bySlide = Dictionary(grouping: found) { try? SlideID($0.deletingPathExtension().lastPathComponent) }
-        for case (let slide?, let urls) in bySlide {
-            let sorted = urls.map(\.standardizedFileURL).sorted { $0.path < $1.path }
-            files[slide] = sorted[0]
-            if sorted.count > 1 { clashes.append((slide, sorted)) }
-        }
-        clashes.sort { $0.slide < $1.slide }
+        if let failure = names.failures.first { throw failure }
+    }
+
+    var notes: [String] { names.notes }
+
+    /// Every slide that a file may be of, by the names of the files alone.
+    var slides: [SlideID] { names.slides }
+
+    /// The files of known slides.
+    struct Matched {
+        var files: [SlideID: URL] = [:]
+        /// Slides with more than one file.
+        var clashes: [(slide: SlideID, files: [URL])] = []
+        /// Files of other slides.
+        var strangers: [SlideID: URL] = [:]
+        /// Files whose names cannot be ids of slides.
+        var unsafe: [String] = []
+
+        /// Those of other slides by the ids that their names are.
+        var all: [SlideID: URL] { files.merging(strangers) { file, _ in file } }
+    }
+
+    func matched(to slides: some Sequence<SlideID>) -> Matched {
+        let found = names.matched(to: slides)
+        var matched = Matched(files: found.files.compactMapValues(\.first), unsafe: found.unsafe.sorted())
+        matched.strangers = found.strangers.compactMapValues(\.first)
+        matched.clashes = found.files.merging(found.strangers) { $0 + $1 }.filter { $0.value.count > 1 }
+            .map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        return matched
     }
 }

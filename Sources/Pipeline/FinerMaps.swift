@@ -92,7 +92,11 @@ public struct FinerMaps: Sendable {
             finer: finer,
             settings: settings
         )
-        statuses.append(try await predict.run(progress: progress).report.exitStatus)
+        let predicted = try await predict.run(progress: progress)
+        statuses.append(predicted.report.exitStatus)
+        // A slide whose parts have no patch has no finer map.
+        let asked = Set(tilings.flatMap { $0.entries.map(\.id) })
+        let drawn = asked.intersection(predicted.outcomes.filter { $0.status == .ok }.map(\.unit))
         for output in heatmap.outputs {
             var stage = HeatmapStage(
                 layout: finer,
@@ -100,7 +104,7 @@ public struct FinerMaps: Sendable {
                 name: pictures,
                 output: output,
                 heatmap: heatmap,
-                slides: slides,
+                slides: slides == nil ? nil : drawn,
                 settings: settings
             )
             stage.regions = FinerRegions.folder(in: finer)
@@ -142,15 +146,12 @@ public struct FinerMaps: Sendable {
 
     /// The predicted slides by how they were tiled, with the wanted overlap.
     private func tilings() throws -> [(tiling: TilingConfig, entries: [SlideEntry])] {
-        let predicted = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
-            .filter { $0.status == .ok && slides?.contains($0.unit) != false }
-        guard !predicted.isEmpty else {
-            throw Failure(
-                .notFound,
-                layout.root.path,
-                "no predictions of \(model) for these slides; run wsi predict first"
-            )
+        let all = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout).filter { $0.status == .ok }
+        guard !all.isEmpty else {
+            throw Failure(.notFound, layout.root.path, "no predictions of \(model) here; run wsi predict first")
         }
+        let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.unit), of: model, in: layout) }
+        let predicted = all.filter { chosen?.contains($0.unit) != false }
         let lineage = Lineage(layout)
         let shard = settings.selection.shard
         let refusals = try predicted.filter { shard?.contains($0.unit) != false }

@@ -49,14 +49,12 @@ public struct HeatmapStage: Sendable {
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let models = try models()
-        let predicted = try predicted(models, progress)
-        guard !predicted.isEmpty else {
-            throw Failure(
-                .notFound,
-                layout.root.path,
-                "no predictions of \(model) for these slides; run wsi predict first"
-            )
+        let all = try predicted(models, progress)
+        guard !all.isEmpty else {
+            throw Failure(.notFound, layout.root.path, "no predictions of \(model) here; run wsi predict first")
         }
+        let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.0), of: model, in: layout) }
+        let predicted = all.filter { chosen?.contains($0.0) != false }
         if output == .report { try checkCards(models) }
         let stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
         let keys = Set(output.keys.map(\.stringValue))
@@ -106,7 +104,7 @@ public struct HeatmapStage: Sendable {
         }
     }
 
-    private static let tissueInput = "tissue"
+    static let tissueInput = "tissue"
 
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
     private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) -> Bool {
@@ -132,7 +130,7 @@ public struct HeatmapStage: Sendable {
         var found: [SlideID: [Outcome]] = [:]
         for name in models {
             for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
-            where outcome.status == .ok && slides?.contains(outcome.unit) != false {
+            where outcome.status == .ok {
                 found[outcome.unit, default: []].append(outcome)
             }
         }

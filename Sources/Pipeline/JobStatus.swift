@@ -10,6 +10,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         /// Slides without tissue, and what follows from them.
         public var empty = 0
         public var failed = 0
+        /// Why slides are empty.
+        public var empties: [Empty] = []
         /// Results whose files are not what was written, or whose upstream has changed since; the next run makes them again or
         /// asks for `--redo`.
         public var stale: [SlideID] = []
@@ -31,6 +33,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         /// Begun on another host and not ended; from here nobody knows whether its process lives.
         case elsewhere
     }
+
+    public typealias Empty = EmptyUnits.Reason
 
     public struct Reason: Codable, Equatable, Sendable {
         public var code: ErrorCode
@@ -84,6 +88,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
             let stale = try Staleness(of: outcomes, lineage, scrutiny)
             (stage.stale, stage.staleReasons) = (stale.units, stale.reasons)
             stage.reasons = Self.reasons(outcomes)
+            stage.empties = Self.empties(outcomes)
             stage.waiting = try Self.waiting(for: name, outcomes, lineage)
             // Of shards beside each other the one that runs counts.
             let own = records.filter { $0.stages.contains(name) }
@@ -106,6 +111,12 @@ public struct JobStatus: Codable, Equatable, Sendable {
         guard stage.hasPrefix("features_") else { return 0 }
         let tiled = try lineage.outcomes(TileStage.name).values.filter(\.hasResult).map(\.unit)
         return Set(tiled).subtracting(outcomes.map(\.unit)).count
+    }
+
+    private static func empties(_ outcomes: [Outcome]) -> [Empty] {
+        var units = EmptyUnits()
+        for outcome in outcomes where outcome.status == .empty { units.add(outcome) }
+        return units.reasons
     }
 
     private static func reasons(_ outcomes: [Outcome]) -> [Reason] {

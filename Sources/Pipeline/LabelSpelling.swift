@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// The labels of a table as they are written: which class each is, which are left out, and which are slips.

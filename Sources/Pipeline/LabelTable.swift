@@ -179,3 +179,36 @@ struct LabelTable {
         if !unused.isEmpty { notes.append("label_map names labels that \(name) does not have: \(unused.shortened)") }
     }
 }
+
+extension LabelTable {
+    struct Match {
+        var renamed: [(from: String, to: SlideID)] = []
+        var problems: [Problem] = []
+    }
+
+    /// Gives each slide the id of the one that is there, as `SlideNames` finds it, for everything that follows.
+    mutating func match(_ names: SlideNames) -> Match {
+        var match = Match()
+        var ids: [SlideID: SlideID] = [:]
+        var taken: [SlideID: Int] = [:]
+        for (slide, line) in lines.sorted(by: { $0.value < $1.value }) {
+            let id = names.slide(named: slide.text) ?? slide
+            if let first = taken[id] {
+                let what = "slide '\(slide)' is '\(id)', which is already on line \(first)"
+                match.problems.append(Problem(.table, file.path, line: line, what))
+                continue
+            }
+            taken[id] = line
+            ids[slide] = id
+            if id != slide { match.renamed.append((slide.text, id)) }
+        }
+        guard !match.renamed.isEmpty else { return match }
+        lines = taken
+        absent = Dictionary(uniqueKeysWithValues: absent.compactMap { slide, why in ids[slide].map { ($0, why) } })
+        cohort.slides = cohort.slides.compactMap { slide in
+            ids[slide.slide].map { CohortSlide(slide: $0, caseID: slide.caseID, label: slide.label) }
+        }
+        .sorted { $0.slide < $1.slide }
+        return match
+    }
+}

@@ -187,6 +187,9 @@ final class Lineage {
         if let known = inputs[Input.slide], known != tiled?.fingerprint.inputs[Input.slide] ?? "" {
             changes.append(Input.slide)
         }
+        if let known = inputs[HeatmapStage.tissueInput], known != tiled?.outputs[JobLayout.outlines(of: slide)] {
+            changes.append(HeatmapStage.tissueInput)
+        }
         if let known = inputs[Input.tiling], try known != tiled?.version() { changes.append(Input.tiling) }
         return changes
     }

@@ -129,7 +129,7 @@ final class ModelLineage {
         }
         var answer: Bool?
         for place in places {
-            let files = slides.compactMap { self.files(in: URL(filePath: place))[$0] }
+            let files = slides.compactMap { self.files(in: URL(filePath: place), of: study)[$0] }
             guard !files.isEmpty else { continue }
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
@@ -140,9 +140,9 @@ final class ModelLineage {
         return answer
     }
 
-    private func files(in place: URL) -> [SlideID: URL] {
+    private func files(in place: URL, of study: TrainedStudy) -> [SlideID: URL] {
         if let known = folders[place] { return known }
-        let files = (try? FeatureFolder(place))?.files ?? [:]
+        let files = (try? FeatureFolder(place))?.matched(to: study.slides.union(SlidePaths.read(layout).ids)).all ?? [:]
         folders[place] = files
         return files
     }

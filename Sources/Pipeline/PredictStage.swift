@@ -56,7 +56,7 @@ public struct PredictStage: Sendable {
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let study = try TrainedStudy.read(model)
-        let features = try features(of: study)
+        let features = try features(of: study, progress)
         let finer = try finer.map { try Features.read($0, encoder: study.encoder.name) }
         let target = self.finer ?? layout
         let stage = Stage(name: Self.name(model: name), layout: target, settings: settings)
@@ -119,9 +119,12 @@ public struct PredictStage: Sendable {
                 }
             }
             let request = PredictRequest(model: model.path, items: items, output: output.path, device: device)
-            let result = try await ComputeCall(verb: "predict", programs: settings.programs).run(request) { said in
-                if said.unit == "slide" { progress(.advanced(amount: 1, of: "slides")) }
-            }
+            let result =
+                try await items.isEmpty
+                ? ComputeResult()
+                : ComputeCall(verb: "predict", programs: settings.programs).run(request) { said in
+                    if said.unit == "slide" { progress(.advanced(amount: 1, of: "slides")) }
+                }
             var failures = Dictionary(
                 result.failures.map { ($0.subject ?? "", $0) },
                 uniquingKeysWith: { first, _ in first }
@@ -206,7 +209,7 @@ public struct PredictStage: Sendable {
         )
     }
 
-    private func features(of study: TrainedStudy) throws -> Features {
+    private func features(of study: TrainedStudy, _ progress: ProgressSink) throws -> Features {
         var path = features
         if path == nil, study.config.features.path != nil {
             guard let known = FeaturePaths.read(jobOfModel).trainings[study.config.name] else {
@@ -227,7 +230,9 @@ public struct PredictStage: Sendable {
                 "no features of \(study.encoder.name) in this job; run wsi features first, or name some with --features"
             )
         }
-        let found = try FeatureFolder(path)
+        let folder = try FeatureFolder(path)
+        let cohort = study.slides
+        let found = folder.matched(to: cohort.union(SlidePaths.read(layout).ids))
         if let clash = found.clashes.first {
             throw Failure(
                 .usage,
@@ -235,8 +240,19 @@ public struct PredictStage: Sendable {
                 "two files are of this slide: \(clash.files.map(\.path).joined(separator: " and "))"
             )
         }
-        guard !found.files.isEmpty else { throw Failure(.notFound, path.path, "no feature file of a slide is here") }
-        return try Features(files: found.files).digested(found.files.keys)
+        let files = found.all
+        guard !files.isEmpty else { throw Failure(.notFound, path.path, "no feature file of a slide is here") }
+        folder.notes.forEach { progress(.note("predict: \($0)")) }
+        // New slides are judged by every fold: under other names those of the training would be, too.
+        let missing = cohort.filter { found.files[$0] == nil }
+        if let hint = NameHint.text(found.strangers.keys.map(\.text), slides: Array(missing)) {
+            progress(
+                .note(
+                    "predict: \(found.strangers.count) feature file(s) are of no slide of the training and count as new; \(hint)"
+                )
+            )
+        }
+        return Features(files: files).digested(files.keys)
     }
 
     /// Names the tiled slides that have nothing to predict on.

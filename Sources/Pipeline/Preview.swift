@@ -20,6 +20,8 @@ public struct Preview: Equatable, Sendable {
     public var seconds: Double?
     /// What would fail, as far as opening the slides tells.
     public var failures: [Failure] = []
+    /// Slides that were found and cannot be worked on.
+    public var leftOut: [LeftOutFiles] = []
     public var notes: [String] = []
 
     public init(stage: String, done: Int, waiting: Int) {
@@ -29,6 +31,7 @@ public struct Preview: Equatable, Sendable {
     public var exitStatus: ExitStatus {
         var report = StageReport(stage: stage)
         report.failures = failures
+        report.leftOut = leftOut
         return report.exitStatus
     }
 

@@ -12,7 +12,7 @@ public enum ProgressEvent: Sendable {
     case spent(WorkTimes, peakMemory: Int)
     /// A unit ended.
     case finished(unit: String, failure: Failure?)
-    /// Units that a stage does not begin with, as what they read cannot be used; one event for each reason.
+    /// What a stage does not begin with, or why a run stops; one event for each reason.
     case refused(Failure)
     /// A line worth reading.
     case note(String)

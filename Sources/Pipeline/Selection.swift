@@ -48,3 +48,34 @@ extension Stage {
         return Self.outcome(of: unit.id, stage: name, in: layout)?.hasResult == false
     }
 }
+
+/// Slides that a command was asked for by their ids.
+enum ChosenSlides {
+    /// - Parameters:
+    ///   - wanted: as they were written: the ids, or those with the ending of the slide's file.
+    ///   - predicted: the slides that a model has judged.
+    /// - Throws: `Failure`, a usage error, with every one that is not among them.
+    static func find(
+        _ wanted: Set<SlideID>,
+        among predicted: [SlideID],
+        of model: String,
+        in layout: JobLayout
+    ) throws -> Set<SlideID> {
+        let names = SlideNames(predicted)
+        let missing = wanted.filter { names.slide(named: $0.text) == nil }.sorted()
+        guard let first = missing.first else { return Set(wanted.compactMap { names.slide(named: $0.text) }) }
+        let outcome = Stage.outcome(of: first, stage: PredictStage.name(model: model), in: layout)
+        let reason =
+            switch outcome?.status {
+            case .empty: "it is empty"
+            case .failed, .refused: "it failed: \(outcome?.failure?.message ?? "")"
+            case .ok, nil: NameHint.text(missing.map(\.text), slides: predicted) ?? "wsi status lists what is there"
+            }
+        let shown = missing.map(\.text).shortened
+        throw Failure(
+            .notFound,
+            shown,
+            "no prediction of \(model) for \(missing.count == 1 ? "this slide" : "these slides"); \(reason)"
+        )
+    }
+}

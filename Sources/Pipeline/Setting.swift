@@ -21,6 +21,7 @@ public struct Setting: Sendable, Equatable {
         Setting("--patch-size", "tiling.patch_size"),
         Setting("--overlap", "tiling.overlap", of: ["tile"]),
         Setting("--min-tissue", "tiling.min_tissue"),
+        Setting("--edge", "tiling.edge"),
         Setting("--slide-mpp", "tiling.slide_mpp"),
         Setting("--mpp-csv", "tiling.mpp_csv"),
         Setting("--mpp-from-tiff", "tiling.mpp_from_tiff", "true"),

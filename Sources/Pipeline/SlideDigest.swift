@@ -1,19 +1,15 @@
 import Foundation
 import Records
+import Slides
 import Storage
 
 /// The quick digest of a slide: its file, and for formats that keep a folder beside it (MRXS) every file of that folder.
 enum SlideDigest {
     static func quick(_ path: String) throws -> String {
-        let url = URL(filePath: path)
-        let own = try Digest.quick(fileAt: url)
-        let companion = url.deletingPathExtension()
-        var isFolder: ObjCBool = false
-        guard ["mrxs", "vms", "vmu"].contains(url.pathExtension.lowercased()),
-            FileManager.default.fileExists(atPath: companion.path, isDirectory: &isFolder), isFolder.boolValue
-        else { return own }
-        let names = try FileManager.default.contentsOfDirectory(atPath: companion.path).sorted()
-        let parts = try names.map { "\($0) \(try Digest.quick(fileAt: companion.appending(path: $0)))" }
+        let files = try SlideFiles(path)
+        let own = try Digest.quick(fileAt: files.main)
+        guard !files.companions.isEmpty else { return own }
+        let parts = try files.companions.map { "\($0.lastPathComponent) \(try Digest.quick(fileAt: $0))" }
         return Digest.sha256(Data(([own] + parts).joined(separator: "\n").utf8))
     }
 }
@@ -50,6 +46,8 @@ struct SlidePaths: Codable {
         let name = Digest.sha256(Data(paths.slides.keys.sorted().joined(separator: "\n").utf8)).prefix(16)
         try CanonicalJSON.write(paths, to: folder(layout).appending(path: "\(name).json"))
     }
+
+    var ids: [SlideID] { slides.keys.compactMap { try? SlideID($0) } }
 
     /// - Throws: `Failure` naming the slide whose file is unknown or gone.
     func path(of slide: SlideID) throws -> String {

@@ -17,145 +17,154 @@ public struct SlideEntry: Codable, Equatable, Sendable {
     }
 }
 
-/// The slides that a command works on, sorted by id.
-public enum SlideList {
-    /// Extensions that a folder is searched for; a file named on the command line may have any.
-    public static let extensions: Set<String> = [
-        "svs", "tif", "tiff", "ndpi", "mrxs", "scn", "bif", "svslide", "vms", "vmu", "dcm",
-    ]
+/// Files that were found and that no stage can work on, all for one reason.
+public struct LeftOutFiles: Equatable, Sendable {
+    public var count: Int
+    public var failure: Failure
+}
 
-    /// - Parameter paths: slide files, or folders that are searched with their subfolders.
-    /// - Throws: `Failure` for a missing path, a folder without slides, two slides of one name (usage) or an unsafe name.
-    public static func find(paths: [String]) throws -> [SlideEntry] {
-        var files: [URL] = []
+/// The slides that a command works on, and what it should know of the others.
+public struct SlideList: Equatable, Sendable {
+    /// Sorted by id.
+    public var entries: [SlideEntry] = []
+    /// What costs the command its exit code 0, though the entries are worked on.
+    public var leftOut: [LeftOutFiles] = []
+    public var notes: [String] = []
+
+    public init(entries: [SlideEntry] = []) { self.entries = entries }
+
+    /// - Parameter paths: slide files, which may have any extension, or folders that are searched with their subfolders.
+    /// - Throws: `Failure` for a missing path, a folder without slides, two slides of one name (usage), or where no slide has a
+    ///   safe name.
+    public static func find(paths: [String]) throws -> SlideList {
+        var list = SlideList()
+        var unsafe: [String] = []
         for path in paths {
-            let url = URL(filePath: path)
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-                throw Failure(.notFound, path, "there is no such file or folder")
+            for file in try list.files(of: path) {
+                do { list.entries.append(SlideEntry(id: try id(of: file), path: file.standardizedFileURL.path)) } catch
+                {
+                    unsafe.append(SlideID.shown(file.lastPathComponent))
+                }
             }
-            guard isFolder.boolValue else {
-                files.append(url)
-                continue
-            }
-            let found = slides(in: url)
-            guard !found.isEmpty else {
-                throw Failure(
-                    .notFound,
-                    path,
-                    "no slide in this folder; looked for \(extensions.sorted().joined(separator: ", "))"
-                )
-            }
-            files += found
         }
-        return try unique(files.map { try SlideEntry(id: id(of: $0), path: $0.standardizedFileURL.path) })
+        try list.leaveOut(unsafe: unsafe)
+        list.entries = try unique(list.entries)
+        return list
+    }
+
+    private mutating func files(of path: String) throws -> [URL] {
+        let url = URL(filePath: path)
+        switch RegularFile.kind(of: url.path) {
+        case .none:
+            let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
+            throw Failure(.notFound, path, isLink ? "this link leads nowhere" : "there is no such file or folder")
+        case .folder: break
+        default: return [url]
+        }
+        let walk = FolderWalk(url, extensions: SlideExtensions.readable, companionsOf: "mrxs")
+        guard !walk.files.isEmpty else {
+            if let failure = walk.failures.first { throw failure }
+            let looked = SlideExtensions.readable.sorted().joined(separator: ", ")
+            let found = walk.othersText.map { "; not considered: \($0)" } ?? ""
+            throw Failure(.notFound, path, "no slide in this folder; looked for \(looked)\(found)")
+        }
+        leftOut += walk.failures.map { LeftOutFiles(count: 1, failure: Failure($0)) }
+        if let others = walk.othersText { notes.append("\(path): not considered: \(others)") }
+        return walk.files
     }
 
     /// Reads a slide list: column `wsi` (also `path` or `slide`; relative to the list), optional `slide_id` and `mpp`.
-    public static func read(list: URL) throws -> [SlideEntry] {
-        let table = try Table(contentsOf: list)
+    /// - Throws: `StorageError` with all that is wrong in the table, `Failure` where no slide has a safe name.
+    public static func read(list url: URL) throws -> SlideList {
+        let table = try Table(contentsOf: url)
         guard let column = ["wsi", "path", "slide"].first(where: table.columns.contains) else {
             throw StorageError.table(
-                path: list.path,
+                path: url.path,
                 problems: [
                     "line 1: a column wsi, path or slide is wanted; found \(table.columns.joined(separator: ", "))"
                 ]
             )
         }
+        var list = SlideList()
         var problems: [String] = []
-        var entries: [SlideEntry] = []
+        var unsafe: [String] = []
         var lines: [String: Int] = [:]
         for row in table.rows {
-            let url = URL(filePath: row[column], relativeTo: list.deletingLastPathComponent()).standardizedFileURL
-            if row[column].isEmpty || !isFile(url) {
+            let file = URL(filePath: row[column], relativeTo: url.deletingLastPathComponent()).standardizedFileURL
+            switch RegularFile.kind(of: file.path) {
+            case .none, .folder:
                 problems.append("line \(row.line): no such slide '\(row[column])'")
                 continue
+            case .regular, .other:
+                if row[column].isEmpty {
+                    problems.append("line \(row.line): no such slide ''")
+                    continue
+                }
             }
-            let id = row["slide_id"].isEmpty ? try Self.id(of: url) : try SlideID(row["slide_id"])
+            let id: SlideID
+            do { id = row["slide_id"].isEmpty ? try Self.id(of: file) : try SlideID(row["slide_id"]) } catch {
+                let name = row["slide_id"].isEmpty ? file.lastPathComponent : row["slide_id"]
+                unsafe.append("\(SlideID.shown(name)) (line \(row.line))")
+                continue
+            }
             if let line = lines.updateValue(row.line, forKey: id.collisionKey) {
                 problems.append("line \(row.line): slide '\(id)' is already on line \(line)")
                 continue
             }
             do {
-                entries.append(SlideEntry(id: id, path: url.path, mpp: try mpp(row)))
-            } catch { problems.append(error.what) }
-        }
-        guard problems.isEmpty else { throw StorageError.table(path: list.path, problems: problems) }
-        guard !entries.isEmpty else { throw StorageError.table(path: list.path, problems: ["the list has no slide"]) }
-        return entries.sorted { $0.id < $1.id }
-    }
-
-    /// Fills in µm per pixel from a table with columns `wsi` (file name) or `slide_id`, and `mpp`.
-    public static func merge(mppTable url: URL, into entries: [SlideEntry]) throws -> [SlideEntry] {
-        let table = try Table(contentsOf: url)
-        try table.require(columns: ["mpp"])
-        guard let column = ["slide_id", "wsi", "path", "slide"].first(where: table.columns.contains) else {
-            throw StorageError.table(path: url.path, problems: ["line 1: a column slide_id or wsi is wanted"])
-        }
-        var problems: [String] = []
-        var known: [String: Double] = [:]
-        for row in table.rows {
-            guard !row[column].isEmpty else {
-                problems.append("line \(row.line): \(column) is empty")
-                continue
-            }
-            do {
-                guard let value = try mpp(row) else { continue }
-                let name =
-                    column == "slide_id"
-                    ? row[column] : URL(filePath: row[column]).deletingPathExtension().lastPathComponent
-                if known.updateValue(value, forKey: name) != nil {
-                    problems.append("line \(row.line): slide '\(name)' occurs twice")
-                }
+                list.entries.append(SlideEntry(id: id, path: file.path, mpp: try MPPTable.value(row)))
             } catch { problems.append(error.what) }
         }
         guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems) }
-        return entries.map { entry in
-            var entry = entry
-            entry.mpp = known[entry.id.text] ?? entry.mpp
-            return entry
+        guard !table.rows.isEmpty else {
+            throw StorageError.table(path: url.path, problems: ["the list has no slide"])
         }
+        try list.leaveOut(unsafe: unsafe)
+        list.entries.sort { $0.id < $1.id }
+        return list
     }
 
-    private struct RowProblem: Error {
-        var what: String
+    /// Fills in µm per pixel from a table with columns `wsi` (file name or path) or `slide_id`, and `mpp`.
+    /// - Returns: the list with a note of the rows that match no slide.
+    /// - Throws: `StorageError` with all that is wrong in the table.
+    public static func merge(mppTable url: URL, into list: SlideList) throws -> SlideList {
+        let table = try MPPTable(contentsOf: url, for: list.entries)
+        var list = list
+        for index in list.entries.indices {
+            list.entries[index].mpp = table.values[list.entries[index].id] ?? list.entries[index].mpp
+        }
+        if let note = table.note { list.notes.append(note) }
+        return list
     }
 
-    private static func mpp(_ row: Table.Row) throws(RowProblem) -> Double? {
-        guard !row["mpp"].isEmpty else { return nil }
-        guard let value = Double(row["mpp"]), value.isFinite, value > 0 else {
-            throw RowProblem(what: "line \(row.line): mpp '\(row["mpp"])' is no positive number")
-        }
-        return value
+    /// A folder may well hold a few names that cannot be ids; the others need not wait for them.
+    private mutating func leaveOut(unsafe names: [String]) throws {
+        guard !names.isEmpty else { return }
+        let shown = names.prefix(100).joined(separator: ", ") + (names.count > 100 ? ", …" : "")
+        let failure = Failure(
+            .unsafeID,
+            nil,
+            "\(names.count) slide(s) have names that are no safe ids: \(shown); safe are \(SlideID.rule); name them in a "
+                + "table with the columns wsi,slide_id, which gives each an id (--list CSV, or cohort.slides)"
+        )
+        guard !entries.isEmpty else { throw failure }
+        leftOut.append(LeftOutFiles(count: names.count, failure: failure))
     }
 
     private static func id(of url: URL) throws -> SlideID { try SlideID(url.deletingPathExtension().lastPathComponent) }
-
-    private static func slides(in folder: URL) -> [URL] {
-        let walker = FileManager.default.enumerator(
-            at: folder,
-            includingPropertiesForKeys: nil,
-            options: [.skipsHiddenFiles]
-        )
-        return (walker?.compactMap { $0 as? URL } ?? [])
-            .filter { extensions.contains($0.pathExtension.lowercased()) && isFile($0) }
-    }
-
-    /// A folder may well be called `old.svs`.
-    private static func isFile(_ url: URL) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && !isFolder.boolValue
-    }
 
     private static func unique(_ entries: [SlideEntry]) throws -> [SlideEntry] {
         var seen: [String: SlideEntry] = [:]
         var clashes: [(SlideEntry, SlideEntry)] = []
         for entry in entries {
+            guard let other = seen[entry.id.collisionKey] else {
+                seen[entry.id.collisionKey] = entry
+                continue
+            }
             // Two paths may differ in their bytes alone, é in one and e with an accent in the other; texts compare equal then.
-            if let other = seen.updateValue(entry, forKey: entry.id.collisionKey),
-                !other.path.utf8.elementsEqual(entry.path.utf8)
-            {
+            if !RegularFile.areSame(other.path, entry.path) {
                 clashes.append((other, entry))
+                seen[entry.id.collisionKey] = entry
             }
         }
         guard let (first, second) = clashes.first else { return seen.values.sorted { $0.id < $1.id } }

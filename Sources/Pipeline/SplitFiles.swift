@@ -11,12 +11,22 @@ struct SplitFiles {
     /// Slides of the labels that have a line there but are not of the cohort.
     private var absent: Set<SlideID> = []
 
+    /// Ids that were read as the whole numbers that they are.
+    private var numbered: (count: Int, example: String) = (0, "")
+
     private typealias Side = CohortColumns.Side
 
     /// A slide that a file puts on a side; JSON has no lines.
     private struct Entry {
         var side: Side
         var slide: String
+        var line: Int?
+    }
+
+    /// An entry with its slide found.
+    private struct Place {
+        var slide: SlideID
+        var side: Side
         var line: Int?
     }
 
@@ -30,13 +40,18 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
+        let names = SlideNames(Array(known.keys) + Array(labels.absent.keys))
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
-                let split = check(try Self.entries(file, slideColumn), of: file, fold: fold, known, labels)
+                let entries = try Self.entries(file, slideColumn)
+                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, labels, known)
                 leftOut.subtract(split.train + split.validation + split.test)
                 splits.append(split)
             } catch { problems += Problem.all(of: error, file: file.path) }
+        }
+        if numbered.count > 0 {
+            notes.append("\(numbered.count) id(s) in the split files are numbers such as \(numbered.example)")
         }
         if !absent.isEmpty {
             let shown = absent.sorted().map(\.text).shortened
@@ -117,32 +132,59 @@ struct SplitFiles {
         }
     }
 
+    private mutating func find(_ entries: [Entry], of file: URL, _ names: SlideNames, _ labels: LabelTable) -> [Place] {
+        var places: [Place] = []
+        var unknown: [NamedRow] = []
+        for entry in entries {
+            if let slide = names.slide(named: entry.slide) {
+                places.append(Place(slide: slide, side: entry.side, line: entry.line))
+            } else if let slide = names.slide(numbered: entry.slide) {
+                if numbered.count == 0 { numbered.example = "\(entry.slide); they are taken as \(slide) and so on" }
+                numbered.count += 1
+                places.append(Place(slide: slide, side: entry.side, line: entry.line))
+            } else {
+                unknown.append(NamedRow(name: entry.slide, line: entry.line))
+            }
+        }
+        let taken = Set(places.map(\.slide))
+        let table = labels.file.lastPathComponent
+        problems += Problem.names(
+            .table,
+            file.path,
+            unknown,
+            one: "is not in \(table)",
+            several: "are not in \(table)",
+            hint: NameHint.text(
+                unknown.map(\.name),
+                slides: labels.cohort.slides.map(\.slide).filter { !taken.contains($0) }
+            )
+        )
+        return places
+    }
+
     private mutating func check(
-        _ entries: [Entry],
+        _ places: [Place],
         of file: URL,
         fold: Int,
-        _ known: [SlideID: CohortSlide],
-        _ labels: LabelTable
+        _ labels: LabelTable,
+        _ known: [SlideID: CohortSlide]
     ) -> Split {
         var split = Split(fold: fold, train: [], validation: [], test: [])
-        var first: [SlideID: Entry] = [:]
-        var sideOfCase: [String: Entry] = [:]
-        for entry in entries {
+        var first: [SlideID: Place] = [:]
+        var sideOfCase: [String: Place] = [:]
+        for entry in places {
             func refuse(_ what: String, _ code: ErrorCode = .table) {
                 problems.append(Problem(code, file.path, line: entry.line, what))
             }
-            func place(_ other: Entry) -> String {
+            func place(_ other: Place) -> String {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
             }
-            let slide = try? SlideID(entry.slide)
-            if let slide, labels.absent[slide] != nil {
+            let slide = entry.slide
+            if labels.absent[slide] != nil {
                 absent.insert(slide)
                 continue
             }
-            guard let slide, let labelled = known[slide] else {
-                refuse("slide '\(entry.slide)' is not in \(labels.file.lastPathComponent)")
-                continue
-            }
+            guard let labelled = known[slide] else { continue }
             if let other = sideOfCase[labelled.caseID], other.side != entry.side {
                 refuse(
                     "case '\(labelled.caseID)' is in \(entry.side.rawValue) and in \(place(other)); keep a case on one side",

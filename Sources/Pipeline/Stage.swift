@@ -60,14 +60,17 @@ struct Stage: Sendable {
     }
 
     /// Lets `work` bring the waiting units to an end; it hands each outcome to its argument, which records it at once.
+    /// - Parameter leftOut: what could not become units, for the report.
     func run(
         _ plan: Plan,
+        leftOut: [LeftOutFiles] = [],
         progress: @escaping ProgressSink,
         work: ([Unit], (Outcome) throws -> Void) async throws -> Void
     ) async throws -> StageResult {
-        var ledger = Ledger(self, plan)
+        var ledger = Ledger(self, plan, leftOut: leftOut)
         plan.tellRefusals(of: name, progress)
         progress(.began(stage: name, units: plan.units, done: plan.done.count))
+        for files in leftOut { progress(.refused(files.failure)) }
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
         return ledger.end(progress)
     }
@@ -78,10 +81,11 @@ struct Stage: Sendable {
         private var report: StageReport
         private var outcomes: [Outcome]
 
-        init(_ stage: Stage, _ plan: Plan) {
+        init(_ stage: Stage, _ plan: Plan, leftOut: [LeftOutFiles] = []) {
             self.stage = stage
             outcomes = plan.done
             report = StageReport(stage: stage.name)
+            report.leftOut = leftOut
             report.cached = plan.done.count
             for outcome in plan.done { report.count(outcome) }
             report.failures = plan.refused.map(\.failure)

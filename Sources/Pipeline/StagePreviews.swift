@@ -25,6 +25,7 @@ extension TileStage {
         let survey = try await Survey(tasks, settings, progress: progress)
         var preview = Preview(stage: Self.name, done: plan.done.count, waiting: plan.waiting.count)
         preview.failures = survey.failures
+        preview.leftOut = leftOut
         preview.patches = survey.total("patches")
         preview.bytes = survey.total("bytes")
         preview.measured = survey.values("tile_s").count

@@ -4,8 +4,10 @@ public import Records
 public struct StageReport: Sendable {
     public var stage: String
     public var ok = 0
-    public var empty = 0
+    public private(set) var empties = EmptyUnits()
     public var failures: [Failure] = []
+    /// Slides that were found and could not become units.
+    public var leftOut: [LeftOutFiles] = []
     /// Units whose valid output was already there.
     public var cached = 0
     /// nil where there was nothing to do.
@@ -16,26 +18,63 @@ public struct StageReport: Sendable {
     public mutating func count(_ outcome: Outcome) {
         switch outcome.status {
         case .ok: ok += 1
-        case .empty: empty += 1
+        case .empty: empties.add(outcome)
         case .failed, .refused:
             failures.append(outcome.failure ?? Failure(.bug, outcome.unit.text, "no reason was recorded"))
         }
     }
 
-    public var units: Int { ok + empty + failures.count }
+    public var empty: Int { empties.count }
+
+    public var failed: Int { leftOut.reduce(failures.count) { $0 + $1.count } }
+
+    public var units: Int { ok + empty + failed }
 
     /// 0, or 3 where slides failed for reasons in their data; what is worse than that decides.
     public var exitStatus: ExitStatus {
-        ExitStatus.worst(failures.map { $0.code == .notFound ? .partial : $0.code.exitStatus })
+        let own = failures.map { $0.code == .notFound ? ExitStatus.partial : $0.code.exitStatus }
+        return ExitStatus.worst(own + leftOut.map { _ in .partial })
     }
 
     /// What its units are.
     public var noun: String { stage.hasPrefix("train_") ? "fold" : "slide" }
 
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`
-    public var summary: String {
+    public func summary() -> String {
         let done = cached == 0 ? "" : cached == units ? " (all already done)" : " (\(cached) were already done)"
-        return
-            "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failures.count) failed\(done)"
+        return "\(stage): \(units) \(noun)\(units == 1 ? "" : "s"): \(ok) ok, \(empty) empty, \(failed) failed\(done)"
+    }
+
+    /// A line for every reason why units are empty.
+    public var emptyText: [String] { empties.reasons.map(\.text) }
+}
+
+/// Units without a patch, by the reason.
+public struct EmptyUnits: Sendable {
+    public struct Reason: Codable, Equatable, Sendable {
+        /// Of the first of these slides; the others' differs in its numbers at most.
+        public var reason: String
+        public var slides: [SlideID]
+
+        /// `empty, 2 (a, b): no pixel has more saturation than 20 of 255`
+        public var text: String { "empty, \(slides.count) (\(slides.map(\.text).shortened)): \(reason)" }
+    }
+
+    private var found: [(unit: SlideID, reason: String)] = []
+
+    var count: Int { found.count }
+
+    mutating func add(_ outcome: Outcome) {
+        found.append((outcome.unit, outcome.emptyReason ?? "no patch, as in the stage before"))
+    }
+
+    /// The most frequent one first.
+    var reasons: [Reason] {
+        let groups = Dictionary(grouping: found) { $0.reason.replacing(/[0-9][0-9.,]*/, with: "#") }.values
+        return groups.map { group in
+            let units = group.sorted { $0.unit < $1.unit }
+            return Reason(reason: units.first?.reason ?? "", slides: units.map(\.unit))
+        }
+        .sorted { ($1.slides.count, $0.reason) < ($0.slides.count, $1.reason) }
     }
 }

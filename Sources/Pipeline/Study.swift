@@ -10,6 +10,8 @@ public struct Study: Sendable {
     public var cohort: Cohort
     /// Every slide of the cohort, in its order; empty where features come from elsewhere and no slides are named.
     public var entries: [SlideEntry]
+    /// Slides that were found and cannot be worked on.
+    public var leftOut: [LeftOutFiles]
     public var splits: [Split]
     /// What a reader should know of how the files were taken.
     public var notes: [String]
@@ -25,7 +27,8 @@ public struct Study: Sendable {
         allowsScaleMismatch = overrides.allowsScaleMismatch
         var problems = reading.problems
         (config, folder, cohort) = (reading.config, reading.folder, reading.cohort)
-        (entries, splits, notes) = (reading.entries, reading.splits, reading.notes)
+        (entries, leftOut) = (reading.entries, reading.leftOut)
+        (splits, notes) = (reading.splits, reading.notes)
         notes += [reading.labels.order.text].compactMap { $0 }
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
@@ -33,7 +36,7 @@ public struct Study: Sendable {
             notes += check.notes
             features = check.features
         }
-        guard problems.isEmpty else { throw StudyProblems(problems: problems) }
+        guard problems.isEmpty else { throw StudyProblems(problems: problems.byCause) }
     }
 
     /// Where the features that the config names lie.

@@ -69,7 +69,11 @@ public struct StudyCheck: Sendable {
             notes += check.notes
             problems += check.problems
         }
-        return Self.report(reading, notes, problems)
+        problems += reading.leftOut.map { leftOut in
+            let file = leftOut.failure.subject ?? reading.config.cohort.slides ?? ""
+            return Problem(leftOut.failure.code, file, leftOut.failure.message, count: leftOut.count)
+        }
+        return Self.report(reading, notes, problems.byCause)
     }
 
     private func features(_ reading: StudyReading, _ progress: ProgressSink) throws -> FeatureCheck? {

@@ -13,6 +13,8 @@ struct StudyReading {
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
+    /// Slides that were found and cannot be worked on.
+    private(set) var leftOut: [LeftOutFiles] = []
     /// Where the config names features that are there already; nil also where they cannot be looked at, a problem then.
     private(set) var featureFolder: FeatureFolder?
     private(set) var splits: [Split] = []
@@ -52,18 +54,22 @@ struct StudyReading {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
         do {
-            var found = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            var list = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
             do {
                 if let mppTable, config.features.path == nil {
-                    found = try SlideList.merge(mppTable: mppTable, into: found)
+                    list = try SlideList.merge(mppTable: mppTable, into: list)
                 }
             } catch { problems += Problem.all(of: error, file: mppTable?.path ?? "") }
-            let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+            leftOut = list.leftOut
+            notes += list.notes
+            let byID = Dictionary(uniqueKeysWithValues: list.entries.map { ($0.id, $0) })
+            match(byID.keys)
             leaveOut(
                 cohort.slides.map(\.slide).filter { byID[$0] == nil },
                 .table,
                 one: "is not in \(text)",
-                several: "are not in \(text)"
+                several: "are not in \(text)",
+                strangers: byID.keys.filter { labels.lines[$0] == nil }
             )
             entries = cohort.slides.compactMap { byID[$0.slide] }
             let unlabelled = byID.keys.filter { labels.lines[$0] == nil }.sorted()
@@ -79,30 +85,54 @@ struct StudyReading {
         do {
             let found = try FeatureFolder(path)
             featureFolder = found
+            // Without slides the files' names are the slides' ids.
+            if config.cohort.slides == nil { match(found.slides) }
+            let matched = found.matched(to: cohort.slides.map(\.slide))
             leaveOut(
-                cohort.slides.map(\.slide).filter { found.files[$0] == nil },
+                cohort.slides.map(\.slide).filter { matched.files[$0] == nil },
                 .notFound,
                 one: "has no features in \(path.path)",
-                several: "have no features in \(path.path)"
+                several: "have no features in \(path.path)",
+                strangers: Array(matched.strangers.keys)
             )
         } catch { problems += Problem.all(of: error, file: path.path) }
     }
 
+    /// Gives the labels the ids that slides or files have.
+    private mutating func match(_ slides: some Sequence<SlideID>) {
+        let match = labels.match(SlideNames(slides))
+        problems += match.problems
+        guard let first = match.renamed.first else { return }
+        notes.append(
+            "\(match.renamed.count) slide(s) of \(labels.file.lastPathComponent) are matched "
+                + NameHint.difference(first.from, first.to.text)
+        )
+    }
+
     /// Goes on without labelled slides that have no file, before the cohort is split; all of them stay where that is a problem.
-    private mutating func leaveOut(_ slides: [SlideID], _ code: ErrorCode, one: String, several: String) {
+    /// - Parameter strangers: slides that are there and have no label.
+    private mutating func leaveOut(
+        _ slides: [SlideID],
+        _ code: ErrorCode,
+        one: String,
+        several: String,
+        strangers: [SlideID]
+    ) {
         let missing = MissingSlides(
             slides,
             of: labels,
             wanted: config.cohort.missing,
             code: code,
             one: one,
-            several: several
+            several: several,
+            strangers: strangers
         )
         problems += missing.problems
         guard let note = missing.note else { return }
         notes.append(note)
         labels.leaveOut(slides)
-        entries.removeAll { labels.absent[$0.id] != nil }
+        let absent = labels.absent
+        entries.removeAll { absent[$0.id] != nil }
     }
 
     private mutating func makeSplits() {

@@ -17,27 +17,56 @@ public struct StudyRun: Sendable {
     }
 
     /// Slides to heatmaps. A slide that fails in one stage is missing from the next ones, and a stage without any result
-    /// is the last; the worst failure decides the exit code.
+    /// is the last, which is said and is no success; the worst failure decides the exit code.
     public func run(progress: @escaping ProgressSink) async throws -> StudyEnd {
         try settings.programs.checkCompute()
         study.notes.forEach { progress(.note($0)) }
         let stages = try featureStages(progress) + studyStages(progress)
         var reports: [StageReport] = []
         var end = StudyEnd(status: .ok)
-        for stage in stages {
-            let report = try await stage().report
-            reports.append(report)
-            // Predictions need every fold; the other stages go on with the slides that are left.
-            let isTraining = report.stage == TrainStage.name(model: study.config.name)
-            if isTraining { end.training = try training(report) }
-            if report.ok == 0 || (isTraining && !report.failures.isEmpty) { break }
+        var stop: Failure?
+        for stage in stages where stop == nil {
+            do {
+                let report = try await stage().report
+                reports.append(report)
+                if report.stage == TrainStage.name(model: study.config.name) { end.training = try training(report) }
+                if reports.count < stages.count { stop = reason(toStopAfter: report, reports) }
+            } catch let failure as Failure
+                where !reports.isEmpty && !hasTrained(reports) && failure.code.exitStatus == .usage
+            {
+                // What is left of the cohort is too little, which nobody could know before the work that is now done.
+                stop = Failure(failure.code, failure.subject, "\(failure.message); nothing was trained")
+            }
         }
-        if reports.count == stages.count, reports.allSatisfy({ $0.cached == $0.units }) {
-            progress(.note("nothing to do: every result is there"))
+        let status = ExitStatus.worst(reports.map(\.exitStatus))
+        if let stop {
+            // Where slides failed, each has said so; a line for people is enough then.
+            progress(status == .ok ? .refused(stop) : .note("\(stop.subject ?? ""): \(stop.message)"))
+            end.status = ExitStatus.worst([status, .partial])
+            return end
         }
-        end.status = ExitStatus.worst(reports.map(\.exitStatus))
+        end.status = status
         end.hasMaps = reports.count == stages.count && !study.entries.isEmpty && reports.last?.ok ?? 0 > 0
+        if reports.allSatisfy({ $0.cached == $0.units }) { progress(.note("nothing to do: every result is there")) }
         return end
+    }
+
+    private func hasTrained(_ reports: [StageReport]) -> Bool {
+        reports.contains { $0.stage == TrainStage.name(model: study.config.name) }
+    }
+
+    /// - Returns: nil where the stages after this one have something to work on.
+    private func reason(toStopAfter report: StageReport, _ reports: [StageReport]) -> Failure? {
+        // Predictions need every fold; the other stages go on with the slides that are left.
+        if report.stage == TrainStage.name(model: study.config.name) {
+            guard !report.failures.isEmpty else { return nil }
+            let counts = "\(report.failures.count) of \(report.units) folds could not be trained"
+            return Failure(.training, report.stage, "the run stops here: \(counts); nothing is predicted")
+        }
+        guard report.ok == 0 else { return nil }
+        let counts = "\(report.empty) empty, \(report.failed) failed"
+        let end = hasTrained(reports) ? "" : "; nothing was trained"
+        return Failure(.training, report.stage, "the run stops here: no slide has a result (\(counts))\(end)")
     }
 
     /// nil where a fold is missing: metrics that stand there then are of an earlier training.
@@ -62,7 +91,13 @@ public struct StudyRun: Sendable {
     }
 
     var tileStage: TileStage {
-        TileStage(layout: layout, entries: study.entries, tiling: study.tiling, settings: settings)
+        TileStage(
+            layout: layout,
+            entries: study.entries,
+            leftOut: study.leftOut,
+            tiling: study.tiling,
+            settings: settings
+        )
     }
 
     func featureStage(_ encoder: EncoderChoice) -> FeatureStage {

@@ -15,11 +15,9 @@ struct TileRegions {
     init(_ path: String?, for entries: [SlideEntry], mode: TilingConfig.RegionsMode) throws {
         guard let path else { return }
         let url = URL(filePath: path).standardizedFileURL
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
-            throw Failure(.notFound, path, "there is no such file or folder of regions")
-        }
-        if isFolder.boolValue {
+        switch RegularFile.kind(of: url.path) {
+        case .none: throw Failure(.notFound, path, "there is no such file or folder of regions")
+        case .folder:
             let folder = try AnnotationFolder(url, for: entries.map(\.id))
             files = folder.files
             notes += folder.notes
@@ -29,7 +27,7 @@ struct TileRegions {
                     "\(without.count) slide(s) have no regions and keep all their tissue: \(without.shortened)"
                 )
             }
-        } else {
+        default:
             guard entries.count == 1, let entry = entries.first else {
                 throw Failure(
                     .usage,

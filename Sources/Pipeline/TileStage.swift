@@ -11,12 +11,21 @@ public struct TileStage: Sendable {
 
     public var layout: JobLayout
     public var entries: [SlideEntry]
+    /// Slides that were found and that no stage can work on: they are said, and cost the exit code 0.
+    public var leftOut: [LeftOutFiles]
     public var tiling: TilingConfig
     public var settings: WorkSettings
 
-    public init(layout: JobLayout, entries: [SlideEntry], tiling: TilingConfig, settings: WorkSettings) {
+    public init(
+        layout: JobLayout,
+        entries: [SlideEntry],
+        leftOut: [LeftOutFiles] = [],
+        tiling: TilingConfig,
+        settings: WorkSettings
+    ) {
         self.layout = layout
         self.entries = entries
+        self.leftOut = leftOut
         self.tiling = tiling
         self.settings = settings
     }
@@ -56,7 +65,7 @@ public struct TileStage: Sendable {
         try SlidePaths.record(entries, in: layout)
         regions.notes.forEach { progress(.note($0)) }
         let progress = stage.audited(progress)
-        var result = try await stage.run(plan, progress: progress) { waiting, record in
+        var result = try await stage.run(plan, leftOut: leftOut, progress: progress) { waiting, record in
             let jobs = waiting.compactMap { unit in
                 byID[unit.id].map { entry in
                     let task = TileTask(

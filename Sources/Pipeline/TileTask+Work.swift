@@ -29,14 +29,14 @@ extension TileTask {
                 "mpp_source": grid.scale.source.rawValue, "vendor": slide.vendor,
                 "mask_threshold": "\(tiled.tissue.threshold)",
             ]
-            outcome.facts["reason"] = tiled.emptyReason
+            outcome.emptyReason = tiled.emptyReason
             if !tiled.slideQuality.flags.isEmpty {
                 outcome.facts[TileFindings.quality] = tiled.slideQuality.flags.joined(separator: "; ")
             }
             if tiled.regionsOriginIsAssumed { outcome.facts[TileFindings.regionsOrigin] = "bounds, assumed" }
             outcome.figures = [
                 "patches": Double(grid.count), "tissue_um2": tiled.tissue.areaUM2.rounded(),
-                "file_bytes": Double(try Self.size(of: entry.path)), "width": Double(grid.slideSize.width),
+                "file_bytes": Double(try SlideFiles(entry.path).bytes), "width": Double(grid.slideSize.width),
                 "height": Double(grid.slideSize.height),
             ]
             let quality = tiled.slideQuality
@@ -78,9 +78,5 @@ extension TileTask {
         // Pictures come last: where the disk is full they do not stand there alone.
         for (url, data) in pictures { try AtomicFile.write(data, to: url) }
         return pictures.map(\.0) + [patches]
-    }
-
-    private static func size(of path: String) throws -> Int {
-        (try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
     }
 }

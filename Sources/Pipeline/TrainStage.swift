@@ -69,7 +69,7 @@ struct TrainStage: Sendable {
         let facts: PatchFacts
         if let foreign = run.study.features {
             encoder = foreign.identity
-            features = try foreign.digested(cohort.slides.map(\.slide))
+            features = foreign.digested(cohort.slides.map(\.slide))
             facts = foreign.facts ?? PatchFacts()
             try checkPlaces(features, of: cohort, progress)
             try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout)

@@ -169,6 +169,9 @@ extension TrainedStudy {
         return (try CanonicalJSON.fingerprint([try Digest.sha256(fileAt: card), weights]), weights)
     }
 
+    /// Every slide that a fold was trained or tested on.
+    var slides: Set<SlideID> { Set(splits.flatMap { $0.train + $0.validation + $0.test }) }
+
     /// The folds that may speak about a slide: those that tested it; all of them where it is not of the cohort; none where
     /// it only served for training.
     func folds(for slide: SlideID) -> [Int] {

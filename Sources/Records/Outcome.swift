@@ -13,6 +13,14 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var figures: [String: Double]
     /// Named facts: why a slide is empty, its µm per pixel, the folder of its grid.
     public var facts: [String: String]
+    /// Why a unit is empty; nil where it is not, or where only the stages before know.
+    public var emptyReason: String? {
+        get { facts[Self.reason] }
+        set { facts[Self.reason] = newValue }
+    }
+
+    private static let reason = "reason"
+
     /// Quick digest of each output, by its path relative to the job.
     public var outputs: [String: String]
     /// Of what is drawn: the share of the slide's tissue that no patch covers, 0 to 1; nil where its tissue is not known.

@@ -11,15 +11,18 @@ public struct SlideID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public init(_ name: String) throws {
         let text = name.precomposedStringWithCanonicalMapping
         guard Self.isSafe(text) else {
-            let shown = String(name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.prefix(60))
-            throw Failure(
-                .unsafeID,
-                nil,
-                "'\(shown.debugDescription.dropFirst().dropLast())' is not a safe slide id; "
-                    + "use letters, digits, spaces and ._-+()#,=@&' (1 to 200 bytes, a letter or digit first)"
-            )
+            throw Failure(.unsafeID, nil, "\(Self.shown(name)) is not a safe slide id; use \(Self.rule)")
         }
         self.text = text
+    }
+
+    /// What an id may be, in words.
+    public static let rule = "letters, digits, spaces and ._-+()#,=@&' (1 to 200 bytes, a letter or digit first)"
+
+    /// A name of any kind for a message: in quotes, without what a terminal would act on.
+    public static func shown(_ name: String) -> String {
+        let text = String(name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.prefix(60))
+        return "'\(text.debugDescription.dropFirst().dropLast())'"
     }
 
     private static func isSafe(_ text: String) -> Bool {

@@ -144,7 +144,7 @@ struct ReviewRoutes: Sendable {
         let (slide, address) = (try entry(request), try Self.address(request))
         let pyramid = try await slides.pyramid(of: slide.id)
         guard pyramid.contains(address),
-            let uncovered = try await shelf.maps(request.query("model"), of: slide)?.uncovered
+            let uncovered = try await sound({ try await shelf.maps(request.query("model"), of: slide) })?.uncovered
         else { throw HTTPError(.notFound) }
         return Self.answer(Array(try uncovered.tile(Self.grid(address, pyramid))), "image/png", .session)
     }

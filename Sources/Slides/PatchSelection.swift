@@ -77,7 +77,8 @@ struct PatchSelection {
         _ config: TilingConfig
     ) -> [Float] {
         var focus = [Float](repeating: .nan, count: corners.count)
-        guard let meter = FocusMeter(slide, geometry, mpp: mpp) else { return focus }
+        // The measure's scale is that of stained tissue; nuclei that shine smoothly would be called blurred.
+        guard config.mask.background == .bright, let meter = FocusMeter(slide, geometry, mpp: mpp) else { return focus }
         if config.quality == .full || config.minFocus != nil { return meter.focus(of: corners) }
         let sample = meter.sample(of: corners)
         for (row, value) in zip(sample, meter.focus(of: sample.map { corners[$0] })) { focus[row] = value }

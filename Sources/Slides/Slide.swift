@@ -1,6 +1,7 @@
 import CTIFF
 import Foundation
 public import Records
+import Storage
 
 /// An open whole-slide image: geometry, scale, and pixels of its pyramid. Label and macro images are never read.
 ///
@@ -34,9 +35,9 @@ public final class Slide {
     /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`.
     public init(path: String) throws {
         let start = ContinuousClock.now
-        self.path = path
         file = (path as NSString).lastPathComponent
-        guard FileManager.default.fileExists(atPath: path) else { throw SlideError.notFound(file: file) }
+        let path = try Self.place(path, file)
+        self.path = path
         do {
             let handle = try Self.open(path, file)
             vendor = try handle.property("openslide.vendor") ?? "unknown"
@@ -167,9 +168,22 @@ extension Slide {
     }
 
     private static func unreadable(_ path: String, _ file: String, _ reason: String) -> SlideError {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        let bytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        guard case .regular(let bytes) = RegularFile.kind(of: path) else {
+            return .unreadable(file: file, bytes: 0, reason: reason)
+        }
         return .unreadable(file: file, bytes: bytes, reason: bytes == 0 ? "the file is empty" : reason)
+    }
+
+    /// Where OpenSlide is to look, once every file of the slide is one that may be opened.
+    private static func place(_ path: String, _ file: String) throws(SlideError) -> String {
+        do { return try SlideFiles(path).main.path } catch StorageError.system(_, _, let code) where code == ENOENT {
+            throw .notFound(file: file)
+        } catch StorageError.system(_, _, let code) {
+            throw .unreadable(file: file, bytes: 0, reason: String(cString: strerror(code)))
+        } catch StorageError.notRegular(let found, let kind) {
+            let name = (found as NSString).lastPathComponent
+            throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
+        } catch { throw .unreadable(file: file, bytes: 0, reason: error.message) }
     }
 
     /// OpenSlide opens single-channel TIFFs and fails, or makes them grey, only when pixels are read.

@@ -5,6 +5,8 @@ public enum SlideError: ReportableError, Equatable {
     case notFound(file: String)
     /// OpenSlide does not take the file; `reason` says what was seen.
     case unreadable(file: String, bytes: Int, reason: String)
+    /// A pipe, socket or device, which is never opened.
+    case notRegular(file: String, reason: String)
     /// It opens, but its pixels are no 8-bit colour image.
     case format(found: String)
     case geometry(String)
@@ -25,7 +27,7 @@ public enum SlideError: ReportableError, Equatable {
     public var code: ErrorCode {
         switch self {
         case .notFound: .notFound
-        case .unreadable: .slideOpen
+        case .unreadable, .notRegular: .slideOpen
         case .format: .slideFormat
         case .geometry: .slideGeometry
         case .corrupt: .slideCorrupt
@@ -41,9 +43,11 @@ public enum SlideError: ReportableError, Equatable {
 
     public var message: String {
         switch self {
-        case .notFound(let file): "no file \(file); check the path"
+        case .notFound(let file):
+            "no file \(file), or a link that leads nowhere; check the path and that its disk is mounted"
         case .unreadable(let file, let bytes, let reason):
             "not a readable slide: \(reason) (\(file), \(bytes) bytes); re-copy it from its source"
+        case .notRegular(let file, let reason): "not a readable slide: \(reason) (\(file)); put the slide's file there"
         case .format(let found):
             "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
         case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"

@@ -17,7 +17,8 @@ public struct TissueMask: Sendable {
 public struct TissueFacts: Codable, Equatable, Sendable {
     /// µm per mask pixel.
     public var maskMPP: Double
-    /// Saturation, on a dark background brightness (0 to 255), above which a pixel may be tissue.
+    /// Above this a pixel may be tissue: thousandths of optical density, see `StainSignal`; on a dark background brightness,
+    /// 0 to 255.
     public var threshold: Int
     public var areaUM2: Double
     public var regions: Int
@@ -46,14 +47,13 @@ extension TissueMask {
         self.init(overview, slideSize: slide.size, mpp: mpp, config)
     }
 
-    /// Saturation, on a dark background brightness, over the threshold; gaps closed; small regions dropped, then small holes filled. What was never
+    /// Stain, on a dark background brightness, over the threshold; gaps closed; small regions dropped, then small holes filled. What was never
     /// scanned is no tissue at any step.
     init(_ overview: Overview, slideSize: PixelSize, mpp: Double, _ config: MaskConfig) {
         let maskMPP = overview.scale * mpp
         let pixelArea = maskMPP * maskMPP
         let isBright = config.background == .bright
-        let signal = isBright ? Self.saturation(of: overview) : Self.brightness(of: overview)
-        let (values, threshold) = (signal.values, SaturationThreshold(histogram: signal.histogram).value)
+        let (values, threshold) = isBright ? Self.stain(of: overview) : Self.brightness(of: overview)
         let size = PixelSize(width: overview.image.width, height: overview.image.height)
         var image = BinaryImage(
             width: size.width,
@@ -81,40 +81,28 @@ extension TissueMask {
             emptyReason: image.bits.contains(1)
                 ? nil
                 : signals == 0
-                    ? "no pixel has more \(isBright ? "saturation" : "brightness") than \(threshold) of 255"
-                    : "no \(isBright ? "coloured" : "bright") region reaches \(config.minAreaUM2) µm²"
+                    ? isBright
+                        ? "no pixel absorbs light as stain does, more than \(Double(threshold) / 1000) of optical density"
+                        : "no pixel has more brightness than \(threshold) of 255"
+                    : "no \(isBright ? "stained" : "bright") region reaches \(config.minAreaUM2) µm²"
         )
     }
 
-    /// HSV saturation, 0 for what cannot be tissue, and the histogram of all other pixels.
-    private static func saturation(of overview: Overview) -> (values: [UInt8], histogram: [Int]) {
-        var saturation = [UInt8](repeating: 0, count: overview.alpha.count)
-        var histogram = [Int](repeating: 0, count: 256)
-        overview.image.pixels.withUnsafeBufferPointer { pixels in
-            for at in saturation.indices where overview.alpha[at] >= 128 {
-                let (red, green, blue) = (pixels[at * 3], pixels[at * 3 + 1], pixels[at * 3 + 2])
-                let highest = max(max(red, green), blue)
-                let chroma = highest - min(min(red, green), blue)
-                // Black borders and ink crosses: their saturation is a quotient of two small numbers.
-                if highest < 64, chroma < 12 { continue }
-                let value = UInt8(truncatingIfNeeded: UInt32(chroma) * 255 / UInt32(highest))
-                saturation[at] = value
-                histogram[Int(value)] += 1
-            }
-        }
-        return (saturation, histogram)
+    private static func stain(of overview: Overview) -> (values: [Int16], threshold: Int) {
+        let signal = StainSignal(overview)
+        return (signal.values, signal.threshold)
     }
 
-    /// The brightest channel, and the histogram of what was scanned.
-    private static func brightness(of overview: Overview) -> (values: [UInt8], histogram: [Int]) {
+    /// The brightest channel, and the level over which it is tissue.
+    private static func brightness(of overview: Overview) -> (values: [Int16], threshold: Int) {
         var histogram = [Int](repeating: 0, count: 256)
-        let values = overview.alpha.indices.map { at -> UInt8 in
+        let values = overview.alpha.indices.map { at -> Int16 in
             guard overview.alpha[at] >= 128 else { return 0 }
             let value = overview.image.pixels[(at * 3)..<(at * 3 + 3)].reduce(0, max)
             histogram[Int(value)] += 1
-            return value
+            return Int16(value)
         }
-        return (values, histogram)
+        return (values, SaturationThreshold(histogram: histogram).value)
     }
 
     private static func fillHoles(of image: inout BinaryImage, under area: Double, _ alpha: [UInt8]) {

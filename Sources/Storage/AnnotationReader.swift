@@ -70,7 +70,7 @@ struct AnnotationReader: Sendable {
     }
 
     private static func text(of url: URL) throws -> Text {
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
+        let data = try RegularFile.data(url)
         // Byte order marks, blanks, and the zeros of wide characters.
         let before: Set<UInt8> = [0, 0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0x09, 0x0A, 0x0D, 0x20]
         guard let first = data.first(where: { !before.contains($0) }) else {
@@ -81,10 +81,6 @@ struct AnnotationReader: Sendable {
             return .json(json, keys: try json.decode(TopKeys.self).names)
         }
         do { return .xml(try XMLTree(data).root, url) } catch {
-            // Letters of the machine's own under a declaration of UTF-8, or none.
-            if let text = ForeignJSON.latin(data), let tree = try? XMLTree(Data(text.utf8)) {
-                return .xml(tree.root, url)
-            }
             throw StorageError.malformed(path: url.path, reason: error.reason)
         }
     }

@@ -26,7 +26,7 @@ public enum CanonicalJSON {
 
     /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-        try decode(type, from: try StorageError.during("open", url) { try Data(contentsOf: url) }, url)
+        try decode(type, from: try RegularFile.data(url), url)
     }
 
     /// - Parameter url: where the data came from, for messages.

@@ -38,7 +38,8 @@ public enum Digest {
     }
 
     private static func open(_ url: URL) throws -> FileHandle {
-        try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
+        try RegularFile.check(url)
+        return try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
     }
 
     private static func read(_ handle: FileHandle, _ count: Int, _ url: URL) throws -> Data? {

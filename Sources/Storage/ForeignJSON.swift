@@ -9,7 +9,7 @@ struct ForeignJSON {
 
     init(_ data: Data, _ url: URL) {
         self.url = url
-        text = Self.utf8(data)
+        text = ForeignText.utf8(data)
     }
 
     /// - Throws: as `CanonicalJSON.read`. Numbers that are none come as NaN and infinities.
@@ -60,29 +60,5 @@ struct ForeignJSON {
             at += 1
         }
         return isChanged ? result : nil
-    }
-
-    private static func utf8(_ data: Data) -> Data {
-        let marks: [([UInt8], String.Encoding)] = [
-            ([0xEF, 0xBB, 0xBF], .utf8), ([0xFF, 0xFE, 0, 0], .utf32LittleEndian),
-            ([0, 0, 0xFE, 0xFF], .utf32BigEndian),
-            ([0xFF, 0xFE], .utf16LittleEndian), ([0xFE, 0xFF], .utf16BigEndian),
-        ]
-        var (body, encoding) = (data, String.Encoding.utf8)
-        if let (mark, found) = marks.first(where: { data.starts(with: $0.0) }) {
-            (body, encoding) = (data.dropFirst(mark.count), found)
-        } else if let first = data.first, data.count > 1 {
-            // Without a mark: JSON begins with an ASCII character.
-            let second = data[data.startIndex + 1]
-            if first != 0, second == 0 { encoding = .utf16LittleEndian }
-            if first == 0, second != 0 { encoding = .utf16BigEndian }
-        }
-        if encoding == .utf8 { return latin(body).map { Data($0.utf8) } ?? Data(body) }
-        return String(data: body, encoding: encoding).map { Data($0.utf8) } ?? Data(body)
-    }
-
-    /// Text of single bytes; nil where it is UTF-8.
-    static func latin(_ data: Data) -> String? {
-        String(validating: data, as: UTF8.self) == nil ? String(data: data, encoding: .isoLatin1) : nil
     }
 }

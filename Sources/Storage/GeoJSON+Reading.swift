@@ -7,7 +7,7 @@ extension GeoJSON {
     /// - Throws: `StorageError` for text that is no GeoJSON, a geometry of unknown type, rings of fewer than three points,
     ///   coordinates that are no numbers in range, or features of different origins.
     public init(contentsOf url: URL) throws {
-        try self.init(ForeignJSON(try StorageError.during("open", url) { try Data(contentsOf: url) }, url))
+        try self.init(ForeignJSON(try RegularFile.data(url), url))
     }
 
     init(_ json: ForeignJSON) throws {

@@ -25,6 +25,7 @@ final class HDF5File {
     }
 
     static func open(_ url: URL) throws -> HDF5File {
+        try RegularFile.check(url)
         let access = try accessProperties(url.path)
         let path = url.path
         return HDF5File(

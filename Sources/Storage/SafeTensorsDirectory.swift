@@ -25,6 +25,7 @@ final class SafeTensorsDirectory {
             .malformed(path: url.path, reason: "not a safetensors file: \(reason)")
         }
         self.url = url
+        try RegularFile.check(url)
         let file = try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
         self.file = file
         let count = try StorageError.during("open", url) { Int(try file.seekToEnd()) }

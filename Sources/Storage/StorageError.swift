@@ -9,6 +9,8 @@ public import Records
 public enum StorageError: ReportableError, Equatable {
     /// A system call failed; `errno` decides between no space (75), other I/O (75) and a wrong path (2).
     case system(path: String, call: String, errno: Int32)
+    /// A pipe, socket or device, which is never opened; `kind` in words.
+    case notRegular(path: String, kind: String)
     /// The file is there but is not what it should be.
     case malformed(path: String, reason: String)
     /// A value that is NaN or infinite, with its row.
@@ -26,6 +28,7 @@ public enum StorageError: ReportableError, Equatable {
             case ENOENT, ENOTDIR, EISDIR, EEXIST, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG: .notFound
             default: .io
             }
+        case .notRegular: .notFound
         case .malformed: .file
         case .nonFinite: .nonFinite
         case .tiff: .io
@@ -35,8 +38,8 @@ public enum StorageError: ReportableError, Equatable {
 
     public var subject: String? {
         switch self {
-        case .system(let path, _, _), .malformed(let path, _), .nonFinite(let path, _), .tiff(let path, _),
-            .table(let path, _):
+        case .system(let path, _, _), .notRegular(let path, _), .malformed(let path, _), .nonFinite(let path, _),
+            .tiff(let path, _), .table(let path, _):
             path
         }
     }
@@ -44,16 +47,22 @@ public enum StorageError: ReportableError, Equatable {
     public var message: String {
         switch self {
         case .system(_, let call, let errno): "\(call): \(String(cString: strerror(errno)))"
+        case .notRegular(_, let kind): "\(kind), no regular file; copy what it gives into a file and name that"
         case .malformed(_, let reason): reason
         case .nonFinite(_, let row):
             "row \(row) holds NaN or infinity; check the encoder or model and its precision"
         case .tiff(_, let reason): "cannot write the TIFF file: \(reason)"
-        case .table(_, let problems): problems.joined(separator: "; ")
+        case .table(_, let problems):
+            problems.prefix(Self.shownProblems).joined(separator: "; ")
+                + (problems.count > Self.shownProblems ? "; and \(problems.count - Self.shownProblems) more" : "")
         }
     }
 }
 
 extension StorageError {
+    /// Of a table, in one line; a table of thousands of rows may be wrong in each.
+    private static let shownProblems = 10
+
     /// Runs a call of Foundation; its error becomes ours with the system's reason, which Foundation keeps inside its own.
     static func during<Result>(_ call: String, _ url: URL, _ body: () throws -> Result) throws(StorageError) -> Result {
         do { return try body() } catch { throw .system(path: url.path, call: call, errno: reason(of: error)) }

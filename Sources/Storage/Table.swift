@@ -22,7 +22,7 @@ public struct Table: Sendable, Equatable {
     /// - Throws: `StorageError` for a missing file, text that is not UTF-8, an empty table, a repeated column, or lines
     ///   with more or fewer cells than the header.
     public init(contentsOf url: URL, names: ([String]) throws -> [String]? = { _ in nil }) throws {
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url) }
+        let data = try RegularFile.data(url)
         guard var text = String(data: data, encoding: .utf8) else {
             throw StorageError.table(path: url.path, problems: ["not UTF-8 text"])
         }

@@ -6,20 +6,10 @@ extension JobLayout {
     /// - Returns: nil where the job has no tiling of the slide: then nothing is known of its tissue.
     /// - Throws: `Failure` with `.digest` where the file that the tiling wrote is gone or another, `StorageError`.
     public func tissueOutlines(of slide: SlideID) throws -> [PlanePolygon]? {
-        guard let outcome = try? CanonicalJSON.read(Outcome.self, from: self.outcome(stage: "tile", slide)),
-            let digest = outcome.outputs[Self.outlines(of: slide)]
-        else { return nil }
-        let file = root.appending(path: Self.outlines(of: slide))
-        let isThere = FileManager.default.fileExists(atPath: file.path)
-        guard isThere, try Digest.quick(fileAt: file) == digest else {
-            throw Failure(
-                .digest,
-                slide.text,
-                "\(Self.outlines(of: slide)) is \(isThere ? "not the file that wsi tile wrote" : "gone"); run wsi tile again, "
-                    + "which makes it anew"
-            )
-        }
-        return try GeoJSON(contentsOf: file).features.flatMap(\.polygons)
+        let path = Self.outlines(of: slide)
+        guard let tiled = record(of: slide, stage: "tile"), tiled.outputs.keys.contains(path) else { return nil }
+        try tiled.check(in: self) { $0 == path }
+        return try GeoJSON(contentsOf: root.appending(path: path)).features.flatMap(\.polygons)
     }
 
     /// The file's path in the job, as outcomes name it.

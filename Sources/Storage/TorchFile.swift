@@ -18,7 +18,7 @@ struct TorchFile {
         func refused(_ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "no plain tensor of torch.save: \(reason)")
         }
-        let data = try StorageError.during("open", url) { try Data(contentsOf: url, options: .alwaysMapped) }
+        let data = try RegularFile.data(url, options: .alwaysMapped)
         guard let archive = ZipDirectory(data) else {
             throw refused("it is no zip archive; save it again with PyTorch 1.6 or later")
         }

@@ -25,13 +25,23 @@ public struct XMLTree: Sendable {
     /// - Throws: `Fault` for text that is no XML, or breaks off.
     public init(_ data: Data) throws(Fault) {
         let reader = Reader()
-        let parser = XMLParser(data: data)
+        let parser = XMLParser(data: Self.decoded(data))
         parser.shouldResolveExternalEntities = false
         parser.delegate = reader
         guard parser.parse() else { throw Fault(reason: "no XML from line \(parser.lineNumber) on") }
         // The parser takes text that breaks off for an end.
         guard let root = reader.root else { throw Fault(reason: "the XML ends before its elements do") }
         self.root = root
+    }
+
+    /// Letters that are no UTF-8 stop Foundation's parser, and with it the process: they are decoded before, and what the text
+    /// says of its own letters is then no longer true.
+    private static func decoded(_ data: Data) -> Data {
+        if String(validating: data, as: UTF8.self) != nil { return data }
+        let text = ForeignText.utf8(data)
+        let mark = Data("?>".utf8)
+        guard text.starts(with: Data("<?xml".utf8)), let end = text.range(of: mark) else { return text }
+        return text[end.upperBound...]
     }
 
     public struct Fault: Error {

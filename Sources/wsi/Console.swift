@@ -93,7 +93,8 @@ final class ConsoleProgress: Sendable {
                 let isTold = state.cached == state.units || report.throughput != nil
                 let rate = isTold ? "" : " in \(Throughput.clock(Self.seconds(since: state.start)))"
                 if !quiet {
-                    Console.line(report.summary + rate)
+                    Console.line(report.summary() + rate)
+                    report.emptyText.forEach { Console.line("  \($0)") }
                     if let throughput = report.throughput { Console.line("  \(throughput.text(of: report.noun))") }
                 }
             }

@@ -13,6 +13,16 @@ enum Help {
         return max(narrowest, wanted ?? (reported > 0 ? reported : 80))
     }
 
+    /// A page of the parser's, which `page` gives for a number of columns. Its own wrapping is right for the tables of flags
+    /// alone: it breaks indented lines at the margin.
+    static func fitted(_ page: (Int) -> String) -> String {
+        let columns = columns
+        let (narrow, wide) = (page(columns), page(100_000))
+        guard let usage = narrow.range(of: "USAGE: "), let end = wide.range(of: "USAGE: ") else { return narrow }
+        return wrapped(String(wide[..<end.lowerBound]), to: columns)
+            + wrapped(String(narrow[usage.lowerBound...]), to: columns)
+    }
+
     /// Of the commands that work on slides, one by one.
     static let exitCodes =
         "\n\n"
@@ -21,7 +31,7 @@ enum Help {
             4 a file is not what it was or results of another configuration are in the way, 5 refused, 75 try again.
             """.reflowed
 
-    /// The lines that are too long still, broken at blanks; what follows is indented as the line's text, and further.
+    /// Lines that are too long, broken at blanks; what follows of an indented one is indented further.
     static func wrapped(_ text: String, to columns: Int) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.count <= columns ? String($0) : broken($0, columns) }
@@ -30,8 +40,9 @@ enum Help {
 
     private static func broken(_ line: Substring, _ columns: Int) -> String {
         let isUsage = line.hasPrefix("USAGE: ")
-        let indent = isUsage ? 7 : line.prefix { $0 == " " }.count + 4
-        var lines = [String(line.prefix { $0 == " " })]
+        let margin = line.prefix { $0 == " " }.count
+        let indent = isUsage ? 7 : margin == 0 ? 0 : margin + 4
+        var lines = [String(repeating: " ", count: margin)]
         var isFresh = true
         for word in words(of: line, keepingBrackets: isUsage) {
             let room = columns - (lines.last?.count ?? 0) - (isFresh ? 0 : 1)

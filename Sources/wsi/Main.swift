@@ -69,8 +69,7 @@ struct WSI: AsyncParsableCommand {
             return reportable.code.exitStatus
         }
         if exitCode(for: error) == .success {
-            let columns = Help.columns
-            print(Help.wrapped(fullMessage(for: error, columns: columns), to: columns))
+            print(Help.fitted { fullMessage(for: error, columns: $0) })
             return .ok
         }
         if exitCode(for: error) == .validationFailure {

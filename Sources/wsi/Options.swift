@@ -58,7 +58,7 @@ struct DryRunOption: ParsableArguments {
         progress.close()
         for preview in previews {
             preview.notes.forEach(Console.note)
-            preview.failures.forEach(Console.error)
+            (preview.failures + preview.leftOut.map(\.failure)).forEach(Console.error)
             try Console.result(Self.text(preview, workers: settings.workers))
         }
         try Console.result("nothing was written")
@@ -71,7 +71,7 @@ struct DryRunOption: ParsableArguments {
         let time = preview.seconds.map { "about \(Throughput.clock($0)) with \(workers) worker(s)\(measured)" }
         let head =
             "\(preview.stage): \(number(preview.waiting)) slide(s) to do, \(number(preview.done)) done, "
-            + "\(number(preview.failures.count)) would fail"
+            + "\(number(preview.leftOut.reduce(preview.failures.count) { $0 + $1.count })) would fail"
         guard preview.waiting > 0 else { return head }
         return """
             \(head)

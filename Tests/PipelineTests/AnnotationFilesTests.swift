@@ -24,7 +24,8 @@ import Testing
         )
         #expect(
             files.notes == [
-                "1 slide(s) have several files of annotations, of which one is read: a.GeoJSON, not a.json, a.ndpi.ndpa"
+                "\(scratch.file("x").path): not considered: 1 .txt",
+                "1 slide(s) have several files of annotations, of which one is read: a.GeoJSON, not a.json, a.ndpi.ndpa",
             ]
         )
     }

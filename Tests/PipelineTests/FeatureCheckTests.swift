@@ -90,7 +90,8 @@ import Testing
         try scratch.add("study.json", config.replacing(#""h5""#, with: #""none""#))
         try scratch.add("none/other.h5", "of no slide of the cohort")
         let none = try report()
-        #expect(none.problems.map(\.code) == Array(repeating: .notFound, count: 6) && none.exitStatus == .usage)
+        #expect(none.problems.map(\.code) == [.notFound] && none.problems.map(\.count) == [6])
+        #expect(none.exitStatus == .usage)
     }
 
     @Test func aStudyIsNotBegunWithFeaturesThatDoNotFit() throws {
@@ -111,6 +112,66 @@ import Testing
         let report = try report()
         #expect(report.problems.map(\.code) == [.table, .file])
         #expect(report.problems.first?.message.contains("slide 'a'") == true)
+    }
+
+    private func relabel(_ names: [String]) throws {
+        let rows = names.enumerated().map { "\($0.element),p\($0.offset),\($0.offset % 2 == 0 ? "x" : "y")\n" }
+        try scratch.add("labels.csv", "slide_id,case_id,label\n" + rows.joined())
+    }
+
+    @Test func labelsWithTheEndingOfTheSlidesFileAreMatchedAndItIsSaid() throws {
+        for slide in ["a", "b", "c", "d", "e", "f"] { try make(slide, [1, 2], width: 2) }
+        try relabel(["a.svs", "b.svs", "c.svs", "d.svs", "e.svs", "f.svs"])
+        let report = try report()
+        #expect(report.problems.isEmpty)
+        #expect(report.notes == ["6 slide(s) of labels.csv are matched without .svs"])
+        let study = try Study(config: scratch.file("study.json"))
+        #expect(study.cohort.slides.map(\.slide.text) == ["a", "b", "c", "d", "e", "f"])
+        #expect(study.splits.flatMap(\.test).map(\.text).sorted() == ["a", "b", "c", "d", "e", "f"])
+    }
+
+    @Test func oneSlideUnderTwoNamesIsAProblemWithBothLines() throws {
+        for slide in ["a", "b", "c", "d", "e", "f"] { try make(slide, [1, 2], width: 2) }
+        try relabel(["a", "b", "c", "d", "e", "f", "a.svs"])
+        let report = try report()
+        #expect(report.problems.map(\.message) == ["slide 'a.svs' is 'a', which is already on line 2"])
+        #expect(report.problems.map(\.line) == [8])
+    }
+
+    @Test func slidesWithoutFeaturesAreOneProblemThatSaysWhatWouldHelp() throws {
+        for slide in ["01", "02", "03", "04", "05", "06"] { try make(slide, [1, 2], width: 2) }
+        try relabel(["1", "2", "3", "4", "5", "6"])
+        let report = try report()
+        #expect(
+            report.problems.map(\.message) == [
+                "6 slides have no features in \(scratch.file("h5").path): '1' (line 2), '2' (line 3), '3' (line 4), …; "
+                    + "all 6 would match with leading zeros"
+            ]
+        )
+        #expect(report.problems.map(\.line) == [2] && report.problems.map(\.count) == [6])
+        #expect(report.exitStatus == .usage)
+    }
+
+    @Test func filesThatNobodyAskedForAreCounted() throws {
+        for slide in ["a", "b", "c", "d", "e", "f", "zz"] { try make(slide, [1, 2], width: 2) }
+        for name in ["log.txt", "a.npy", "b.npy", "x|y.h5"] { try scratch.add("h5/\(name)") }
+        let report = try report()
+        #expect(report.problems.isEmpty)
+        #expect(
+            report.notes == [
+                "\(scratch.file("h5").path): not considered: 2 .npy, 1 .txt",
+                "1 feature file(s) have names that no slide can have: 'x|y'",
+                "1 feature file(s) are of no labelled slide and are left out: zz",
+            ]
+        )
+    }
+
+    @Test func aPipeAmongTheFeaturesIsAProblemAndNoWait() throws {
+        for slide in ["a", "b", "c", "d", "e"] { try make(slide, [1, 2], width: 2) }
+        #expect(mkfifo(scratch.file("h5/f.h5").path, 0o600) == 0)
+        let found = try report().problems
+        #expect(found.map(\.code) == [.notFound])
+        #expect(found.first?.message.hasPrefix("a named pipe, no regular file") == true)
     }
 
     @Test func aFolderThatIsNotThereIsOneProblem() throws {

@@ -28,7 +28,7 @@ import Testing
         let scratch = try Scratch()
         let cohort = scratch.file("cohort")
         _ = try await SampleCohort.write(to: cohort, options: SampleOptions(slides: 2, side: 2048)) { _, _ in }
-        let slides = try SlideList.find(paths: [cohort.appending(path: "slides").path])
+        let slides = try SlideList.find(paths: [cohort.appending(path: "slides").path]).entries
         let (first, second) = (try #require(slides.first), try #require(slides.last))
         let layout = JobLayout(root: scratch.file("job"))
         var settings = WorkSettings(workers: 2, programs: programs)

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Slides
 import Storage
 import Testing
 
@@ -36,6 +37,35 @@ import Testing
         try scratch.add("a.mrxs", "other index")
         let other = try SlideDigest.quick(slide.path)
         #expect(Set([whole, changed, added, renamed, other]).count == 5)
+    }
+
+    @Test func aLinkedSlideIsItsTargetWithItsFolder() throws {
+        let scratch = try Scratch()
+        let slide = try scratch.add("store/a.mrxs", "index")
+        try scratch.add("store/a/Data0000.dat", "tiles")
+        let link = scratch.file("p1.mrxs")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: slide)
+        #expect(try SlideDigest.quick(link.path) == SlideDigest.quick(slide.path))
+        #expect(try SlideFiles(link.path).bytes == 5)
+        #expect(try SlideFiles(link.path).main.path == slide.resolvingSymlinksInPath().path)
+        // Where the folder is linked too, nothing else is needed.
+        try FileManager.default.createSymbolicLink(
+            at: scratch.file("p1"),
+            withDestinationURL: scratch.file("store/a")
+        )
+        #expect(try SlideFiles(link.path).main.path == link.path)
+        #expect(try SlideDigest.quick(link.path) == SlideDigest.quick(slide.path))
+    }
+
+    @Test func aPipeAmongASlidesFilesIsRefused() throws {
+        let scratch = try Scratch()
+        let slide = try scratch.add("a.mrxs", "index")
+        try scratch.add("a/Data0000.dat", "tiles")
+        let pipe = scratch.file("a/Index.dat").path
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(throws: StorageError.notRegular(path: pipe, kind: "a named pipe")) { try SlideDigest.quick(slide.path) }
+        let error = try #require(throws: SlideError.self) { try Slide(path: slide.path) }
+        #expect((error.code, error.message.contains("Index.dat is a named pipe")) == (.slideOpen, true))
     }
 
     @Test func theDigestDoesNotDependOnWhereTheSlideLies() throws {

@@ -21,8 +21,10 @@ import Testing
             try scratch.add(name)
         }
         try FileManager.default.createDirectory(at: scratch.file("old.svs"), withIntermediateDirectories: false)
-        let entries = try SlideList.find(paths: [scratch.folder.path])
+        let list = try SlideList.find(paths: [scratch.folder.path])
+        let entries = list.entries
         #expect(entries.map(\.id.text) == ["a", "b", "c 1"])
+        #expect(list.notes == ["\(scratch.folder.path): not considered: 1 .jpg, 1 .txt"] && list.leftOut.isEmpty)
         #expect(entries.first?.path == scratch.file("deep/er/a.TIFF").path)
         #expect(entries.allSatisfy { $0.mpp == nil })
     }
@@ -30,13 +32,13 @@ import Testing
     @Test func aNamedFileMayHaveAnyExtension() throws {
         let scratch = try Scratch()
         try scratch.add("scan.data")
-        #expect(try SlideList.find(paths: [scratch.file("scan.data").path]).map(\.id.text) == ["scan"])
+        #expect(try SlideList.find(paths: [scratch.file("scan.data").path]).entries.map(\.id.text) == ["scan"])
     }
 
     @Test func aSlideNamedTwiceByTheSamePathIsOneSlide() throws {
         let scratch = try Scratch()
         try scratch.add("a.svs")
-        let entries = try SlideList.find(paths: [scratch.folder.path, scratch.file("a.svs").path])
+        let entries = try SlideList.find(paths: [scratch.folder.path, scratch.file("a.svs").path]).entries
         #expect(entries.map(\.id.text) == ["a"])
     }
 
@@ -60,7 +62,7 @@ import Testing
         let error = try #require(throws: Failure.self) { try SlideList.find(paths: [scratch.folder.path]) }
         #expect((error.code, error.subject) == (.usage, "caf\u{E9}"))
         for name in names { #expect(error.message.utf8.contains(subsequence: Array("/\(name)".utf8))) }
-        let one = try SlideList.find(paths: [scratch.file(names[1]).path])
+        let one = try SlideList.find(paths: [scratch.file(names[1]).path]).entries
         #expect(one.map { Array($0.id.text.utf8) } == [Array("caf\u{E9}".utf8)])
         #expect(one.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
     }
@@ -92,11 +94,52 @@ import Testing
         #expect(empty.message.contains("svs"))
     }
 
-    @Test func anUnsafeNameIsRefused() throws {
+    @Test func anUnsafeNameAloneIsRefused() throws {
         let scratch = try Scratch()
         try scratch.add("a$b.svs")
         let error = try #require(throws: Failure.self) { try SlideList.find(paths: [scratch.folder.path]) }
         #expect(error.code.exitStatus == .refused)
+    }
+
+    @Test func unsafeNamesAreSaidTogetherAndStopNoOther() throws {
+        let scratch = try Scratch()
+        for name in ["a$b.svs", "c|d.svs", "good.svs"] { try scratch.add(name) }
+        let found = try SlideList.find(paths: [scratch.folder.path])
+        #expect(found.entries.map(\.id.text) == ["good"])
+        #expect(found.leftOut.map(\.count) == [2] && found.leftOut.map(\.failure.code) == [.unsafeID])
+        let text = found.leftOut.first?.failure.message ?? ""
+        #expect(text.hasPrefix("2 slide(s) have names that are no safe ids: 'a$b.svs', 'c|d.svs'; "))
+        #expect(text.contains("--list") && text.contains("wsi,slide_id"))
+
+        let list = try scratch.add("list.csv", "wsi,slide_id\na$b.svs,ab\nc|d.svs,\ngood.svs,x|y\n")
+        let read = try SlideList.read(list: list)
+        #expect(read.entries.map(\.id.text) == ["ab"])
+        #expect(read.leftOut.first?.failure.message.contains("'c|d.svs' (line 3), 'x|y' (line 4)") == true)
+    }
+
+    @Test func aLinkedSlideHasTheLinksNameAndADeadLinkIsASlideToFail() throws {
+        let scratch = try Scratch()
+        try scratch.add("store/0001.svs")
+        try FileManager.default.createDirectory(at: scratch.file("slides"), withIntermediateDirectories: true)
+        for (name, target) in [("p1.svs", "../store/0001.svs"), ("p2.svs", "../store/gone.svs")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: scratch.file("slides/\(name)").path,
+                withDestinationPath: target
+            )
+        }
+        try FileManager.default.createSymbolicLink(atPath: scratch.file("door").path, withDestinationPath: "slides")
+        #expect(try SlideList.find(paths: [scratch.file("door").path]).entries.map(\.id.text) == ["p1", "p2"])
+        // Under one name in two places it is one slide.
+        try FileManager.default.createDirectory(at: scratch.file("slides/again"), withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.file("slides/again/p1.svs").path,
+            withDestinationPath: scratch.file("store/0001.svs").path
+        )
+        #expect(try SlideList.find(paths: [scratch.file("slides").path]).entries.map(\.id.text) == ["p1", "p2"])
+        let dead = try #require(throws: Failure.self) {
+            try SlideList.find(paths: [scratch.file("slides/p2.svs").path])
+        }
+        #expect((dead.code, dead.message) == (.notFound, "this link leads nowhere"))
     }
 
     @Test func aListsPathsAreRelativeToTheList() throws {
@@ -107,7 +150,7 @@ import Testing
             "lists/list.csv",
             "wsi,slide_id,mpp\n../slides/b 2.svs,,0.25\nnear.svs,other,\n\(scratch.file("slides/b 2.svs").path),third,0.5\n"
         )
-        let entries = try SlideList.read(list: list)
+        let entries = try SlideList.read(list: list).entries
         #expect(entries.map(\.id.text) == ["b 2", "other", "third"])
         #expect(entries.map(\.mpp) == [0.25, nil, 0.5])
         #expect(
@@ -119,7 +162,7 @@ import Testing
     func theColumnOfPathsMayHaveAnyOfItsNames(column: String) throws {
         let scratch = try Scratch()
         try scratch.add("a.svs")
-        #expect(try SlideList.read(list: scratch.add("list.csv", "\(column)\na.svs\n")).map(\.id.text) == ["a"])
+        #expect(try SlideList.read(list: scratch.add("list.csv", "\(column)\na.svs\n")).entries.map(\.id.text) == ["a"])
     }
 
     @Test func everyBadRowIsReportedInOnePass() throws {
@@ -149,27 +192,82 @@ import Testing
         let scratch = try Scratch()
         let entries = try ["a", "b.1", "c"].map { SlideEntry(id: try SlideID($0), path: "/\($0).svs", mpp: 1) }
         let byID = try scratch.add("id.csv", "slide_id,mpp\na,0.25\nunknown,3\nc,\n")
-        #expect(try SlideList.merge(mppTable: byID, into: entries).map(\.mpp) == [0.25, 1, 1])
+        let merged = try SlideList.merge(mppTable: byID, into: SlideList(entries: entries))
+        #expect(merged.entries.map(\.mpp) == [0.25, 1, 1])
+        #expect(merged.notes == ["id.csv: 1 of 3 rows match no slide: 'unknown' (line 3)"])
         let byName = try scratch.add("name.csv", "wsi,mpp\nsome/where/b.1.svs,0.5\n")
-        #expect(try SlideList.merge(mppTable: byName, into: entries).map(\.mpp) == [1, 0.5, 1])
+        #expect(
+            try SlideList.merge(mppTable: byName, into: SlideList(entries: entries)).entries.map(\.mpp) == [1, 0.5, 1]
+        )
+    }
+
+    /// What follows the last dot of TCGA's names is a part of them.
+    @Test(arguments: [
+        ("wsi", "T-01-DX1.F6E9.tif", "plain.tif"), ("wsi", "T-01-DX1.F6E9", "plain"),
+        ("slide_id", "T-01-DX1.F6E9.tif", "plain.tif"), ("slide_id", "T-01-DX1.F6E9", "plain"),
+        ("path", "/data/T-01-DX1.F6E9.tif", "x/plain.TIF"),
+    ])
+    func theMPPTableFindsSlidesByIdAndByFile(column: String, first: String, second: String) throws {
+        let scratch = try Scratch()
+        let entries = try ["T-01-DX1.F6E9", "plain"].map { SlideEntry(id: try SlideID($0), path: "/s/\($0).tif") }
+        let table = try scratch.add("t.csv", "\(column),mpp\n\(first),0.25\n\(second),0.5\n")
+        let merged = try SlideList.merge(mppTable: table, into: SlideList(entries: entries))
+        #expect(merged.entries.map(\.mpp) == [0.25, 0.5])
+        #expect(merged.notes.isEmpty)
+    }
+
+    @Test func rowsOfTheMPPTableThatMatchNothingAreSaidWithWhatWouldHelp() throws {
+        let scratch = try Scratch()
+        let entries = [SlideEntry(id: try SlideID("plain"), path: "/s/plain.tif")]
+        let table = try scratch.add("typo.csv", "wsi,mpp\nPLAIN.tif,0.25\nplian.tif,0.25\n")
+        let merged = try SlideList.merge(mppTable: table, into: SlideList(entries: entries))
+        #expect(merged.entries.map(\.mpp) == [nil])
+        #expect(
+            merged.notes == [
+                "typo.csv: 2 of 2 rows match no slide: 'PLAIN.tif' (line 2), 'plian.tif' (line 3); "
+                    + "1 of 2 would match ignoring case"
+            ]
+        )
+    }
+
+    @Test func aListsFileIsFoundUnderTheIdThatTheListGaveIt() throws {
+        let scratch = try Scratch()
+        let entries = [
+            SlideEntry(id: try SlideID("b"), path: "/s/a.tif"), SlideEntry(id: try SlideID("a"), path: "/s/c.tif"),
+        ]
+        let table = try scratch.add("t.csv", "wsi,mpp\na.tif,0.25\n")
+        #expect(
+            try SlideList.merge(mppTable: table, into: SlideList(entries: entries)).entries.map(\.mpp) == [0.25, nil]
+        )
+    }
+
+    @Test func twoRowsForOneSlideNameBothLines() throws {
+        let scratch = try Scratch()
+        let entries = [SlideEntry(id: try SlideID("a"), path: "/s/a.tif")]
+        let table = try scratch.add("t.csv", "slide_id,mpp\na,0.25\na.tif,0.5\n")
+        let error = try #require(throws: StorageError.self) {
+            try SlideList.merge(mppTable: table, into: SlideList(entries: entries))
+        }
+        #expect(error.message == "line 3: slide 'a' is already on line 2 with another value, 0.25")
     }
 
     @Test func everyProblemOfAnMPPTableIsReported() throws {
         let scratch = try Scratch()
         let table = try scratch.add("t.csv", "slide_id,mpp\na,0.25\na,0.5\nb,zero\n,0.5\nc,0\n")
-        let error = try #require(throws: StorageError.self) { try SlideList.merge(mppTable: table, into: []) }
+        let error = try #require(throws: StorageError.self) { try SlideList.merge(mppTable: table, into: SlideList()) }
         #expect(
             error
                 == .table(
                     path: table.path,
                     problems: [
-                        "line 3: slide 'a' occurs twice", "line 4: mpp 'zero' is no positive number",
+                        "line 3: slide 'a' is already on line 2 with another value, 0.25",
+                        "line 4: mpp 'zero' is no positive number",
                         "line 5: slide_id is empty", "line 6: mpp '0' is no positive number",
                     ]
                 )
         )
         let nameless = try scratch.add("n.csv", "mpp\n0.5\n")
-        #expect(throws: StorageError.self) { try SlideList.merge(mppTable: nameless, into: []) }
+        #expect(throws: StorageError.self) { try SlideList.merge(mppTable: nameless, into: SlideList()) }
     }
 }
 

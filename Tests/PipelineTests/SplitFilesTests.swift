@@ -84,6 +84,55 @@ import Testing
         #expect(StudyProblems(problems: found).exitStatus == .refused)
     }
 
+    private func labels(_ names: [String]) throws -> LabelTable {
+        let rows = names.enumerated().map { "\($0.element),p\($0.offset),\($0.offset % 2 == 0 ? "x" : "y")\n" }
+        return LabelTable(
+            try scratch.add("labels.csv", "slide_id,case_id,label\n" + rows.joined()),
+            config: try JSONDecoder().decode(CohortConfig.self, from: Data(#"{"labels": "l"}"#.utf8))
+        )
+    }
+
+    /// pandas reads a column with blanks as floating-point numbers.
+    @Test func numbersThatCLAMWroteAsFloatsAreTheIdsThatTheyWere() throws {
+        try scratch.add("splits_0.csv", ",train,val,test\n0,1000.0,1002.0,1003.0\n1,1001.0,,\n")
+        let files = SplitFiles(
+            "splits_0.csv",
+            in: scratch.folder,
+            labels: try labels(["1000", "1001", "1002", "1003"])
+        )
+        #expect(files.problems.isEmpty)
+        #expect(files.splits == [try split(["1000", "1001"], ["1002"], ["1003"])])
+        #expect(
+            files.notes == ["4 id(s) in the split files are numbers such as 1000.0; they are taken as 1000 and so on"]
+        )
+    }
+
+    @Test func aFloatThatMayBeTwoIdsIsNone() throws {
+        try scratch.add("splits_0.csv", ",train,val,test\n0,1.0,2.0,3.0\n")
+        let files = SplitFiles("splits_0.csv", in: scratch.folder, labels: try labels(["1", "01", "2", "3"]))
+        #expect(files.problems.first?.message == "slide '1.0' is not in labels.csv")
+        #expect(files.problems.first?.line == 2)
+    }
+
+    @Test func manyUnknownSlidesAreOneProblemThatSaysWhatWouldHelp() throws {
+        let rows = (1...40).map { "\($0),\($0 % 4 == 0 ? "test" : "train")\n" }.joined()
+        try scratch.add("split.csv", "slide_id,split\n" + rows)
+        let names = (1...40).map { String(repeating: "0", count: 5 - "\($0)".count) + "\($0)" }
+        let found = SplitFiles("split.csv", in: scratch.folder, labels: try labels(names)).problems
+        #expect(
+            found.first?.message
+                == "40 slides are not in labels.csv: '1' (line 2), '2' (line 3), '3' (line 4), …; "
+                + "all 40 would match with leading zeros"
+        )
+        #expect((found.first?.line, found.first?.count) == (2, 40))
+    }
+
+    @Test func idsMayHaveTheEndingOfTheSlidesFile() throws {
+        let files = try read("slide_id,split\na.svs,train\nb.SVS,train\nc.ndpi,val\nd,train\ne.tif,test\n")
+        #expect(files.problems.isEmpty)
+        #expect(files.splits == [try split(["a", "b", "d"], ["c"], ["e"])])
+    }
+
     @Test func allThatIsWrongIsReportedAtOnce() throws {
         let found = try read("slide_id,split\na,train\nzz,train\na,train\n").problems
         #expect(found.map(\.line) == [3, 4, nil])

@@ -68,7 +68,7 @@ private struct Workbench {
         let result = try await bench.stage.run(bench.stage.plan([unit]), progress: { _ in }) { _, _ in
             Issue.record("there was nothing to do")
         }
-        #expect(result.report.summary() == "paint: 1 slide: 1 ok, 0 empty, 0 failed (all already done)")
+        #expect(result.report.summary == "paint: 1 slide: 1 ok, 0 empty, 0 failed (all already done)")
     }
 
     @Test func theOutcomeIsOnDiskAsSoonAsItIsRecorded() async throws {
@@ -311,10 +311,34 @@ private struct Workbench {
         #expect(report.failures.map(\.code) == [.bug])
     }
 
-    @Test func theSummaryCountsEverySlideOnce() {
+    private func empty(_ id: String, _ reason: String?) throws -> Outcome {
+        let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
+        var outcome = Outcome(unit: try SlideID(id), stage: "tile", status: .empty, fingerprint: fingerprint)
+        outcome.emptyReason = reason
+        return outcome
+    }
+
+    @Test func theSummaryCountsEverySlideOnce() throws {
         var report = report([.slideOpen])
-        (report.empty, report.cached) = (1, 3)
-        #expect(report.summary() == "tile: 4 slides: 2 ok, 1 empty, 1 failed (3 were already done)")
+        report.count(try empty("a", nil))
+        report.cached = 3
+        #expect(report.summary == "tile: 4 slides: 2 ok, 1 empty, 1 failed (3 were already done)")
+    }
+
+    @Test func emptySlidesAreNamedByTheirReason() throws {
+        var report = StageReport(stage: "tile")
+        for (id, reason) in [("b", "more than 20 of 255"), ("c", "no region"), ("a", "more than 31 of 255")] {
+            report.count(try empty(id, reason))
+        }
+        #expect(report.emptyText == ["empty, 2 (a, b): more than 31 of 255", "empty, 1 (c): no region"])
+    }
+
+    @Test func whatCouldNotBecomeAUnitIsCountedAndCostsTheExitCode() {
+        var report = StageReport(stage: "tile")
+        report.ok = 2
+        report.leftOut = [LeftOutFiles(count: 3, failure: Failure(.unsafeID, nil, "names"))]
+        #expect(report.summary == "tile: 5 slides: 2 ok, 0 empty, 3 failed")
+        #expect(report.exitStatus == .partial)
     }
 }
 

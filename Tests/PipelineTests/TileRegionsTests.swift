@@ -35,6 +35,44 @@ import Testing
         #expect(try regions.digest(SlideID("b")) == nil)
     }
 
+    @Test func subfoldersAndNamesWithTheEndingOfTheSlideServeToo() throws {
+        let scratch = try Scratch()
+        try scratch.add("regions/one/a.svs.geojson", square)
+        try scratch.add("regions/two/b.XML", "<x/>")
+        try scratch.add("regions/two/b.geojson", square)
+        try scratch.add("regions/notes.txt")
+        try scratch.add("regions/C.json", square)
+        let path = scratch.file("regions").path
+        let regions = try AnnotationFolder(scratch.file("regions"), for: entries("a", "b", "c").map(\.id))
+        #expect(
+            regions.files.mapValues(\.lastPathComponent) == [
+                try SlideID("a"): "a.svs.geojson", try SlideID("b"): "b.geojson",
+            ]
+        )
+        #expect(
+            regions.notes == [
+                "\(path): not considered: 1 .txt",
+                "1 slide(s) have several files of annotations, of which one is read: b.geojson, not b.XML",
+                "\(path): 1 file(s) are of no slide here: C; it would match ignoring case",
+            ]
+        )
+    }
+
+    @Test func twoFilesOfOneSlideInTwoFoldersAreAnError() throws {
+        let scratch = try Scratch()
+        for name in ["one/a.geojson", "two/a.geojson"] { try scratch.add("regions/\(name)", square) }
+        let found = failure(scratch.file("regions").path, for: try entries("a"))
+        #expect((found?.code, found?.subject) == (.usage, "a"))
+    }
+
+    @Test func aFolderWithoutAMatchSaysWhatWouldHelp() throws {
+        let scratch = try Scratch()
+        for name in ["1", "2"] { try scratch.add("regions/\(name).geojson", square) }
+        let found = failure(scratch.file("regions").path, for: try entries("01", "02"))
+        #expect(found?.code == .notFound)
+        #expect(found?.message.hasSuffix("; all 2 would match with leading zeros") == true)
+    }
+
     @Test func oneFileServesOneSlide() throws {
         let scratch = try Scratch()
         let path = try scratch.add("any.geojson", square).path

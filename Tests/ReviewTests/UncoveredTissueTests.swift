@@ -187,6 +187,6 @@ import Testing
         let points = geojson.features.flatMap(\.polygons).flatMap(\.outer)
         #expect(points.map(\.x).max() == 101 && points.map(\.y).max() == 66)
         #expect(geojson.features.count == 3)
-        #expect(geojson.features.first?.polygons.first?.area == 61 * 26)
+        #expect(geojson.features.first?.polygons.first?.area == 1586.0)
     }
 }

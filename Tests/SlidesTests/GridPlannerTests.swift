@@ -120,8 +120,8 @@ struct GridPlannerTests {
             tissue: mask(pyramid.size) { _, _ in true },
             config: config
         ).corners
-        #expect(corners.prefix(7).map(\.x) == [0, 128, 256, 384, 512, 640, 768])
-        #expect(corners.count == 21)
+        #expect(corners.prefix(8).map(\.x) == [0, 128, 256, 384, 512, 640, 768, 896])
+        #expect(corners.count == 32)
     }
 
     @Test func tooManyPatchesAreRefusedBeforeTheyAreMade() throws {

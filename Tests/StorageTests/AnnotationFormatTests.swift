@@ -131,6 +131,30 @@ import Testing
         }
     }
 
+    /// Foundation's parser stops the process at some letters; whatever the bytes are, the answer is regions or an error.
+    @Test func damagedXMLIsAnErrorAndNoCrash() throws {
+        let scratch = try Scratch()
+        let corners = (0..<3).map { "<Coordinate X=\"\($0)\" Y=\"\($0 * $0)\"/>" }.joined()
+        let whole = Data(
+            "<?xml version=\"1.0\"?><ASAP_Annotations><Annotation Type=\"Polygon\">\(corners)</Annotation></ASAP_Annotations>"
+                .utf8
+        )
+        var random = CounterRandom(seed: 1, "xml")
+        for round in 0..<400 {
+            var bytes = whole
+            for _ in 0...round % 4 { bytes[random.index(below: bytes.count)] = UInt8(random.index(below: 256)) }
+            if round % 5 == 0 { bytes = bytes.prefix(random.index(below: bytes.count)) }
+            try bytes.write(to: scratch.file("s.xml"))
+            _ = try? AnnotatedRegions(contentsOf: scratch.file("s.xml"))
+        }
+        for bytes in [
+            [0x3C, 0xFF, 0xFF, 0xFF, 0xFF], [0x3C, 0, 0, 0, 0, 0], [0x3C, 0xFE, 0x3E], [0xFF, 0xFE, 0x3C, 0xD8],
+        ] as [[UInt8]] {
+            try Data(bytes).write(to: scratch.file("s.xml"))
+            #expect(throws: StorageError.self) { try AnnotatedRegions(contentsOf: scratch.file("s.xml")) }
+        }
+    }
+
     @Test func entitiesThatGrowAreRefused() throws {
         let entities = (1...9).map { "<!ENTITY e\($0) \"\(String(repeating: "&e\($0 - 1);", count: 20))\">" }.joined()
         let text = """

@@ -72,7 +72,8 @@ struct Check: ParsableCommand {
             zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }.joined()
                 .trimmingCharacters(in: .whitespaces)
         }
-        let verdict = report.problems.isEmpty ? "nothing is wrong" : "\(report.problems.count) problem(s)"
+        let count = report.problems.reduce(0) { $0 + ($1.count ?? 1) }
+        let verdict = report.problems.isEmpty ? "nothing is wrong" : "\(Throughput.grouped(count)) problem(s)"
         let absent = [
             (report.unlabelled, "without a label"), (report.otherClasses, "of other classes"),
             (report.missing, "without a file"),

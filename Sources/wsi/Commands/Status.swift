@@ -44,6 +44,7 @@ struct Status: ParsableCommand {
         let lines = status.stages.flatMap { stage in
             let counts = [stage.ok, stage.empty, stage.failed, stage.stale.count, stage.waiting]
             return [row(stage.name, counts.map(String.init))] + stage.reasons.map { line($0, of: stage) }
+                + stage.empties.map { "  \($0.text)" }
                 + stage.staleReasons.map { "  stale, \(shown($0.slides)): \($0.message)" }
                 + (stage.lastRun.map { ["  " + Self.line($0, stage)] } ?? [])
         }
@@ -52,7 +53,8 @@ struct Status: ParsableCommand {
 
     private static func line(_ reason: JobStatus.Reason, of stage: JobStatus.Stage) -> String {
         let command = String(stage.name.prefix { $0.isLetter })
-        return "  \(reason.code.rawValue), \(shown(reason.slides)): \(Invocation.advised(reason.message, from: command))"
+        return
+            "  \(reason.code.rawValue), \(shown(reason.slides)): \(Invocation.advised(reason.message, from: command))"
     }
 
     private static func shown(_ slides: [SlideID]) -> String {

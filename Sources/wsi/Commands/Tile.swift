@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import Pipeline
 import Records
@@ -56,10 +56,17 @@ struct Tile: AsyncParsableCommand {
         var config = try tiling.config()
         choice.apply(to: &config)
         try config.validate()
-        var entries = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
-        if let table = tiling.scale.mppTable { entries = try SlideList.merge(mppTable: table, into: entries) }
+        var found = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
+        if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
+        if !work.quiet { found.notes.forEach(Console.note) }
         let settings = try work.settings(selection)
-        let stage = TileStage(layout: job.layout, entries: entries, tiling: config, settings: settings)
+        let stage = TileStage(
+            layout: job.layout,
+            entries: found.entries,
+            leftOut: found.leftOut,
+            tiling: config,
+            settings: settings
+        )
         if dry.dryRun { return try await dry.report(settings) { [try await stage.preview(progress: $0)] } }
         AtomicFile.sweep(job.layout.root)
         let result = try await stage.run(progress: work.progress.sink)

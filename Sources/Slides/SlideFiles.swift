@@ -1,0 +1,67 @@
+public import Foundation
+public import Storage
+
+/// The files that make one slide: what OpenSlide opens, and what the format keeps beside it.
+public struct SlideFiles: Sendable {
+    /// The slide as it was named; where that is a link and the companion files lie at its target, the target.
+    public let main: URL
+    /// Every file of the folder that belongs to the slide (MRXS), sorted.
+    public let companions: [URL]
+    /// Of the main file.
+    public let bytes: Int
+
+    /// Formats whose slides have a folder of the same name.
+    private static let withFolder: Set = ["mrxs", "vms", "vmu"]
+
+    /// - Throws: `StorageError` where a file is missing or may not be read, or is no regular file: OpenSlide would wait for ever
+    ///   for what a pipe has to say.
+    public init(_ path: String) throws(StorageError) {
+        main = Self.place(of: URL(filePath: path))
+        bytes = try Self.size(of: main)
+        companions =
+            Self.withFolder.contains(main.pathExtension.lowercased()) ? try Self.files(in: Self.folder(of: main)) : []
+        // DICOM's series is found by opening all that lies there.
+        let opened = Self.isSeries(main) ? try Self.files(in: main.deletingLastPathComponent()) : companions
+        for file in opened { try RegularFile.check(file) }
+    }
+
+    private static func size(of file: URL) throws(StorageError) -> Int {
+        try RegularFile.check(file)
+        switch RegularFile.kind(of: file.path) {
+        case .regular(let bytes):
+            guard access(file.path, R_OK) == 0 else { throw .system(path: file.path, call: "open", errno: errno) }
+            return bytes
+        case .folder: throw .system(path: file.path, call: "open", errno: EISDIR)
+        case .none(let code): throw .system(path: file.path, call: "open", errno: code)
+        case .other(let kind): throw .notRegular(path: file.path, kind: kind)
+        }
+    }
+
+    /// Links to single files of a slide do not take its other files along; links to each of them do.
+    private static func place(of file: URL) -> URL {
+        let target = file.resolvingSymlinksInPath()
+        guard target.path != file.path else { return file }
+        if withFolder.contains(file.pathExtension.lowercased()) {
+            let isWhole = RegularFile.kind(of: folder(of: file).path) == .folder
+            return !isWhole && RegularFile.kind(of: folder(of: target).path) == .folder ? target : file
+        }
+        return isSeries(file) && seriesSize(beside: target) > seriesSize(beside: file) ? target : file
+    }
+
+    private static func isSeries(_ file: URL) -> Bool { file.pathExtension.lowercased() == "dcm" }
+
+    private static func seriesSize(beside file: URL) -> Int {
+        ((try? files(in: file.deletingLastPathComponent())) ?? []).count(where: isSeries)
+    }
+
+    private static func folder(of file: URL) -> URL { file.deletingPathExtension() }
+
+    /// None where there is no such folder: not every slide of these formats has one.
+    private static func files(in folder: URL) throws(StorageError) -> [URL] {
+        guard RegularFile.kind(of: folder.path) == .folder else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+                .map { folder.appending(path: $0) }
+        } catch { throw .system(path: folder.path, call: "open", errno: EACCES) }
+    }
+}

@@ -1,0 +1,111 @@
+public import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What lies in a folder that a user has named, and in its subfolders: the one way in which slides, features and annotations
+/// are found. Links to files and folders are followed, each folder is looked into once, and nothing is passed over in
+/// silence. Hidden files and folders are none of the user's.
+public struct FolderWalk: Sendable {
+    /// Those with a wanted extension, in the order of their paths. What cannot be opened is among them: a pipe, a link that
+    /// leads nowhere, a file without the right to read it. Each file is named once, also where links lead to it too.
+    public private(set) var files: [URL] = []
+    /// Folders that cannot be looked into, and links that lead nowhere and may have been to folders.
+    public private(set) var failures: [StorageError] = []
+    /// How many files of other types there are, by their extension in lower case; an empty one stands for none.
+    public private(set) var others: [String: Int] = [:]
+
+    private var seenFolders: Set<FileStatus.Identity> = []
+    private var seenFiles: Set<Seen> = []
+    private let extensions: Set<String>
+    private let companionsOf: String?
+
+    /// One file under one name: a link of another name is another slide.
+    private struct Seen: Hashable {
+        var file: FileStatus.Identity
+        var name: String
+    }
+
+    /// - Parameters:
+    ///   - root: a folder, or a link to one.
+    ///   - extensions: the wanted ones, in lower case.
+    ///   - companionsOf: the extension of files beside which a folder of the same name belongs to them, such as `mrxs`.
+    public init(_ root: URL, extensions: Set<String>, companionsOf: String? = nil) {
+        (self.extensions, self.companionsOf) = (extensions, companionsOf)
+        _ = isNew(FileStatus(root.path).identity)
+        look(into: root)
+        files.sort { $0.path < $1.path }
+    }
+
+    /// `not considered: 3 .czi, 1 .vsi, 2 without extension`; nil where everything was.
+    public var othersText: String? {
+        guard !others.isEmpty else { return nil }
+        let most = others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let words = most.prefix(8).map { "\($0.value) \($0.key.isEmpty ? "without extension" : ".\($0.key)")" }
+        return words.joined(separator: ", ") + (most.count > 8 ? ", …" : "")
+    }
+
+    private mutating func isNew(_ folder: FileStatus.Identity) -> Bool { seenFolders.insert(folder).inserted }
+
+    private mutating func look(into folder: URL) {
+        let names: [String]
+        do {
+            names = try StorageError.during("open", folder) {
+                try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            }
+        } catch {
+            failures.append(error)
+            return
+        }
+        let visible = names.filter { !$0.hasPrefix(".") }.sorted()
+        let companions = companions(of: visible)
+        var links: [(URL, FileStatus.Identity)] = []
+        for name in visible {
+            let url = folder.appending(path: name)
+            let facts = FileStatus(url.path)
+            guard facts.kind == .folder else {
+                take(url, facts)
+                continue
+            }
+            if companions.contains(name) { continue }
+            // Real folders come first, so that files have the paths that people know.
+            if Self.isLink(url) {
+                links.append((url, facts.identity))
+            } else if isNew(facts.identity) {
+                look(into: url)
+            }
+        }
+        for (url, identity) in links where isNew(identity) { look(into: url) }
+    }
+
+    private mutating func take(_ url: URL, _ facts: FileStatus) {
+        let ending = url.pathExtension.lowercased()
+        if case .none(let code) = facts.kind {
+            if extensions.contains(ending) { return files.append(url) }
+            // Without an ending it may well have been a folder of thousands of slides.
+            if ending.isEmpty || !ending.allSatisfy(\.isLetter) {
+                let call = Self.isLink(url) ? "follow this link" : "look"
+                return failures.append(.system(path: url.path, call: call, errno: code))
+            }
+        }
+        guard extensions.contains(ending) else { return others[ending, default: 0] += 1 }
+        if seenFiles.insert(Seen(file: facts.identity, name: url.lastPathComponent)).inserted { files.append(url) }
+    }
+
+    private func companions(of names: [String]) -> Set<String> {
+        guard let companionsOf else { return [] }
+        return Set(
+            names.compactMap { name in
+                let url = URL(filePath: name)
+                return url.pathExtension.lowercased() == companionsOf
+                    ? url.deletingPathExtension().lastPathComponent : nil
+            }
+        )
+    }
+
+    private static func isLink(_ url: URL) -> Bool {
+        var facts = stat()
+        return lstat(url.path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
+    }
+}

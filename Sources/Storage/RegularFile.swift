@@ -1,0 +1,71 @@
+public import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The door to files that users name: what is no regular file is refused before it is opened, because opening a named pipe
+/// waits for a writer, and a device may never end.
+public enum RegularFile {
+    /// What a name stands for; links are followed.
+    public enum Kind: Equatable, Sendable {
+        case regular(bytes: Int)
+        case folder
+        /// A pipe, socket or device, in words.
+        case other(String)
+        /// Nothing that can be looked at; why, as `errno` has it. ENOENT where a link leads nowhere.
+        case none(errno: Int32)
+    }
+
+    public static func kind(of path: String) -> Kind { FileStatus(path).kind }
+
+    /// Whether two names are one file; links are followed.
+    public static func areSame(_ path: String, _ other: String) -> Bool {
+        let (facts, others) = (FileStatus(path), FileStatus(other))
+        if case .none = facts.kind { return path.utf8.elementsEqual(other.utf8) }
+        return facts.identity == others.identity
+    }
+
+    /// Lets pass what is missing, or a folder: the call that opens it says so in its own words.
+    /// - Throws: `StorageError.notRegular` for a named pipe, a socket or a device.
+    public static func check(_ url: URL) throws(StorageError) {
+        if case .other(let kind) = kind(of: url.path) { throw .notRegular(path: url.path, kind: kind) }
+    }
+
+    /// The whole content.
+    /// - Throws: `StorageError.system` with the system's reason, `.notRegular`.
+    public static func data(_ url: URL, options: Data.ReadingOptions = []) throws(StorageError) -> Data {
+        try check(url)
+        return try StorageError.during("open", url) { try Data(contentsOf: url, options: options) }
+    }
+}
+
+/// What `stat` says of a path.
+struct FileStatus {
+    /// Tells a file or folder from every other one of this machine, whatever its names.
+    struct Identity: Hashable {
+        var device: UInt64
+        var number: UInt64
+    }
+
+    let kind: RegularFile.Kind
+    let identity: Identity
+
+    init(_ path: String) {
+        var facts = stat()
+        guard fstatat(AT_FDCWD, path, &facts, 0) == 0 else {
+            (kind, identity) = (.none(errno: errno), Identity(device: 0, number: 0))
+            return
+        }
+        identity = Identity(device: UInt64(facts.st_dev), number: UInt64(facts.st_ino))
+        kind =
+            switch facts.st_mode & S_IFMT {
+            case S_IFREG: .regular(bytes: Int(facts.st_size))
+            case S_IFDIR: .folder
+            case S_IFIFO: .other("a named pipe")
+            case S_IFSOCK: .other("a socket")
+            case S_IFCHR, S_IFBLK: .other("a device")
+            default: .other("something else than a file")
+            }
+    }
+}
