@@ -103,7 +103,7 @@ struct FeatureCheck {
                 continue
             }
         }
-        notes += placement.notes + [placement.inferredNote].compactMap { $0 }
+        notes += placement.notes
     }
 
     private mutating func shape(of slide: SlideID, in file: URL, values: Bool) throws -> FeatureShape {

@@ -7,7 +7,7 @@ struct PlacementCheck {
     /// nil: a file's own word alone is known of its slide.
     private let layout: JobLayout?
     private let shelf = FeatureShelf()
-    private(set) var notes: [String] = []
+    private var doubtful: [(slide: SlideID, overlap: PatchOverlap)] = []
     private var inferred: [(slide: SlideID, side: Int)] = []
 
     init(_ layout: JobLayout?) { self.layout = layout }
@@ -28,17 +28,30 @@ struct PlacementCheck {
             let overlap = PatchOverlap(places.corners, side: side, with: grid.corners, side: grid.geometry.sideLevel0),
             overlap.isDoubtful
         {
-            notes.append("warning: '\(slide)': \(overlap.words)")
+            doubtful.append((slide, overlap))
         }
         return nil
     }
 
-    /// One line on sides that no file says.
-    var inferredNote: String? {
-        guard !inferred.isEmpty else { return nil }
-        let sides = Set(inferred.map(\.side)).sorted().map { "\($0)" }.joined(separator: ", ")
-        return "the side of a patch is inferred from the distance of patches: \(sides) level-0 pixels "
-            + "(\(inferred.count) slide(s): \(inferred.map(\.slide.text).shortened)); --patch-size-level0 says another"
+    /// A line for each thing to be said.
+    var notes: [String] {
+        var notes: [String] = []
+        if !doubtful.isEmpty {
+            let shown = doubtful.map { "\($0.slide) (\($0.overlap.words))" }.shortened
+            notes.append(
+                "warning: the features of \(doubtful.count) slide(s) may be another slide's or of another scale, "
+                    + "by the tissue that this job has found: \(shown)"
+            )
+        }
+        if !inferred.isEmpty {
+            let sides = Set(inferred.map(\.side)).sorted().map { "\($0)" }.joined(separator: ", ")
+            notes.append(
+                "the side of a patch is inferred from the distance of patches: \(sides) level-0 pixels "
+                    + "(\(inferred.count) slide(s): \(inferred.map(\.slide.text).shortened)); "
+                    + "--patch-size-level0 says another"
+            )
+        }
+        return notes
     }
 
     private func patches(of slide: SlideID) throws -> PatchGrid? {
@@ -53,7 +66,6 @@ struct PlacementCheck {
 extension PatchOverlap {
     var words: String {
         func percent(_ share: Double) -> String { String(format: "%.0f %%", share * 100) }
-        return "\(percent(touching)) of the features' patches touch the tissue that this job has found, "
-            + "and they cover \(percent(covered)) of it; they may be another slide's or of another scale"
+        return "\(percent(touching)) of the patches touch it and cover \(percent(covered)) of it"
     }
 }

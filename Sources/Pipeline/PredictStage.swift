@@ -199,7 +199,7 @@ public struct PredictStage: Sendable {
                 guard error.code.exitStatus != .temporary else { throw error }
             }
         }
-        (check.notes + [check.inferredNote].compactMap { $0 }).forEach { progress(.note("predict: \($0)")) }
+        check.notes.forEach { progress(.note("predict: \($0)")) }
         // A bag of which one slide is not known is not that bag.
         return Dictionary(
             slides.compactMap { slide in
