@@ -129,12 +129,13 @@ final class ModelLineage {
         }
         var answer: Bool?
         for place in places {
-            let files = slides.compactMap { self.files(in: URL(filePath: place), of: study)[$0] }
+            let known = files(in: URL(filePath: place), of: study)
+            let files = slides.compactMap { known[$0] }
             guard !files.isEmpty else { continue }
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
             if scrutiny == .size, !isTouched { return true }
-            if try isSame(files.map { try digest($0) }) { return true }
+            if try isSame(files.map(digest)) { return true }
             answer = false
         }
         return answer
@@ -147,9 +148,10 @@ final class ModelLineage {
         return files
     }
 
-    private func digest(_ file: URL) throws -> String {
+    /// As `Features.digested` takes it: a file that cannot be read is like no other.
+    private func digest(_ file: URL) -> String {
         if let known = digests[file] { return known }
-        let digest = try Digest.quick(fileAt: file)
+        let digest = (try? Digest.quick(fileAt: file)) ?? TileStage.unreadable
         digests[file] = digest
         return digest
     }

@@ -40,12 +40,12 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
-        let names = SlideNames(Array(known.keys) + Array(labels.absent.keys))
+        let names = SlideNames(Array(known.keys) + labels.absent.keys)
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
                 let entries = try Self.entries(file, slideColumn)
-                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, labels, known)
+                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, known)
                 leftOut.subtract(split.train + split.validation + split.test)
                 splits.append(split)
             } catch { problems += Problem.all(of: error, file: file.path) }
@@ -159,14 +159,14 @@ struct SplitFiles {
                 slides: labels.cohort.slides.map(\.slide).filter { !taken.contains($0) }
             )
         )
-        return places
+        absent.formUnion(taken.filter { labels.absent[$0] != nil })
+        return places.filter { labels.absent[$0.slide] == nil }
     }
 
     private mutating func check(
         _ places: [Place],
         of file: URL,
         fold: Int,
-        _ labels: LabelTable,
         _ known: [SlideID: CohortSlide]
     ) -> Split {
         var split = Split(fold: fold, train: [], validation: [], test: [])
@@ -180,10 +180,6 @@ struct SplitFiles {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
             }
             let slide = entry.slide
-            if labels.absent[slide] != nil {
-                absent.insert(slide)
-                continue
-            }
             guard let labelled = known[slide] else { continue }
             if let other = sideOfCase[labelled.caseID], other.side != entry.side {
                 refuse(

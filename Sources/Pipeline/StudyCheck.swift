@@ -38,6 +38,8 @@ public struct StudyCheck: Sendable {
         public var otherClasses: Int
         /// Labelled slides that have no slide file or no features and are left out.
         public var missing: Int
+        /// Files that were found and cannot be worked on, each reason in a note; the others can.
+        public var leftOut: Int
         public var folds: [Fold]
         public var notes: [String]
         public var problems: [Problem]
@@ -45,9 +47,13 @@ public struct StudyCheck: Sendable {
         enum CodingKeys: String, CodingKey {
             case slides, cases, classes, positive, order, unlabelled, missing, folds, notes, problems
             case otherClasses = "other_classes"
+            case leftOut = "left_out"
         }
 
-        public var exitStatus: ExitStatus { StudyProblems(problems: problems).exitStatus }
+        /// 3 where a run would end with it, as some files cannot be worked on.
+        public var exitStatus: ExitStatus {
+            problems.isEmpty && leftOut > 0 ? .partial : StudyProblems(problems: problems).exitStatus
+        }
     }
 
     public var config: URL
@@ -69,10 +75,7 @@ public struct StudyCheck: Sendable {
             notes += check.notes
             problems += check.problems
         }
-        problems += reading.leftOut.map { leftOut in
-            let file = leftOut.failure.subject ?? reading.config.cohort.slides ?? ""
-            return Problem(leftOut.failure.code, file, leftOut.failure.message, count: leftOut.count)
-        }
+        notes += reading.leftOut.map { ($0.failure.subject.map { "\($0): " } ?? "") + $0.failure.message }
         return Self.report(reading, notes, problems.byCause)
     }
 
@@ -118,6 +121,7 @@ public struct StudyCheck: Sendable {
             unlabelled: reading.labels.slides(.unlabelled).count,
             otherClasses: reading.labels.slides(.otherClass).count,
             missing: reading.labels.slides(.noFile).count,
+            leftOut: reading.leftOut.reduce(0) { $0 + $1.count },
             folds: reading.splits.map { split in
                 Report.Fold(
                     fold: split.fold,

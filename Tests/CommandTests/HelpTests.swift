@@ -52,7 +52,10 @@ import Testing
             ["run", "--config", "c", "--out", "j", "--patch-size", "9"],
             "wsi run has no --patch-size; there is tiling.patch_size in the config"
         ),
-        (["features", "job", "--slide-mpp", "0.5"], "wsi features has no --slide-mpp; there is wsi tile --slide-mpp"),
+        (
+            ["features", "job", "--encoder", "x", "--slide-mpp", "0.5"],
+            "wsi features has no --slide-mpp; there is wsi tile --slide-mpp"
+        ),
         (["tile", "x.svs"], "see wsi tile --help"),
     ])
     func whoMistypesIsToldWhatIsClosest(_ arguments: [String], _ wanted: String) throws {

@@ -68,7 +68,7 @@ private struct Workbench {
         let result = try await bench.stage.run(bench.stage.plan([unit]), progress: { _ in }) { _, _ in
             Issue.record("there was nothing to do")
         }
-        #expect(result.report.summary == "paint: 1 slide: 1 ok, 0 empty, 0 failed (all already done)")
+        #expect(result.report.summary() == "paint: 1 slide: 1 ok, 0 empty, 0 failed (all already done)")
     }
 
     @Test func theOutcomeIsOnDiskAsSoonAsItIsRecorded() async throws {
@@ -322,7 +322,7 @@ private struct Workbench {
         var report = report([.slideOpen])
         report.count(try empty("a", nil))
         report.cached = 3
-        #expect(report.summary == "tile: 4 slides: 2 ok, 1 empty, 1 failed (3 were already done)")
+        #expect(report.summary() == "tile: 4 slides: 2 ok, 1 empty, 1 failed (3 were already done)")
     }
 
     @Test func emptySlidesAreNamedByTheirReason() throws {
@@ -337,7 +337,7 @@ private struct Workbench {
         var report = StageReport(stage: "tile")
         report.ok = 2
         report.leftOut = [LeftOutFiles(count: 3, failure: Failure(.unsafeID, nil, "names"))]
-        #expect(report.summary == "tile: 5 slides: 2 ok, 0 empty, 3 failed")
+        #expect(report.summary() == "tile: 5 slides: 2 ok, 0 empty, 3 failed")
         #expect(report.exitStatus == .partial)
     }
 }

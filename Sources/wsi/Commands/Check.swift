@@ -13,9 +13,9 @@ struct Check: ParsableCommand {
             of differing width or with NaN. Says which class is the positive one and why, and how many slides are left
             out: unlabelled ones (empty, NA, nan, None, -999), those of other classes, labelled ones without a file.
             Reads every number of the features that the config names; those of a job with --out. Exit codes: 0 nothing
-            is wrong, 2 something is, 4 features of the job are damaged or out of
-            date, or features differ in scale or encoder, 5 a case stands on both sides of
-            a split.
+            is wrong, 2 something is, 3 nothing else than slides that cannot be worked on, such as those with unsafe
+            names, 4 features of the job are damaged or out of date, or features differ in scale or encoder, 5 a case
+            stands on both sides of a split.
 
             Example:
               wsi check --config pipelines/clam.json
