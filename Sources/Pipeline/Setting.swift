@@ -35,6 +35,7 @@ public struct Setting: Sendable, Equatable {
         Setting("--origin", "tiling.regions_origin"),
         Setting("--regions-replace", "tiling.regions_mode", "replace"),
         Setting("--features", "features.path"),
+        Setting("--patch-size-level0", "features.patch_size_level0", of: ["predict"]),
         Setting("--encoder", "features.encoder"),
         Setting("--device", "features.device", of: ["features"]),
         Setting("--device", "training.device", of: ["predict"]),

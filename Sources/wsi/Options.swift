@@ -103,6 +103,12 @@ extension Shard: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+/// `--allow-scale-mismatch`.
+struct MismatchOption: ParsableArguments {
+    @Flag(help: "Go on with features whose µm per pixel or side of a patch differ; predictions record it.")
+    var allowScaleMismatch = false
+}
+
 /// `--out JOB`: the folder of all results.
 struct JobOption: ParsableArguments {
     @Option(help: ArgumentHelp("The job folder: all results go there.", valueName: "job"))

@@ -58,11 +58,14 @@ import Testing
             "\(URL(filePath: $0.file).lastPathComponent) \($0.line ?? 0) \($0.code.rawValue)"
         }
         #expect(
-            found == ["b.h5 0 E_NONFINITE", "c.h5 0 E_BAG", "d.h5 0 E_BAG"]
+            found == ["b.h5 0 E_NONFINITE", "c.h5 0 E_BAG", "d.h5 0 E_MISMATCH"]
         )
         #expect(report.problems[0].message == "slide 'b': 2 of 3 patches hold NaN or infinity, the first is patch 1")
         #expect(report.problems[1].message.hasPrefix("slide 'c' has features 3 wide; most have 2"))
-        #expect(report.problems[2].message == "slide 'd' has features of conch; those of uni are wanted")
+        #expect(
+            report.problems[2].message
+                == "slide 'd': the encoder of its features is conch, that of most slides uni; use features of one kind"
+        )
         #expect(
             report.notes == [
                 "1 labelled slide(s) have no features in \(scratch.file("h5").path) and are left out: f",
@@ -70,7 +73,7 @@ import Testing
             ]
         )
         #expect((report.slides, report.missing) == (5, 1))
-        #expect(report.exitStatus == .usage)
+        #expect(report.exitStatus == .integrity)
     }
 
     @Test func aLabelledSlideWithoutFeaturesIsAnErrorWhereTheConfigSaysSoOrWhereNoneHasSome() throws {
