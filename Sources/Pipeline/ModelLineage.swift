@@ -129,12 +129,8 @@ final class ModelLineage {
         }
         var answer: Bool?
         for place in places {
-<<<<<<< HEAD
-            let files = slides.compactMap { self.files(in: URL(filePath: place), of: study)[$0] }
-=======
             let known = files(in: URL(filePath: place), of: study)
             let files = slides.compactMap { known[$0] }
->>>>>>> fc6d8e836d884446aa246b16982e7c6eb13b6336
             guard !files.isEmpty else { continue }
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
