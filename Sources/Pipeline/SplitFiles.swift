@@ -40,16 +40,12 @@ struct SplitFiles {
             problems.append(Problem(.notFound, pattern, "no file matches cohort.splits"))
         }
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
-<<<<<<< HEAD
-        let names = SlideNames(Array(known.keys) + Array(labels.absent.keys))
-=======
         let names = SlideNames(Array(known.keys) + labels.absent.keys)
->>>>>>> fc6d8e836d884446aa246b16982e7c6eb13b6336
         var leftOut: Set<SlideID> = Set(known.keys)
         for (fold, file) in files.enumerated() {
             do {
                 let entries = try Self.entries(file, slideColumn)
-                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, labels, known)
+                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, known)
                 leftOut.subtract(split.train + split.validation + split.test)
                 splits.append(split)
             } catch { problems += Problem.all(of: error, file: file.path) }
@@ -171,7 +167,6 @@ struct SplitFiles {
         _ places: [Place],
         of file: URL,
         fold: Int,
-        _ labels: LabelTable,
         _ known: [SlideID: CohortSlide]
     ) -> Split {
         var split = Split(fold: fold, train: [], validation: [], test: [])

@@ -115,6 +115,11 @@ public struct TilingConfig: Codable, Equatable, Sendable {
             "\(path).\(CodingKeys.excludeInk.rawValue)",
             "ink is not told on a dark background; leave this out"
         )
+        try ConfigError.check(
+            minFocus == nil || mask.background == .bright,
+            "\(path).\(CodingKeys.minFocus.rawValue)",
+            "focus is not told on a dark background; leave this out"
+        )
         try mask.validate(at: "\(path).mask")
     }
 }
