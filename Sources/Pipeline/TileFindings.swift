@@ -55,6 +55,9 @@ struct TileFindings {
                     + "corner; --origin slide is the other choice: " + named(assumed)
             )
         }
+        let said = outcomes.flatMap { outcome in (outcome.notes ?? []).map { "\(outcome.unit): \($0)" } }
+        notes += said.prefix(10)
+        if said.count > 10 { notes.append("\(said.count - 10) more such notes; see outcomes/tile") }
         let doubtful = outcomes.filter { $0.facts[quality] != nil }
         for outcome in doubtful.prefix(10) {
             notes.append("quality: \(outcome.unit): \(outcome.facts[quality] ?? "")")

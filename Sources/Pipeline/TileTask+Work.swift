@@ -30,6 +30,7 @@ extension TileTask {
                 "mask_threshold": "\(tiled.tissue.threshold)",
             ]
             outcome.emptyReason = tiled.emptyReason
+            outcome.notes = tiled.notes.isEmpty ? nil : tiled.notes
             if !tiled.slideQuality.flags.isEmpty {
                 outcome.facts[TileFindings.quality] = tiled.slideQuality.flags.joined(separator: "; ")
             }

@@ -34,16 +34,35 @@ struct Artefacts {
             strokes.paint(0, into: &coloured) { Double(strokes.regions[$0].area) < strokeArea }
         }
         if black.bits.contains(1) {
-            // What is black up to the edge is the scanner's border.
+            // What is black up to the edge is the scanner's border, and what is filled evenly was never scanned.
             let strokes = ConnectedRegions(of: 1, in: black, diagonals: true)
+            let fills = Self.evenShares(of: strokes, overview.image)
             strokes.paint(1, into: &coloured) { region in
                 Double(strokes.regions[region].area) >= strokeArea && !strokes.regions[region].touchesBorder
+                    && fills[region] < 0.5
             }
         }
         self.ink = coloured
         self.dark = dark
     }
 
+    /// How much of each black region is what scanners and converters fill with: black without light, or one exact grey.
+    private static func evenShares(of strokes: ConnectedRegions, _ image: RGBImage) -> [Double] {
+        var even = [Int](repeating: 0, count: strokes.regions.count)
+        for run in strokes.runs {
+            for x in run.start..<run.end {
+                let colour = image[Int(x), Int(run.row)]
+                let highest = max(colour.red, colour.green, colour.blue)
+                let isGrey = highest - min(colour.red, colour.green, colour.blue) <= 1
+                let before = x > run.start ? image[Int(x) - 1, Int(run.row)] : colour
+                if highest <= Self.lightless || (isGrey && before == colour) { even[Int(run.region)] += 1 }
+            }
+        }
+        return zip(even, strokes.regions).map { Double($0) / Double(max($1.area, 1)) }
+    }
+
+    /// Of 255; ink of any pen reflects more.
+    private static let lightless: UInt8 = 10
     /// A dot of a felt pen; pigment, dust and coloured fringes at dark edges are smaller.
     private static let smallestStrokeUM2 = 10_000.0
 }

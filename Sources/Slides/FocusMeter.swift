@@ -22,7 +22,7 @@ struct FocusMeter {
     /// nil where no level of the slide is fine enough, or patches are too small.
     /// - Parameter mpp: µm per pixel of level 0.
     init?(_ slide: Slide, _ geometry: PatchGeometry, mpp: Double) {
-        level = slide.pyramid.coarsestLevel(upTo: Self.targetMPP * 1.1 / mpp)
+        level = slide.choosing(\.self) { $0.coarsestLevel(upTo: Self.targetMPP * 1.1 / mpp) }
         let levelMPP = mpp * slide.levels[level].downsample
         guard levelMPP <= Self.targetMPP * 1.5 else { return nil }
         factor = max(1, Int((Self.targetMPP / levelMPP).rounded()))

@@ -11,7 +11,7 @@ public enum GridPlanner {
     public static func geometry(of pyramid: Pyramid, mpp: Double, config: TilingConfig) throws -> PatchGeometry {
         func deviation(_ level: Int) -> Double { abs(mpp * pyramid.levels[level].downsample / config.mpp - 1) }
         let kept = config.patchSize - config.overlap
-        if let level = pyramid.levels.indices.min(by: { deviation($0) < deviation($1) }), deviation(level) <= 0.02 {
+        if let level = pyramid.usable.min(by: { deviation($0) < deviation($1) }), deviation(level) <= 0.02 {
             let downsample = pyramid.levels[level].downsample
             return PatchGeometry(
                 patchSize: config.patchSize,
@@ -48,6 +48,11 @@ public enum GridPlanner {
             levelDownsample: downsample,
             sideAtLevel: sideAtLevel
         )
+    }
+
+    /// As above, from a level of the slide that shows what its level 0 shows.
+    public static func geometry(of slide: Slide, mpp: Double, config: TilingConfig) throws -> PatchGeometry {
+        try slide.choosing(\.level) { try geometry(of: $0, mpp: mpp, config: config) }
     }
 
     /// Columns and rows of the grid: one from the corner of the slide's bounds whose patches all have their corner inside

@@ -17,6 +17,8 @@ public struct Pyramid: Equatable, Sendable {
     public let levels: [Level]
     /// In level-0 pixels.
     public let bounds: PixelRect
+    /// Levels that do not show what level 0 shows; no choice of a level takes them.
+    private(set) var ignored: Set<Int> = []
 
     public var size: PixelSize { levels[0].size }
 
@@ -80,7 +82,19 @@ public struct Pyramid: Equatable, Sendable {
     }
 
     /// The coarsest level with a downsample of at most `limit`; level 0 where none is.
-    public func coarsestLevel(upTo limit: Double) -> Int { levels.lastIndex { $0.downsample <= limit } ?? 0 }
+    public func coarsestLevel(upTo limit: Double) -> Int { usable.last { levels[$0].downsample <= limit } ?? 0 }
+
+    /// Indices of the levels that may be taken, level 0 first.
+    var usable: [Int] { levels.indices.filter { !ignored.contains($0) } }
+
+    mutating func ignore(_ level: Int) { if level > 0 { ignored.insert(level) } }
+
+    /// Whether a level has the proportions of level 0, apart from what rounding and a dropped remainder take.
+    func hasProportions(_ level: Int) -> Bool {
+        let (width, height) = (Double(levels[level].size.width), Double(levels[level].size.height))
+        let ratio = Double(size.width) / width / (Double(size.height) / height)
+        return abs(ratio - 1) <= 0.01 + 2 / width + 2 / height
+    }
 
     private static func clip(_ rect: PixelRect, to whole: PixelRect) -> PixelRect? {
         let (right, overflowX) = rect.x.addingReportingOverflow(rect.width)

@@ -41,3 +41,19 @@ struct RegionMask {
         return (mask.replacing(image, overview, orEmpty: reason), cut)
     }
 }
+
+extension AnnotatedRegions {
+    /// "2 of 5 regions lie off the slide", exclusions among them; nil where all have something of it.
+    /// - Throws: `SlideError.regions` where all lie off it.
+    func noteOfRegions(off slide: PixelSize) throws -> String? {
+        func isOff(_ polygon: PlanePolygon) -> Bool {
+            let (x, y) = (polygon.outer.map(\.x), polygon.outer.map(\.y))
+            guard let left = x.min(), let right = x.max(), let top = y.min(), let bottom = y.max() else { return true }
+            return right <= 0 || bottom <= 0 || left >= Double(slide.width) || top >= Double(slide.height)
+        }
+        let all = regions + exclusions
+        let off = all.count(where: isOff)
+        guard off == 0 || off < all.count else { throw SlideError.regions("no region lies on the slide") }
+        return off > 0 ? "\(off) of \(all.count) regions lie off the slide; look at the file and at --origin" : nil
+    }
+}

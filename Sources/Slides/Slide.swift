@@ -10,7 +10,7 @@ public final class Slide {
     /// File name without folder.
     public let file: String
     public let vendor: String
-    public let pyramid: Pyramid
+    public internal(set) var pyramid: Pyramid
     /// What may be told about the slide: no name, date, user or barcode passes.
     public let facts: SlideFacts
     /// `tiff.*` resolution as the file states it.
@@ -24,6 +24,8 @@ public final class Slide {
     private var handle: OpenSlideHandle?
     /// What `tiles(of:)` found out about the levels read so far.
     var directLevels: [Int: JPEGTiles?] = [:]
+    /// What was found out about the levels compared with level 0 so far: why one is ignored, nil for one that is not.
+    var levelDoubts: [Int: String?] = [:]
     /// Spent so far on opening the slide and reading its pixels.
     public private(set) var readingTime = Duration.zero
     private var isReading = false

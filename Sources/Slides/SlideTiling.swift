@@ -23,6 +23,8 @@ public struct SlideTiling: Sendable {
     public let contoursGeoJSON: Data
     /// Whether the regions' file did not say what its coordinates count from, and the slide has bounds.
     public let regionsOriginIsAssumed: Bool
+    /// What was left out of account: levels of the pyramid, regions off the slide.
+    public let notes: [String]
 
     /// - Parameters:
     ///   - tableMPP: µm per pixel from a table of the user's; wins over `config.slideMPP`, which is for all slides.
@@ -39,11 +41,12 @@ public struct SlideTiling: Sendable {
             tableMPP.map { SlideScale(mpp: $0, source: .table) }
             ?? config.slideMPP.map { SlideScale(mpp: $0, source: .option) }
         let scale = try slide.scale(given: given, acceptInches: config.mppFromTIFF)
-        let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: config)
+        let geometry = try GridPlanner.geometry(of: slide, mpp: scale.mpp, config: config)
         let overview = try Overview(of: slide, maskMPP: config.mask.maskMPP, mpp: scale.mpp)
         try SlideBackground.check(overview, config.mask.background)
         var mask = TissueMask(overview, slideSize: slide.size, mpp: scale.mpp, config.mask)
         var cut: BinaryImage?
+        var regionNote: String?
         if let regions {
             let placed = regions.placed(
                 scale: 1,
@@ -51,6 +54,7 @@ public struct SlideTiling: Sendable {
                 boundsY: slide.bounds.y,
                 origin: config.regionsOrigin
             )
+            regionNote = try placed.noteOfRegions(off: slide.size)
             (mask, cut) = try RegionMask(placed, over: mask).applied(to: mask, overview, config.regionsMode)
         }
         let isOffset = slide.bounds.x != 0 || slide.bounds.y != 0
@@ -90,6 +94,7 @@ public struct SlideTiling: Sendable {
         findings = try JPEGFile.encode(
             FindingsPicture(pictures, geometry.sideLevel0, mask.scale).drawn(selection, artefacts, outside: cut)
         )
+        notes = slide.levelNotes + [regionNote].compactMap { $0 }
     }
 
     /// From the mask's overview where that is large enough; small slides are read again, in more detail.

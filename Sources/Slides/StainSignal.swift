@@ -67,7 +67,10 @@ private struct Glass {
         let count = all.reduce(0, +)
         guard count >= 20 else { return }
         var above = 0
-        let top = all.indices.reversed().first { above += all[$0]; return above * 200 >= count } ?? 255
+        let top =
+            all.indices.reversed().first {
+                above += all[$0]; return above * 200 >= count
+            } ?? 255
         func mode(_ histogram: [Int]) -> (level: Int, count: Int) {
             let found = (top * 4 / 5)...255
             func near(_ level: Int) -> Int { histogram[level - 1] + histogram[level] + histogram[min(level + 1, 255)] }
@@ -141,7 +144,10 @@ private struct Glass {
         forEachGlass(overview) { histogram[min(grain[$0], 255)] += 1 }
         var below = 0
         let count = histogram.reduce(0, +)
-        let median = histogram.firstIndex { below += $0; return below * 2 >= count } ?? 0
+        let median =
+            histogram.firstIndex {
+                below += $0; return below * 2 >= count
+            } ?? 0
         let least = count >= 20 ? max(6, 5 * median) : 30
         let grained = BinaryImage(
             width: width,
