@@ -68,8 +68,8 @@ public struct Advice: Sendable {
     private func elsewhere(_ flag: String, _ setting: Setting?, _ value: String?, _ stage: String?) -> String? {
         let takers = tree.flags.filter { $0.value.contains(flag) && !$0.key.isEmpty }.map(\.key)
         let meant = setting?.commands.isEmpty == false ? setting?.commands ?? [] : takers
-        // In the order of the work, as the help has them.
-        let order = (stage.map { [$0] } ?? []) + (tree.names[""] ?? [])
+        // Those of a setting come in its order, the others in the order of the work, as the help has them.
+        let order = (stage.map { [$0] } ?? []) + (setting?.commands ?? []) + (tree.names[""] ?? [])
         let taker = order.first { meant.contains($0) && takers.contains($0) } ?? takers.min()
         return taker.map { "wsi \($0) \(flag)\(value ?? "")" }
     }

@@ -86,7 +86,8 @@ public enum EncoderChoice: Sendable {
                 digest: HETexture.name,
                 width: HETexture.dimension,
                 input: nil,
-                licence: "Apache-2.0"
+                licence: "Apache-2.0",
+                preprocessing: preprocessing
             )
         case .neural(let manifest, _):
             EncoderIdentity(
@@ -94,7 +95,8 @@ public enum EncoderChoice: Sendable {
                 digest: manifest.sha256,
                 width: manifest.dim,
                 input: manifest.input,
-                licence: manifest.licence
+                licence: manifest.licence,
+                preprocessing: preprocessing
             )
         }
     }

@@ -8,6 +8,10 @@ public struct EvaluationSummary: Decodable, Sendable {
         public var interval: [Double]?
         /// Why `value` is missing.
         public var reason: String?
+
+        public init(value: Double?, interval: [Double]?, reason: String?) {
+            (self.value, self.interval, self.reason) = (value, interval, reason)
+        }
     }
 
     /// One class of more than two against the rest.

@@ -81,7 +81,29 @@ struct FeatureCheck {
         problems += Refusal.failures(refusals).map { failure in
             Problem(failure.code, place, "slide '\(failure.subject ?? "")': \(failure.message)")
         }
-        compare(shapes, encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder)
+        compare(
+            shapes,
+            encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder,
+            allowsScale: reading.allowsScaleMismatch
+        )
+    }
+
+    /// Looks at where the patches of another tool lie.
+    /// - Parameter layout: a job that may have tiled the slides.
+    mutating func addPlacement(of reading: StudyReading, in layout: JobLayout?) {
+        var placement = PlacementCheck(layout)
+        for slide in reading.cohort.slides.map(\.slide) {
+            guard let file = features.files[slide] else { continue }
+            do {
+                let side = reading.config.features.patchSizeLevel0
+                guard let fault = try placement.fault(of: slide, in: file, side: side) else { continue }
+                problems.append(Problem(fault.code, file.path, "slide '\(slide)': \(fault.message)"))
+            } catch {
+                // A file that cannot be read is a problem already.
+                continue
+            }
+        }
+        notes += placement.notes
     }
 
     private mutating func shape(of slide: SlideID, in file: URL, values: Bool) throws -> FeatureShape {
@@ -97,17 +119,19 @@ struct FeatureCheck {
                 )
             )
         }
-        return FeatureShape(count: content.count, width: content.width, encoder: content.encoder)
+        return FeatureShape(count: content.count, width: content.width, facts: content.facts)
     }
 
     /// The width and the encoder of most slides are taken for the right ones.
     private mutating func compare(
         _ shapes: [(slide: SlideID, file: String, shape: FeatureShape)],
-        encoder wanted: String?
+        encoder wanted: String?,
+        allowsScale: Bool
     ) {
         let full = shapes.filter { $0.shape.count > 0 }
         let width = Self.mostFrequent(full.map(\.shape.width))
-        let encoder = wanted ?? Self.mostFrequent(shapes.compactMap(\.shape.encoder))
+        var consensus = PatchFacts.consensus(shapes.map(\.shape.facts))
+        consensus.encoder.name = wanted ?? consensus.encoder.name
         for (slide, file, shape) in full where shape.width != width {
             problems.append(
                 Problem(
@@ -117,18 +141,26 @@ struct FeatureCheck {
                 )
             )
         }
-        for (slide, file, shape) in shapes {
-            guard let found = shape.encoder, let encoder, found != encoder else { continue }
-            problems.append(
-                Problem(.bag, file, "slide '\(slide)' has features of \(found); those of \(encoder) are wanted")
+        var join = FeatureJoin(with: consensus, of: "most slides", allowsScale: allowsScale)
+        for (slide, _, shape) in shapes { join.add(slide, shape.facts) }
+        let files = Dictionary(shapes.map { ($0.slide, $0.file) }, uniquingKeysWith: { first, _ in first })
+        problems += join.refused.map { slide, mismatch in
+            Problem(
+                .mismatch,
+                files[slide] ?? "",
+                "slide '\(slide)': \(mismatch.member.words) of its features is \(mismatch.first), that of most slides "
+                    + "\(mismatch.second); \(FeatureJoin.remedy([mismatch]))"
             )
         }
+        notes += join.notes
         let empty = shapes.filter { $0.shape.count == 0 }.map(\.slide.text)
         if !empty.isEmpty {
             let shown = empty.shortened
             notes.append("\(empty.count) slide(s) have no patch and are left out: \(shown)")
         }
-        features.name = encoder
+        features.name = consensus.encoder.name
+        features.facts = consensus
+        features.width = width
     }
 
     private static func mostFrequent<Value: Hashable & Comparable>(_ values: [Value]) -> Value? {

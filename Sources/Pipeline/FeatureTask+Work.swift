@@ -50,6 +50,7 @@ extension FeatureTask {
                 "wsi_version": version, "wsi_fingerprint": try CanonicalJSON.fingerprint(output.fingerprint),
                 "wsi_encoder_digest": output.encoder.digest, "wsi_encoder_licence": output.encoder.licence,
             ]
+            own["wsi_encoder_preprocessing"] = output.encoder.preprocessing
             own["wsi_encoder_precision"] = output.fingerprint.parameters["precision"]
             return inherited.merging(own) { $1 }
         }

@@ -10,6 +10,11 @@ struct Features: Sendable {
     /// Of the encoder, as the files or the config tell; nil for those of the job, whose encoder the config names.
     var name: String?
 
+    /// What most of the files say; known where they were looked at.
+    var facts: PatchFacts?
+    /// D of most of the files; known where they were looked at.
+    var width: Int?
+
     /// Slides with features that are not those of their patches as they are now, or of which nobody knows.
     private(set) var refused: [SlideID: Refusal] = [:]
     /// What is on record of the job's own, and where.
@@ -77,6 +82,9 @@ struct Features: Sendable {
         return try records[slide]?.refusal(in: layout)
     }
 
+    /// Whether another tool has made them, or another job.
+    var areForeign: Bool { layout == nil }
+
     /// - Throws: `Failure` where features of these slides are there and cannot be used.
     func check(_ slides: some Sequence<SlideID>) throws {
         if let failure = Refusal.failure(try slides.compactMap { try refusal(of: $0) }) { throw failure }
@@ -85,6 +93,7 @@ struct Features: Sendable {
     /// These slides alone, each with the quick digest of its file as the version.
     func digested(_ slides: some Sequence<SlideID>) -> Features {
         var features = Features(name: name)
+        (features.facts, features.width) = (facts, width)
         var digests: [URL: String] = [:]
         for slide in slides {
             guard let file = files[slide] else { continue }
@@ -99,7 +108,14 @@ struct Features: Sendable {
 
     /// Who made them, as far as it is known.
     var identity: EncoderIdentity {
-        EncoderIdentity(name: name ?? "unknown", digest: "unknown", width: 0, input: nil, licence: "unknown")
+        EncoderIdentity(
+            name: name ?? "unknown",
+            digest: facts?.encoder.digest ?? "unknown",
+            width: width ?? 0,
+            input: nil,
+            licence: facts?.encoder.licence ?? "unknown",
+            preprocessing: facts?.encoder.preprocessing
+        )
     }
 }
 

@@ -10,12 +10,20 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
     /// `he-texture-v1`, or the path of an encoder's JSON relative to the config file. With `path`, the encoder's name; by
     /// default the one that the files tell.
     public var encoder: String? = "he-texture-v1"
+    /// Side of a patch in level-0 pixels, for features at `path` that do not say it; default: from the distance of patches.
+    public var patchSizeLevel0: Int?
     /// `auto`, `cpu` or `cuda`.
     public var device = Device.auto
     /// Of neural encoders that are no TorchScript.
     public var precision = Precision.auto
 
-    enum CodingKeys: String, CodingKey, CaseIterable { case path, encoder, device, precision }
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case path, encoder, device, precision
+        case patchSizeLevel0 = "patch_size_level0"
+    }
+
+    /// Sides that a patch can have in level-0 pixels.
+    public static let sides = 1...1_048_576
 
     public enum Device: String, ConfigChoice { case auto, cpu, cuda }
 
@@ -28,6 +36,17 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
         try reader.read(.encoder, into: &encoder)
         try reader.read(.device, into: &device)
         try reader.read(.precision, into: &precision)
+        try reader.read(.patchSizeLevel0, into: &patchSizeLevel0)
+        try ConfigError.check(
+            patchSizeLevel0.map(Self.sides.contains) ?? true,
+            reader.keyPath(.patchSizeLevel0),
+            "1 to 1048576 level-0 pixels are allowed"
+        )
+        try ConfigError.check(
+            patchSizeLevel0 == nil || path != nil,
+            reader.keyPath(.patchSizeLevel0),
+            "features that this job makes say their side; leave this out"
+        )
     }
 }
 

@@ -11,6 +11,10 @@ public struct PredictStage: Sendable {
     public var settings: WorkSettings
     /// Features of another tool; nil takes those that the training was made on, or the job's own.
     public var features: URL?
+    /// Side of a patch in level-0 pixels, for features that do not say it.
+    public var sideLevel0: Int?
+    /// Whether features of another scale than the training's are gone on with.
+    public var allowsScaleMismatch = false
     /// A job with finer patches of the slides, whose attention is wanted; it gets the predictions. nil: none.
     var finer: JobLayout?
 
@@ -41,6 +45,8 @@ public struct PredictStage: Sendable {
             device: run.study.config.training.device,
             settings: run.settings
         )
+        sideLevel0 = run.study.config.features.patchSizeLevel0
+        allowsScaleMismatch = run.study.allowsScaleMismatch
     }
 
     static func name(model: String) -> String { "predict_\(model)" }
@@ -66,6 +72,9 @@ public struct PredictStage: Sendable {
             progress(.note("predict: \(seen) slide(s) served for training only and are left out"))
         }
         let bags = Bags(study, features)
+        let side = sideLevel0 ?? (self.features == nil ? study.config.features.patchSizeLevel0 : nil)
+        var parameters = ["model": name]
+        parameters["patch_size_level0"] = side.map { "\($0)" }
         let plan = try stage.plan(
             folds.keys.sorted().map { slide in
                 var inputs = ["features": try bags.version(slide)]
@@ -73,7 +82,7 @@ public struct PredictStage: Sendable {
                 for fold in folds[slide] ?? [] { inputs["fold_\(fold)"] = checkpoints[fold] }
                 return Stage.Unit(
                     id: slide,
-                    fingerprint: Fingerprint(stage: "predict", parameters: ["model": name], inputs: inputs),
+                    fingerprint: Fingerprint(stage: "predict", parameters: parameters, inputs: inputs),
                     file: target.predictions.appending(path: "\(name)/\(slide.text).h5")
                 )
             },
@@ -89,10 +98,13 @@ public struct PredictStage: Sendable {
             try PredictionSources.add(model: model, features: self.features, to: name, in: layout)
             try noteMissing(known, progress)
         }
+        let join = try join(plan.waiting.map(\.id), features, finer, study, bags)
+        join.notes.forEach { progress(.note("predict: \($0)")) }
+        let misplaced = try misplaced(plan.waiting.map(\.id), features, side, bags, progress)
         let output = target.predictions.appending(path: name)
         let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { waiting, record in
-            let items = try waiting.compactMap { unit in
+            let items = try waiting.filter { misplaced[$0.id] == nil }.compactMap { unit in
                 try features.files[unit.id].map { file in
                     PredictRequest.Item(
                         slide: unit.id,
@@ -100,18 +112,24 @@ public struct PredictStage: Sendable {
                         bag: bags.parts(slide: unit.id),
                         finer: finer?.files[unit.id]?.path,
                         folds: folds[unit.id] ?? [],
+                        sideLevel0: side,
+                        accepted: join.accepted[unit.id],
                         fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                     )
                 }
             }
             let request = PredictRequest(model: model.path, items: items, output: output.path, device: device)
-            let result = try await ComputeCall(verb: "predict", programs: settings.programs).run(request) { said in
-                if said.unit == "slide" { progress(.advanced(amount: 1, of: "slides")) }
-            }
-            let failures = Dictionary(
+            let result =
+                try await items.isEmpty
+                ? ComputeResult()
+                : ComputeCall(verb: "predict", programs: settings.programs).run(request) { said in
+                    if said.unit == "slide" { progress(.advanced(amount: 1, of: "slides")) }
+                }
+            var failures = Dictionary(
                 result.failures.map { ($0.subject ?? "", $0) },
                 uniquingKeysWith: { first, _ in first }
             )
+            for (slide, failure) in misplaced { failures[slide.text] = failure }
             for unit in waiting {
                 var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
                 if let failure = failures[unit.id.text] {
@@ -124,11 +142,71 @@ public struct PredictStage: Sendable {
                 } else if result.empty.contains(unit.id) {
                     outcome.status = .empty
                 } else {
+                    outcome.accepted = join.accepted[unit.id]
                     try outcome.record([output.appending(path: "\(unit.id.text).h5")], in: target)
                 }
                 try record(outcome)
             }
         }
+    }
+
+    /// Compares the features with those of the training; finer ones with those of their slide, which were compared before.
+    /// - Throws: `Failure`, `.usage` where `--model` or `--features` brought them together, else `.mismatch`.
+    private func join(
+        _ slides: [SlideID],
+        _ features: Features,
+        _ finer: Features?,
+        _ study: TrainedStudy,
+        _ bags: Bags
+    ) throws -> FeatureJoin {
+        let wanted = try study.facts(of: model)
+        var join = FeatureJoin(with: wanted, of: "the model \(name)", allowsScale: allowsScaleMismatch)
+        if let finer {
+            let own = try Dictionary(
+                features.shapes(of: slides).map { ($0.slide, $0.shape.facts) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            for (slide, shape) in try finer.shapes(of: slides) {
+                var alone = FeatureJoin(with: own[slide] ?? wanted, of: "the slide's own features", allowsScale: false)
+                alone.add(slide, shape.facts)
+                if let failure = alone.failure(.mismatch) { throw failure }
+            }
+            return join
+        }
+        for (slide, shape) in try features.shapes(readableOf: Set(slides.flatMap { bags.slides(of: $0) }).sorted()) {
+            join.add(slide, shape.facts)
+        }
+        let isOwn = self.features == nil && jobOfModel.root.standardizedFileURL == layout.root.standardizedFileURL
+        if let failure = join.failure(isOwn ? .mismatch : .usage) { throw failure }
+        return join
+    }
+
+    /// Slides whose features of another tool cannot be theirs. Those of this job were made of its patches.
+    private func misplaced(
+        _ slides: [SlideID],
+        _ features: Features,
+        _ side: Int?,
+        _ bags: Bags,
+        _ progress: ProgressSink
+    ) throws -> [SlideID: Failure] {
+        guard features.areForeign else { return [:] }
+        var check = PlacementCheck(layout)
+        var faults: [SlideID: Failure] = [:]
+        for slide in Set(slides.flatMap { bags.slides(of: $0) }).sorted() {
+            guard let file = features.files[slide] else { continue }
+            do { faults[slide] = try check.fault(of: slide, in: file, side: side) } catch let error as StorageError {
+                // Who reads the numbers says so in its own words.
+                guard error.code.exitStatus != .temporary else { throw error }
+            }
+        }
+        check.notes.forEach { progress(.note("predict: \($0)")) }
+        // A bag of which one slide is not known is not that bag.
+        return Dictionary(
+            slides.compactMap { slide in
+                bags.slides(of: slide).lazy.compactMap { faults[$0] }.first.map { (slide, $0) }
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     private func features(of study: TrainedStudy, _ progress: ProgressSink) throws -> Features {

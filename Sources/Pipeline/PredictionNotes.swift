@@ -3,7 +3,8 @@ import Storage
 
 /// What a reader of a job's predictions should know before looking at them.
 public enum PredictionNotes {
-    /// The predictions that are older than the models or features that there are now, by their name and slide.
+    /// The predictions that are older than the models or features that there are now, or whose features differ in scale from
+    /// those of the training, by their name and slide.
     /// - Throws: `StorageError` for an outcome that cannot be read.
     public static func read(_ layout: JobLayout) throws -> [String: [SlideID: String]] {
         let lineage = Lineage(layout)
@@ -13,7 +14,12 @@ public enum PredictionNotes {
             for outcome in try lineage.outcomes(stage).values where outcome.status == .ok {
                 do {
                     let changes = try lineage.changes(of: outcome)
-                    if changes.isEmpty { continue }
+                    if changes.isEmpty {
+                        if let accepted = outcome.accepted {
+                            notes[model, default: [:]][outcome.unit] = words(accepted)
+                        }
+                        continue
+                    }
                     notes[model, default: [:]][outcome.unit] =
                         "older than \(changes.joined(separator: ", ")); \(lineage.remedy(for: stage, changes))"
                 } catch let failure as Failure where failure.code == .digest {
@@ -22,6 +28,11 @@ public enum PredictionNotes {
             }
         }
         return notes
+    }
+
+    private static func words(_ accepted: [Mismatch]) -> String {
+        "made with --allow-scale-mismatch: "
+            + accepted.map { "\($0.member.words) \($0.first), trained at \($0.second)" }.joined(separator: "; ")
     }
 
     /// One line for each thing to be said.

@@ -24,6 +24,9 @@ public struct Preview: Equatable, Sendable {
     public var leftOut: [LeftOutFiles] = []
     public var notes: [String] = []
 
+    /// Slides that would not become results.
+    public var failed: Int { leftOut.reduce(failures.count) { $0 + $1.count } }
+
     public init(stage: String, done: Int, waiting: Int) {
         (self.stage, self.done, self.waiting) = (stage, done, waiting)
     }

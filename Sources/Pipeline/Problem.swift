@@ -115,10 +115,10 @@ public struct StudyProblems: Error, Equatable {
     public var problems: [Problem]
 
     /// 5 where a case stands on two sides of a split or an id is unsafe, 4 where a file of the job is not what was written or is
-    /// of an earlier state, else 2.
+    /// of an earlier state, or where files do not belong together, else 2.
     public var exitStatus: ExitStatus {
         if problems.contains(where: { $0.code.exitStatus == .refused }) { return .refused }
-        if problems.contains(where: { [.digest, .fingerprint].contains($0.code) }) { return .integrity }
+        if problems.contains(where: { [.digest, .fingerprint, .mismatch].contains($0.code) }) { return .integrity }
         return problems.isEmpty ? .ok : .usage
     }
 }

@@ -6,7 +6,7 @@ public struct Setting: Sendable, Equatable {
     public var key: String?
     /// What the key is set to where the flag takes no value.
     public var value: String?
-    /// The commands whose flag of that name means this; empty: all that have it.
+    /// The commands whose flag of that name means this, the one that advice names first; empty: all that have it.
     public var commands: [String]
 
     init(_ flag: String, _ key: String?, _ value: String? = nil, of commands: [String] = []) {
@@ -22,8 +22,8 @@ public struct Setting: Sendable, Equatable {
         Setting("--overlap", "tiling.overlap", of: ["tile"]),
         Setting("--min-tissue", "tiling.min_tissue"),
         Setting("--edge", "tiling.edge"),
-        Setting("--slide-mpp", "tiling.slide_mpp"),
-        Setting("--mpp-csv", "tiling.mpp_csv"),
+        Setting("--slide-mpp", "tiling.slide_mpp", of: ["tile", "run", "check"]),
+        Setting("--mpp-csv", "tiling.mpp_csv", of: ["tile", "run", "check"]),
         Setting("--mpp-from-tiff", "tiling.mpp_from_tiff", "true"),
         Setting("--allow-upsampling", "tiling.allow_upsampling", "true"),
         Setting("--max-patches", "tiling.max_patches"),
@@ -35,6 +35,7 @@ public struct Setting: Sendable, Equatable {
         Setting("--origin", "tiling.regions_origin"),
         Setting("--regions-replace", "tiling.regions_mode", "replace"),
         Setting("--features", "features.path"),
+        Setting("--patch-size-level0", "features.patch_size_level0", of: ["predict"]),
         Setting("--encoder", "features.encoder"),
         Setting("--device", "features.device", of: ["features"]),
         Setting("--device", "training.device", of: ["predict"]),

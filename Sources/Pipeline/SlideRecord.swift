@@ -70,6 +70,12 @@ public struct SlideRecord: Sendable {
     }
 
     private mutating func readModel(_ cards: [JSONValue], _ file: PredictionFile) {
+        model += file.accepted.map {
+            ("Differs from the training", "\($0.member.words): \($0.first), trained at \($0.second)")
+        }
+        if file.isSideInferred, let side = file.sideLevel0 {
+            slide.append(("Side of a patch", "\(side) level-0 pixels, inferred from the distance of patches"))
+        }
         if let encoder = file.attributes["wsi_encoder"] {
             model.append(("Encoder", encoder))
             if let licence = file.attributes["wsi_encoder_licence"] { model.append(("Encoder licence", licence)) }

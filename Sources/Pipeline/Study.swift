@@ -15,6 +15,8 @@ public struct Study: Sendable {
     public var splits: [Split]
     /// What a reader should know of how the files were taken.
     public var notes: [String]
+    /// Whether features of differing scale are gone on with.
+    public var allowsScaleMismatch: Bool
     /// Feature files that are there already; nil where the job makes them.
     var features: Features?
 
@@ -22,6 +24,7 @@ public struct Study: Sendable {
     /// - Throws: `ConfigError` for the config itself, `StudyProblems` with all that is wrong in the files it names.
     public init(config url: URL, overrides: StudyOverrides = StudyOverrides()) throws {
         let reading = try StudyReading(config: url, overrides: overrides)
+        allowsScaleMismatch = overrides.allowsScaleMismatch
         var problems = reading.problems
         (config, folder, cohort) = (reading.config, reading.folder, reading.cohort)
         (entries, leftOut) = (reading.entries, reading.leftOut)
@@ -48,9 +51,17 @@ public struct StudyOverrides: Sendable {
     public var slideMPP: Double?
     /// In place of `tiling.mpp_csv`.
     public var mppTable: URL?
+    /// Go on with features of differing scale.
+    public var allowsScaleMismatch: Bool
 
-    public init(seed: UInt64? = nil, slideMPP: Double? = nil, mppTable: URL? = nil) {
+    public init(
+        seed: UInt64? = nil,
+        slideMPP: Double? = nil,
+        mppTable: URL? = nil,
+        allowsScaleMismatch: Bool = false
+    ) {
         (self.seed, self.slideMPP, self.mppTable) = (seed, slideMPP, mppTable)
+        self.allowsScaleMismatch = allowsScaleMismatch
     }
 
     /// - Throws: `ConfigError` for a value out of range, or for µm per pixel of slides that are not tiled.

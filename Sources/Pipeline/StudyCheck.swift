@@ -85,7 +85,11 @@ public struct StudyCheck: Sendable {
         let place = reading.config.features.path.map { StudyReading.path($0, in: reading.folder) }
         guard place != nil || layout != nil else { return nil }
         progress(.began(stage: stage, units: reading.cohort.slides.count, done: 0))
-        if let place { return FeatureCheck(place, of: reading, values: true, looked: looked) }
+        if let place {
+            var check = FeatureCheck(place, of: reading, values: true, looked: looked)
+            check.addPlacement(of: reading, in: layout)
+            return check
+        }
         guard let layout else { return nil }
         let encoder = reading.config.features.encoder ?? ""
         let name = try EncoderChoice(Self.word(encoder, in: reading.folder)).identity.name

@@ -7,6 +7,7 @@ struct StudyReading {
     let config: PipelineConfig
     /// The config file's folder, which its relative paths start from.
     let folder: URL
+    let allowsScaleMismatch: Bool
     /// µm per pixel of single slides.
     private let mppTable: URL?
     private(set) var labels: LabelTable
@@ -29,6 +30,7 @@ struct StudyReading {
         self.config = config
         let folder = url.deletingLastPathComponent()
         self.folder = folder
+        allowsScaleMismatch = overrides.allowsScaleMismatch
         mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }
         labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
         notes = labels.notes

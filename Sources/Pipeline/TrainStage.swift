@@ -64,22 +64,60 @@ struct TrainStage: Sendable {
     /// What the folds are trained on.
     private func material(_ progress: ProgressSink) throws -> TrainingMaterial {
         var cohort = run.study.cohort
-        let encoder: EncoderIdentity
+        var encoder: EncoderIdentity
         let features: Features
+        let facts: PatchFacts
         if let foreign = run.study.features {
             encoder = foreign.identity
             features = foreign.digested(cohort.slides.map(\.slide))
+            facts = foreign.facts ?? PatchFacts()
+            try checkPlaces(features, of: cohort, progress)
             try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout)
         } else {
             encoder = try run.study.encoder().identity
             features = try Features.read(layout, encoder: encoder.name)
             try features.check(cohort.slides.map(\.slide))
             cohort = try usable(features, progress)
+            let shapes = try features.shapes(of: cohort.slides.map(\.slide))
+            facts = PatchFacts.consensus(shapes.map(\.shape.facts))
+            try compare(shapes, facts, progress)
+            // The JSON may have been written anew since the features were made.
+            encoder.digest = facts.encoder.digest ?? encoder.digest
+            encoder.licence = facts.encoder.licence ?? encoder.licence
+            encoder.preprocessing = facts.encoder.preprocessing ?? encoder.preprocessing
+            encoder.width = shapes.lazy.map(\.shape).first { $0.count > 0 }?.width ?? encoder.width
         }
         let kept = Set(cohort.slides.map(\.slide))
         let splits = run.study.splits.map { $0.keeping(kept) }
         try Splits.check(splits, of: cohort, repeats: config.cohort.repeatsTests)
-        return TrainingMaterial(cohort: cohort, splits: splits, features: features, encoder: encoder)
+        return TrainingMaterial(cohort: cohort, splits: splits, features: features, encoder: encoder, facts: facts)
+    }
+
+    /// - Throws: `Failure` (`.mismatch`) where features of another tool cannot be their slide's.
+    private func checkPlaces(_ features: Features, of cohort: Cohort, _ progress: ProgressSink) throws {
+        var check = PlacementCheck(layout)
+        let faults = try cohort.slides.map(\.slide).compactMap { slide in
+            try features.files[slide].flatMap {
+                try check.fault(of: slide, in: $0, side: config.features.patchSizeLevel0)
+            }
+        }
+        check.notes.forEach { progress(.note("train: \($0)")) }
+        guard var first = faults.first else { return }
+        let others = faults.dropFirst().compactMap(\.subject)
+        if !others.isEmpty { first.message += " (so are those of \(others.count) more: \(others.shortened))" }
+        throw first
+    }
+
+    /// - Throws: `Failure` (`.mismatch`) where the features of this job were not made alike.
+    private func compare(
+        _ shapes: [(slide: SlideID, shape: FeatureShape)],
+        _ facts: PatchFacts,
+        _ progress: ProgressSink
+    ) throws {
+        var join = FeatureJoin(with: facts, of: "most slides", allowsScale: run.study.allowsScaleMismatch)
+        for (slide, shape) in shapes { join.add(slide, shape.facts) }
+        if let failure = join.failure(.mismatch) { throw failure }
+        join.notes.forEach { progress(.note("train: \($0)")) }
     }
 
     /// The labelled slides that have features; the others are named, not silently dropped.

@@ -92,6 +92,18 @@ extension TrainedStudy {
         return study
     }
 
+    /// What the features that the models were trained on say of themselves; of trainings of earlier versions only the encoder is
+    /// known, and that where the job had made the features.
+    func facts(of model: URL) throws -> PatchFacts {
+        struct Card: Decodable { var facts: PatchFacts? }
+        let card = try splits.first.map {
+            try CanonicalJSON.read(Card.self, from: model.appending(path: "fold_\($0.fold)/checkpoint.json"))
+        }
+        if let facts = card?.facts { return facts }
+        guard config.features.path == nil else { return PatchFacts() }
+        return PatchFacts(encoder: PatchFacts.Encoder(name: encoder.name, digest: encoder.digest))
+    }
+
     /// The bytes of the file, with the digest of what it says.
     func sealed() throws -> Data {
         var study = self

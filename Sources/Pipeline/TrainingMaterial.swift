@@ -10,6 +10,8 @@ struct TrainingMaterial: Sendable {
     var splits: [Split]
     var features: Features
     var encoder: EncoderIdentity
+    /// What most of the features say of themselves.
+    var facts: PatchFacts
 
     func fingerprint(of split: Split, _ config: PipelineConfig) throws -> Fingerprint {
         let slides = (split.train + split.validation + split.test).sorted()
@@ -52,6 +54,7 @@ struct TrainingMaterial: Sendable {
                 licence: encoder.licence,
                 isHandcrafted: encoder.name == EncoderChoice.texture.identity.name
             ),
+            facts: facts,
             model: run.config.model,
             training: run.config.training,
             evaluation: run.config.evaluation,

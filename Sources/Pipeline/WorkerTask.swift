@@ -90,12 +90,22 @@ public struct EncoderIdentity: Codable, Equatable, Sendable {
     /// Side in pixels that the encoder takes; nil takes any.
     public var input: Int?
     public var licence: String
+    /// What is done to a patch before the encoder sees it; nil where that is not known.
+    public var preprocessing: String?
 
-    public init(name: String, digest: String, width: Int, input: Int?, licence: String) {
+    public init(
+        name: String,
+        digest: String,
+        width: Int,
+        input: Int?,
+        licence: String,
+        preprocessing: String? = nil
+    ) {
         self.name = name
         self.digest = digest
         self.width = width
         self.input = input
         self.licence = licence
+        self.preprocessing = preprocessing
     }
 }

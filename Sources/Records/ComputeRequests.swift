@@ -34,6 +34,8 @@ public struct TrainRequest: Codable, Equatable, Sendable {
     /// The slides of each bag in order, by the bag's id in cohort and split; nil where every bag is the slide of its id.
     public var parts: [String: [SlideID]]?
     public var encoder: EncoderFacts
+    /// What most of the features say of themselves; it goes into the checkpoint.
+    public var facts: PatchFacts?
     public var model: ModelConfig
     public var training: TrainingConfig
     public var evaluation: EvaluationConfig
@@ -52,6 +54,7 @@ public struct TrainRequest: Codable, Equatable, Sendable {
         features: [String: String],
         parts: [String: [SlideID]]? = nil,
         encoder: EncoderFacts,
+        facts: PatchFacts? = nil,
         model: ModelConfig,
         training: TrainingConfig,
         evaluation: EvaluationConfig,
@@ -66,6 +69,7 @@ public struct TrainRequest: Codable, Equatable, Sendable {
         self.features = features
         self.parts = parts
         self.encoder = encoder
+        self.facts = facts
         self.model = model
         self.training = training
         self.evaluation = evaluation
@@ -101,6 +105,10 @@ public struct PredictRequest: Codable, Equatable, Sendable {
         public var finer: String?
         /// The folds whose models speak; several are averaged.
         public var folds: [Int]
+        /// Side of a patch in level-0 pixels, for features that do not say it.
+        public var sideLevel0: Int?
+        /// In what the features differ from those of the training, and the user goes on.
+        public var accepted: [Mismatch]?
         public var fingerprint: String
 
         public init(
@@ -109,6 +117,8 @@ public struct PredictRequest: Codable, Equatable, Sendable {
             bag: [Part]? = nil,
             finer: String? = nil,
             folds: [Int],
+            sideLevel0: Int? = nil,
+            accepted: [Mismatch]? = nil,
             fingerprint: String
         ) {
             self.slide = slide
@@ -116,6 +126,8 @@ public struct PredictRequest: Codable, Equatable, Sendable {
             self.bag = bag
             self.finer = finer
             self.folds = folds
+            self.sideLevel0 = sideLevel0
+            self.accepted = accepted
             self.fingerprint = fingerprint
         }
     }

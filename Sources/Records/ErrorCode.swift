@@ -50,6 +50,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case file = "E_FILE"
     case fingerprint = "E_FINGERPRINT"
     case digest = "E_DIGEST"
+    case mismatch = "E_MISMATCH"
     case unsafeID = "E_UNSAFE_ID"
     case untrusted = "E_UNTRUSTED"
     case leakage = "E_LEAKAGE"
@@ -68,7 +69,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .tooManyPatches, .darkBackground, .regions, .workerSignal, .workerTimeout, .workerMemory, .workerExit, .bag,
             .nonFinite, .training:
             .partial
-        case .file, .fingerprint, .digest, .encoder: .integrity
+        case .file, .fingerprint, .digest, .mismatch, .encoder: .integrity
         case .unsafeID, .untrusted, .leakage: .refused
         case .noSpace, .io: .temporary
         case .interrupted: .interrupted

@@ -27,6 +27,8 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var unexamined: Double?
     /// Bytes of each output, by the same paths; nil in outcomes of earlier versions.
     public var sizes: [String: Int]?
+    /// Of a prediction: in what its features differ from those of the training; nil where they do not.
+    public var accepted: [Mismatch]?
     /// What a person should know of the slide although its work went well: levels that were ignored, regions off the slide.
     public var notes: [String]?
 

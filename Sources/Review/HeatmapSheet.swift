@@ -55,9 +55,18 @@ public struct HeatmapCaption: Equatable, Sendable {
             facts: facts.joined(separator: "  ·  "),
             result: "P(\(name)) \(Self.decimal(probability))",
             call: call,
-            patches: file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count,
+            patches: ([file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count]
+                + Self.doubts(file))
+                .joined(separator: "  ·  "),
             unexamined: uncovered?.words
         )
+    }
+
+    /// What a reader must know of where the patches' size comes from, and of features that are not like those of the training.
+    private static func doubts(_ file: PredictionFile) -> [String] {
+        let side = file.isSideInferred ? file.sideLevel0.map { "side \($0) px, inferred" } : nil
+        return [side].compactMap { $0 }
+            + file.accepted.map { "\($0.member.words) \($0.first), trained at \($0.second)" }
     }
 
     private static func decimal(_ value: Double) -> String { String(format: "%.3f", value) }

@@ -33,7 +33,7 @@ public struct SlideMaps: Equatable, Sendable {
     /// - Throws: `ReviewError` where the prediction does not tell where its patches lie.
     public init(_ file: PredictionFile, attention: ClosedRange<Double>, score: ClosedRange<Double>) throws {
         guard let side = file.sideLevel0 else {
-            throw ReviewError.shape("the prediction does not tell the side of its patches")
+            throw ReviewError.side(slide: file.prediction.slide.text)
         }
         let prediction = file.prediction
         let count = Float(file.bagPatches)
@@ -56,7 +56,7 @@ public struct SlideMaps: Equatable, Sendable {
             main: map(members.count == 1 ? prediction.rowNames[members[0]] : "mean", prediction.attention),
             rows: prediction.rowNames.count > 1 ? zip(prediction.rowNames, prediction.branchAttention).map(map) : []
         )
-        slideSize = file.grid?.slideSize
+        slideSize = file.grid?.slideSize ?? file.facts?.onSlide.size
         // Maps of different classes are meant to differ.
         let areClasses = members.contains { Self.role(of: prediction.rowNames[$0]).hasPrefix("class_") }
         compared = areClasses || members.count < 2 ? [] : members

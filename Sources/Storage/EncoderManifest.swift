@@ -39,6 +39,9 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
         case name, dim, input, mean, std, interpolation, weights, sha256, licence, source, mpp, architecture, check
     }
 
+    /// Names of encoders that come with the program, whose features must not be mistaken for another's.
+    public static let builtIn = ["he-texture-v1"]
+
     public var weightsURL: URL { URL(filePath: weights, relativeTo: folder).absoluteURL }
 
     public var checkURL: URL? { check.map { URL(filePath: $0, relativeTo: folder).absoluteURL } }
@@ -80,6 +83,13 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
             "'\(name.prefix(80).debugDescription.dropFirst().dropLast())' is not a safe folder name; "
                 + "use 1 to 64 of A–Z, a–z, 0–9, '.', '_' and '-', a letter or digit first"
         )
+        // Case does not tell folders apart everywhere.
+        if let taken = Self.builtIn.first(where: { $0.lowercased() == name.lowercased() }) {
+            throw ConfigError(
+                reader.keyPath(.name),
+                "'\(name)' is the name of the built-in encoder \(taken); give this one another"
+            )
+        }
         try demand((1...65_536).contains(dim), .dim, "\(dim) is not in 1…65536")
         try demand((8...4096).contains(input), .input, "\(input) is not in 8…4096 pixels")
         try demand(

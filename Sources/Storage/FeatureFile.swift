@@ -7,13 +7,20 @@ public struct FeatureShape: Equatable, Sendable {
     public var count: Int
     /// D; 0 in an empty file that does not state it.
     public var width: Int
-    /// The encoder's name, if the file tells.
-    public var encoder: String?
+    /// What the file says of its patches and their encoder.
+    public var facts: PatchFacts
 
-    public init(count: Int, width: Int, encoder: String?) {
+    /// The encoder's name, if the file tells.
+    public var encoder: String? { facts.encoder.name }
+
+    public init(count: Int, width: Int, facts: PatchFacts = PatchFacts()) {
         self.count = count
         self.width = width
-        self.encoder = encoder
+        self.facts = facts
+    }
+
+    public init(count: Int, width: Int, encoder: String?) {
+        self.init(count: count, width: width, facts: PatchFacts(encoder: PatchFacts.Encoder(name: encoder)))
     }
 }
 
@@ -32,16 +39,19 @@ public struct FeatureFile: Sendable {
     public internal(set) var width: Int
     /// Top-left corner of each row's patch in level-0 pixels; empty where the file does not tell.
     public internal(set) var corners: [PixelPoint] = []
-    /// Side of a patch in level-0 pixels, if the file tells.
-    public internal(set) var sideLevel0: Int?
+    /// What the file says of its patches and their encoder; the side of a patch is inferred from the corners where it does not.
+    public internal(set) var facts = PatchFacts()
     /// Facts of the grid, in our own files; its corners are the file's rows.
     public internal(set) var grid: PatchGrid?
     /// Patches that could not be read and have no row.
     public internal(set) var unreadable: [PixelPoint] = []
-    /// The encoder's name, if the file tells.
-    public internal(set) var encoder: String?
     /// Texts of the root's `wsi_` attributes, such as `wsi_fingerprint`.
     public internal(set) var attributes: [String: String] = [:]
+
+    /// Side of a patch in level-0 pixels, if the file or the distance of its patches tells.
+    public var sideLevel0: Int? { facts.onSlide.side }
+    /// The encoder's name, if the file tells.
+    public var encoder: String? { facts.encoder.name }
 
     /// - Parameters:
     ///   - slide: whose features; needed only for a file of several slides.
@@ -52,9 +62,14 @@ public struct FeatureFile: Sendable {
     }
 
     init(_ store: FeatureStore, slideMPP: Double?) throws {
-        let shape = try store.shape()
-        (count, width, encoder) = (shape.count, shape.width, shape.encoder)
+        try self.init(placesOf: store, slideMPP: slideMPP)
         features = try store.floats()
+    }
+
+    /// All but the numbers.
+    init(placesOf store: FeatureStore, slideMPP: Double?) throws {
+        let shape = try store.shape()
+        (features, count, width, facts) = ([], shape.count, shape.width, shape.facts)
         if case .hdf5(let store) = store { try store.readPlaces(into: &self, slideMPP: slideMPP) }
     }
 
@@ -130,6 +145,6 @@ enum FeatureStore {
         guard sides[0] == 0 || sides[1] > 0 else {
             throw StorageError.malformed(path: path, reason: "features have \(sides[0]) rows without a value")
         }
-        return FeatureShape(count: sides[0], width: sides.count == 2 ? sides[1] : 0, encoder: nil)
+        return FeatureShape(count: sides[0], width: sides.count == 2 ? sides[1] : 0)
     }
 }

@@ -17,6 +17,11 @@ public final class FeatureShelf {
         try FeatureFile(FeatureStore(url, slide: slide, from: self), slideMPP: nil)
     }
 
+    /// As `features(in:of:)` without the numbers: `features` is empty.
+    public func places(in url: URL, of slide: SlideID?) throws -> FeatureFile {
+        try FeatureFile(placesOf: FeatureStore(url, slide: slide, from: self), slideMPP: nil)
+    }
+
     /// As `FeatureFile.shape(of:slide:)`.
     public func shape(of url: URL, slide: SlideID?) throws -> FeatureShape {
         try FeatureStore(url, slide: slide, from: self).shape()

@@ -4,10 +4,10 @@ import Records
 /// The features of one slide in an HDF5 file, in any of the dialects that `FeatureFile` names.
 struct HDF5Features {
     let dataset: HDF5Dataset
-    private let file: HDF5File
-    private let isOurs: Bool
+    let file: HDF5File
+    let isOurs: Bool
     /// Empty, or the slide's group with a slash.
-    private let group: String
+    let group: String
 
     private static let names = ["features", "feats", "feat"]
 
@@ -48,9 +48,7 @@ struct HDF5Features {
 
     func shape() throws -> FeatureShape {
         var shape = try FeatureStore.shape(dataset.shape, of: file.path)
-        let name = try (dataset.object.value("encoder") ?? file.root.value("extractor"))?.text
-        // TRIDENT writes Python's None as a word, and an encoder's settings as JSON.
-        shape.encoder = name.flatMap { $0.isEmpty || $0 == "None" || $0.hasPrefix("{") ? nil : $0 }
+        shape.facts = try statedFacts()
         return shape
     }
 
@@ -59,9 +57,9 @@ struct HDF5Features {
         if isOurs {
             let grid = try GridFacts.read(file)
             features.attributes = try GridFacts.attributes(of: file)
-            (features.grid, features.corners, features.sideLevel0) = (grid, grid.corners, grid.geometry.sideLevel0)
+            (features.grid, features.corners) = (grid, grid.corners)
         } else {
-            (features.corners, features.sideLevel0) = try foreignPlaces(slideMPP: slideMPP)
+            (features.corners, features.facts.onSlide) = try foreignPlaces(features.facts.onSlide, slideMPP: slideMPP)
         }
         if try file.has("unreadable_coords") {
             let dataset = try file.dataset("unreadable_coords")
@@ -76,30 +74,29 @@ struct HDF5Features {
         }
     }
 
-    private func foreignPlaces(slideMPP: Double?) throws -> ([PixelPoint], Int?) {
-        guard try file.has("\(group)coords") else { return ([], nil) }
+    /// The places of another tool's patches, and their side where the file does not say it: that of patches which touch.
+    private func foreignPlaces(
+        _ stated: PatchFacts.OnSlide,
+        slideMPP: Double?
+    ) throws -> ([PixelPoint], PatchFacts.OnSlide) {
+        guard try file.has("\(group)coords") else { return ([], stated) }
         let dataset = try file.dataset("\(group)coords")
-        let root = file.root
-        guard try root.value("unit")?.text == "um" || root.value("stamp_version") != nil else {
-            return (try GridFacts.corners(dataset, in: file, scale: 1), try side(dataset.object))
+        var places = stated
+        func state(_ side: Int?, _ origin: PatchFacts.OnSlide.SideOrigin) {
+            guard let side, GridFacts.sides.contains(side) else { return }
+            (places.side, places.sideOrigin) = (side, origin)
         }
-        guard let slideMPP, slideMPP > 0 else { return ([], nil) }
-        let side = try root.value("tile_size_um")?.number.flatMap { Int(exactly: ($0 / slideMPP).rounded()) }
-        return (try GridFacts.corners(dataset, in: file, scale: 1 / slideMPP), side)
-    }
-
-    /// TRIDENT writes the side, as int64 or fp64; CLAM a size in pixels of a level and that level's downsample.
-    private func side(_ coords: HDF5Object) throws -> Int? {
-        let side: Double? =
-            if let stated = try coords.value("patch_size_level0")?.number {
-                stated
-            } else if let size = try coords.value("patch_size")?.number,
-                let downsample = try coords.value("downsample")?.number
-            {
-                size * downsample
-            } else {
-                nil
+        guard try isInMicrons else {
+            let corners = try GridFacts.corners(dataset, in: file, scale: 1)
+            // Where tissue comes in pieces with a grid each, most neighbours are still of one grid.
+            if places.side == nil, let spacing = PatchSpacing(corners), spacing.share >= 0.5 {
+                state(spacing.step, .inferred)
             }
-        return side.flatMap { Int(exactly: $0.rounded()) }.flatMap { GridFacts.sides.contains($0) ? $0 : nil }
+            return (corners, places)
+        }
+        guard let slideMPP, slideMPP > 0 else { return ([], places) }
+        let side = try file.root.value("tile_size_um")?.number.flatMap { Int(exactly: ($0 / slideMPP).rounded()) }
+        state(side, .stated)
+        return (try GridFacts.corners(dataset, in: file, scale: 1 / slideMPP), places)
     }
 }

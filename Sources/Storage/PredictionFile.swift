@@ -20,6 +20,11 @@ public struct PredictionFile: Equatable, Sendable {
     /// Patches of the bag that attention is shared out over: the slide's, or all of its case's where that is one bag. Uniform
     /// attention is one over this number.
     public var bagPatches: Int
+    /// What the features said of themselves, with the side of a patch and where that comes from; nil in predictions of earlier
+    /// versions.
+    public var facts: PatchFacts?
+    /// In what the features differ from those of the training, and the user went on.
+    public var accepted: [Mismatch]
     /// Further texts of the root, such as `wsi_fingerprint` and `wsi_encoder`; every name begins with `wsi_`.
     public var attributes: [String: String]
 
@@ -31,6 +36,8 @@ public struct PredictionFile: Equatable, Sendable {
         grid: PatchGrid?,
         sideLevel0: Int?,
         bagPatches: Int? = nil,
+        facts: PatchFacts? = nil,
+        accepted: [Mismatch] = [],
         attributes: [String: String]
     ) {
         self.prediction = prediction
@@ -40,6 +47,8 @@ public struct PredictionFile: Equatable, Sendable {
         self.grid = grid
         self.sideLevel0 = sideLevel0 ?? grid?.geometry.sideLevel0
         self.bagPatches = bagPatches ?? prediction.attention.count
+        self.facts = facts
+        self.accepted = accepted
         self.attributes = attributes
     }
 
@@ -122,11 +131,27 @@ public struct PredictionFile: Equatable, Sendable {
         else {
             throw malformed("patch_size_level0 or wsi_bag_patches is out of range")
         }
+        func stored<Value: Decodable>(_ name: String, _ type: Value.Type) throws -> Value? {
+            guard let text = try file.root.value(name)?.text else { return nil }
+            guard let value = try? JSONDecoder().decode(type, from: Data(text.utf8)) else {
+                throw malformed("\(name) cannot be read")
+            }
+            return value
+        }
+        facts = try stored(Self.factsName, PatchFacts.self)
+        accepted = try stored(Self.acceptedName, [Mismatch].self) ?? []
         attributes = try GridFacts.attributes(of: file)
         for name in Self.ownNames { attributes[name] = nil }
     }
 
-    private static let ownNames = ["wsi_slide", "wsi_model", "wsi_classes", "wsi_score_kind", "wsi_row_names"]
+    /// Whether the side of a patch was inferred from the distance of patches.
+    public var isSideInferred: Bool { facts?.onSlide.sideOrigin == .inferred }
+
+    private static let factsName = "wsi_facts"
+    private static let acceptedName = "wsi_accepted_mismatches"
+    private static let ownNames = [
+        "wsi_slide", "wsi_model", "wsi_classes", "wsi_score_kind", "wsi_row_names", factsName, acceptedName,
+    ]
 
     private func fill(_ file: HDF5File) throws {
         if let grid {
@@ -143,6 +168,11 @@ public struct PredictionFile: Equatable, Sendable {
         try file.root.set("wsi_folds", .integers(folds))
         try file.root.set("wsi_bag_patches", .integer(bagPatches))
         try file.root.set("wsi_classes", .text(String(decoding: try CanonicalJSON.line(classes), as: UTF8.self)))
+        func store(_ name: String, _ value: some Encodable) throws {
+            try file.root.set(name, .text(String(decoding: try CanonicalJSON.line(value), as: UTF8.self)))
+        }
+        if let facts { try store(Self.factsName, facts) }
+        if !accepted.isEmpty { try store(Self.acceptedName, accepted) }
         try file.root.set("wsi_score_kind", .text(prediction.kind.rawValue))
         let rowNames = try CanonicalJSON.line(prediction.rowNames)
         try file.root.set("wsi_row_names", .text(String(decoding: rowNames, as: UTF8.self)))

@@ -13,7 +13,11 @@ struct WSICompute {
         "train": { data in
             let request = try decode(TrainRequest.self, data)
             try NumericEngine.prepare(threads: request.threads)
-            let bags = FeatureFileBags(request.features, parts: request.parts, encoder: request.encoder.name)
+            let bags = FeatureFileBags(
+                request.features,
+                parts: request.parts,
+                encoder: request.facts.map(\.encoder.name) ?? request.encoder.name
+            )
             return try FoldTraining(request, bags: bags).run(progress: report)
         },
         "predict": { data in

@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Records
 
 /// The last lines of a command that has trained a model: how good it is, where that is told, and what to do next.
 enum EndText {

@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Records
 
 /// A training's metrics as people read them.
 struct EvaluationText {

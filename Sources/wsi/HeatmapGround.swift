@@ -36,6 +36,19 @@ final class HeatmapGround {
         }
     }
 
+    /// Where the patches of a prediction lie, compared with the slide itself.
+    /// - Throws: `Failure` (`.mismatch`) where they cannot be the slide's.
+    func check(_ maps: SlideMaps, of file: PredictionFile) throws {
+        var stated = file.facts?.onSlide ?? PatchFacts.OnSlide(side: file.sideLevel0)
+        if let grid = file.grid { (stated.size, stated.step) = (grid.slideSize, grid.geometry.stepLevel0) }
+        guard let fault = stated.faults(of: maps.corners, on: try slide().size).first else { return }
+        throw Failure(
+            .mismatch,
+            task.slide.text,
+            "\(fault.words); make the features from this slide and run wsi predict again with --redo"
+        )
+    }
+
     /// The scanned part of the slide at the picture's scale.
     /// - Parameter share: of the configured size.
     func backdrop(of file: PredictionFile, share: Double) throws -> Backdrop {

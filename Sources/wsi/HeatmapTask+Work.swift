@@ -18,6 +18,7 @@ extension HeatmapTask {
                 attention: Self.range(heatmap.range),
                 score: Self.range(heatmap.scoreRange)
             )
+            try ground.check(maps, of: file)
             let uncovered = output.showsTissue ? try uncovered(by: maps) : nil
             let written = try write(maps, of: file, on: ground, uncovered)
             times.add(ground.readingTime, to: .decode)

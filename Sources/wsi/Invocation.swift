@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Pipeline
 import Records
@@ -27,7 +28,7 @@ struct Invocation {
     }
 
     static func advised(_ error: any ReportableError) -> Failure {
-        Failure(error.code, error.subject.map(advised), advised(error.message))
+        Failure(error.code, error.subject.map { advised($0) }, advised(error.message))
     }
 
     private var name: String { command.isEmpty ? "wsi" : "wsi \(command)" }
@@ -39,7 +40,7 @@ struct Invocation {
             let near = tree.suggestion(for: unknown, below: command).map { "did you mean \(name) \($0)?" }
             return "there is no command '\(unknown)'; \(near ?? help)"
         }
-        if let flag = reason.firstMatch(of: /^Unknown option '(--[a-z-]+)/).map({ String($0.1) }) {
+        if let flag = reason.firstMatch(of: /^Unknown option '(--[a-z0-9-]+)/).map({ String($0.1) }) {
             let said = advice.text(flag)
             if said != flag { return "\(name) has no \(flag); there is \(said)" }
         }

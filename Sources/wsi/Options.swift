@@ -71,7 +71,7 @@ struct DryRunOption: ParsableArguments {
         let time = preview.seconds.map { "about \(Throughput.clock($0)) with \(workers) worker(s)\(measured)" }
         let head =
             "\(preview.stage): \(number(preview.waiting)) slide(s) to do, \(number(preview.done)) done, "
-            + "\(number(preview.leftOut.reduce(preview.failures.count) { $0 + $1.count })) would fail"
+            + "\(number(preview.failed)) would fail"
         guard preview.waiting > 0 else { return head }
         return """
             \(head)
@@ -101,6 +101,12 @@ struct SelectionOptions: ParsableArguments {
 
 extension Shard: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
+}
+
+/// `--allow-scale-mismatch`.
+struct MismatchOption: ParsableArguments {
+    @Flag(help: "Go on with features whose µm per pixel or side of a patch differ; predictions record it.")
+    var allowScaleMismatch = false
 }
 
 /// `--out JOB`: the folder of all results.

@@ -26,7 +26,7 @@ import Testing
     }()
 
     private static func flags(in text: String) -> [String] {
-        text.matches(of: /\B--[a-z][a-z-]*[a-z]/.wordBoundaryKind(.simple)).map { String($0.output) }
+        text.matches(of: /\B--[a-z][a-z0-9-]*[a-z0-9]/.wordBoundaryKind(.simple)).map { String($0.output) }
     }
 
     @Test func everyFlagThatTheSourcesNameIsOneOfACommand() throws {
@@ -48,7 +48,7 @@ import Testing
                 let said = advice.text(message)
                 for part in said.matches(of: written) {
                     let (name, below) = (String(part.1), part.2.map { "\(part.1)\($0)" } ?? "")
-                    let taken = tree.flags[below] ?? tree.flags[name] ?? []
+                    let taken = (below.isEmpty ? nil : tree.flags[below]) ?? tree.flags[name] ?? []
                     #expect(taken.isSuperset(of: Self.flags(in: String(part.0))), "wsi \(command): \(said)")
                 }
                 let rest = said.replacing(written, with: "")
@@ -64,12 +64,15 @@ import Testing
             #expect(!takers.isEmpty && Set(setting.commands).isSubset(of: takers), "\(setting)")
             guard let key = setting.key else { continue }
             // An object where a value is wanted is of the wrong type, but only where the key is known.
-            let value = key.split(separator: ".").reversed().reduce(#"{"no": "such"}"#) { #"{"\#($1)": \#($0)}"# }
-            let section = value.dropFirst().dropLast()
-            let text =
-                #"{"cohort": {"labels": "l"}, "features": {"path": "f"}, "model": {"kind": "abmil"}, \#(section)}"#
+            let words = key.split(separator: ".").map(String.init)
+            let value: [String: Any] = words.dropFirst(2).reversed().reduce(["no": "such"]) { [$1: $0] }
+            var config: [String: [String: Any]] = [
+                "cohort": ["labels": "l"], "features": ["path": "f"], "model": ["kind": "abmil"],
+            ]
+            config[words[0], default: [:]][words[1]] = value
+            let text = try JSONSerialization.data(withJSONObject: config)
             let error = #expect(throws: ConfigError.self) {
-                try JSONDecoder().decode(PipelineConfig.self, from: Data(text.utf8))
+                try JSONDecoder().decode(PipelineConfig.self, from: text)
             }
             #expect(error?.message.contains("unknown key") == false, "\(setting): \(error?.message ?? "")")
         }
@@ -148,12 +151,12 @@ import Testing
             try Command.run(["tile", scratch["slides"].path, "--out", job, "--mpp-csv", table.path] + more)
         }
         #expect(try tile().exit == 0)
-        _ = try scratch.write("slide_id,mpp\nwithout,0.25\n", to: "own.csv")
+        _ = try scratch.write("slide_id,mpp\nwithout,0.4\n", to: "own.csv")
         let refused = try tile()
         #expect(refused.exit == 4)
         #expect(
             refused.errorLines.first?.contains(
-                "E_FINGERPRINT] without: tile: a result of another configuration is in the way: slide_mpp 0.5, now 0.25; "
+                "E_FINGERPRINT] without: tile: a result of another configuration is in the way: slide_mpp 0.5, now 0.4; "
                     + "--redo makes it again (1 slide, about "
             ) == true,
             "\(refused.errors)"

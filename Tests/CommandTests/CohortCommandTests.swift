@@ -60,13 +60,13 @@ import Testing
         let folder = slides["slides"].path
         let tile = try Command.run("tile", folder, "--out", job, "--dry-run")
         #expect(tile.exit == 0, "\(tile.errors)")
-        // Whole patches of 256 on 640 pixels: four on each slide.
-        #expect(tile.output.hasPrefix("tile: 6 slide(s) to do, 0 done, 0 would fail\n  patches  about 24\n"))
+        // Patches of 256 on 640 pixels, half of the last ones beyond the edge: nine on each slide.
+        #expect(tile.output.hasPrefix("tile: 6 slide(s) to do, 0 done, 0 would fail\n  patches  about 54\n"))
         #expect(tile.output.contains("measured on 6 slide(s)"))
         #expect(tile.output.hasSuffix("nothing was written\n"))
         #expect(!FileManager.default.fileExists(atPath: job))
 
-        // Regions count here as they do in the run: one of four patches on one slide.
+        // Regions count here as they do in the run: one of nine patches on one slide.
         let ring = [(0.0, 0.0), (256, 0), (256, 256), (0, 256)].map { PlanePoint(x: $0, y: $1) }
         let name = try #require(FileManager.default.contentsOfDirectory(atPath: folder).min()).prefix { $0 != "." }
         try GeoJSON(features: [.init(polygons: [PlanePolygon(outer: ring)])], origin: .slide)
@@ -80,14 +80,14 @@ import Testing
             "--regions",
             scratch["regions"].path
         )
-        #expect(part.output.contains("  patches  about 21\n"), "\(part.output)")
+        #expect(part.output.contains("  patches  about 46\n"), "\(part.output)")
 
         #expect(try Command.run("tile", folder, "--out", job, "--shard", "1/2").exit == 0)
         let before = Scratch.tree(scratch["job"])
         let features = try Command.run("features", job, "--encoder", "he-texture-v1", "--dry-run")
         let tiled = before.keys.count { $0.hasPrefix("outcomes/tile/") }
         #expect(features.output.contains(" \(tiled) slide(s) to do, 0 done, 0 would fail"))
-        #expect(features.output.contains("patches  about \(4 * tiled)\n"))
+        #expect(features.output.contains("patches  about \(9 * tiled)\n"))
         let rest = try Command.run("tile", folder, "--out", job, "--dry-run")
         #expect(rest.output.hasPrefix("tile: \(6 - tiled) slide(s) to do, \(tiled) done, 0 would fail\n"))
         #expect(Scratch.tree(scratch["job"]) == before)
@@ -107,7 +107,7 @@ import Testing
         #expect(result.errorLines.first?.hasPrefix("wsi: error[E_MPP_MISSING] c: ") == true)
         #expect(result.errorLines.last?.hasPrefix("wsi: error[E_SLIDE_OPEN] d: ") == true)
         #expect(result.errors.contains("warning: slides of the same content: a, b\n"))
-        #expect(result.output.hasPrefix("tile: 4 slide(s) to do, 0 done, 2 would fail\n  patches  about 8\n"))
+        #expect(result.output.hasPrefix("tile: 4 slide(s) to do, 0 done, 2 would fail\n  patches  about 18\n"))
         #expect(!FileManager.default.fileExists(atPath: job))
     }
 

@@ -46,8 +46,8 @@ import Testing
         #expect(try tile("--edge", "drop", "--redo").exit == 0)
         #expect(try PatchFile.read(patches).grid.corners.map(\.x) == [0, 256, 512, 0, 256, 512])
         #expect(try tile("--edge", "wrap").exit == 2)
-        let dry = try Command.run("tile", slide.path, "--out", scratch["dry"].path, "--dry-run", "--json")
-        #expect(dry.exit == 0 && dry.output.contains(#""patches" : 12"#), "\(dry.output)")
+        let dry = try Command.run("tile", slide.path, "--out", scratch["dry"].path, "--dry-run")
+        #expect(dry.exit == 0 && dry.output.contains("  patches  about 12\n"), "\(dry.output)")
     }
 
     /// As the program wrote it before patches could reach beyond the edge.
@@ -129,7 +129,7 @@ import Testing
         }
         #expect(try unexamined("heatmap.geojson_m") == nil)
         let report = try String(contentsOf: scratch["job/reports/m/made.html"], encoding: .utf8)
-        #expect(report.contains("12.1 % of the tissue was not examined"))
+        #expect(report.contains(/12\.[0-3] % of the tissue was not examined/))
         let tiles = try GeoJSON(contentsOf: scratch["job/heatmaps/m/made.geojson"]).features.flatMap(\.polygons)
         #expect(tiles.flatMap(\.outer).map(\.x).max() == 900 && tiles.flatMap(\.outer).map(\.y).max() == 700)
     }

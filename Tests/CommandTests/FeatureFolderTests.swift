@@ -109,7 +109,7 @@ import Testing
             let file = try PredictionFile(contentsOf: scratch["job/predictions/m/\(slide).h5"])
             #expect(file.prediction.attention.count == 5)
             #expect(file.prediction.corners.count == ([.trident, .clam].contains(tool) ? 5 : 0))
-            #expect(file.sideLevel0 == (tool == .trident ? 512 : nil))
+            #expect(file.sideLevel0 == ([.trident, .clam].contains(tool) ? 512 : nil))
             let encoder = [
                 .trident: "uni_v1", .clam: "h5_files", .stamp: "uni", .pt: "pt_files", .safetensors: "bags",
             ][tool]
@@ -126,7 +126,7 @@ import Testing
         #expect(try train(config).exit == 0)
         try hdf5("h5_files/s0.h5") { try $0.create("features", .float32, shape: [1, 4]).write([Float(1), 2, 3, 4]) }
         let refused = try train(config)
-        #expect(refused.exit == 4 && refused.errors.contains("differs in features"), "\(refused.errors)")
+        #expect(refused.exit == 4 && refused.errors.contains("features changed"), "\(refused.errors)")
         #expect(try train(config, "--redo").exit == 0)
     }
 

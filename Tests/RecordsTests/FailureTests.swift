@@ -46,7 +46,7 @@ private struct Stranger: Error {}
                 "E_WORKER_EXIT", "E_WORKER_TIMEOUT", "E_BAG", "E_NONFINITE", "E_TRAINING", "E_DARK_BACKGROUND",
                 "E_REGIONS",
             ],
-            .integrity: ["E_FILE", "E_FINGERPRINT", "E_DIGEST", "E_ENCODER"],
+            .integrity: ["E_FILE", "E_FINGERPRINT", "E_DIGEST", "E_MISMATCH", "E_ENCODER"],
             .refused: ["E_UNSAFE_ID", "E_UNTRUSTED", "E_LEAKAGE"],
             .temporary: ["E_NOSPACE", "E_IO"],
             .interrupted: ["E_INTERRUPTED"],

@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: [
         ("s.xml", "<ASAP_Annotations><Annotations>", "ends before"),
         ("s.xml", "<ASAP_Annotations></Annotations>", "line 1"), ("s.xml", "<Other/>", "no annotations of ASAP"),
-        ("s.xml", "", "the file is empty"), ("s.xml", "<\u{FF}\u{FF}", "line 1"),
+        ("s.xml", "", "the file is empty"), ("s.xml", "<\u{FF}\u{FF}", "the XML ends before"),
         (
             "s.xml",
             #"<ASAP_Annotations><Annotation Type="Polygon"><Coordinate X="1" Y="two"/></Annotation></ASAP_Annotations>"#,

@@ -170,7 +170,7 @@ import Testing
     @Test(
         .enabled(if: FileManager.default.fileExists(atPath: real.path)),
         arguments: [
-            ("qupath05.geojson", 1, ""), ("holed.geojson", 1, ""), ("large_image_sample.geojson", 1, ""),
+            ("qupath05.geojson", 3, ""), ("holed.geojson", 1, ""), ("large_image_sample.geojson", 10, ""),
             ("mix.geojson", 1, "1 line, 1 without a geometry"), ("qupath-line.json", 0, "1 line"),
             ("qupath-multipoint.json", 0, "1 point"), ("asap-polygon.xml", 1, ""), ("asap-pointset.xml", 0, "1 point"),
             ("imagescope_TCGA-EJ-5518.xml", 4, ""), ("variants/points_lines.geojson", 1, "2 points, 1 line"),

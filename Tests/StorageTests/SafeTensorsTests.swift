@@ -167,9 +167,9 @@ import Testing
 
     @Test func aMissingFileAndAFolderAreWrongPaths() throws {
         let scratch = try Scratch()
-        for (url, reason) in [(scratch.file("none"), ENOENT), (scratch.folder, EISDIR)] {
+        for (url, call, reason) in [(scratch.file("none"), "open", ENOENT), (scratch.folder, "read", EISDIR)] {
             let error = try #require(throws: StorageError.self) { try SafeTensors(contentsOf: url) }
-            #expect(error == .system(path: url.path, call: "open", errno: reason))
+            #expect(error == .system(path: url.path, call: call, errno: reason))
         }
     }
 }

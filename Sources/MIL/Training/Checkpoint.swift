@@ -41,6 +41,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     /// What a bag is.
     public var unit: Cohort.Unit
     public var encoder: EncoderFacts
+    /// What most of the training's features say of themselves; nil in checkpoints of earlier versions.
+    public var facts: PatchFacts?
     public var isStandardised: Bool
     /// On the probability of class 1; nil: most probable class.
     public var threshold: Double?
@@ -62,7 +64,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case format, name, fold, seed, model, training, recipe, evaluation, classes, unit, encoder, threshold, epoch
-        case parts, metrics, temperature, empty, fingerprint, provenance
+        case parts, metrics, temperature, empty, fingerprint, provenance, facts
         case featureWidth = "feature_width"
         case isStandardised = "standardised"
         case thresholdSource = "threshold_source"

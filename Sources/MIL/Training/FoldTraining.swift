@@ -100,6 +100,7 @@ public struct FoldTraining {
             classes: classes,
             unit: request.cohort.unit,
             encoder: request.encoder,
+            facts: request.facts,
             isStandardised: survey.standardiser != nil,
             threshold: cut.value,
             thresholdSource: cut.source,

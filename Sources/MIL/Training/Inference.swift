@@ -35,7 +35,10 @@ public struct Inference {
             },
             uniquingKeysWith: { first, _ in first }
         )
-        features = FeatureFileBags(paths, encoder: cards.first?.encoder.name)
+        features = FeatureFileBags(
+            paths,
+            encoder: cards.first.flatMap { $0.facts.map(\.encoder.name) ?? $0.encoder.name }
+        )
     }
 
     /// Predicts slide by slide; a slide whose features cannot be used is a failure of its own and stops no other.
@@ -108,6 +111,10 @@ public struct Inference {
             main += own[output.main].map(\.values)
             kind = output.kind
         }
+        var facts = file.facts
+        if let side = item.sideLevel0, facts.onSlide.sideOrigin != .stated {
+            (facts.onSlide.side, facts.onSlide.sideOrigin) = (side, .given)
+        }
         let thresholds = voices.compactMap(\.card.threshold)
         let prediction = Prediction(
             slide: item.slide,
@@ -125,8 +132,10 @@ public struct Inference {
             model: card.name,
             folds: item.folds,
             grid: file.grid,
-            sideLevel0: file.sideLevel0,
+            sideLevel0: facts.onSlide.side,
             bagPatches: bag.count,
+            facts: facts,
+            accepted: item.accepted ?? [],
             attributes: [
                 "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
                 "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,

@@ -14,7 +14,8 @@ struct Check: ParsableCommand {
             out: unlabelled ones (empty, NA, nan, None, -999), those of other classes, labelled ones without a file.
             Reads every number of the features that the config names; those of a job with --out. Exit codes: 0 nothing
             is wrong, 2 something is, 3 nothing else than slides that cannot be worked on, such as those with unsafe
-            names, 4 features of the job are damaged or out of date, 5 a case stands on both sides of a split.
+            names, 4 features of the job are damaged or out of date, or features differ in scale or encoder, 5 a case
+            stands on both sides of a split.
 
             Example:
               wsi check --config pipelines/clam.json
@@ -28,6 +29,7 @@ struct Check: ParsableCommand {
     var out: String?
 
     @OptionGroup var scale: ScaleOptions
+    @OptionGroup var mismatch: MismatchOption
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -37,7 +39,11 @@ struct Check: ParsableCommand {
         let check = StudyCheck(
             config: URL(filePath: config).standardizedFileURL,
             layout: layout,
-            overrides: StudyOverrides(slideMPP: scale.slideMpp, mppTable: scale.mppTable)
+            overrides: StudyOverrides(
+                slideMPP: scale.slideMpp,
+                mppTable: scale.mppTable,
+                allowsScaleMismatch: mismatch.allowScaleMismatch
+            )
         )
         let progress = ConsoleProgress(quiet: json)
         var report = try check.run(progress: progress.sink)

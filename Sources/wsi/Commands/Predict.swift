@@ -42,6 +42,16 @@ struct Predict: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Another tool's features: a folder, or one file for all slides.", valueName: "path"))
     var features: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Side of a patch in level-0 pixels, for features that do not say it. Default: the distance of patches.",
+            valueName: "px"
+        )
+    )
+    var patchSizeLevel0: Int?
+
+    @OptionGroup var mismatch: MismatchOption
+
     @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
     var device: TrainingConfig.DeviceChoice = .auto
 
@@ -49,16 +59,24 @@ struct Predict: AsyncParsableCommand {
 
     @OptionGroup(title: "Work") var work: WorkOptions
 
+    func validate() throws {
+        if let patchSizeLevel0, !FeaturesConfig.sides.contains(patchSizeLevel0) {
+            throw ValidationError("--patch-size-level0: 1 to 1048576 are allowed")
+        }
+    }
+
     func run() async throws {
         let layout = try job.layout()
         AtomicFile.sweep(layout.root)
-        let stage = PredictStage(
+        var stage = PredictStage(
             layout: layout,
             model: model.folder(in: layout),
             features: features.map { URL(filePath: $0).standardizedFileURL },
             device: device,
             settings: try work.settings(selection)
         )
+        stage.sideLevel0 = patchSizeLevel0
+        stage.allowsScaleMismatch = mismatch.allowScaleMismatch
         try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
     }
 }

@@ -14,10 +14,17 @@ struct StudyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seed of initial weights, order and masks; overrides the config.", valueName: "seed"))
     var seed: UInt64?
 
+    @OptionGroup var mismatch: MismatchOption
+
     func study(scale: ScaleOptions? = nil) throws -> Study {
         try Study(
             config: URL(filePath: config).standardizedFileURL,
-            overrides: StudyOverrides(seed: seed, slideMPP: scale?.slideMpp, mppTable: scale?.mppTable)
+            overrides: StudyOverrides(
+                seed: seed,
+                slideMPP: scale?.slideMpp,
+                mppTable: scale?.mppTable,
+                allowsScaleMismatch: mismatch.allowScaleMismatch
+            )
         )
     }
 }

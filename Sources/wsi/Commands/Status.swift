@@ -41,12 +41,14 @@ struct Status: ParsableCommand {
             name.padding(toLength: width, withPad: " ", startingAt: 0)
                 + cells.map { String(repeating: " ", count: max(1, 9 - $0.count)) + $0 }.joined()
         }
-        let lines = status.stages.flatMap { stage in
+        let lines = status.stages.flatMap { stage -> [String] in
             let counts = [stage.ok, stage.empty, stage.failed, stage.stale.count, stage.waiting]
-            return [row(stage.name, counts.map(String.init))] + stage.reasons.map { line($0, of: stage) }
-                + stage.empties.map { "  \($0.text)" }
-                + stage.staleReasons.map { "  stale, \(shown($0.slides)): \($0.message)" }
-                + (stage.lastRun.map { ["  " + Self.line($0, stage)] } ?? [])
+            var lines = [row(stage.name, counts.map(String.init))]
+            lines += stage.reasons.map { line($0, of: stage) }
+            lines += stage.empties.map { "  \($0.text)" }
+            lines += stage.staleReasons.map { "  stale, \(shown($0.slides)): \($0.message)" }
+            if let run = stage.lastRun { lines.append("  " + line(run, stage)) }
+            return lines
         }
         return ([row("stage", heads)] + lines).joined(separator: "\n")
     }

@@ -1,0 +1,71 @@
+import Foundation
+import Records
+import Storage
+
+/// Whether patches of another tool's features lie on the slides that a job has tiled.
+struct PlacementCheck {
+    /// nil: a file's own word alone is known of its slide.
+    private let layout: JobLayout?
+    private let shelf = FeatureShelf()
+    private var doubtful: [(slide: SlideID, overlap: PatchOverlap)] = []
+    private var inferred: [(slide: SlideID, side: Int)] = []
+
+    init(_ layout: JobLayout?) { self.layout = layout }
+
+    /// - Parameter side: of a patch in level-0 pixels, where the file does not say it.
+    /// - Returns: why the features cannot be the slide's; nil where nothing speaks against it.
+    /// - Throws: `StorageError` for a file that cannot be read.
+    mutating func fault(of slide: SlideID, in file: URL, side given: Int?) throws -> Failure? {
+        let places = try shelf.places(in: file, of: slide)
+        let stated = places.facts.onSlide
+        let grid = try patches(of: slide)
+        if let fault = stated.faults(of: places.corners, on: grid?.slideSize).first {
+            return Failure(.mismatch, slide.text, "\(fault.words); use the features of this slide")
+        }
+        if stated.sideOrigin == .inferred, given == nil, let side = stated.side { inferred.append((slide, side)) }
+        let side = stated.sideOrigin == .stated ? stated.side : given ?? stated.side
+        if let side, let grid,
+            let overlap = PatchOverlap(places.corners, side: side, with: grid.corners, side: grid.geometry.sideLevel0),
+            overlap.isDoubtful
+        {
+            doubtful.append((slide, overlap))
+        }
+        return nil
+    }
+
+    /// A line for each thing to be said.
+    var notes: [String] {
+        var notes: [String] = []
+        if !doubtful.isEmpty {
+            let shown = doubtful.map { "\($0.slide) (\($0.overlap.words))" }.shortened
+            notes.append(
+                "warning: the features of \(doubtful.count) slide(s) may be another slide's or of another scale, "
+                    + "by the tissue that this job has found: \(shown)"
+            )
+        }
+        if !inferred.isEmpty {
+            let sides = Set(inferred.map(\.side)).sorted().map { "\($0)" }.joined(separator: ", ")
+            notes.append(
+                "the side of a patch is inferred from the distance of patches: \(sides) level-0 pixels "
+                    + "(\(inferred.count) slide(s): \(inferred.map(\.slide.text).shortened)); "
+                    + "--patch-size-level0 says another"
+            )
+        }
+        return notes
+    }
+
+    private func patches(of slide: SlideID) throws -> PatchGrid? {
+        guard let layout, let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult,
+            let folder = tiled.gridFolder
+        else { return nil }
+        let file = layout.patches(in: layout.root.appending(path: folder), slide)
+        return FileFacts(file.path) == nil ? nil : try PatchFile.read(file).grid
+    }
+}
+
+extension PatchOverlap {
+    var words: String {
+        func percent(_ share: Double) -> String { String(format: "%.0f %%", share * 100) }
+        return "\(percent(touching)) of the patches touch it and cover \(percent(covered)) of it"
+    }
+}

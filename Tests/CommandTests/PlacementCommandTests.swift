@@ -1,0 +1,96 @@
+import Foundation
+import Records
+import Sample
+import Storage
+import Testing
+
+/// Predictions on features of other tools, whose patches lie where their coordinates say, or do not.
+@Suite struct PlacementCommandTests {
+    private let scratch: Scratch
+    private var layout: JobLayout { JobLayout(root: scratch["job"]) }
+
+    /// A tiled slide of 1024 × 768 pixels, all of it tissue.
+    init() throws {
+        scratch = try Scratch()
+        let size = PixelSize(width: 1024, height: 768)
+        let bytes = (0..<(size.width * size.height)).flatMap { at -> [UInt8] in
+            let (x, y) = (at % size.width, at / size.width)
+            return (x / 8 &* 7 + y / 8 &* 5) % 3 == 0 ? [110, 60, 130] : [225, 140, 185]
+        }
+        try PyramidWriter.write(
+            try PixelArray(size: size, bytes: bytes),
+            to: scratch["made.svs"],
+            options: PyramidOptions(quality: 90, colour: .yCbCr444, description: .aperio(mpp: 0.5, magnification: 20))
+        )
+        let tiled = try Command.run("tile", scratch["made.svs"].path, "--out", scratch["job"].path)
+        try #require(tiled.exit == 0, "\(tiled.errors)")
+    }
+
+    /// A prediction of 4 × 3 patches of another tool, drawn.
+    private func heatmap(_ onSlide: PatchFacts.OnSlide, moved: (PixelPoint) -> PixelPoint = { $0 }) throws -> Command {
+        let id = try SlideID("made")
+        let corners = (0..<12).map { moved(PixelPoint(x: $0 % 4 * 256, y: $0 / 4 * 256)) }
+        let attention = corners.map { _ in 1 / Float(12) }
+        let file = PredictionFile(
+            prediction: Prediction(
+                slide: id,
+                probabilities: [0.1, 0.9],
+                threshold: 0.5,
+                branchAttention: [attention],
+                attention: attention,
+                corners: corners
+            ),
+            classes: ["normal", "tumor"],
+            model: "m",
+            folds: [0],
+            grid: nil,
+            sideLevel0: onSlide.side,
+            facts: PatchFacts(onSlide: onSlide),
+            attributes: [:]
+        )
+        let url = layout.predictions.appending(path: "m/made.h5")
+        try file.write(to: url)
+        let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
+        var outcome = Outcome(unit: id, stage: "predict_m", status: .ok, fingerprint: fingerprint)
+        outcome.outputs = ["predictions/m/made.h5": try Digest.quick(fileAt: url)]
+        try CanonicalJSON.write(outcome, to: layout.outcome(stage: "predict_m", id))
+        return try Command.run("heatmap", scratch["job"].path, "--model", "m", "--redo")
+    }
+
+    private let inferred = PatchFacts.OnSlide(side: 256, sideOrigin: .inferred)
+
+    @Test func patchesOnTheirSlideAreDrawnAndReportsSayThatTheSideWasInferred() throws {
+        let drawn = try heatmap(inferred)
+        #expect(drawn.exit == 0, "\(drawn.errors)")
+        #expect(try Command.run("report", scratch["job"].path, "--model", "m").exit == 0)
+        let report = try String(contentsOf: scratch["job/reports/m/made.html"], encoding: .utf8)
+        #expect(report.contains("256 level-0 pixels, inferred from the distance of patches"))
+    }
+
+    @Test func patchesOffTheirSlideAreRefused() throws {
+        for moved in [
+            { PixelPoint(x: $0.x + 100_000, y: $0.y) }, { PixelPoint(x: $0.x - 1, y: $0.y) },
+            { PixelPoint(x: 2 * $0.x, y: 2 * $0.y) }, { PixelPoint(x: $0.x, y: $0.y + 256) },
+        ] as [(PixelPoint) -> PixelPoint] {
+            let refused = try heatmap(inferred, moved: moved)
+            #expect(refused.exit == 4, "\(refused.errors)")
+            #expect(refused.errors.contains("error[E_MISMATCH] made:"))
+        }
+    }
+
+    @Test func aSlideOfAnotherSizeOrAGridOfAnotherStepIsRefused() throws {
+        var other = inferred
+        other.size = PixelSize(width: 2048, height: 1536)
+        let size = try heatmap(other)
+        #expect(size.exit == 4 && size.errors.contains("2048 × 1536"), "\(size.errors)")
+        let stated = PatchFacts.OnSlide(side: 256, sideOrigin: .stated, step: 256)
+        let halved = try heatmap(stated) { PixelPoint(x: $0.x / 2, y: $0.y / 2) }
+        #expect(halved.exit == 4 && halved.errors.contains("128 pixels apart"), "\(halved.errors)")
+    }
+
+    @Test func aSideThatNobodyKnowsIsNoBug() throws {
+        let refused = try heatmap(PatchFacts.OnSlide())
+        #expect(refused.exit == 3, "\(refused.errors)")
+        #expect(refused.errors.contains("error[E_BAG] made:") && refused.errors.contains("--patch-size-level0"))
+    }
+}
