@@ -42,7 +42,8 @@ extension Slide {
     }
 }
 
-/// A level beside a finer one at up to twelve places: in each of six parts of the slide where either has the most to show.
+/// A level beside a finer one at up to twelve places: where the finer one has the most to show in each of six parts of the slide,
+/// and where the level itself has, if the finer one shows next to nothing.
 ///
 /// Both are reduced to 16 × 16 cells there. They show the same where the brightness of their cells correlates, at any of the offsets
 /// that resampling and stitching make, with like contrast and mean colour. A place decides only where one of both has
@@ -62,7 +63,13 @@ struct LevelComparison {
     init(of slide: Slide, _ level: Int, with reference: Int) {
         (self.slide, self.level, self.reference) = (slide, level, reference)
         let parts = Self.parts(of: slide.bounds)
-        for place in RichPlaces(of: slide, reference).best(in: parts) + RichPlaces(of: slide, level).best(in: parts) {
+        compare(at: RichPlaces(of: slide, reference).best(in: parts))
+        // Where the finer level shows nothing, little of it was looked at.
+        if compared < Self.enough { compare(at: RichPlaces(of: slide, level).best(in: parts)) }
+    }
+
+    private mutating func compare(at places: [PixelPoint]) {
+        for place in places {
             guard let isSame = isSame(around: place) else { continue }
             compared += 1
             if !isSame { differing += 1 }
@@ -129,7 +136,9 @@ struct LevelComparison {
 
     /// Pixels of the level by which it may lie beside level 0.
     private static let margin = 2
-    private static let largestCell = 4
+    /// So that a place at a quarter lies within one tile of 240 pixels.
+    private static let largestCell = 3
+    private static let enough = 3
     /// Squared grey levels.
     private static let leastContrast = 6.25
     private static let leastCorrelation = 0.7

@@ -113,6 +113,16 @@ import Testing
         TileFindings.comparingScales(try outcomes(ratios)).map { $0.facts[TileFindings.scaleNote] }
     }
 
+    @Test func whatWasLeftOutOfAccountIsSaidOfEachSlide() throws {
+        var outcomes = try outcomes(Array(repeating: 1, count: 12))
+        for index in outcomes.indices { outcomes[index].notes = ["level 1 is ignored"] }
+        let lines = TileFindings.notes(outcomes)
+        #expect(lines.count == 11 && lines[0] == "\(outcomes[0].unit): level 1 is ignored")
+        #expect(lines[10] == "2 more such notes; see outcomes/tile")
+        outcomes[0].notes = ["level 1 is ignored", "1 of 2 regions lie off the slide"]
+        #expect(TileFindings.notes(Array(outcomes.prefix(1))).count == 2)
+    }
+
     @Test func slidesThatStandApartFromTheCohortAreNamed() throws {
         // 0.25, 0.2528 and 0.5 µm are scanners of one family; 0.2204 and 0.27 µm are not.
         let ratios = [0.5, 0.5056, 1.0, 0.499, 0.4408, 0.54, nil]
