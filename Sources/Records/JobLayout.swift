@@ -68,7 +68,14 @@ extension JobLayout {
         case "features": return "wsi features \(job) with the encoder \(name)"
         case "train", "evaluate", "summarise": return "wsi train with the config of \(name) and --out \(job)"
         case "predict": return "wsi predict \(job) --model \(name)"
-        default: return "wsi \(stage.hasPrefix("heatmap.report") ? "report" : "heatmap") \(job)"
+        default:
+            let verb = stage.hasPrefix("heatmap.report") ? "report" : "heatmap"
+            // Pictures that are drawn otherwise than the study says have a name of their own.
+            guard FileManager.default.fileExists(atPath: predictions.appending(path: name).path) else {
+                return "the same wsi \(verb) of \(job)"
+            }
+            let output = stage.prefix { $0 != "_" }.split(separator: ".").dropFirst().first.map { " --\($0)" }
+            return "wsi \(verb) \(job) --model \(name)\(verb == "heatmap" ? output ?? "" : "")"
         }
     }
 }

@@ -9,6 +9,9 @@ struct HDF5Features {
     /// Empty, or the slide's group with a slash.
     let group: String
 
+    /// Of a patch whose side is inferred; what lies closer together are numbers, no places.
+    private static let smallestSide = 16
+
     private static let names = ["features", "feats", "feat"]
 
     init(_ file: HDF5File, slide: SlideID?) throws {
@@ -89,7 +92,9 @@ struct HDF5Features {
         guard try isInMicrons else {
             let corners = try GridFacts.corners(dataset, in: file, scale: 1)
             // Where tissue comes in pieces with a grid each, most neighbours are still of one grid.
-            if places.side == nil, let spacing = PatchSpacing(corners), spacing.share >= 0.5 {
+            if places.side == nil, let spacing = PatchSpacing(corners), spacing.share >= 0.5,
+                spacing.step >= Self.smallestSide
+            {
                 state(spacing.step, .inferred)
             }
             return (corners, places)
