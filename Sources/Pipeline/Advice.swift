@@ -28,7 +28,7 @@ public struct Advice: Sendable {
         let mention =
             #/
             wsi\ [a-z]+[^;,()]*
-            | (?: \B (?<flag> --[a-z][a-z-]*[a-z]) | \b (?<key> (?:cohort|tiling|features|training|heatmap)(?:\.[a-z_]+)+ ) )
+            | (?: \B (?<flag> --[a-z][a-z0-9-]*[a-z0-9]) | \b (?<key> (?:cohort|tiling|features|training|heatmap)(?:\.[a-z_]+)+ ) )
               (?<value> \ (?: [0-9]+(?:\.[0-9]+)? | slide | bounds | pad | drop | auto | cpu | cuda | fp32 | bf16 ) \b )?
             /#
             .wordBoundaryKind(.simple)

@@ -3,13 +3,13 @@ import Records
 
 /// How much stain each pixel of an overview shows, and how much is needed to be tissue. One rule for strong, pale and grey tissue:
 ///
-/// The glass is the commonest bright colour of the slide, of any tint. A pixel's signal is the spread of the optical densities
-/// of its three channels against that glass, if that is more than an eighth of their mean, so that neutral shading, lines and
-/// dust give none. Tissue has more than three tenths of
-/// what the slide's strongest tenth has, never less than the noise of the glass (mean and five standard deviations over
-/// the pixels at least as bright as it) and never more than 0.066 where that noise allows it. Where colour finds less than a
-/// quarter of what grain does, as in grey pictures and silver stains, the density itself is the signal, wherever
-/// most of the pixels around have grain: shading has none, lines, rings and specks fill too little.
+/// The glass is the commonest bright colour of the slide, of any tint. A pixel's signal is the spread of the optical
+/// densities of its three channels against that glass, if that is more than a quarter of their mean (stains have over a
+/// third), so that neutral shading, lines and dust give none, whatever colour compression gave them. Tissue has more than
+/// three tenths of what the slide's strongest tenth has, never less than the noise of the glass (mean and five standard
+/// deviations over the pixels at least as bright as it) and never more than 0.066 where that noise allows it. Where colour
+/// finds less than a quarter of what grain does, as in grey pictures and silver stains, the density itself is the signal,
+/// wherever most of the pixels around have grain: shading has none, lines, rings and specks fill too little.
 struct StainSignal {
     /// Thousandths of optical density, 0 for what cannot be tissue.
     let values: [Int16]
@@ -111,7 +111,7 @@ private struct Glass {
             let spread = max(max(r, g), b) - min(min(r, g), b)
             let mean = (77 * r + 150 * g + 29 * b) / 256
             // What darkens all channels alike, as lines and dust do, has some colour by compression.
-            if spread * 8 > mean { colour[at] = Int16(truncatingIfNeeded: spread) }
+            if spread * 4 > mean { colour[at] = Int16(truncatingIfNeeded: spread) }
             density[at] = Int16(truncatingIfNeeded: mean)
         }
         return (colour, density)
