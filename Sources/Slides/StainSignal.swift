@@ -9,7 +9,8 @@ import Records
 /// three tenths of what the slide's strongest tenth has, never less than the noise of the glass (mean and five standard
 /// deviations over the pixels at least as bright as it) and never more than 0.066 where that noise allows it. Where colour
 /// finds less than a quarter of what grain does, as in grey pictures and silver stains, the density itself is the signal,
-/// wherever most of the pixels around have grain: shading has none, lines, rings and specks fill too little.
+/// wherever most of the pixels around have grain, and is never less than 0.03: shading has none; lines, rings and specks
+/// fill too little.
 struct StainSignal {
     /// Thousandths of optical density, 0 for what cannot be tissue.
     let values: [Int16]
@@ -23,10 +24,10 @@ struct StainSignal {
         var threshold = Self.threshold(for: colour, over: noise)
         let coloured = colour.count { $0 > threshold }
         if coloured * Self.fewTimes < density.count(where: { $0 > noise }) {
-            glass.keepGrained(&density, overview)
+            glass.keepGrained(&density, over: Self.palest, overview)
             if coloured * Self.fewTimes < density.count(where: { $0 > noise }) {
                 for at in colour.indices { colour[at] = max(colour[at], density[at]) }
-                threshold = Self.threshold(for: colour, over: noise)
+                threshold = max(Self.palest, Self.threshold(for: colour, over: noise))
             }
         }
         (values, self.threshold) = (colour, threshold)
@@ -47,6 +48,8 @@ struct StainSignal {
     /// Tissue of a well stained slide has more.
     private static let highest = 66
     private static let fewTimes = 4
+    /// What is darker than glass without colour may be its shading; that of eight grey levels has half of this.
+    private static let palest = 30
 }
 
 /// The empty glass of a slide.
@@ -131,8 +134,8 @@ private struct Glass {
     }
 
     /// Clears what does not lie among grain: differences over two pixels five times those of the glass, in six tenths of
-    /// the square of 15 pixels around.
-    func keepGrained(_ density: inout [Int16], _ overview: Overview) {
+    /// the square of 15 pixels around. Only what is dense itself counts: compression gives the surroundings of a line grain.
+    func keepGrained(_ density: inout [Int16], over palest: Int, _ overview: Overview) {
         let (width, height) = (overview.image.width, overview.image.height)
         var grain = [Int](repeating: 0, count: density.count)
         for y in 0..<height {
@@ -152,11 +155,11 @@ private struct Glass {
             histogram.firstIndex {
                 below += $0; return below * 2 >= count
             } ?? 0
-        let least = count >= 20 ? max(6, 5 * median) : 30
+        let least = count >= 20 ? max(12, 5 * median) : 30
         let grained = BinaryImage(
             width: width,
             height: height,
-            bits: grain.indices.map { grain[$0] > least && overview.alpha[$0] >= 128 ? 1 : 0 }
+            bits: grain.indices.map { grain[$0] > least && density[$0] > palest && overview.alpha[$0] >= 128 ? 1 : 0 }
         )
         let coverage = Coverage(of: grained, scale: 1)
         for at in density.indices where density[at] > 0 {

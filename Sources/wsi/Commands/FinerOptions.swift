@@ -32,7 +32,7 @@ struct FinerOptions: ParsableArguments {
             throw ValidationError("--top-regions: 1 to 50 are allowed")
         }
         if overlap == nil, topRegions != nil || regions != nil || encoder != nil {
-            throw ValidationError("--top-regions, --regions and --encoder go with --overlap")
+            throw ValidationError("--top-regions, --regions, --encoder are of finer maps, which --overlap asks for")
         }
         if topRegions != nil, regions != nil { throw ValidationError("give --top-regions or --regions, not both") }
     }
