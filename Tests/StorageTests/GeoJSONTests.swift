@@ -148,7 +148,8 @@ import Testing
     /// Numbers that are none are refused where they are coordinates, with their feature's number, and only there: QuPath writes
     /// NaN for measurements that were not made.
     @Test(arguments: [
-        ("NaN", "NaN or infinite"), ("-Infinity", "NaN or infinite"), ("1e999", "no lists of rings of points"), ("null", "null"),
+        ("NaN", "NaN or infinite"), ("-Infinity", "NaN or infinite"), ("1e999", "no lists of rings of points"),
+        ("null", "null"),
     ])
     func aCoordinateThatIsNoNumberIsNamed(_ word: String, _ reason: String) throws {
         let good = feature(polygon(0), #"{"name": "NaN \" Infinity", "measurements": {"Max": NaN, "Min": -Infinity}}"#)
