@@ -79,7 +79,7 @@ public struct HeatmapStage: Sendable {
         )
         let paths = SlidePaths.read(layout)
         let progress = stage.audited(progress)
-        return try await stage.run(plan, progress: progress) { waiting, record in
+        let result = try await stage.run(plan, progress: progress) { waiting, record in
             let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id) }.map { unit, path in
                 let task = HeatmapTask(
                     slide: unit.id,
@@ -102,6 +102,8 @@ public struct HeatmapStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
+        TileFindings.said(of: result.outcomes, stage: stage.name).forEach { progress(.note("warning: \($0)")) }
+        return result
     }
 
     static let tissueInput = "tissue"

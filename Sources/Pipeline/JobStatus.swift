@@ -17,6 +17,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         public var stale: [SlideID] = []
         /// Why, and what to do.
         public var staleReasons: [StaleReason] = []
+        /// What is to be known of results that stand: levels that were not used, another scale that was gone on with.
+        public var notes: [Note] = []
         /// Slides that the stage before has brought this far and that have no outcome here.
         public var waiting = 0
         /// Why units failed, the most frequent reason first.
@@ -46,6 +48,12 @@ public struct JobStatus: Codable, Equatable, Sendable {
     public struct StaleReason: Codable, Equatable, Sendable {
         public var slides: [SlideID]
         /// `fold_0 changed since; run wsi predict JOB --model m --redo`
+        public var message: String
+    }
+
+    public struct Note: Codable, Equatable, Sendable {
+        public var slides: [SlideID]
+        /// Of the first of these slides; the others' differs in its numbers at most.
         public var message: String
     }
 
@@ -89,6 +97,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
             (stage.stale, stage.staleReasons) = (stale.units, stale.reasons)
             stage.reasons = Self.reasons(outcomes)
             stage.empties = Self.empties(outcomes)
+            stage.notes = Self.notes(outcomes)
             stage.waiting = try Self.waiting(for: name, outcomes, lineage)
             // Of shards beside each other the one that runs counts.
             let own = records.filter { $0.stages.contains(name) }
@@ -117,6 +126,15 @@ public struct JobStatus: Codable, Equatable, Sendable {
         var units = EmptyUnits()
         for outcome in outcomes where outcome.status == .empty { units.add(outcome) }
         return units.reasons
+    }
+
+    private static func notes(_ outcomes: [Outcome]) -> [Note] {
+        let said = outcomes.flatMap { outcome in
+            ((outcome.accepted.map { [$0.words] } ?? []) + (outcome.notes ?? [])).map { (outcome.unit, $0) }
+        }
+        return Dictionary(grouping: said) { $0.1.replacing(/[0-9][0-9.,]*/, with: "#") }.values
+            .map { Note(slides: $0.map(\.0), message: $0[0].1) }
+            .sorted { ($1.slides.count, $0.message) < ($0.slides.count, $1.message) }
     }
 
     private static func reasons(_ outcomes: [Outcome]) -> [Reason] {
@@ -180,7 +198,7 @@ private struct Staleness {
         do {
             let changes = try lineage.changes(of: outcome)
             if changes.isEmpty { return nil }
-            return ("\(changes.joined(separator: ", ")) changed since", lineage.remedy(for: outcome.stage, changes))
+            return ("\(changes.joined(separator: ", ")) changed since", try lineage.remedy(for: outcome, changes))
         } catch let failure as Failure where failure.code == .digest {
             return ("cannot be compared with its training", failure.message)
         }

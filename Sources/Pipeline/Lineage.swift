@@ -69,7 +69,7 @@ final class Lineage {
             unit: outcome.unit,
             cause: .age,
             reason: "its prediction is older than \(changes.joined(separator: ", "))",
-            remedy: remedy(for: outcome.stage, changes)
+            remedy: try remedy(for: outcome, changes)
         )
     }
 
@@ -84,15 +84,23 @@ final class Lineage {
         return text + (sources.features.last.map { " --features \($0)" } ?? "")
     }
 
-    /// What brings a stale result up to date.
-    func remedy(for stage: String, _ changes: [String]) -> String {
+    /// What brings a stale result up to date, from the first command to the last.
+    func remedy(for outcome: Outcome, _ changes: [String]) throws -> String {
         // What has no training any more cannot be brought up to date.
         if changes == [ModelLineage.training] {
             return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
         }
-        let again = "run \(command(of: stage)) --redo"
-        guard changes.contains(Input.patches), !stage.hasPrefix("features_") else { return again }
-        return "run wsi features for it with --redo, then \(again.dropFirst("run ".count))"
+        let again = "\(command(of: outcome.stage)) --redo"
+        // A finer map makes its own predictions.
+        if outcome.fingerprint.stage == "heatmap", owner == nil {
+            let stale = try origin(of: outcome)?.filter { try !self.changes(of: $0).isEmpty } ?? []
+            if !stale.isEmpty {
+                let before = try stale.map { try remedy(for: $0, self.changes(of: $0)) }
+                return "\(before.joined(separator: ", then ")), then \(again)"
+            }
+        }
+        guard changes.contains(Input.patches), outcome.fingerprint.stage != "features" else { return "run \(again)" }
+        return "run wsi features for it with --redo, then \(again)"
     }
 
     private enum Input {
@@ -175,12 +183,7 @@ final class Lineage {
     /// A map may follow from any prediction of its slide, or from those of several seeds together (`HeatmapStage`).
     private func changes(ofHeatmap outcome: Outcome) throws -> [String] {
         let (slide, inputs) = (outcome.unit, outcome.fingerprint.inputs)
-        let origin = try predictions(of: slide).first { predictions in
-            let versions = try predictions.map { try $0.version() }
-            let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
-            return version == inputs[Input.prediction]
-        }
-        guard let origin else { return [Input.prediction] }
+        guard let origin = try origin(of: outcome) else { return [Input.prediction] }
         var changes: [String] = []
         for prediction in origin { changes += try self.changes(of: prediction).filter { !changes.contains($0) } }
         let tiled = try outcomes(TileStage.name)[slide]
@@ -192,6 +195,15 @@ final class Lineage {
         }
         if let known = inputs[Input.tiling], try known != tiled?.version() { changes.append(Input.tiling) }
         return changes
+    }
+
+    /// The predictions that a map shows; nil where they are no more.
+    private func origin(of map: Outcome) throws -> [Outcome]? {
+        try predictions(of: map.unit).first { predictions in
+            let versions = try predictions.map { try $0.version() }
+            let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
+            return version == map.fingerprint.inputs[Input.prediction]
+        }
     }
 
     /// Each stage of predictions by itself, and those of all seeds of a training in the order of the seeds.

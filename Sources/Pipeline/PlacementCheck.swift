@@ -1,5 +1,5 @@
 import Foundation
-import Records
+public import Records
 import Storage
 
 /// Whether patches of another tool's features lie on the slides that a job has tiled.
@@ -18,7 +18,8 @@ struct PlacementCheck {
     mutating func fault(of slide: SlideID, in file: URL, side given: Int?) throws -> Failure? {
         let places = try shelf.places(in: file, of: slide)
         let stated = places.facts.onSlide
-        let grid = try patches(of: slide)
+        let grid: PatchGrid?
+        do { grid = try layout?.tiledPatches(of: slide) } catch let failure as Failure { return failure }
         if let fault = stated.faults(of: places.corners, on: grid?.slideSize).first {
             return Failure(.mismatch, slide.text, "\(fault.words); use the features of this slide")
         }
@@ -53,13 +54,31 @@ struct PlacementCheck {
         }
         return notes
     }
+}
 
-    private func patches(of slide: SlideID) throws -> PatchGrid? {
-        guard let layout, let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult,
-            let folder = tiled.gridFolder
+extension JobLayout {
+    /// The patches that this job has cut from a slide; nil where it has none.
+    /// - Throws: `Failure` with `.digest` where their file is not what was written, `StorageError`.
+    func tiledPatches(of slide: SlideID) throws -> PatchGrid? {
+        guard let tiled = record(of: slide, stage: TileStage.name), tiled.hasResult, let folder = tiled.gridFolder
+        else {
+            return nil
+        }
+        try tiled.check(in: self, of: Outcome.isPatchFile)
+        return try PatchFile.read(patches(in: root.appending(path: folder), slide)).grid
+    }
+
+    /// Whether another tool's patches of a slide lie on the tissue that this job has found there.
+    /// - Parameter side: of a patch in level-0 pixels.
+    /// - Returns: what speaks against it, for a warning.
+    /// - Throws: as `tiledPatches(of:)`.
+    public func doubt(about corners: [PixelPoint], side: Int, of slide: SlideID) throws -> String? {
+        guard let grid = try tiledPatches(of: slide),
+            let overlap = PatchOverlap(corners, side: side, with: grid.corners, side: grid.geometry.sideLevel0),
+            overlap.isDoubtful
         else { return nil }
-        let file = layout.patches(in: layout.root.appending(path: folder), slide)
-        return FileFacts(file.path) == nil ? nil : try PatchFile.read(file).grid
+        return "its patches may be another slide's or of another scale, by the tissue that this job has found: "
+            + overlap.words
     }
 }
 

@@ -16,23 +16,18 @@ public enum PredictionNotes {
                     let changes = try lineage.changes(of: outcome)
                     if changes.isEmpty {
                         if let accepted = outcome.accepted {
-                            notes[model, default: [:]][outcome.unit] = words(accepted)
+                            notes[model, default: [:]][outcome.unit] = accepted.words
                         }
                         continue
                     }
                     notes[model, default: [:]][outcome.unit] =
-                        "older than \(changes.joined(separator: ", ")); \(lineage.remedy(for: stage, changes))"
+                        "older than \(changes.joined(separator: ", ")); \(try lineage.remedy(for: outcome, changes))"
                 } catch let failure as Failure where failure.code == .digest {
                     notes[model, default: [:]][outcome.unit] = failure.message
                 }
             }
         }
         return notes
-    }
-
-    private static func words(_ accepted: [Mismatch]) -> String {
-        "made with --allow-scale-mismatch: "
-            + accepted.map { "\($0.member.words) \($0.first), trained at \($0.second)" }.joined(separator: "; ")
     }
 
     /// One line for each thing to be said.
@@ -42,5 +37,13 @@ public enum PredictionNotes {
                 "\(slides.count) prediction(s) of \(model) (\(slides.sorted().map(\.text).shortened)): \(note)"
             }
         }
+    }
+}
+
+extension [Mismatch] {
+    /// Of a prediction that was made although its features differ from those of the training.
+    var words: String {
+        "made with --allow-scale-mismatch: "
+            + map { "\($0.member.words) \($0.first), trained at \($0.second)" }.joined(separator: "; ")
     }
 }

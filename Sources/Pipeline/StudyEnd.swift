@@ -25,6 +25,8 @@ public struct TrainingEnd: Equatable, Sendable {
     public var interval: [Double]?
     public var confidence: Double
     public var report: URL
+    /// Whether the job holds predictions of an earlier training, which only `--redo` replaces.
+    public var hasOlderPredictions: Bool
 
     /// The head of `metrics.json`, of one seed and of several alike.
     private struct Metrics: Decodable {
@@ -48,5 +50,8 @@ public struct TrainingEnd: Equatable, Sendable {
         (auc, interval) = (metrics.auc, metrics.interval)
         confidence = study.config.evaluation.confidence
         report = folder.appending(path: "report.html")
+        let lineage = Lineage(layout)
+        let predictions = (try? lineage.outcomes(PredictStage.name(model: model)).values).map(Array.init) ?? []
+        hasOlderPredictions = predictions.contains { (try? lineage.changes(of: $0).isEmpty) == false }
     }
 }

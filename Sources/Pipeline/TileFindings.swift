@@ -55,9 +55,7 @@ struct TileFindings {
                     + "corner; --origin slide is the other choice: " + named(assumed)
             )
         }
-        let said = outcomes.flatMap { outcome in (outcome.notes ?? []).map { "\(outcome.unit): \($0)" } }
-        notes += said.prefix(10)
-        if said.count > 10 { notes.append("\(said.count - 10) more such notes; see outcomes/tile") }
+        notes += said(of: outcomes, stage: TileStage.name)
         let doubtful = outcomes.filter { $0.facts[quality] != nil }
         for outcome in doubtful.prefix(10) {
             notes.append("quality: \(outcome.unit): \(outcome.facts[quality] ?? "")")
@@ -66,6 +64,12 @@ struct TileFindings {
             notes.append("quality: \(doubtful.count - 10) more slides have findings; see outcomes/tile and quality/")
         }
         return notes
+    }
+
+    /// The notes of units, of many only the first ten.
+    static func said(of outcomes: [Outcome], stage: String) -> [String] {
+        let said = outcomes.flatMap { outcome in (outcome.notes ?? []).map { "\(outcome.unit): \($0)" } }
+        return said.prefix(10) + (said.count > 10 ? ["\(said.count - 10) more such notes; see outcomes/\(stage)"] : [])
     }
 
     /// The first three.

@@ -46,7 +46,7 @@ extension Slide {
 /// and where the level itself has, if the finer one shows next to nothing.
 ///
 /// Both are reduced to 16 × 16 cells there. They show the same where the brightness of their cells correlates, at any of the offsets
-/// that resampling and stitching make, with like contrast and mean colour. A place decides only where one of both has
+/// that resampling and stitching make, with like contrast and mean colour, and red and blue are not swapped. A place decides only where one of both has
 /// more contrast than compression makes of glass, and more than sampling without averaging makes of texture.
 struct LevelComparison {
     /// Places that decide.
@@ -130,7 +130,9 @@ struct LevelComparison {
             guard min(wanted.variance, unmoved.variance) * 9 >= contrast else { return false }
             let colours = zip(wanted.colour, unmoved.colour)
             guard colours.allSatisfy({ abs($0 - $1) <= Self.largestTint }) else { return false }
-            return shown.contains { $0.correlation(with: wanted) >= Self.leastCorrelation }
+            return shown.contains { cells in
+                cells.correlation(with: wanted) >= Self.leastCorrelation && !cells.isSwapped(beside: wanted)
+            }
         } catch { return nil }
     }
 
@@ -154,16 +156,21 @@ private struct CellMeans {
     let samplingNoise: Double
     /// Less their mean.
     private let cells: [Double]
+    /// Red less blue.
+    private let hues: [Double]
 
     init(of image: RGBImage, cell: Int, x: Int, y: Int) {
         var sums = [Double](repeating: 0, count: Self.side * Self.side)
+        var hues = sums
         var (squares, colour) = (0.0, [0.0, 0.0, 0.0])
         for row in 0..<(Self.side * cell) {
             for column in 0..<(Self.side * cell) {
                 let pixel = image[x + column, y + row]
                 let (red, green, blue) = (Double(pixel.red), Double(pixel.green), Double(pixel.blue))
                 let brightness = 0.3 * red + 0.59 * green + 0.11 * blue
-                sums[row / cell * Self.side + column / cell] += brightness
+                let at = row / cell * Self.side + column / cell
+                sums[at] += brightness
+                hues[at] += red - blue
                 squares += brightness * brightness
                 colour = [colour[0] + red, colour[1] + green, colour[2] + blue]
             }
@@ -173,6 +180,7 @@ private struct CellMeans {
         let mean = means.reduce(0, +) / count
         let meanSquare = means.reduce(0) { $0 + $1 * $1 } / count
         cells = means.map { $0 - mean }
+        self.hues = hues.map { $0 / area }
         variance = max(0, meanSquare - mean * mean)
         samplingNoise = max(0, squares / (count * area) - meanSquare) / area
         self.colour = colour.map { $0 / (count * area) }
@@ -182,6 +190,18 @@ private struct CellMeans {
         let product = zip(cells, other.cells).reduce(0) { $0 + $1.0 * $1.1 } / Double(cells.count)
         return product / max((variance * other.variance).squareRoot(), 1e-9)
     }
+
+    /// Whether red and blue have changed places, as far as the hues are more than compression makes of grey.
+    func isSwapped(beside other: CellMeans) -> Bool {
+        func product(_ first: CellMeans, _ second: CellMeans) -> Double {
+            zip(first.hues, second.hues).reduce(0) { $0 + $1.0 * $1.1 } / Double(hues.count)
+        }
+        let size = (product(self, self) * product(other, other)).squareRoot()
+        return size > Self.leastHue && product(self, other) < 0
+    }
+
+    /// Squared grey levels.
+    private static let leastHue = 25.0
 }
 
 /// Where a level has the most to show.

@@ -19,6 +19,10 @@ extension HeatmapTask {
                 score: Self.range(heatmap.scoreRange)
             )
             try ground.check(maps, of: file)
+            if file.grid == nil {
+                let doubt = try JobLayout(root: job).doubt(about: maps.corners, side: maps.side, of: slide)
+                outcome.notes = doubt.map { [$0] }
+            }
             let uncovered = output.showsTissue ? try uncovered(by: maps) : nil
             let written = try write(maps, of: file, on: ground, uncovered)
             times.add(ground.readingTime, to: .decode)

@@ -79,32 +79,9 @@ import Testing
 
     /// A prediction of the tiled patches, without the one at (512, 256).
     private func predict() throws {
-        let id = try SlideID("made")
         var grid = try PatchFile.read(patches).grid
         grid.corners.removeAll { $0 == PixelPoint(x: 512, y: 256) }
-        let attention = grid.corners.map { _ in 1 / Float(grid.count) }
-        let file = PredictionFile(
-            prediction: Prediction(
-                slide: id,
-                probabilities: [0.1, 0.9],
-                threshold: 0.5,
-                branchAttention: [attention],
-                attention: attention,
-                corners: grid.corners
-            ),
-            classes: ["normal", "tumor"],
-            model: "m",
-            folds: [0],
-            grid: grid,
-            sideLevel0: nil,
-            attributes: [:]
-        )
-        let url = layout.predictions.appending(path: "m/made.h5")
-        try file.write(to: url)
-        let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
-        var outcome = Outcome(unit: id, stage: "predict_m", status: .ok, fingerprint: fingerprint)
-        outcome.outputs = ["predictions/m/made.h5": try Digest.quick(fileAt: url)]
-        try CanonicalJSON.write(outcome, to: layout.outcome(stage: "predict_m", id))
+        try layout.addPrediction(grid.corners, grid: grid)
     }
 
     private func heatmap(_ flags: String...) throws -> Command {

@@ -116,6 +116,7 @@ extension StudyCommandTests {
         let config = try scratch.write(text, to: "retrained.json").path
         let trained = try Command.run("train", "--config", config, "--out", job.path, "--redo")
         #expect(trained.exit == 0, "\(trained.errors)")
+        #expect(trained.output.hasSuffix("next    wsi predict \(job.path) --model acmil --redo\n"), "\(trained.output)")
         #expect(try stale(job) == ["predict_acmil": 12, "heatmap_acmil": 12, "heatmap.report_acmil": 12])
         let before = Scratch.tree(job).filter { !$0.key.hasPrefix("audit/") }
         let remedy = "run wsi predict \(job.path) --model acmil --redo"

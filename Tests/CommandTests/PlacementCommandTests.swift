@@ -28,32 +28,7 @@ import Testing
 
     /// A prediction of 4 × 3 patches of another tool, drawn.
     private func heatmap(_ onSlide: PatchFacts.OnSlide, moved: (PixelPoint) -> PixelPoint = { $0 }) throws -> Command {
-        let id = try SlideID("made")
-        let corners = (0..<12).map { moved(PixelPoint(x: $0 % 4 * 256, y: $0 / 4 * 256)) }
-        let attention = corners.map { _ in 1 / Float(12) }
-        let file = PredictionFile(
-            prediction: Prediction(
-                slide: id,
-                probabilities: [0.1, 0.9],
-                threshold: 0.5,
-                branchAttention: [attention],
-                attention: attention,
-                corners: corners
-            ),
-            classes: ["normal", "tumor"],
-            model: "m",
-            folds: [0],
-            grid: nil,
-            sideLevel0: onSlide.side,
-            facts: PatchFacts(onSlide: onSlide),
-            attributes: [:]
-        )
-        let url = layout.predictions.appending(path: "m/made.h5")
-        try file.write(to: url)
-        let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
-        var outcome = Outcome(unit: id, stage: "predict_m", status: .ok, fingerprint: fingerprint)
-        outcome.outputs = ["predictions/m/made.h5": try Digest.quick(fileAt: url)]
-        try CanonicalJSON.write(outcome, to: layout.outcome(stage: "predict_m", id))
+        try layout.addPrediction((0..<12).map { moved(PixelPoint(x: $0 % 4 * 256, y: $0 / 4 * 256)) }, onSlide)
         return try Command.run("heatmap", scratch["job"].path, "--model", "m", "--redo")
     }
 
@@ -65,6 +40,25 @@ import Testing
         #expect(try Command.run("report", scratch["job"].path, "--model", "m").exit == 0)
         let report = try String(contentsOf: scratch["job/reports/m/made.html"], encoding: .utf8)
         #expect(report.contains("256 level-0 pixels, inferred from the distance of patches"))
+    }
+
+    @Test func patchesBesideTheTissueAreDrawnWithAWarning() throws {
+        #expect(try !heatmap(inferred).errors.contains("warning"))
+        let drawn = try heatmap(inferred) { PixelPoint(x: $0.x / 2, y: $0.y / 2) }
+        #expect(drawn.exit == 0, "\(drawn.errors)")
+        let words = "100 % of the patches touch it and cover 42 % of it"
+        #expect(drawn.errors.contains("warning: made: its patches may be another slide's or of another scale"))
+        #expect(drawn.errors.contains(words), "\(drawn.errors)")
+        let status = try Command.run("status", scratch["job"].path).output
+        #expect(status.contains("  note, 1 (made): its patches may be") && status.contains(words), "\(status)")
+    }
+
+    @Test func patchesThatAreNotWhatWasWrittenAreNotComparedWith() throws {
+        let patches = scratch["job/20x_256px_0px_overlap/patches/made_patches.h5"]
+        try AtomicFile.write(try Data(contentsOf: patches).dropLast(100), to: patches)
+        let refused = try heatmap(inferred)
+        #expect(refused.exit == 4, "\(refused.errors)")
+        #expect(refused.errors.contains("error[E_DIGEST] made:") && refused.errors.contains("made_patches.h5 has"))
     }
 
     @Test func patchesOffTheirSlideAreRefused() throws {

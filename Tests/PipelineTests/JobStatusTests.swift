@@ -73,6 +73,21 @@ import Testing
         #expect(try stage("tile").stale.isEmpty)
     }
 
+    @Test func whatIsToBeKnownOfResultsThatStandIsSaidOnceForAllOfThem() throws {
+        for (id, level) in [("a", 1), ("b", 2), ("c", 0)] {
+            var outcome = try record("tile", id)
+            outcome.notes = level == 0 ? nil : ["level \(level) is ignored"]
+            try CanonicalJSON.write(outcome, to: layout.outcome(stage: "tile", outcome.unit))
+        }
+        var predicted = try record("predict_m", "a")
+        predicted.accepted = [Mismatch(member: .scale, first: "1.0", second: "0.5")]
+        try CanonicalJSON.write(predicted, to: layout.outcome(stage: "predict_m", predicted.unit))
+        let ids = try ["a", "b"].map { try SlideID($0) }
+        #expect(try stage("tile").notes == [JobStatus.Note(slides: ids, message: "level 1 is ignored")])
+        let note = "made with --allow-scale-mismatch: µm per pixel 1.0, trained at 0.5"
+        #expect(try stage("predict_m").notes == [JobStatus.Note(slides: [ids[0]], message: note)])
+    }
+
     @Test func aHeatmapFollowsFromAnyPrediction() throws {
         let predicted = try record("predict_m/seed_0", "a")
         try record("heatmap_m-percentile", "a", inputs: ["prediction": predicted.version()])

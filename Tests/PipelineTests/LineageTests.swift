@@ -115,12 +115,11 @@ import Testing
         #expect(try stale("predict_m") == ["a", "b"] && stale("heatmap_m") == ["a", "b"])
         #expect(try stale("features_e").isEmpty)
         let reasons = try #require(try JobStatus(of: layout).stages.first { $0.name == "predict_m" }).staleReasons
-        #expect(
-            reasons.map(\.message)
-                == ["fold_0", "fold_1"].map {
-                    "\($0) changed since; run wsi predict \(layout.root.path) --model m --redo"
-                }
-        )
+        let predict = "run wsi predict \(layout.root.path) --model m --redo"
+        #expect(reasons.map(\.message) == ["fold_0", "fold_1"].map { "\($0) changed since; \(predict)" })
+        let maps = try #require(try JobStatus(of: layout).stages.first { $0.name == "heatmap_m" }).staleReasons
+        let draw = "\(predict), then the same wsi heatmap of \(layout.root.path) --redo"
+        #expect(maps.map(\.message) == ["fold_0", "fold_1"].map { "\($0) changed since; \(draw)" })
     }
 
     @Test func theSlideOfAnotherFoldIsOutdatedEvenWhereTheModelsStand() throws {

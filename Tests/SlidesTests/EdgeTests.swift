@@ -157,17 +157,7 @@ struct PaddedReadingTests {
     private func patches(_ slide: Slide, mpp: Double, _ corners: [PixelPoint]) throws
         -> (PatchGeometry, [RGBImage])
     {
-        var config = TilingConfig()
-        config.patchSize = 64
-        let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: mpp, config: config)
-        let grid = PatchGrid(
-            slide: try SlideID("made"),
-            geometry: geometry,
-            scale: SlideScale(mpp: mpp, source: .option),
-            slideSize: slide.size,
-            bounds: slide.bounds,
-            corners: corners
-        )
+        let grid = try PatchGrid(slide, patchSize: 64, mpp: mpp, corners)
         var reader = PatchReader(of: slide, grid: grid, batchSize: 3)
         var images: [RGBImage] = []
         while let batch = try reader.nextBatch() {
@@ -177,7 +167,7 @@ struct PaddedReadingTests {
             }
         }
         #expect(images.count == corners.count && reader.unreadable.isEmpty)
-        return (geometry, images)
+        return (grid.geometry, images)
     }
 
     /// At level 0 and level 1 (read directly, and not), with and without resampling, on levels whose scale is whole or not.

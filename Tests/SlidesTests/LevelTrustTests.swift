@@ -14,7 +14,7 @@ struct LevelTrustTests {
     }
 
     enum Level: CaseIterable {
-        case blank, black, mirrored, upsideDown, rotated, shifted, stretched, squeezed, halfFilled, foreign
+        case blank, black, mirrored, upsideDown, rotated, shifted, stretched, squeezed, halfFilled, foreign, swapped
 
         func colour(_ x: Int, _ y: Int) -> [UInt8] {
             switch self {
@@ -27,6 +27,7 @@ struct LevelTrustTests {
             case .stretched: LevelTrustTests.colour(2 * x, 4 * y)
             case .squeezed: LevelTrustTests.colour(4 * x, 8 * y)
             case .halfFilled: x < 96 ? LevelTrustTests.colour(4 * x, 4 * y) : [255, 255, 255]
+            case .swapped: LevelTrustTests.colour(4 * x, 4 * y).reversed()
             case .foreign: [UInt8(150 + (x * 7 ^ y * 3) % 100), UInt8(40 + (x / 3 * 5 ^ y) % 80), 160]
             }
         }

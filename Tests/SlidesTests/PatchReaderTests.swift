@@ -5,22 +5,6 @@ import Testing
 @testable import Slides
 
 struct PatchReaderTests {
-    private func grid(_ slide: Slide, patchSize: Int, mpp: Double = 0.5, target: Double = 0.5, _ corners: [PixelPoint])
-        throws -> PatchGrid
-    {
-        var config = TilingConfig()
-        (config.patchSize, config.mpp) = (patchSize, target)
-        let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: mpp, config: config)
-        return PatchGrid(
-            slide: try SlideID("made"),
-            geometry: geometry,
-            scale: SlideScale(mpp: mpp, source: .option),
-            slideSize: slide.size,
-            bounds: slide.bounds,
-            corners: corners
-        )
-    }
-
     private func corners(_ columns: Int, _ rows: Int, step: Int) -> [PixelPoint] {
         (0..<(columns * rows)).map { PixelPoint(x: $0 % columns * step, y: $0 / columns * step) }
     }
@@ -33,7 +17,7 @@ struct PatchReaderTests {
         try TestTIFF(width: 320, height: 160, pixel: Self.texture).use { path in
             let slide = try Slide(path: path)
             let all = corners(10, 5, step: 32).filter { $0 != PixelPoint(x: 96, y: 32) }
-            let grid = try grid(slide, patchSize: 32, all)
+            let grid = try PatchGrid(slide, patchSize: 32, all)
             var reader = PatchReader(of: slide, grid: grid, batchSize: 16)
             var rows: [Int] = []
             var sizes: [Int] = []
@@ -55,7 +39,7 @@ struct PatchReaderTests {
     @Test func patchesOfAnotherScaleAreAreaMeans() throws {
         try TestTIFF(width: 256, height: 128, pixel: Self.texture).use { path in
             let slide = try Slide(path: path)
-            let grid = try grid(slide, patchSize: 16, mpp: 0.25, target: 1, corners(4, 2, step: 64))
+            let grid = try PatchGrid(slide, patchSize: 16, mpp: 0.25, target: 1, corners(4, 2, step: 64))
             #expect(grid.geometry.sideAtLevel == 64)
             var reader = PatchReader(of: slide, grid: grid)
             let batch = try #require(try reader.nextBatch())
@@ -73,12 +57,12 @@ struct PatchReaderTests {
             let slide = try Slide(path: path)
             // 200 patches of 32; tile 13 is the four patches at x 192 to 256, y 64 to 128, of which two are asked for.
             let all = corners(20, 10, step: 32).filter { !(192..<256).contains($0.x) || $0.y != 96 }
-            let grid = try grid(slide, patchSize: 32, all)
+            let grid = try PatchGrid(slide, patchSize: 32, all)
             var reader = PatchReader(of: slide, grid: grid)
             var rows: [Int] = []
             // Two of 198 are more than 1 %.
             #expect(throws: SlideError.self) { while let batch = try reader.nextBatch() { rows += batch.rows } }
-            let oneBad = try self.grid(slide, patchSize: 32, all.filter { $0 != PixelPoint(x: 224, y: 64) })
+            let oneBad = try PatchGrid(slide, patchSize: 32, all.filter { $0 != PixelPoint(x: 224, y: 64) })
             reader = PatchReader(of: slide, grid: oneBad)
             rows = []
             while let batch = try reader.nextBatch() { rows += batch.rows }

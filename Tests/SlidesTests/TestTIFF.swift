@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Slides
 
 /// A small tiled TIFF made of bytes, for what real slides do not show: alpha, damage, units of resolution.
@@ -128,5 +129,21 @@ struct TestTIFF {
 
     private static func little(_ value: UInt32, _ width: Int) -> Data {
         Data((0..<width).map { UInt8(value >> (8 * UInt32($0)) & 255) })
+    }
+}
+
+extension PatchGrid {
+    /// Patches of a slide where a test wants them.
+    init(_ slide: Slide, patchSize: Int, mpp: Double = 0.5, target: Double = 0.5, _ corners: [PixelPoint]) throws {
+        var config = TilingConfig()
+        (config.patchSize, config.mpp) = (patchSize, target)
+        self.init(
+            slide: try SlideID("made"),
+            geometry: try GridPlanner.geometry(of: slide.pyramid, mpp: mpp, config: config),
+            scale: SlideScale(mpp: mpp, source: .option),
+            slideSize: slide.size,
+            bounds: slide.bounds,
+            corners: corners
+        )
     }
 }

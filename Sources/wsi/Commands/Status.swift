@@ -9,8 +9,8 @@ struct Status: ParsableCommand {
         abstract: "Show how far a job is, what failed and why.",
         discussion: """
             Per stage: slides with a result, empty and failed ones with the reason, results that are stale because a file is
-            gone or has another size or an earlier stage has changed since, slides that wait, whether a run is going on or was
-            interrupted, and how fast the last one was. Slides and, without --digests, the content of files are not read, so
+            gone or has another size or an earlier stage has changed since, notes on results that stand, slides that wait,
+            whether a run is going on or was interrupted, and how fast the last one was. Slides and, without --digests, the content of files are not read, so
             that it is quick. The exit code is 0 also where slides have failed.
 
             Examples:
@@ -46,6 +46,7 @@ struct Status: ParsableCommand {
             var lines = [row(stage.name, counts.map(String.init))]
             lines += stage.reasons.map { line($0, of: stage) }
             lines += stage.empties.map { "  \($0.text)" }
+            lines += stage.notes.map { "  note, \(shown($0.slides)): \($0.message)" }
             lines += stage.staleReasons.map { "  stale, \(shown($0.slides)): \($0.message)" }
             if let run = stage.lastRun { lines.append("  " + line(run, stage)) }
             return lines

@@ -39,6 +39,7 @@ struct Train: AsyncParsableCommand {
 
     private func say(_ training: TrainingEnd) throws {
         let job = self.study.job.out
-        try Console.result(EndText.of(training, next: ["wsi", "predict", job, "--model", training.model]))
+        let redo = training.hasOlderPredictions ? ["--redo"] : []
+        try Console.result(EndText.of(training, next: ["wsi", "predict", job, "--model", training.model] + redo))
     }
 }

@@ -1,0 +1,34 @@
+import Foundation
+import Records
+import Storage
+
+extension JobLayout {
+    /// Publishes a prediction of the slide `made` by a model `m` that was never trained, with attention shared out evenly.
+    func addPrediction(_ corners: [PixelPoint], grid: PatchGrid? = nil, _ onSlide: PatchFacts.OnSlide? = nil) throws {
+        let id = try SlideID("made")
+        let attention = corners.map { _ in 1 / Float(corners.count) }
+        let file = PredictionFile(
+            prediction: Prediction(
+                slide: id,
+                probabilities: [0.1, 0.9],
+                threshold: 0.5,
+                branchAttention: [attention],
+                attention: attention,
+                corners: corners
+            ),
+            classes: ["normal", "tumor"],
+            model: "m",
+            folds: [0],
+            grid: grid,
+            sideLevel0: onSlide?.side,
+            facts: onSlide.map { PatchFacts(onSlide: $0) },
+            attributes: [:]
+        )
+        let url = predictions.appending(path: "m/made.h5")
+        try file.write(to: url)
+        let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
+        var outcome = Outcome(unit: id, stage: "predict_m", status: .ok, fingerprint: fingerprint)
+        outcome.outputs = ["predictions/m/made.h5": try Digest.quick(fileAt: url)]
+        try CanonicalJSON.write(outcome, to: self.outcome(stage: "predict_m", id))
+    }
+}
