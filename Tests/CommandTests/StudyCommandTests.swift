@@ -138,7 +138,7 @@ struct StudyCommandTests {
         }
         let redone = try Command.run("train", "--config", config.path, "--out", job.path, "--redo")
         #expect(redone.exit == 0)
-        #expect(redone.output.hasSuffix("next    wsi predict \(job.path) --model acmil\n"))
+        #expect(redone.output.hasSuffix("next    wsi predict \(job.path) --model acmil --redo\n"))
     }
 
     @Test func aStudyEndsWithItsAUCItsReportAndTheNextCommand() throws {
