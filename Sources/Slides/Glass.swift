@@ -140,7 +140,7 @@ private struct Brightness {
         fill = even.indices.max { even[$0] < even[$1] }.flatMap { even[$0] > 0 ? $0 : nil }
         overview.forEachScanned { at, red, green, blue in
             guard Glass.isPale(red, green, blue) else { return }
-            let value = min(grain.values[at], Self.most)
+            let value = min(Int(grain.values[at]), Self.most)
             grains[Glass.luminance(red, green, blue)][value] += 1
             if let fill, Glass.isGrey(fill, red, green, blue) {
                 fillGrains[value] += 1
