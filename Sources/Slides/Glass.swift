@@ -1,8 +1,8 @@
 import Foundation
 import Records
 
-/// The empty glass of a slide: the commonest bright colour, of any tint, that is smooth, and not what the scanner or a
-/// converter fills with (one exact grey) where a smooth colour of at least a fifth of that area stands beside it.
+/// The empty glass of a slide: the commonest bright colour, of any tint, that is smooth; white only where no smooth colour of at
+/// least a fifth of its area stands beside it, since white is what scanners fill with.
 struct Glass {
     private var colour = (240.0, 240.0, 240.0)
     /// Which pixels are its, or brighter.
@@ -13,19 +13,15 @@ struct Glass {
     init(_ overview: Overview, _ grain: Grain) {
         width = overview.image.width
         mask = [Bool](repeating: false, count: overview.alpha.count)
-        var bright = Brightness(overview, grain)
+        let bright = BrightPixels(overview, grain)
         guard bright.count >= Self.fewest else { return }
-        var fill = bright.fill
-        var level = bright.level(without: fill)
-        if let filled = fill, level == nil {
-            (level, fill) = (filled, nil)
-        }
-        guard let level else { return }
+        let smooth = bright.smoothLevel
+        let (level, hasFill) = (smooth ?? 255, smooth != nil)
         var (sums, near) = ((0, 0, 0), 0)
         overview.forEachScanned { at, red, green, blue in
             let luminance = Self.luminance(red, green, blue)
             guard luminance >= level - 1, Self.isPale(red, green, blue) else { return }
-            if let fill, Self.isGrey(fill, red, green, blue) { return }
+            if hasFill, min(min(red, green), blue) == 255 { return }
             mask[at] = true
             area += 1
             guard luminance <= level + 2 else { return }
@@ -108,62 +104,45 @@ struct Glass {
     fileprivate static func luminance(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Int {
         (77 * Int(red) + 150 * Int(green) + 29 * Int(blue)) / 256
     }
-
-    fileprivate static func isGrey(_ level: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Bool {
-        red == level && green == level && blue == level
-    }
 }
 
-/// The bright pixels of a slide by their luminance.
-private struct Brightness {
+/// The bright pixels of a slide by luminance and grain.
+private struct BrightPixels {
     private(set) var count = 0
-    /// The exact grey that most pixels share with their neighbours to the left and above.
-    private(set) var fill: Int?
-    private var filled = 0
-    /// Pixels by luminance and grain, all and those of the fill.
+    private var white = 0
+    /// Without those that are white.
     private var grains = [[Int]](repeating: [Int](repeating: 0, count: Self.most + 1), count: 256)
-    private var fillGrains = [Int](repeating: 0, count: Self.most + 1)
 
     /// Quarters of a grey level; more is no glass.
     private static let most = 63
 
     init(_ overview: Overview, _ grain: Grain) {
-        let (pixels, width) = (overview.image.pixels, overview.image.width)
-        var even = [Int](repeating: 0, count: 256)
         overview.forEachScanned { at, red, green, blue in
             guard Glass.isPale(red, green, blue) else { return }
             count += 1
-            guard red == green, red == blue, at >= width, at % width > 0 else { return }
-            func isSame(_ other: Int) -> Bool { (0..<3).allSatisfy { pixels[other * 3 + $0] == red } }
-            if isSame(at - 1), isSame(at - width) { even[Int(red)] += 1 }
-        }
-        fill = even.indices.max { even[$0] < even[$1] }.flatMap { even[$0] > 0 ? $0 : nil }
-        overview.forEachScanned { at, red, green, blue in
-            guard Glass.isPale(red, green, blue) else { return }
-            let value = min(Int(grain.values[at]), Self.most)
-            grains[Glass.luminance(red, green, blue)][value] += 1
-            if let fill, Glass.isGrey(fill, red, green, blue) {
-                fillGrains[value] += 1
-                filled += 1
+            if min(min(red, green), blue) == 255 {
+                white += 1
+            } else {
+                grains[Glass.luminance(red, green, blue)][min(Int(grain.values[at]), Self.most)] += 1
             }
         }
     }
 
-    /// The commonest luminance of those that are smooth beside the smoothest; nil where the fill has five times its area, and is
-    /// the glass itself.
-    mutating func level(without fill: Int?) -> Int? {
-        if let fill { for value in fillGrains.indices { grains[fill][value] -= fillGrains[value] } }
-        let levels = (1..<255).map { level in
-            let near = (0...Self.most).map { grains[level - 1][$0] + grains[level][$0] + grains[level + 1][$0] }
-            return (level: level, count: near.reduce(0, +), grain: Self.median(near))
+    /// The commonest luminance of those that are about as smooth as the smoothest tenth; nil where white has five times its area.
+    var smoothLevel: Int? {
+        let levels = (0..<256).map { level in
+            let near = (max(0, level - 1)...min(level + 1, 255)).map { grains[$0] }
+            let counts = (0...Self.most).map { value in near.reduce(0) { $0 + $1[value] } }
+            return (level: level, count: counts.reduce(0, +), grain: Self.median(counts))
         }
-        let common = levels.filter { $0.count * 50 >= count }
-        let smoothest = common.map(\.grain).min() ?? 0
-        let smooth = common.filter { $0.grain <= max(Self.smooth, 3 * smoothest) }
-        guard let found = smooth.max(by: { $0.count < $1.count }) else {
-            return fill == nil ? levels.max { $0.count < $1.count }?.level : nil
+        var left = (count - white) / 10
+        let smoothest = levels.sorted { ($0.grain, $0.level) < ($1.grain, $1.level) }.first {
+            left -= grains[$0.level].reduce(0, +)
+            return left <= 0 && $0.count > 0
         }
-        return fill != nil && found.count * 5 < filled ? nil : found.level
+        let limit = max(Self.smooth, 3 * (smoothest?.grain ?? 0))
+        let found = levels.filter { $0.grain <= limit && $0.count * 50 >= count }.max { $0.count < $1.count }
+        return found.flatMap { $0.count * 5 >= white ? $0.level : nil }
     }
 
     /// Of a grey level: any scanner's glass has as much.
