@@ -84,12 +84,21 @@ struct TissueSceneTests {
         }
     }
 
-    /// 8 × 6 patches of nuclei and stroma.
-    @Test(arguments: Development.allCases, [75, 30])
-    func tissueIsFoundHoweverPaleItIs(_ development: Development, quality: Int) throws {
+    /// At a tenth and quality 30 a level of 8 µm per pixel has no grain left, and could be coloured shading.
+    private static let developments = Development.allCases.flatMap { development in
+        (development == .almostGone ? [90, 75] : [75, 30]).map { (development, $0) }
+    }
+
+    /// 8 × 6 patches of nuclei and stroma; on glass, and in a narrow frame of glass in what a scanner has filled with white.
+    @Test(arguments: developments, [false, true])
+    func tissueIsFoundHoweverPaleItIs(_ made: (Development, quality: Int), isFramed: Bool) throws {
+        let (development, quality) = made
         let scene = Scene(
             colour: { x, y in
-                guard (256..<1280).contains(x), (256..<1024).contains(y) else { return (243, 242, 244) }
+                guard (256..<1280).contains(x), (256..<1024).contains(y) else {
+                    let isGlass = (128..<1408).contains(x) && (128..<1152).contains(y)
+                    return isFramed && !isGlass ? (300, 300, 300) : (243, 242, 244)
+                }
                 return Scene.hash(x / 8, y / 8, 9) % 100 < 35 ? (110, 60, 130) : (225, 140, 185)
             },
             developed: development.colour
@@ -130,5 +139,22 @@ struct TissueSceneTests {
         let tiling = try scene.tiling(quality: 30)
         #expect(tiling.grid.count == 0)
         #expect(tiling.notes.isEmpty)
+    }
+
+    /// Shading and light of a colour, and a cover slip that tints half of the slide.
+    @Test(arguments: [(8, 0, 0), (0, 8, 0), (0, 8, 8), (3, 4, 7)], [90, 30])
+    func colouredGlassHasNoPatch(loss: (Int, Int, Int), quality: Int) throws {
+        for isSudden in [false, true] {
+            let scene = Scene(
+                colour: { x, y in
+                    let share = isSudden ? (x < 900 ? 0 : 1536) : x
+                    func value(_ glass: Int, _ loss: Int) -> Int { glass - loss * share / 1536 }
+                    return (value(243, loss.0), value(242, loss.1), value(244, loss.2))
+                },
+                developed: { ($0, $1, $2) }
+            )
+            let tiling = try scene.tiling(quality: quality)
+            #expect(tiling.grid.count == 0, "\(isSudden)")
+        }
     }
 }
