@@ -34,7 +34,16 @@ public actor SlideViewers {
     /// JPEG of `TilePyramid.side` pixels.
     /// - Throws: `Failure`.
     public func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data {
-        try await ask(slide) { try await $0.tile(address) }
+        try await ask(slide) { try await $0.image(.tile(address)) }
+    }
+
+    /// Small JPEG of a patch.
+    /// - Parameters:
+    ///   - corner: in level-0 pixels.
+    ///   - side: in level-0 pixels.
+    /// - Throws: `Failure`.
+    public func patch(at corner: PixelPoint, side: Int, of slide: SlideID) async throws -> Data {
+        try await ask(slide) { try await $0.image(.patch(x: corner.x, y: corner.y, side: side)) }
     }
 
     private func ask<Answer: Sendable>(

@@ -3,17 +3,27 @@ import Records
 import Slides
 import Storage
 
-/// What a worker for viewing does: it opens a slide, says its `TilePyramid`, and then cuts one tile for each `TileAddress`
-/// that it reads, a line of JSON each, until its stdin ends.
+/// What a worker for viewing does: it opens a slide, says its `TilePyramid`, and then cuts what each `ViewQuestion` asks for that
+/// it reads, a line of JSON each, until its stdin ends.
 public struct ViewTask: Codable, Sendable {
     public var slidePath: String
+}
+
+/// A piece of a slide that is wanted as JPEG.
+enum ViewQuestion: Codable, Sendable {
+    case tile(TileAddress)
+    /// A patch of so many level-0 pixels at that corner, small.
+    case patch(x: Int, y: Int, side: Int)
+
+    /// Pixels of a small patch.
+    static let patchSide = 96
 }
 
 /// One answer of a worker for viewing: a kind, the length of what follows as 4 bytes, the most significant first, and that.
 enum ViewReply {
     /// `TilePyramid` as JSON: the slide is open.
     case pyramid(Data)
-    /// A tile as JPEG.
+    /// A tile or a patch as JPEG.
     case tile(Data)
     /// A `Failure` as JSON; the worker goes on unless the slide could not be opened.
     case failure(Data)
@@ -50,19 +60,30 @@ enum ViewReply {
 
 extension ViewTask {
     /// Answers until `next` has no more lines.
-    /// - Throws: where an answer cannot be written, or a request is no address.
+    /// - Throws: where an answer cannot be written, or a request is no question.
     public func serve(next: () -> String?, reply: (Data) throws -> Void) throws {
         func failed(_ error: any Error) throws {
             try reply(ViewReply.failure(CanonicalJSON.line(Failure(error))).bytes)
         }
-        let tiles: ViewTiles
-        do { tiles = ViewTiles(of: try Slide(path: slidePath)) } catch { return try failed(error) }
+        let slide: Slide
+        do { slide = try Slide(path: slidePath) } catch { return try failed(error) }
+        let tiles = ViewTiles(of: slide)
         try reply(ViewReply.pyramid(CanonicalJSON.line(tiles.pyramid)).bytes)
         while let line = next() {
-            let address = try JSONDecoder().decode(TileAddress.self, from: Data(line.utf8))
-            do { try reply(ViewReply.tile(JPEGFile.encode(tiles.tile(address), quality: 88)).bytes) } catch let error
-                as any ReportableError
-            { try failed(error) }
+            let question = try JSONDecoder().decode(ViewQuestion.self, from: Data(line.utf8))
+            do {
+                let image = try Self.image(question, tiles, slide)
+                try reply(ViewReply.tile(JPEGFile.encode(image, quality: 88)).bytes)
+            } catch let error as any ReportableError { try failed(error) }
+        }
+    }
+
+    private static func image(_ question: ViewQuestion, _ tiles: ViewTiles, _ slide: Slide) throws -> RGBImage {
+        switch question {
+        case .tile(let address): return try tiles.tile(address)
+        case .patch(let x, let y, let side):
+            let patch = try slide.patch(at: PixelPoint(x: x, y: y), side: side)
+            return patch.resized(width: ViewQuestion.patchSide, height: ViewQuestion.patchSide)
         }
     }
 }

@@ -16,7 +16,7 @@ final class ViewingProcess: Sendable {
 
     private struct Request: Sendable {
         /// nil asks for nothing but the first answer.
-        var address: TileAddress?
+        var question: ViewQuestion?
         var answer: CheckedContinuation<ViewReply, any Error>
     }
 
@@ -48,14 +48,14 @@ final class ViewingProcess: Sendable {
 
     /// JPEG.
     /// - Throws: the worker's `Failure`, or `Ended`.
-    func tile(_ address: TileAddress) async throws -> Data {
-        guard case .tile(let jpeg) = try await ask(address) else { throw Ended() }
+    func image(_ question: ViewQuestion) async throws -> Data {
+        guard case .tile(let jpeg) = try await ask(question) else { throw Ended() }
         return jpeg
     }
 
-    private func ask(_ address: TileAddress?) async throws -> ViewReply {
+    private func ask(_ question: ViewQuestion?) async throws -> ViewReply {
         let reply = try await withCheckedThrowingContinuation { answer in
-            if case .terminated = requests.yield(Request(address: address, answer: answer)) {
+            if case .terminated = requests.yield(Request(question: question, answer: answer)) {
                 answer.resume(throwing: Ended())
             }
         }
@@ -88,12 +88,12 @@ final class ViewingProcess: Sendable {
             _ = try await execution.standardInputWriter.write(first)
             let opened = try await next()
             for await request in stream {
-                guard let address = request.address, case .pyramid = opened else {
+                guard let question = request.question, case .pyramid = opened else {
                     request.answer.resume(returning: opened)
                     continue
                 }
                 do {
-                    let line = try CanonicalJSON.line(address) + Data("\n".utf8)
+                    let line = try CanonicalJSON.line(question) + Data("\n".utf8)
                     _ = try await execution.standardInputWriter.write(line)
                     request.answer.resume(returning: try await next())
                 } catch {

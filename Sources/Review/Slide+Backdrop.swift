@@ -9,11 +9,14 @@ extension Slide {
     ///   - downsample: level-0 pixels to one of the picture; it is coarser where more pixels would be read than a worker
     ///     should hold.
     public func backdrop(of part: PixelRect, downsample: Double) throws -> Backdrop {
-        var level = pyramid.coarsestLevel(upTo: max(1, downsample))
         func pixels(_ level: Int) -> Double {
             Double(part.width) * Double(part.height) / (levels[level].downsample * levels[level].downsample)
         }
-        while pixels(level) > Self.largestBackdrop, level + 1 < levels.count { level += 1 }
+        let level = trustedLevel { pyramid in
+            let wanted = pyramid.coarsestLevel(upTo: max(1, downsample))
+            return pyramid.usable.first { $0 >= wanted && pixels($0) <= Self.largestBackdrop }
+                ?? max(wanted, pyramid.usable.last ?? 0)
+        }
         let step = levels[level].downsample
         let (column, row) = (Int(Double(part.x) / step), Int(Double(part.y) / step))
         let size = levels[level].size

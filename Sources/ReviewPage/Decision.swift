@@ -1,67 +1,127 @@
 import Foundation
 public import Records
 
-/// What a reviewer says about one slide.
+/// What a reader says about one slide, as it is stored: a line of `JOB/review/decisions/ID.jsonl`.
 public struct Decision: Codable, Equatable, Sendable {
-    public enum Verdict: String, Codable, CaseIterable, Sendable { case agree, disagree, unsure }
+    public enum Verdict: String, Codable, CaseIterable, Sendable {
+        case agree, disagree, unsure
+        /// The reader names a class: nothing was shown that could be agreed with.
+        case read
+    }
 
-    /// A point, or a rectangle where it has a size; level-0 pixels.
-    public struct Mark: Codable, Equatable, Sendable {
-        public var x: Double
-        public var y: Double
-        public var width: Double?
-        public var height: Double?
-        public var note: String?
-
-        public init(x: Double, y: Double, width: Double? = nil, height: Double? = nil, note: String? = nil) {
-            self.x = x
-            self.y = y
-            self.width = width
-            self.height = height
-            self.note = note
-        }
+    public enum Kind: String, Codable, Sendable {
+        case opinion
+        /// The word that settles what readers see differently.
+        case adjudication
     }
 
     public var slide: SlideID
-    /// As the reviewer calls themself.
+    /// As the reader calls themself.
     public var reviewer: String
     /// UTC, ISO 8601.
     public var time: String
+    /// nil in lines of before: an opinion.
+    public var kind: Kind?
+    public var verdict: Verdict
+    /// The class that the reader sees, where they name one.
+    public var className: String?
+    /// Whether it was given before anything of the model could be seen; nil where not.
+    public var isBlinded: Bool?
     /// Name of the predictions that were shown; nil where there were none.
     public var model: String?
-    public var verdict: Verdict
+    /// Of the result that was shown (`PredictionFile.shownDigest`); nil in lines of before.
+    public var digest: String?
+    /// The class that the model called.
+    public var called: String?
+    /// By class name.
+    public var probabilities: [String: Double]?
+    public var threshold: Double?
+    /// Title of the map that lay over the slide; nil where none did.
+    public var map: String?
     public var text: String
     public var marks: [Mark]
 
-    /// What the page sends; slide and time are the server's to say.
+    enum CodingKeys: String, CodingKey {
+        case slide, reviewer, time, kind, verdict
+        case className = "class"
+        case isBlinded = "blinded"
+        case model, digest, called, probabilities, threshold, map, text, marks
+    }
+}
+
+extension Decision {
+    /// What the page sends; slide, time and what was shown are the server's to say.
     struct Draft: Decodable {
+        var slide: String
         var reviewer: String
-        var model: String?
+        var kind: Kind?
         var verdict: Verdict
+        var className: String?
+        var model: String?
+        var digest: String?
+        var map: String?
         var text: String
         var marks: [Mark]
+
+        enum CodingKeys: String, CodingKey {
+            case slide, reviewer, kind, verdict
+            case className = "class"
+            case model, digest, map, text, marks
+        }
     }
 
-    /// - Throws: `Failure` with `.usage` for a name, text or mark that cannot be kept.
-    init(_ draft: Draft, of slide: SlideID, at time: Date) throws {
+    /// - Parameters:
+    ///   - shown: the result that the reader had before them.
+    ///   - isBlinded: whether it was withheld from them.
+    ///   - classes: those that can be named.
+    /// - Throws: `Failure` with `.usage` for a name, text, mark or verdict that cannot be kept.
+    init(
+        _ draft: Draft,
+        of slide: SlideID,
+        shown: (model: String, forecast: ReviewJob.Forecast)?,
+        isBlinded: Bool,
+        classes: [String],
+        at time: Date
+    ) throws {
         func refuse(_ reason: String) -> Failure { Failure(.usage, slide.text, reason) }
         reviewer = draft.reviewer.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard (1...100).contains(reviewer.unicodeScalars.count),
-            !reviewer.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        else { throw refuse("a reviewer's name of 1 to 100 characters is wanted") }
+        guard Self.isName(reviewer) else { throw refuse("a reader's name of 1 to 100 characters is wanted") }
         guard draft.text.utf8.count <= 20_000 else { throw refuse("the text is longer than 20,000 bytes") }
         guard draft.marks.count <= 1000 else { throw refuse("more than 1000 marks") }
-        for mark in draft.marks {
-            let numbers = [mark.x, mark.y, mark.width ?? 0, mark.height ?? 0]
-            guard numbers.allSatisfy({ $0.isFinite && abs($0) <= 1e10 }), (mark.width == nil) == (mark.height == nil),
-                mark.width ?? 1 > 0, mark.height ?? 1 > 0, mark.note?.utf8.count ?? 0 <= 2000
-            else { throw refuse("a mark is out of range") }
+        guard draft.marks.allSatisfy(\.isInRange) else { throw refuse("a mark is out of range") }
+        let named = [draft.className].compactMap(\.self) + draft.marks.compactMap(\.className)
+        if let stranger = named.first(where: { !classes.contains($0) }) {
+            throw refuse("'\(stranger.prefix(100))' is no class of this study")
+        }
+        switch draft.verdict {
+        case .agree, .disagree:
+            if shown == nil { throw refuse("nothing was shown that could be agreed with; name a class instead") }
+        case .read: if draft.className == nil { throw refuse("the class that you see is wanted") }
+        case .unsure: break
         }
         self.slide = slide
         self.time = time.formatted(.iso8601)
-        model = draft.model
+        kind = draft.kind == .adjudication ? .adjudication : nil
         verdict = draft.verdict
+        className = draft.className
+        self.isBlinded = isBlinded ? true : nil
+        if let (name, forecast) = shown {
+            model = name
+            digest = forecast.digest
+            called = forecast.classes[forecast.called]
+            probabilities = Dictionary(
+                zip(forecast.classes, forecast.probabilities),
+                uniquingKeysWith: { first, _ in first }
+            )
+            threshold = forecast.threshold
+            map = draft.map
+        }
         text = draft.text
         marks = draft.marks
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...100).contains(text.unicodeScalars.count)
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

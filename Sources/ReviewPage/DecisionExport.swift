@@ -4,18 +4,26 @@ import Storage
 
 /// Decisions for other programs: one CSV of all, one GeoJSON of each slide's marks.
 public enum DecisionExport {
-    /// A row for each decision; `latest` says whether it is its reviewer's last word on the slide.
-    public static func csv(_ decisions: [[Decision]]) -> String {
-        let rows = decisions.flatMap { list in
-            let latest = list.lastIndices
-            return list.enumerated().map { index, one in
-                [
-                    one.slide.text, one.reviewer, one.time, one.model ?? "", one.verdict.rawValue,
+    /// A row for each decision; `latest` says whether it is its reader's last word on the slide, `result` whether it was given for
+    /// the result that is there now.
+    static func csv(_ slides: [(entry: ReviewJob.SlideEntry, decisions: [Decision])]) -> String {
+        let rows = slides.flatMap { slide, decisions in
+            let latest = decisions.lastIndices
+            return decisions.enumerated().map { index, one in
+                let probability = one.called.flatMap { one.probabilities?[$0] }
+                return [
+                    one.slide.text, slide.caseID ?? "", one.reviewer, one.time, (one.kind ?? .opinion).rawValue,
+                    one.isBlinded == true ? "yes" : "no", one.model ?? "", one.digest ?? "", one.called ?? "",
+                    probability.map { "\($0)" } ?? "", one.threshold.map { "\($0)" } ?? "", one.map ?? "",
+                    one.verdict.rawValue, one.className ?? "", one.standing(in: slide).rawValue,
                     latest.contains(index) ? "yes" : "no", String(one.marks.count), one.text,
                 ]
             }
         }
-        let header = ["slide_id", "reviewer", "time", "model", "verdict", "latest", "marks", "text"]
+        let header = [
+            "slide_id", "case_id", "reviewer", "time", "kind", "blinded", "model", "digest", "called", "probability",
+            "threshold", "map", "verdict", "class", "result", "latest", "marks", "text",
+        ]
         return Table.text(header: header, rows: rows)
     }
 
@@ -32,7 +40,7 @@ public enum DecisionExport {
                         "objectType": .string("annotation"),
                         "name": .string(mark.note ?? decision.reviewer),
                         "classification": .object([
-                            "name": .string(decision.verdict.rawValue),
+                            "name": .string(mark.className ?? decision.verdict.rawValue),
                             "color": .array(decision.verdict.colour.map { .number($0) }),
                         ]),
                         "metadata": .object([
@@ -60,14 +68,11 @@ public enum DecisionExport {
             let url = folder.appending(path: "\(slide.id.text).geojson")
             try AtomicFile.write(geoJSON(decisions, bounds: slide.bounds), to: url)
         }
-        try AtomicFile.write(csv(all), to: folder.appending(path: "decisions.csv"))
+        try AtomicFile.write(
+            csv(zip(job.slides, all).map { ($0, $1) }),
+            to: folder.appending(path: "decisions.csv")
+        )
         return all.reduce(0) { $0 + $1.count }
-    }
-}
-
-extension [Decision] {
-    fileprivate var lastIndices: Set<Int> {
-        Set(Dictionary(grouping: indices) { self[$0].reviewer }.values.compactMap(\.last))
     }
 }
 
@@ -75,14 +80,10 @@ extension Decision.Mark {
     /// With the origin moved.
     fileprivate func geometry(x originX: Double, y originY: Double) -> JSONValue {
         func point(_ x: Double, _ y: Double) -> JSONValue { .array([.number(x - originX), .number(y - originY)]) }
-        guard let width, let height else {
-            return .object([
-                "type": .string("Point"), "coordinates": .array([.number(x - originX), .number(y - originY)]),
-            ])
+        guard let outline, let first = outline.first else {
+            return .object(["type": .string("Point"), "coordinates": point(x, y)])
         }
-        let ring = [
-            point(x, y), point(x + width, y), point(x + width, y + height), point(x, y + height), point(x, y),
-        ]
+        let ring = (outline + [first]).map { point($0.x, $0.y) }
         return .object(["type": .string("Polygon"), "coordinates": .array([.array(ring)])])
     }
 }
@@ -94,6 +95,7 @@ extension Decision.Verdict {
         case .agree: [40, 140, 70]
         case .disagree: [190, 50, 50]
         case .unsure: [200, 140, 20]
+        case .read: [60, 90, 170]
         }
     }
 }

@@ -22,9 +22,16 @@ public struct DecisionLog: Sendable {
 }
 
 extension [Decision] {
-    /// The last one of each reviewer, in the order of the list.
+    /// The last opinion of each reader and the last adjudication, in the order of the list.
     public var latest: [Decision] {
-        var seen: Set<String> = []
-        return reversed().filter { seen.insert($0.reviewer).inserted }.reversed()
+        let last = lastIndices
+        return indices.filter(last.contains).map { self[$0] }
+    }
+
+    var lastIndices: Set<Int> {
+        Set(
+            Dictionary(grouping: indices) { self[$0].kind == .adjudication ? nil : self[$0].reviewer }.values
+                .compactMap(\.last)
+        )
     }
 }

@@ -5,6 +5,7 @@ import Storage
 /// What the folds of a training said of the slides that they tested, over all of its seeds.
 struct TestRecords {
     private(set) var labels: [SlideID: String] = [:]
+    private(set) var cases: [SlideID: String] = [:]
     /// Probabilities by class name, one entry a test.
     private var tests: [SlideID: [[String: Double]]] = [:]
 
@@ -22,6 +23,7 @@ struct TestRecords {
             for row in try Table(contentsOf: url).rows {
                 guard let slide = try? SlideID(row["slide_id"]) else { continue }
                 labels[slide] = row["label"]
+                if row.cells["case_id"]?.isEmpty == false { cases[slide] = row.cells["case_id"] }
                 guard row["part"] == "test" else { continue }
                 let probabilities = row.cells.compactMap { name, text in
                     name.hasPrefix("prob_")

@@ -8,6 +8,8 @@ actor MapShelf {
     private struct Key: Hashable {
         var model: String
         var slide: SlideID
+        /// Of the result: another one is another entry.
+        var digest: String
     }
 
     struct Shown: Sendable {
@@ -29,21 +31,19 @@ actor MapShelf {
         var scale: HeatmapStyle.Scale
     }
 
-    private let job: ReviewJob
     private let ranges: MapRanges
     private let limit = 8
     private var entries: [Key: Entry] = [:]
     private var clock = 0
 
-    init(_ job: ReviewJob, ranges: @escaping MapRanges) {
-        self.job = job
-        self.ranges = ranges
-    }
+    init(ranges: @escaping MapRanges) { self.ranges = ranges }
 
     /// nil where the model says nothing of the slide.
-    func maps(_ model: String, of slide: ReviewJob.SlideEntry) throws -> Shown? {
+    /// - Throws: `Failure` with `.digest` where the prediction is another one by now.
+    func maps(_ model: String, of slide: ReviewJob.SlideEntry, in job: ReviewJob) throws -> Shown? {
         clock += 1
-        let key = Key(model: model, slide: slide.id)
+        guard let digest = slide.forecasts[model]?.digest else { return nil }
+        let key = Key(model: model, slide: slide.id, digest: digest)
         if let known = entries[key] {
             entries[key]?.use = clock
             return known.shown
@@ -66,11 +66,14 @@ actor MapShelf {
     func layer(
         _ model: String,
         of slide: ReviewJob.SlideEntry,
+        in job: ReviewJob,
         map: Int,
         scale: HeatmapStyle.Scale
     ) throws -> OverlayLayer? {
-        guard let shown = try maps(model, of: slide), shown.all.indices.contains(map) else { return nil }
-        let (key, layerKey) = (Key(model: model, slide: slide.id), LayerKey(map: map, scale: scale))
+        guard let shown = try maps(model, of: slide, in: job), shown.all.indices.contains(map),
+            let digest = slide.forecasts[model]?.digest
+        else { return nil }
+        let (key, layerKey) = (Key(model: model, slide: slide.id, digest: digest), LayerKey(map: map, scale: scale))
         if let known = entries[key]?.layers[layerKey] { return known }
         let layer = try OverlayLayer(shown.all[map], of: shown.maps, scale: scale)
         entries[key]?.layers[layerKey] = layer

@@ -3,26 +3,66 @@ import Records
 import Review
 import Storage
 
-/// A row of the worklist.
+/// A row of the worklist, as its reader may see it.
 struct WorklistRow: Encodable {
     struct Review: Encodable {
         var reviewer: String
+        var kind: Decision.Kind
         var verdict: Decision.Verdict
+        var className: String?
         var time: String
+        var model: String?
+        var isBlinded: Bool?
+        var standing: Standing
+
+        enum CodingKeys: String, CodingKey {
+            case reviewer, kind, verdict
+            case className = "class"
+            case time, model
+            case isBlinded = "blinded"
+            case standing
+        }
+
+        init(_ decision: Decision, of slide: ReviewJob.SlideEntry) {
+            reviewer = decision.reviewer
+            kind = decision.kind ?? .opinion
+            verdict = decision.verdict
+            className = decision.className
+            time = decision.time
+            model = decision.model
+            isBlinded = decision.isBlinded
+            standing = decision.standing(in: slide)
+        }
     }
 
     var id: String
+    var caseID: String?
     var label: String?
+    var sealed: Bool
+    var state: SlideState.Step
+    var reason: String?
+    var assigned: [String]
     var forecasts: [String: ReviewJob.Forecast]
     var quality: JSONValue?
     var reviews: [Review]
 
-    init(_ slide: ReviewJob.SlideEntry, decisions: [Decision]) {
+    enum CodingKeys: String, CodingKey {
+        case id
+        case caseID = "case"
+        case label, sealed, state, reason, assigned, forecasts, quality, reviews
+    }
+
+    init(_ slide: ReviewJob.SlideEntry, decisions: [Decision], sight: ReaderSight, assigned: [String]) {
+        sealed = sight.isSealed(decisions)
         id = slide.id.text
-        label = slide.label
-        forecasts = slide.forecasts
+        caseID = slide.caseID
+        label = sealed ? nil : slide.label
+        state = slide.state.step
+        reason = slide.state.reason
+        self.assigned = assigned
+        forecasts = sealed ? [:] : slide.forecasts
         quality = slide.quality
-        reviews = decisions.latest.map { Review(reviewer: $0.reviewer, verdict: $0.verdict, time: $0.time) }
+        reviews = sealed ? [] : decisions.latest.map { Review($0, of: slide) }
     }
 }
 
@@ -30,7 +70,13 @@ struct Worklist: Encodable {
     var job: String
     /// Tells jobs of one name apart.
     var key: String
+    var version: String
+    /// Whether slides are sealed for every reader.
+    var blinded: Bool
     var models: [String]
+    var classes: [String]
+    /// Of the assignment.
+    var readers: [String]
     /// 256 colours each, `#rrggbb`.
     var colours: [String: [String]]
     var slides: [WorklistRow]
@@ -60,8 +106,16 @@ struct SlideAnswer: Encodable {
     }
 
     var id: String
+    var caseID: String?
     var label: String?
     var quality: JSONValue?
+    /// Whether what was said of it is withheld from the reader.
+    var sealed: Bool
+    var state: SlideState.Step
+    var reason: String?
+    /// Whose result this is; nil without one.
+    var model: String?
+    var digest: String?
     var forecast: ReviewJob.Forecast?
     var mpp: Double?
     var pyramid: TilePyramid?
@@ -73,8 +127,18 @@ struct SlideAnswer: Encodable {
     /// What part of the tissue no patch covers, in words; nil where that is not known.
     var unexamined: String?
     var maps: [Map]
-    /// Oldest first; all of them.
-    var decisions: [Decision]
+    /// Of the study.
+    var classes: [String]
+    /// Oldest first; all that the reader may see.
+    var decisions: [SeenDecision]
+
+    enum CodingKeys: String, CodingKey {
+        case id
+        case caseID = "case"
+        case label, quality, sealed, state, reason, model, digest, forecast, mpp, pyramid, deepest, problem, patchSide,
+            unexamined
+        case maps, classes, decisions
+    }
 
     static func maps(_ shown: MapShelf.Shown?) -> [Map] {
         (shown?.all ?? []).map { map in
@@ -103,4 +167,32 @@ struct TopPatch: Encodable {
             TopPatch(x: corners[row].x, y: corners[row].y, value: map.values[row], percentile: ranks[row] * 100)
         }
     }
+}
+
+/// A decision with how it stands to what the job says now.
+struct SeenDecision: Encodable {
+    var decision: Decision
+    var standing: Standing
+
+    private enum CodingKeys: CodingKey { case standing }
+
+    func encode(to encoder: any Encoder) throws {
+        try decision.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(standing, forKey: .standing)
+    }
+
+    static func list(_ decisions: [Decision], of slide: ReviewJob.SlideEntry, sight: ReaderSight) -> [SeenDecision] {
+        guard !sight.isSealed(decisions) else { return [] }
+        return decisions.map { SeenDecision(decision: $0, standing: $0.standing(in: slide)) }
+    }
+}
+
+/// The values of all patches of a map.
+struct MapValues: Encodable {
+    /// In level-0 pixels.
+    var side: Int
+    /// x and y of each patch's corner, one after the other.
+    var places: [Int]
+    var values: [Float]
 }

@@ -11,19 +11,29 @@ public struct ReviewServer: Sendable {
     private let host: String
 
     /// - Parameters:
+    ///   - remarks: what is to be said of predictions, asked again whenever they have changed.
     ///   - slides: where tiles come from.
     ///   - ranges: the absolute scales of each model.
     ///   - host: name or address to listen on.
     public init(
         job: ReviewJob,
+        remarks: @escaping PredictionRemarks = { _ in [:] },
         slides: any SlideSource,
         assets: PageAssets,
         ranges: @escaping MapRanges,
+        reading: ReadingPlan = ReadingPlan(),
         host: String = "127.0.0.1"
     ) {
         var random = SystemRandomNumberGenerator()
         token = (0..<4).map { _ in String(format: "%016lx", UInt(random.next() as UInt64)) }.joined()
-        routes = ReviewRoutes(job: job, slides: slides, assets: assets, ranges: ranges)
+        routes = ReviewRoutes(
+            job: job,
+            remarks: remarks,
+            slides: slides,
+            assets: assets,
+            ranges: ranges,
+            reading: reading
+        )
         self.host = host
     }
 

@@ -9,4 +9,8 @@ public protocol SlideSource: Sendable {
     /// JPEG.
     /// - Throws: `Failure` where the tile cannot be cut.
     func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data
+
+    /// Small JPEG of a patch, its corner and side in level-0 pixels.
+    /// - Throws: `Failure` where it cannot be cut.
+    func patch(at corner: PixelPoint, side: Int, of slide: SlideID) async throws -> Data
 }

@@ -11,6 +11,9 @@ extension Slide {
         }
     }
 
+    /// The level that `choose` takes of those that can be trusted.
+    public func trustedLevel(_ choose: (Pyramid) -> Int) -> Int { choosing(\.self, choose) }
+
     /// Why levels were ignored so far.
     var levelNotes: [String] { levels.indices.compactMap { levelDoubts[$0] ?? nil } }
 

@@ -85,7 +85,7 @@ public struct Pyramid: Equatable, Sendable {
     public func coarsestLevel(upTo limit: Double) -> Int { usable.last { levels[$0].downsample <= limit } ?? 0 }
 
     /// Indices of the levels that may be taken, level 0 first.
-    var usable: [Int] { levels.indices.filter { !ignored.contains($0) } }
+    public var usable: [Int] { levels.indices.filter { !ignored.contains($0) } }
 
     mutating func ignore(_ level: Int) { if level > 0 { ignored.insert(level) } }
 

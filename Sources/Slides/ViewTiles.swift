@@ -16,7 +16,9 @@ public struct ViewTiles {
     public func tile(_ address: TileAddress) throws -> RGBImage {
         guard pyramid.contains(address) else { throw SlideError.outside("tile \(address)") }
         let step = pyramid.downsample(of: address)
-        let level = slide.levels.lastIndex { $0.trueDownsample <= Double(step) } ?? 0
+        let level = slide.choosing(\.self) { pyramid in
+            pyramid.usable.last { pyramid.levels[$0].trueDownsample <= Double(step) } ?? 0
+        }
         let ratio = Double(step) / slide.levels[level].trueDownsample
         return ratio > Self.largestRatio ? try quartered(address) : try read(address, level: level, ratio: ratio)
     }

@@ -115,12 +115,17 @@ final class Bench: Sendable {
         try CanonicalJSON.write(outcome, to: url)
     }
 
+    /// Of what is shown of the prediction.
+    func digest() throws -> String {
+        try #require(try job().slides.first?.forecasts[Self.model]?.digest)
+    }
+
     /// N·attention of the three squares: 9, 4.5 and 1.5 in the first branch, the same turned around in the second.
-    private func writePrediction() throws {
+    func writePrediction(probabilities: [Double] = [0.25, 0.75]) throws {
         let branches: [[Float]] = [[3, 1.5, 0.5], [0.5, 1.5, 3]]
         let prediction = Prediction(
             slide: try id(),
-            probabilities: [0.25, 0.75],
+            probabilities: probabilities,
             threshold: 0.4,
             branchAttention: branches,
             attention: [1.75, 1.5, 1.75],
@@ -158,6 +163,10 @@ struct OpenSlide: SlideSource {
 
     func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data {
         try JPEGFile.encode(ViewTiles(of: Slide(path: path)).tile(address), quality: 95)
+    }
+
+    func patch(at corner: PixelPoint, side: Int, of slide: SlideID) async throws -> Data {
+        try JPEGFile.encode(Slide(path: path).patch(at: corner, side: side), quality: 95)
     }
 }
 

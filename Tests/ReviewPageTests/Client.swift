@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Storage
 import Testing
 
 @testable import ReviewPage
@@ -120,13 +121,21 @@ struct Client: Sendable {
 }
 
 extension Bench {
-    func server(slides: (any SlideSource)? = nil) throws -> ReviewServer {
+    func server(slides: (any SlideSource)? = nil, reading: ReadingPlan = ReadingPlan()) throws -> ReviewServer {
         ReviewServer(
             job: try job(),
             slides: slides ?? OpenSlide(path: slidePath.path),
             assets: try PageAssets(leaflet: PageAssets.leaflet(environment: [:])),
-            ranges: { _ in (0...10, 0...10) }
+            ranges: { _ in (0...10, 0...10) },
+            reading: reading
         )
+    }
+}
+
+extension JSONValue {
+    /// An element of a list.
+    subscript(_ index: Int) -> JSONValue? {
+        if case .array(let values) = self, values.indices.contains(index) { values[index] } else { nil }
     }
 }
 

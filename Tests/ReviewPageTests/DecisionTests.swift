@@ -17,7 +17,10 @@ import Testing
     private func draft(_ reviewer: String, _ verdict: String = "agree", text: String = "", marks: String = "[]")
         -> String
     {
-        #"{"reviewer": "\#(reviewer)", "verdict": "\#(verdict)", "text": "\#(text)", "marks": \#(marks), "model": "acmil"}"#
+        let shown = (try? bench.digest()).map { #", "model": "acmil", "digest": "\#($0)""# } ?? ""
+        return
+            #"{"slide": "\#(Bench.name)", "reviewer": "\#(reviewer)", "verdict": "\#(verdict)", "text": "\#(text)", "#
+            + #""marks": \#(marks)\#(shown)}"#
     }
 
     private func post(
@@ -91,16 +94,23 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"reviewer": "", "verdict": "agree", "text": "", "marks": []}"#,
-        #"{"reviewer": "A\nB", "verdict": "agree", "text": "", "marks": []}"#,
-        #"{"reviewer": "A", "verdict": "maybe", "text": "", "marks": []}"#,
-        #"{"reviewer": "A", "verdict": "agree", "text": "", "marks": [{"x": 1e300, "y": 0}]}"#,
-        #"{"reviewer": "A", "verdict": "agree", "text": "", "marks": [{"x": 1, "y": 0, "width": 5}]}"#,
-        #"{"reviewer": "A", "verdict": "agree", "text": "", "marks": [{"x": 1, "y": 0, "width": -5, "height": 5}]}"#,
-        "no JSON",
+        #""reviewer": "", "verdict": "unsure", "text": "", "marks": []"#,
+        #""reviewer": "A\nB", "verdict": "unsure", "text": "", "marks": []"#,
+        #""reviewer": "A", "verdict": "maybe", "text": "", "marks": []"#,
+        #""reviewer": "A", "verdict": "agree", "text": "", "marks": []"#,
+        #""reviewer": "A", "verdict": "read", "text": "", "marks": []"#,
+        #""reviewer": "A", "verdict": "read", "class": "unheard of", "text": "", "marks": []"#,
+        #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1e300, "y": 0}]"#,
+        #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "width": 5}]"#,
+        #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "width": -5, "height": 5}]"#,
+        #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "points": [[1, 2], [3, 4]]}]"#,
+        #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "points": [[1], [2], [3]]}]"#,
+        #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "class": "unheard of"}]"#,
     ])
     func whatIsNoDecisionIsRefusedAndNotKept(body: String) async throws {
-        #expect(try await post(body, to: bench.server()) == 400)
+        let whole = #"{"slide": "\#(Bench.name)", \#(body)}"#
+        #expect(try await post(whole, to: bench.server()) == 400)
+        #expect(try await post("no JSON", to: bench.server()) == 400)
         #expect(try saved().isEmpty)
     }
 

@@ -45,14 +45,17 @@ import Testing
         #expect(try await slide(bench.server())["forecast"] == nil)
     }
 
-    @Test func aPredictionThatChangesWhileThePageIsOpenIsNoLongerShown() async throws {
+    @Test func aPredictionThatIsDamagedWhileThePageIsOpenIsNoLongerShown() async throws {
         let server = try bench.server()
+        let digest = try bench.digest()
         try flip()
         let told = try await slide(server)
         #expect(told["forecast"] == nil && told["maps"] == .array([]))
-        #expect(told["problem"]?.string?.contains("start wsi review again") == true)
+        #expect(told["state"] == .string("failed"))
+        #expect(told["reason"]?.string?.contains("is not what was written") == true)
         let overlay = "/overlay?slide=\(Bench.name.escaped)&model=\(Bench.model)&z=0&x=0&y=0&scale=absolute&map=0"
-        let answer = try await Client.with(server) { try await $0.get("\(overlay)&colours=dune&from=0") }
+        let path = "\(overlay)&colours=dune&from=0&result=\(digest)"
+        let answer = try await Client.with(server) { try await $0.get(path) }
         #expect(answer.status == 409)
     }
 

@@ -40,6 +40,9 @@ import Testing
         let forecast = row["forecasts"]?[Bench.model]
         #expect(forecast?["probabilities"] == .array([.number(0.25), .number(0.75)]))
         #expect(forecast?["threshold"] == .number(0.4))
+        #expect(forecast?["called"] == .number(1) && forecast?["margin"] == .number(0.35))
+        #expect(forecast?["digest"]?.string == (try bench.digest()))
+        #expect(row["state"] == .string("ok") && row["sealed"] == .bool(false))
         #expect(
             forecast?["ranges"]
                 == .array([
@@ -54,7 +57,8 @@ import Testing
     func aSlideOutsideTheJobIsNotFound(name: String) async throws {
         for path in [
             "/api/slide?", "/thumbnail?", "/tile?z=0&x=0&y=0&", "/overlay?z=0&x=0&y=0&map=0&from=0&colours=dune&",
-            "/uncovered?z=0&x=0&y=0&", "/export/marks.geojson?", "/api/top?map=0&model=acmil&",
+            "/uncovered?z=0&x=0&y=0&", "/patch?x=0&y=0&side=9&", "/api/values?map=0&model=acmil&",
+            "/export/marks.geojson?", "/api/top?map=0&model=acmil&",
         ] {
             #expect(try await get("\(path)slide=\(name)").status == 404, "\(path)")
         }
@@ -96,6 +100,18 @@ import Testing
         )
     }
 
+    @Test func aMapsValuesLieAtTheirPatchesAndItsPatchesAreCut() async throws {
+        let values = try await json("/api/values?\(maps)&map=1")
+        #expect(values["side"] == .number(Double(Bench.side)))
+        #expect(values["places"] == .array(Bench.squares.flatMap { [.number(Double($0.x)), .number(Double($0.y))] }))
+        #expect(values["values"] == .array([.number(9), .number(4.5), .number(1.5)]))
+        let patch = try await get("/patch?\(slide)&x=1400&y=300&side=200")
+        #expect(patch.status == 200 && patch.body.starts(with: [0xFF, 0xD8]))
+        for place in ["x=-1&y=0&side=200", "x=0&y=0&side=0", "x=0&y=0&side=99999", "x=9999&y=0&side=9", "x=0&y=0"] {
+            #expect(try await get("/patch?\(slide)&\(place)").status == 404, "\(place)")
+        }
+    }
+
     @Test func aSlideThatCannotBeOpenedSaysWhyAndStillHasItsNumbers() async throws {
         try FileManager.default.removeItem(at: bench.slidePath)
         try await Client.with(try bench.server(slides: Gone())) { client in
@@ -112,6 +128,9 @@ import Testing
             throw Failure(.slideOpen, slide.text, "it is gone")
         }
         func tile(_ address: TileAddress, of slide: SlideID) async throws -> Data {
+            throw Failure(.slideOpen, nil, "gone")
+        }
+        func patch(at corner: PixelPoint, side: Int, of slide: SlideID) async throws -> Data {
             throw Failure(.slideOpen, nil, "gone")
         }
     }

@@ -82,7 +82,7 @@ public struct Inference {
             let joined = features.bag(of: files + [finer], unit: item.slide.text, slides: slides + [item.slide])
             (file, shown, patches) = (finer, try joined.checked(width: card.featureWidth), bag.count..<joined.count)
         }
-        var probabilities = [Double](repeating: 0, count: card.classes.count)
+        var byFold: [[Double]] = []
         var rows: [(name: String, values: [Float])] = []
         var main: [[Float]] = []
         var kind = MapKind.attention
@@ -92,9 +92,7 @@ public struct Inference {
             }
             let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
             let logits = try finer == nil ? output.logits : withoutGrad { try voice.model(tensor(bag)).logits }
-            for (label, value) in softmax(try logits.floats().map { Double($0) }).enumerated() {
-                probabilities[label] += value / Double(voices.count)
-            }
+            byFold.append(softmax(try logits.floats().map { Double($0) }))
             // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
             // slides they are cut to this one's patches: all of them sum to 1 over the bag.
             let values = try output.rows().floats()
@@ -116,6 +114,20 @@ public struct Inference {
             (facts.onSlide.side, facts.onSlide.sideOrigin) = (side, .given)
         }
         let thresholds = voices.compactMap(\.card.threshold)
+        let probabilities = card.classes.indices.map { label in
+            byFold.reduce(0) { $0 + $1[label] / Double(voices.count) }
+        }
+        var attributes = [
+            "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
+            "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
+            "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
+        ]
+        if voices.count > 1 {
+            attributes["wsi_fold_probabilities"] = String(decoding: try CanonicalJSON.line(byFold), as: UTF8.self)
+            if thresholds.count == voices.count {
+                attributes["wsi_fold_thresholds"] = String(decoding: try CanonicalJSON.line(thresholds), as: UTF8.self)
+            }
+        }
         let prediction = Prediction(
             slide: item.slide,
             probabilities: probabilities,
@@ -136,11 +148,7 @@ public struct Inference {
             bagPatches: bag.count,
             facts: facts,
             accepted: item.accepted ?? [],
-            attributes: [
-                "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
-                "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
-                "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
-            ]
+            attributes: attributes
         )
     }
 

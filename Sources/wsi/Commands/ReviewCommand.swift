@@ -11,10 +11,13 @@ struct ReviewCommand: AsyncParsableCommand {
         discussion: """
             Serves a page to this machine's browser: a worklist, and a viewer of slide and heatmap with a place for agreeing,
             disagreeing, words and marks. Prints the page's address, which holds a secret, on stdout. Decisions are kept in
-            JOB/review/decisions/; with --export they are written for other programs instead.
+            JOB/review/decisions/, each with the result that it was given for; with --export they are written for other
+            programs instead. With --blinded the server withholds what the model and other readers have said of a slide until
+            the reader's first opinion on it is saved.
 
             Examples:
               wsi review study
+              wsi review study --blinded --assign readers.csv
               wsi review study --export decisions/
             """.reflowed
     )
@@ -33,6 +36,14 @@ struct ReviewCommand: AsyncParsableCommand {
         help: ArgumentHelp("Write decisions.csv and the marks of each slide, ID.geojson, there.", valueName: "folder")
     )
     var export: String?
+
+    @Flag(help: "Withhold labels, results, maps and others' decisions until a reader's first opinion on a slide.")
+    var blinded = false
+
+    @Option(
+        help: ArgumentHelp("Who reads what: a CSV with the columns slide_id or case_id, and reader.", valueName: "csv")
+    )
+    var assign: String?
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port: 0 to 65535 are allowed") }
@@ -53,6 +64,13 @@ struct ReviewCommand: AsyncParsableCommand {
             Console.line("review: \(count) decision(s) written to \(export)")
             return
         }
+        let assignment = try assign.map { path in
+            try ReaderAssignment(
+                contentsOf: URL(filePath: path),
+                slides: known.slides.map { ($0.id, $0.caseID) }
+            )
+        }
+        assignment?.notes.forEach { Console.line("review: \($0)") }
         let assets = try PageAssets(leaflet: PageAssets.leaflet(environment: ProcessInfo.processInfo.environment))
         let styles = try Dictionary(
             uniqueKeysWithValues: known.models.map { ($0, try HeatmapStage.config(model: $0, in: layout)) }
@@ -60,12 +78,14 @@ struct ReviewCommand: AsyncParsableCommand {
         let settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
         let server = ReviewServer(
             job: known,
+            remarks: { try PredictionNotes.read($0) },
             slides: SlideViewers(layout, settings: settings),
             assets: assets,
             ranges: { model in
                 let heatmap = styles[model] ?? HeatmapConfig()
                 return (heatmap.range[0]...heatmap.range[1], heatmap.scoreRange[0]...heatmap.scoreRange[1])
             },
+            reading: ReadingPlan(isBlinded: blinded, assignment: assignment),
             host: host
         )
         if !ReviewServer.isLoopback(host) {

@@ -1,0 +1,81 @@
+import Foundation
+import Records
+import Storage
+
+/// The predictions of a job, each read again only where its file or its record is another one than before.
+struct KnownPredictions: Sendable {
+    /// What the file system says of the file, and of the outcome that tells of it.
+    struct Stamp: Equatable, Sendable {
+        var file: FileFacts?
+        var record: FileFacts?
+    }
+
+    struct Entry: Sendable {
+        var stamp: Stamp
+        var forecast: ReviewJob.Forecast
+        /// Without its corners.
+        var grid: PatchGrid?
+    }
+
+    /// By the name of the predictions.
+    private(set) var entries: [String: [SlideID: Entry]] = [:]
+    /// Why others cannot be shown.
+    private(set) var problems: [String: [SlideID: Failure]] = [:]
+
+    var models: [String] { Set(entries.keys).union(problems.keys).sorted() }
+
+    init(_ layout: JobLayout, before: KnownPredictions? = nil) {
+        for (model, slides) in Self.stamps(layout) {
+            for (slide, stamp) in slides {
+                if let known = before?.entries[model]?[slide], known.stamp == stamp {
+                    entries[model, default: [:]][slide] = known
+                    continue
+                }
+                do {
+                    entries[model, default: [:]][slide] = try Self.read(slide, of: model, stamp, in: layout)
+                } catch { problems[model, default: [:]][slide] = Failure(error) }
+            }
+        }
+    }
+
+    private static func read(_ slide: SlideID, of model: String, _ stamp: Stamp, in layout: JobLayout) throws -> Entry {
+        let url = layout.predictions.appending(path: "\(model)/\(slide.text).h5")
+        let record = layout.record(of: slide, stage: "predict_\(model)")
+        // What is not what was written is not shown.
+        if let record, !record.outputs.isEmpty { try record.check(in: layout) }
+        let file = try PredictionFile(contentsOf: url)
+        guard file.prediction.slide == slide else {
+            throw StorageError.malformed(path: url.path, reason: "a prediction of \(file.prediction.slide)")
+        }
+        var grid = file.grid
+        grid?.corners = []
+        return Entry(stamp: stamp, forecast: try ReviewJob.Forecast(file), grid: grid)
+    }
+
+    /// `JOB/predictions/`: a folder for each model, with one for each seed in it where there are several.
+    static func stamps(_ layout: JobLayout) -> [String: [SlideID: Stamp]] {
+        let models = names(in: layout.predictions)
+        let seeds = models.flatMap { model in
+            names(in: layout.predictions.appending(path: model)).filter { $0.hasPrefix("seed_") }.map {
+                "\(model)/\($0)"
+            }
+        }
+        var stamps: [String: [SlideID: Stamp]] = [:]
+        for model in models + seeds {
+            let folder = layout.predictions.appending(path: model)
+            for name in names(in: folder) where name.hasSuffix(".h5") {
+                guard let slide = try? SlideID(String(name.dropLast(3))) else { continue }
+                stamps[model, default: [:]][slide] = Stamp(
+                    file: FileFacts(folder.appending(path: name).path),
+                    record: FileFacts(layout.outcome(stage: "predict_\(model)", slide).path)
+                )
+            }
+        }
+        return stamps
+    }
+
+    private static func names(in folder: URL) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.hasPrefix(".") }
+            .sorted()
+    }
+}

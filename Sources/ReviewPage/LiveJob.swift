@@ -1,0 +1,45 @@
+import Foundation
+public import Records
+import Storage
+
+/// What is to be said of a job's predictions, by their name and slide.
+public typealias PredictionRemarks = @Sendable (JobLayout) throws -> [String: [SlideID: String]]
+
+/// The job as it is now: what a running server says follows every new prediction and training.
+actor LiveJob {
+    private var job: ReviewJob
+    private var stamps: Stamps
+    private let remarks: PredictionRemarks
+
+    private struct Stamps: Equatable {
+        var predictions: [String: [SlideID: KnownPredictions.Stamp]]
+        /// Of folders whose entries come and go with the work of other stages.
+        var folders: [String: FileFacts?]
+
+        init(_ layout: JobLayout) {
+            predictions = KnownPredictions.stamps(layout)
+            let stages = SlideState.stages(in: layout).map { layout.outcomes(stage: $0).path }
+            let trainings = predictions.keys.map { layout.training.appending(path: "\($0)/study.json").path }
+            folders = Dictionary(
+                (stages + trainings).map { ($0, FileFacts($0)) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        }
+    }
+
+    init(_ job: ReviewJob, remarks: @escaping PredictionRemarks) {
+        self.job = job
+        self.remarks = remarks
+        stamps = Stamps(job.layout)
+    }
+
+    /// - Throws: `Failure` where the job holds no slides any more, or its records cannot be read.
+    func current() throws -> ReviewJob {
+        let now = Stamps(job.layout)
+        if now != stamps {
+            job = try ReviewJob(job.layout, notes: remarks(job.layout), before: job)
+            stamps = now
+        }
+        return job
+    }
+}

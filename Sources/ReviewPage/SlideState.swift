@@ -1,0 +1,59 @@
+import Foundation
+import Records
+import Storage
+
+/// How far a job has come with a slide, for those without a prediction, and why.
+struct SlideState: Equatable, Sendable {
+    enum Step: String, Encodable, Sendable {
+        /// It has a prediction.
+        case ok
+        case empty, failed
+        /// It has patches, or features, and nothing that follows.
+        case tiled, features
+    }
+
+    var step: Step
+    /// For people; nil where all is well.
+    var reason: String?
+
+    static let predicted = SlideState(step: .ok)
+
+    private init(step: Step, reason: String? = nil) { (self.step, self.reason) = (step, reason) }
+
+    /// What the outcomes tell of a slide that has no prediction to show.
+    /// - Parameter problem: why one that is there cannot be shown.
+    init(of slide: SlideID, in layout: JobLayout, stages: [String], problem: Failure?) {
+        if let problem {
+            self.init(step: .failed, reason: "\(problem.code.rawValue): \(problem.message)")
+            return
+        }
+        var reached = SlideState(step: .tiled, reason: "no features of it were computed yet")
+        for stage in stages {
+            guard let outcome = layout.record(of: slide, stage: stage) else { continue }
+            switch outcome.status {
+            case .failed, .refused:
+                let failure = outcome.failure
+                self.init(
+                    step: .failed,
+                    reason: failure.map { "\($0.code.rawValue): \($0.message)" } ?? "no reason was recorded"
+                )
+                return
+            case .empty:
+                self.init(step: .empty, reason: outcome.emptyReason ?? "it has no patch")
+                return
+            case .ok:
+                if stage.hasPrefix("features_") {
+                    reached = SlideState(step: .features, reason: "no model has judged it yet")
+                }
+            }
+        }
+        self = reached
+    }
+
+    /// Those that a slide goes through, in their order.
+    static func stages(in layout: JobLayout) -> [String] {
+        let folder = layout.root.appending(path: "outcomes").path
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        return ["tile", "features_", "predict_"].flatMap { prefix in names.filter { $0.hasPrefix(prefix) } }
+    }
+}
