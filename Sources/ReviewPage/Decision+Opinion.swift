@@ -1,0 +1,54 @@
+import Records
+
+extension ReaderOpinion {
+    /// - Parameter classes: of the job; those that the decision holds go before them.
+    init(_ decision: Decision, caseID: String?, classes: [String]) {
+        reader = decision.reviewer
+        slide = decision.slide
+        self.caseID = caseID
+        time = decision.time
+        kind = decision.kind == .adjudication ? .adjudication : .opinion
+        verdict =
+            switch decision.verdict {
+            case .agree: .agree
+            case .disagree: .disagree
+            case .unsure: .unsure
+            case .read: .read
+            }
+        className = decision.className
+        isBlinded = decision.blinded ?? false
+        seen = decision.model.map { model in
+            Seen(
+                model: model,
+                digest: decision.digest,
+                called: decision.called,
+                classes: decision.probabilities?.keys.sorted() ?? classes
+            )
+        }
+    }
+}
+
+extension AgreementReport {
+    /// Of everything that was decided in a job.
+    public init(_ job: ReviewJob) throws {
+        let log = DecisionLog(job.layout)
+        let classes = Set(job.slides.flatMap { $0.forecasts.values.flatMap(\.classes) }).sorted()
+        let said = try job.slides.flatMap { slide in
+            try log.decisions(of: slide.id).map { ReaderOpinion($0, caseID: slide.caseID, classes: classes) }
+        }
+        let calls = job.slides.flatMap { slide in
+            slide.forecasts.compactMap { model, forecast in
+                forecast.digest.map { digest in
+                    ModelCall(
+                        slide: slide.id,
+                        caseID: slide.caseID,
+                        model: model,
+                        digest: digest,
+                        called: forecast.classes[forecast.called]
+                    )
+                }
+            }
+        }
+        self.init(said, calls: calls)
+    }
+}
