@@ -16,7 +16,7 @@ extension ReaderOpinion {
             case .read: .read
             }
         className = decision.className
-        isBlinded = decision.blinded ?? false
+        isBlinded = decision.isBlinded ?? false
         seen = decision.model.map { model in
             Seen(
                 model: model,
@@ -37,16 +37,14 @@ extension AgreementReport {
             try log.decisions(of: slide.id).map { ReaderOpinion($0, caseID: slide.caseID, classes: classes) }
         }
         let calls = job.slides.flatMap { slide in
-            slide.forecasts.compactMap { model, forecast in
-                forecast.digest.map { digest in
-                    ModelCall(
-                        slide: slide.id,
-                        caseID: slide.caseID,
-                        model: model,
-                        digest: digest,
-                        called: forecast.classes[forecast.called]
-                    )
-                }
+            slide.forecasts.map { model, forecast in
+                ModelCall(
+                    slide: slide.id,
+                    caseID: slide.caseID,
+                    model: model,
+                    digest: forecast.digest,
+                    called: forecast.classes[forecast.called]
+                )
             }
         }
         self.init(said, calls: calls)

@@ -3,6 +3,7 @@ import Foundation
 public import Pipeline
 import Records
 public import ReviewPage
+import Storage
 
 struct ReviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +19,7 @@ struct ReviewCommand: AsyncParsableCommand {
             Examples:
               wsi review study
               wsi review study --blinded --assign readers.csv
+              wsi review study --agreement
               wsi review study --export decisions/
             """.reflowed
     )
@@ -45,8 +47,16 @@ struct ReviewCommand: AsyncParsableCommand {
     )
     var assign: String?
 
+    @Flag(help: "Print how far readers agree with each other and the model, and which slides to adjudicate.")
+    var agreement = false
+
+    @Flag(help: "With --agreement: print JSON.")
+    var json = false
+
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port: 0 to 65535 are allowed") }
+        if json, !agreement { throw ValidationError("--json goes with --agreement") }
+        if agreement, export != nil { throw ValidationError("--agreement and --export are two things; ask for one") }
     }
 
     func run() async throws {
@@ -63,6 +73,11 @@ struct ReviewCommand: AsyncParsableCommand {
             let count = try DecisionExport.write(known, to: URL(filePath: export))
             Console.line("review: \(count) decision(s) written to \(export)")
             return
+        }
+        if agreement {
+            let report = try AgreementReport(known)
+            return json
+                ? try Console.result(CanonicalJSON.data(report)) : try Console.result(AgreementText(report).text)
         }
         let assignment = try assign.map { path in
             try ReaderAssignment(
