@@ -28,10 +28,18 @@ extension [Decision] {
         return indices.filter(last.contains).map { self[$0] }
     }
 
-    var lastIndices: Set<Int> {
-        Set(
-            Dictionary(grouping: indices) { self[$0].kind == .adjudication ? nil : self[$0].reviewer }.values
-                .compactMap(\.last)
-        )
+    var lastIndices: Set<Int> { last(of: { [$0.reviewer] }) }
+
+    /// The last opinion of each reader on each model, and the last adjudication of each, in the order of the list.
+    var latestByModel: [Decision] {
+        let last = self.last(of: { [$0.reviewer, $0.model] })
+        return indices.filter(last.contains).map { self[$0] }
+    }
+
+    private func last(of key: (Decision) -> [String?]) -> Set<Int> {
+        let groups = Dictionary(grouping: indices) { place in
+            self[place].kind == .adjudication ? [nil] + key(self[place]).dropFirst() : key(self[place])
+        }
+        return Set(groups.values.compactMap(\.last))
     }
 }

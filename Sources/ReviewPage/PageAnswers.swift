@@ -62,7 +62,7 @@ struct WorklistRow: Encodable {
         self.assigned = assigned
         forecasts = sealed ? [:] : slide.forecasts
         quality = slide.quality
-        reviews = sealed ? [] : decisions.latest.map { Review($0, of: slide) }
+        reviews = sealed ? [] : decisions.latestByModel.map { Review($0, of: slide) }
     }
 }
 
