@@ -19,18 +19,12 @@ public struct PageAssets: Sendable {
     /// - Parameter leaflet: a folder with Leaflet's `leaflet.js` and `leaflet.css`.
     /// - Throws: `Failure` with `.notFound` (exit 2) where one of them is not there.
     public init(leaflet: URL) throws {
-        var files = [
-            "/": File(type: "text/html; charset=utf-8", content: Data(PackageResources.page_html)),
-            "/page.css": File(type: "text/css; charset=utf-8", content: Data(PackageResources.page_css)),
-        ]
-        let scripts = [
-            "page.js": PackageResources.page_js, "worklist.js": PackageResources.worklist_js,
-            "viewer.js": PackageResources.viewer_js, "overlay.js": PackageResources.overlay_js,
-            "marks.js": PackageResources.marks_js, "decision.js": PackageResources.decision_js,
-            "dom.js": PackageResources.dom_js,
-        ]
-        for (name, content) in scripts {
-            files["/\(name)"] = File(type: "text/javascript; charset=utf-8", content: Data(content))
+        var files = ["/": File(type: "text/html; charset=utf-8", content: Data(PackageResources.page_html))]
+        for (name, content) in Self.styles {
+            files["/\(name).css"] = File(type: "text/css; charset=utf-8", content: Data(content))
+        }
+        for (name, content) in Self.scripts {
+            files["/\(name).js"] = File(type: "text/javascript; charset=utf-8", content: Data(content))
         }
         for (name, type) in [
             ("leaflet.js", "text/javascript; charset=utf-8"), ("leaflet.css", "text/css; charset=utf-8"),
@@ -49,6 +43,57 @@ public struct PageAssets: Sendable {
         }
         self.files = files
     }
+
+    private static let styles = [
+        ("decision", PackageResources.decision_css),
+        ("page", PackageResources.page_css),
+        ("viewer", PackageResources.viewer_css),
+        ("worklist", PackageResources.worklist_css),
+    ]
+
+    private static let scripts = [
+        ("cases", PackageResources.cases_js),
+        ("columns", PackageResources.columns_js),
+        ("decision", PackageResources.decision_js),
+        ("dom", PackageResources.dom_js),
+        ("drafts", PackageResources.drafts_js),
+        ("drawing", PackageResources.drawing_js),
+        ("filters", PackageResources.filters_js),
+        ("forecast", PackageResources.forecast_js),
+        ("heatlayer", PackageResources.heatlayer_js),
+        ("highest", PackageResources.highest_js),
+        ("history", PackageResources.history_js),
+        ("instruments", PackageResources.instruments_js),
+        ("keys", PackageResources.keys_js),
+        ("labels", PackageResources.labels_js),
+        ("legend", PackageResources.legend_js),
+        ("marklist", PackageResources.marklist_js),
+        ("marks", PackageResources.marks_js),
+        ("memory", PackageResources.memory_js),
+        ("notice", PackageResources.notice_js),
+        ("outlines", PackageResources.outlines_js),
+        ("overlay", PackageResources.overlay_js),
+        ("page", PackageResources.page_js),
+        ("place", PackageResources.place_js),
+        ("pointers", PackageResources.pointers_js),
+        ("progress", PackageResources.progress_js),
+        ("reader", PackageResources.reader_js),
+        ("reviews", PackageResources.reviews_js),
+        ("rotation", PackageResources.rotation_js),
+        ("rows", PackageResources.rows_js),
+        ("saving", PackageResources.saving_js),
+        ("server", PackageResources.server_js),
+        ("shapes", PackageResources.shapes_js),
+        ("sizes", PackageResources.sizes_js),
+        ("stage", PackageResources.stage_js),
+        ("tiles", PackageResources.tiles_js),
+        ("toolbar", PackageResources.toolbar_js),
+        ("values", PackageResources.values_js),
+        ("verdicts", PackageResources.verdicts_js),
+        ("viewer", PackageResources.viewer_js),
+        ("words", PackageResources.words_js),
+        ("worklist", PackageResources.worklist_js),
+    ]
 
     /// Beside the library as its authors ship it, or where Debian keeps it.
     private static func licence(_ leaflet: URL) -> Data? {

@@ -72,7 +72,7 @@ struct LevelComparison {
     }
 
     private mutating func compare(at places: [PixelPoint]) {
-        for place in places {
+        for place in places where compared < Self.plenty || differing > 0 {
             guard let isSame = isSame(around: place) else { continue }
             compared += 1
             if !isSame { differing += 1 }
@@ -81,7 +81,8 @@ struct LevelComparison {
 
     private static func parts(of bounds: PixelRect) -> [PixelRect] {
         let (columns, rows) = bounds.width >= bounds.height ? (3, 2) : (2, 3)
-        return (0..<6).map { part in
+        // The corners first: a level that is filled in part lacks one of them.
+        return (columns == 3 ? [0, 5, 2, 3, 1, 4] : [0, 5, 1, 4, 2, 3]).map { part in
             let (column, row) = (part % columns, part / columns)
             let (left, top) = (bounds.width * column / columns, bounds.height * row / rows)
             return PixelRect(
@@ -125,25 +126,28 @@ struct LevelComparison {
             )
             let small = truth.resized(width: CellMeans.side, height: CellMeans.side)
             let wanted = CellMeans(of: small, cell: 1, x: 0, y: 0)
-            let offsets = 0...(2 * Self.margin)
-            let shown = offsets.flatMap { y in offsets.map { CellMeans(of: around, cell: pixels, x: $0, y: y) } }
-            let unmoved = shown[shown.count / 2]
+            let unmoved = CellMeans(of: around, cell: pixels, x: Self.margin, y: Self.margin)
             let contrast = max(wanted.variance, unmoved.variance)
             guard contrast > max(Self.leastContrast, 3 * unmoved.samplingNoise) else { return nil }
             guard min(wanted.variance, unmoved.variance) * 9 >= contrast else { return false }
             let colours = zip(wanted.colour, unmoved.colour)
             guard colours.allSatisfy({ abs($0 - $1) <= Self.largestTint }) else { return false }
-            return shown.contains { cells in
-                cells.correlation(with: wanted) >= Self.leastCorrelation && !cells.isSwapped(beside: wanted)
+            // As a rule it lies where it should.
+            return ([(Self.margin, Self.margin)] + Self.offsets).contains { x, y in
+                let cells = CellMeans(of: around, cell: pixels, x: x, y: y)
+                return cells.correlation(with: wanted) >= Self.leastCorrelation && !cells.isSwapped(beside: wanted)
             }
         } catch { return nil }
     }
 
     /// Pixels of the level by which it may lie beside level 0.
     private static let margin = 2
+    private static let offsets = (0...(2 * margin)).flatMap { y in (0...(2 * margin)).map { ($0, y) } }
     /// So that a place at a quarter lies within one tile of 240 pixels.
     private static let largestCell = 3
     private static let enough = 3
+    /// As many that are the same, and none that differs, need no more.
+    private static let plenty = 4
     /// Squared grey levels.
     private static let leastContrast = 6.25
     private static let leastCorrelation = 0.7
@@ -165,17 +169,20 @@ private struct CellMeans {
     init(of image: RGBImage, cell: Int, x: Int, y: Int) {
         var sums = [Double](repeating: 0, count: Self.side * Self.side)
         var hues = sums
-        var (squares, colour) = (0.0, [0.0, 0.0, 0.0])
-        for row in 0..<(Self.side * cell) {
-            for column in 0..<(Self.side * cell) {
-                let pixel = image[x + column, y + row]
-                let (red, green, blue) = (Double(pixel.red), Double(pixel.green), Double(pixel.blue))
-                let brightness = 0.3 * red + 0.59 * green + 0.11 * blue
-                let at = row / cell * Self.side + column / cell
-                sums[at] += brightness
-                hues[at] += red - blue
-                squares += brightness * brightness
-                colour = [colour[0] + red, colour[1] + green, colour[2] + blue]
+        var (squares, colour) = (0.0, (0.0, 0.0, 0.0))
+        image.pixels.withUnsafeBufferPointer { pixels in
+            for row in 0..<(Self.side * cell) {
+                for column in 0..<(Self.side * cell) {
+                    let place = ((y + row) * image.width + x + column) * 3
+                    let (red, green) = (Double(pixels[place]), Double(pixels[place + 1]))
+                    let blue = Double(pixels[place + 2])
+                    let brightness = 0.3 * red + 0.59 * green + 0.11 * blue
+                    let at = row / cell * Self.side + column / cell
+                    sums[at] += brightness
+                    hues[at] += red - blue
+                    squares += brightness * brightness
+                    colour = (colour.0 + red, colour.1 + green, colour.2 + blue)
+                }
             }
         }
         let (area, count) = (Double(cell * cell), Double(Self.side * Self.side))
@@ -186,7 +193,7 @@ private struct CellMeans {
         self.hues = hues.map { $0 / area }
         variance = max(0, meanSquare - mean * mean)
         samplingNoise = max(0, squares / (count * area) - meanSquare) / area
-        self.colour = colour.map { $0 / (count * area) }
+        self.colour = [colour.0, colour.1, colour.2].map { $0 / (count * area) }
     }
 
     func correlation(with other: CellMeans) -> Double {

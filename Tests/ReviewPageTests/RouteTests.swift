@@ -70,6 +70,22 @@ import Testing
     ])
     func noFileIsServedByItsPath(path: String) async throws { #expect(try await get(path).status == 404) }
 
+    @Test func everyFileThatThePageNamesIsServed() async throws {
+        try await Client.with(server) { client in
+            var (waiting, seen) = (["/"], Set<String>())
+            while let path = waiting.popLast() {
+                guard seen.insert(path).inserted else { continue }
+                let answer = try await client.get(path)
+                #expect(answer.status == 200, "\(path)")
+                guard !path.hasPrefix("/leaflet/") else { continue }
+                waiting += answer.text.matches(of: /(?:href|src|from) ?=? ?"(\/[a-z\/]+\.(?:js|css))"/).map {
+                    String($0.1)
+                }
+            }
+            #expect(seen.count > 20)
+        }
+    }
+
     @Test func tilesAndMapsThatDoNotExistAreNotFound() async throws {
         for place in [
             "z=4&x=12&y=0", "z=5&x=0&y=0", "z=-1&x=0&y=0", "z=0&x=-1&y=0", "z=0&x=0", "z=0&x=0&y=9223372036854775807",

@@ -1,133 +1,165 @@
-import { address, byId, element, fetchJSON, forget, remember, remembered } from "/dom.js";
+import { address, byId } from "/dom.js";
+import { drafts } from "/drafts.js";
+import { drawHistory, standingOf } from "/history.js";
+import { MarkList } from "/marklist.js";
+import { reader } from "/reader.js";
+import { needsAdjudication } from "/reviews.js";
+import { save } from "/saving.js";
+import { choices, drawVerdicts, isJudged } from "/verdicts.js";
 
-/** What the reviewer says about the slide; unsaved words wait in the browser. */
+/** What the reader says about the slide that is shown; unsaved words wait in the browser, apart by slide, model and reader. */
 export class DecisionForm {
   constructor(viewer) {
     this.viewer = viewer;
-    this.decisions = [];
-    byId("reviewer").value = remembered("reviewer", "");
-    byId("reviewer").addEventListener("change", () => {
-      remember("reviewer", byId("reviewer").value);
-      if (!this.isDirty) this.fill();
-      this.draw();
-    });
-    for (const button of byId("verdicts").children) {
-      button.addEventListener("click", () => this.choose(button.dataset.verdict));
-    }
+    this.saving = null;
+    this.list = new MarkList(this);
     byId("words").addEventListener("input", () => this.change());
     byId("save").addEventListener("click", () => this.save());
+    byId("instead-class").addEventListener("change", event => this.choose("disagree", event.target.value || undefined));
+    byId("adjudicate").addEventListener("change", () => this.change());
+    this.close();
   }
 
-  get reviewer() { return byId("reviewer").value.trim(); }
+  /** Else nothing can be chosen, written or saved. A first opinion is not changed on its way: the next is another one. */
+  get isOpen() { return this.slide !== null && !(this.slide.sealed && this.saving === this.slide); }
 
-  get draftName() { return `draft/${this.viewer.state.key}/${this.slide.id}`; }
+  get marks() { return this.list.marks; }
 
-  get draft() { return JSON.stringify({ verdict: this.verdict, text: byId("words").value, marks: this.marks }); }
+  get place() { return { slide: this.slide.id, model: this.slide.model, reader: reader.name }; }
+
+  get content() {
+    return {
+      verdict: this.verdict, class: this.chosenClass, kind: byId("adjudicate").checked ? "adjudication" : undefined,
+      text: byId("words").value, marks: this.marks,
+    };
+  }
+
+  get written() { return JSON.stringify(this.content); }
+
+  close(words = "") {
+    this.slide = null;
+    this.decisions = [];
+    this.show({});
+    this.enable();
+    this.say(words);
+  }
 
   open(slide) {
     this.slide = slide;
-    this.decisions = slide.decisions;
-    byId("export-marks").href = address("/export/marks.geojson", { slide: slide.id });
+    this.decisions = slide.decisions ?? [];
+    this.enable();
+    byId("decision-title").textContent = isJudged(slide) ? "Your decision" : "Your reading";
+    byId("export-marks").href = address("/export/marks.geojson", this.viewer.query());
     this.fill();
-    const draft = remembered(this.draftName, "");
-    if (draft) {
-      Object.assign(this, JSON.parse(draft));
-      byId("words").value = this.text;
-      this.isDirty = true;
-    }
-    this.draw();
-    this.say(draft ? "not saved yet" : "");
-    // Marks can be drawn once the slide stands.
-    setTimeout(() => this.draw());
   }
 
-  /** Begins with what this reviewer said last. */
+  enable() { byId("decision-form").disabled = byId("save").disabled = !this.isOpen; }
+
+  /** Begins with the reader's draft, else with their last word on this very result, else with nothing. */
   fill() {
-    const last = this.decisions.findLast(decision => decision.reviewer === this.reviewer);
-    this.verdict = last?.verdict ?? null;
-    this.text = last?.text ?? "";
-    this.marks = structuredClone(last?.marks ?? []);
-    this.isDirty = false;
-    byId("words").value = this.text;
+    const last = this.decisions.findLast(decision => decision.reviewer === reader.name);
+    this.held = last && this.isOfThis(last) ? last : null;
+    this.show(this.held ?? {});
+    this.begun = this.written;
+    const draft = drafts.read(this.place);
+    if (!draft) return this.say("");
+    const isOfThis = (draft.digest ?? null) === (this.slide.digest ?? null);
+    this.show(isOfThis ? draft : { ...draft, verdict: null, class: undefined });
+    return this.say(isOfThis ? "not saved yet"
+      : "not saved yet; the result is another one than when this was written: choose again", !isOfThis);
   }
 
-  choose(verdict) {
+  isOfThis(decision) {
+    const standing = standingOf(decision);
+    return isJudged(this.slide) ? standing === "current" && decision.model === this.slide.model : standing === "own";
+  }
+
+  show({ verdict = null, class: name, kind, text = "", marks = [] }) {
     this.verdict = verdict;
-    this.change();
-  }
-
-  addMark(mark) {
-    this.marks.push(mark);
-    this.change();
-  }
-
-  change() {
-    this.isDirty = true;
-    this.text = byId("words").value;
-    remember(this.draftName, this.draft);
-    this.say("not saved yet");
+    this.chosenClass = name ?? undefined;
+    byId("adjudicate").checked = kind === "adjudication";
+    byId("words").value = text;
+    this.list.open(structuredClone(marks), this.slide ?? {});
     this.draw();
+  }
+
+  choose(verdict, name) {
+    if (!this.isOpen) return;
+    this.verdict = verdict;
+    this.chosenClass = name;
+    this.change();
+    drawVerdicts(this);
+  }
+
+  addMark(mark) { if (this.isOpen) this.list.add(mark); }
+
+  changeMark(index, mark) { if (this.isOpen) this.list.change(index, mark); }
+
+  undo() { if (this.isOpen) this.list.undo(); }
+
+  /** Keeps what stands there now. */
+  change() {
+    if (!this.isOpen) return;
+    if (this.written === this.begun) {
+      drafts.drop(this.place);
+      return this.say("");
+    }
+    const isKept = this.keep(this.content);
+    return this.say(isKept ? "not saved yet" : "not saved yet; this browser cannot keep a draft of it", !isKept);
+  }
+
+  /** False where the browser does not keep it. */
+  keep(content) { return drafts.write(this.place, { ...content, digest: this.slide.digest }); }
+
+  /** Another reader: the draft stays with the one who wrote it; one without a name goes to who gives theirs. */
+  changeReader(before) {
+    if (!this.isOpen || before === reader.name) return;
+    const nameless = { ...this.place, reader: "" };
+    const draft = before === "" ? drafts.read(nameless) : null;
+    if (draft && !drafts.read(this.place) && drafts.write(this.place, draft)) drafts.drop(nameless);
+    this.fill();
   }
 
   draw() {
-    for (const button of byId("verdicts").children) {
-      button.classList.toggle("chosen", button.dataset.verdict === this.verdict);
-    }
-    byId("marks").replaceChildren(...this.marks.map((mark, index) => this.line(mark, index)));
-    byId("history").replaceChildren(...this.decisions.toReversed().map(decision => element("li", {},
-      element("span", { className: `chip ${decision.verdict}`, textContent: decision.verdict }),
-      element("b", { textContent: ` ${decision.reviewer} ` }),
-      element("small", { className: "quiet", textContent: new Date(decision.time).toLocaleString() }),
-      decision.text ? element("p", { textContent: decision.text }) : null,
-      decision.marks.length ? element("small", { className: "quiet", textContent: `${decision.marks.length} mark(s)` }) : null)));
-    const latest = new Map(this.decisions.map(decision => [decision.reviewer, decision]));
-    latest.delete(this.reviewer);
-    this.viewer.marks.draw(this.marks, [...latest.values()]);
+    drawVerdicts(this);
+    const latest = this.latest;
+    const differ = this.isOpen && needsAdjudication({
+      reviews: latest, forecasts: isJudged(this.slide) ? { [this.slide.model]: this.slide.forecast } : {},
+    });
+    byId("adjudicate").parentElement.hidden = !differ && !byId("adjudicate").checked;
+    drawHistory(byId("history"), this.decisions, reader.name, decision => this.takeOver(decision));
+    this.drawMarks();
   }
 
-  line(mark, index) {
-    const note = element("input", { value: mark.note ?? "", placeholder: mark.width === undefined ? "point" : "rectangle", maxLength: 200 });
-    note.addEventListener("change", () => {
-      if (note.value) mark.note = note.value;
-      else delete mark.note;
-      this.change();
-    });
-    const look = element("button", { textContent: String(index + 1), title: "show" });
-    look.addEventListener("click", () => this.viewer.marks.look(mark));
-    const remove = element("button", { textContent: "×", title: "remove" });
-    remove.addEventListener("click", () => {
-      this.marks.splice(index, 1);
-      this.change();
-    });
-    return element("li", { className: "row" }, look, note, remove);
+  drawMarks() {
+    if (!this.isOpen) return;
+    this.viewer.marks.draw(this.marks, this.latest.filter(decision => decision !== this.held && decision.marks?.length));
   }
 
-  async save() {
-    if (!this.verdict) return this.say("choose agree, unsure or disagree first", true);
-    if (!this.reviewer) {
-      byId("reviewer").focus();
-      return this.say("write your name first", true);
-    }
-    const { slide, draft, draftName } = this;
-    const body = {
-      reviewer: this.reviewer, verdict: this.verdict, text: byId("words").value, marks: this.marks,
-      ...(slide.model ? { model: slide.model } : {}),
-    };
-    try {
-      const decisions = await fetchJSON(address("/api/decision", { slide: slide.id }), {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-      });
-      // What was written while it was being saved is not saved yet.
-      if (remembered(draftName, draft) === draft) forget(draftName);
-      if (this.slide.id !== slide.id) return undefined;
-      this.decisions = decisions;
-      this.isDirty = this.draft !== draft;
-      this.draw();
-      if (this.isDirty) return this.say("not saved yet");
-      return this.say(`saved ${new Date().toLocaleTimeString()}`);
-    } catch (error) {
-      return this.say(`NOT SAVED: ${error.message}`, true);
-    }
+  /** The last word of each reader, and of each who adjudicated. */
+  get latest() {
+    const kindOf = decision => decision.kind === "adjudication";
+    return [...new Map(this.decisions.map(decision => [JSON.stringify([decision.reviewer, kindOf(decision)]), decision])).values()];
+  }
+
+  takeOver({ text, marks }) {
+    const once = (values, key) => [...new Map(values.map(value => [key(value), value])).values()];
+    this.show({
+      ...this.content, text: once([byId("words").value, text].filter(Boolean), String).join("\n"),
+      marks: once([...this.marks, ...(marks ?? [])], JSON.stringify),
+    });
+    this.change();
+  }
+
+  save() { return save(this); }
+
+  /** What is there now is what was saved. */
+  settle(decisions, written) {
+    this.decisions = decisions;
+    this.held = decisions.findLast(decision => decision.reviewer === reader.name) ?? null;
+    this.begun = written;
+    this.draw();
+    this.say(this.written === written ? `saved ${new Date().toLocaleTimeString()}` : "not saved yet");
   }
 
   say(text, isWarning = false) {
@@ -136,9 +168,9 @@ export class DecisionForm {
   }
 
   key(key) {
-    const verdict = { 1: "agree", 2: "unsure", 3: "disagree" }[key];
-    if (!verdict) return false;
-    this.choose(verdict);
+    const choice = this.isOpen && choices(this.slide).find(choice => choice.key === key);
+    if (!choice) return false;
+    this.choose(choice.verdict, choice.class);
     return true;
   }
 }

@@ -1,5 +1,8 @@
 // Text from a job is only ever set as text.
 
+export { forget, remember, remembered } from "/memory.js";
+export { fetchJSON, Trouble } from "/server.js";
+
 export const byId = id => document.getElementById(id);
 
 /** An element with properties and children; strings become text. */
@@ -22,12 +25,6 @@ export function options(select, entries, chosen) {
 /** An address with a query. */
 export const address = (path, query) => `${path}?${new URLSearchParams(query)}`.replaceAll("+", "%20");
 
-export async function fetchJSON(url, settings) {
-  const answer = await fetch(url, settings);
-  if (!answer.ok) throw new Error((await answer.text()).trim() || `the server said ${answer.status}`);
-  return answer.json();
-}
-
 /** Three significant digits, without needless ones. */
 export function short(value) {
   if (!Number.isFinite(value)) return "–";
@@ -40,18 +37,14 @@ export const microns = value => value >= 1000 ? `${short(value / 1000)} mm` : `$
 
 export const percent = value => `${(value * 100).toFixed(1)} %`;
 
-const memory = name => `wsi-review-${name}`;
-export const remembered = (name, usual) => localStorage.getItem(memory(name)) ?? usual;
-export const remember = (name, value) => localStorage.setItem(memory(name), value);
-export const forget = name => localStorage.removeItem(memory(name));
-
 /** The class that is shown for a forecast and what stands for it: the last of two, else the most probable one. */
 export function verdictOf(forecast) {
-  const { classes, probabilities, threshold, ranges } = forecast;
+  const { classes, probabilities, ranges, called } = forecast;
+  const threshold = forecast.threshold ?? undefined;
   const last = classes.length - 1;
   const best = probabilities.indexOf(Math.max(...probabilities));
   const shown = classes.length === 2 ? last : best;
-  const decided = classes.length === 2 && threshold !== undefined
+  const decided = called !== undefined ? classes[called] : classes.length === 2 && threshold !== undefined
     ? classes[probabilities[last] >= threshold ? last : 0] : classes[best];
   return { decided, shown: classes[shown], probability: probabilities[shown], threshold, range: ranges?.[shown] };
 }

@@ -1,144 +1,213 @@
 import { byId } from "/dom.js";
+import { ruler, tools } from "/drawing.js";
+import { describe } from "/labels.js";
+import { follow } from "/pointers.js";
+import { cornersOf, distanceTo, hasArea, holds, isPoint, moved, reshaped, ringOf, toLatLngs } from "/shapes.js";
 
-const own = { color: "#c2185b", weight: 2, fillOpacity: 0.1 };
-const others = { color: "#3949ab", weight: 2, fillOpacity: 0.05, dashArray: "4 3" };
+/** Of marks without a class, and of the classes in their order. */
+const plain = "#c2185b";
+const colours = ["#1565c0", "#c62828", "#6a1b9a", "#b34700", "#00695c", "#5d4037"];
 
-/** Ruler, points and rectangles on the slide. */
+/** Ruler and marks on the slide: drawn with a tool; one's own are moved by their outline and reshaped by their corners. */
 export class Marks {
   constructor(viewer) {
     this.viewer = viewer;
-    this.tool = null;
-    this.ruler = null;
-    for (const name of ["ruler", "point", "rectangle"]) {
-      byId(`tool-${name}`).addEventListener("click", () => this.choose(this.tool === name ? null : name));
+    this.tool = this.active = this.drawn = this.ruler = this.shown = null;
+    this.own = [];
+    this.others = [];
+    this.selected = null;
+    for (const button of this.buttons) {
+      button.addEventListener("click", () => {
+        this.choose(this.tool === button.dataset.tool ? null : button.dataset.tool);
+        // Enter and Backspace are the tool's now.
+        byId("map").focus({ preventScroll: true });
+      });
     }
+    this.hand = follow(byId("map"), event => this.begin(event));
+  }
+
+  get buttons() { return document.querySelectorAll(".tools [data-tool]"); }
+  get stage() { return this.viewer.stage; }
+  get pixel() { return this.stage.pixel; }
+  get angle() { return this.stage.angle; }
+
+  place(event) {
+    const { lat, lng } = this.stage.map.mouseEventToLatLng(event);
+    return [lng, lat];
   }
 
   close() {
     this.choose(null);
-    this.ruler = null;
-    this.shown = null;
+    this.measure(null);
+    this.shown?.remove();
+    this.shown = this.selected = null;
+    this.own = [];
+    this.others = [];
   }
 
   choose(tool) {
-    this.stop?.();
-    this.stop = null;
-    this.tool = tool;
-    for (const name of ["ruler", "point", "rectangle"]) {
-      byId(`tool-${name}`).classList.toggle("chosen", name === tool);
-    }
-    byId("map").classList.toggle("drawing", tool !== null);
-    const { map } = this.viewer;
-    if (!map || tool === null) return;
-    if (tool === "point") this.stop = this.listen({ click: event => this.addPoint(event.latlng) });
-    else this.stop = this.drag(tool === "ruler" ? this.measure() : this.rectangle());
+    this.hand.cancel();
+    this.show(null);
+    this.tool = this.stage.map ? tool : null;
+    this.active = this.tool ? tools[this.tool](this) : null;
+    for (const button of this.buttons) button.setAttribute("aria-pressed", button.dataset.tool === this.tool);
+    byId("map").classList.toggle("drawing", this.tool !== null);
+    byId("tool-hint").textContent = this.active?.hint ?? "";
   }
 
-  listen(handlers) {
-    const { map } = this.viewer;
-    map.on(handlers);
-    return () => map.off(handlers);
-  }
-
-  /** Lets a drag of the mouse draw instead of moving the slide. */
-  drag({ move, end }) {
-    const { map } = this.viewer;
-    let start = null;
+  begin(event) {
+    const { map } = this.stage;
+    // Controls and tooltips are no part of the slide.
+    if (!map || event.target.closest("button, a")) return null;
+    const drag = this.active ? this.active.begin?.(event) : this.grab(event);
+    if (!drag) return null;
     map.dragging.disable();
-    const off = this.listen({
-      mousedown: event => { start = event.latlng; },
-      mousemove: event => { if (start) move(start, event.latlng); },
-      mouseup: event => {
-        if (start) end(start, event.latlng);
-        start = null;
-      },
-    });
-    return () => {
-      off();
-      map.dragging.enable();
+    const free = () => {
+      this.stage.map?.dragging.enable();
+      // The click that ends a drag chooses nothing.
+      this.isDragged = true;
+      setTimeout(() => { this.isDragged = false; });
     };
-  }
-
-  measure() {
-    const { viewer } = this;
-    const show = (from, to) => {
-      this.ruler?.remove();
-      const length = Math.hypot(to.lng - from.lng, to.lat - from.lat);
-      const line = L.polyline([from, to], { color: "#111", weight: 2, interactive: false });
-      line.bindTooltip(viewer.length(length), { permanent: true, direction: "right", className: "ruler" });
-      this.ruler = L.layerGroup([
-        L.polyline([from, to], { color: "#fff", weight: 5, opacity: 0.7, interactive: false }), line,
-      ]).addTo(viewer.map);
-      line.openTooltip(to);
-    };
-    return { move: show, end: show };
-  }
-
-  rectangle() {
-    const { viewer } = this;
-    let drawn = null;
     return {
-      move: (from, to) => {
-        drawn?.remove();
-        drawn = L.rectangle([from, to], { ...own, interactive: false }).addTo(viewer.map);
+      move: drag.move,
+      end: event => {
+        free();
+        drag.end(event);
       },
-      end: (from, to) => {
-        drawn?.remove();
-        drawn = null;
-        const [width, height] = [Math.abs(to.lng - from.lng), Math.abs(to.lat - from.lat)].map(Math.round);
-        if (width < 1 || height < 1) return;
-        viewer.form.addMark({
-          x: Math.round(Math.min(from.lng, to.lng)), y: Math.round(Math.min(from.lat, to.lat)), width, height,
-        });
-        this.choose(null);
+      cancel: () => {
+        free();
+        drag.cancel();
       },
     };
   }
 
-  addPoint(place) {
-    this.viewer.form.addMark({ x: Math.round(place.lng), y: Math.round(place.lat) });
+  /** Takes hold of a corner of the selected mark, or of the outline of any own one. */
+  grab(event) {
+    const place = this.place(event);
+    const reach = (event.pointerType === "mouse" ? 6 : 14) * this.pixel;
+    const corner = this.selected === null ? -1
+      : cornersOf(this.own[this.selected]).findIndex(([x, y]) => Math.hypot(x - place[0], y - place[1]) <= reach);
+    if (corner >= 0) return this.pull(this.selected, event => reshaped(this.own[this.selected], corner, this.place(event)));
+    const distances = this.own.map(mark => distanceTo(mark, place) - (isPoint(mark) ? 4 * this.pixel : 0));
+    const index = distances.indexOf(Math.min(...distances));
+    if (!(distances[index] <= reach)) return null;
+    this.select(index);
+    return this.pull(index, event => {
+      const [x, y] = this.place(event);
+      return moved(this.own[index], x - place[0], y - place[1]);
+    });
+  }
+
+  pull(index, change) {
+    let now = null;
+    return {
+      move: event => {
+        now = change(event);
+        this.showOne(index, now);
+      },
+      end: () => {
+        if (now && (isPoint(now) || hasArea(now))) this.viewer.form.changeMark(index, now);
+        else this.draw(this.own, this.others);
+      },
+      cancel: () => this.draw(this.own, this.others),
+    };
+  }
+
+  click({ latlng: { lat, lng } }) {
+    const place = [lng, lat];
+    if (this.active) this.active.click?.(place);
+    else if (!this.isDragged) this.select(this.own.findLastIndex(mark => holds(mark, place)));
+  }
+
+  select(index) {
+    this.selected = index < 0 ? null : index;
+    this.draw(this.own, this.others);
+  }
+
+  /** What is being drawn. */
+  show(layer) {
+    this.drawn?.remove();
+    this.drawn = layer?.addTo(this.stage.map) ?? null;
+  }
+
+  take(mark) {
     this.choose(null);
+    this.selected = this.own.length;
+    this.viewer.form.addMark(mark);
   }
 
-  /** Draws one's own marks and those of other reviewers. */
+  measure(from, to) {
+    this.ruler?.remove();
+    this.ruler = null;
+    if (!from || !this.stage.map) return;
+    this.ruler = ruler(from, to, this.stage.length(Math.hypot(to[0] - from[0], to[1] - from[1]))).addTo(this.stage.map);
+  }
+
+  /** To a map that is there since. */
+  attach() {
+    this.stage.map.on({
+      click: event => this.click(event),
+      dblclick: () => this.active?.doubleClick?.(),
+      mousemove: ({ latlng: { lat, lng } }) => this.active?.hover?.([lng, lat]),
+    });
+    this.draw(this.own, this.others);
+  }
+
+  /** Draws one's own marks and those of other readers. */
   draw(ownMarks, otherDecisions) {
-    const { map } = this.viewer;
-    if (!map) return;
+    if (ownMarks.length < this.own.length || this.selected >= ownMarks.length) this.selected = null;
+    [this.own, this.others] = [[...ownMarks], otherDecisions];
     this.shown?.remove();
+    const { map } = this.stage;
+    if (!map) return;
     this.shown = L.layerGroup().addTo(map);
-    const add = (mark, style, text) => {
-      const shape = mark.width === undefined
-        ? L.circleMarker([mark.y, mark.x], { ...style, radius: 7, interactive: text !== "" })
-        : L.rectangle([[mark.y, mark.x], [mark.y + mark.height, mark.x + mark.width]], { ...style, interactive: text !== "" });
-      // A tooltip's string would be read as HTML.
-      if (text) shape.bindTooltip(() => textBox(text));
-      shape.addTo(this.shown);
-    };
-    for (const decision of otherDecisions) {
-      for (const mark of decision.marks) add(mark, others, [decision.reviewer, mark.note].filter(Boolean).join(": "));
+    for (const { reviewer, marks } of this.others) {
+      for (const mark of marks) {
+        const who = [reviewer, mark.class].filter(Boolean).join(", ");
+        this.add(mark, [who, mark.note].filter(Boolean).join(": "), { dashArray: "4 3", fillOpacity: 0.05 });
+      }
     }
-    ownMarks.forEach((mark, index) => add(mark, own, `${index + 1} ${mark.note ?? ""}`.trim()));
+    this.shapes = [];
+    this.own.forEach((mark, index) => this.showOne(index, mark));
+  }
+
+  showOne(index, mark) {
+    this.shapes[index]?.remove();
+    this.shapes[index] = L.layerGroup().addTo(this.shown);
+    const isSelected = index === this.selected;
+    this.add(mark, [index + 1, mark.class, mark.note].filter(Boolean).join(" "), {
+      fillOpacity: 0.1, weight: isSelected ? 3 : 2,
+    }, this.shapes[index]);
+    if (!isSelected) return;
+    for (const corner of toLatLngs(cornersOf(mark))) {
+      L.circleMarker(corner, { radius: 5, color: "#111", weight: 1, fillColor: "#fff", fillOpacity: 1, interactive: false })
+        .addTo(this.shapes[index]);
+    }
+  }
+
+  add(mark, text, style, group = this.shown) {
+    const place = (this.viewer.slide?.classes ?? []).indexOf(mark.class);
+    const color = place < 0 ? plain : colours[place % colours.length];
+    const shape = isPoint(mark) ? L.circleMarker([mark.y, mark.x], { color, weight: 2, ...style, radius: 7 })
+      : L.polygon(toLatLngs(ringOf(mark)), { color, weight: 2, ...style });
+    describe(shape, text).addTo(group);
   }
 
   look(mark) {
+    this.select(this.own.indexOf(mark));
     const side = Math.max(mark.width ?? 200, mark.height ?? 200);
-    this.viewer.look(mark.x + (mark.width ?? 0) / 2 - side / 2, mark.y + (mark.height ?? 0) / 2 - side / 2, side);
+    this.stage.look(mark.x + (mark.width ?? 0) / 2 - side / 2, mark.y + (mark.height ?? 0) / 2 - side / 2, side);
   }
 
   key(key) {
-    const tool = { r: "ruler", m: "point", x: "rectangle" }[key];
+    if (this.active?.key?.(key)) return true;
+    const tool = { r: "ruler", m: "point", x: "rectangle", g: "polygon", f: "freehand" }[key];
     if (tool) this.choose(this.tool === tool ? null : tool);
     else if (key === "Escape") {
       this.choose(null);
-      this.ruler?.remove();
-      this.ruler = null;
+      this.measure(null);
+      this.select(-1);
     } else return false;
     return true;
   }
-}
-
-function textBox(text) {
-  const box = document.createElement("span");
-  box.textContent = text;
-  return box;
 }

@@ -1,11 +1,20 @@
-import { address, byId, element, fetchJSON, options, remember, remembered, short } from "/dom.js";
+import { address, byId, options, remember, remembered, short } from "/dom.js";
+import { HeatLayer } from "/heatlayer.js";
+import { Highest } from "/highest.js";
+import { Legend } from "/legend.js";
+import { askOfResult, PatchValues } from "/values.js";
+import { plainTitle, plainValue } from "/words.js";
 
 /** The heatmap over the slide: the server draws its tiles for what is chosen here. */
 export class Overlay {
   constructor(viewer) {
     this.viewer = viewer;
-    this.layer = null;
-    this.outline = null;
+    this.slide = null;
+    this.isHeld = false;
+    this.known = new Map();
+    this.legend = new Legend();
+    this.heat = new HeatLayer(this);
+    this.highest = new Highest(viewer);
     for (const name of ["scale", "colours", "opacity"]) {
       const control = byId(`overlay-${name}`);
       control.value = remembered(name, control.value);
@@ -14,135 +23,154 @@ export class Overlay {
         this.redraw(name);
       });
     }
+    byId("overlay-outline").checked = remembered("outline", "") === "yes";
+    byId("overlay-outline").addEventListener("change", () => {
+      remember("outline", this.isOutline ? "yes" : "");
+      this.redraw("outline");
+    });
     byId("overlay-on").addEventListener("change", () => this.redraw("on"));
     byId("overlay-from").addEventListener("input", () => this.redraw("from"));
     byId("overlay-map").addEventListener("change", () => this.changeMap());
     byId("overlay-model").addEventListener("change", event => viewer.changeModel(event.target.value));
+    const hold = byId("overlay-hold");
+    hold.addEventListener("pointerdown", event => {
+      hold.setPointerCapture(event.pointerId);
+      this.hold(true);
+    });
+    for (const name of ["pointerup", "pointercancel"]) hold.addEventListener(name, () => this.hold(false));
+    addEventListener("blur", () => this.hold(false));
+  }
+
+  get isOutline() { return byId("overlay-outline").checked; }
+  get isPercentile() { return byId("overlay-scale").value === "percentile"; }
+  get isShown() { return byId("overlay-on").checked && !this.isHeld; }
+  get opacity() { return byId("overlay-opacity").value / 100; }
+  get from() { return byId("overlay-from").value / 1000; }
+  get chosen() { return this.slide?.maps[Number(byId("overlay-map").value)]; }
+
+  /** Title of the map that is seen now; null where none is. */
+  get shownMap() {
+    const isSeen = this.viewer.stage.map && this.isShown && (this.isOutline || this.opacity > 0);
+    return isSeen ? this.chosen?.title ?? null : null;
   }
 
   async open(slide) {
+    const before = this.chosen?.title ?? this.before;
+    this.close();
     this.slide = slide;
-    const hasMaps = slide.maps.length > 0;
+    const hasMaps = slide.maps.length > 0 && !slide.sealed;
     byId("overlay-panel").hidden = byId("top-panel").hidden = !hasMaps;
+    byId("uncovered").hidden = true;
+    if (!hasMaps) {
+      this.slide = { ...slide, maps: [] };
+      return;
+    }
     this.showUncovered();
-    if (!hasMaps) return;
     const row = this.viewer.state.slides.find(row => row.id === slide.id);
     const models = row ? Object.keys(row.forecasts).sort() : [slide.model];
     options(byId("overlay-model"), models.map(name => [name, name]), slide.model);
-    const before = byId("overlay-map").selectedOptions[0]?.textContent;
     const kept = slide.maps.findIndex(map => map.title === before);
-    options(byId("overlay-map"), slide.maps.map((map, index) => [String(index), map.title]), String(Math.max(0, kept)));
+    options(byId("overlay-map"), slide.maps.map((map, index) => [String(index), plainTitle(map.title, slide)]),
+      String(Math.max(0, kept)));
     await this.changeMap();
   }
 
   close() {
-    clearTimeout(this.waiting);
-    this.layer = this.outline = this.next = this.hatch = null;
+    this.before = this.chosen?.title ?? this.before;
+    this.heat.close();
+    this.hatch?.remove();
+    this.hatch = this.values = this.slide = null;
+    this.known = new Map();
+    this.highest.close();
+    this.hold(false);
+  }
+
+  /** What every request of a result carries. */
+  query(extra = {}) {
+    const { id, model, digest } = this.slide;
+    return { slide: id, model, ...(digest ? { result: digest } : {}), ...extra };
+  }
+
+  tiles(path, query) {
+    return `${address(path, this.viewer.query({ ...query, v: this.viewer.state.version }))}&z={z}&x={x}&y={y}`;
   }
 
   /** Hatches the tissue that no patch covers. */
   showUncovered() {
-    const { map, state } = this.viewer;
-    const { id, model, unexamined } = this.slide;
+    const { stage } = this.viewer;
+    const { unexamined } = this.slide;
     byId("uncovered").hidden = unexamined === undefined;
     byId("uncovered-text").textContent = unexamined ?? "";
-    this.hatch?.remove();
-    this.hatch = null;
-    if (!map || unexamined === undefined) return;
-    this.hatch = L.tileLayer(`${address("/uncovered", { slide: id, model, v: state.version })}&z={z}&x={x}&y={y}`, {
-      ...this.viewer.tileOptions(), pane: "hatch",
-    }).addTo(map);
+    if (!stage.map || unexamined === undefined) return;
+    this.hatch = L.tileLayer(this.tiles("/uncovered", this.query()), { ...stage.tileOptions(), pane: "hatch" });
+    stage.tiles.watch(this.hatch, { isOfResult: true });
+    this.hatch.addTo(stage.map);
   }
-
-  get chosen() { return this.slide.maps[Number(byId("overlay-map").value)]; }
 
   async changeMap() {
+    const { slide, chosen } = this;
+    const query = this.query({ map: byId("overlay-map").value });
+    this.values = null;
     this.redraw("map");
-    const { id, model } = this.slide;
-    const map = byId("overlay-map").value;
-    const top = await fetchJSON(address("/api/top", { slide: id, model, map }));
-    if (this.slide?.id !== id || byId("overlay-map").value !== map) return;
-    this.top = top;
-    this.topPlace = -1;
-    byId("top").replaceChildren(...top.map((patch, place) => {
-      const button = element("button", {
-        textContent: short(patch.value), title: `percentile ${short(patch.percentile)}, at ${patch.x}, ${patch.y}`,
-      });
-      button.addEventListener("click", () => this.lookAt(place));
-      return element("li", {}, button);
-    }));
+    const isWanted = () => this.slide === slide && this.chosen === chosen;
+    await Promise.all([this.highest.open(this.viewer.slide, chosen, query), this.learn(query, isWanted)]);
   }
 
-  /** Shows one of the highest patches. */
-  lookAt(place) {
-    const patch = this.top?.[place];
-    if (!patch || !this.viewer.map) return;
-    this.topPlace = place;
-    [...byId("top").children].forEach((line, index) => line.classList.toggle("chosen", index === place));
-    byId("top").children[place].scrollIntoView({ block: "nearest" });
-    const side = this.slide.patchSide;
-    this.outline?.remove();
-    const { width, height } = this.slide.pyramid.size;
-    this.outline = L.rectangle([[patch.y, patch.x], [Math.min(patch.y + side, height), Math.min(patch.x + side, width)]], {
-      color: "#c2185b", weight: 2, fill: false, interactive: false,
-    }).addTo(this.viewer.map);
-    this.viewer.look(patch.x, patch.y, side);
+  /** The values of all patches; asked for once for each map. */
+  async learn(query, isWanted) {
+    const { known } = this;
+    try {
+      if (!known.has(query.map)) {
+        known.set(query.map, askOfResult(this.viewer, "/api/values", query, () => this.known === known)
+          .then(answer => answer && new PatchValues(answer)));
+      }
+      const values = await known.get(query.map);
+      if (!isWanted() || !values) return;
+      this.values = values;
+      if (this.isOutline) this.redraw("values");
+      else this.describe();
+    } catch (error) {
+      known.delete(query.map);
+      if (isWanted()) byId("top-problem").textContent = `The values could not be loaded: ${error.message}`;
+    }
   }
 
-  /** Shows what changed; tiles are drawn anew only where they differ, and stand until the new ones are there. */
+  /** What is under the cursor, in words. */
+  valueAt(x, y) {
+    if (!this.values || this.shownMap === null) return "";
+    const patch = this.values.patchAt(x, y);
+    if (patch === undefined) return "no patch here";
+    return `${plainValue(this.chosen, this.values.values[patch])} (percentile ${short(this.values.ranks[patch] * 100)})`;
+  }
+
+  /** What the server needs to know to draw the map. */
+  get look() {
+    return this.query({
+      map: byId("overlay-map").value, scale: byId("overlay-scale").value, colours: byId("overlay-colours").value, from: this.from,
+    });
+  }
+
+  /** Shows what changed; tiles are drawn anew only where they differ. */
   redraw(changed) {
+    if (!this.chosen) return;
     this.describe();
-    const { map } = this.viewer;
-    if (!map) return;
-    const pane = map.getPane("heat");
-    pane.style.opacity = byId("overlay-opacity").value / 100;
-    pane.style.display = map.getPane("hatch").style.display = byId("overlay-on").checked ? "" : "none";
-    if (changed === "opacity" || changed === "on") return;
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.replace(), changed === "from" ? 40 : 0);
-  }
-
-  replace() {
-    const { map, state } = this.viewer;
-    if (!map) return;
-    const { id, model } = this.slide;
-    const query = {
-      slide: id, model, map: byId("overlay-map").value, scale: byId("overlay-scale").value,
-      colours: byId("overlay-colours").value, from: byId("overlay-from").value / 1000, v: state.version,
-    };
-    this.next?.remove();
-    const next = L.tileLayer(`${address("/overlay", query)}&z={z}&x={x}&y={y}`, {
-      ...this.viewer.tileOptions(), pane: "heat", opacity: 0,
-    });
-    this.next = next;
-    byId("map").dataset.overlay = "drawing";
-    next.once("load", () => {
-      if (this.next !== next) return;
-      next.setOpacity(1);
-      this.layer?.remove();
-      [this.layer, this.next] = [next, null];
-      byId("map").dataset.overlay = new URLSearchParams(query).toString();
-    });
-    next.addTo(map);
+    this.heat.style(this);
+    if (changed !== "opacity" && changed !== "on") this.heat.replaceSoon(changed === "from" ? 40 : 0);
   }
 
   describe() {
-    const isPercentile = byId("overlay-scale").value === "percentile";
-    const { low, high, unit, word } = this.chosen;
-    const [from, to] = isPercentile ? [0, 100] : [low, high];
-    const place = byId("overlay-from").value / 1000;
-    const suffix = isPercentile ? " %" : "";
-    byId("from-text").textContent = place === 0 ? "nothing" : short(from + place * (to - from)) + suffix;
-    byId("opacity-text").textContent = `${byId("overlay-opacity").value} %`;
-    byId("colour-title").textContent = isPercentile ? `Percentile of ${word} in this slide` : unit;
-    const colours = this.viewer.state.colours[byId("overlay-colours").value];
-    const stops = colours.filter((_, index) => index % 15 === 0);
-    byId("colour-bar").style.background =
-      `linear-gradient(to right, ${stops.join(", ")})`;
-    byId("colour-bar").style.setProperty("--hidden", `${place * 100}%`);
-    byId("colour-ticks").replaceChildren(...[0, 0.25, 0.5, 0.75, 1].map(share => element("span", {
-      textContent: (share === 1 && !isPercentile ? "≥ " : "") + short(from + share * (to - from)),
-    })));
+    this.legend.draw({
+      map: this.chosen, colours: this.viewer.state.colours[byId("overlay-colours").value], opacity: this.opacity,
+      from: this.from, isPercentile: this.isPercentile, isOutline: this.isOutline,
+    });
+    this.viewer.stage.instruments.drawPointer();
+  }
+
+  hold(isHeld) {
+    if (this.isHeld === isHeld) return;
+    this.isHeld = isHeld;
+    byId("overlay-hold").setAttribute("aria-pressed", isHeld);
+    this.redraw("on");
   }
 
   shift(name, by) {
@@ -158,9 +186,11 @@ export class Overlay {
   }
 
   key(key) {
-    if (!this.slide?.maps.length) return false;
+    if (!this.chosen) return false;
     switch (key) {
       case "o": byId("overlay-on").click(); break;
+      case "h": this.hold(true); break;
+      case "l": byId("overlay-outline").click(); break;
       case "[": this.shift("opacity", -10); break;
       case "]": this.shift("opacity", 10); break;
       case ",": this.shift("from", -50); break;
@@ -168,10 +198,14 @@ export class Overlay {
       case "b": this.cycle("map"); break;
       case "s": this.cycle("scale"); break;
       case "c": this.cycle("colours"); break;
-      case "t": this.lookAt(Math.min(this.topPlace + 1, (this.top?.length ?? 0) - 1)); break;
-      case "T": this.lookAt(Math.max(this.topPlace - 1, 0)); break;
+      case "t": this.highest.step(1); break;
+      case "T": this.highest.step(-1); break;
       default: return false;
     }
     return true;
+  }
+
+  keyUp(key) {
+    if (key === "h") this.hold(false);
   }
 }

@@ -1,200 +1,219 @@
-import { address, byId, element, fetchJSON, flagsOf, microns, percent, probabilityBar, short, verdictOf } from "/dom.js";
-import { Overlay } from "/overlay.js";
-import { Marks } from "/marks.js";
+import { address, byId, element, fetchJSON, flagsOf } from "/dom.js";
 import { DecisionForm } from "/decision.js";
+import { showForecast } from "/forecast.js";
+import { Marks } from "/marks.js";
+import { Overlay } from "/overlay.js";
+import { neighbours, placeOf, readPlace } from "/place.js";
+import { reader } from "/reader.js";
+import { Stage } from "/stage.js";
 
-/** One slide with its overlay, tools and decisions. Leaflet's latitude and longitude are y and x in level-0 pixels. */
+/** One slide with its overlay, tools and decisions. Nothing of a slide is shown or can be saved before all of it is known. */
 export class Viewer {
   constructor(state) {
     this.state = state;
-    this.map = null;
+    this.wanted = null;
     this.slide = null;
+    this.opening = null;
+    this.rereading = null;
+    this.stage = new Stage(this);
     this.overlay = new Overlay(this);
     this.marks = new Marks(this);
     this.form = new DecisionForm(this);
+    this.stage.onview = () => this.keepPlace();
     byId("back").addEventListener("click", () => this.leave());
     byId("next").addEventListener("click", () => this.step(1));
     byId("previous").addEventListener("click", () => this.step(-1));
-    byId("tool-fit").addEventListener("click", () => this.fit());
-    byId("overview").addEventListener("click", event => this.jump(event));
-    byId("overview-picture").addEventListener("load", () => this.drawFrame());
+    byId("reviewer").addEventListener("change", event => { reader.name = event.target.value; });
+    byId("blinded").addEventListener("change", event => { reader.blinded = event.target.checked; });
+    addEventListener("readerchange", event => this.changeReader(event.detail));
+    this.showReader();
   }
 
-  async open(id) {
-    this.close();
-    this.wanted = id;
-    byId("slide-name").textContent = id;
-    byId("slide-label").textContent = "";
-    byId("slide-flags").replaceChildren();
-    const model = this.modelOf(id);
-    let slide;
-    try {
-      slide = await fetchJSON(address("/api/slide", { slide: id, model }));
-    } catch (error) {
-      this.complain(error.message);
+  /** What a request about the slide says. */
+  query(extra = {}) { return { slide: this.wanted, ...reader.query, ...extra }; }
+
+  /** What a decision is about: the result and the map that are on the page. */
+  get shown() {
+    const { sealed, model, digest } = this.slide;
+    return sealed || !model ? {} : { model, digest, map: this.overlay.shownMap ?? undefined };
+  }
+
+  /** `place` is where the address leads: a view and a model, or neither. */
+  async open(id, { view, model } = {}) {
+    if (model && this.state.models.includes(model)) this.state.model = model;
+    if (this.slide?.id === id && this.modelOf(id) === (this.slide.model ?? this.modelOf(id))) {
+      if (view) this.stage.view = view;
       return;
     }
-    if (this.wanted !== id) return;
-    this.slide = { ...slide, model };
-    byId("slide-label").textContent = slide.label !== undefined ? `label: ${slide.label}` : "";
-    byId("slide-flags").replaceChildren(...flagsOf(slide.quality));
-    this.complain(slide.problem ?? "");
-    this.showForecast(slide);
-    this.form.open(this.slide);
-    if (slide.pyramid) this.show(slide);
-    await this.overlay.open(this.slide);
-    byId("viewer").dataset.slide = id;
-  }
-
-  /** Another model of the same slide, with the view kept. */
-  async changeModel(model) {
-    this.state.model = model;
-    const { id } = this.slide;
-    const slide = await fetchJSON(address("/api/slide", { slide: id, model }));
-    // Meanwhile the reviewer may have gone on to another slide or model.
-    if (this.wanted !== id || this.state.model !== model) return;
-    this.slide = { ...slide, model };
-    this.form.slide = this.slide;
-    this.showForecast(slide);
-    await this.overlay.open(this.slide);
-  }
-
-  modelOf(id) {
-    const row = this.state.slides.find(row => row.id === id);
-    const has = row && Object.keys(row.forecasts);
-    return !has || has.includes(this.state.model) ? this.state.model : has[0] ?? "";
+    this.close();
+    this.conflicted = null;
+    this.wanted = this.state.last = id;
+    await this.load({ view });
   }
 
   close() {
-    this.wanted = null;
+    this.opening?.abort();
+    this.opening = this.wanted = null;
+    this.clear();
+    this.stage.close();
+  }
+
+  /** Takes away what was said of the slide; the picture of it may stay. */
+  clear({ keepsForm = false } = {}) {
     this.marks.close();
     this.overlay.close();
-    this.map?.remove();
-    this.map = null;
     this.slide = null;
+    if (!keepsForm) this.form.close();
+    byId("slide-label").textContent = "";
+    byId("slide-flags").replaceChildren();
+    byId("forecast").replaceChildren();
+    this.complain("");
     delete byId("viewer").dataset.slide;
+    this.showState("closed");
   }
 
-  show(slide) {
-    const { deepest, pyramid: { size, bounds } } = slide;
-    const unit = 2 ** -deepest;
-    const crs = L.extend({}, L.CRS.Simple, { transformation: new L.Transformation(unit, 0, unit, 0) });
-    this.map = L.map("map", {
-      crs, minZoom: 0, maxZoom: deepest + 2, zoomControl: false, attributionControl: false, fadeAnimation: false,
-      keyboardPanDelta: 160, wheelPxPerZoomLevel: 100, doubleClickZoom: false, maxBoundsViscosity: 1,
-    });
-    L.control.zoom({ position: "topleft" }).addTo(this.map);
-    this.extent = L.latLngBounds([0, 0], [size.height, size.width]);
-    this.scanned = L.latLngBounds([bounds.y, bounds.x], [bounds.y + bounds.height, bounds.x + bounds.width]);
-    this.map.createPane("heat").style.zIndex = 300;
-    this.map.createPane("hatch").style.zIndex = 310;
-    L.tileLayer(`${address("/tile", { slide: slide.id, v: this.state.version })}&z={z}&x={x}&y={y}`, this.tileOptions())
-      .addTo(this.map);
-    const side = Math.max(size.width, size.height);
-    this.map.setMaxBounds(this.extent.pad(0.5));
-    byId("overview-picture").src = address("/thumbnail", { slide: slide.id, v: this.state.version });
-    this.overviewScale = 150 / side;
-    Object.assign(byId("overview").style, {
-      width: `${size.width * this.overviewScale}px`, height: `${size.height * this.overviewScale}px`,
-    });
-    this.map.on("move zoomend resize", () => this.drawFrame());
-    this.map.on("mousemove", event => this.drawPointer(event.latlng));
-    this.fit();
-    byId("map").focus({ preventScroll: true });
-  }
-
-  tileOptions() {
-    return {
-      tileSize: 256, minNativeZoom: 0, maxNativeZoom: this.slide.deepest, minZoom: 0, maxZoom: this.slide.deepest + 2,
-      noWrap: true, bounds: this.extent, keepBuffer: 3,
-    };
-  }
-
-  fit() { this.map?.fitBounds(this.scanned, { animate: false }); }
-
-  /** Shows a rectangle of the slide in the middle, with its surroundings. */
-  look(x, y, side) {
-    const wanted = Math.min(this.slide.deepest, Math.floor(this.slide.deepest + Math.log2(280 / side)));
-    this.map?.setView([y + side / 2, x + side / 2], Math.max(0, wanted), { animate: false });
-  }
-
-  /** Length in words of a distance in level-0 pixels. */
-  length(pixels) { return this.slide.mpp ? microns(pixels * this.slide.mpp) : `${short(pixels)} px`; }
-
-  drawFrame() {
-    if (!this.map) return;
-    const view = this.map.getBounds();
-    const scale = this.overviewScale;
-    Object.assign(byId("overview-frame").style, {
-      left: `${view.getWest() * scale}px`, top: `${Math.min(view.getSouth(), view.getNorth()) * scale}px`,
-      width: `${(view.getEast() - view.getWest()) * scale}px`,
-      height: `${Math.abs(view.getNorth() - view.getSouth()) * scale}px`,
-    });
-    const pixel = 2 ** (this.slide.deepest - this.map.getZoom());
-    const unit = pixel * (this.slide.mpp ?? 1);
-    const power = 10 ** Math.floor(Math.log10(170 * unit));
-    const round = [5, 2, 1].map(step => step * power).find(length => length <= 170 * unit);
-    byId("scale-line").style.width = `${round / unit}px`;
-    byId("scale-text").textContent = this.slide.mpp ? microns(round) : `${short(round)} px`;
-  }
-
-  drawPointer(place) {
-    const detail = this.slide.mpp ? `, ${short(this.slide.mpp * 2 ** (this.slide.deepest - this.map.getZoom()))} µm per pixel` : "";
-    byId("pointer").textContent = `${Math.round(place.lng)}, ${Math.round(place.lat)}${detail}`;
-  }
-
-  jump(event) {
-    const frame = byId("overview").getBoundingClientRect();
-    this.map?.panTo([(event.clientY - frame.top) / this.overviewScale, (event.clientX - frame.left) / this.overviewScale],
-      { animate: false });
-  }
-
-  showForecast(slide) {
-    const panel = byId("forecast");
-    panel.replaceChildren();
-    if (!slide.forecast) {
-      panel.append(element("p", { className: "quiet", textContent: "No model has seen this slide." }));
-      return;
+  /** Asks for the slide and shows it; what an earlier question still brings is dropped. */
+  async load({ view, keepsForm, isAgain } = {}) {
+    const id = this.wanted;
+    this.opening?.abort();
+    const opening = this.opening = new AbortController();
+    this.clear({ keepsForm });
+    this.showState("loading");
+    byId("slide-name").textContent = id;
+    this.showReader();
+    this.showSteps();
+    byId("forecast").replaceChildren(element("p", { className: "quiet", textContent: "Loading …" }));
+    try {
+      if (isAgain) await this.state.load();
+      const slide = await fetchJSON(address("/api/slide", this.query({ model: this.modelOf(id) })), { signal: opening.signal });
+      if (this.opening === opening) await this.show(slide, { view, opening });
+    } catch (error) {
+      if (this.opening === opening) this.fail(error, this.stage.view ?? view);
     }
-    const verdict = verdictOf(slide.forecast);
-    panel.append(
-      element("div", { className: "verdict" }, element("strong", { textContent: verdict.decided }),
-        element("span", { textContent: `${percent(verdict.probability)} ${verdict.shown}` })),
-      probabilityBar(slide.forecast),
-      slide.forecast.note ? element("p", { className: "old", textContent: slide.forecast.note }) : "",
-      element("p", {
-        className: "quiet",
-        textContent: [
-          verdict.threshold !== undefined ? `threshold ${percent(verdict.threshold)}` : "most probable class",
-          verdict.range ? `folds and seeds ${percent(verdict.range[0])} to ${percent(verdict.range[1])}` : null,
-          `${slide.forecast.patches} patches`,
-        ].filter(Boolean).join(" · "),
-      }));
   }
 
-  complain(text) {
-    byId("stage-problem").hidden = !text;
-    byId("stage-problem").textContent = text;
+  async show(slide, { view, opening }) {
+    const model = slide.model ?? (slide.forecast || slide.maps.length ? this.modelOf(slide.id) : undefined);
+    this.slide = { ...slide, model };
+    this.showState("open");
+    byId("slide-label").textContent = slide.label !== undefined ? `label: ${slide.label}` : "";
+    byId("slide-flags").replaceChildren(...flagsOf(slide.quality));
+    this.complain(slide.problem ?? "");
+    showForecast(byId("forecast"), this.slide);
+    if (!slide.pyramid) this.stage.close();
+    else if (!this.stage.map) {
+      this.stage.open(this.slide);
+      if (view) this.stage.view = view;
+    }
+    this.form.open(this.slide);
+    await this.overlay.open(this.slide);
+    if (this.opening !== opening) return;
+    byId("viewer").dataset.slide = slide.id;
+    this.keepPlace();
   }
 
-  leave() { location.hash = "#/"; }
+  /** The same slide once more, as it is now, with the view kept. */
+  reread({ keepsForm } = {}) { return this.load({ keepsForm, isAgain: true }); }
+
+  /** Another model of the same slide, with the view kept. */
+  changeModel(model) {
+    this.state.model = model;
+    return this.load();
+  }
+
+  /** The server shows something else by now: what was not saved is kept, and what there is now is shown. */
+  async conflict(message, prefix = "") {
+    if (!this.slide) return undefined;
+    const isRepeated = this.slide.digest !== undefined && this.slide.digest === this.conflicted;
+    this.conflicted = this.slide.digest;
+    const id = this.wanted;
+    // A server that refuses what it has just given would be asked for ever.
+    if (isRepeated && !prefix) return this.complain(message);
+    await this.reread();
+    if (this.slide?.id !== id) return undefined;
+    return this.form.say(`${prefix}${message}. The slide was loaded anew; look at it, then choose.`, true);
+  }
+
+  async changeReader({ name, blinded }) {
+    this.showReader();
+    if (this.wanted === null) return;
+    this.form.changeReader(name);
+    const isSame = this.slide !== null && !this.slide.sealed && !this.state.blinded && !reader.blinded && !blinded;
+    if (isSame) return;
+    // A click on Save that has ended the typing of the name waits for this.
+    const rereading = this.rereading = this.reread({ keepsForm: this.slide !== null && name !== reader.name });
+    await rereading;
+    if (this.rereading === rereading) this.rereading = null;
+  }
+
+  showReader() {
+    byId("reviewer").value = reader.name;
+    byId("blinded").checked = this.state.blinded === true || reader.blinded;
+    byId("blinded").disabled = this.state.blinded === true;
+    byId("blinded-reader").textContent = reader.name || "no name yet";
+  }
+
+  fail(error, view) {
+    this.clear();
+    this.stage.close();
+    this.showState("failed");
+    const words = error.kind === "missing" ? `There is no slide ${this.wanted} in this job.` : `The slide cannot be loaded: ${error.message}.`;
+    this.complain(words, () => this.load({ view, isAgain: true }));
+  }
+
+  complain(text, again) {
+    const problem = byId("stage-problem");
+    problem.hidden = !text;
+    problem.replaceChildren(text);
+    if (!again) return;
+    const button = element("button", { textContent: "Retry" });
+    button.addEventListener("click", again);
+    problem.append(" ", button);
+  }
+
+  /** closed, loading, failed or open. */
+  showState(state) { byId("viewer").dataset.state = state; }
+
+  modelOf(id) {
+    const has = Object.keys(this.state.slides.find(row => row.id === id)?.forecasts ?? {});
+    return has.length === 0 || has.includes(this.state.model) ? this.state.model : has[0];
+  }
+
+  keepPlace() {
+    if (!this.slide || readPlace(location.hash).id !== this.slide.id) return;
+    history.replaceState(null, "", placeOf(this.slide.id, this.stage.view, this.slide.model));
+  }
+
+  leave() {
+    this.close();
+    location.hash = "#/";
+  }
+
+  showSteps() {
+    const { place, order } = neighbours(this.state, this.wanted);
+    byId("slide-place").textContent = place < 0 ? "" : `${place + 1} of ${order.length}`;
+    byId("previous").disabled = order[place - 1] === undefined;
+    byId("next").disabled = place < 0 || order[place + 1] === undefined;
+  }
 
   step(count) {
-    const order = this.state.order ?? this.state.slides.map(row => row.id);
-    const next = order[order.indexOf(this.wanted) + count];
-    if (next !== undefined) location.hash = `#/slide/${encodeURIComponent(next)}`;
+    const { place, order } = neighbours(this.state, this.wanted);
+    const id = place < 0 ? undefined : order[place + count];
+    if (id === undefined) return;
+    // The address tells of its change later; what is typed meanwhile is not meant for this slide any more.
+    this.close();
+    this.wanted = id;
+    location.hash = placeOf(id);
   }
 
   key(key) {
-    const pan = { ArrowLeft: [-160, 0], ArrowRight: [160, 0], ArrowUp: [0, -160], ArrowDown: [0, 160] }[key];
-    if (pan) this.map?.panBy(pan, { animate: false });
-    else if (key === "+" || key === "=") this.map?.zoomIn();
-    else if (key === "-") this.map?.zoomOut();
-    else if (key === "0") this.fit();
-    else if (key === "n") this.step(1);
+    if (key === "n") this.step(1);
     else if (key === "p") this.step(-1);
     else if (key === "w") this.leave();
-    else return this.overlay.key(key) || this.marks.key(key) || this.form.key(key);
+    else if (this.slide) return this.overlay.key(key) || this.marks.key(key) || this.form.key(key) || this.stage.key(key);
+    else return false;
     return true;
   }
+
+  keyUp(key) { this.overlay.keyUp?.(key); }
 }

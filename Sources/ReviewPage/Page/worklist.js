@@ -1,126 +1,135 @@
-import { address, byId, element, flagsOf, options, percent, probabilityBar, remember, verdictOf } from "/dom.js";
+import { byId } from "/dom.js";
+import { Cases } from "/cases.js";
+import { Columns } from "/columns.js";
+import { drafts } from "/drafts.js";
+import { filterNamed, offeredFilters, textOf } from "/filters.js";
+import { names } from "/memory.js";
+import { progressOf } from "/progress.js";
+import { reader } from "/reader.js";
+import { Rows } from "/rows.js";
+import { reviewed } from "/reviews.js";
+import { Toolbar } from "/toolbar.js";
 
-const columns = [
-  { name: "", key: null },
-  { name: "Slide", key: row => row.id },
-  { name: "Label", key: row => row.label ?? "" },
-  { name: "Prediction", key: (row, forecast) => forecast ? verdictOf(forecast).decided : "" },
-  { name: "Probability", key: (row, forecast) => forecast ? verdictOf(forecast).probability : -1 },
-  { name: "Patches", key: (row, forecast) => forecast?.patches ?? -1 },
-  { name: "Quality", key: row => -(row.quality?.flags?.length ?? 0) },
-  { name: "Reviewed", key: row => row.reviews.length ? row.reviews.at(-1).time : "" },
-];
+const slideOf = event => event.target.closest("tr")?.dataset.slide;
 
 /** The table of slides. */
 export class Worklist {
   constructor(state) {
     this.state = state;
-    this.sort = { column: 1, rising: true };
     this.chosen = null;
-    const head = byId("slides").tHead.rows[0];
-    columns.forEach((column, index) => {
-      const cell = element("th", { textContent: column.name });
-      if (column.key) {
-        cell.addEventListener("click", () => {
-          this.sort = { column: index, rising: this.sort.column === index ? !this.sort.rising : true };
-          this.draw();
-        });
-      }
-      head.append(cell);
+    this.shown = new Set();
+    this.texts = new Map();
+    this.rows = new Rows();
+    this.columns = new Columns(() => this.draw());
+    this.cases = new Cases(() => this.draw({ follow: false }));
+    this.toolbar = new Toolbar(state, () => this.draw(), () => this.refresh());
+    byId("turn-cases").addEventListener("click", () => this.cases.turnAll());
+    this.body = byId("slides").tBodies[0];
+    this.body.addEventListener("click", event => {
+      const id = slideOf(event);
+      if (id === undefined) return;
+      if (event.target.closest("a")) this.chosen = id;
+      else this.open(id);
     });
-    byId("filter-text").addEventListener("input", () => this.draw());
-    byId("filter-state").addEventListener("change", () => this.draw());
-    byId("list-model").addEventListener("change", event => {
-      state.model = event.target.value;
-      remember("model", state.model);
-      this.draw();
+    this.body.addEventListener("focusin", event => {
+      const id = slideOf(event);
+      if (id !== undefined) this.mark(id, { follow: false });
+    });
+    // For a start at a slide, whose neighbours are wanted before the list is shown.
+    state.order ??= state.slides.map(row => row.id);
+    const leaves = () => location.hash.startsWith("#/slide/");
+    this.away = leaves();
+    addEventListener("hashchange", () => { this.away ||= leaves(); });
+    addEventListener("readerchange", () => {
+      if (!byId("worklist").hidden) this.refresh();
     });
   }
 
   show() {
     document.title = `${this.state.job} – wsi review`;
     byId("job").textContent = this.state.job;
-    options(byId("list-model"), this.state.models.map(name => [name, name]), this.state.model);
-    byId("list-model").parentElement.hidden = this.state.models.length === 0;
+    const before = this.state.order;
+    const last = this.state.last ?? this.chosen;
+    this.refresh();
+    if (this.away) this.comeBack(last, before);
+    this.away = false;
+  }
+
+  /** Takes over what may have changed: slides, model, reader, drafts. */
+  refresh() {
+    const { slides, version } = this.state;
+    this.cases.update(slides);
+    this.view = {
+      model: this.state.model, reader: reader.name, readers: this.state.readers ?? [], cases: this.cases.worthwhile,
+      withheld: this.state.blinded === true || reader.blinded, drafts: draftsOf(slides),
+    };
+    this.toolbar.show(this.view, offeredFilters(this.view));
+    this.rows.update(slides, this.view, version);
+    this.texts = new Map(slides.map(row => [row.id, textOf(row, this.view)]));
+    byId("progress").textContent = progressOf(slides, this.view);
     this.draw();
   }
 
-  /** Slides in the order of the table. */
-  rows() {
-    const { column, rising } = this.sort;
+  /** Puts the lines that fit in order. */
+  draw({ follow = true } = {}) {
+    this.columns.show(this.view);
     const words = byId("filter-text").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = byId("filter-state").value;
-    const value = row => columns[column].key(row, row.forecasts[this.state.model]);
-    return this.state.slides.filter(row => this.fits(row, words, wanted)).sort((a, b) => {
-      const [left, right] = [value(a), value(b)];
-      const order = typeof left === "string" ? left.localeCompare(right, undefined, { numeric: true }) : left - right;
-      return (rising ? order : -order) || a.id.localeCompare(b.id, undefined, { numeric: true });
-    });
-  }
-
-  fits(row, words, wanted) {
-    const forecast = row.forecasts[this.state.model];
-    const verdict = forecast && verdictOf(forecast);
-    const text = [row.id, row.label, verdict?.decided, ...row.reviews.map(review => `${review.reviewer} ${review.verdict}`),
-      ...(row.quality?.flags ?? [])].join(" ").toLowerCase();
-    if (!words.every(word => text.includes(word))) return false;
-    switch (wanted) {
-      case "open": return row.reviews.length === 0;
-      case "done": return row.reviews.length > 0;
-      case "disagree": return row.reviews.some(review => review.verdict !== "agree");
-      case "flagged": return (row.quality?.flags?.length ?? 0) > 0;
-      case "near": return verdict !== undefined && Math.abs(verdict.probability - (verdict.threshold ?? 0.5)) < 0.1;
-      default: return true;
-    }
-  }
-
-  draw() {
-    const rows = this.rows();
-    this.state.order = rows.map(row => row.id);
-    byId("slides").tBodies[0].replaceChildren(...rows.map(row => this.row(row)));
+    const filter = filterNamed(byId("filter-state").value);
+    const fitting = this.state.slides.filter(row =>
+      filter.fits(row, this.view) && words.every(word => this.texts.get(row.id).includes(word)));
+    const rows = this.columns.sorted(fitting, this.view);
+    const isGrouped = this.cases.worthwhile && byId("group-cases").checked;
+    const groups = isGrouped ? this.cases.groups(rows) : [{ name: null, rows }];
+    this.state.order = groups.flatMap(group => group.rows.map(row => row.id));
+    this.shown = new Set();
+    this.lay(groups.flatMap(group => this.lines(group, isGrouped)));
+    byId("slides").classList.toggle("grouped", isGrouped);
+    byId("slides").classList.toggle("assigned", this.view.readers.length > 0);
     byId("nothing").hidden = rows.length > 0;
-    const done = rows.filter(row => row.reviews.length).length;
-    byId("count").textContent = `${rows.length} of ${this.state.slides.length} slides, ${done} reviewed`;
-    [...byId("slides").tHead.rows[0].cells].forEach((cell, index) => {
-      cell.dataset.sorted = index !== this.sort.column ? "" : this.sort.rising ? "rising" : "falling";
-    });
-    this.mark(this.chosen !== null && rows.some(row => row.id === this.chosen) ? this.chosen : rows[0]?.id ?? null);
+    const done = rows.filter(row => reviewed(row, this.view.model)).length;
+    say(byId("count"), `${rows.length} of ${this.state.slides.length} slides, ${done} reviewed`);
+    this.mark(this.state.order.includes(this.chosen) ? this.chosen : this.state.order[0] ?? null, { follow });
   }
 
-  row(row) {
-    const forecast = row.forecasts[this.state.model];
-    const verdict = forecast && verdictOf(forecast);
-    const picture = element("img", { src: address("/thumbnail", { slide: row.id, v: this.state.version }), alt: "", loading: "lazy" });
-    picture.addEventListener("error", () => picture.remove());
-    const wrong = verdict && row.label !== undefined && row.label !== verdict.decided;
-    const line = element("tr", { data: { slide: row.id } },
-      element("td", { className: "picture" }, picture),
-      element("td", {}, element("a", { href: `#/slide/${encodeURIComponent(row.id)}`, textContent: row.id })),
-      element("td", { textContent: row.label ?? "" }),
-      element("td", { className: wrong ? "wrong" : "" }, verdict?.decided ?? "",
-        forecast?.note ? element("span", { className: "chip old", textContent: "out of date", title: forecast.note }) : null),
-      element("td", { className: "number" }, forecast ? probabilityBar(forecast) : null,
-        element("span", { textContent: verdict ? percent(verdict.probability) : "", title: verdict ? `of ${verdict.shown}` : "" }),
-        element("small", {
-          className: "quiet", textContent: verdict?.range ? `${percent(verdict.range[0])} – ${percent(verdict.range[1])}` : "",
-        })),
-      element("td", { className: "number", textContent: forecast ? String(forecast.patches) : "" }),
-      element("td", {}, ...flagsOf(row.quality)),
-      element("td", {}, ...row.reviews.map(review => element("span", {
-        className: `chip ${review.verdict}`, textContent: `${review.reviewer}: ${review.verdict}`, title: review.time,
-      }))));
-    line.addEventListener("click", event => {
-      if (event.target.closest("a") === null) this.open(row.id);
-    });
-    return line;
+  lines(group, isGrouped) {
+    const head = group.name === null ? [] : [this.cases.head(group, this.view)];
+    if (group.name !== null && this.cases.shut.has(group.name)) return head;
+    return [...head, ...group.rows.map(row => {
+      this.shown.add(row.id);
+      const line = this.rows.line(row.id);
+      line.classList.toggle("member", isGrouped && group.name !== null);
+      return line;
+    })];
   }
 
-  mark(id) {
-    this.chosen = id;
-    for (const line of byId("slides").tBodies[0].rows) {
-      line.classList.toggle("chosen", line.dataset.slide === id);
-      if (line.dataset.slide === id) line.scrollIntoView({ block: "nearest" });
+  /** A line that is moved loses the focus. */
+  lay(lines) {
+    const focused = document.activeElement;
+    this.body.replaceChildren(...lines);
+    if (focused !== document.activeElement && this.body.contains(focused)) focused.focus({ preventScroll: true });
+  }
+
+  mark(id, { follow = true } = {}) {
+    for (const [name, isChosen] of [[this.chosen, false], [id, true]]) {
+      const line = this.rows.line(name);
+      line?.classList.toggle("chosen", isChosen);
+      if (line) line.ariaCurrent = isChosen ? "true" : null;
     }
+    this.chosen = id;
+    if (follow && this.shown.has(id)) this.rows.line(id).scrollIntoView({ block: "nearest" });
+  }
+
+  /** To the slide last seen; where it does not fit the filter any more, to the one that came after it. */
+  comeBack(last, before) {
+    const place = before.indexOf(last);
+    const fits = new Set(this.state.order);
+    const id = [last, ...before.slice(place + 1), ...before.slice(0, Math.max(place, 0)).reverse()].find(name => fits.has(name));
+    if (id === undefined) return;
+    if (this.cases.shut.delete(this.state.slides.find(row => row.id === id).case)) this.draw({ follow: false });
+    this.mark(id);
+    const line = this.rows.line(id);
+    line.scrollIntoView({ block: "center" });
+    line.querySelector("a").focus({ preventScroll: true });
   }
 
   open(id) {
@@ -130,12 +139,33 @@ export class Worklist {
 
   key(key) {
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
-    if (step) {
-      const place = this.state.order.indexOf(this.chosen) + step;
-      if (this.state.order[place] !== undefined) this.mark(this.state.order[place]);
-    } else if (key === "Enter" && this.chosen !== null) this.open(this.chosen);
-    else if (key === "/") byId("filter-text").focus();
+    if (step) this.step(step);
+    else if (key === "Enter" && this.chosen !== null && !document.activeElement.matches("#worklist :is(a, button, input)")) {
+      this.open(this.chosen);
+    } else if (key === "/") byId("filter-text").focus();
     else return false;
     return true;
   }
+
+  step(step) {
+    const { order } = this.state;
+    let place = order.indexOf(this.chosen) + step;
+    while (order[place] !== undefined && !this.shown.has(order[place])) place += step;
+    if (order[place] === undefined) return;
+    this.mark(order[place]);
+    this.rows.line(order[place]).querySelector("a").focus({ preventScroll: true });
+  }
+}
+
+/** What has not changed is not announced again. */
+function say(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/** By slide. Asking for each of many slides would read all that the browser keeps as many times. */
+function draftsOf(slides) {
+  const kept = names("draft/").join("\n");
+  const some = kept === "" ? [] : slides.filter(({ id }) => kept.includes(JSON.stringify(id)));
+  const found = new Map(some.map(({ id }) => [id, drafts.of(id)]));
+  return id => found.get(id) ?? [];
 }
