@@ -128,34 +128,50 @@ private struct Canvas {
 
     /// Paints the rounded block means of a part whose corner is (`x`, `y`) in level pixels.
     mutating func paint(_ part: RGBImage, _ partAlpha: [UInt8], x: Int, y: Int) {
-        let across = (part.width + factor - 1) / factor
-        var sums = [UInt32](repeating: 0, count: across * 4)
+        if factor == 1 { return copy(part, partAlpha, x: x, y: y) }
+        var colours = [UInt32](repeating: 0, count: part.width * 3)
+        var alphas = [UInt32](repeating: 0, count: part.width)
         for top in stride(from: 0, to: part.height, by: factor) {
             let height = min(factor, part.height - top)
-            for index in sums.indices { sums[index] = 0 }
-            for row in top..<(top + height) { add(part, partAlpha, row: row, to: &sums) }
-            for block in 0..<across {
-                let area = UInt32(min(factor, part.width - block * factor) * height)
+            Self.sum(part.pixels, rows: top..<(top + height), into: &colours)
+            Self.sum(partAlpha, rows: top..<(top + height), into: &alphas)
+            for (block, left) in stride(from: 0, to: part.width, by: factor).enumerated() {
+                let width = min(factor, part.width - left)
+                let area = UInt32(width * height)
                 let at = ((y + top) / factor) * columns + x / factor + block
                 for channel in 0..<3 {
-                    image.pixels[at * 3 + channel] = Self.mean(sums[block * 4 + channel], area)
+                    var sum: UInt32 = 0
+                    for column in left..<(left + width) { sum &+= colours[column * 3 + channel] }
+                    image.pixels[at * 3 + channel] = Self.mean(sum, area)
                 }
-                alpha[at] = Self.mean(sums[block * 4 + 3], area)
+                var sum: UInt32 = 0
+                for column in left..<(left + width) { sum &+= alphas[column] }
+                alpha[at] = Self.mean(sum, area)
             }
         }
     }
 
-    /// Adds one row of pixels to the sums of its blocks: red, green, blue, alpha.
-    private func add(_ part: RGBImage, _ partAlpha: [UInt8], row: Int, to sums: inout [UInt32]) {
-        var (block, inBlock) = (0, 0)
-        part.pixels.withUnsafeBufferPointer { pixels in
-            for at in (row * part.width)..<((row + 1) * part.width) {
-                sums[block] &+= UInt32(pixels[at * 3])
-                sums[block + 1] &+= UInt32(pixels[at * 3 + 1])
-                sums[block + 2] &+= UInt32(pixels[at * 3 + 2])
-                sums[block + 3] &+= UInt32(partAlpha[at])
-                inBlock += 1
-                if inBlock == factor { (block, inBlock) = (block + 4, 0) }
+    private mutating func copy(_ part: RGBImage, _ partAlpha: [UInt8], x: Int, y: Int) {
+        for row in 0..<part.height {
+            let (from, to) = (row * part.width, (y + row) * columns + x)
+            image.pixels.replaceSubrange(
+                (to * 3)..<((to + part.width) * 3),
+                with: part.pixels[(from * 3)..<((from + part.width) * 3)]
+            )
+            alpha.replaceSubrange(to..<(to + part.width), with: partAlpha[from..<(from + part.width)])
+        }
+    }
+
+    /// Sums of each column of samples over some rows.
+    private static func sum(_ samples: [UInt8], rows: Range<Int>, into sums: inout [UInt32]) {
+        let count = sums.count
+        sums.withUnsafeMutableBufferPointer { sums in
+            samples.withUnsafeBufferPointer { samples in
+                for index in 0..<count { sums[index] = 0 }
+                for row in rows {
+                    let line = UnsafeBufferPointer(rebasing: samples[(row * count)..<((row + 1) * count)])
+                    for index in 0..<count { sums[index] &+= UInt32(line[index]) }
+                }
             }
         }
     }

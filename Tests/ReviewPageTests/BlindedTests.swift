@@ -52,7 +52,7 @@ import Testing
                 let isMap = ["/overlay", "/uncovered", "/api/top", "/api/values"].contains { path.hasPrefix($0) }
                 #expect(answer.status == (isMap ? 403 : 200), "\(path): \(answer.status)")
                 let text = answer.text
-                for secret in ["0.75", "Beatrix", "SECRET", "77777", digest, "\"label\"", "threshold"] {
+                for secret in ["0.75", "Beatrix", "SECRET", "77777", digest, "\"label\"", "\"threshold\""] {
                     #expect(!text.contains(secret), "\(path) holds \(secret)")
                 }
             }

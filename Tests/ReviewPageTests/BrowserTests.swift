@@ -107,7 +107,7 @@ import Testing
             try keep(try await browser.screenshot(), "review-viewer")
             // What lies over the stage would be seen as slide.
             try await browser.run(
-                "for (const id of ['overview', 'scale-bar', 'pointer']) document.getElementById(id).hidden = true"
+                "for (const id of ['overview', 'scale-bar', 'pointer', 'view-tools']) document.getElementById(id).hidden = true"
             )
             try await browser.run("document.querySelector('.leaflet-control-container').hidden = true")
             try await set("overlay-opacity", to: "0", browser)
@@ -180,7 +180,7 @@ import Testing
 
     private func stage(_ browser: Browser) async throws -> Stage {
         let rect =
-            "JSON.stringify((r => [r.left, r.top, r.width, r.height])(document.getElementById('map').getBoundingClientRect()))"
+            "JSON.stringify((r => [r.left, r.top, r.width, r.height])(document.getElementById('stage').getBoundingClientRect()))"
         let text = try #require(try await browser.value(rect) as? String)
         let sides = try JSONDecoder().decode([Double].self, from: Data(text.utf8)).map { Int($0) }
         return try Stage(
@@ -226,9 +226,7 @@ private struct Stage {
             }
         }
         try #require(left < right)
-        // Zooms are powers of two.
-        let scale = exp2((log2(Double(right - left + 1) / Double(Bench.size.width))).rounded())
-        return (Double(left), Double(top), scale)
+        return (Double(left), Double(top), Double(right - left + 1) / Double(Bench.size.width))
     }
 
     /// 1 in a square of the slide, 0 on its ground.

@@ -1,0 +1,82 @@
+import Records
+
+/// Where a level has the most to show.
+struct RichPlaces {
+    /// In level-0 pixels.
+    private var places: [(point: PixelPoint, richness: Double)] = []
+    private let slide: Slide
+    private let level: Int
+
+    init(of slide: Slide, _ level: Int) {
+        (self.slide, self.level) = (slide, level)
+        // Few tiles lie too far apart to say where in them it is.
+        guard let tiles = slide.tiles(of: level), tiles.count >= Self.fewestTiles else { return }
+        // Glass takes few bytes.
+        let downsample = slide.levels[level].downsample
+        places = (0..<tiles.count).map { tile in
+            let rect = tiles.rect(of: tile)
+            return (
+                PixelPoint(
+                    x: Int(Double(rect.x + rect.width / 2) * downsample),
+                    y: Int(Double(rect.y + rect.height / 2) * downsample)
+                ), Double(tiles.byteCount(of: tile) ?? 0)
+            )
+        }
+    }
+
+    /// Whether tiles say how much is in them, so that nothing needs to be decoded.
+    var isTold: Bool { !places.isEmpty }
+
+    /// The best of a part, where it shows what tissue does.
+    func rich(in part: PixelRect) -> PixelPoint? {
+        if isTold { return best(in: [part]).first }
+        return probes(of: part).max { $0.richness < $1.richness }.flatMap { $0.richness >= Self.rich ? $0.point : nil }
+    }
+
+    /// The best of each part, where there is one.
+    func best(in parts: [PixelRect]) -> [PixelPoint] {
+        parts.compactMap { part in
+            let candidates = places.isEmpty ? probes(of: part) : places
+            let inside = candidates.filter {
+                (part.x..<(part.x + part.width)).contains($0.point.x)
+                    && (part.y..<(part.y + part.height)).contains($0.point.y)
+            }
+            return inside.max { $0.richness < $1.richness }?.point
+        }
+    }
+
+    /// Where tiles do not say how much is in them, some pixels do: nine probes, and more where those show next to nothing.
+    private func probes(of part: PixelRect) -> [(point: PixelPoint, richness: Double)] {
+        let few = probes(of: part, along: 3)
+        return few.contains { $0.richness >= Self.rich } ? few : few + probes(of: part, along: 6)
+    }
+
+    private func probes(of part: PixelRect, along count: Int) -> [(point: PixelPoint, richness: Double)] {
+        let (size, downsample) = (slide.levels[level].size, slide.levels[level].downsample)
+        let (width, height) = (min(Self.probeSide, size.width), min(Self.probeSide, size.height))
+        return (0..<(count * count)).compactMap { index in
+            let point = PixelPoint(
+                x: part.x + part.width * (2 * (index % count) + 1) / (2 * count),
+                y: part.y + part.height * (2 * (index / count) + 1) / (2 * count)
+            )
+            func start(_ position: Int, _ length: Int, _ side: Int) -> Int {
+                let first = min(max(Int(Double(position) / downsample) - length / 2, 0), side - length)
+                return Int((Double(first) * downsample).rounded(.up))
+            }
+            let x = start(point.x, width, size.width)
+            let y = start(point.y, height, size.height)
+            // What cannot be read shows nothing.
+            guard let image = try? slide.read(level: level, x: x, y: y, width: width, height: height) else {
+                return nil
+            }
+            let greens = stride(from: 1, to: image.pixels.count, by: 3).map { Double(image.pixels[$0]) }
+            let mean = greens.reduce(0, +) / Double(greens.count)
+            return (point, greens.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(greens.count))
+        }
+    }
+
+    private static let probeSide = 48
+    /// The variance of stained tissue is more.
+    private static let rich = 100.0
+    private static let fewestTiles = 60
+}
