@@ -46,7 +46,8 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     public var range = [0.0, 10.0]
     /// N·score at the two ends, for models whose numbers are no distribution.
     public var scoreRange = [0.0, 10.0]
-    /// Share of the colour over the slide's own picture at the top of the scale, 0 to 1; a quarter of it at the bottom.
+    /// Share of the colour over the slide's own picture at the top of the scale, 0 to 1; at the bottom a quarter of it, and
+    /// beyond 0.6 more: at 1 every colour is that of the legend.
     public var opacity = 0.6
     public var colours = Colours.lagoon
     /// Standard deviation of a Gaussian over the map, in sides of a patch; 0 shows every patch as it is.

@@ -66,7 +66,10 @@ public struct HeatmapStage: Sendable {
                 let versions = try origin.map { try $0.version() }
                 let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
                 var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
-                if output == .report { inputs["tiling"] = try tiled?.version() }
+                if output == .report {
+                    inputs["tiling"] = try tiled?.version()
+                    inputs[Self.decisionsInput] = try ReportVerdicts.digest(of: slide, in: layout)
+                }
                 if output.showsTissue, drawsTissueAnew(slide, of: stage) {
                     inputs[Self.tissueInput] = tiled?.outputs[JobLayout.outlines(of: slide)]
                 }
@@ -107,6 +110,8 @@ public struct HeatmapStage: Sendable {
     }
 
     static let tissueInput = "tissue"
+    /// What readers have said; absent where nobody has, as in reports of before that was told.
+    static let decisionsInput = "decisions"
 
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
     private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) -> Bool {

@@ -193,6 +193,12 @@ final class Lineage {
         if let known = inputs[HeatmapStage.tissueInput], known != tiled?.outputs[JobLayout.outlines(of: slide)] {
             changes.append(HeatmapStage.tissueInput)
         }
+        // A report without the key was made before anything was said.
+        if outcome.stage.hasPrefix(HeatmapStage.name(.report, pictures: "")),
+            try inputs[HeatmapStage.decisionsInput] != ReportVerdicts.digest(of: slide, in: layout)
+        {
+            changes.append(HeatmapStage.decisionsInput)
+        }
         if let known = inputs[Input.tiling], try known != tiled?.version() { changes.append(Input.tiling) }
         return changes
     }

@@ -14,6 +14,8 @@ public struct Heatmap: Sendable {
     public var colours: ColourMap
     /// As in `HeatmapStyle`.
     public var opacity: Float = 0.6
+    /// Share of the opacity that the bottom of the scale gets.
+    public var faintest: Float = Heatmap.faintest(0.6)
     public var smoothing = 0.0
 
     public init(corners: [PixelPoint], side: Int, values: [Float], scale: HeatmapScale, colours: ColourMap) {
@@ -90,7 +92,16 @@ public struct Heatmap: Sendable {
     func paint(_ raster: MapRaster, at pixel: Int) -> (colour: RGB, weight: Float)? {
         guard let position = raster.position(at: pixel) else { return nil }
         // Patches that overlap can cover a pixel more than once.
-        let weight = opacity * (0.25 + 0.75 * position) * min(1, raster.coverage[pixel])
+        let weight = Self.weight(at: position, opacity: opacity, faintest: faintest) * min(1, raster.coverage[pixel])
         return (colours.colour(at: position), weight)
+    }
+
+    /// A quarter, so that tissue which the model passed over keeps its stain. Beyond the default opacity it rises: at full
+    /// opacity every colour is the colour map's own.
+    static func faintest(_ opacity: Float) -> Float { opacity <= 0.6 ? 0.25 : 1 - 0.75 * (1 - opacity) / 0.4 }
+
+    /// Weight of a colour against what lies below it, at a position on the colour map.
+    static func weight(at position: Float, opacity: Float, faintest: Float) -> Float {
+        opacity * (faintest + (1 - faintest) * position)
     }
 }

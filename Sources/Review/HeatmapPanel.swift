@@ -10,6 +10,7 @@ public struct HeatmapPanel: Sendable {
     /// - Parameters:
     ///   - backdrop: a picture of the slide; every cell has its size.
     ///   - uncovered: what is hatched on every map; nil where the slide's tissue is not known.
+    ///   - page: the shape that the panel comes near to, width by height; normally a landscape page's.
     ///   - font: as for `HeatmapSheet`.
     public init(
         _ maps: SlideMaps,
@@ -17,12 +18,13 @@ public struct HeatmapPanel: Sendable {
         over backdrop: Backdrop,
         uncovered: UncoveredTissue? = nil,
         style: HeatmapStyle,
+        page: Double = 1.414,
         font: String? = nil
     ) throws {
         let shown = maps.all
         let titles = ["slide"] + shown.map(\.title)
         let picture = PixelSize(width: backdrop.image.width, height: backdrop.image.height)
-        let layout = PanelLayout(cells: titles.count, of: picture)
+        let layout = PanelLayout(cells: titles.count, of: picture, page: page)
         let face = try Typeface(.bold, override: font)
         var canvas = try Canvas(width: layout.size.width, height: layout.size.height, ground: SheetPen.mat)
         for (index, title) in titles.enumerated() {
@@ -42,7 +44,10 @@ public struct HeatmapPanel: Sendable {
             )
         }
         let masked = maps.rows.first { $0.quantity == .masked }
-        let legends = [maps.main, masked, maps.disagreement].compactMap { $0.map(style.legend) }
+        let tissue = backdrop.tissue(under: maps)
+        let legends = [maps.main, masked, maps.disagreement].compactMap { $0 }.map {
+            style.legend(of: $0, over: tissue)
+        }
         sheet = try HeatmapSheet(
             picture: canvas.image,
             caption: HeatmapCaption(file, uncovered: uncovered),
@@ -70,14 +75,13 @@ private struct PanelLayout {
     private let gap: Int
     private let titleHeight: Int
 
-    init(cells: Int, of picture: PixelSize) {
+    init(cells: Int, of picture: PixelSize, page: Double) {
         self.picture = picture
         text = (Double(max(picture.width, picture.height)) / 30).rounded()
         gap = Int(text)
         titleHeight = Int(2 * text)
         let (width, height) = (picture.width + gap, picture.height + titleHeight + gap)
-        // The number of columns whose sheet comes nearest to a landscape page, with few empty places.
-        let page = 1.414
+        // The number of columns whose sheet comes nearest to the page, with few empty places.
         func misfit(_ columns: Int) -> Double {
             let rows = (cells + columns - 1) / columns
             let ratio = Double(columns * width) / Double(rows * height)

@@ -96,6 +96,7 @@ public struct HeatmapSheet: Equatable, Sendable {
             pictureWidth: picture.width,
             pictureHeight: picture.height,
             legends: legends.count,
+            rows: legends.map(\.grounds.count).max() ?? 1,
             isHatched: caption.unexamined != nil
         )
         let pen = SheetPen(
@@ -108,6 +109,7 @@ public struct HeatmapSheet: Equatable, Sendable {
         canvas.place(picture, x: layout.pictureX, y: layout.pictureY)
         try pen.drawHeader(caption, on: &canvas)
         for (index, legend) in legends.enumerated() { try pen.drawColourBar(legend, index: index, on: &canvas) }
+        if let last = legends.last { try pen.nameRows(of: last, index: legends.count - 1, on: &canvas) }
         if let micronsPerPixel,
             let bar = ScaleBar(
                 micronsPerPixel: micronsPerPixel,
@@ -138,7 +140,7 @@ public struct HeatmapSheet: Equatable, Sendable {
         try self.init(
             picture: try style.picture(of: map, in: maps, over: backdrop, uncovered: uncovered),
             caption: HeatmapCaption(file, uncovered: uncovered),
-            legends: [style.legend(of: map)],
+            legends: [style.legend(of: map, over: backdrop.tissue(under: maps))],
             micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.grid.downsampleX }
         )
     }

@@ -6,8 +6,7 @@ public struct HeatmapStyle: Equatable, Sendable {
 
     public var scale = Scale.absolute
     public var colours = ColourMap(.lagoon)
-    /// Weight of the map's colour against the tissue's at the top of the scale; at the bottom it is a quarter of that, so
-    /// that tissue which the model passed over keeps its stain.
+    /// Weight of the map's colour against the tissue's at the top of the scale; for the bottom see `Heatmap.faintest`.
     public var opacity: Float = 0.6
     /// Standard deviation of a Gaussian over the map, in sides of a patch; 0 for none.
     public var smoothing = 0.0
@@ -19,10 +18,17 @@ public struct HeatmapStyle: Equatable, Sendable {
         scale == .percentile && map.quantity != .masked ? .percentile : .absolute(map.range)
     }
 
-    func legend(of map: PatchMap) -> ColourLegend {
+    /// - Parameter tissue: the mean colour of what the map lies on.
+    func legend(of map: PatchMap, over tissue: RGB = ColourLegend.paleTissue) -> ColourLegend {
         let title =
             scale(of: map) == .percentile ? "Percentile of \(map.quantity.word) in this slide" : map.quantity.title
-        return ColourLegend(title: title, scale: scale(of: map), colours: colours)
+        return ColourLegend(
+            title: title,
+            scale: scale(of: map),
+            colours: colours,
+            opacity: opacity,
+            tissue: tissue
+        )
     }
 
     /// A map of these maps, ready to be drawn.
@@ -36,6 +42,7 @@ public struct HeatmapStyle: Equatable, Sendable {
         )
         heatmap.slideSize = maps.slideSize
         heatmap.opacity = opacity
+        heatmap.faintest = Heatmap.faintest(opacity)
         heatmap.smoothing = smoothing
         return heatmap
     }
@@ -49,18 +56,5 @@ extension HeatmapStyle {
         let drawn = try heatmap(map, of: maps).drawn(over: backdrop)
         let unit = SheetLayout.unit(of: PixelSize(width: drawn.width, height: drawn.height))
         return uncovered?.drawn(over: Backdrop(image: drawn, grid: backdrop.grid), Hatch(unit: unit)) ?? drawn
-    }
-}
-
-/// A colour bar's title and numbers.
-public struct ColourLegend: Equatable, Sendable {
-    public var title: String
-    public var scale: HeatmapScale
-    public var colours: ColourMap
-
-    public init(title: String, scale: HeatmapScale, colours: ColourMap) {
-        self.title = title
-        self.scale = scale
-        self.colours = colours
     }
 }

@@ -21,7 +21,8 @@ public struct OverlayLayer: Sendable {
 
     /// A square tile as PNG: patches at their real extent, nothing where there is none.
     ///
-    /// The colour is as strong as in a `Heatmap` of full opacity: the viewer weakens the whole layer.
+    /// Top and bottom of the scale are as far apart as in a picture of the default opacity: the viewer weakens the whole
+    /// layer.
     /// - Parameters:
     ///   - grid: where the tile lies.
     ///   - limit: patches below this position on the colour map, 0...1, are left out; at 0 none is.
@@ -46,7 +47,7 @@ public struct OverlayLayer: Sendable {
             colours: colours
         )
         heatmap.slideSize = slideSize
-        heatmap.opacity = 1
+        (heatmap.opacity, heatmap.faintest) = (1, Heatmap.faintest(HeatmapStyle().opacity))
         let raster = heatmap.raster(
             width: pixels,
             rows: 0..<pixels,

@@ -20,8 +20,9 @@ struct SheetLayout {
 
     /// - Parameters:
     ///   - legends: colour bars side by side below the picture.
+    ///   - rows: of colours in each bar.
     ///   - isHatched: whether a line below them tells what the hatch is.
-    init(pictureWidth: Int, pictureHeight: Int, legends: Int, isHatched: Bool) {
+    init(pictureWidth: Int, pictureHeight: Int, legends: Int, rows: Int = 1, isHatched: Bool) {
         unit = Self.unit(of: PixelSize(width: pictureWidth, height: pictureHeight))
         margin = (2.6 * unit).rounded()
         contentWidth = max(pictureWidth, Int((46 * unit).rounded()))
@@ -29,12 +30,21 @@ struct SheetLayout {
         pictureX = Int(margin) + (contentWidth - pictureWidth) / 2
         pictureY = Int((margin + 4.6 * unit).rounded())
         matHeight = pictureHeight
-        height = pictureY + pictureHeight + Int(((isHatched ? 7.5 : 5.3) * unit + margin).rounded())
+        (self.rows, rowHeight) = (rows, ((rows > 1 ? 0.7 : 0.85) * unit).rounded())
+        rowGap = max(1, (unit / 14).rounded())
+        barHeight = Double(rows) * (rowHeight + rowGap) - rowGap
+        let below = 4.45 * unit + barHeight + margin
+        height = pictureY + pictureHeight + Int(below.rounded()) + Int((isHatched ? 2.2 * unit : 0).rounded())
         longestScaleBar = min(Double(pictureWidth) * 0.6, Double(contentWidth) * 0.28)
         barWidth = (legends < 2 ? 20 * unit : Double(contentWidth) * 0.64 / Double(legends) - 2 * unit).rounded()
         legendsWidth = Double(legends) * (barWidth + 2 * unit)
     }
 
+    let rows: Int
+    let rowHeight: Double
+    private let rowGap: Double
+    /// Of all rows of a colour bar.
+    let barHeight: Double
     let longestScaleBar: Double
     let barWidth: Double
     /// Of all colour bars with the space to their right.
@@ -46,7 +56,7 @@ struct SheetLayout {
     private var matBottom: Double { Double(pictureY + matHeight) }
     var legendBaseline: Double { matBottom + 2.3 * unit }
     var barTop: Double { (matBottom + 2.95 * unit).rounded() }
-    var barHeight: Double { (0.85 * unit).rounded() }
+    func rowTop(_ row: Int) -> Double { barTop + Double(row) * (rowHeight + rowGap) }
     var tickBaseline: Double { barTop + barHeight + 1.5 * unit }
     var hatchBaseline: Double { tickBaseline + 2.2 * unit }
     func barLeft(_ legend: Int) -> Double { left + Double(legend) * (barWidth + 2 * unit) }
@@ -107,47 +117,6 @@ struct SheetPen {
         )
     }
 
-    /// - Parameter index: of the colour bars from left to right.
-    func drawColourBar(_ legend: ColourLegend, index: Int, on canvas: inout Canvas) throws {
-        let (left, top, width) = (layout.barLeft(index), layout.barTop, layout.barWidth)
-        let title = try regular.shortened(legend.title, size: layout.unit, width: width + layout.unit)
-        try regular.draw(
-            title,
-            size: layout.unit,
-            x: left,
-            baseline: layout.legendBaseline,
-            colour: Self.ink,
-            on: &canvas
-        )
-        for column in 0..<Int(width) {
-            let colour = legend.colours.colour(at: Float((Double(column) + 0.5) / width))
-            canvas.fill(x: left + Double(column), y: top, width: 1, height: layout.barHeight, colour)
-        }
-        let size = 0.85 * layout.unit
-        let mark = max(1, (layout.unit / 14).rounded())
-        for (position, label) in legend.scale.ticks {
-            let x = (left + position * (width - mark)).rounded()
-            canvas.fill(
-                x: x,
-                y: top + layout.barHeight,
-                width: mark,
-                height: (0.35 * layout.unit).rounded(),
-                Self.quiet
-            )
-            // Labels stand centred under their mark; the outermost keep inside the bar's ends.
-            let labelWidth = try regular.width(label, size: size)
-            let start = min(max(x + mark / 2 - labelWidth / 2, left), left + width - labelWidth)
-            try regular.draw(
-                label,
-                size: size,
-                x: start,
-                baseline: layout.tickBaseline,
-                colour: Self.quiet,
-                on: &canvas
-            )
-        }
-    }
-
     func drawScaleBar(_ bar: ScaleBar, on canvas: inout Canvas) throws {
         let thickness = max(2, (0.18 * layout.unit).rounded())
         let cap = (0.6 * layout.unit).rounded()
@@ -170,7 +139,7 @@ struct SheetPen {
 
     /// The hatch of what no patch covers, and its share.
     func drawHatch(_ text: String, on canvas: inout Canvas) throws {
-        let (hatch, side) = (Hatch(unit: layout.unit), Int(layout.barHeight))
+        let (hatch, side) = (Hatch(unit: layout.unit), Int((0.85 * layout.unit).rounded()))
         let (left, top) = (Int(layout.left), Int(layout.hatchBaseline) - side)
         let width = Int(2.5 * layout.unit)
         for y in 0..<side {

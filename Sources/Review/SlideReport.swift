@@ -9,26 +9,38 @@ public struct SlideReport: Sendable {
     public typealias Section = (title: String, facts: [(String, String)])
 
     private let file: PredictionFile
-    private var figures: [String] = []
+    private var pictures: [Picture] = []
     /// What was noticed about the slide's quality, such as pen ink.
     public var flags: [String] = []
     /// How the threshold came about.
     public var thresholdSource: String?
     public var sections: [Section] = []
+    /// The last word of each reader.
+    public var readers: [ReaderVerdict] = []
 
     public init(_ file: PredictionFile) { self.file = file }
 
-    /// Adds a picture, as JPEG.
+    /// Adds a picture, as JPEG. The first is that of the map, the second the panel; `ReportPages` says where they stand.
     public mutating func show(_ image: RasterImage, _ caption: String) throws {
         let picture = RGBImage(width: image.width, height: image.height, pixels: image.pixels)
         let data = try JPEGFile.encode(picture, quality: 88).base64EncodedString()
-        figures.append(
-            """
-            <figure><img alt="\(HTML.escaped(caption))" width="\(image.width)" height="\(image.height)"
-            src="data:image/jpeg;base64,\(data)"><figcaption>\(HTML.escaped(caption))</figcaption></figure>
-
-            """
+        pictures.append(
+            Picture(
+                aspect: Double(image.width) / Double(image.height),
+                img: """
+                    <img alt="\(HTML.escaped(caption))" width="\(image.width)" height="\(image.height)"
+                    src="data:image/jpeg;base64,\(data)">
+                    """,
+                caption: HTML.escaped(caption)
+            )
         )
+    }
+
+    struct Picture {
+        /// Width by height.
+        var aspect: Double
+        var img: String
+        var caption: String
     }
 
     public var text: String {
@@ -36,14 +48,16 @@ public struct SlideReport: Sendable {
         let facts = sections.filter { !$0.facts.isEmpty }.map { section in
             "<h2>\(HTML.escaped(section.title))</h2>\n" + HTML.definitions(section.facts)
         }
-        return HTML.page(
-            slide,
-            """
+        let head = """
             <h1>\(HTML.escaped(slide))</h1>
             \(verdict)<p class="note">Research use only, not for diagnosis. A map shows what a model weighed, not where disease
             is.</p>
-            \(figures.joined())\(facts.joined())
+            \(ReaderVerdict.table(readers))
             """
+        let pages = ReportPages(pictures, taken: ReaderVerdict.height(readers))
+        return HTML.page(
+            slide,
+            pages.first(under: head) + facts.joined() + ReaderVerdict.inFull(readers) + pages.further
         )
     }
 

@@ -19,10 +19,20 @@ extension HTML {
         .note{color:#555;font-size:.87rem}
         .warning{border:2px solid #b00020;background:#fff1f2;padding:.6rem .8rem}
         figure{margin:.6rem 0}figure img{max-width:100%;height:auto;display:block}figcaption{color:#555;font-size:.87rem}
-        .verdict{font-size:1.25rem;margin:.5rem 0}.flag{color:#8a1f11}
+        .verdict{font-size:1.25rem;margin:.5rem 0;text-wrap:balance}.flag{color:#8a1f11}
+        .headline{font-size:2.4rem;line-height:1.2;margin:.5rem 0 0}.headline small{font-size:1.15rem;color:#555}
+        .lead{margin:.2rem 0 1.2rem}.readers td{white-space:pre-line}
+        .readers tbody th{min-width:9em}.readers td:nth-child(2){white-space:nowrap}.readers td:last-child{width:52%}
+        .row{display:flex;gap:.8rem}.row figure{min-width:0}
         @page{size:A4;margin:14mm}
-        @media print{main{padding:0;max-width:none}h2{break-after:avoid}tr,svg,figure{break-inside:avoid}
-        figure img{max-height:215mm;width:auto;margin:0 auto}figure+figure img{max-height:116mm}dl{font-size:.8rem}
+        @media print{body{font-size:10pt}main{padding:0;max-width:none}h2{break-after:avoid;margin-top:4mm}
+        tr,svg,figure{break-inside:avoid}h1,.verdict,.flag,.note{margin:1mm 0}.verdict{font-size:1.1rem}
+        .first{display:flex;flex-direction:column;max-height:266mm;break-inside:avoid}.first>div:first-child{flex:none}
+        .row{gap:3mm;margin-top:2mm;flex:0 1 var(--height);min-height:min(60mm,var(--height))}.row+.row{flex-shrink:3}
+        .first figure{display:flex;flex-direction:column;margin:0;min-height:0}.first figcaption{text-align:center}
+        .first .frame{flex:1;min-height:0;position:relative}
+        .first .frame img{position:absolute;width:100%;height:100%;max-height:none;object-fit:contain}
+        figure img{max-height:116mm;width:auto;margin:0 auto}dl{font-size:.8rem}
         .charts svg{width:58mm;height:51mm}table{font-size:.7rem}table.numbers{font-size:.52rem}
         table.numbers th,table.numbers td{padding:.15rem .25rem}}
         """

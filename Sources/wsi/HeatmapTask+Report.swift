@@ -12,10 +12,14 @@ extension HeatmapTask {
         on ground: HeatmapGround,
         _ uncovered: UncoveredTissue?
     ) throws -> [URL] {
-        let record = try SlideRecord(slide, in: JobLayout(root: job), prediction: file, files: predictions)
+        let layout = JobLayout(root: job)
+        let record = try SlideRecord(slide, in: layout, prediction: file, files: predictions)
         var report = SlideReport(file)
         report.flags = record.flags
         report.thresholdSource = record.thresholdSource
+        report.readers = try ReportVerdicts(of: slide, predictions: predictions, in: layout).words.map {
+            ReaderVerdict(reader: $0.reader, date: $0.date, verdict: $0.verdict, remark: $0.remark, notes: $0.notes)
+        }
         report.sections = [
             ("The slide", record.slide + (uncovered.map { [("Not examined", $0.words)] } ?? [])),
             ("The model", record.model), ("Versions and digests", record.versions),
@@ -31,7 +35,15 @@ extension HeatmapTask {
         let hatched = uncovered.map { "; \($0.words), which is hatched" } ?? ""
         try report.show(sheet.image, "The map over the slide: \(maps.main.title)\(hatched)")
         let small = try ground.backdrop(of: file, share: 0.25)
-        let panel = try HeatmapPanel(maps, of: file, over: small, uncovered: uncovered, style: heatmap.style)
+        let aspect = Double(sheet.image.width) / Double(sheet.image.height)
+        let panel = try HeatmapPanel(
+            maps,
+            of: file,
+            over: small,
+            uncovered: uncovered,
+            style: heatmap.style,
+            page: ReportPages.Arrangement(aspect: aspect).panelAspect(mapAspect: aspect)
+        )
         try report.show(
             panel.sheet.image,
             "Everything the model says: the slide, its map, each row, and where rows disagree"

@@ -59,6 +59,40 @@ import Testing
         #expect(again == page)
     }
 
+    /// The figure and the sentences under the name.
+    private func headline(_ page: String) throws -> [String] {
+        try tree(page).nodes(forXPath: "//main/h1/following-sibling::p[position() <= 2]").compactMap(\.stringValue)
+    }
+
+    @Test func thePageBeginsWithItsFigureAndHowThatWasJudged() throws {
+        try train()
+        let page = try page()
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let interval = try #require(report.pooled.auc.interval)
+        let bounds = interval.map { HTML.number($0) }.joined(separator: "–")
+        let (figure, lead) = (try headline(page)[0], try headline(page)[1])
+        #expect(figure.hasPrefix("AUC \(HTML.number(report.pooled.auc.value))"))
+        #expect(figure.hasSuffix("95 % interval \(bounds)"))
+        #expect(
+            lead.hasPrefix(
+                "For \(report.classes[1]) against \(report.classes[0]), on \(report.pooled.slides) slides of"
+            )
+        )
+        #expect(
+            lead.contains("slide was judged by the fold that had not seen it")
+                && lead.contains("from validation slides")
+        )
+        #expect(lead.hasSuffix(report.pooled.auc.method == .delong ? "DeLong." : "2000 resamples."))
+    }
+
+    @Test func anIntervalThatNobodyAskedForIsNotShown() throws {
+        try train()
+        var evaluation = EvaluationConfig()
+        evaluation.bootstrap = 0
+        let lines = try headline(page(evaluation))
+        #expect(!lines[0].contains("interval") && lines[1].hasSuffix("No interval: no interval was asked for."))
+    }
+
     @Test func thePageNamesEverySlideThatWasDecidedWrongly() throws {
         try train()
         let root = try tree(page())
@@ -164,7 +198,11 @@ import Testing
         #expect(areas.count == 2 && report.overSeeds["auc"]?.mean == areas.reduce(0, +) / 2)
         #expect(report.overFoldsAndSeeds["auc"]?.folds == 4)
         #expect(report.averaged.slides == report.seeds[0].pooled.slides && report.slideAUC != nil)
-        let root = try tree(String(contentsOf: scratch.url.appending(path: "report.html"), encoding: .utf8))
+        let page = try String(contentsOf: scratch.url.appending(path: "report.html"), encoding: .utf8)
+        let (lines, spread) = (try headline(page), areas.sorted().map { HTML.number($0) })
+        #expect(lines[0].hasPrefix("AUC \(HTML.number(report.slideAUC))"))
+        #expect(lines[1].contains("by the mean of 2 seeds, which alone reach \(spread[0])–\(spread[1])"))
+        let root = try tree(page)
         let rows = try root.nodes(forXPath: "//table[thead//th='Test part']/tbody/tr/th").compactMap(\.stringValue)
         #expect(rows.prefix(3) == ["mean of the seeds’ probabilities", "seed 1, pooled", "seed 2, pooled"])
         // Runs that test other slides are no repetitions of each other.

@@ -144,6 +144,36 @@ import Testing
         #expect(try changes("heatmap.report_m", "b") == ["patches", "tiling"])
     }
 
+    @Test func aReportOfBeforeAVerdictIsOutdated() throws {
+        let stage = "heatmap.report_m"
+        func say(_ text: String) throws {
+            let line =
+                #"{"slide": "b", "reviewer": "Ann", "time": "2026", "verdict": "agree", "text": "\#(text)", "marks": []}"#
+            let file = layout.decisions.appending(path: "b.jsonl")
+            let before = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+            try AtomicFile.write(before + line + "\n", to: file)
+        }
+        try draw("b", stage)
+        #expect(try changes(stage, "b").isEmpty)
+        try say("first")
+        #expect(try changes(stage, "b") == ["decisions"] && stale(stage) == ["b"])
+        #expect(try changes("heatmap_m", "b").isEmpty, "a picture tells of no verdict")
+        try FileManager.default.createDirectory(
+            at: layout.predictions.appending(path: "m"),
+            withIntermediateDirectories: true
+        )
+        let reasons = try #require(try JobStatus(of: layout).stages.first { $0.name == stage }).staleReasons
+        let report = "wsi report \(layout.root.path) --model m --redo"
+        #expect(reasons.map(\.message) == ["decisions changed since; run \(report)"])
+        let digest = try #require(try ReportVerdicts.digest(of: SlideID("b"), in: layout))
+        try draw("b", stage, more: ["decisions": digest])
+        #expect(try changes(stage, "b").isEmpty)
+        try say("second")
+        #expect(try changes(stage, "b") == ["decisions"])
+        try FileManager.default.removeItem(at: layout.decisions)
+        #expect(try changes(stage, "b") == ["decisions"])
+    }
+
     @Test func predictionsOfSeedsThatAreNoMoreAreOutdated() throws {
         try train("m/seed_1")
         try predict("a", 0, of: "m/seed_1")

@@ -31,6 +31,27 @@ import Testing
         #expect(try again.sheet.image.png() == panel.sheet.image.png())
     }
 
+    @Test func aPanelTakesTheShapeOfItsPage() throws {
+        let file = try predictionFile(
+            branches: branches,
+            corners: (0..<4).map { PixelPoint(x: $0 * 512, y: 0) },
+            side: 512
+        )
+        let region = PixelRect(x: 0, y: 0, width: 2048, height: 2048)
+        let backdrop = try Backdrop(image: try pattern(width: 100, height: 100), region: region)
+        let columns = try [0.5, 1, 3].map { page in
+            let panel = try HeatmapPanel(
+                try slideMaps(branches: branches),
+                of: file,
+                over: backdrop,
+                style: HeatmapStyle(),
+                page: page
+            )
+            return Set(panel.cells.map(\.place.x)).count
+        }
+        #expect(columns == columns.sorted() && columns[0] < columns[1] && columns[1] < columns[2], "\(columns)")
+    }
+
     @Test func aGalleryShowsBothEndsOfTheOrderAndNoPatchTwice() throws {
         let values: [Float] = [0.1, 0.4, 0.05, 0.3, 0.15]
         let maps = try slideMaps(branches: [values], side: 64)

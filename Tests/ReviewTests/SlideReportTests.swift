@@ -5,6 +5,10 @@ import Testing
 
 @testable import Review
 
+extension Range<String.Index> {
+    fileprivate func splitting(_ text: String) -> (Substring, Substring) { (text[..<lowerBound], text[upperBound...]) }
+}
+
 @Suite struct SlideReportTests {
     private func file(_ classes: [String], threshold: Double?) throws -> PredictionFile {
         PredictionFile(
@@ -39,6 +43,60 @@ import Testing
         #expect(!text.contains("Nothing"))
         #expect(text.contains("src=\"data:image/jpeg;base64,/9j/"))
         #expect(text.contains("Research use only"))
+    }
+
+    @Test(arguments: [(2.1, 2), (1.4, 2), (1.0, 1), (0.7, 1)])
+    func theFirstPageHoldsMapAndPanelByTheirShape(aspect: Double, rows: Int) throws {
+        var report = SlideReport(try file(["normal", "tumor"], threshold: 0.4))
+        report.sections = [("The slide", [("Size", "512 × 256 pixels")])]
+        for name in ["The map", "The panel", "The patches"] {
+            try report.show(RasterImage(width: Int(aspect * 40), height: 40, filled: RGB(1, 2, 3)), name)
+        }
+        let text = report.text
+        #expect(text.matches(of: /<div class="row"/).count == rows)
+        let first = try #require(text.range(of: "<h2>The slide</h2>")).lowerBound
+        let before = ["The map", "The panel", "The patches"].map { text[..<first].contains("<figcaption>\($0)") }
+        #expect(before == [true, aspect != 1, false])
+        // All of the page's width, with 3 mm between two, and a caption.
+        let width = aspect < 0.8 ? (182 - 3) / (2 * 28.0 / 40) : 182 / (Double(Int(aspect * 40)) / 40)
+        #expect(text.contains("--height:\(Int((width + 9).rounded(.up)))mm"))
+    }
+
+    @Test func aPanelIsShapedForItsPlace() {
+        let wide = ReportPages.Arrangement(aspect: 2)
+        #expect(wide == .stacked && wide.panelAspect(mapAspect: 2) == 182 / (205 - 91))
+        #expect(ReportPages.Arrangement(aspect: 0.6).panelAspect(mapAspect: 0.6) == 0.6)
+        #expect(ReportPages.Arrangement(aspect: 1).panelAspect(mapAspect: 1) == 1.414)
+        #expect((1...40).allSatisfy { wide.panelAspect(mapAspect: Double($0) / 8) <= 3 })
+    }
+
+    @Test func whatReadersSaidStandsOnTheFirstPage() throws {
+        var report = SlideReport(try file(["normal", "tumor"], threshold: 0.4))
+        #expect(report.text.contains("No reader’s verdict was saved"))
+        report.readers = [
+            ReaderVerdict(reader: "Ann <1>", date: "2026-11-20", verdict: "agrees", remark: "fine & well"),
+            ReaderVerdict(reader: "Bob", date: "2026-11-21", verdict: "unsure", remark: "", notes: ["1 mark"]),
+        ]
+        let text = report.text
+        #expect(!text.contains("No reader") && !text.contains("Readers in full"))
+        #expect(text.contains("Ann &lt;1&gt;</th><td>2026-11-20</td><td>agrees</td><td>fine &amp; well</td>"))
+        #expect(text.contains("<td>unsure; 1 mark</td>"))
+    }
+
+    @Test func longRemarksAndManyReadersLeaveTheMapItsPlace() throws {
+        var report = SlideReport(try file(["normal", "tumor"], threshold: 0.4))
+        let remark = String(repeating: "a long remark\n", count: 40) + "its end"
+        report.readers = (0..<12).map {
+            ReaderVerdict(reader: "reader \($0)", date: "2026-11-20", verdict: "agrees", remark: remark)
+        }
+        for name in ["The map", "The panel"] {
+            try report.show(RasterImage(width: 80, height: 40, filled: RGB(1, 2, 3)), name)
+        }
+        let text = report.text
+        let (page, rest) = try #require(text.range(of: "Readers in full</h2>")).splitting(text)
+        #expect(!page.contains("its end") && rest.matches(of: /its end/).count == 12)
+        #expect(!page.contains("reader 3</th>") && page.contains("reader 4</th>") && page.contains("4 more"))
+        #expect(page.matches(of: /<div class="row"/).count == 1 && rest.contains("<figcaption>The panel"))
     }
 
     @Test func nothingOfTheSlideOrItsModelIsHTML() throws {

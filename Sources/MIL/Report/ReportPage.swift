@@ -2,7 +2,8 @@ import Foundation
 import Records
 import Storage
 
-/// `report.html`: what a training reached and how that was found out, as one page that needs nothing else.
+/// `report.html`: what a training reached and how that was found out, as one page that needs nothing else; its figure comes
+/// first.
 struct ReportPage {
     /// One training of all folds.
     struct Run {
@@ -41,7 +42,10 @@ struct ReportPage {
     }
 
     private var heading: String {
-        guard runs.contains(where: { $0.report.protocol == .paper }) else { return "<h1>\(HTML.escaped(name))</h1>\n" }
+        let title =
+            "<h1>\(HTML.escaped(name))</h1>\n"
+            + ReportHeadline(runs: runs, headline: headline, classes: classes, unit: unit).text
+        guard runs.contains(where: { $0.report.protocol == .paper }) else { return title }
         let cards = runs.flatMap { $0.trained.folds.map(\.card) }
         let seen =
             cards.contains { $0.evaluation.selectsOnTest($0.model) }
@@ -49,8 +53,7 @@ struct ReportPage {
              Epoch and threshold of these models were chosen on the very test \(unit)s that are reported; what training
             calls validation is the test part.
             """ : ""
-        return """
-            <h1>\(HTML.escaped(name))</h1>
+        return title + """
             <p class="warning"><strong>Protocol of the papers.</strong> These figures follow the looser selection and
             conventions of the original experiments, see “How epoch and threshold were chosen”.\(seen) They are for comparison
             with published numbers, not an estimate of what the model does on new patients.</p>

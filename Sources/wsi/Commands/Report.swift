@@ -9,8 +9,9 @@ struct Report: AsyncParsableCommand {
         abstract: "One page per slide for a colleague.",
         discussion: """
             Writes JOB/reports/<model>/ID.html, each a single file that needs no server and prints on A4: the probability with
-            its threshold and where that comes from, the map, what each branch looked at, the patches with the highest and
-            lowest values, and facts, versions and digests.
+            its threshold and where that comes from, each reader's last verdict, the map, what each branch looked at, the
+            patches with the highest and lowest values, and facts, versions and digests. A report that is older than a
+            verdict is made again with --redo.
 
             Examples:
               wsi report study --model acmil
