@@ -120,6 +120,13 @@ extension Decision {
         marks = draft.marks
     }
 
+    /// Whenever it was said.
+    func saysTheSame(as other: Decision) -> Bool {
+        var earlier = other
+        earlier.time = time
+        return earlier == self
+    }
+
     private static func isName(_ text: String) -> Bool {
         (1...100).contains(text.unicodeScalars.count)
             && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }

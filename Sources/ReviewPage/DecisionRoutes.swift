@@ -20,16 +20,17 @@ extension ReviewRoutes {
         sight.reader = draft.reviewer.trimmingCharacters(in: .whitespacesAndNewlines)
         let isSealed = sight.isSealed(try log.decisions(of: slide.id))
         let shown = try await shown(to: draft, of: slide, in: job, isSealed: isSealed)
-        try log.append(
-            try Decision(
-                draft,
-                of: slide.id,
-                shown: shown,
-                isBlinded: isSealed,
-                classes: job.classes,
-                at: Date()
-            )
+        let decision = try Decision(
+            draft,
+            of: slide.id,
+            shown: shown,
+            isBlinded: isSealed,
+            classes: job.classes,
+            at: Date()
         )
+        // A browser sends again what a connection has lost; said twice in a row it is said once.
+        let last = try log.decisions(of: slide.id).last { $0.reviewer == decision.reviewer }
+        if last.map(decision.saysTheSame) != true { try log.append(decision) }
         return SeenDecision.list(try log.decisions(of: slide.id), of: slide, sight: sight)
     }
 

@@ -1,12 +1,12 @@
 import Foundation
 import Records
-import Storage
+public import Storage
 
 extension PredictionFile {
     /// Tells what is shown of a prediction from anything else that might be: SHA-256 over its classes, probabilities and
     /// threshold, and the places and values of all maps. The bytes of the file, the name of the training and who made it are not
     /// in it, so that what was made again and is equal is the same.
-    func shownDigest() throws -> String {
+    public func shownDigest() throws -> String {
         struct Head: Encodable {
             var classes: [String]
             var probabilities: [Double]

@@ -2,6 +2,7 @@ import Foundation
 import Pipeline
 import Records
 import Review
+import ReviewPage
 import Storage
 
 extension HeatmapTask {
@@ -17,7 +18,8 @@ extension HeatmapTask {
         var report = SlideReport(file)
         report.flags = record.flags
         report.thresholdSource = record.thresholdSource
-        report.readers = try ReportVerdicts(of: slide, predictions: predictions, in: layout).words.map {
+        let digest = predictions.count == 1 ? try file.shownDigest() : nil
+        report.readers = try ReportVerdicts(of: slide, predictions: predictions, digest: digest, in: layout).words.map {
             ReaderVerdict(reader: $0.reader, date: $0.date, verdict: $0.verdict, remark: $0.remark, notes: $0.notes)
         }
         report.sections = [

@@ -85,6 +85,22 @@ final class Bench: Sendable {
         )
     }
 
+    /// The same picture and prediction under another name.
+    func addSlide(_ name: String) throws {
+        let id = try SlideID(name)
+        try CanonicalJSON.write(
+            ["slides": [Self.name: slidePath.path, name: slidePath.path]],
+            to: layout.audit.appending(path: "slides/bench.json")
+        )
+        var grid = try grid()
+        grid.slide = id
+        var file = try PredictionFile(
+            contentsOf: layout.predictions.appending(path: "\(Self.model)/\(Self.name).h5")
+        )
+        (file.grid, file.prediction.slide) = (grid, id)
+        try file.write(to: layout.predictions.appending(path: "\(Self.model)/\(name).h5"))
+    }
+
     private func writeTiling() throws {
         let quality = #"{"ink": 0.2, "dark": 0, "focus_median": 12.5, "flags": ["ink"]}"#
         let folder = layout.root.appending(path: "20x_200px_0px_overlap")

@@ -8,11 +8,11 @@ final class RunningReview: Sendable {
     private let process: Process
 
     /// - Parameter job: its folder.
-    init(_ job: URL) throws {
+    init(_ job: URL, flags: [String] = []) throws {
         let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         process = Process()
         process.executableURL = programs.appending(path: "wsi")
-        process.arguments = ["review", job.path, "--port", "0"]
+        process.arguments = ["review", job.path, "--port", "0"] + flags
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output

@@ -1,0 +1,206 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+@testable import ReviewPage
+
+/// What once stored a word with another slide, model or reader, in a real browser whose questions are slow, refused or lost.
+@Suite(.serialized) struct SequenceTests {
+    private let bench: Bench
+    private static let second = "S2"
+
+    init() throws {
+        bench = try Bench()
+        try bench.addSlide(Self.second)
+    }
+
+    private func withPage(_ flags: String..., body: (Browser, RunningReview) async throws -> Void) async throws {
+        let review = try RunningReview(bench.layout.root, flags: flags)
+        let browser = try await Browser.open()
+        do {
+            try await browser.go(to: review.address)
+            try await browser.wait("document.body.dataset.ready === 'yes'")
+            // Rules of a test: seconds of delay and refusals by the path of a question; what was answered is kept.
+            try await browser.run(
+                """
+                window.rules = {}; window.heard = [];
+                const real = window.fetch;
+                window.fetch = async (url, settings) => {
+                  const path = new URL(url, location.origin).pathname;
+                  const rule = window.rules[path] ?? {};
+                  if (rule.delay) await new Promise(done => setTimeout(done, rule.delay * 1000));
+                  if (rule.offline) throw new TypeError("no network");
+                  const answer = await real(url, settings);
+                  const text = await answer.clone().text();
+                  window.heard.push(path + " " + text);
+                  return answer;
+                };
+                """
+            )
+            try await body(browser, review)
+        } catch {
+            let picture = try? await browser.screenshot()
+            let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../artefacts")
+            if let picture { try? AtomicFile.write(picture, to: folder.appending(path: "review-failure.png")) }
+            try await browser.close()
+            throw error
+        }
+        try await browser.close()
+    }
+
+    private func open(_ name: String, _ browser: Browser) async throws {
+        try await browser.run("location.hash = '#/slide/' + encodeURIComponent(\(quoted(name)))")
+        try await browser.wait("document.getElementById('viewer').dataset.slide === \(quoted(name))")
+    }
+
+    private func quoted(_ text: String) -> String {
+        (try? String(decoding: CanonicalJSON.line(text), as: UTF8.self)) ?? "''"
+    }
+
+    private func name(_ reader: String, _ browser: Browser) async throws {
+        try await browser.run(
+            "const name = document.getElementById('reviewer'); name.value = \(quoted(reader)); name.dispatchEvent(new Event('change'))"
+        )
+    }
+
+    private func said(_ browser: Browser) async throws -> String {
+        try await browser.value("document.getElementById('save-state').textContent") as? String ?? ""
+    }
+
+    private func saved(_ name: String) throws -> [Decision] {
+        try DecisionLog(bench.layout).decisions(of: SlideID(name))
+    }
+
+    private let save = "\u{E009}\u{E007}"
+
+    @Test func aVerdictUnderWayToTheNextSlideIsStoredWithNone() async throws {
+        try await withPage { browser, _ in
+            try await open(Bench.name, browser)
+            try await name("A", browser)
+            try await browser.run("window.rules['/api/slide'] = { delay: 0.4 }")
+            try await browser.press("n3")
+            try await browser.press(save, together: true)
+            #expect(
+                try await browser.value("document.getElementById('slide-label').textContent") as? String == "",
+                "nothing of the slide before is left"
+            )
+            #expect(try await browser.value("document.getElementById('save').disabled") as? Bool == true)
+            try await browser.wait("document.getElementById('viewer').dataset.slide === 'S2'")
+            #expect(try saved(Bench.name).isEmpty && saved(Self.second).isEmpty)
+            #expect(try await browser.value("document.querySelectorAll('#verdicts .chosen').length") as? Int == 0)
+            try await browser.press("3")
+            try await browser.press(save, together: true)
+            try await browser.wait("document.getElementById('save-state').textContent.startsWith('saved')")
+            #expect(try saved(Self.second).map(\.verdict) == [.disagree] && saved(Bench.name).isEmpty)
+            #expect(try await browser.complaints() == [])
+        }
+    }
+
+    @Test func afterARetrainingUnderTheOpenPageNothingIsStoredUntilTheNewResultWasSeen() async throws {
+        try await withPage { browser, _ in
+            try await open(Self.second, browser)
+            try await name("A", browser)
+            try await browser.press("1")
+            try bench.writePrediction(probabilities: [0.875, 0.125])
+            try bench.addSlide(Self.second)
+            try await browser.press(save, together: true)
+            try await browser.wait("document.getElementById('save-state').textContent.includes('changed')")
+            try await browser.wait("document.getElementById('forecast').textContent.includes('12.5 %')")
+            #expect(try saved(Self.second).isEmpty)
+            #expect(try await browser.value("document.querySelectorAll('#verdicts .chosen').length") as? Int == 0)
+            try await browser.press("3")
+            try await browser.press(save, together: true)
+            try await browser.wait("document.getElementById('save-state').textContent.startsWith('saved')")
+            let one = try #require(try saved(Self.second).first)
+            #expect(one.called == Bench.classes[0] && one.probabilities?[Bench.classes[1]] == 0.125)
+        }
+    }
+
+    @Test func aDraftStaysWithItsReader() async throws {
+        try await withPage { browser, _ in
+            try await open(Self.second, browser)
+            try await name("A", browser)
+            try await browser.press("3")
+            try await browser.run(
+                "const words = document.getElementById('words'); words.value = 'of A'; words.dispatchEvent(new Event('input'))"
+            )
+            try await name("B", browser)
+            #expect(try await browser.value("document.getElementById('words').value") as? String == "")
+            #expect(try await browser.value("document.querySelectorAll('#verdicts .chosen').length") as? Int == 0)
+            try await browser.press("1")
+            try await name("A", browser)
+            #expect(try await browser.value("document.getElementById('words').value") as? String == "of A")
+            #expect(
+                try await browser.value("document.querySelector('#verdicts .chosen').dataset.verdict") as? String
+                    == "disagree"
+            )
+            #expect(try saved(Self.second).isEmpty)
+        }
+    }
+
+    @Test func whoReadsBlindedHearsNothingBeforeTheFirstOpinion() async throws {
+        try await withPage("--blinded") { browser, _ in
+            try await name("A", browser)
+            try await browser.run("window.heard = []")
+            try await browser.run("location.hash = '#/slide/S2'")
+            try await browser.wait("document.getElementById('viewer').dataset.slide === 'S2'")
+            let heard = try await browser.value("window.heard.join(' ')") as? String ?? ""
+            #expect(!heard.isEmpty)
+            for secret in ["0.75", "probabilities", "threshold", "digest"] {
+                #expect(!heard.contains("\"\(secret)"), "\(secret)")
+            }
+            #expect(
+                try await browser.value("document.querySelectorAll('#map .leaflet-heat-pane img').length") as? Int == 0
+            )
+            try await browser.press("1")
+            try await browser.press(save, together: true)
+            try await browser.wait("document.getElementById('forecast').textContent.includes('75.0 %')")
+            try await browser.press("1")
+            try await browser.press(save, together: true)
+            try await browser.wait("document.querySelectorAll('#history li').length === 2")
+        }
+        let both = try saved(Self.second)
+        #expect(both.map(\.verdict) == [.read, .agree] && both.map(\.isBlinded) == [true, nil])
+        #expect(both[0].className == Bench.classes[0] && both[1].digest != nil)
+    }
+
+    @Test func aServerThatIsGoneIsSaidAndTheDraftIsKept() async throws {
+        try await withPage { browser, review in
+            try await open(Self.second, browser)
+            try await name("A", browser)
+            try await browser.press("2")
+            review.kill()
+            try await browser.press(save, together: true)
+            try await browser.wait("document.getElementById('save-state').textContent.includes('NOT SAVED')")
+            try await browser.press("p")
+            try await browser.wait("!document.getElementById('stage-problem').hidden")
+            let words = try await browser.value("document.getElementById('stage-problem').textContent") as? String
+            #expect(words?.contains("cannot be") == true && words?.contains("Retry") == true, "\(words ?? "")")
+            let kept =
+                try await browser.value("Object.keys(localStorage).filter(key => key.includes('draft')).length") as? Int
+            #expect(kept == 1)
+            #expect(try await browser.value("document.getElementById('save').disabled") as? Bool == true)
+        }
+        #expect(try saved(Self.second).isEmpty)
+    }
+
+    @Test func aSlideThatIsNotOfTheJobOrHasNoPredictionHasWordsAndNothingToAgreeWith() async throws {
+        try FileManager.default.removeItem(at: bench.layout.predictions.appending(path: "acmil/\(Bench.name).h5"))
+        try await withPage { browser, _ in
+            try await browser.run("location.hash = '#/slide/unheard-of'")
+            try await browser.wait("!document.getElementById('stage-problem').hidden")
+            #expect(try await browser.value("document.getElementById('save').disabled") as? Bool == true)
+            try await open(Bench.name, browser)
+            let buttons = try await browser.value(
+                "[...document.querySelectorAll('#verdicts button')].map(button => button.dataset.verdict).join()"
+            )
+            #expect(buttons as? String == "read,read,unsure")
+            #expect(
+                try await browser.value("document.getElementById('forecast').textContent.length > 0") as? Bool == true
+            )
+            let errors = try await browser.complaints().filter { !$0.contains("404") }
+            #expect(errors == [])
+        }
+    }
+}
