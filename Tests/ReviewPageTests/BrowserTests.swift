@@ -105,6 +105,10 @@ import Testing
             try await openWorklist(review, browser)
             try await openSlide(browser)
             try keep(try await browser.screenshot(), "review-viewer")
+            // A zoom that is a power of two, so that squares have sharp edges.
+            try await browser.run("location.hash = location.hash.split('?')[0] + '?x=1505.5&y=1101.5&z=2'")
+            try await browser.wait("document.getElementById('scale-text').textContent !== ''")
+            try await settle(browser)
             // What lies over the stage would be seen as slide.
             try await browser.run(
                 "for (const id of ['overview', 'scale-bar', 'pointer', 'view-tools']) document.getElementById(id).hidden = true"
@@ -226,7 +230,8 @@ private struct Stage {
             }
         }
         try #require(left < right)
-        return (Double(left), Double(top), Double(right - left + 1) / Double(Bench.size.width))
+        let scale = exp2((log2(Double(right - left + 1) / Double(Bench.size.width))).rounded())
+        return (Double(left), Double(top), scale)
     }
 
     /// 1 in a square of the slide, 0 on its ground.
