@@ -92,6 +92,8 @@ final class Bench: Sendable {
             ["slides": [Self.name: slidePath.path, name: slidePath.path]],
             to: layout.audit.appending(path: "slides/bench.json")
         )
+        let pictures = [Self.name, name].map { layout.thumbnails.appending(path: "\($0).jpg") }
+        try AtomicFile.write(try Data(contentsOf: pictures[0]), to: pictures[1])
         var grid = try grid()
         grid.slide = id
         var file = try PredictionFile(
