@@ -57,7 +57,8 @@ public struct ReportPages {
             return Int((width / row.reduce(0) { $0 + $1.aspect } + Self.caption).rounded(.up))
         }
         let figures = zip(rows, heights).map { row, height in
-            "<div class=\"row\" style=\"--height:\(height)mm\">\(row.map(figure).joined())</div>\n"
+            "<div class=\"row\" style=\"flex-basis:\(height)mm;min-height:min(60mm,\(height)mm)\">"
+                + "\(row.map(figure).joined())</div>\n"
         }
         return "<div class=\"first\"><div>\(head)</div>\n\(figures.joined())</div>\n"
     }

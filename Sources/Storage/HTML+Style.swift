@@ -28,7 +28,7 @@ extension HTML {
         @media print{body{font-size:10pt}main{padding:0;max-width:none}h2{break-after:avoid;margin-top:4mm}
         tr,svg,figure{break-inside:avoid}h1,.verdict,.flag,.note{margin:1mm 0}.verdict{font-size:1.1rem}
         .first{display:flex;flex-direction:column;max-height:266mm;break-inside:avoid}.first>div:first-child{flex:none}
-        .row{gap:3mm;margin-top:2mm;flex:0 1 var(--height);min-height:min(60mm,var(--height))}.row+.row{flex-shrink:3}
+        .row{gap:3mm;margin-top:2mm;flex:0 1 auto}.row+.row{flex-shrink:3}
         .first figure{display:flex;flex-direction:column;margin:0;min-height:0}.first figcaption{text-align:center}
         .first .frame{flex:1;min-height:0;position:relative}
         .first .frame img{position:absolute;width:100%;height:100%;max-height:none;object-fit:contain}

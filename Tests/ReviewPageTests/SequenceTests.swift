@@ -21,7 +21,7 @@ import Testing
         do {
             try await browser.go(to: review.address)
             try await browser.wait("document.body.dataset.ready === 'yes'")
-            // Rules of a test: seconds of delay and refusals by the path of a question; what was answered is kept.
+            // Rules of a test, by the path of a question: it is held back for a while, or lost. What was answered is kept.
             try await browser.run(
                 """
                 window.rules = {}; window.heard = [];
@@ -29,7 +29,7 @@ import Testing
                 window.fetch = async (url, settings) => {
                   const path = new URL(url, location.origin).pathname;
                   const rule = window.rules[path] ?? {};
-                  if (rule.delay) await new Promise(done => setTimeout(done, rule.delay * 1000));
+                  while (window.rules[path]?.held) await new Promise(done => setTimeout(done, 20));
                   if (rule.offline) throw new TypeError("no network");
                   const answer = await real(url, settings);
                   const text = await answer.clone().text();
@@ -78,7 +78,7 @@ import Testing
         try await withPage { browser, _ in
             try await open(Bench.name, browser)
             try await name("A", browser)
-            try await browser.run("window.rules['/api/slide'] = { delay: 0.4 }")
+            try await browser.run("window.rules['/api/slide'] = { held: true }")
             try await browser.press("n3")
             try await browser.press(save, together: true)
             #expect(
@@ -86,6 +86,7 @@ import Testing
                 "nothing of the slide before is left"
             )
             #expect(try await browser.value("document.getElementById('save').disabled") as? Bool == true)
+            try await browser.run("window.rules['/api/slide'] = {}")
             try await browser.wait("document.getElementById('viewer').dataset.slide === 'S2'")
             #expect(try saved(Bench.name).isEmpty && saved(Self.second).isEmpty)
             #expect(try await browser.value("document.querySelectorAll('#verdicts .chosen').length") as? Int == 0)
