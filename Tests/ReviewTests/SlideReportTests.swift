@@ -59,7 +59,7 @@ extension Range<String.Index> {
         #expect(before == [true, aspect != 1, false])
         // All of the page's width, with 3 mm between two, and a caption.
         let width = aspect < 0.8 ? (182 - 3) / (2 * 28.0 / 40) : 182 / (Double(Int(aspect * 40)) / 40)
-        #expect(text.contains("--height:\(Int((width + 9).rounded(.up)))mm"))
+        #expect(text.contains("flex-basis:\(Int((width + 9).rounded(.up)))mm"))
     }
 
     @Test func aPanelIsShapedForItsPlace() {
