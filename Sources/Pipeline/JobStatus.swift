@@ -184,10 +184,11 @@ private struct Staleness {
     private(set) var reasons: [JobStatus.StaleReason] = []
 
     init(of outcomes: [Outcome], _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
-        for outcome in outcomes where outcome.hasResult {
-            let again = "run \(lineage.command(of: outcome.stage))"
-            if let damage = try outcome.damage(in: lineage.layout, scrutiny) {
-                add(outcome.unit, "\(damage.kind.word); \(again)")
+        let (results, layout) = (outcomes.filter(\.hasResult), lineage.layout)
+        let damages = try results.concurrentMap { try $0.damage(in: layout, scrutiny) }
+        for (outcome, damage) in zip(results, damages) {
+            if let damage {
+                add(outcome.unit, "\(damage.kind.word); run \(lineage.command(of: outcome.stage))")
             } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {
                 add(outcome.unit, "\(changes); \(remedy)")
             }

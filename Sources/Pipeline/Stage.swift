@@ -1,8 +1,6 @@
-import Dispatch
 import Foundation
 public import Records
 import Storage
-import Synchronization
 
 /// Decides which units of a stage are done, and records what becomes of the others.
 struct Stage: Sendable {
@@ -159,13 +157,7 @@ struct Stage: Sendable {
         let folder = layout.outcomes(stage: stage)
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
             .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-        let read = Mutex([Int: Result<Outcome, any Error>]())
-        DispatchQueue.concurrentPerform(iterations: names.count) { place in
-            let outcome = Result { try Self.outcome(named: names[place], in: folder) }
-            read.withLock { $0[place] = outcome }
-        }
-        let found = read.withLock { $0 }
-        return try names.indices.compactMap { try found[$0]?.get() }.sorted { $0.unit < $1.unit }
+        return try names.concurrentMap { try Self.outcome(named: $0, in: folder) }.sorted { $0.unit < $1.unit }
     }
 
     private static func outcome(named name: String, in folder: URL) throws -> Outcome {
