@@ -33,8 +33,15 @@ extension AgreementReport {
     public init(_ job: ReviewJob) throws {
         let log = DecisionLog(job.layout)
         let classes = Set(job.slides.flatMap { $0.forecasts.values.flatMap(\.classes) }).sorted()
+        var spellings: [String: String] = [:]
         let said = try job.slides.flatMap { slide in
-            try log.decisions(of: slide.id).map { ReaderOpinion($0, caseID: slide.caseID, classes: classes) }
+            try log.decisions(of: slide.id).map { decision in
+                var opinion = ReaderOpinion(decision, caseID: slide.caseID, classes: classes)
+                let key = ReaderName.key(decision.reviewer)
+                opinion.reader = spellings[key] ?? decision.reviewer
+                spellings[key] = opinion.reader
+                return opinion
+            }
         }
         let calls = job.slides.flatMap { slide in
             slide.forecasts.map { model, forecast in

@@ -84,7 +84,7 @@ extension Decision {
         at time: Date
     ) throws {
         func refuse(_ reason: String) -> Failure { Failure(.usage, slide.text, reason) }
-        reviewer = draft.reviewer.trimmingCharacters(in: .whitespacesAndNewlines)
+        reviewer = ReaderName.cleaned(draft.reviewer)
         guard Self.isName(reviewer) else { throw refuse("a reader's name of 1 to 100 characters is wanted") }
         guard draft.text.utf8.count <= 20_000 else { throw refuse("the text is longer than 20,000 bytes") }
         guard draft.marks.count <= 1000 else { throw refuse("more than 1000 marks") }
@@ -93,11 +93,20 @@ extension Decision {
         if let stranger = named.first(where: { !classes.contains($0) }) {
             throw refuse("'\(stranger.prefix(100))' is no class of this study")
         }
+        if isBlinded, draft.kind == .adjudication {
+            throw refuse("who reads blinded cannot settle what others have said")
+        }
+        let called = shown.map { $0.forecast.classes[$0.forecast.called] }
         switch draft.verdict {
         case .agree, .disagree:
-            if shown == nil { throw refuse("nothing was shown that could be agreed with; name a class instead") }
-        case .read: if draft.className == nil { throw refuse("the class that you see is wanted") }
-        case .unsure: break
+            guard let called else { throw refuse("nothing was shown that could be agreed with; name a class instead") }
+            if let named = draft.className, (named == called) != (draft.verdict == .agree) {
+                throw refuse("the model calls '\(called)'; that and the class that you name contradict each other")
+            }
+        case .read:
+            if shown != nil { throw refuse("a result was shown; agree or disagree with it") }
+            if draft.className == nil { throw refuse("the class that you see is wanted") }
+        case .unsure: if draft.className != nil { throw refuse("who is unsure names no class") }
         }
         self.slide = slide
         self.time = time.formatted(.iso8601)
@@ -108,7 +117,7 @@ extension Decision {
         if let (name, forecast) = shown {
             model = name
             digest = forecast.digest
-            called = forecast.classes[forecast.called]
+            self.called = called
             probabilities = Dictionary(
                 zip(forecast.classes, forecast.probabilities),
                 uniquingKeysWith: { first, _ in first }
@@ -117,7 +126,7 @@ extension Decision {
             map = draft.map
         }
         text = draft.text
-        marks = draft.marks
+        marks = draft.marks.map(\.boxed)
     }
 
     /// Whenever it was said.

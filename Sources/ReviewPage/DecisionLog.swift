@@ -14,6 +14,21 @@ public struct DecisionLog: Sendable {
         try Journal.append(decision, to: layout.decisions.appending(path: "\(decision.slide.text).jsonl"))
     }
 
+    /// What cannot be read of a job's decisions, or is of no slide of it, by its file: left out wherever decisions are told.
+    public func leftOut(slides: Set<SlideID>) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.decisions.path)) ?? []
+        return names.sorted().filter { $0.hasSuffix(".jsonl") }.compactMap { name in
+            let file = layout.decisions.appending(path: name)
+            guard let slide = try? SlideID(String(name.dropLast(6))), slides.contains(slide) else {
+                return "review/decisions/\(name) is of no slide of this job and left out"
+            }
+            let lines = FileManager.default.contents(atPath: file.path)?.split(separator: UInt8(ascii: "\n")).count ?? 0
+            let read = (try? decisions(of: slide).count) ?? 0
+            return lines == read
+                ? nil : "\(lines - read) of \(lines) lines of review/decisions/\(name) cannot be read and are left out"
+        }
+    }
+
     /// All decisions of a slide.
     public func decisions(of slide: SlideID) throws -> [Decision] {
         try Journal.read(Decision.self, from: layout.decisions.appending(path: "\(slide.text).jsonl"))
@@ -28,12 +43,22 @@ extension [Decision] {
         return indices.filter(last.contains).map { self[$0] }
     }
 
-    var lastIndices: Set<Int> { last(of: { [$0.reviewer] }) }
+    var lastIndices: Set<Int> { last(of: { [ReaderName.key($0.reviewer)] }) }
 
-    /// The last opinion of each reader on each model, and the last adjudication of each, in the order of the list.
+    /// The last opinion of each reader on each model, and the last adjudication of each, in the order of the list. What was read
+    /// before a result was seen gives way to what its reader said of it then.
     var latestByModel: [Decision] {
-        let last = self.last(of: { [$0.reviewer, $0.model] })
-        return indices.filter(last.contains).map { self[$0] }
+        let last = last(of: { [ReaderName.key($0.reviewer), $0.model] })
+        return indices.filter { place in
+            let one = self[place]
+            let isSuperseded =
+                one.model == nil && one.kind != .adjudication
+                && self[(place + 1)...].contains {
+                    $0.kind != .adjudication && ReaderName.key($0.reviewer) == ReaderName.key(one.reviewer)
+                }
+            return last.contains(place) && !isSuperseded
+        }
+        .map { self[$0] }
     }
 
     private func last(of key: (Decision) -> [String?]) -> Set<Int> {

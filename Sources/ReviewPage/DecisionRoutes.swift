@@ -17,7 +17,7 @@ extension ReviewRoutes {
         }
         guard draft.slide == slide.id.text else { throw Self.outdated("it was given for another slide") }
         var sight = sight(request)
-        sight.reader = draft.reviewer.trimmingCharacters(in: .whitespacesAndNewlines)
+        sight.reader = draft.reviewer
         let isSealed = sight.isSealed(try log.decisions(of: slide.id))
         let shown = try await shown(to: draft, of: slide, in: job, isSealed: isSealed)
         let decision = try Decision(
@@ -29,7 +29,9 @@ extension ReviewRoutes {
             at: Date()
         )
         // A browser sends again what a connection has lost; said twice in a row it is said once.
-        let last = try log.decisions(of: slide.id).last { $0.reviewer == decision.reviewer }
+        let last = try log.decisions(of: slide.id).last {
+            ReaderName.key($0.reviewer) == ReaderName.key(decision.reviewer)
+        }
         if last.map(decision.saysTheSame) != true { try log.append(decision) }
         return SeenDecision.list(try log.decisions(of: slide.id), of: slide, sight: sight)
     }
@@ -44,6 +46,9 @@ extension ReviewRoutes {
     ) async throws -> (model: String, forecast: ReviewJob.Forecast)? {
         guard let model = draft.model else {
             guard draft.digest == nil, draft.map == nil else { throw Self.outdated("it names no model") }
+            guard isSealed || slide.forecasts.isEmpty else {
+                throw Self.outdated("a model has judged this slide by now")
+            }
             return nil
         }
         if isSealed { throw Self.outdated("this slide is read blinded, and its result was not to be seen yet") }

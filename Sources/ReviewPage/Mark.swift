@@ -40,6 +40,16 @@ extension Decision {
             return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
         }
 
+        /// With the box that its points have.
+        var boxed: Mark {
+            guard let points else { return self }
+            var mark = self
+            let (across, down) = (points.map { $0[0] }, points.map { $0[1] })
+            (mark.x, mark.y) = (across.min() ?? x, down.min() ?? y)
+            (mark.width, mark.height) = ((across.max() ?? x) - mark.x, (down.max() ?? y) - mark.y)
+            return mark
+        }
+
         var isInRange: Bool {
             let numbers = [x, y, width ?? 0, height ?? 0] + (points ?? []).flatMap { $0 }
             return numbers.allSatisfy { $0.isFinite && abs($0) <= 1e10 } && (width == nil) == (height == nil)

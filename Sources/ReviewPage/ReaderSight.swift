@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 
 /// Who looks, and whether they read blinded: then everything that a model or another reader has said of a slide is withheld until
@@ -15,9 +14,12 @@ struct ReaderSight: Sendable {
 
     /// - Parameter everyone: whether the server seals slides for all readers.
     init(_ request: Request, everyone: Bool) {
-        reader = request.query("reader").trimmingCharacters(in: .whitespacesAndNewlines)
+        reader = request.query("reader")
         isBlinded = everyone || request.query("blinded") == "1"
     }
 
-    func isSealed(_ decisions: [Decision]) -> Bool { isBlinded && !decisions.contains { $0.reviewer == reader } }
+    func isSealed(_ decisions: [Decision]) -> Bool {
+        let key = ReaderName.key(reader)
+        return isBlinded && !decisions.contains { ReaderName.key($0.reviewer) == key }
+    }
 }

@@ -77,7 +77,8 @@ public struct ReviewJob: Sendable {
                 caseID: cases[id],
                 forecasts: forecasts,
                 state: forecasts.isEmpty
-                    ? SlideState(of: id, in: layout, stages: stages, problem: unshown[id]) : .predicted
+                    ? SlideState(of: id, in: layout, stages: stages, problem: unshown[id])
+                    : .predicted(but: unshown[id])
             )
         }
         guard !slides.isEmpty else {

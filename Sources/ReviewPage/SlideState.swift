@@ -16,7 +16,10 @@ struct SlideState: Equatable, Sendable {
     /// For people; nil where all is well.
     var reason: String?
 
-    static let predicted = SlideState(step: .ok)
+    /// - Parameter problem: why another model's prediction of it cannot be shown.
+    static func predicted(but problem: Failure?) -> SlideState {
+        SlideState(step: .ok, reason: problem.map { "\($0.code.rawValue): \($0.message)" })
+    }
 
     private init(step: Step, reason: String? = nil) { (self.step, self.reason) = (step, reason) }
 

@@ -100,6 +100,8 @@ import Testing
         #""reviewer": "A", "verdict": "agree", "text": "", "marks": []"#,
         #""reviewer": "A", "verdict": "read", "text": "", "marks": []"#,
         #""reviewer": "A", "verdict": "read", "class": "unheard of", "text": "", "marks": []"#,
+        #""reviewer": "\u200b", "verdict": "unsure", "text": "", "marks": []"#,
+        #""reviewer": "A", "verdict": "unsure", "class": "normal", "text": "", "marks": []"#,
         #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1e300, "y": 0}]"#,
         #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "width": 5}]"#,
         #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "width": -5, "height": 5}]"#,

@@ -55,6 +55,64 @@ import Testing
         #expect(one.kind == nil && one.isBlinded == nil && one.className == nil)
     }
 
+    @Test func aWordThatContradictsItselfIsRefused() async throws {
+        let shown: [String: JSONValue] = ["model": .string(Bench.model), "digest": .string(try bench.digest())]
+        let (normal, tumor) = (JSONValue.string(Bench.classes[0]), JSONValue.string(Bench.classes[1]))
+        try await Client.with(bench.server()) { client in
+            for members: [String: JSONValue] in [
+                ["verdict": .string("agree"), "class": normal], ["verdict": .string("disagree"), "class": tumor],
+                ["verdict": .string("unsure"), "class": normal], ["verdict": .string("read"), "class": normal],
+            ] {
+                let answer = try await post(shown.merging(members) { $1 }, client)
+                #expect(answer.status == 400, "\(answer.text)")
+            }
+            // Without the result that is there, nothing can be read as if there were none.
+            #expect(try await post(["verdict": .string("read"), "class": normal], client).status == 409)
+            let sealed = try await post(
+                ["verdict": .string("unsure"), "kind": .string("adjudication")],
+                client,
+                query: "&blinded=1"
+            )
+            #expect(sealed.status == 400)
+        }
+        #expect(try saved().isEmpty)
+    }
+
+    @Test func aReaderIsOneHoweverTheNameIsWritten() async throws {
+        let digest = try bench.digest()
+        try await Client.with(bench.server(reading: ReadingPlan(isBlinded: true))) { client in
+            let read: [String: JSONValue] = [
+                "reviewer": .string("Ann"), "verdict": .string("read"), "class": .string("normal"),
+            ]
+            #expect(try await post(read, client).status == 200)
+            let told = try await json("\(slide)&reader=%20ann%E2%80%8B", client)
+            #expect(told["sealed"] == .bool(false))
+            let given: [String: JSONValue] = [
+                "reviewer": .string("ANN"), "model": .string(Bench.model), "digest": .string(digest),
+            ]
+            #expect(try await post(given, client).status == 200)
+            // Said again as a browser does whose answer was lost.
+            #expect(try await post(given, client).status == 200)
+            let reviews = try await json("/api/worklist?reader=Ann", client)["slides"]?[0]?["reviews"]
+            #expect(reviews?[0]?["verdict"] == .string("agree") && reviews?[1] == nil, "one reader, one word")
+        }
+        #expect(try saved().map(\.reviewer) == ["Ann", "ANN"])
+        #expect(try saved().latest.count == 1)
+    }
+
+    @Test func whatCannotBeReadIsSaid() throws {
+        let folder = bench.layout.decisions
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let good =
+            #"{"marks":[],"reviewer":"A","slide":"\#(Bench.name)","text":"","time":"2026-01-01T00:00:00Z","verdict":"unsure"}"#
+        try Data("\(good)\n{\"half\n[]\n".utf8).write(to: folder.appending(path: "\(Bench.name).jsonl"))
+        try Data("\(good)\n".utf8).write(to: folder.appending(path: "gone.jsonl"))
+        let lines = DecisionLog(bench.layout).leftOut(slides: [try bench.id()])
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("2 of 3 lines of review/decisions/\(Bench.name).jsonl") == true, "\(lines)")
+        #expect(lines.last == "review/decisions/gone.jsonl is of no slide of this job and left out")
+    }
+
     @Test func whatIsNotWhatIsServedIsAConflictAndNotKept() async throws {
         let digest = try bench.digest()
         try await Client.with(bench.server()) { client in

@@ -2,7 +2,7 @@ import { address, byId } from "/dom.js";
 import { drafts } from "/drafts.js";
 import { drawHistory, standingOf } from "/history.js";
 import { MarkList } from "/marklist.js";
-import { reader } from "/reader.js";
+import { isSame, keyOf, reader } from "/reader.js";
 import { needsAdjudication } from "/reviews.js";
 import { save } from "/saving.js";
 import { choices, drawVerdicts, isJudged } from "/verdicts.js";
@@ -57,12 +57,12 @@ export class DecisionForm {
 
   /** Begins with the reader's draft, else with their last word on this very result, else with nothing. */
   fill() {
-    const last = this.decisions.findLast(decision => decision.reviewer === reader.name);
+    const last = this.decisions.findLast(decision => isSame(decision.reviewer, reader.name) && decision.kind !== "adjudication");
     this.held = last && this.isOfThis(last) ? last : null;
     this.show(this.held ?? {});
     this.begun = this.written;
     const draft = drafts.read(this.place);
-    if (!draft) return this.say("");
+    if (!draft) return this.say(this.held ? `saved ${new Date(this.held.time).toLocaleString()}` : "");
     const isOfThis = (draft.digest ?? null) === (this.slide.digest ?? null);
     this.show(isOfThis ? draft : { ...draft, verdict: null, class: undefined });
     return this.say(isOfThis ? "not saved yet"
@@ -139,7 +139,7 @@ export class DecisionForm {
   /** The last word of each reader, and of each who adjudicated. */
   get latest() {
     const kindOf = decision => decision.kind === "adjudication";
-    return [...new Map(this.decisions.map(decision => [JSON.stringify([decision.reviewer, kindOf(decision)]), decision])).values()];
+    return [...new Map(this.decisions.map(decision => [JSON.stringify([keyOf(decision.reviewer), kindOf(decision)]), decision])).values()];
   }
 
   takeOver({ text, marks }) {
@@ -156,7 +156,7 @@ export class DecisionForm {
   /** What is there now is what was saved. */
   settle(decisions, written) {
     this.decisions = decisions;
-    this.held = decisions.findLast(decision => decision.reviewer === reader.name) ?? null;
+    this.held = decisions.findLast(decision => isSame(decision.reviewer, reader.name)) ?? null;
     this.begun = written;
     this.draw();
     this.say(this.written === written ? `saved ${new Date().toLocaleTimeString()}` : "not saved yet");

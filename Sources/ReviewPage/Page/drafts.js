@@ -1,4 +1,5 @@
 import { forget, names, remember, remembered } from "/memory.js";
+import { keyOf } from "/reader.js";
 
 const start = "draft/";
 
@@ -7,7 +8,7 @@ export const drafts = {
   /** The job's key, which tells jobs of one name apart. */
   job: "",
 
-  name({ slide, model, reader }) { return start + JSON.stringify([this.job, slide, model ?? "", reader]); },
+  name({ slide, model, reader }) { return start + JSON.stringify([this.job, slide, model ?? "", keyOf(reader)]); },
 
   /** What was kept, or null. */
   read(place) {

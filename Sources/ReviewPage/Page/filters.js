@@ -1,4 +1,5 @@
 import { calledBy, disagrees, needsAdjudication, outdated, reviewed, wordsOf } from "/reviews.js";
+import { isSame } from "/reader.js";
 
 const related = (row, model) => row.reviews.filter(review => (review.model ?? model) === model);
 
@@ -12,7 +13,7 @@ const filters = [
   },
   {
     value: "mine", text: "assigned to me", offered: view => view.reader !== "" && view.readers.length > 0,
-    fits: (row, view) => row.assigned?.includes(view.reader) ?? false,
+    fits: (row, view) => row.assigned?.some(name => isSame(name, view.reader)) ?? false,
   },
   { value: "done", text: "reviewed", fits: (row, view) => reviewed(row, view.model) },
   {

@@ -4,8 +4,9 @@ import { isJudged } from "/verdicts.js";
 const ownThreshold = "each fold chose its threshold on its own validation slides";
 
 /** What the model says of the slide, or why nothing is said. */
-export function showForecast(panel, slide) {
+export function showForecast(panel, slide, isOneOfSeveral = false) {
   panel.replaceChildren(...(isJudged(slide) ? forecast(slide.forecast) : [silence(slide)]));
+  if (isJudged(slide) && isOneOfSeveral) panel.prepend(element("p", { className: "quiet", textContent: `model ${slide.model}` }));
 }
 
 function silence(slide) {

@@ -1,4 +1,5 @@
 import { element, percent } from "/dom.js";
+import { isSame } from "/reader.js";
 
 const standings = { older: "given for an older result", unknown: "given for an unknown result" };
 
@@ -16,7 +17,7 @@ export function drawHistory(list, decisions, readerName, takeOver) {
       element("small", { className: "quiet result", textContent: resultText(decision), title: decision.digest ?? "" }),
       decision.text ? element("p", { textContent: decision.text }) : null,
       decision.marks?.length ? element("small", { className: "quiet", textContent: `${decision.marks.length} mark(s)` }) : null);
-    const isMine = decision.reviewer === readerName && (decision.text || decision.marks?.length);
+    const isMine = isSame(decision.reviewer, readerName) && (decision.text || decision.marks?.length);
     if (isMine && takeOver) {
       const again = element("button", { className: "again", textContent: "Take up again",
         title: "puts these remarks and marks into the form; the verdict is to be chosen anew" });

@@ -3,6 +3,7 @@ import { drafts } from "/drafts.js";
 import { belongsTo, isField, releaseSelects } from "/keys.js";
 import { clearNotice, notice } from "/notice.js";
 import { readPlace } from "/place.js";
+import { reader } from "/reader.js";
 import { Viewer } from "/viewer.js";
 import { Worklist } from "/worklist.js";
 
@@ -29,6 +30,8 @@ function load() {
   });
   return asked;
 }
+
+const sealed = ({ label, ...row }) => ({ ...row, sealed: true, forecasts: {}, reviews: [] });
 
 async function route() {
   const mine = ++turn;
@@ -82,8 +85,12 @@ async function begin() {
     button.addEventListener("click", () => byId("help").showModal());
   }
   addEventListener("hashchange", route);
-  addEventListener("readerchange", () => {
-    if (!byId("worklist").hidden) route();
+  addEventListener("readerchange", event => {
+    if (byId("worklist").hidden) return;
+    // What the reader before may see is not for the next one's eyes.
+    if (state.blinded || reader.blinded || event.detail.blinded) state.slides = state.slides.map(sealed);
+    worklist.refresh();
+    route();
   });
   await route();
   document.body.dataset.ready = "yes";

@@ -1,4 +1,5 @@
 import { verdictOf } from "/dom.js";
+import { isSame, keyOf } from "/reader.js";
 
 /** Whether a review tells of what is served now: of this model's result, or of the slide without any. */
 export const counts = (review, model) => review.standing === "own"
@@ -6,7 +7,7 @@ export const counts = (review, model) => review.standing === "own"
 
 /** Whether a slide is reviewed for a model, by anyone or by one reader. */
 export const reviewed = (row, model, reader) =>
-  row.reviews.some(review => counts(review, model) && (reader === undefined || review.reviewer === reader));
+  row.reviews.some(review => counts(review, model) && (reader === undefined || isSame(review.reviewer, reader)));
 
 /** Whether a review was given for another result of this model than the one that is served, as far as is known. */
 export const outdated = (review, model) => ["older", "unknown"].includes(review.standing) && (review.model ?? model) === model;
@@ -33,10 +34,16 @@ function position(review, row) {
 
 /** Whether the readers' opinions differ and nobody has settled it. What was said of different results is not compared. */
 export function needsAdjudication(row) {
-  if (row.reviews.length < 2 || row.reviews.some(review => review.kind === "adjudication")) return false;
+  const isNow = review => ["current", "own"].includes(review.standing);
+  const settled = row.reviews.findLastIndex(review => review.kind === "adjudication" && isNow(review));
+  // What a reader said last stands for them, and opens again what was settled before.
+  const last = new Map(row.reviews.map((review, place) => [review, place]).filter(([review]) => review.kind !== "adjudication")
+    .map(([review, place]) => [keyOf(review.reviewer), { review, place }]));
+  const opinions = [...last.values()];
+  if (opinions.length < 2 || opinions.every(({ place }) => place < settled)) return false;
   const positions = new Map();
-  for (const review of row.reviews) {
-    const about = ["current", "own"].includes(review.standing) ? "now" : `${review.standing} ${review.model}`;
+  for (const { review } of opinions) {
+    const about = isNow(review) ? "now" : `${review.standing} ${review.model}`;
     positions.set(about, (positions.get(about) ?? new Set()).add(position(review, row)));
   }
   return [...positions.values()].some(different => different.size > 1);

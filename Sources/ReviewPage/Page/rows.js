@@ -1,5 +1,6 @@
 import { address, element, flagsOf, percent, probabilityBar, verdictOf } from "/dom.js";
 import { names } from "/columns.js";
+import { isSame } from "/reader.js";
 import { calledBy, outdated, wordsOf } from "/reviews.js";
 
 /** The lines of the table. A line and its picture are made once and moved after that, so that no picture is asked for twice. */
@@ -86,7 +87,7 @@ function chances(row, forecast) {
   if (!forecast) return reason;
   const { probability, shown, range } = verdictOf(forecast);
   return [
-    probabilityBar(forecast), element("span", { textContent: percent(probability), title: `of ${shown}` }),
+    probabilityBar(forecast), element("span", { textContent: percent(probability) }), small(shown, "the class that this is the probability of"),
     small(range ? `${percent(range[0])} – ${percent(range[1])}` : ""), ...reason,
   ];
 }
@@ -98,13 +99,13 @@ function reviewChip(review, model) {
 
 function draftChips(drafts, reader) {
   return [...new Set(drafts.map(draft => draft.reader))].map(name => {
-    const text = name === reader ? "draft" : name === "" ? "draft without a name" : `draft of ${name}`;
+    const text = isSame(name, reader) ? "draft" : name === "" ? "draft without a name" : `draft of ${name}`;
     return chip("draft", text, "not saved yet; kept in this browser");
   });
 }
 
 function assigned(cell, row, view) {
   cell.replaceChildren(...(row.assigned ?? []).map(name => element("span", {
-    className: name === view.reader ? "chip mine" : "chip", textContent: name,
+    className: isSame(name, view.reader) ? "chip mine" : "chip", textContent: name,
   })));
 }

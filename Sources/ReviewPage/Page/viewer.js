@@ -99,7 +99,7 @@ export class Viewer {
     byId("slide-label").textContent = slide.label !== undefined ? `label: ${slide.label}` : "";
     byId("slide-flags").replaceChildren(...flagsOf(slide.quality));
     this.complain(slide.problem ?? "");
-    showForecast(byId("forecast"), this.slide);
+    showForecast(byId("forecast"), this.slide, this.state.models.length > 1);
     if (!slide.pyramid) this.stage.close();
     else if (!this.stage.map) {
       this.stage.open(this.slide);
@@ -181,7 +181,9 @@ export class Viewer {
 
   keepPlace() {
     if (!this.slide || readPlace(location.hash).id !== this.slide.id) return;
-    history.replaceState(null, "", placeOf(this.slide.id, this.stage.view, this.slide.model));
+    // A model that was taken because the chosen one says nothing here is no choice.
+    const model = this.slide.model === this.state.model ? this.slide.model : undefined;
+    history.replaceState(null, "", placeOf(this.slide.id, this.stage.view, model));
   }
 
   leave() {

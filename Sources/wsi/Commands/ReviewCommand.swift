@@ -65,6 +65,7 @@ struct ReviewCommand: AsyncParsableCommand {
         let known = try ReviewJob(layout, notes: notes)
         for problem in known.problems { Console.error(problem) }
         for line in PredictionNotes.lines(notes) { Console.line("review: \(line)") }
+        for line in DecisionLog(layout).leftOut(slides: Set(known.slides.map(\.id))) { Console.line("review: \(line)") }
         if let export {
             // Marks are placed by what these files say.
             if known.problems.contains(where: { $0.code == .digest }) {
