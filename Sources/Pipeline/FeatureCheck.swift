@@ -84,6 +84,7 @@ struct FeatureCheck {
         compare(
             shapes,
             encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder,
+            tiling: reading.config.features.path == nil ? reading.config.tiling : nil,
             allowsScale: reading.allowsScaleMismatch
         )
     }
@@ -91,7 +92,7 @@ struct FeatureCheck {
     /// Looks at where the patches of another tool lie.
     /// - Parameter layout: a job that may have tiled the slides.
     mutating func addPlacement(of reading: StudyReading, in layout: JobLayout?) {
-        var placement = PlacementCheck(layout)
+        var placement = PlacementCheck(layout, slides: Set(reading.cohort.slides.map(\.slide)))
         for slide in reading.cohort.slides.map(\.slide) {
             guard let file = features.files[slide] else { continue }
             do {
@@ -126,6 +127,7 @@ struct FeatureCheck {
     private mutating func compare(
         _ shapes: [(slide: SlideID, file: String, shape: FeatureShape)],
         encoder wanted: String?,
+        tiling: TilingConfig?,
         allowsScale: Bool
     ) {
         let full = shapes.filter { $0.shape.count > 0 }
@@ -153,6 +155,7 @@ struct FeatureCheck {
             )
         }
         notes += join.notes
+        if let tiling, let note = tiling.note(beside: consensus) { notes.append(note) }
         let empty = shapes.filter { $0.shape.count == 0 }.map(\.slide.text)
         if !empty.isEmpty {
             let shown = empty.shortened

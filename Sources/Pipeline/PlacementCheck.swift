@@ -6,11 +6,14 @@ import Storage
 struct PlacementCheck {
     /// nil: a file's own word alone is known of its slide.
     private let layout: JobLayout?
+    /// Every slide that the features may be of.
+    private let slides: Set<SlideID>
+    private var renamed: [(slide: SlideID, name: String)] = []
     private let shelf = FeatureShelf()
     private var doubtful: [(slide: SlideID, overlap: PatchOverlap)] = []
     private var inferred: [(slide: SlideID, side: Int)] = []
 
-    init(_ layout: JobLayout?) { self.layout = layout }
+    init(_ layout: JobLayout?, slides: Set<SlideID>) { (self.layout, self.slides) = (layout, slides) }
 
     /// - Parameter side: of a patch in level-0 pixels, where the file does not say it.
     /// - Returns: why the features cannot be the slide's; nil where nothing speaks against it.
@@ -18,6 +21,13 @@ struct PlacementCheck {
     mutating func fault(of slide: SlideID, in file: URL, side given: Int?) throws -> Failure? {
         let places = try shelf.places(in: file, of: slide)
         let stated = places.facts.onSlide
+        if let name = stated.name, name != slide.text, let own = Self.slide(named: name), own != slide {
+            if slides.contains(own) {
+                let reason = "its features say themselves that they are of slide '\(own)'"
+                return Failure(.mismatch, slide.text, "\(reason); use the features of this slide")
+            }
+            renamed.append((slide, name))
+        }
         let grid: PatchGrid?
         do { grid = try layout?.tiledPatches(of: slide) } catch let failure as Failure { return failure }
         if let fault = stated.faults(of: places.corners, on: grid?.slideSize).first {
@@ -34,6 +44,11 @@ struct PlacementCheck {
         return nil
     }
 
+    /// Nil for what no slide can be called.
+    private static func slide(named name: String) -> SlideID? {
+        try? SlideID(SlideExtensions.removed(from: name) ?? name)
+    }
+
     /// A line for each thing to be said.
     var notes: [String] {
         var notes: [String] = []
@@ -43,6 +58,10 @@ struct PlacementCheck {
                 "warning: the features of \(doubtful.count) slide(s) may be another slide's or of another scale, "
                     + "by the tissue that this job has found: \(shown)"
             )
+        }
+        if !renamed.isEmpty {
+            let shown = renamed.map { "\($0.slide) (\(SlideID.shown($0.name)))" }.shortened
+            notes.append("the features of \(renamed.count) slide(s) call their slide by another name: \(shown)")
         }
         if !inferred.isEmpty {
             let sides = Set(inferred.map(\.side)).sorted().map { "\($0)" }.joined(separator: ", ")

@@ -4,8 +4,8 @@ import Slides
 import Storage
 
 /// The quick digest of a slide: its file, and for formats that keep a folder beside it (MRXS) every file of that folder.
-enum SlideDigest {
-    static func quick(_ path: String) throws -> String {
+public enum SlideDigest {
+    public static func quick(_ path: String) throws -> String {
         let files = try SlideFiles(path)
         let own = try Digest.quick(fileAt: files.main)
         guard !files.companions.isEmpty else { return own }

@@ -75,6 +75,12 @@ public struct StudyCheck: Sendable {
             notes += check.notes
             problems += check.problems
         }
+        if case .given(let weights) = reading.config.training.classWeights,
+            weights.count != reading.cohort.classes.count
+        {
+            let counts = "\(weights.count) weights are given for \(reading.cohort.classes.count) classes"
+            problems.append(Problem(.config, "training.class_weights", "\(counts); one for every class is wanted"))
+        }
         notes += reading.leftOut.map { ($0.failure.subject.map { "\($0): " } ?? "") + $0.failure.message }
         return Self.report(reading, notes, problems.byCause)
     }

@@ -81,12 +81,14 @@ struct TrainStage: Sendable {
             let shapes = try features.shapes(of: cohort.slides.map(\.slide))
             facts = PatchFacts.consensus(shapes.map(\.shape.facts))
             try compare(shapes, facts, progress)
+            config.tiling.note(beside: facts).map { progress(.note("train: \($0)")) }
             // The JSON may have been written anew since the features were made.
             encoder.digest = facts.encoder.digest ?? encoder.digest
             encoder.licence = facts.encoder.licence ?? encoder.licence
             encoder.preprocessing = facts.encoder.preprocessing ?? encoder.preprocessing
             encoder.width = shapes.lazy.map(\.shape).first { $0.count > 0 }?.width ?? encoder.width
         }
+        SameSlides.note(of: cohort, features, in: layout).map { progress(.note("train: \($0)")) }
         let kept = Set(cohort.slides.map(\.slide))
         let splits = run.study.splits.map { $0.keeping(kept) }
         try Splits.check(splits, of: cohort, repeats: config.cohort.repeatsTests)
@@ -95,7 +97,7 @@ struct TrainStage: Sendable {
 
     /// - Throws: `Failure` (`.mismatch`) where features of another tool cannot be their slide's.
     private func checkPlaces(_ features: Features, of cohort: Cohort, _ progress: ProgressSink) throws {
-        var check = PlacementCheck(layout)
+        var check = PlacementCheck(layout, slides: Set(cohort.slides.map(\.slide)))
         let faults = try cohort.slides.map(\.slide).compactMap { slide in
             try features.files[slide].flatMap {
                 try check.fault(of: slide, in: $0, side: config.features.patchSizeLevel0)

@@ -32,6 +32,8 @@ public struct PatchFacts: Codable, Equatable, Sendable {
             case inferred
         }
 
+        /// What the file calls its slide, as a rule without an extension.
+        public var name: String?
         /// Of level 0.
         public var size: PixelSize?
         /// Side of a patch in level-0 pixels.
@@ -50,7 +52,7 @@ public struct PatchFacts: Codable, Equatable, Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case size, side, step
+            case name, size, side, step
             case sideOrigin = "side_origin"
         }
     }

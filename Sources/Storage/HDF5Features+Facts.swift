@@ -20,6 +20,7 @@ extension HDF5Features {
         )
         guard try file.has("\(group)coords") else { return facts }
         let coords = try file.dataset("\(group)coords").object
+        facts.onSlide.name = try root.value("wsi_slide")?.text ?? coords.value("name")?.text
         func whole(_ number: Double?) -> Int? {
             number.flatMap { Int(exactly: $0.rounded()) }.flatMap { GridFacts.sides.contains($0) ? $0 : nil }
         }

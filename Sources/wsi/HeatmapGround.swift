@@ -37,8 +37,16 @@ final class HeatmapGround {
     }
 
     /// Where the patches of a prediction lie, compared with the slide itself.
-    /// - Throws: `Failure` (`.mismatch`) where they cannot be the slide's.
+    /// - Throws: `Failure` (`.mismatch`) where they cannot be the slide's, or where another slide lies in its place by now.
     func check(_ maps: SlideMaps, of file: PredictionFile) throws {
+        let tiled = task.fingerprint.inputs["slide"] ?? ""
+        if tiled.count == Self.digestLength, try SlideDigest.quick(task.slidePath) != tiled {
+            throw Failure(
+                .mismatch,
+                task.slide.text,
+                "its file is another than the one that was tiled; run wsi tile, wsi features and wsi predict again with --redo"
+            )
+        }
         var stated = file.facts?.onSlide ?? PatchFacts.OnSlide(side: file.sideLevel0)
         if let grid = file.grid { (stated.size, stated.step) = (grid.slideSize, grid.geometry.stepLevel0) }
         guard let fault = stated.faults(of: maps.corners, on: try slide().size).first else { return }
@@ -73,6 +81,8 @@ final class HeatmapGround {
         ).cropped(to: bounds)
     }
 
+    /// Of SHA-256 in hexadecimal; slides that could not be read have a word instead.
+    private static let digestLength = 64
     /// Beyond that a worker's memory may not do.
     private static let largestPicture = 60e6
 

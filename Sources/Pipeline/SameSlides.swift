@@ -1,0 +1,34 @@
+import Records
+import Storage
+
+/// Slides under several names: in different cases they would be on both sides of a split.
+enum SameSlides {
+    /// A line for slides of different cases whose files, or whose features from another tool, have the same bytes; nil where there
+    /// are none.
+    static func note(of cohort: Cohort, _ features: Features, in layout: JobLayout) -> String? {
+        let groups = Dictionary(grouping: cohort.slides) { labelled -> String in
+            let tiled = features.areForeign ? nil : layout.record(of: labelled.slide, stage: TileStage.name)
+            return (features.areForeign ? features.versions[labelled.slide] : tiled?.fingerprint.inputs["slide"]) ?? ""
+        }
+        let same = groups.filter {
+            $0.key != "" && $0.key != TileStage.unreadable && Set($0.value.map(\.caseID)).count > 1
+        }
+        .values.map { $0.map(\.slide).sorted() }.sorted { $0[0] < $1[0] }
+        guard let first = same.first else { return nil }
+        let what = features.areForeign ? "features" : "slides"
+        let more = same.count > 1 ? " (and \(same.count - 1) more groups)" : ""
+        return "warning: \(what) of different cases are the same file: \(first.map(\.text).shortened)\(more); "
+            + "where one of them is tested, the model may have been trained on it"
+    }
+}
+
+extension TilingConfig {
+    /// What a config says of the tiling, where the features at hand were cut otherwise; nil where nothing contradicts it.
+    func note(beside facts: PatchFacts) -> String? {
+        let differing = facts.mismatches(with: PatchFacts(mpp: mpp, side: patchSize)).filter(\.isOfScale)
+        if differing.isEmpty { return nil }
+        let words = differing.map { "\($0.member.words) \($0.first), not \($0.second)" }.joined(separator: "; ")
+        return
+            "warning: the features of this job were not cut as the config's tiling says: \(words); the features count"
+    }
+}
