@@ -12,6 +12,12 @@ import Testing
     /// A tiled slide of 1024 × 768 pixels, all of it tissue.
     init() throws {
         scratch = try Scratch()
+        try Self.write(scratch["made.svs"], quality: 90)
+        let tiled = try Command.run("tile", scratch["made.svs"].path, "--out", scratch["job"].path)
+        try #require(tiled.exit == 0, "\(tiled.errors)")
+    }
+
+    private static func write(_ url: URL, quality: Int) throws {
         let size = PixelSize(width: 1024, height: 768)
         let bytes = (0..<(size.width * size.height)).flatMap { at -> [UInt8] in
             let (x, y) = (at % size.width, at / size.width)
@@ -19,11 +25,13 @@ import Testing
         }
         try PyramidWriter.write(
             try PixelArray(size: size, bytes: bytes),
-            to: scratch["made.svs"],
-            options: PyramidOptions(quality: 90, colour: .yCbCr444, description: .aperio(mpp: 0.5, magnification: 20))
+            to: url,
+            options: PyramidOptions(
+                quality: quality,
+                colour: .yCbCr444,
+                description: .aperio(mpp: 0.5, magnification: 20)
+            )
         )
-        let tiled = try Command.run("tile", scratch["made.svs"].path, "--out", scratch["job"].path)
-        try #require(tiled.exit == 0, "\(tiled.errors)")
     }
 
     /// A prediction of 4 × 3 patches of another tool, drawn.
@@ -51,6 +59,15 @@ import Testing
         #expect(drawn.errors.contains(words), "\(drawn.errors)")
         let status = try Command.run("status", scratch["job"].path).output
         #expect(status.contains("  note, 1 (made): its patches may be") && status.contains(words), "\(status)")
+    }
+
+    @Test func aSlideThatWasReplacedSinceIsNotDrawnOn() throws {
+        #expect(try heatmap(inferred).exit == 0)
+        try Self.write(scratch["made.svs"], quality: 70)
+        let refused = try heatmap(inferred)
+        #expect(refused.exit == 4, "\(refused.errors)")
+        #expect(refused.errors.contains("error[E_MISMATCH] made: its file is another than the one that was tiled"))
+        #expect(refused.errors.contains("wsi tile, wsi features and wsi predict again with --redo"))
     }
 
     @Test func patchesThatAreNotWhatWasWrittenAreNotComparedWith() throws {

@@ -5,6 +5,25 @@ import Testing
 
 /// A model and features of another scale.
 extension StudyCommandTests {
+    @Test func featuresThatNameAnotherSlideAreNotThatSlides() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "named")
+        let own = job.appending(path: "20x_256px_0px_overlap/features_he-texture-v1")
+        try FileManager.default.createDirectory(at: scratch["swapped"], withIntermediateDirectories: true)
+        for (from, to) in [("sample_001", "sample_001"), ("sample_001", "sample_002"), ("sample_003", "sample_003")] {
+            try FileManager.default.copyItem(
+                at: own.appending(path: "\(from).h5"),
+                to: scratch["swapped/\(to).h5"]
+            )
+        }
+        let swapped = scratch["swapped"].path
+        let result = try Command.run("predict", job.path, "--model", "acmil", "--features", swapped, "--redo")
+        #expect(result.exit == 4 && result.errorLines.count == 1, "\(result.errors)")
+        #expect(result.errors.contains("E_MISMATCH] sample_002:"))
+        #expect(result.errors.contains("that they are of slide 'sample_001'"))
+        #expect(result.errors.contains("3 slides: 2 ok"))
+    }
+
     @Test func aModelIsNotAppliedAtTwiceItsScaleUnlessThatIsWanted() throws {
         let scratch = try Self.cohort.get()
         let model = try finishedJob(scratch, as: "scales").appending(path: "training/acmil").path

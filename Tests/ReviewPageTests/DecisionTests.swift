@@ -110,6 +110,8 @@ import Testing
         #""reviewer": "A", "verdict": "unsure", "text": "", "marks": [{"x": 1, "y": 0, "class": "unheard of"}]"#,
     ])
     func whatIsNoDecisionIsRefusedAndNotKept(body: String) async throws {
+        // Without a prediction, which a decision would have to name.
+        try FileManager.default.removeItem(at: bench.layout.predictions)
         let whole = #"{"slide": "\#(Bench.name)", \#(body)}"#
         #expect(try await post(whole, to: bench.server()) == 400)
         #expect(try await post("no JSON", to: bench.server()) == 400)

@@ -41,12 +41,13 @@ import Testing
         )
         try writer.append([1, 2])
         _ = try writer.finish()
-        let wanted = PatchFacts(
+        var wanted = PatchFacts(
             mpp: 0.499,
             side: 256,
             encoder: PatchFacts.Encoder(name: "uni", digest: "aa", preprocessing: "none", licence: "MIT"),
             onSlide: PatchFacts.OnSlide(size: grid.slideSize, side: 512, sideOrigin: .stated, step: 512)
         )
+        wanted.onSlide.name = grid.slide.text
         #expect(try FeatureFile.shape(of: url).facts == wanted)
         #expect(try FeatureFile(contentsOf: url).facts == wanted)
     }
