@@ -64,7 +64,8 @@ import Testing
     @Test func aSlideThatWasReplacedSinceIsNotDrawnOn() throws {
         #expect(try heatmap(inferred).exit == 0)
         try Self.write(scratch["made.svs"], quality: 70)
-        let refused = try heatmap(inferred)
+        let job = scratch["job"].path
+        let refused = try Command.run("heatmap", job, "--model", "m", "--scale", "percentile")
         #expect(refused.exit == 4, "\(refused.errors)")
         #expect(refused.errors.contains("error[E_MISMATCH] made: its file is another than the one that was tiled"))
         #expect(refused.errors.contains("wsi tile, wsi features and wsi predict again with --redo"))
