@@ -148,7 +148,7 @@ public struct FinerMaps: Sendable {
     private func tilings() throws -> [(tiling: TilingConfig, entries: [SlideEntry])] {
         let all = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout).filter { $0.status == .ok }
         guard !all.isEmpty else {
-            throw Failure(.notFound, layout.root.path, "no predictions of \(model) here; run wsi predict first")
+            throw Lineage.unpredicted(model, in: layout)
         }
         let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.unit), of: model, in: layout) }
         let predicted = all.filter { chosen?.contains($0.unit) != false }

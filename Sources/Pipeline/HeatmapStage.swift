@@ -51,7 +51,7 @@ public struct HeatmapStage: Sendable {
         let models = try models()
         let all = try predicted(models, progress)
         guard !all.isEmpty else {
-            throw Failure(.notFound, layout.root.path, "no predictions of \(model) here; run wsi predict first")
+            throw Lineage.unpredicted(model, in: layout)
         }
         let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.0), of: model, in: layout) }
         let predicted = all.filter { chosen?.contains($0.0) != false }

@@ -100,7 +100,16 @@ final class Lineage {
             }
         }
         guard changes.contains(Input.patches), outcome.fingerprint.stage != "features" else { return "run \(again)" }
-        return "run wsi features for it with --redo, then \(again)"
+        let made = Self.stages(in: layout, beginning: "features_")
+        let features = made.count == 1 ? command(of: made[0]) : "wsi features for it"
+        return "run \(features) --redo, then \(again)"
+    }
+
+    /// Of a model that has no predictions here, with those that have.
+    static func unpredicted(_ model: String, in layout: JobLayout) -> Failure {
+        let others = stages(in: layout, beginning: "predict_").map { String($0.dropFirst("predict_".count)) }
+        let known = others.isEmpty ? "" : ", only of \(others.shortened)"
+        return Failure(.notFound, layout.root.path, "no predictions of \(model) here\(known); run wsi predict first")
     }
 
     private enum Input {

@@ -55,7 +55,7 @@ struct SlidePaths: Codable {
             throw Failure(
                 .notFound,
                 slide.text,
-                "the slide's file is not where it was tiled from; run wsi tile again with its new place"
+                "the slide's file is not known in this job, or not where it was; run wsi tile with its place"
             )
         }
         return path
