@@ -141,6 +141,35 @@ import Testing
         }
     }
 
+    @Test func whatReadersSeeDifferentlyIsSettledUntilOneOfThemSpeaksAgain() async throws {
+        try await withPage { browser, _ in
+            try await open(Self.second, browser)
+            func say(_ reader: String, _ key: String) async throws {
+                try await name(reader, browser)
+                try await browser.press(key)
+                try await browser.press(save, together: true)
+                try await browser.wait(
+                    "document.querySelector('#history li')?.textContent.includes(' \(reader) ')"
+                )
+            }
+            func isOffered() async throws -> Bool? {
+                try await browser.value("!document.getElementById('adjudicate').parentElement.hidden") as? Bool
+            }
+            try await say("A", "1")
+            #expect(try await isOffered() == false)
+            try await say("B", "3")
+            #expect(try await isOffered() == true)
+            try await name("C", browser)
+            try await browser.run("document.getElementById('adjudicate').click()")
+            try await say("C", "3")
+            try await name("A", browser)
+            #expect(try await isOffered() == false)
+            try await say("A", "2")
+            #expect(try await isOffered() == true)
+        }
+        #expect(try saved(Self.second).map(\.kind) == [nil, nil, .adjudication, nil])
+    }
+
     @Test func whoReadsBlindedHearsNothingBeforeTheFirstOpinion() async throws {
         try await withPage("--blinded") { browser, _ in
             try await name("A", browser)

@@ -136,10 +136,15 @@ export class DecisionForm {
     this.viewer.marks.draw(this.marks, this.latest.filter(decision => decision !== this.held && decision.marks?.length));
   }
 
-  /** The last word of each reader, and of each who adjudicated. */
+  /** The last word of each reader, and of each who adjudicated, in the order in which they were said. */
   get latest() {
-    const kindOf = decision => decision.kind === "adjudication";
-    return [...new Map(this.decisions.map(decision => [JSON.stringify([keyOf(decision.reviewer), kindOf(decision)]), decision])).values()];
+    const last = new Map();
+    for (const decision of this.decisions) {
+      const key = JSON.stringify([keyOf(decision.reviewer), decision.kind === "adjudication"]);
+      last.delete(key);
+      last.set(key, decision);
+    }
+    return [...last.values()];
   }
 
   takeOver({ text, marks }) {
