@@ -68,7 +68,7 @@ public struct HeatmapStage: Sendable {
                 var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
                 if output == .report {
                     inputs["tiling"] = try tiled?.version()
-                    inputs[Self.decisionsInput] = try ReportVerdicts.digest(of: slide, in: layout)
+                    inputs[Self.decisionsInput] = try DecisionsDigest.of(slide, in: layout)
                 }
                 if output.showsTissue, drawsTissueAnew(slide, of: stage) {
                     inputs[Self.tissueInput] = tiled?.outputs[JobLayout.outlines(of: slide)]

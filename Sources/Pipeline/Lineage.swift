@@ -204,7 +204,7 @@ final class Lineage {
         }
         // A report without the key was made before anything was said.
         if outcome.stage.hasPrefix(HeatmapStage.name(.report, pictures: "")),
-            try inputs[HeatmapStage.decisionsInput] != ReportVerdicts.digest(of: slide, in: layout)
+            try inputs[HeatmapStage.decisionsInput] != DecisionsDigest.of(slide, in: layout)
         {
             changes.append(HeatmapStage.decisionsInput)
         }

@@ -1,8 +1,8 @@
-import Foundation
+public import Foundation
 import Records
 
 /// The folds of one seed, in one folder: `JOB/training/<name>`, or `JOB/training/<name>/seed_S` where there are several.
-struct SeedRun: Sendable {
+public struct SeedRun: Sendable {
     /// `<name>` or `<name>/seed_S`.
     let name: String
     /// With this seed as the only one.
@@ -37,7 +37,7 @@ struct SeedRun: Sendable {
     }
 
     /// The name of the training in a folder that `all` may have named.
-    static func name(of folder: URL) -> String {
+    public static func name(of folder: URL) -> String {
         let name = folder.lastPathComponent
         guard name.wholeMatch(of: /seed_\d+/) != nil else { return name }
         return "\(folder.deletingLastPathComponent().lastPathComponent)/\(name)"

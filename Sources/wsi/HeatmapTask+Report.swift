@@ -19,7 +19,8 @@ extension HeatmapTask {
         report.flags = record.flags
         report.thresholdSource = record.thresholdSource
         let digest = predictions.count == 1 ? try file.shownDigest() : nil
-        report.readers = try ReportVerdicts(of: slide, predictions: predictions, digest: digest, in: layout).words.map {
+        let names = predictions.map { SeedRun.name(of: $0.deletingLastPathComponent()) }
+        report.readers = try ReportVerdicts(of: slide, predictions: names, digest: digest, in: layout).words.map {
             ReaderVerdict(reader: $0.reader, date: $0.date, verdict: $0.verdict, remark: $0.remark, notes: $0.notes)
         }
         report.sections = [

@@ -165,7 +165,7 @@ import Testing
         let reasons = try #require(try JobStatus(of: layout).stages.first { $0.name == stage }).staleReasons
         let report = "wsi report \(layout.root.path) --model m --redo"
         #expect(reasons.map(\.message) == ["decisions changed since; run \(report)"])
-        let digest = try #require(try ReportVerdicts.digest(of: SlideID("b"), in: layout))
+        let digest = try #require(try DecisionsDigest.of(SlideID("b"), in: layout))
         try draw("b", stage, more: ["decisions": digest])
         #expect(try changes(stage, "b").isEmpty)
         try say("second")

@@ -178,12 +178,17 @@ import Testing
             try await browser.wait("document.getElementById('viewer').dataset.slide === 'S2'")
             let heard = try await browser.value("window.heard.join(' ')") as? String ?? ""
             #expect(!heard.isEmpty)
-            for secret in ["0.75", "probabilities", "threshold", "digest"] {
-                #expect(!heard.contains("\"\(secret)"), "\(secret)")
+            for secret in ["0.75", "\"probabilities", "\"threshold", "\"digest"] {
+                #expect(!heard.contains(secret), "\(secret)")
             }
-            #expect(
-                try await browser.value("document.querySelectorAll('#map .leaflet-heat-pane img').length") as? Int == 0
+            let asked = try await browser.value(
+                "performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname).join()"
             )
+            let paths = Set(try #require(asked as? String).split(separator: ",").map(String.init))
+            #expect(paths.contains("/tile"))
+            for path in ["/overlay", "/uncovered", "/api/top", "/api/values"] {
+                #expect(!paths.contains(path), "\(path)")
+            }
             try await browser.press("1")
             try await browser.press(save, together: true)
             try await browser.wait("document.getElementById('forecast').textContent.includes('75.0 %')")
