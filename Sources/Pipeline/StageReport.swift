@@ -32,7 +32,7 @@ public struct StageReport: Sendable {
 
     /// 0, or 3 where slides failed for reasons in their data; what is worse than that decides.
     public var exitStatus: ExitStatus {
-        let own = failures.map { $0.code == .notFound ? ExitStatus.partial : $0.code.exitStatus }
+        let own = failures.map { [.notFound, .access].contains($0.code) ? ExitStatus.partial : $0.code.exitStatus }
         return ExitStatus.worst(own + leftOut.map { _ in .partial })
     }
 

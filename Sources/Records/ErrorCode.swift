@@ -13,12 +13,17 @@ public enum ExitStatus: Int32, Sendable, Codable {
     case refused = 5
     /// Disk full, timeout, lost process: a retry may help.
     case temporary = 75
+    /// 128 and the number of the signal that ended the command: the terminal is gone, Ctrl-C, Ctrl-\, a polite request.
+    case hangup = 129
     case interrupted = 130
+    case quit = 131
     case terminated = 143
 
     /// Which of several results a command reports: a bug before everything, a partial result last.
     public static func worst(_ statuses: some Sequence<ExitStatus>) -> ExitStatus {
-        let order: [ExitStatus] = [.bug, .terminated, .interrupted, .refused, .integrity, .usage, .temporary, .partial]
+        let order: [ExitStatus] = [
+            .bug, .terminated, .quit, .interrupted, .hangup, .refused, .integrity, .usage, .temporary, .partial,
+        ]
         return order.first(where: Set(statuses).contains) ?? .ok
     }
 }
@@ -30,6 +35,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case config = "E_CONFIG"
     case table = "E_TABLE"
     case notFound = "E_NOT_FOUND"
+    /// The file is there, but this user may not read or write it.
+    case access = "E_ACCESS"
     case slideOpen = "E_SLIDE_OPEN"
     case slideFormat = "E_SLIDE_FORMAT"
     case slideGeometry = "E_SLIDE_GEOMETRY"
@@ -64,7 +71,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     public var exitStatus: ExitStatus {
         switch self {
         case .bug, .torch: .bug
-        case .usage, .config, .table, .notFound: .usage
+        case .usage, .config, .table, .notFound, .access: .usage
         case .slideOpen, .slideFormat, .slideGeometry, .slideCorrupt, .mppMissing, .mppImplausible, .upsampling,
             .tooManyPatches, .darkBackground, .regions, .workerSignal, .workerTimeout, .workerMemory, .workerExit, .bag,
             .nonFinite, .training:

@@ -104,6 +104,7 @@ extension ReportableError {
         switch code {
         case .usage: .badRequest
         case .notFound: .notFound
+        case .access: .forbidden
         case .noSpace: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
         default: .internalServerError
         }

@@ -60,7 +60,7 @@ extension Damage {
         if scrutiny == .size { return nil }
         do { return try Digest.quick(fileAt: URL(filePath: file)) == digest ? nil : Damage(path, .content) } catch let
             error
-            as StorageError where error.code == .notFound
+            as StorageError where [.notFound, .access].contains(error.code)
         { return Damage(path, .unreadable(error.message)) }
     }
 }

@@ -7,7 +7,7 @@ public import Records
 
 /// A file that cannot be read or written.
 public enum StorageError: ReportableError, Equatable {
-    /// A system call failed; `errno` decides between no space (75), other I/O (75) and a wrong path (2).
+    /// A system call failed; `errno` decides between no space (75), other I/O (75), and a wrong path or right (2).
     case system(path: String, call: String, errno: Int32)
     /// A pipe, socket or device, which is never opened; `kind` in words.
     case notRegular(path: String, kind: String)
@@ -22,12 +22,7 @@ public enum StorageError: ReportableError, Equatable {
 
     public var code: ErrorCode {
         switch self {
-        case .system(_, _, let errno):
-            switch errno {
-            case ENOSPC, EDQUOT, EFBIG: .noSpace
-            case ENOENT, ENOTDIR, EISDIR, EEXIST, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG: .notFound
-            default: .io
-            }
+        case .system(_, _, let errno): ErrorCode(errno: errno)
         case .notRegular: .notFound
         case .malformed: .file
         case .nonFinite: .nonFinite
@@ -56,6 +51,20 @@ public enum StorageError: ReportableError, Equatable {
             problems.prefix(Self.shownProblems).joined(separator: "; ")
                 + (problems.count > Self.shownProblems ? "; and \(problems.count - Self.shownProblems) more" : "")
         }
+    }
+}
+
+extension ErrorCode {
+    /// What a failed system call means: that a disk is full, that a path or a right is wrong, which a person can mend, or that
+    /// the machine failed, which says nothing of the file.
+    public init(errno: Int32) {
+        self =
+            switch errno {
+            case ENOSPC, EDQUOT, EFBIG: .noSpace
+            case EACCES, EPERM, EROFS: .access
+            case ENOENT, ENOTDIR, EISDIR, EEXIST, ELOOP, ENAMETOOLONG: .notFound
+            default: .io
+            }
     }
 }
 

@@ -39,7 +39,7 @@ private struct Stranger: Error {}
     @Test func everyCodeHasItsDocumentedExitStatus() {
         let documented: [Records.ExitStatus: Set<String>] = [
             .bug: ["E_BUG", "E_TORCH"],
-            .usage: ["E_USAGE", "E_CONFIG", "E_TABLE", "E_NOT_FOUND"],
+            .usage: ["E_USAGE", "E_CONFIG", "E_TABLE", "E_NOT_FOUND", "E_ACCESS"],
             .partial: [
                 "E_SLIDE_OPEN", "E_SLIDE_FORMAT", "E_SLIDE_GEOMETRY", "E_SLIDE_CORRUPT", "E_MPP_MISSING",
                 "E_MPP_IMPLAUSIBLE", "E_UPSAMPLING", "E_TOO_MANY_PATCHES", "E_WORKER_SIGNAL", "E_WORKER_MEMORY",
@@ -58,7 +58,7 @@ private struct Stranger: Error {}
     /// Every pair is decided by this order, whichever of the two came first.
     @Test func theGravestOfSeveralStatusesIsReported() {
         let order: [Records.ExitStatus] = [
-            .bug, .terminated, .interrupted, .refused, .integrity, .usage, .temporary, .partial, .ok,
+            .bug, .terminated, .quit, .interrupted, .hangup, .refused, .integrity, .usage, .temporary, .partial, .ok,
         ]
         for (place, graver) in order.enumerated() {
             for lighter in order[place...] {
@@ -72,8 +72,8 @@ private struct Stranger: Error {}
 
     @Test func exitCodesAreThoseOfTheManual() {
         let statuses: [Records.ExitStatus] = [
-            .ok, .bug, .usage, .partial, .integrity, .refused, .temporary, .interrupted, .terminated,
+            .ok, .bug, .usage, .partial, .integrity, .refused, .temporary, .hangup, .interrupted, .quit, .terminated,
         ]
-        #expect(statuses.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 75, 130, 143])
+        #expect(statuses.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 75, 129, 130, 131, 143])
     }
 }
