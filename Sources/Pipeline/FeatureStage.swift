@@ -76,6 +76,7 @@ public struct FeatureStage: Sendable {
         for part in parts { part.plan.tellRefusals(of: part.stage.name, progress) }
         progress(.began(stage: parts.map(\.stage.name).joined(separator: " + "), units: units, done: done))
         var ledgers = parts.map { Stage.Ledger($0.stage, $0.plan) }
+        for (index, part) in parts.enumerated() { try ledgers[index].record(part.plan.faults, progress) }
         if done < units {
             try await work(on: parts, grids, device: plan.device, progress) { outcome in
                 // A slide's outcomes name their stages, one per encoder.
@@ -164,7 +165,7 @@ public struct FeatureStage: Sendable {
             }
             if part.encoder.file != nil { place += 1 }
         }
-        let paths = SlidePaths.read(layout)
+        let paths = try SlidePaths.read(layout)
         return try outputs.keys.sorted().compactMap { slide in
             let wanted = outputs[slide] ?? []
             let results = wanted.map { WorkerPool.Job.Result(stage: $0.stage.name, fingerprint: $0.output.fingerprint) }

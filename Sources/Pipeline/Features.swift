@@ -91,14 +91,14 @@ struct Features: Sendable {
     }
 
     /// These slides alone, each with the quick digest of its file as the version.
-    func digested(_ slides: some Sequence<SlideID>) -> Features {
+    /// - Throws: `StorageError` where the machine does not give a file: it is not known then which one it is.
+    func digested(_ slides: some Sequence<SlideID>) throws -> Features {
         var features = Features(name: name)
         (features.facts, features.width) = (facts, width)
         var digests: [URL: String] = [:]
         for slide in slides {
             guard let file = files[slide] else { continue }
-            // A file that cannot be read fails alone, where it is used.
-            let digest = digests[file] ?? (try? Digest.quick(fileAt: file)) ?? TileStage.unreadable
+            let digest = try digests[file] ?? TileStage.digest(orUnreadable: file)
             digests[file] = digest
             features.files[slide] = file
             features.versions[slide] = digest

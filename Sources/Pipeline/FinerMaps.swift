@@ -157,10 +157,10 @@ public struct FinerMaps: Sendable {
         let refusals = try predicted.filter { shard?.contains($0.unit) != false }
             .compactMap { try lineage.refusal(ofPrediction: $0) }
         if let failure = Refusal.failure(refusals) { throw failure }
-        let paths = SlidePaths.read(layout)
+        let paths = try SlidePaths.read(layout)
         var result: [(tiling: TilingConfig, entries: [SlideEntry])] = []
         for slide in predicted.map(\.unit) where settings.selection.shard?.contains(slide) != false {
-            guard let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult else {
+            guard let tiled = try Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult else {
                 throw Failure(.notFound, slide.text, "the slide was not tiled in this job; run wsi tile first")
             }
             var (tiling, mpp) = try TileStage.tiling(of: tiled)

@@ -62,7 +62,7 @@ public struct HeatmapStage: Sendable {
         let (lineage, origins) = (Lineage(layout), Dictionary(uniqueKeysWithValues: predicted))
         let plan = try stage.plan(
             predicted.map { slide, origin in
-                let tiled = Stage.outcome(of: slide, stage: TileStage.name, in: layout)
+                let tiled = try Stage.outcome(of: slide, stage: TileStage.name, in: layout)
                 let versions = try origin.map { try $0.version() }
                 let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
                 var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
@@ -70,7 +70,7 @@ public struct HeatmapStage: Sendable {
                     inputs["tiling"] = try tiled?.version()
                     inputs[Self.decisionsInput] = try DecisionsDigest.of(slide, in: layout)
                 }
-                if output.showsTissue, drawsTissueAnew(slide, of: stage) {
+                if output.showsTissue, try drawsTissueAnew(slide, of: stage) {
                     inputs[Self.tissueInput] = tiled?.outputs[JobLayout.outlines(of: slide)]
                 }
                 return Stage.Unit(
@@ -80,7 +80,7 @@ public struct HeatmapStage: Sendable {
             },
             refusal: { unit in try refusal(of: unit.id, origins[unit.id] ?? [], lineage) }
         )
-        let paths = SlidePaths.read(layout)
+        let paths = try SlidePaths.read(layout)
         let progress = stage.audited(progress)
         let result = try await stage.run(plan, progress: progress) { waiting, record in
             let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id) }.map { unit, path in
@@ -114,9 +114,9 @@ public struct HeatmapStage: Sendable {
     static let decisionsInput = "decisions"
 
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
-    private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) -> Bool {
+    private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) throws -> Bool {
         if settings.redo || settings.redoChangedInputs { return true }
-        guard let before = Stage.outcome(of: slide, stage: stage.name, in: layout), before.hasResult else {
+        guard let before = try Stage.outcome(of: slide, stage: stage.name, in: layout), before.hasResult else {
             return true
         }
         return before.fingerprint.inputs.keys.contains(Self.tissueInput)

@@ -188,7 +188,7 @@ private struct Staleness {
         let damages = try results.concurrentMap { try $0.damage(in: layout, scrutiny) }
         for (outcome, damage) in zip(results, damages) {
             if let damage {
-                add(outcome.unit, "\(damage.kind.word); run \(lineage.command(of: outcome.stage))")
+                add(outcome.unit, "\(damage.kind.word); run \(try lineage.command(of: outcome.stage))")
             } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {
                 add(outcome.unit, "\(changes); \(remedy)")
             }

@@ -60,7 +60,7 @@ final class Lineage {
     /// there are now.
     func refusal(ofPrediction outcome: Outcome) throws -> Refusal? {
         if var damaged = try outcome.refusal(in: layout) {
-            damaged.remedy = "run \(command(of: outcome.stage))"
+            damaged.remedy = "run \(try command(of: outcome.stage))"
             return damaged
         }
         let changes = try changes(of: outcome)
@@ -74,11 +74,11 @@ final class Lineage {
     }
 
     /// `JobLayout.command`, with what predictions took from outside the job.
-    func command(of stage: String) -> String {
+    func command(of stage: String) throws -> String {
         let usual = layout.command(of: stage)
         guard stage.hasPrefix("predict_"), owner == nil else { return usual }
         let name = String(stage.dropFirst("predict_".count))
-        let (own, sources) = (layout.training.appending(path: name), models.sources(name))
+        let (own, sources) = (layout.training.appending(path: name), try models.sources(name))
         let isOwn = sources.models.isEmpty || FileFacts(own.appending(path: TrainedStudy.file).path) != nil
         let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? name)"
         return text + (sources.features.last.map { " --features \($0)" } ?? "")
@@ -90,7 +90,7 @@ final class Lineage {
         if changes == [ModelLineage.training] {
             return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
         }
-        let again = "\(command(of: outcome.stage)) --redo"
+        let again = "\(try command(of: outcome.stage)) --redo"
         // A finer map makes its own predictions.
         if outcome.fingerprint.stage == "heatmap", owner == nil {
             let stale = try origin(of: outcome)?.filter { try !self.changes(of: $0).isEmpty } ?? []
@@ -101,7 +101,7 @@ final class Lineage {
         }
         guard changes.contains(Input.patches), outcome.fingerprint.stage != "features" else { return "run \(again)" }
         let made = Self.stages(in: layout, beginning: "features_")
-        let features = made.count == 1 ? command(of: made[0]) : "wsi features for it"
+        let features = made.count == 1 ? try command(of: made[0]) : "wsi features for it"
         return "run \(features) --redo, then \(again)"
     }
 
@@ -158,7 +158,7 @@ final class Lineage {
     private func changes(ofPrediction outcome: Outcome) throws -> [String] {
         let name = String(outcome.stage.dropFirst("predict_".count))
         var (study, changes) = try models.changes(of: outcome, name)
-        if let study { changes += try featureChanges(outcome, study.study, at: study.model, models.sources(name)) }
+        if let study { changes += try featureChanges(outcome, study.study, at: study.model, try models.sources(name)) }
         if let finer = outcome.fingerprint.inputs[Input.finer], let study {
             let wanted = try version(FeatureStage.name(encoder: study.study.encoder.name), outcome.unit)
             if wanted != finer { changes.append(Input.finer) }

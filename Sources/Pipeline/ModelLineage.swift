@@ -30,9 +30,9 @@ final class ModelLineage {
         return try study.get()
     }
 
-    func sources(_ name: String) -> PredictionSources {
+    func sources(_ name: String) throws -> PredictionSources {
         if let known = sources[name] { return known }
-        let read = PredictionSources.read(name, in: layout)
+        let read = try PredictionSources.read(name, in: layout)
         sources[name] = read
         return read
     }
@@ -54,7 +54,7 @@ final class ModelLineage {
         _ name: String
     ) throws -> (study: (study: TrainedStudy, model: URL)?, changes: [String]) {
         var first: (study: (study: TrainedStudy, model: URL)?, changes: [String])?
-        for model in [layout.training.appending(path: name)] + sources(name).models.map({ URL(filePath: $0) }) {
+        for model in [layout.training.appending(path: name)] + (try sources(name).models).map({ URL(filePath: $0) }) {
             guard let study = try study(model) else {
                 // Under the training's name stands one with other seeds.
                 let top = layout.training.appending(path: String(name.prefix { $0 != "/" }))
@@ -125,11 +125,11 @@ final class ModelLineage {
     ) throws -> Bool? {
         var places = sources.features
         if study.config.features.path != nil {
-            places += [FeaturePaths.read(SeedRun.job(of: model)).trainings[study.config.name]].compactMap(\.self)
+            places += [try FeaturePaths.read(SeedRun.job(of: model)).trainings[study.config.name]].compactMap(\.self)
         }
         var answer: Bool?
         for place in places {
-            let known = files(in: URL(filePath: place), of: study)
+            let known = try files(in: URL(filePath: place), of: study)
             let files = slides.compactMap { known[$0] }
             guard !files.isEmpty else { continue }
             let isTouched =
@@ -141,17 +141,18 @@ final class ModelLineage {
         return answer
     }
 
-    private func files(in place: URL, of study: TrainedStudy) -> [SlideID: URL] {
+    private func files(in place: URL, of study: TrainedStudy) throws -> [SlideID: URL] {
         if let known = folders[place] { return known }
-        let files = (try? FeatureFolder(place))?.matched(to: study.slides.union(SlidePaths.read(layout).ids)).all ?? [:]
+        let slides = study.slides.union(try SlidePaths.read(layout).ids)
+        let files = (try? FeatureFolder(place))?.matched(to: slides).all ?? [:]
         folders[place] = files
         return files
     }
 
     /// As `Features.digested` takes it: a file that cannot be read is like no other.
-    private func digest(_ file: URL) -> String {
+    private func digest(_ file: URL) throws -> String {
         if let known = digests[file] { return known }
-        let digest = (try? Digest.quick(fileAt: file)) ?? TileStage.unreadable
+        let digest = try TileStage.digest(orUnreadable: file)
         digests[file] = digest
         return digest
     }

@@ -79,7 +79,7 @@ extension JobLayout {
     /// The patches that this job has cut from a slide; nil where it has none.
     /// - Throws: `Failure` with `.digest` where their file is not what was written, `StorageError`.
     func tiledPatches(of slide: SlideID) throws -> PatchGrid? {
-        guard let tiled = record(of: slide, stage: TileStage.name), tiled.hasResult, let folder = tiled.gridFolder
+        guard let tiled = try record(of: slide, stage: TileStage.name), tiled.hasResult, let folder = tiled.gridFolder
         else {
             return nil
         }

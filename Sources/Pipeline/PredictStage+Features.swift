@@ -7,7 +7,7 @@ extension PredictStage {
     func features(of study: TrainedStudy, _ progress: ProgressSink) throws -> Features {
         var path = features
         if path == nil, study.config.features.path != nil {
-            guard let known = FeaturePaths.read(jobOfModel).trainings[study.config.name] else {
+            guard let known = try FeaturePaths.read(jobOfModel).trainings[study.config.name] else {
                 throw Failure(
                     .notFound,
                     model.path,
@@ -27,7 +27,7 @@ extension PredictStage {
         }
         let folder = try FeatureFolder(path)
         let cohort = study.slides
-        let found = folder.matched(to: cohort.union(SlidePaths.read(layout).ids))
+        let found = try folder.matched(to: cohort.union(SlidePaths.read(layout).ids))
         if let clash = found.clashes.first {
             throw Failure(
                 .usage,
@@ -47,7 +47,7 @@ extension PredictStage {
                 )
             )
         }
-        return Features(files: files).digested(files.keys)
+        return try Features(files: files).digested(files.keys)
     }
 
     /// Names the tiled slides that have nothing to predict on.

@@ -44,7 +44,7 @@ extension PredictStage {
         _ progress: ProgressSink
     ) throws -> [SlideID: Failure] {
         guard features.areForeign else { return [:] }
-        var check = PlacementCheck(layout, slides: Set(features.files.keys).union(SlidePaths.read(layout).ids))
+        var check = try PlacementCheck(layout, slides: Set(features.files.keys).union(SlidePaths.read(layout).ids))
         var faults: [SlideID: Failure] = [:]
         for slide in Set(slides.flatMap { bags.slides(of: $0) }).sorted() {
             guard let file = features.files[slide] else { continue }

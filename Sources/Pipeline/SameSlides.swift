@@ -5,9 +5,9 @@ import Storage
 enum SameSlides {
     /// A line for slides of different cases whose files, or whose features from another tool, have the same bytes; nil where there
     /// are none.
-    static func note(of cohort: Cohort, _ features: Features, in layout: JobLayout) -> String? {
-        let groups = Dictionary(grouping: cohort.slides) { labelled -> String in
-            let tiled = features.areForeign ? nil : layout.record(of: labelled.slide, stage: TileStage.name)
+    static func note(of cohort: Cohort, _ features: Features, in layout: JobLayout) throws -> String? {
+        let groups = try Dictionary(grouping: cohort.slides) { labelled -> String in
+            let tiled = features.areForeign ? nil : try layout.record(of: labelled.slide, stage: TileStage.name)
             return (features.areForeign ? features.versions[labelled.slide] : tiled?.fingerprint.inputs["slide"]) ?? ""
         }
         let same = groups.filter {

@@ -42,10 +42,10 @@ public struct Shard: Equatable, Sendable, CustomStringConvertible {
 
 extension Stage {
     /// Whether the command was asked to work on this unit.
-    func isSelected(_ unit: Unit) -> Bool {
+    func isSelected(_ unit: Unit) throws -> Bool {
         if settings.selection.shard?.contains(unit.id) == false { return false }
         guard settings.selection.fromFailed else { return true }
-        return Self.outcome(of: unit.id, stage: name, in: layout)?.hasResult == false
+        return try Self.outcome(of: unit.id, stage: name, in: layout)?.hasResult == false
     }
 }
 
@@ -64,7 +64,7 @@ enum ChosenSlides {
         let names = SlideNames(predicted)
         let missing = wanted.filter { names.slide(named: $0.text) == nil }.sorted()
         guard let first = missing.first else { return Set(wanted.compactMap { names.slide(named: $0.text) }) }
-        let outcome = Stage.outcome(of: first, stage: PredictStage.name(model: model), in: layout)
+        let outcome = try Stage.outcome(of: first, stage: PredictStage.name(model: model), in: layout)
         let reason =
             switch outcome?.status {
             case .empty: "it is empty"

@@ -5,7 +5,12 @@ import Storage
 
 /// The quick digest of a slide: its file, and for formats that keep a folder beside it (MRXS) every file of that folder.
 public enum SlideDigest {
+    /// - Throws: `StorageError`; of the machine only where it fails twice.
     public static func quick(_ path: String) throws -> String {
+        try StorageError.retrying { try once(path) }
+    }
+
+    private static func once(_ path: String) throws -> String {
         let files = try SlideFiles(path)
         let own = try Digest.quick(fileAt: files.main)
         guard !files.companions.isEmpty else { return own }
@@ -23,24 +28,22 @@ struct SlidePaths: Codable {
 
     private static func folder(_ layout: JobLayout) -> URL { layout.audit.appending(path: "slides") }
 
-    /// Where several tables name a slide, the newest counts.
-    static func read(_ layout: JobLayout) -> SlidePaths {
-        let key = URLResourceKey.contentModificationDateKey
-        let files =
-            (try? FileManager.default.contentsOfDirectory(
-                at: folder(layout),
-                includingPropertiesForKeys: [key],
-                options: .skipsHiddenFiles
-            )) ?? []
-        let dated = files.map { ($0, (try? $0.resourceValues(forKeys: [key]).contentModificationDate) ?? .distantPast) }
-        return dated.sorted { ($0.1, $0.0.path) < ($1.1, $1.0.path) }
-            .compactMap { try? CanonicalJSON.read(SlidePaths.self, from: $0.0) }
+    /// Where several tables name a slide, the newest counts. One that is damaged is passed over.
+    /// - Throws: `StorageError.system` where the machine does not give a table that is there.
+    static func read(_ layout: JobLayout) throws -> SlidePaths {
+        let folder = folder(layout)
+        let tables = try FolderWalk.names(in: folder).filter { !$0.hasPrefix(".") }.map { name in
+            let file = folder.appending(path: name)
+            return (written: FileFacts(file.path)?.written ?? 0, file: file)
+        }
+        return try tables.sorted { ($0.written, $0.file.path) < ($1.written, $1.file.path) }
+            .compactMap { try CanonicalJSON.readUndamaged(SlidePaths.self, from: $0.file) }
             .reduce(into: SlidePaths()) { $0.slides.merge($1.slides) { $1 } }
     }
 
     /// Writes the table of these slides, where they are not known to lie there.
     static func record(_ entries: [SlideEntry], in layout: JobLayout) throws {
-        let known = read(layout)
+        let known = try read(layout)
         guard entries.contains(where: { known.slides[$0.id.text] != $0.path }) else { return }
         let paths = SlidePaths(slides: Dictionary(uniqueKeysWithValues: entries.map { ($0.id.text, $0.path) }))
         let name = Digest.sha256(Data(paths.slides.keys.sorted().joined(separator: "\n").utf8)).prefix(16)
@@ -49,9 +52,14 @@ struct SlidePaths: Codable {
 
     var ids: [SlideID] { slides.keys.compactMap { try? SlideID($0) } }
 
-    /// - Throws: `Failure` naming the slide whose file is unknown or gone.
+    /// - Throws: `Failure` naming the slide whose file is unknown or gone, or cannot be looked at.
     func path(of slide: SlideID) throws -> String {
-        guard let path = slides[slide.text], FileManager.default.fileExists(atPath: path) else {
+        let path = slides[slide.text]
+        let isThere: Bool
+        do { isThere = try path.map { try RegularFile.exists(URL(filePath: $0)) } ?? false } catch {
+            throw Failure((error as? StorageError)?.code ?? .io, slide.text, "its file: \(Failure(error).message)")
+        }
+        guard let path, isThere else {
             throw Failure(
                 .notFound,
                 slide.text,
@@ -69,12 +77,13 @@ struct FeaturePaths: Codable {
 
     private static func file(_ layout: JobLayout) -> URL { layout.audit.appending(path: "features.json") }
 
-    static func read(_ layout: JobLayout) -> FeaturePaths {
-        (try? CanonicalJSON.read(FeaturePaths.self, from: file(layout))) ?? FeaturePaths()
+    /// - Throws: `StorageError.system` where the machine does not give the file that is there.
+    static func read(_ layout: JobLayout) throws -> FeaturePaths {
+        try CanonicalJSON.readUndamaged(FeaturePaths.self, from: file(layout)) ?? FeaturePaths()
     }
 
     static func record(_ path: URL?, of training: String, in layout: JobLayout) throws {
-        var paths = read(layout)
+        var paths = try read(layout)
         guard let path, paths.trainings[training] != path.path else { return }
         paths.trainings[training] = path.path
         try CanonicalJSON.write(paths, to: file(layout))
@@ -94,12 +103,13 @@ struct PredictionSources: Codable, Equatable {
     }
 
     /// - Parameter name: of the predictions.
-    static func read(_ name: String, in layout: JobLayout) -> PredictionSources {
-        (try? CanonicalJSON.read(PredictionSources.self, from: file(name, layout))) ?? PredictionSources()
+    /// - Throws: `StorageError.system` where the machine does not give the file that is there.
+    static func read(_ name: String, in layout: JobLayout) throws -> PredictionSources {
+        try CanonicalJSON.readUndamaged(PredictionSources.self, from: file(name, layout)) ?? PredictionSources()
     }
 
     static func add(model: URL, features: URL?, to name: String, in layout: JobLayout) throws {
-        var sources = read(name, in: layout)
+        var sources = try read(name, in: layout)
         let before = sources
         let (own, used) = (layout.training.appending(path: name).standardizedFileURL, model.standardizedFileURL)
         if used.path != own.path, !sources.models.contains(used.path) { sources.models.append(used.path) }

@@ -27,7 +27,7 @@ public struct SlideRecord: Sendable {
         }
         let cards = try trainings.flatMap { training in
             let stage = PredictStage.name(model: SeedRun.name(of: training))
-            let used = Stage.outcome(of: id, stage: stage, in: layout)?.fingerprint.inputs
+            let used = try Stage.outcome(of: id, stage: stage, in: layout)?.fingerprint.inputs
             return try file.folds.compactMap { fold -> JSONValue? in
                 let url = training.appending(path: "fold_\(fold)/checkpoint.json")
                 // Under the same name this job may hold another training than the one that predicted.
@@ -52,7 +52,7 @@ public struct SlideRecord: Sendable {
                 ("Patches", "\(grid.corners.count) of \(grid.geometry.patchSize) pixels at \(grid.geometry.mpp) µm"),
             ]
         }
-        guard let tiled = Stage.outcome(of: id, stage: TileStage.name, in: layout) else { return }
+        guard let tiled = try Stage.outcome(of: id, stage: TileStage.name, in: layout) else { return }
         if let vendor = tiled.facts["vendor"] { slide.append(("Format", vendor)) }
         if let area = tiled.figures["tissue_um2"] {
             slide.append(("Tissue", String(format: "%.1f mm²", area / 1e6)))

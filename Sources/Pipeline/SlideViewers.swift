@@ -16,8 +16,9 @@ public actor SlideViewers {
     private var clock = 0
 
     /// - Parameter limit: slides that are open at a time; the one that was not looked at for longest is closed.
-    public init(_ layout: JobLayout, settings: WorkSettings, limit: Int = 4) {
-        paths = SlidePaths.read(layout)
+    /// - Throws: `StorageError` where the machine does not give the places of the slides.
+    public init(_ layout: JobLayout, settings: WorkSettings, limit: Int = 4) throws {
+        paths = try SlidePaths.read(layout)
         self.settings = settings
         self.limit = limit
     }

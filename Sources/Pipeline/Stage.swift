@@ -16,6 +16,8 @@ struct Stage: Sendable {
         var fingerprint: Fingerprint
         /// The HDF5 file that the unit's result is; nil for other results.
         var file: URL?
+        /// Why its inputs could not be looked at, for a fault of the machine: its fingerprint says nothing then.
+        var fault: Failure?
     }
 
     struct Plan: Sendable {
@@ -25,7 +27,14 @@ struct Stage: Sendable {
         var refused: [Refusal] = []
         /// Units whose inputs are out of date in a run that has already made again what it could.
         var leftOut: [Refusal] = []
+        /// Units of which the machine did not give what they are decided by; what stands of them stands.
+        var faults: [Fault] = []
         var units: Int { done.count + waiting.count }
+
+        struct Fault: Sendable {
+            var unit: Unit
+            var failure: Failure
+        }
     }
 
     /// - Parameters:
@@ -35,8 +44,18 @@ struct Stage: Sendable {
     func plan(_ units: [Unit], refusal: (Unit) throws -> Refusal? = { _ in nil }) throws -> Plan {
         var plan = Plan()
         var conflicts: [Conflict] = []
-        for unit in units where isSelected(unit) {
-            if let refusal = try refusal(unit) {
+        for unit in units where try isSelected(unit) {
+            let found: (refusal: Refusal?, state: State)
+            do {
+                if let fault = unit.fault { throw fault }
+                let refusal = try refusal(unit)
+                found = (refusal, try refusal == nil ? state(of: unit) : .missing)
+            } catch let error as any ReportableError where error.code.isOfMachine {
+                // It says nothing of the unit, nor of any other.
+                plan.faults.append(Plan.Fault(unit: unit, failure: Failure(error).naming(unit.id)))
+                continue
+            }
+            if let refusal = found.refusal {
                 if refusal.cause == .age, settings.redoChangedInputs {
                     plan.leftOut.append(refusal)
                 } else {
@@ -44,7 +63,7 @@ struct Stage: Sendable {
                 }
                 continue
             }
-            switch try state(of: unit) {
+            switch found.state {
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)
             case .inputsChanged where settings.redo || settings.redoChangedInputs: plan.waiting.append(unit)
@@ -68,6 +87,7 @@ struct Stage: Sendable {
         var ledger = Ledger(self, plan, leftOut: leftOut)
         plan.tellRefusals(of: name, progress)
         progress(.began(stage: name, units: plan.units, done: plan.done.count))
+        try ledger.record(plan.faults, progress)
         for files in leftOut { progress(.refused(files.failure)) }
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
         return ledger.end(progress)
@@ -94,6 +114,29 @@ struct Stage: Sendable {
             outcomes.append(outcome)
             report.count(outcome)
             progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
+        }
+
+        /// The machine's faults are failures of their units. What is on record as a result stays on record: it may well be sound.
+        mutating func record(_ faults: [Plan.Fault], _ progress: ProgressSink) throws {
+            for fault in faults {
+                let (unit, failure) = (fault.unit, fault.failure)
+                progress(.refused(failure))
+                let before = Result { try Stage.outcome(of: unit.id, stage: stage.name, in: stage.layout) }
+                guard case .success(let outcome) = before, outcome?.hasResult != true else {
+                    report.failures.append(failure)
+                    continue
+                }
+                let failed = Outcome(
+                    unit: unit.id,
+                    stage: stage.name,
+                    status: .failed,
+                    failure: failure,
+                    fingerprint: unit.fingerprint
+                )
+                try CanonicalJSON.write(failed, to: stage.layout.outcome(stage: stage.name, unit.id))
+                outcomes.append(failed)
+                report.count(failed)
+            }
         }
 
         func end(_ progress: ProgressSink) -> StageResult {
@@ -135,7 +178,7 @@ struct Stage: Sendable {
     /// Done is never "the file exists": the outcome says ok or empty, its fingerprint is the wanted one, and every output
     /// has the recorded content. A failed unit is tried again.
     private func state(of unit: Unit) throws -> State {
-        guard let outcome = Self.outcome(of: unit.id, stage: name, in: layout) else {
+        guard let outcome = try Self.outcome(of: unit.id, stage: name, in: layout) else {
             guard try unit.isInTheWay else { return .missing }
             return .otherConfiguration(.stranger(file: unit.file?.lastPathComponent ?? ""))
         }
@@ -147,16 +190,16 @@ struct Stage: Sendable {
         }
     }
 
-    /// The recorded outcome, or nil where there is none that can be read.
-    static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) -> Outcome? {
-        layout.record(of: unit, stage: stage)
+    /// The recorded outcome, or nil where there is none, or a damaged one.
+    static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) throws -> Outcome? {
+        try layout.record(of: unit, stage: stage)
     }
 
     /// Every outcome of a stage, sorted by unit. Thousands of small files are read beside each other.
+    /// - Throws: `StorageError` where one cannot be read: none is passed over.
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
         let folder = layout.outcomes(stage: stage)
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-            .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
         return try names.concurrentMap { try Self.outcome(named: $0, in: folder) }.sorted { $0.unit < $1.unit }
     }
 
@@ -175,7 +218,7 @@ extension Stage.Unit {
     /// with the right fingerprint was published by a run that was killed before it recorded the outcome.
     fileprivate var isInTheWay: Bool {
         get throws {
-            guard let file, FileManager.default.fileExists(atPath: file.path) else { return false }
+            guard let file, try RegularFile.exists(file) else { return false }
             return try HDF5Fingerprint.read(file) != CanonicalJSON.fingerprint(fingerprint)
         }
     }

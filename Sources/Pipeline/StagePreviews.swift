@@ -24,7 +24,7 @@ extension TileStage {
         }
         let survey = try await Survey(tasks, settings, progress: progress)
         var preview = Preview(stage: Self.name, done: plan.done.count, waiting: plan.waiting.count)
-        preview.failures = survey.failures
+        preview.failures = plan.faults.map(\.failure) + survey.failures
         preview.leftOut = leftOut
         preview.patches = survey.total("patches")
         preview.bytes = survey.total("bytes")
@@ -55,7 +55,7 @@ extension FeatureStage {
         let plan = try await plan()
         let (parts, grids) = (plan.parts, plan.grids)
         let waiting = Set(parts.filter { $0.encoder.file == nil }.flatMap { $0.plan.waiting.map(\.id) }).sorted()
-        let paths = SlidePaths.read(layout)
+        let paths = try SlidePaths.read(layout)
         let sample = Preview.sample(waiting)
         let tasks = waiting.indices.filter(sample.contains).compactMap { index -> SurveyTask? in
             let (slide, grid) = (waiting[index], layout.root.appending(path: grids[waiting[index]] ?? ""))
@@ -77,7 +77,7 @@ extension FeatureStage {
                 done: part.plan.done.count,
                 waiting: part.plan.waiting.count
             )
-            preview.failures = Refusal.failures(part.plan.refused)
+            preview.failures = part.plan.faults.map(\.failure) + Refusal.failures(part.plan.refused)
             for unit in part.plan.waiting {
                 do { _ = try paths.path(of: unit.id) } catch { preview.failures.append(Failure(error)) }
             }

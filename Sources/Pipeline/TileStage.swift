@@ -44,7 +44,8 @@ public struct TileStage: Sendable {
         return try stage.plan(
             entries.map { entry in
                 var parameters = parameters
-                var inputs = ["slide": Self.digest(of: entry)]
+                let (digest, fault) = Self.digest(of: entry)
+                var inputs = ["slide": digest]
                 inputs["regions"] = try regions.digest(entry.id)
                 if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
                 let fingerprint = Fingerprint(
@@ -53,7 +54,8 @@ public struct TileStage: Sendable {
                     parameters: parameters,
                     inputs: inputs
                 )
-                return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: layout.patches(in: grid, entry.id))
+                let file = layout.patches(in: grid, entry.id)
+                return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: file, fault: fault)
             }
         )
     }
@@ -108,10 +110,22 @@ public struct TileStage: Sendable {
         return (tiling, mpp)
     }
 
-    /// A file that cannot even be read fails in its worker, alone; its fingerprint equals that of no readable file.
-    private static func digest(of entry: SlideEntry) -> String {
-        do { return try SlideDigest.quick(entry.path) } catch { return unreadable }
+    /// A file that cannot even be read for what it is fails in its worker, alone; its fingerprint equals that of no readable file.
+    /// Where it is the machine that failed, nothing is known of the file and nothing is made of it.
+    private static func digest(of entry: SlideEntry) -> (digest: String, fault: Failure?) {
+        do { return (try SlideDigest.quick(entry.path), nil) } catch {
+            let failure = Failure(error).naming(entry.id)
+            return (unreadable, failure.code.isOfMachine ? failure : nil)
+        }
     }
 
     static let unreadable = "unreadable"
+
+    /// The quick digest of a file. One that cannot be read for what it is fails alone, where it is used.
+    /// - Throws: `StorageError` where it is the machine that fails.
+    static func digest(orUnreadable file: URL) throws -> String {
+        do { return try Digest.quick(fileAt: file) } catch let error as StorageError where !error.code.isOfMachine {
+            return unreadable
+        }
+    }
 }

@@ -10,6 +10,13 @@ extension TileTask {
         try Outcome.of(entry.id, stage: TileStage.name, fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
             let slide = try Slide(path: entry.path)
+            guard fingerprint.inputs["slide"] != TileStage.unreadable else {
+                throw Failure(
+                    .io,
+                    entry.id.text,
+                    "its file could not be read at first and can be now; run the command again"
+                )
+            }
             let tiled = try SlideTiling(
                 of: slide,
                 id: entry.id,

@@ -69,7 +69,7 @@ struct TrainStage: Sendable {
         let facts: PatchFacts
         if let foreign = run.study.features {
             encoder = foreign.identity
-            features = foreign.digested(cohort.slides.map(\.slide))
+            features = try foreign.digested(cohort.slides.map(\.slide))
             facts = foreign.facts ?? PatchFacts()
             try checkPlaces(features, of: cohort, progress)
             try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout)
@@ -88,7 +88,7 @@ struct TrainStage: Sendable {
             encoder.preprocessing = facts.encoder.preprocessing ?? encoder.preprocessing
             encoder.width = shapes.lazy.map(\.shape).first { $0.count > 0 }?.width ?? encoder.width
         }
-        SameSlides.note(of: cohort, features, in: layout).map { progress(.note("train: \($0)")) }
+        try SameSlides.note(of: cohort, features, in: layout).map { progress(.note("train: \($0)")) }
         let kept = Set(cohort.slides.map(\.slide))
         let splits = run.study.splits.map { $0.keeping(kept) }
         try Splits.check(splits, of: cohort, repeats: config.cohort.repeatsTests)

@@ -14,11 +14,18 @@ extension Outcome {
             try work(&outcome)
             return outcome
         } catch let error as any ReportableError where error.code != .bug {
-            var failure = Failure(error)
-            // Paths of this machine do not belong into results; the slide is named by its id.
-            if let subject = failure.subject { failure.message = failure.message.replacing(subject, with: unit.text) }
-            failure.subject = unit.text
+            let failure = Failure(error).naming(unit)
             return Outcome(unit: unit, stage: stage, status: .failed, failure: failure, fingerprint: fingerprint)
         }
+    }
+}
+
+extension Failure {
+    /// Of a unit: paths of this machine do not belong into results; the slide is named by its id.
+    func naming(_ unit: SlideID) -> Failure {
+        var failure = self
+        if let subject { failure.message = message.replacing(subject, with: unit.text) }
+        failure.subject = unit.text
+        return failure
     }
 }

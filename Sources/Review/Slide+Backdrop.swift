@@ -12,7 +12,7 @@ extension Slide {
         func pixels(_ level: Int) -> Double {
             Double(part.width) * Double(part.height) / (levels[level].downsample * levels[level].downsample)
         }
-        let level = trustedLevel { pyramid in
+        let level = try trustedLevel { pyramid in
             let wanted = pyramid.coarsestLevel(upTo: max(1, downsample))
             return pyramid.usable.first { $0 >= wanted && pixels($0) <= Self.largestBackdrop }
                 ?? max(wanted, pyramid.usable.last ?? 0)

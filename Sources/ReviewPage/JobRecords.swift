@@ -35,11 +35,13 @@ struct TestRecords {
     }
 
     /// What is on record of a fold's folder.
-    private static func record(of fold: URL, isSeed: Bool, in layout: JobLayout) -> Outcome? {
+    private static func record(of fold: URL, isSeed: Bool, in layout: JobLayout) throws -> Outcome? {
         let folder = fold.deletingLastPathComponent()
         let training = isSeed ? folder.deletingLastPathComponent() : folder
         let unit = (isSeed ? "\(folder.lastPathComponent)_" : "") + fold.lastPathComponent
-        return (try? SlideID(unit)).flatMap { layout.record(of: $0, stage: "train_\(training.lastPathComponent)") }
+        return try (try? SlideID(unit)).flatMap {
+            try layout.record(of: $0, stage: "train_\(training.lastPathComponent)")
+        }
     }
 
     private static func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }

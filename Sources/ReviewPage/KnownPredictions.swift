@@ -40,7 +40,7 @@ struct KnownPredictions: Sendable {
 
     private static func read(_ slide: SlideID, of model: String, _ stamp: Stamp, in layout: JobLayout) throws -> Entry {
         let url = layout.predictions.appending(path: "\(model)/\(slide.text).h5")
-        let record = layout.record(of: slide, stage: "predict_\(model)")
+        let record = try layout.record(of: slide, stage: "predict_\(model)")
         // What is not what was written is not shown.
         if let record, !record.outputs.isEmpty { try record.check(in: layout) }
         let file = try PredictionFile(contentsOf: url)

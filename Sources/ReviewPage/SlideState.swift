@@ -32,7 +32,12 @@ struct SlideState: Equatable, Sendable {
         }
         var reached = SlideState(step: .tiled, reason: "no features of it were computed yet")
         for stage in stages {
-            guard let outcome = layout.record(of: slide, stage: stage) else { continue }
+            let record: Outcome?
+            do { record = try layout.record(of: slide, stage: stage) } catch {
+                self.init(step: .failed, reason: "\(error.code.rawValue): \(error.message)")
+                return
+            }
+            guard let outcome = record else { continue }
             switch outcome.status {
             case .failed, .refused:
                 let failure = outcome.failure

@@ -21,8 +21,9 @@ struct FocusMeter {
 
     /// nil where no level of the slide is fine enough, or patches are too small.
     /// - Parameter mpp: µm per pixel of level 0.
-    init?(_ slide: Slide, _ geometry: PatchGeometry, mpp: Double) {
-        level = slide.choosing(\.self) { $0.coarsestLevel(upTo: Self.targetMPP * 1.1 / mpp) }
+    /// - Throws: `SlideError` where the machine fails.
+    init?(_ slide: Slide, _ geometry: PatchGeometry, mpp: Double) throws {
+        level = try slide.choosing(\.self) { $0.coarsestLevel(upTo: Self.targetMPP * 1.1 / mpp) }
         let levelMPP = mpp * slide.levels[level].downsample
         guard levelMPP <= Self.targetMPP * 1.5 else { return nil }
         factor = max(1, Int((Self.targetMPP / levelMPP).rounded()))
@@ -33,14 +34,17 @@ struct FocusMeter {
 
     /// The focus of some patches, in their order, each of the level's tiles decoded once; NaN where a patch cannot be read.
     /// - Parameter corners: row-major, in level-0 pixels.
-    func focus(of corners: [PixelPoint]) -> [Float] {
+    /// - Throws: `SlideError` where the machine fails: a patch that it does not give is none that cannot be read.
+    func focus(of corners: [PixelPoint]) throws -> [Float] {
         let places = corners.map(place)
         let window = slide.tiles(of: level).map { tiles in
             TileWindow(tiles, for: places.lazy.compactMap { $0.flatMap(slide.directPart) })
         }
-        return places.map { place in
+        return try places.map { place in
             guard let place else { return .nan }
-            do { return Self.focus(of: try slide.read(place, through: window), factor) } catch { return .nan }
+            do {
+                return Self.focus(of: try slide.read(place, through: window), factor)
+            } catch SlideError.corrupt, SlideError.outside { return .nan }
         }
     }
 

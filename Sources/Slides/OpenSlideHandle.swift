@@ -46,6 +46,22 @@ final class OpenSlideHandle {
         return value.map { String(cString: $0) }
     }
 
+    /// Of every name.
+    func properties() throws -> [String: String] {
+        guard let names = openslide_get_property_names(slide) else {
+            try check()
+            return [:]
+        }
+        try check()
+        var properties: [String: String] = [:]
+        var index = 0
+        while let name = names[index] {
+            properties[String(cString: name)] = try property(String(cString: name))
+            index += 1
+        }
+        return properties
+    }
+
     /// Fills `pixels` (`width` × `height`) with premultiplied ARGB in native byte order.
     func read(_ pixels: UnsafeMutablePointer<UInt32>, level: Int32, x: Int, y: Int, width: Int, height: Int) throws {
         openslide_read_region(slide, pixels, Int64(x), Int64(y), level, Int64(width), Int64(height))

@@ -190,7 +190,7 @@ extension Overview {
     /// About `maskMPP` µm per pixel: the nearest whole multiple of the coarsest level that is fine enough.
     init(of slide: Slide, maskMPP: Double, mpp: Double) throws {
         let wanted = maskMPP / mpp
-        let level = slide.choosing(\.self) { $0.coarsestLevel(upTo: wanted * 1.2) }
+        let level = try slide.choosing(\.self) { $0.coarsestLevel(upTo: wanted * 1.2) }
         let (size, downsample) = (slide.levels[level].size, slide.levels[level].downsample)
         let smallest = (Double(size.width) * Double(size.height) / Self.largestArea).squareRoot().rounded(.up)
         try self.init(
@@ -202,7 +202,7 @@ extension Overview {
 
     /// At least `longest` pixels on the longer side where the slide has them.
     init(of slide: Slide, longest: Int) throws {
-        let level = slide.choosing(\.self) { pyramid in
+        let level = try slide.choosing(\.self) { pyramid in
             pyramid.usable.last { max(pyramid.levels[$0].size.width, pyramid.levels[$0].size.height) >= longest } ?? 0
         }
         let size = slide.levels[level].size

@@ -19,7 +19,7 @@ struct PatchSelection {
         tissue mask: TissueMask,
         _ artefacts: Artefacts?,
         config: TilingConfig
-    ) {
+    ) throws {
         let side = geometry.sideLevel0
         let patches = planned.corners.map { PixelRect(x: $0.x, y: $0.y, width: side, height: side) }
         let outside = patches.map { Float($0.shareOutside(slide.size)) }
@@ -35,7 +35,7 @@ struct PatchSelection {
             if let ink, let limit = config.excludeInk { Double(ink[row]) > limit } else { false }
         }
         let clean = planned.corners.indices.filter { !isInked[$0] }
-        let measured = Self.focus(of: clean.map { planned.corners[$0] }, slide, geometry, mpp: mpp, config)
+        let measured = try Self.focus(of: clean.map { planned.corners[$0] }, slide, geometry, mpp: mpp, config)
         // A patch whose focus cannot be told is no blurred one.
         let isBlurred = measured.map { focus in config.minFocus.map { Double(focus) < $0 } ?? false }
         let kept = clean.indices.filter { !isBlurred[$0] }
@@ -75,13 +75,15 @@ struct PatchSelection {
         _ geometry: PatchGeometry,
         mpp: Double,
         _ config: TilingConfig
-    ) -> [Float] {
+    ) throws -> [Float] {
         var focus = [Float](repeating: .nan, count: corners.count)
         // The measure's scale is that of stained tissue; nuclei that shine smoothly would be called blurred.
-        guard config.mask.background == .bright, let meter = FocusMeter(slide, geometry, mpp: mpp) else { return focus }
-        if config.quality == .full || config.minFocus != nil { return meter.focus(of: corners) }
+        guard config.mask.background == .bright, let meter = try FocusMeter(slide, geometry, mpp: mpp) else {
+            return focus
+        }
+        if config.quality == .full || config.minFocus != nil { return try meter.focus(of: corners) }
         let sample = meter.sample(of: corners)
-        for (row, value) in zip(sample, meter.focus(of: sample.map { corners[$0] })) { focus[row] = value }
+        for (row, value) in zip(sample, try meter.focus(of: sample.map { corners[$0] })) { focus[row] = value }
         return focus
     }
 

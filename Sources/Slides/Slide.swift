@@ -1,4 +1,3 @@
-import CTIFF
 import Foundation
 public import Records
 import Storage
@@ -19,6 +18,8 @@ public final class Slide {
     let omePixel: OMEPixel?
 
     let path: String
+    private let opening: SlideOpening
+    private let account: OpenSlideHandle.Account
     private let background: RGBColor
     /// nil after a fault, until the next read opens the slide again.
     private var handle: OpenSlideHandle?
@@ -29,21 +30,27 @@ public final class Slide {
     /// Spent so far on opening the slide and reading its pixels.
     public private(set) var readingTime = Duration.zero
     private var isReading = false
+    /// The last one of the machine.
+    var fault: SlideError?
+    /// Whether every byte of the slide could be read when it was tried.
+    private var isWhole = false
 
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`.
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
+    ///   that is to blame.
     public init(path: String) throws {
         let start = ContinuousClock.now
         file = (path as NSString).lastPathComponent
-        let path = try Self.place(path, file)
-        self.path = path
+        opening = SlideOpening(try Self.files(path, file), file: file)
+        self.path = opening.files.main.path
+        let (handle, account) = try opening.twice()
+        self.account = account
         do {
-            let handle = try Self.open(path, file)
             vendor = try handle.property("openslide.vendor") ?? "unknown"
-            try Self.checkFormat(path, vendor: vendor)
+            try opening.checkFormat(vendor: vendor)
             pyramid = try Self.pyramid(of: handle)
             facts = try SlideFacts(handle, vendor: vendor, pyramid: pyramid)
             resolution = try TIFFResolution(handle)
@@ -52,7 +59,7 @@ public final class Slide {
             self.handle = handle
             readingTime = ContinuousClock.now - start
         } catch let fault as OpenSlideHandle.Fault {
-            throw Self.unreadable(path, file, fault.text.replacing(path, with: file))
+            throw SlideError.unsteady(file: file, fault.text.replacing(self.path, with: file))
         }
     }
 
@@ -132,21 +139,42 @@ public final class Slide {
     }
 
     /// What OpenSlide says of a part of the image.
-    /// - Throws: `SlideError.corrupt`.
+    /// - Throws: `SlideError.corrupt`; `.system` or `.unsteady` where the machine does not give the pixels.
     func region(_ place: LevelRect) throws -> ARGBRegion {
         do {
-            return try attempt(place)
-        } catch is OpenSlideHandle.Fault {
             // A fault is for the life of a handle, but often not of the slide: a fresh handle gets one more try.
-            do { return try attempt(place) } catch let fault as OpenSlideHandle.Fault {
-                throw SlideError.corrupt("\(place) cannot be decoded: \(fault.text.replacing(path, with: file))")
+            do { return try attempt(place) } catch is OpenSlideHandle.Fault { return try attempt(place) }
+        } catch let fault as OpenSlideHandle.Fault {
+            if let machine = machineFault(at: place) {
+                self.fault = machine
+                throw machine
             }
+            throw SlideError.corrupt("\(place) cannot be decoded: \(fault.text.replacing(path, with: file))")
+        } catch let fault as SlideError {
+            self.fault = fault
+            throw fault
         }
+    }
+
+    /// OpenSlide and libtiff do not tell damage from a disk that fails; the system does.
+    private func machineFault(at place: LevelRect) -> SlideError? {
+        let downsample = levels[place.level].downsample
+        let part = PixelRect(
+            x: Int(Double(place.x) / downsample),
+            y: Int(Double(place.y) / downsample),
+            width: place.width + 1,
+            height: place.height + 1
+        )
+        let found = opening.fault(reading: part, ofLevel: levels[place.level].size)
+        if found.isKnown || isWhole { return found.fault }
+        let fault = opening.fault()
+        isWhole = fault == nil
+        return fault
     }
 
     private func attempt(_ place: LevelRect) throws -> ARGBRegion {
         let (width, height) = (place.width, place.height)
-        let open = try handle ?? Self.open(path, file)
+        let open = try handle ?? opening.again(account)
         handle = nil
         let pixels = try [UInt32](unsafeUninitializedCapacity: width * height) { buffer, filled in
             guard let base = buffer.baseAddress else { return }
@@ -162,47 +190,18 @@ public final class Slide {
 }
 
 extension Slide {
-    private static func open(_ path: String, _ file: String) throws -> OpenSlideHandle {
-        guard let handle = try OpenSlideHandle(path: path) else {
-            throw unreadable(path, file, "no format that OpenSlide \(OpenSlideHandle.version) knows")
-        }
-        return handle
-    }
-
-    private static func unreadable(_ path: String, _ file: String, _ reason: String) -> SlideError {
-        guard case .regular(let bytes) = RegularFile.kind(of: path) else {
-            return .unreadable(file: file, bytes: 0, reason: reason)
-        }
-        return .unreadable(file: file, bytes: bytes, reason: bytes == 0 ? "the file is empty" : reason)
-    }
-
-    /// Where OpenSlide is to look, once every file of the slide is one that may be opened.
-    private static func place(_ path: String, _ file: String) throws(SlideError) -> String {
-        do { return try SlideFiles(path).main.path } catch StorageError.system(_, _, let code) where code == ENOENT {
+    /// The files of the slide, once each of them is one that may be opened.
+    private static func files(_ path: String, _ file: String) throws(SlideError) -> SlideFiles {
+        do { return try SlideFiles(path) } catch StorageError.system(_, _, let code) where code == ENOENT {
             throw .notFound(file: file)
+        } catch StorageError.system(_, let call, let code) where ErrorCode(errno: code) != .notFound {
+            throw .system(file: file, call: call, errno: code)
         } catch StorageError.system(_, _, let code) {
             throw .unreadable(file: file, bytes: 0, reason: String(cString: strerror(code)))
         } catch StorageError.notRegular(let found, let kind) {
             let name = (found as NSString).lastPathComponent
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
         } catch { throw .unreadable(file: file, bytes: 0, reason: error.message) }
-    }
-
-    /// OpenSlide opens single-channel TIFFs and fails, or makes them grey, only when pixels are read.
-    private static func checkFormat(_ path: String, vendor: String) throws {
-        guard ["generic-tiff", "aperio"].contains(vendor) else { return }
-        var format = ctiff_pixel_format()
-        guard ctiff_read_pixel_format(path, &format) == 0 else { return }
-        let (rgb, palette, yCbCr): (UInt16, UInt16, UInt16) = (2, 3, 6)
-        let isColour =
-            format.photometric == palette
-            || ([rgb, yCbCr].contains(format.photometric) && format.samples_per_pixel >= 3)
-        guard isColour, format.bits_per_sample == 8 else {
-            let samples = format.samples_per_pixel == 1 ? "1 sample" : "\(format.samples_per_pixel) samples"
-            throw SlideError.format(
-                found: "\(samples) of \(format.bits_per_sample) bits with TIFF photometric \(format.photometric)"
-            )
-        }
     }
 
     private static func pyramid(of handle: OpenSlideHandle) throws -> Pyramid {

@@ -1,4 +1,6 @@
+import Foundation
 public import Records
+import Storage
 
 /// A slide that cannot be used, or a wish that it cannot fulfil.
 public enum SlideError: ReportableError, Equatable {
@@ -7,6 +9,10 @@ public enum SlideError: ReportableError, Equatable {
     case unreadable(file: String, bytes: Int, reason: String)
     /// A pipe, socket or device, which is never opened.
     case notRegular(file: String, reason: String)
+    /// The system does not give the file: the disk or the machine fails, or the right to read it is missing.
+    case system(file: String, call: String, errno: Int32)
+    /// What it says of itself changes from one time to the next: the machine failed, or the file is being written.
+    case unsteady(file: String, String)
     /// It opens, but its pixels are no 8-bit colour image.
     case format(found: String)
     case geometry(String)
@@ -28,6 +34,8 @@ public enum SlideError: ReportableError, Equatable {
         switch self {
         case .notFound: .notFound
         case .unreadable, .notRegular: .slideOpen
+        case .system(_, _, let errno): ErrorCode(errno: errno)
+        case .unsteady: .io
         case .format: .slideFormat
         case .geometry: .slideGeometry
         case .corrupt: .slideCorrupt
@@ -48,6 +56,13 @@ public enum SlideError: ReportableError, Equatable {
         case .unreadable(let file, let bytes, let reason):
             "not a readable slide: \(reason) (\(file), \(bytes) bytes); re-copy it from its source"
         case .notRegular(let file, let reason): "not a readable slide: \(reason) (\(file)); put the slide's file there"
+        case .system(let file, let call, let errno):
+            ErrorCode(errno: errno) == .access
+                ? "\(call): \(String(cString: strerror(errno))) (\(file)); give the right to read it"
+                : "\(call): \(String(cString: strerror(errno))) (\(file)); the machine failed, which says nothing of the slide: run the "
+                    + "command again, and look at the disk where it stays"
+        case .unsteady(let file, let what):
+            "\(what) (\(file)); its disk failed for a moment, or the file is being written: run the command again"
         case .format(let found):
             "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
         case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"

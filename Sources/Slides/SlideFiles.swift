@@ -1,4 +1,5 @@
 public import Foundation
+import Records
 public import Storage
 
 /// The files that make one slide: what OpenSlide opens, and what the format keeps beside it.
@@ -7,6 +8,8 @@ public struct SlideFiles: Sendable {
     public let main: URL
     /// Every file of the folder that belongs to the slide (MRXS), sorted.
     public let companions: [URL]
+    /// All that OpenSlide reads: the main file, its companions, the other files of a DICOM series.
+    public let all: [URL]
     /// Of the main file.
     public let bytes: Int
 
@@ -16,13 +19,14 @@ public struct SlideFiles: Sendable {
     /// - Throws: `StorageError` where a file is missing or may not be read, or is no regular file: OpenSlide would wait for ever
     ///   for what a pipe has to say.
     public init(_ path: String) throws(StorageError) {
-        main = Self.place(of: URL(filePath: path))
+        main = try Self.place(of: URL(filePath: path))
         bytes = try Self.size(of: main)
         companions =
             Self.withFolder.contains(main.pathExtension.lowercased()) ? try Self.files(in: Self.folder(of: main)) : []
         // DICOM's series is found by opening all that lies there.
         let opened = Self.isSeries(main) ? try Self.files(in: main.deletingLastPathComponent()) : companions
         for file in opened { try RegularFile.check(file) }
+        all = [main] + opened.filter { [main] in $0 != main }
     }
 
     private static func size(of file: URL) throws(StorageError) -> Int {
@@ -38,30 +42,32 @@ public struct SlideFiles: Sendable {
     }
 
     /// Links to single files of a slide do not take its other files along; links to each of them do.
-    private static func place(of file: URL) -> URL {
+    private static func place(of file: URL) throws(StorageError) -> URL {
         let target = file.resolvingSymlinksInPath()
         guard target.path != file.path else { return file }
         if withFolder.contains(file.pathExtension.lowercased()) {
             let isWhole = RegularFile.kind(of: folder(of: file).path) == .folder
             return !isWhole && RegularFile.kind(of: folder(of: target).path) == .folder ? target : file
         }
-        return isSeries(file) && seriesSize(beside: target) > seriesSize(beside: file) ? target : file
+        guard isSeries(file) else { return file }
+        return try seriesSize(beside: target) > seriesSize(beside: file) ? target : file
     }
 
     private static func isSeries(_ file: URL) -> Bool { file.pathExtension.lowercased() == "dcm" }
 
-    private static func seriesSize(beside file: URL) -> Int {
-        ((try? files(in: file.deletingLastPathComponent())) ?? []).count(where: isSeries)
+    private static func seriesSize(beside file: URL) throws(StorageError) -> Int {
+        try files(in: file.deletingLastPathComponent()).count(where: isSeries)
     }
 
     private static func folder(of file: URL) -> URL { file.deletingPathExtension() }
 
     /// None where there is no such folder: not every slide of these formats has one.
     private static func files(in folder: URL) throws(StorageError) -> [URL] {
-        guard RegularFile.kind(of: folder.path) == .folder else { return [] }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-                .map { folder.appending(path: $0) }
-        } catch { throw .system(path: folder.path, call: "open", errno: EACCES) }
+        switch RegularFile.kind(of: folder.path) {
+        case .folder: return try FolderWalk.names(in: folder).sorted().map { folder.appending(path: $0) }
+        case .none(let code) where ErrorCode(errno: code) != .notFound:
+            throw .system(path: folder.path, call: "open", errno: code)
+        default: return []
+        }
     }
 }

@@ -61,7 +61,7 @@ public struct SlideTiling: Sendable {
         regionsOriginIsAssumed = isOffset && config.regionsOrigin == nil && regions != nil && regions?.origin == nil
         let planned = try GridPlanner.corners(in: slide.pyramid, geometry, tissue: mask, config: config)
         let artefacts = config.mask.background == .bright ? Artefacts(overview, tissue: mask) : nil
-        let selection = PatchSelection(
+        let selection = try PatchSelection(
             of: slide,
             planned,
             geometry,

@@ -16,7 +16,7 @@ public struct ViewTiles {
     public func tile(_ address: TileAddress) throws -> RGBImage {
         guard pyramid.contains(address) else { throw SlideError.outside("tile \(address)") }
         let step = pyramid.downsample(of: address)
-        let level = slide.choosing(\.self) { pyramid in
+        let level = try slide.choosing(\.self) { pyramid in
             pyramid.usable.last { pyramid.levels[$0].trueDownsample <= Double(step) } ?? 0
         }
         let ratio = Double(step) / slide.levels[level].trueDownsample

@@ -29,6 +29,20 @@ public enum CanonicalJSON {
         try decode(type, from: try RegularFile.data(url), url)
     }
 
+    /// As `read`, of a file that may be missing or damaged: nil then.
+    /// - Throws: `StorageError` where the file is there and the machine does not give it: that is no missing file.
+    public static func readUndamaged<Value: Decodable>(
+        _ type: Value.Type,
+        from url: URL
+    ) throws(StorageError) -> Value? {
+        let data: Data
+        do { data = try RegularFile.data(url) } catch {
+            if error.code == .notFound { return nil }
+            throw error
+        }
+        return try? decode(type, from: data, url)
+    }
+
     /// - Parameter url: where the data came from, for messages.
     /// - Throws: as `read`.
     static func decode<Value: Decodable>(

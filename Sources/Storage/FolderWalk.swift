@@ -109,3 +109,15 @@ public struct FolderWalk: Sendable {
         return lstat(url.path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
     }
 }
+
+extension FolderWalk {
+    /// The names in one folder, in no order; none where there is no such folder.
+    /// - Throws: `StorageError.system` where the folder is there and cannot be looked into: that is no empty folder.
+    public static func names(in folder: URL) throws(StorageError) -> [String] {
+        do {
+            return try StorageError.during("open", folder) {
+                try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            }
+        } catch .system(_, _, let code) where RegularFile.isMissing(code) { return [] }
+    }
+}

@@ -55,13 +55,21 @@ extension Damage {
         digest: String,
         _ scrutiny: Scrutiny
     ) throws -> Damage? {
-        guard let facts = FileFacts(file), facts.isRegular else { return Damage(path, .gone) }
-        if let size, facts.bytes != size { return Damage(path, .size(facts.bytes, recorded: size)) }
+        switch RegularFile.kind(of: file) {
+        case .none(let code):
+            let error = StorageError.system(path: file, call: "look", errno: code)
+            if error.code.isOfMachine { throw error }
+            return Damage(path, error.code == .notFound ? .gone : .unreadable(error.message))
+        case .folder, .other: return Damage(path, .gone)
+        case .regular(let bytes):
+            if let size, bytes != size { return Damage(path, .size(bytes, recorded: size)) }
+        }
         if scrutiny == .size { return nil }
-        do { return try Digest.quick(fileAt: URL(filePath: file)) == digest ? nil : Damage(path, .content) } catch let
-            error
-            as StorageError where [.notFound, .access].contains(error.code)
-        { return Damage(path, .unreadable(error.message)) }
+        do {
+            return try Digest.quick(fileAt: URL(filePath: file)) == digest ? nil : Damage(path, .content)
+        } catch let error as StorageError where [.notFound, .access].contains(error.code) {
+            return Damage(path, .unreadable(error.message))
+        }
     }
 }
 
@@ -104,9 +112,10 @@ extension Outcome {
 }
 
 extension JobLayout {
-    /// What is on record of a unit in a stage; nil where that is nothing, or nothing that can be read.
-    public func record(of unit: SlideID, stage: String) -> Outcome? {
-        try? CanonicalJSON.read(Outcome.self, from: outcome(stage: stage, unit))
+    /// What is on record of a unit in a stage; nil where that is nothing, or a file that is damaged.
+    /// - Throws: `StorageError` where the file is there and the machine does not give it: that is no missing record.
+    public func record(of unit: SlideID, stage: String) throws(StorageError) -> Outcome? {
+        try CanonicalJSON.readUndamaged(Outcome.self, from: outcome(stage: stage, unit))
     }
 
     /// Relative to the job, where the file lies in it.

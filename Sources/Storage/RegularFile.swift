@@ -32,12 +32,35 @@ public enum RegularFile {
         if case .other(let kind) = kind(of: url.path) { throw .notRegular(path: url.path, kind: kind) }
     }
 
-    /// The whole content.
+    /// The whole content; read anew once where the machine fails.
     /// - Throws: `StorageError.system` with the system's reason, `.notRegular`.
     public static func data(_ url: URL, options: Data.ReadingOptions = []) throws(StorageError) -> Data {
-        try check(url)
-        return try StorageError.during("open", url) { try Data(contentsOf: url, options: options) }
+        if !options.isEmpty {
+            try check(url)
+            return try StorageError.during("open", url) { try Data(contentsOf: url, options: options) }
+        }
+        do { return try whole(url) } catch  where error.code.isOfMachine { return try whole(url) }
     }
+
+    private static func whole(_ url: URL) throws(StorageError) -> Data {
+        guard kind(of: url.path) != .folder else { throw .system(path: url.path, call: "open", errno: EISDIR) }
+        let file = try OpenFile(url)
+        var content = try file.read(file.count, at: 0)
+        // A file may be longer than it says, or have grown.
+        while case let more = try file.read(OpenFile.piece, at: content.count), !more.isEmpty { content += more }
+        return content
+    }
+
+    /// Whether there is something under a name. What cannot be looked at is not missing.
+    /// - Throws: `StorageError.system` where the system does not tell.
+    public static func exists(_ url: URL) throws(StorageError) -> Bool {
+        guard case .none(let code) = kind(of: url.path) else { return true }
+        guard isMissing(code) else { throw .system(path: url.path, call: "look", errno: code) }
+        return false
+    }
+
+    /// Whether a failed look at a name means that nothing is there.
+    static func isMissing(_ code: Int32) -> Bool { [ENOENT, ENOTDIR].contains(code) }
 }
 
 /// What `stat` says of a path.

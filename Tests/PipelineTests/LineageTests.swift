@@ -43,7 +43,7 @@ import Testing
     }
 
     private func version(_ stage: String, _ id: String, in job: JobLayout? = nil) throws -> String {
-        try #require((job ?? layout).record(of: SlideID(id), stage: stage)).version()
+        try #require(try (job ?? layout).record(of: SlideID(id), stage: stage)).version()
     }
 
     private func model(_ name: String = "m") -> URL { layout.training.appending(path: name) }
@@ -96,7 +96,7 @@ import Testing
     }
 
     private func changes(_ stage: String, _ id: String, _ scrutiny: Scrutiny = .size) throws -> [String] {
-        try Lineage(layout, scrutiny).changes(of: try #require(layout.record(of: SlideID(id), stage: stage)))
+        try Lineage(layout, scrutiny).changes(of: try #require(try layout.record(of: SlideID(id), stage: stage)))
     }
 
     private func stale(_ stage: String) throws -> [String] {
@@ -133,7 +133,7 @@ import Testing
         #expect(try changes("predict_m", "a") == ["patches"])
         #expect(try changes("heatmap_m", "a") == ["patches"])
         #expect(try stale("heatmap_m") == ["a"])
-        try features("a", tiled: try #require(layout.record(of: SlideID("a"), stage: "tile")))
+        try features("a", tiled: try #require(try layout.record(of: SlideID("a"), stage: "tile")))
         #expect(try changes("predict_m", "a") == ["features"])
     }
 
@@ -215,7 +215,7 @@ import Testing
         let bag = try CanonicalJSON.fingerprint(slides.map { try version("features_e", $0.text) })
         try predict("a", 0, features: bag)
         #expect(try changes("predict_m", "a").isEmpty)
-        try features("b", tiled: try #require(layout.record(of: SlideID("b"), stage: "tile")), precision: "bf16")
+        try features("b", tiled: try #require(try layout.record(of: SlideID("b"), stage: "tile")), precision: "bf16")
         #expect(try changes("predict_m", "a") == ["features"])
     }
 
@@ -223,7 +223,7 @@ import Testing
         let finer = JobLayout(root: layout.root.appending(path: "finer/m-overlap0.5-top3"))
         let tiled = try record("tile", "a", in: finer)
         try record("features_e", "a", inputs: ["patches": tiled.version()], in: finer)
-        var inputs = try #require(layout.record(of: SlideID("a"), stage: "predict_m")).fingerprint.inputs
+        var inputs = try #require(try layout.record(of: SlideID("a"), stage: "predict_m")).fingerprint.inputs
         inputs["finer"] = try version("features_e", "a", in: finer)
         try record("predict_m", "a", inputs: inputs, in: finer)
         let name = "finer/m-overlap0.5-top3/predict_m"
@@ -261,7 +261,7 @@ import Testing
         let used = try CanonicalJSON.fingerprint(["a", "b"].map { try version("features_e", $0) })
         for fold in 0...1 { try record("train_m", "fold_\(fold)", inputs: ["features": used]) }
         #expect(try stale("train_m").isEmpty)
-        try features("b", tiled: try #require(layout.record(of: SlideID("b"), stage: "tile")), precision: "bf16")
+        try features("b", tiled: try #require(try layout.record(of: SlideID("b"), stage: "tile")), precision: "bf16")
         #expect(try stale("train_m") == ["fold_0", "fold_1"])
     }
 }

@@ -89,7 +89,7 @@ import Testing
         try SlidePaths.record([SlideEntry(id: a, path: first)], in: layout)
         #expect(try SlidePaths.read(layout).path(of: a) == first)
         try SlidePaths.record([SlideEntry(id: a, path: second), SlideEntry(id: b, path: first)], in: layout)
-        let paths = SlidePaths.read(layout)
+        let paths = try SlidePaths.read(layout)
         #expect(try paths.path(of: a) == second)
         #expect(try paths.path(of: b) == first)
     }

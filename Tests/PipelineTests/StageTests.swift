@@ -76,10 +76,10 @@ private struct Workbench {
         let unit = try bench.unit("a")
         let stage = bench.stage
         _ = try await stage.run(stage.plan([unit]), progress: { _ in }) { waiting, record in
-            #expect(Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == nil)
+            #expect(try Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == nil)
             let outcome = Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint)
             try record(outcome)
-            #expect(Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == outcome)
+            #expect(try Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == outcome)
         }
         #expect(try Stage.outcomes(stage: "paint", in: stage.layout).map(\.status) == [.empty])
         #expect(try stage.plan([unit]).waiting.isEmpty)
@@ -172,8 +172,8 @@ private struct Workbench {
         #expect(
             said.withLock { $0 } == ["error[E_DIGEST] a: its colours are dry (so are 2 more: b, c); buy others"]
         )
-        #expect(Stage.outcome(of: units[0].id, stage: "paint", in: bench.stage.layout)?.status == .ok)
-        #expect(Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout) == nil)
+        #expect(try Stage.outcome(of: units[0].id, stage: "paint", in: bench.stage.layout)?.status == .ok)
+        #expect(try Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout) == nil)
     }
 
     @Test func aRunThatHasMadeAgainWhatItCouldLeavesOldInputsOut() throws {

@@ -95,7 +95,7 @@ struct ReviewCommand: AsyncParsableCommand {
         let server = ReviewServer(
             job: known,
             remarks: { try PredictionNotes.read($0) },
-            slides: SlideViewers(layout, settings: settings),
+            slides: try SlideViewers(layout, settings: settings),
             assets: assets,
             ranges: { model in
                 let heatmap = styles[model] ?? HeatmapConfig()

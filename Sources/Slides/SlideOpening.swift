@@ -1,0 +1,152 @@
+import CTIFF
+import Foundation
+import Records
+import Storage
+
+/// Opens a slide so that a fault of the machine cannot pass for what the slide is. OpenSlide and libtiff open and read the file
+/// many times for one slide, and leave out what they do not get: a level, all levels from one on, the scale. So whatever a
+/// slide says of itself has to be said twice, and where both fail the system is asked for the bytes.
+struct SlideOpening {
+    typealias Opened = (handle: OpenSlideHandle, account: OpenSlideHandle.Account)
+
+    /// For messages.
+    let file: String
+    let files: SlideFiles
+
+    init(_ files: SlideFiles, file: String) { (self.files, self.file) = (files, file) }
+
+    /// - Throws: `SlideError.unreadable` where no reader of OpenSlide takes the slide, `.system` and `.unsteady` where it is the
+    ///   machine that fails.
+    func twice() throws -> Opened {
+        // Before OpenSlide: of what the disk does not give it may crash.
+        try ofMachine { try StorageError.retrying { _ = try TIFFWalk(OpenFile(files.main)) } }
+        switch (try once(), try once()) {
+        case (.success(let first), .success(let second)):
+            if first.account == second.account { return first }
+            throw SlideError.unsteady(file: file, "opened twice, \(first.account.difference(from: second.account))")
+        case (.failure(let fault), .failure):
+            if let fault = self.fault() { throw fault }
+            throw SlideError.unreadable(
+                file: file,
+                bytes: files.bytes,
+                reason: files.bytes == 0 ? "the file is empty" : fault.text.replacing(files.main.path, with: file)
+            )
+        case (.success(let opened), .failure), (.failure, .success(let opened)):
+            if case .success(let third) = try once(), third.account == opened.account { return third }
+            throw fault() ?? SlideError.unsteady(file: file, "it opens at one time and not at another")
+        }
+    }
+
+    /// Opens anew what was open before.
+    /// - Throws: as `twice`; `SlideError.unsteady` where it says another thing than then.
+    func again(_ account: OpenSlideHandle.Account) throws -> OpenSlideHandle {
+        for _ in 0..<2 { if case .success(let opened) = try once(), opened.account == account { return opened.handle } }
+        throw fault() ?? SlideError.unsteady(file: file, "opened again, it is another than before")
+    }
+
+    private func once() throws -> Result<Opened, OpenSlideHandle.Fault> {
+        do {
+            guard let handle = try OpenSlideHandle(path: files.main.path) else {
+                return .failure(.init(text: "no format that OpenSlide \(OpenSlideHandle.version) knows"))
+            }
+            return .success((handle, try handle.account()))
+        } catch let fault as OpenSlideHandle.Fault { return .failure(fault) }
+    }
+
+    /// Reads every byte of the slide: why the machine does not give them, or nil where it does and the slide is to blame.
+    func fault() -> SlideError? {
+        if let fault = Self.lackOfMemory(file) { return fault }
+        return fault { for url in files.all { try Self.probe(url) } }
+    }
+
+    /// As `fault`, of what a read of a level needs.
+    /// - Parameter part: in pixels of the level.
+    /// - Returns: also whether it is known of this part at all.
+    func fault(reading part: PixelRect, ofLevel size: PixelSize) -> (isKnown: Bool, fault: SlideError?) {
+        if let fault = Self.lackOfMemory(file) { return (true, fault) }
+        var isKnown = false
+        let found = fault {
+            guard let walk = try TIFFWalk(OpenFile(files.main)) else { return }
+            isKnown = try walk.probe(part, ofLevel: size)
+        }
+        return (isKnown || found != nil, found)
+    }
+
+    private static func probe(_ url: URL) throws {
+        guard case .regular = RegularFile.kind(of: url.path) else { return }
+        let file = try OpenFile(url)
+        try file.probe(0..<file.count)
+    }
+
+    private func fault(_ read: () throws -> Void) -> SlideError? {
+        do { try ofMachine(read) } catch { return error as? SlideError }
+        return nil
+    }
+
+    private func ofMachine(_ read: () throws -> Void) throws {
+        do { try read() } catch StorageError.system(_, let call, let code) {
+            throw SlideError.system(file: file, call: call, errno: code)
+        }
+    }
+
+    /// Decoders that get no memory say of the slide that it is damaged.
+    private static func lackOfMemory(_ file: String) -> SlideError? {
+        guard let some = malloc(enoughMemory) else {
+            return .system(file: file, call: "allocate memory", errno: ENOMEM)
+        }
+        free(some)
+        return nil
+    }
+
+    private static let enoughMemory = 32 << 20
+}
+
+extension OpenSlideHandle {
+    /// All that a slide says of itself.
+    struct Account: Equatable {
+        var levels: [String]
+        var properties: [String: String]
+
+        /// In words, of two that are not equal.
+        func difference(from other: Account) -> String {
+            if levels.count != other.levels.count { return "\(levels.count) and \(other.levels.count) levels" }
+            if levels != other.levels { return "levels of \(levels) and of \(other.levels)" }
+            let names = Set(properties.keys).union(other.properties.keys).filter {
+                properties[$0] != other.properties[$0]
+            }
+            return "another \(names.min() ?? "content")"
+        }
+    }
+
+    func account() throws -> Account {
+        let count = try levelCount()
+        let levels = try (0..<max(0, min(count, 64))).map { index in
+            let level = try level(Int32(index))
+            return "\(level.width) × \(level.height) (\(level.downsample))"
+        }
+        return Account(levels: levels, properties: try properties())
+    }
+}
+
+extension SlideOpening {
+    /// OpenSlide opens single-channel TIFFs and fails, or makes them grey, only when pixels are read.
+    /// - Throws: `SlideError.format`; of the machine where the file cannot be looked into, although OpenSlide has just opened it.
+    func checkFormat(vendor: String) throws {
+        guard ["generic-tiff", "aperio"].contains(vendor) else { return }
+        var format = ctiff_pixel_format()
+        let path = files.main.path
+        guard ctiff_read_pixel_format(path, &format) == 0 || ctiff_read_pixel_format(path, &format) == 0 else {
+            throw fault() ?? SlideError.unsteady(file: file, "its first directory cannot be read")
+        }
+        let (rgb, palette, yCbCr): (UInt16, UInt16, UInt16) = (2, 3, 6)
+        let isColour =
+            format.photometric == palette
+            || ([rgb, yCbCr].contains(format.photometric) && format.samples_per_pixel >= 3)
+        guard isColour, format.bits_per_sample == 8 else {
+            let samples = format.samples_per_pixel == 1 ? "1 sample" : "\(format.samples_per_pixel) samples"
+            throw SlideError.format(
+                found: "\(samples) of \(format.bits_per_sample) bits with TIFF photometric \(format.photometric)"
+            )
+        }
+    }
+}

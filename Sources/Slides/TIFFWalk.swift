@@ -1,0 +1,161 @@
+import Foundation
+import Records
+import Storage
+
+/// Where a TIFF keeps its directories and their values (TIFF 6.0, section 2; BigTIFF), read with the system's own reason for
+/// every failure: libtiff leaves out what the disk does not give, a tag or all directories from one on, as if it were not there.
+///
+/// Only the disk is of interest here. What makes no sense in the file ends the walk: OpenSlide and libtiff judge that.
+struct TIFFWalk {
+    struct Directory {
+        var width = 0
+        var height = 0
+        var tileWidth = 0
+        var tileHeight = 0
+        /// Where the tiles begin in the file, and how long they are.
+        var tileOffsets: Values?
+        var tileByteCounts: Values?
+    }
+
+    /// Numbers of one tag.
+    struct Values {
+        var type: Int
+        var count: Int
+        var position: Int
+    }
+
+    private(set) var directories: [Directory] = []
+    private let file: OpenFile
+    private let isBig: Bool
+    private let isLittle: Bool
+
+    /// Reads every directory and every value that one names.
+    /// - Returns: nil for a file that is no TIFF.
+    /// - Throws: `StorageError.system` where the disk does not give a part of it.
+    init?(_ file: OpenFile) throws(StorageError) {
+        let header = try file.read(16, at: 0)
+        switch [UInt8](header.prefix(4)) {
+        case [0x49, 0x49, 42, 0]: (isLittle, isBig) = (true, false)
+        case [0x49, 0x49, 43, 0]: (isLittle, isBig) = (true, true)
+        case [0x4D, 0x4D, 0, 42]: (isLittle, isBig) = (false, false)
+        case [0x4D, 0x4D, 0, 43]: (isLittle, isBig) = (false, true)
+        default: return nil
+        }
+        self.file = file
+        var next = number(header, isBig ? 8 : 4, isBig ? 8 : 4)
+        var seen: Set<Int> = []
+        while let place = next, place > 0, place < file.count, seen.insert(place).inserted,
+            seen.count <= Self.mostDirectories
+        {
+            next = try readDirectory(at: place)
+        }
+    }
+
+    /// - Returns: where the next one is; nil at the end.
+    private mutating func readDirectory(at place: Int) throws(StorageError) -> Int? {
+        let (head, length) = isBig ? (8, 20) : (2, 12)
+        guard let entries = number(try file.read(head, at: place), 0, head), entries <= Self.mostEntries else {
+            return nil
+        }
+        let width = isBig ? 8 : 4
+        let bytes = try file.read(entries * length + width, at: place + head)
+        var directory = Directory()
+        for entry in 0..<entries {
+            let start = entry * length
+            guard let tag = number(bytes, start, 2), let type = number(bytes, start + 2, 2),
+                let count = number(bytes, start + 4, width),
+                let values = try values(
+                    type,
+                    count,
+                    inline: (bytes, start + 4 + width, place + head + start + 4 + width)
+                )
+            else { continue }
+            switch tag {
+            case 256: directory.width = try self[values, 0] ?? 0
+            case 257: directory.height = try self[values, 0] ?? 0
+            case 322: directory.tileWidth = try self[values, 0] ?? 0
+            case 323: directory.tileHeight = try self[values, 0] ?? 0
+            case 324: directory.tileOffsets = values
+            case 325: directory.tileByteCounts = values
+            default: break
+            }
+        }
+        directories.append(directory)
+        return number(bytes, entries * length, width)
+    }
+
+    /// The values of an entry, once they were read where they lie elsewhere in the file; nil where they lie outside of it.
+    private func values(
+        _ type: Int,
+        _ count: Int,
+        inline: (bytes: Data, offset: Int, position: Int)
+    ) throws(StorageError) -> Values? {
+        let width = isBig ? 8 : 4
+        guard let size = Self.sizes[type], case let (bytes, overflow) = count.multipliedReportingOverflow(by: size),
+            !overflow
+        else { return nil }
+        if bytes <= width { return Values(type: type, count: count, position: inline.position) }
+        guard let position = number(inline.bytes, inline.offset, width), position < file.count,
+            bytes <= file.count - position
+        else { return nil }
+        try file.probe(position..<position + bytes)
+        return Values(type: type, count: count, position: position)
+    }
+
+    /// One of a tag's whole numbers; nil where it has none there.
+    subscript(values: Values, index: Int) -> Int? {
+        get throws(StorageError) {
+            guard (0..<values.count).contains(index), let size = Self.sizes[values.type],
+                [3, 4, 16].contains(values.type)
+            else { return nil }
+            return number(try file.read(size, at: values.position + index * size), 0, size)
+        }
+    }
+
+    private func number(_ bytes: Data, _ offset: Int, _ width: Int) -> Int? {
+        guard offset >= 0, offset + width <= bytes.count else { return nil }
+        let part = bytes[(bytes.startIndex + offset)..<(bytes.startIndex + offset + width)]
+        let value = (isLittle ? Array(part.reversed()) : Array(part)).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Int(exactly: value)
+    }
+
+    /// Bytes of a number, by its type.
+    private static let sizes = [
+        1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8,
+    ]
+    private static let mostDirectories = 4096
+    private static let mostEntries = 4096
+}
+
+extension TIFFWalk {
+    /// Reads the tiles that share pixels with a part of a level, in every directory of the level's size.
+    /// - Parameter part: in pixels of the level.
+    /// - Returns: false where no directory has such tiles.
+    /// - Throws: `StorageError.system` where the disk does not give one of them.
+    func probe(_ part: PixelRect, ofLevel size: PixelSize) throws(StorageError) -> Bool {
+        var isFound = false
+        for directory in directories where directory.width == size.width && directory.height == size.height {
+            guard directory.tileWidth > 0, directory.tileHeight > 0, let offsets = directory.tileOffsets,
+                let counts = directory.tileByteCounts
+            else { continue }
+            isFound = true
+            let columns = (directory.width - 1) / directory.tileWidth + 1
+            let last = (
+                x: (part.x + part.width - 1) / directory.tileWidth, y: (part.y + part.height - 1) / directory.tileHeight
+            )
+            for row in stride(from: max(0, part.y / directory.tileHeight), through: last.y, by: 1) {
+                for column in stride(
+                    from: max(0, part.x / directory.tileWidth),
+                    through: min(last.x, columns - 1),
+                    by: 1
+                ) {
+                    let tile = row * columns + column
+                    guard let offset = try self[offsets, tile], let count = try self[counts, tile], offset < file.count
+                    else { continue }
+                    try file.probe(offset..<offset + min(count, file.count - offset))
+                }
+            }
+        }
+        return isFound
+    }
+}

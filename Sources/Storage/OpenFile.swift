@@ -1,0 +1,79 @@
+public import Foundation
+public import Records
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Bytes that are read at places: a file's, or in tests those of a disk that fails.
+protocol ByteSource {
+    var path: String { get }
+    /// Bytes that there were when it was opened.
+    var count: Int { get }
+    /// Up to `count` bytes from `offset`; fewer only at the end.
+    func read(_ count: Int, at offset: Int) throws(StorageError) -> Data
+}
+
+/// An open file that is read at places, with the system's own reason for every failure: libraries of formats keep it for
+/// themselves.
+public final class OpenFile: ByteSource {
+    public let path: String
+    public let count: Int
+    private let descriptor: Int32
+
+    /// - Throws: `StorageError.system` with the reason of the system, `.notRegular` for what is never opened.
+    public init(_ url: URL) throws(StorageError) {
+        try RegularFile.check(url)
+        path = url.path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(path: path, call: "open", errno: errno) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw .system(path: path, call: "open", errno: code)
+        }
+        count = Int(facts.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    public func read(_ count: Int, at offset: Int) throws(StorageError) -> Data {
+        var bytes = Data(count: max(0, count))
+        var done = 0
+        while done < bytes.count {
+            let wanted = bytes.count - done
+            let got = bytes.withUnsafeMutableBytes { buffer in
+                pread(descriptor, buffer.baseAddress?.advanced(by: done), wanted, off_t(offset + done))
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw .system(path: path, call: "read", errno: errno)
+            }
+            if got == 0 { break }
+            done += got
+        }
+        return bytes.count == done ? bytes : bytes.prefix(done)
+    }
+
+    /// Reads a part of the file and keeps nothing of it: the disk gives it, or says why it does not.
+    public func probe(_ part: Range<Int>) throws(StorageError) {
+        for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.piece) {
+            _ = try read(min(Self.piece, part.upperBound - start), at: start)
+        }
+    }
+
+    static let piece = 4 << 20
+}
+
+extension ErrorCode {
+    /// That the machine failed, which says nothing of the file it was at work on: what is tried again may well go.
+    public var isOfMachine: Bool { self == .io || self == .noSpace }
+}
+
+extension StorageError {
+    /// Does a work of reading, once more where the machine failed: a network file system may have lost a server for a moment.
+    public static func retrying<Result>(_ work: () throws -> Result) throws -> Result {
+        do { return try work() } catch let error as StorageError where error.code.isOfMachine { return try work() }
+    }
+}
