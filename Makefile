@@ -7,12 +7,14 @@ RELEASE := -c release --static-swift-stdlib
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
 SOURCES := Package.swift Sources Tests Benchmarks
 
-# What the benchmarks run beside: PYTHON for an environment of your own. GRID=full and MODELS=a,b are bench-train's.
+# What the benchmarks run beside: PYTHON for an environment of your own. GRID=full and MODELS=a,b are bench-train's, RUNS and SEED race-test's.
 PYTHON ?= .deps/bench/bin/python
 GRID ?= standard
+RUNS ?= 1
+SEED ?= 1
 MODELS ?=
 
-.PHONY: help setup build demo test kill-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
+.PHONY: help setup build demo test kill-test race-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
   bench-heatmap format format-check runtime-check clean
 
 help:
@@ -20,6 +22,7 @@ help:
 	@echo 'make test           install what is missing, build, run every test and the format check'
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
+	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
@@ -57,6 +60,9 @@ runtime-check: build
 
 kill-test: build
 	scripts/kill-test 20
+
+race-test: build
+	scripts/race-test $(RUNS) $(SEED)
 
 benchmark: build
 	Benchmarks/stages

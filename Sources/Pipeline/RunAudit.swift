@@ -47,7 +47,9 @@ final class RunAudit: Sendable {
                 units: units - done
             )
             state.record = record
-            let name = "\(record.began.filter { $0.isNumber })-\(mark.number)-\(stages.joined(separator: "+"))"
+            // Processes of several hosts may share a number and a second.
+            let own = "\(mark.number)-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
+            let name = "\(record.began.filter { $0.isNumber })-\(own)-\(stages.joined(separator: "+"))"
             state.file = RunRecord.folder(layout)
                 .appending(path: "\(name.replacing("/", with: "_").prefix(200)).json")
             return (event, write(state))

@@ -29,31 +29,3 @@ struct RunRecord: Codable, Equatable, Sendable {
 
     static func now() -> String { Date().ISO8601Format() }
 }
-
-/// A process of a host, told from later ones of the same number by when it started.
-struct ProcessMark: Codable, Equatable, Sendable {
-    var host: String
-    var number: Int32
-    /// In ticks after the boot.
-    var start: String
-
-    static func own() -> ProcessMark {
-        let number = ProcessInfo.processInfo.processIdentifier
-        return ProcessMark(host: ProcessInfo.processInfo.hostName, number: number, start: start(of: number) ?? "")
-    }
-
-    /// nil where that is another host's matter.
-    var isAlive: Bool? {
-        guard host == ProcessInfo.processInfo.hostName else { return nil }
-        return Self.start(of: number) == start
-    }
-
-    /// The 22nd field of `/proc/N/stat`; the second, a name in parentheses, may hold anything.
-    private static func start(of process: Int32) -> String? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[end...].split(separator: " ")
-        return fields.count > 20 ? String(fields[20]) : nil
-    }
-}

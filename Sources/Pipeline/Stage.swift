@@ -200,12 +200,17 @@ struct Stage: Sendable {
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
         let folder = layout.outcomes(stage: stage)
         let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-        return try names.concurrentMap { try Self.outcome(named: $0, in: folder) }.sorted { $0.unit < $1.unit }
+        return try names.concurrentMap { try Self.outcome(named: $0, in: folder) }.compactMap(\.self)
+            .sorted { $0.unit < $1.unit }
     }
 
-    private static func outcome(named name: String, in folder: URL) throws -> Outcome {
+    /// nil where another process has taken it away since the folder was listed.
+    private static func outcome(named name: String, in folder: URL) throws -> Outcome? {
         let file = folder.appending(path: name)
-        let outcome = try CanonicalJSON.read(Outcome.self, from: file)
+        let outcome: Outcome
+        do { outcome = try CanonicalJSON.read(Outcome.self, from: file) } catch let error as StorageError
+            where error.code == .notFound
+        { return nil }
         guard "\(outcome.unit.text).json" == name else {
             throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name; remove it")
         }

@@ -40,7 +40,10 @@ extension TrainedStudy {
     static func load(_ model: URL) throws -> TrainedStudy? {
         let file = model.appending(path: Self.file)
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        var text = (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        // Read once: a training that ends meanwhile replaces it.
+        let data: Data
+        do { data = try RegularFile.data(file) } catch { throw unreadable(error, of: model) }
+        var text = String(decoding: data, as: UTF8.self)
         // Before it is decoded: what another version has written may not fit and is whole all the same.
         let seal = text.firstMatch(of: /"seal" : "([^"]+)"/)?.1
         if let seal {
@@ -50,9 +53,14 @@ extension TrainedStudy {
                 throw damaged("\(Self.file) is not what was written", of: model)
             }
         }
-        do { return try CanonicalJSON.read(TrainedStudy.self, from: file) } catch let error as StorageError
-            where [.file, .notFound].contains(error.code)
-        { throw damaged("\(Self.file) cannot be read (\(error.message))", of: model) }
+        do { return try CanonicalJSON.decode(TrainedStudy.self, from: data, file) } catch let error as StorageError {
+            throw unreadable(error, of: model)
+        }
+    }
+
+    private static func unreadable(_ error: StorageError, of model: URL) -> any Error {
+        guard [.file, .notFound].contains(error.code) else { return error }
+        return damaged("\(Self.file) cannot be read (\(error.message))", of: model)
     }
 
     /// - Parameter isRead: the files of the folds, by their path in the folder, that are compared with their record.

@@ -18,6 +18,7 @@ struct TrainingResults: Sendable {
             let own = try material.splits.compactMap { outcomes[try run.unit($0.fold)] }
             try writeStudy(run, own)
             try removeFolds(of: run)
+            try removeResumePoints(of: run)
             try writeSplits(in: run.folder)
             try await writeMetrics(run, own)
         }
@@ -47,36 +48,56 @@ struct TrainingResults: Sendable {
     private func writeSplits(in folder: URL) throws {
         let place = folder.appending(path: "splits")
         let wanted = Dictionary(uniqueKeysWithValues: material.splits.map { ("splits_\($0.fold).csv", $0.clamTable) })
-        for name in try names(in: place) where wanted[name] == nil {
-            try FileManager.default.removeItem(at: place.appending(path: name))
-        }
+        for name in try names(in: place) where wanted[name] == nil { try remove(place.appending(path: name)) }
         for (name, text) in wanted.sorted(by: { $0.key < $1.key }) {
             let file = place.appending(path: name)
             if (try? Data(contentsOf: file)) != Data(text.utf8) { try AtomicFile.write(text, to: file) }
         }
     }
 
+    /// Without hidden ones: what another process is about to give its name is among these.
     private func names(in folder: URL) throws -> [String] {
         guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+    }
+
+    /// Removes a file or a folder with all that is in it. Equal commands may do so at once: what one of them has removed, the
+    /// others do not find.
+    private func remove(_ url: URL) throws {
+        for attempt in 1... {
+            do { return try FileManager.default.removeItem(at: url) } catch {
+                guard FileManager.default.fileExists(atPath: url.path) else { return }
+                if attempt == 10 { throw error }
+            }
+        }
+    }
+
+    /// Of a process that trained a fold when another one had ended with it, and was killed.
+    private func removeResumePoints(of run: SeedRun) throws {
+        for split in material.splits {
+            for name in TrainRequest.resumeFiles {
+                let file = run.folder.appending(path: "fold_\(split.fold)/\(name)")
+                guard unlink(file.path) == 0 || errno == ENOENT else {
+                    throw StorageError.system(path: file.path, call: "unlink", errno: errno)
+                }
+            }
+        }
     }
 
     /// Folds of an earlier training with more of them.
     private func removeFolds(of run: SeedRun) throws {
         let kept = Set(material.splits.map { "fold_\($0.fold)" })
         for name in try names(in: run.folder) where name.hasPrefix("fold_") && !kept.contains(name) {
-            try FileManager.default.removeItem(at: run.folder.appending(path: name))
+            try remove(run.folder.appending(path: name))
             if let fold = Int(name.dropFirst("fold_".count)) {
-                try? FileManager.default.removeItem(
-                    at: layout.outcome(stage: TrainStage.name(model: self.name), run.unit(fold))
-                )
+                try remove(layout.outcome(stage: TrainStage.name(model: self.name), run.unit(fold)))
             }
         }
     }
 
     private func removeSeeds(otherThan runs: [SeedRun]) throws {
         let kept = Set(runs.map(\.folder.lastPathComponent))
-        for name in try names(in: top) where name.hasPrefix("seed_") && !kept.contains(name) { try remove(name) }
+        for name in try names(in: top) where name.hasPrefix("seed_") && !kept.contains(name) { try removeEntry(name) }
     }
 
     /// - Throws: `Failure` (exit 4) where one seed would stand among several, or several beside one, without `--redo`.
@@ -91,7 +112,14 @@ struct TrainingResults: Sendable {
         )
     }
 
-    func removeOtherLayout(than runs: [SeedRun]) throws { for name in try otherLayout(than: runs) { try remove(name) } }
+    func removeOtherLayout(than runs: [SeedRun]) throws {
+        let strangers = try otherLayout(than: runs)
+        for name in strangers { try removeEntry(name) }
+        guard !strangers.isEmpty else { return }
+        if runs.count == 1 { return try remove(layout.outcomes(stage: "summarise_\(name)")) }
+        try remove(top.appending(path: "splits"))
+        try remove(layout.outcome(stage: "evaluate_\(name)", SlideID("metrics")))
+    }
 
     private func otherLayout(than runs: [SeedRun]) throws -> [String] {
         try names(in: top).filter {
@@ -100,12 +128,13 @@ struct TrainingResults: Sendable {
         .sorted()
     }
 
-    /// An entry of the training's folder, with the outcomes of its folds.
-    private func remove(_ entry: String) throws {
-        try FileManager.default.removeItem(at: top.appending(path: entry))
+    /// An entry of the training's folder, with the outcomes of its folds and metrics.
+    private func removeEntry(_ entry: String) throws {
+        try remove(top.appending(path: entry))
+        if entry.hasPrefix("seed_") { try remove(layout.outcomes(stage: "evaluate_\(name)/\(entry)")) }
         let outcomes = layout.outcomes(stage: TrainStage.name(model: name))
         for file in try names(in: outcomes) where file == "\(entry).json" || file.hasPrefix("\(entry)_fold_") {
-            try FileManager.default.removeItem(at: outcomes.appending(path: file))
+            try remove(outcomes.appending(path: file))
         }
     }
 

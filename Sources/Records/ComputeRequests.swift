@@ -47,6 +47,9 @@ public struct TrainRequest: Codable, Equatable, Sendable {
     /// Threads of one LibTorch operation.
     public var threads: Int
 
+    /// In the folder `fold_K` while it is trained: what a killed training goes on from, of the model and of its plain host.
+    public static let resumeFiles = ["resume.safetensors", "host_resume.safetensors"]
+
     public init(
         name: String,
         cohort: Cohort,

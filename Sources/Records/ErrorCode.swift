@@ -65,6 +65,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case torch = "E_TORCH"
     case noSpace = "E_NOSPACE"
     case io = "E_IO"
+    /// Another process is at work here.
+    case busy = "E_BUSY"
     case interrupted = "E_INTERRUPTED"
 
     /// The exit code of a command that stops with this error; inside a cohort a per-slide data error leads to `.partial`.
@@ -78,7 +80,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .partial
         case .file, .fingerprint, .digest, .mismatch, .encoder: .integrity
         case .unsafeID, .untrusted, .leakage: .refused
-        case .noSpace, .io: .temporary
+        case .noSpace, .io, .busy: .temporary
         case .interrupted: .interrupted
         }
     }

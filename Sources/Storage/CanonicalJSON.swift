@@ -45,7 +45,7 @@ public enum CanonicalJSON {
 
     /// - Parameter url: where the data came from, for messages.
     /// - Throws: as `read`.
-    static func decode<Value: Decodable>(
+    public static func decode<Value: Decodable>(
         _ type: Value.Type,
         from data: Data,
         _ url: URL,

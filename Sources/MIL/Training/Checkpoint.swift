@@ -134,18 +134,21 @@ public struct Checkpoint: Equatable, Sendable {
     }
 
     /// Publishes the weights; the card follows with `publishCard` when all else of the fold is in place.
+    ///
+    /// A card of other weights must not stand beside them, should this be cut short, and goes first. One of the same weights
+    /// stays: another process has trained the same fold, and may be reading it.
     mutating func writeWeights(to folder: URL) throws {
         let tensors = parameters.merging(standardiser?.tensors ?? [:]) { parameter, _ in parameter }
         let data = try SafeTensors(tensors: tensors).data()
         card.weightsDigest = Digest.sha256(data)
-        try AtomicFile.write(data, to: folder.appending(path: Self.weightsName))
-    }
-
-    static func removeCard(from folder: URL) throws {
-        let card = folder.appending(path: cardName)
-        guard unlink(card.path) == 0 || errno == ENOENT else {
-            throw StorageError.system(path: card.path, call: "unlink", errno: errno)
+        let place = folder.appending(path: Self.cardName)
+        let before = try? CanonicalJSON.read(CheckpointCard.self, from: place)
+        if before?.weightsDigest != card.weightsDigest {
+            guard unlink(place.path) == 0 || errno == ENOENT else {
+                throw StorageError.system(path: place.path, call: "unlink", errno: errno)
+            }
         }
+        try AtomicFile.write(data, to: folder.appending(path: Self.weightsName))
     }
 
     /// Its presence marks the fold as done.

@@ -131,8 +131,6 @@ public struct FoldTraining {
         var checkpoint = checkpoint
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
         try AtomicFile.createFolder(folder)
-        // A card of an earlier training must not stand beside the new weights, should this be cut short.
-        try Checkpoint.removeCard(from: folder)
         try checkpoint.writeWeights(to: folder)
         try AtomicFile.write(
             EpochRecord.table(trained.result.history),

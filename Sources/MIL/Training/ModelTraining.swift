@@ -36,12 +36,14 @@ struct ModelTraining {
         let model = try config.model(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
             for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
-            let result = try loop("resume").run(model) { report($0, before: 0, of: recipe.epochs, progress) }
+            let result = try loop(TrainRequest.resumeFiles[0]).run(model) {
+                report($0, before: 0, of: recipe.epochs, progress)
+            }
             return Trained(model: model, result: result)
         }
         let host = try trainedHost(mhim) { report($0, before: 0, of: 2 * recipe.epochs, progress) }
         try student.begin(withHost: host, path: Self.hostName)
-        let result = try loop("resume").run(student) {
+        let result = try loop(TrainRequest.resumeFiles[0]).run(student) {
             report($0, before: recipe.epochs, of: 2 * recipe.epochs, progress)
         }
         let outputs = [Self.hostName, Self.hostHistoryName].map { folder.appending(path: $0) }
@@ -57,25 +59,24 @@ struct ModelTraining {
 
     /// What a killed training goes on from must not stay beside a finished one.
     func removeResumePoints() throws {
-        for phase in ["resume", "host_resume"] { try resumePoint(phase).remove() }
+        for name in TrainRequest.resumeFiles { try resumePoint(name).remove() }
     }
 
     /// The plain host's parameters, trained now or before the training was killed.
     private func trainedHost(_ mhim: MHIMConfig, progress: (EpochRecord) -> Void) throws -> [String: StoredTensor] {
         let file = folder.appending(path: Self.hostName)
-        if FileManager.default.fileExists(atPath: file.path) {
-            let stored = try SafeTensors(contentsOf: file)
-            if stored.metadata["fingerprint"] == request.fingerprint { return stored.tensors }
+        if let stored = try SafeTensors.ifThere(file), stored.metadata["fingerprint"] == request.fingerprint {
+            return stored.tensors
         }
         let host = try mhim.hostModel(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
-        let trained = try loop("host_resume").run(host, progress: progress)
+        let trained = try loop(TrainRequest.resumeFiles[1]).run(host, progress: progress)
         try AtomicFile.write(EpochRecord.table(trained.history), to: folder.appending(path: Self.hostHistoryName))
         let metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
         try SafeTensors(tensors: trained.parameters, metadata: metadata).write(to: file)
         return trained.parameters
     }
 
-    private func loop(_ phase: String) throws -> TrainingLoop {
+    private func loop(_ resume: String) throws -> TrainingLoop {
         let (settings, fold) = (request.training, request.split.fold)
         return TrainingLoop(
             recipe: recipe,
@@ -86,12 +87,12 @@ struct ModelTraining {
             training: training,
             validation: validation,
             bags: bags,
-            resume: resumePoint(phase)
+            resume: resumePoint(resume)
         )
     }
 
-    private func resumePoint(_ phase: String) -> ResumePoint {
-        ResumePoint(fingerprint: request.fingerprint, file: folder.appending(path: "\(phase).safetensors"))
+    private func resumePoint(_ name: String) -> ResumePoint {
+        ResumePoint(fingerprint: request.fingerprint, file: folder.appending(path: name))
     }
 
     private func report(

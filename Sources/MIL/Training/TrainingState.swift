@@ -12,6 +12,9 @@ struct TrainingState {
 }
 
 /// The file that a killed training goes on from; it goes when the training ends.
+///
+/// Processes that train the same fold at once share it: whose state it holds makes no difference, since all of them come to
+/// the same one after an epoch, and each goes on without it where another has ended and taken it away.
 struct ResumePoint {
     /// What the state is of: another training's file is not read.
     let fingerprint: String
@@ -42,8 +45,7 @@ struct ResumePoint {
     /// Puts model and optimiser where they were.
     /// - Returns: nil where there is no such file or it is another training's: then nothing has changed.
     func restore(_ model: any MILModel, _ optimiser: Adam) throws -> TrainingState? {
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        let stored = try SafeTensors(contentsOf: file)
+        guard let stored = try SafeTensors.ifThere(file) else { return nil }
         guard stored.metadata["format"] == Self.format, stored.metadata["fingerprint"] == fingerprint else {
             return nil
         }
@@ -74,6 +76,16 @@ struct ResumePoint {
     func remove() throws {
         guard unlink(file.path) == 0 || errno == ENOENT else {
             throw StorageError.system(path: file.path, call: "unlink", errno: errno)
+        }
+    }
+}
+
+extension SafeTensors {
+    /// - Returns: nil where there is no such file, or none any more.
+    static func ifThere(_ file: URL) throws -> SafeTensors? {
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        do { return try SafeTensors(contentsOf: file) } catch let error as StorageError where error.code == .notFound {
+            return nil
         }
     }
 }
