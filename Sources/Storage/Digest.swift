@@ -38,6 +38,9 @@ public enum Digest {
     }
 
     private static func open(_ url: URL) throws -> FileHandle {
+        if let (job, path) = JobFence.job(of: url, reading: true) {
+            return FileHandle(fileDescriptor: try job.open(path).descriptor, closeOnDealloc: true)
+        }
         try RegularFile.check(url)
         return try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
     }

@@ -35,6 +35,7 @@ public enum RegularFile {
     /// The whole content.
     /// - Throws: `StorageError.system` with the system's reason, `.notRegular`.
     public static func data(_ url: URL, options: Data.ReadingOptions = []) throws(StorageError) -> Data {
+        if let (job, path) = JobFence.job(of: url, reading: true) { return try job.data(path) }
         try check(url)
         return try StorageError.during("open", url) { try Data(contentsOf: url, options: options) }
     }
@@ -51,9 +52,14 @@ struct FileStatus {
     let kind: RegularFile.Kind
     let identity: Identity
 
-    init(_ path: String) {
+    init(_ path: String) { self.init { fstatat(AT_FDCWD, path, &$0, 0) } }
+
+    /// Of what is open, whatever its names lead to by now.
+    init(descriptor: Int32) { self.init { fstat(descriptor, &$0) } }
+
+    private init(_ look: (inout stat) -> Int32) {
         var facts = stat()
-        guard fstatat(AT_FDCWD, path, &facts, 0) == 0 else {
+        guard look(&facts) == 0 else {
             (kind, identity) = (.none(errno: errno), Identity(device: 0, number: 0))
             return
         }
