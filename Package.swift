@@ -49,6 +49,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+        .target(name: "CFiles"),
         .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
@@ -67,7 +68,7 @@ let package = Package(
         ),
 
         room("Records"),
-        room("Storage", ["Records", "CHDF5", "CTIFF", crypto, csv]),
+        room("Storage", ["Records", "CFiles", "CHDF5", "CTIFF", crypto, csv]),
         room("Texture", ["Records"]),
         room("Slides", ["Records", "Storage", "COpenSlide", "CTIFF", "CJPEG"]),
         room("Sample", ["Records", "Storage", "CJPEG"]),

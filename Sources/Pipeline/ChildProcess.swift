@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Storage
 import Subprocess
 
 #if canImport(System)
@@ -41,7 +42,11 @@ struct ChildProcess {
             .path(FilePath(executable)),
             arguments: Arguments(arguments),
             environment: .inherit.updating(
-                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })
+                Dictionary(
+                    uniqueKeysWithValues: environment.merging(JobFence.environment) { own, _ in own }.map {
+                        (Environment.Key(stringLiteral: $0), $1)
+                    }
+                )
             ),
             platformOptions: options,
             input: .inputWriter,

@@ -1,6 +1,8 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import NIOHTTP1
 import Records
 
 /// Lets in who has the token, from a page of ours only, and gives every answer the headers that keep a browser strict.
@@ -8,6 +10,7 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
     let token: String
     /// The name that the server was told to listen on.
     let host: String
+    let notices: ServerNotices
 
     func handle(
         _ request: Request,
@@ -21,7 +24,18 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
         } catch let error as HTTPError {
             response = Self.text(error.status, error.body ?? error.status.reasonPhrase)
         } catch let error as any ReportableError {
-            response = Self.text(error.status, error.description)
+            response = answer(error)
+        } catch is NIOTooManyBytesError {
+            response = Self.text(.contentTooLarge, Self.tooLarge)
+        } catch let error as HTTPParserError {
+            // Whoever reads the request answers that.
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Also where the client went away in the midst of its request; then nobody reads this.
+            response = Self.text(.internalServerError, "the server failed; its terminal says why")
+            if !(error is ChannelError) { notices.say("could not answer \(request.uri.path): \(error)") }
         }
         if request.uri.path == "/", response.status == .ok {
             response.headers[.setCookie] = "\(cookieName(request))=\(token); Path=/; HttpOnly; SameSite=Strict"
@@ -29,6 +43,16 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
         for (name, value) in Self.headers { response.headers[name] = value }
         return response
     }
+
+    private func answer(_ error: any ReportableError) -> Response {
+        if error.code.tells { notices.say(error.message) }
+        return Self.text(
+            error.code.status,
+            error.code == .bug ? "the server failed; its terminal says why" : error.description
+        )
+    }
+
+    private static var tooLarge: String { "more than \(ServerLimits.bodyBytes) bytes are not taken" }
 
     /// - Throws: `HTTPError` 403 for a foreign host name (DNS rebinding), a foreign page, or without the token.
     private func check(_ request: Request) throws {
@@ -44,6 +68,9 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
             guard origin == nil || origin == "http://\(authority)",
                 request.headers[.contentType]?.hasPrefix("application/json") == true
             else { throw HTTPError(.forbidden, message: "only this page may save decisions") }
+            if let bytes = request.headers[.contentLength].flatMap({ Int($0) }), bytes > ServerLimits.bodyBytes {
+                throw HTTPError(.contentTooLarge, message: Self.tooLarge)
+            }
             return
         }
     }
@@ -99,14 +126,25 @@ extension String {
     }
 }
 
-extension ReportableError {
-    fileprivate var status: HTTPResponse.Status {
-        switch code {
+extension ErrorCode {
+    /// 403 for what is forbidden, 409 for what is not what it was, 422 for what cannot be read, 503 for what may work again later.
+    var status: HTTPResponse.Status {
+        switch self {
         case .usage: .badRequest
         case .notFound: .notFound
-        case .access: .forbidden
         case .noSpace: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
-        default: .internalServerError
+        case .io, .interrupted: .serviceUnavailable
+        case .bug: .internalServerError
+        default:
+            switch exitStatus {
+            case .refused: .forbidden
+            case .integrity: .conflict
+            case .usage: self == .access ? .forbidden : .unprocessableContent
+            default: .unprocessableContent
+            }
         }
     }
+
+    /// Whether whoever has started the server should know.
+    var tells: Bool { self == .unsafeID || self == .bug || exitStatus == .temporary }
 }

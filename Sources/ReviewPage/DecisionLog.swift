@@ -22,7 +22,11 @@ public struct DecisionLog: Sendable {
             guard let slide = try? SlideID(String(name.dropLast(6))), slides.contains(slide) else {
                 return "review/decisions/\(name) is of no slide of this job and left out"
             }
-            let lines = FileManager.default.contents(atPath: file.path)?.split(separator: UInt8(ascii: "\n")).count ?? 0
+            let data: Data
+            do { data = try RegularFile.data(file) } catch {
+                return "review/decisions/\(name) cannot be read and is left out: \(Failure(error).message)"
+            }
+            let lines = data.split(separator: UInt8(ascii: "\n")).count
             let read = (try? decisions(of: slide).count) ?? 0
             return lines == read
                 ? nil : "\(lines - read) of \(lines) lines of review/decisions/\(name) cannot be read and are left out"

@@ -134,9 +134,11 @@ struct ReviewRoutes: Sendable {
     private func thumbnail(_ request: Request) async throws -> Response {
         let job = try await live.current()
         let slide = try entry(request, in: job)
-        let data: Data?
-        do { data = try job.thumbnail(of: slide) } catch let error as any ReportableError { throw Self.refused(error) }
-        guard let data else { throw HTTPError(.notFound) }
+        guard let data = try await sound({ try job.thumbnail(of: slide) }) else { throw HTTPError(.notFound) }
+        // The browser is told not to guess, so that what is said of a file must be true.
+        guard data.starts(with: [0xFF, 0xD8, 0xFF]), data.suffix(2).elementsEqual([0xFF, 0xD9]) else {
+            throw HTTPError(.unsupportedMediaType, message: "thumbnails/\(slide.id.text).jpg is no JPEG picture")
+        }
         return Self.answer(Array(data), "image/jpeg", .session)
     }
 
@@ -166,11 +168,9 @@ struct ReviewRoutes: Sendable {
 
     /// A file that is not what it was is a conflict, said in its own words.
     func sound<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do { return try await body() } catch let error as any ReportableError { throw Self.refused(error) }
-    }
-
-    private static func refused(_ error: any ReportableError) -> HTTPError {
-        HTTPError(.conflict, message: error.message)
+        do { return try await body() } catch let error as any ReportableError where !error.code.tells {
+            throw HTTPError(.conflict, message: error.message)
+        }
     }
 
     /// - Throws: `HTTPError` 404 for any name that is not of the job's list.

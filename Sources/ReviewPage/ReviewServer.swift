@@ -1,6 +1,8 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOCore
 import Records
 
 /// The review page of one job: a worklist and a viewer, for people on this machine.
@@ -9,12 +11,14 @@ public struct ReviewServer: Sendable {
     public let token: String
     private let routes: ReviewRoutes
     private let host: String
+    private let notices: ServerNotices
 
     /// - Parameters:
     ///   - remarks: what is to be said of predictions, asked again whenever they have changed.
     ///   - slides: where tiles come from.
     ///   - ranges: the absolute scales of each model.
     ///   - host: name or address to listen on.
+    ///   - notice: told, once each, what was refused or went wrong that is no doing of the page's reader.
     public init(
         job: ReviewJob,
         remarks: @escaping PredictionRemarks = { _ in [:] },
@@ -22,8 +26,10 @@ public struct ReviewServer: Sendable {
         assets: PageAssets,
         ranges: @escaping MapRanges,
         reading: ReadingPlan = ReadingPlan(),
-        host: String = "127.0.0.1"
+        host: String = "127.0.0.1",
+        notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        notices = ServerNotices(notice)
         var random = SystemRandomNumberGenerator()
         token = (0..<4).map { _ in String(format: "%016lx", UInt(random.next() as UInt64)) }.joined()
         routes = ReviewRoutes(
@@ -59,15 +65,31 @@ public struct ReviewServer: Sendable {
         running: @escaping @Sendable (String) -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let router = Router()
-        router.add(middleware: AccessGuard(token: token, host: host))
+        router.add(middleware: AccessGuard(token: token, host: host, notices: notices))
         routes.add(to: router)
         var logger = Logger(label: "wsi review")
         logger.logLevel = .critical
         let name = host.contains(":") ? "[\(host)]" : host
+        let limits = ServerLimits.current
         return Application(
             router: router,
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [RequestDeadline(limits)],
+                    idleTimeout: TimeAmount(limits.idle),
+                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                        maxHeaderFieldSize: 16 << 10,
+                        maxHeaderListSize: 32 << 10,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)
+            ),
             onServerRunning: { [token] channel in
+                await pauseAccepting(channel)
                 running("http://\(name):\(channel.localAddress?.port ?? port)/?token=\(token)")
             },
             logger: logger

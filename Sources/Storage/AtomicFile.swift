@@ -64,6 +64,7 @@ public enum AtomicFile {
     }()
 
     public static func createFolder(_ folder: URL) throws {
+        if let (job, path) = JobFence.job(of: folder) { return try job.makeFolder(path) }
         try StorageError.during("mkdir", folder) {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }

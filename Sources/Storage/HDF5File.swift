@@ -1,6 +1,10 @@
 import CHDF5
 import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// An HDF5 file: made anew, or opened for reading. No file locking (files never change once they have
 /// their name, and locks hang on network file systems), no object times (equal content gives equal bytes).
 final class HDF5File {
@@ -25,11 +29,23 @@ final class HDF5File {
     }
 
     static func open(_ url: URL) throws -> HDF5File {
+        if let (job, path) = JobFence.job(of: url, reading: true) {
+            let descriptor = try job.open(path).descriptor
+            defer { close(descriptor) }
+            // libhdf5 opens names only; this one is the file that was opened, whatever its name leads to by now.
+            return try open(url.path, as: "/proc/self/fd/\(descriptor)")
+        }
         try RegularFile.check(url)
-        let access = try accessProperties(url.path)
-        let path = url.path
+        return try open(url.path, as: url.path)
+    }
+
+    /// - Parameters:
+    ///   - path: for messages.
+    ///   - name: what is opened.
+    private static func open(_ path: String, as name: String) throws -> HDF5File {
+        let access = try accessProperties(path)
         return HDF5File(
-            try HDF5Handle(path, "open as HDF5", release: H5Fclose, H5Fopen(path, hdf5_read_only(), access.id))
+            try HDF5Handle(path, "open as HDF5", release: H5Fclose, H5Fopen(name, hdf5_read_only(), access.id))
         )
     }
 

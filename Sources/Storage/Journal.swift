@@ -13,8 +13,7 @@ public enum Journal {
     public static func append(_ value: some Encodable, to url: URL) throws {
         let folder = url.deletingLastPathComponent()
         try AtomicFile.createFolder(folder)
-        let descriptor = open(url.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw StorageError.system(path: url.path, call: "open", errno: errno) }
+        let descriptor = try openForAppending(url)
         defer { close(descriptor) }
         let line = try (endsInLine(descriptor) ? "" : "\n").utf8 + CanonicalJSON.line(value) + "\n".utf8
         let wrote = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -30,6 +29,13 @@ public enum Journal {
         guard FileManager.default.fileExists(atPath: url.path) else { return [] }
         let data = try RegularFile.data(url)
         return data.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONDecoder().decode(type, from: $0) }
+    }
+
+    private static func openForAppending(_ url: URL) throws -> Int32 {
+        if let (job, path) = JobFence.job(of: url) { return try job.openForAppending(path) }
+        let descriptor = open(url.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw StorageError.system(path: url.path, call: "open", errno: errno) }
+        return descriptor
     }
 
     private static func endsInLine(_ descriptor: Int32) -> Bool {

@@ -23,8 +23,12 @@ public final class OpenFile: ByteSource {
 
     /// - Throws: `StorageError.system` with the reason of the system, `.notRegular` for what is never opened.
     public init(_ url: URL) throws(StorageError) {
-        try RegularFile.check(url)
         path = url.path
+        if let (job, path) = JobFence.job(of: url, reading: true) {
+            (descriptor, count) = try job.open(path)
+            return
+        }
+        try RegularFile.check(url)
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path: path, call: "open", errno: errno) }
         var facts = stat()

@@ -74,9 +74,14 @@ struct FileStatus {
     let kind: RegularFile.Kind
     let identity: Identity
 
-    init(_ path: String) {
+    init(_ path: String) { self.init { fstatat(AT_FDCWD, path, &$0, 0) } }
+
+    /// Of what is open, whatever its names lead to by now.
+    init(descriptor: Int32) { self.init { fstat(descriptor, &$0) } }
+
+    private init(_ look: (inout stat) -> Int32) {
         var facts = stat()
-        guard fstatat(AT_FDCWD, path, &facts, 0) == 0 else {
+        guard look(&facts) == 0 else {
             (kind, identity) = (.none(errno: errno), Identity(device: 0, number: 0))
             return
         }

@@ -11,6 +11,8 @@ public enum StorageError: ReportableError, Equatable {
     case system(path: String, call: String, errno: Int32)
     /// A pipe, socket or device, which is never opened; `kind` in words.
     case notRegular(path: String, kind: String)
+    /// A link of a job leads out of it, or a path does; `path` relative to the job.
+    case leavesJob(path: String, job: String)
     /// The file is there but is not what it should be.
     case malformed(path: String, reason: String)
     /// A value that is NaN or infinite, with its row.
@@ -24,6 +26,7 @@ public enum StorageError: ReportableError, Equatable {
         switch self {
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .notRegular: .notFound
+        case .leavesJob: .unsafeID
         case .malformed: .file
         case .nonFinite: .nonFinite
         case .tiff: .io
@@ -36,6 +39,7 @@ public enum StorageError: ReportableError, Equatable {
         case .system(let path, _, _), .notRegular(let path, _), .malformed(let path, _), .nonFinite(let path, _),
             .tiff(let path, _), .table(let path, _):
             path
+        case .leavesJob(_, let job): job
         }
     }
 
@@ -43,6 +47,10 @@ public enum StorageError: ReportableError, Equatable {
         switch self {
         case .system(_, let call, let errno): "\(call): \(String(cString: strerror(errno)))"
         case .notRegular(_, let kind): "\(kind), no regular file; copy what it gives into a file and name that"
+        case .leavesJob(let path, _):
+            path.hasPrefix("/") || path.split(separator: "/").contains("..")
+                ? "\(path) leads out of the job"
+                : "\(path) is a link out of the job; start with --follow-links FOLDER to allow it"
         case .malformed(_, let reason): reason
         case .nonFinite(_, let row):
             "row \(row) holds NaN or infinity; check the encoder or model and its precision"

@@ -114,7 +114,44 @@ struct JobOption: ParsableArguments {
     @Option(help: ArgumentHelp("The job folder: all results go there.", valueName: "job"))
     var out: String
 
-    var layout: JobLayout { JobLayout(root: URL(filePath: out).standardizedFileURL) }
+    @OptionGroup var links: LinksOption
+
+    /// - Throws: `StorageError.leavesJob` where one of its folders is a link out of it.
+    func layout() throws -> JobLayout {
+        let layout = JobLayout(root: URL(filePath: out).standardizedFileURL)
+        try links.fence(layout)
+        return layout
+    }
+}
+
+/// A job folder that exists, and that results are written to.
+struct WrittenJob: ParsableArguments {
+    @OptionGroup var job: JobArgument
+    @OptionGroup var links: LinksOption
+
+    /// - Throws: `Failure` where it is not there, `StorageError.leavesJob` where one of its folders is a link out of it.
+    func layout() throws -> JobLayout {
+        let layout = try job.layout()
+        try links.fence(layout)
+        return layout
+    }
+}
+
+/// `--follow-links`.
+struct LinksOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A folder outside of the job that links in it may lead into; may be given several times.",
+            valueName: "folder"
+        )
+    )
+    var followLinks: [String] = []
+
+    /// - Parameter reads: whether reading is held to it too.
+    func fence(_ layout: JobLayout, reads: Bool = false) throws {
+        let folders = followLinks.map { URL(filePath: $0).standardizedFileURL }
+        try JobFence.raise(around: layout.root, following: folders, reads: reads)
+    }
 }
 
 /// A job folder that exists.

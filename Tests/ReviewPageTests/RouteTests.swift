@@ -135,7 +135,7 @@ import Testing
             let told = try JSONDecoder().decode(JSONValue.self, from: answer.body)
             #expect(told["problem"] == .string("it is gone"))
             #expect(told["forecast"]?["threshold"] == .number(0.4))
-            #expect(try await client.get("/tile?\(slide)&z=0&x=0&y=0").status == 500)
+            #expect(try await client.get("/tile?\(slide)&z=0&x=0&y=0").status == 422)
         }
     }
 

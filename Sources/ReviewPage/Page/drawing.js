@@ -72,6 +72,7 @@ export const tools = {
         draw();
       },
       doubleClick: close,
+      get isBegun() { return path.length > 0; },
       key: key => {
         if (key === "Enter") close();
         else if (key === "Backspace") path.pop();

@@ -1,6 +1,7 @@
 import { byId } from "/dom.js";
 import { ruler, tools } from "/drawing.js";
 import { describe } from "/labels.js";
+import { notice } from "/notice.js";
 import { follow } from "/pointers.js";
 import { cornersOf, distanceTo, hasArea, holds, isPoint, moved, reshaped, ringOf, toLatLngs } from "/shapes.js";
 
@@ -18,7 +19,7 @@ export class Marks {
     this.selected = null;
     for (const button of this.buttons) {
       button.addEventListener("click", () => {
-        this.choose(this.tool === button.dataset.tool ? null : button.dataset.tool);
+        this.toggle(button.dataset.tool);
         // Enter and Backspace are the tool's now.
         byId("map").focus({ preventScroll: true });
       });
@@ -37,6 +38,7 @@ export class Marks {
   }
 
   close() {
+    if (this.active?.isBegun && !this.isWarned) notice("polygon", "The polygon that was half drawn is not kept.");
     this.choose(null);
     this.measure(null);
     this.shown?.remove();
@@ -45,7 +47,21 @@ export class Marks {
     this.others = [];
   }
 
+  /** Takes a tool up, or puts it down. */
+  toggle(tool) {
+    if (this.mayLeave()) this.choose(this.tool === tool ? null : tool);
+  }
+
+  /** False, with words, where an area is half drawn; who asks the same again means it. */
+  mayLeave() {
+    if (!this.active?.isBegun || this.isWarned) return true;
+    this.isWarned = true;
+    byId("tool-hint").textContent = "The polygon is not closed: Enter closes it, Esc ends it; the same again leaves it behind.";
+    return false;
+  }
+
   choose(tool) {
+    this.isWarned = false;
     this.hand.cancel();
     this.show(null);
     this.tool = this.stage.map ? tool : null;
@@ -115,6 +131,8 @@ export class Marks {
 
   click({ latlng: { lat, lng } }) {
     const place = [lng, lat];
+    if (this.isWarned) byId("tool-hint").textContent = this.active?.hint ?? "";
+    this.isWarned = false;
     if (this.active) this.active.click?.(place);
     else if (!this.isDragged) this.select(this.own.findLastIndex(mark => holds(mark, place)));
   }
@@ -202,7 +220,7 @@ export class Marks {
   key(key) {
     if (this.active?.key?.(key)) return true;
     const tool = { r: "ruler", m: "point", x: "rectangle", g: "polygon", f: "freehand" }[key];
-    if (tool) this.choose(this.tool === tool ? null : tool);
+    if (tool) this.toggle(tool);
     else if (key === "Escape") {
       this.choose(null);
       this.measure(null);

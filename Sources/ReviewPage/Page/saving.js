@@ -6,10 +6,14 @@ import { choices } from "/verdicts.js";
 
 const kept = "what you wrote is kept in this browser";
 
+/** How long a word may take to be saved, and after how long one that did not arrive is sent again, in milliseconds. */
+const times = { answer: 20000, again: 10000 };
+
 /** Saves what the form says about what the page shows; the server refuses where that is not what it serves. */
 export async function save(form) {
   const { viewer } = form;
   if (!form.isOpen || form.saving === form.slide) return undefined;
+  clearTimeout(form.retry);
   form.change();
   const written = form.written;
   reader.name = byId("reviewer").value;
@@ -28,7 +32,7 @@ export async function save(form) {
   form.enable();
   try {
     const decisions = await fetchJSON(address("/api/decision", viewer.query()), {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), time: times.answer,
     });
     await saved(form, decisions, asked);
   } catch (error) {
@@ -57,12 +61,18 @@ async function saved(form, decisions, { slide, place, content, written }) {
   form.say(slide.sealed ? `${words}; the model's result is open now` : words);
 }
 
-async function notSaved(form, error, { slide, place, content }) {
+async function notSaved(form, error, { slide, place, content, written }) {
   if (form.slide !== slide || reader.name !== place.reader) {
     notice(slide.id, `NOT SAVED on ${slide.id}, as ${place.reader}: ${error.message}; ${kept}.`);
   } else if (error.kind === "changed") {
     // A verdict on the result that was shown is none on the one that comes.
     form.keep({ ...content, text: byId("words").value, marks: form.marks, verdict: null, class: undefined });
     await form.viewer.conflict(error.message, "NOT SAVED: ");
-  } else form.say(`NOT SAVED: ${error.message}; ${kept}${error.kind === "offline" ? "; save again when it is back" : ""}`, true);
+  } else if (error.kind === "offline") {
+    form.say(`NOT SAVED: ${error.message}; ${kept} and will be sent again`, true);
+    // It may have arrived all the same: the server keeps once what is said twice in a row.
+    form.retry = setTimeout(() => {
+      if (form.slide === slide && reader.name === place.reader && form.written === written) save(form);
+    }, times.again);
+  } else form.say(`NOT SAVED: ${error.message}; ${kept}`, true);
 }

@@ -10,15 +10,27 @@ export class Trouble extends Error {
 
 const kinds = { 403: "refused", 404: "missing", 409: "changed" };
 
+/** How long the whole of an answer may take, in milliseconds: a slide on a far disk is opened meanwhile. */
+export const patience = 60000;
+
+/** Ends a question after some time, whatever the server does with it, or where it is called off. */
+export function within(time, signal) {
+  const end = new AbortController();
+  setTimeout(() => end.abort(new DOMException("no answer", "TimeoutError")), time);
+  signal?.addEventListener("abort", () => end.abort(signal.reason));
+  return end.signal;
+}
+
 /** Every question of the page goes through here; a question that was called off throws its `AbortError`. */
-export async function fetchJSON(url, settings = {}) {
+export async function fetchJSON(url, { time = patience, ...settings } = {}) {
   try {
-    const answer = await fetch(asReader(url), settings);
+    const answer = await fetch(asReader(url), { ...settings, signal: within(time, settings.signal) });
     if (answer.ok) return await answer.json();
     const words = (await answer.text()).trim();
     throw new Trouble(kinds[answer.status] ?? "other", words || `the server said ${answer.status}`);
   } catch (error) {
     if (error instanceof Trouble || settings.signal?.aborted) throw error;
+    if (error.name === "TimeoutError") throw new Trouble("offline", "the server does not answer");
     if (error instanceof SyntaxError) throw new Trouble("other", "the server's answer cannot be read");
     throw new Trouble("offline", "the server cannot be reached");
   }

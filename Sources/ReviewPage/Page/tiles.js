@@ -1,4 +1,5 @@
 import { byId } from "/dom.js";
+import { patience, within } from "/server.js";
 
 /** Tiles that did not come: said in words, with a way to ask for them again. */
 export class TileWatch {
@@ -30,7 +31,7 @@ export class TileWatch {
   /** A picture does not tell why it did not come. */
   async askWhy(layer, source) {
     try {
-      const answer = await fetch(source);
+      const answer = await fetch(source, { signal: within(patience) });
       const words = answer.ok ? "" : (await answer.text()).trim();
       if (!this.viewer.stage.map?.hasLayer(layer)) return;
       if (answer.ok) this.again();

@@ -187,6 +187,7 @@ export class Viewer {
   }
 
   leave() {
+    if (!this.marks.mayLeave()) return;
     this.close();
     location.hash = "#/";
   }
@@ -201,7 +202,7 @@ export class Viewer {
   step(count) {
     const { place, order } = neighbours(this.state, this.wanted);
     const id = place < 0 ? undefined : order[place + count];
-    if (id === undefined) return;
+    if (id === undefined || !this.marks.mayLeave()) return;
     // The address tells of its change later; what is typed meanwhile is not meant for this slide any more.
     this.close();
     this.wanted = id;

@@ -19,7 +19,7 @@ struct Evaluate: AsyncParsableCommand {
             """.reflowed
     )
 
-    @OptionGroup var job: JobArgument
+    @OptionGroup var job: WrittenJob
     @OptionGroup var model: ModelOption
 
     @Option(

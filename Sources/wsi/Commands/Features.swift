@@ -18,7 +18,7 @@ struct Features: AsyncParsableCommand {
             """.reflowed + Help.exitCodes
     )
 
-    @OptionGroup var job: JobArgument
+    @OptionGroup var job: WrittenJob
 
     @Option(
         help: ArgumentHelp("he-texture-v1, or the JSON file of an encoder; may be repeated.", valueName: "name|file")

@@ -22,7 +22,7 @@ struct Heatmap: AsyncParsableCommand {
             """.reflowed + Help.exitCodes
     )
 
-    @OptionGroup var job: JobArgument
+    @OptionGroup var job: WrittenJob
 
     @Option(help: ArgumentHelp("Name of the predictions.", valueName: "name"))
     var model: String

@@ -36,7 +36,7 @@ struct Predict: AsyncParsableCommand {
             """.reflowed + Help.exitCodes
     )
 
-    @OptionGroup var job: JobArgument
+    @OptionGroup var job: WrittenJob
     @OptionGroup var model: ModelOption
 
     @Option(help: ArgumentHelp("Another tool's features: a folder, or one file for all slides.", valueName: "path"))

@@ -19,7 +19,7 @@ struct Report: AsyncParsableCommand {
             """.reflowed + Help.exitCodes
     )
 
-    @OptionGroup var job: JobArgument
+    @OptionGroup var job: WrittenJob
 
     @Argument(help: ArgumentHelp("Only these slides.", valueName: "slide"))
     var slides: [String] = []

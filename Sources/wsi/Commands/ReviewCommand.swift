@@ -26,6 +26,8 @@ struct ReviewCommand: AsyncParsableCommand {
 
     @OptionGroup var job: JobArgument
 
+    @OptionGroup var links: LinksOption
+
     @Option(help: ArgumentHelp("Port to listen on; 0 takes a free one.", valueName: "port"))
     var port = 8370
 
@@ -61,6 +63,7 @@ struct ReviewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
+        try links.fence(layout, reads: true)
         let notes = try PredictionNotes.read(layout)
         let known = try ReviewJob(layout, notes: notes)
         for problem in known.problems { Console.error(problem) }
@@ -102,7 +105,8 @@ struct ReviewCommand: AsyncParsableCommand {
                 return (heatmap.range[0]...heatmap.range[1], heatmap.scoreRange[0]...heatmap.scoreRange[1])
             },
             reading: ReadingPlan(isBlinded: blinded, assignment: assignment),
-            host: host
+            host: host,
+            notice: { Console.line("review: \($0)") }
         )
         if !ReviewServer.isLoopback(host) {
             Console.line(

@@ -50,7 +50,7 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let study = try study.study(scale: scale)
         let settings = try work.settings(redoChangedInputs: true)
-        let layout = self.study.job.layout
+        let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
         if dry.dryRun {
             Console.line("training, predictions and heatmaps are not estimated")

@@ -60,15 +60,16 @@ struct Tile: AsyncParsableCommand {
         if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
         if !work.quiet { found.notes.forEach(Console.note) }
         let settings = try work.settings(selection)
+        let layout = try job.layout()
         let stage = TileStage(
-            layout: job.layout,
+            layout: layout,
             entries: found.entries,
             leftOut: found.leftOut,
             tiling: config,
             settings: settings
         )
         if dry.dryRun { return try await dry.report(settings) { [try await stage.preview(progress: $0)] } }
-        AtomicFile.sweep(job.layout.root)
+        AtomicFile.sweep(layout.root)
         let result = try await stage.run(progress: work.progress.sink)
         try result.report.exitStatus.throwUnlessOK()
     }

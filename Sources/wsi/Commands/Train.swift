@@ -25,10 +25,11 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let study = try study.study()
-        AtomicFile.sweep(self.study.job.layout.root)
+        let layout = try self.study.job.layout()
+        AtomicFile.sweep(layout.root)
         let run = StudyRun(
             study: study,
-            layout: self.study.job.layout,
+            layout: layout,
             settings: try work.settings(),
             version: wsiVersion
         )
