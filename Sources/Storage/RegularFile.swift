@@ -36,6 +36,7 @@ public enum RegularFile {
     /// - Throws: `StorageError.system` with the system's reason, `.notRegular`.
     public static func data(_ url: URL, options: Data.ReadingOptions = []) throws(StorageError) -> Data {
         if !options.isEmpty {
+            if let (job, path) = JobFence.job(of: url, reading: true) { return try job.data(path) }
             try check(url)
             return try StorageError.during("open", url) { try Data(contentsOf: url, options: options) }
         }
