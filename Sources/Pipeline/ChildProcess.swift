@@ -36,6 +36,7 @@ struct ChildProcess {
     func run(request: Data, onLine: @escaping @Sendable (String) async -> Void) async throws -> Result {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
+        await Temporaries.holdTaskIfClosed()
         let timeout = timeout
         let line = request + Data("\n".utf8)
         let result = try await Subprocess.run(
@@ -73,11 +74,14 @@ struct ChildProcess {
             return (expired, try await errors)
         }
         let (expired, errors) = result.closureResult
-        if expired { return Result(end: .timedOut, errorText: errors) }
-        switch result.terminationStatus {
-        case .exited(let code): return Result(end: .exited(Int32(code)), errorText: errors)
-        case .signaled(let signal): return Result(end: .signalled(Int32(signal)), errorText: errors)
-        }
+        let end: End =
+            switch result.terminationStatus {
+            case _ where expired: .timedOut
+            case .exited(let code): .exited(Int32(code))
+            case .signaled(let signal): .signalled(Int32(signal))
+            }
+        await Ending.settle(end)
+        return Result(end: end, errorText: errors)
     }
 
     private static func tail(_ stream: SubprocessOutputSequence) async throws -> String {

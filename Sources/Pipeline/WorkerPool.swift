@@ -70,6 +70,7 @@ struct WorkerPool: Sendable {
             let isGood = result.end == .exited(0) && outcomes.count == job.results.count
             progress(await answer.spent(in: watch.lap(), isGood: isGood))
             if isGood { return outcomes }
+            Ending.processWasLost()
             // The next try counts them again.
             progress(.advanced(amount: -(await answer.patches), of: "patches"))
             failure = describe(result, job)
