@@ -37,6 +37,7 @@ struct WSICompute {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         do {
+            try ThreadRoom.check(ThreadRoom.ofWorker)
             exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)
         } catch {
             let failure = Failure(computing: error)

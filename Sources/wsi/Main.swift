@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 @main
 struct WSI: AsyncParsableCommand {
@@ -45,9 +46,13 @@ struct WSI: AsyncParsableCommand {
         // A reader that closes its end (`wsi info x | head`) and a file-size limit must be errors, not deaths.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        let isWorker = CommandLine.arguments.dropFirst().first == "worker"
+        do {
+            try ThreadRoom.check(isWorker ? ThreadRoom.ofWorker : ThreadRoom.ofCommand)
+        } catch { Foundation.exit(end(with: error).rawValue) }
         Interruption.install()
         do {
-            if CommandLine.arguments.dropFirst().first == "worker" { Foundation.exit(Worker.main()) }
+            if isWorker { Foundation.exit(Worker.main()) }
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
