@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
         .target(name: "CFiles"),
+        .systemLibrary(name: "CProcess"),
         .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .target(
@@ -82,7 +83,7 @@ let package = Package(
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
-        room("Pipeline", ["Slides", "Texture", "Storage", "Records", subprocess]),
+        room("Pipeline", ["Slides", "Texture", "Storage", "Records", "CProcess", subprocess]),
 
         .executableTarget(
             name: "wsi",

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import Records
 import Storage
@@ -23,6 +24,8 @@ struct ChildProcess {
         var end: End
         /// The last lines that the child wrote to stderr.
         var errorText: String
+        /// The most resident bytes that it had; nil where the system does not tell.
+        var peakMemory: Int?
     }
 
     var executable: String
@@ -33,55 +36,82 @@ struct ChildProcess {
     var environment: [String: String] = [:]
 
     /// - Parameter onLine: called with each line of stdout, in order.
+    /// - Throws: `Failure` where the child could not be started.
     func run(request: Data, onLine: @escaping @Sendable (String) async -> Void) async throws -> Result {
+        let line = request + Data("\n".utf8)
+        return try await ChildStart(program: executable).run { started in try await run(line, onLine, started) }
+    }
+
+    private func run(
+        _ line: Data,
+        _ onLine: @Sendable (String) async -> Void,
+        _ started: @Sendable () -> Void
+    ) async throws -> Result {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
         await Temporaries.holdTaskIfClosed()
         let timeout = timeout
-        let line = request + Data("\n".utf8)
-        let result = try await Subprocess.run(
-            .path(FilePath(executable)),
-            arguments: Arguments(arguments),
-            environment: .inherit.updating(
-                Dictionary(
-                    uniqueKeysWithValues: environment.merging(JobFence.environment) { own, _ in own }.map {
-                        (Environment.Key(stringLiteral: $0), $1)
-                    }
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(executable)),
+                arguments: Arguments(arguments),
+                environment: .inherit.updating(
+                    Dictionary(
+                        uniqueKeysWithValues: environment.merging(JobFence.environment) { own, _ in own }.map {
+                            (Environment.Key(stringLiteral: $0), $1)
+                        }
+                    )
+                ),
+                platformOptions: options,
+                input: .inputWriter,
+                output: .sequence,
+                error: .sequence
+            ) { execution in
+                started()
+                let timer = Task {
+                    guard let timeout else { return false }
+                    try await Task.sleep(for: timeout)
+                    try? execution.send(signal: .kill)
+                    return true
+                }
+                async let errors = Self.tail(execution.standardError)
+                // A child that dies before it has read its request breaks the pipe; how it ended says why.
+                _ = try? await execution.standardInputWriter.write(line)
+                // A result names every slide of a cohort, so no length is too long; and other line breaks may stand in JSON.
+                let lines = execution.standardOutput.strings(
+                    separatedBy: .unicodeScalarSequence(["\n"]),
+                    bufferingPolicy: .unbounded
                 )
-            ),
-            platformOptions: options,
-            input: .inputWriter,
-            output: .sequence,
-            error: .sequence
-        ) { execution in
-            let timer = Task {
-                guard let timeout else { return false }
-                try await Task.sleep(for: timeout)
-                try? execution.send(signal: .kill)
-                return true
+                for try await text in lines { await onLine(text) }
+                let errorText = try await errors
+                // A child that has said all may still wait for the end of its stdin.
+                try? await execution.standardInputWriter.finish()
+                let peakMemory = try await Self.peakMemory(of: execution.processIdentifier.value)
+                timer.cancel()
+                let expired = (try? await timer.value) ?? false
+                return Result(end: expired ? .timedOut : .exited(0), errorText: errorText, peakMemory: peakMemory)
             }
-            async let errors = Self.tail(execution.standardError)
-            // A child that dies before it has read its request breaks the pipe; how it ended says why.
-            _ = try? await execution.standardInputWriter.write(line)
-            // A result names every slide of a cohort, so no length is too long; and other line breaks may stand in JSON.
-            let lines = execution.standardOutput.strings(
-                separatedBy: .unicodeScalarSequence(["\n"]),
-                bufferingPolicy: .unbounded
-            )
-            for try await text in lines { await onLine(text) }
-            timer.cancel()
-            let expired = (try? await timer.value) ?? false
-            return (expired, try await errors)
-        }
-        let (expired, errors) = result.closureResult
-        let end: End =
+            var said = result.closureResult
             switch result.terminationStatus {
-            case _ where expired: .timedOut
-            case .exited(let code): .exited(Int32(code))
-            case .signaled(let signal): .signalled(Int32(signal))
+            case _ where said.end == .timedOut: break
+            case .exited(let code): said.end = .exited(Int32(code))
+            case .signaled(let signal): said.end = .signalled(Int32(signal))
             }
-        await Ending.settle(end)
-        return Result(end: end, errorText: errors)
+            await Ending.settle(said.end)
+            return said
+        } catch let error as SubprocessError { throw ChildStart.Refused(error, program: executable) }
+    }
+
+    /// Waits for the child's end, and asks what it had while the system still knows.
+    private static func peakMemory(of child: pid_t) async throws -> Int? {
+        var kilobytes = 0
+        while true {
+            switch child_peak(child, &kilobytes) {
+            case 0: try await Task.sleep(for: .milliseconds(2))
+            case 1: return kilobytes << 10
+            default: return nil
+            }
+        }
     }
 
     private static func tail(_ stream: SubprocessOutputSequence) async throws -> String {

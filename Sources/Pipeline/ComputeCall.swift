@@ -24,9 +24,8 @@ struct ComputeCall: Sendable {
         }
         // A result may carry failures of single slides; the program then exits with 3.
         if let result = answer.withLock({ $0 }) { return result }
+        try Task.checkCancellation()
         Ending.processWasLost()
-        if end.end == .timedOut { throw Failure(.encoder, nil, "wsi-compute \(verb): no end within its time") }
-        let last = end.errorText.split(separator: "\n").last.map(String.init) ?? "it ended without a word (\(end.end))"
-        throw Failure(errorLine: last) ?? Failure(.bug, nil, "wsi-compute \(verb): \(last)")
+        throw ComputeDeath(verb: verb, end: end).failure
     }
 }

@@ -134,7 +134,7 @@ public struct MachineNeeds: Sendable {
     /// Of this process and its children, which count together where the limit is one of a user.
     private func checkThreads() throws {
         let wanted = cores + 6 + 3 * processes
-        let made = ThreadTrial.make(wanted)
+        let made = ThreadRoom.make(wanted)
         guard made.count < wanted else { return }
         let reason = String(cString: strerror(made.code))
         throw Failure(

@@ -51,9 +51,16 @@ struct TrainStage: Sendable {
                     group.addTask { try await train(job, material, planned, progress) }
                 }
                 for _ in 0..<max(1, run.settings.workers) { left.next().map(add) }
-                while let outcome = try await group.next() {
-                    try record(outcome)
-                    left.next().map(add)
+                do {
+                    while let outcome = try await group.next() {
+                        try record(outcome)
+                        left.next().map(add)
+                    }
+                } catch {
+                    // What has ended beside it counts all the same.
+                    group.cancelAll()
+                    while let result = await group.nextResult() { try? record(result.get()) }
+                    throw error
                 }
             }
         }

@@ -45,6 +45,8 @@ struct WorkerPool: Sendable {
     func run(_ job: Job, progress: @escaping ProgressSink) async throws -> [Outcome] {
         let request = try CanonicalJSON.line(WorkerRequest(task: job.task, memoryLimit: settings.workerMemory))
         var failure = Failure(.bug, job.slide.text, "the worker was never started")
+        // Of the machine, which says nothing of the slide.
+        var refusal: Failure?
         // A crash may be the machine's fault, so each slide has a second try in a fresh process.
         for _ in 0..<2 {
             let answer = Answer()
@@ -70,15 +72,19 @@ struct WorkerPool: Sendable {
             let isGood = result.end == .exited(0) && outcomes.count == job.results.count
             progress(await answer.spent(in: watch.lap(), isGood: isGood))
             if isGood { return outcomes }
+            // Of a child that this command ended the slide is not to blame.
+            try Task.checkCancellation()
             Ending.processWasLost()
             // The next try counts them again.
             progress(.advanced(amount: -(await answer.patches), of: "patches"))
             failure = describe(result, job)
+            if result.end == .exited(ExitStatus.temporary.rawValue) { refusal = result.failure } else { refusal = nil }
             // What libraries print may hold paths and addresses: it is for the person, not for the outcome.
             if !result.errorText.isEmpty {
                 progress(.note("\(job.slide): the reading process said: \(result.errorText)"))
             }
         }
+        if let refusal { throw refusal }
         return Job.failed(job.slide, job.results, failure)
     }
 
@@ -126,18 +132,18 @@ struct WorkerPool: Sendable {
                 guard let job = waiting.next() else { break }
                 group.addTask { try await run(job, progress: progress) }
             }
-            while let outcomes = try await group.next() {
-                try outcomes.forEach(onEnd)
-                if let job = waiting.next() { group.addTask { try await run(job, progress: progress) } }
+            do {
+                while let outcomes = try await group.next() {
+                    try outcomes.forEach(onEnd)
+                    if let job = waiting.next() { group.addTask { try await run(job, progress: progress) } }
+                }
+            } catch {
+                // What has ended beside it counts all the same.
+                group.cancelAll()
+                while let result = await group.nextResult() { try? result.get().forEach(onEnd) }
+                throw error
             }
         }
-    }
-}
-
-extension ChildProcess.Result {
-    /// Where an allocation fails, GLib and the C++ runtime say so and abort; a signal alone does not tell.
-    fileprivate var isOutOfMemory: Bool {
-        errorText.contains(/failed to allocate|bad_alloc|[Oo]ut of memory|[Cc]annot allocate memory/)
     }
 }
 

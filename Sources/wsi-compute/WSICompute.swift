@@ -38,6 +38,7 @@ struct WSICompute {
         signal(SIGXFSZ, SIG_IGN)
         ParentProcess.leaveTerminalSignalsToIt()
         do {
+            try ThreadRoom.check(ThreadRoom.ofWorker)
             exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)
         } catch {
             let failure = Failure(computing: error)

@@ -9,6 +9,7 @@ enum Worker {
     static func main() -> Int32 {
         // Another signal ends a worker at once, as it should: its parent records what happened.
         ParentProcess.leaveTerminalSignalsToIt()
+        do { try ThreadRoom.check(ThreadRoom.ofWorker) } catch { return end(with: error) }
         guard let line = ParentProcess.line(),
             let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8))
         else {
@@ -28,10 +29,14 @@ enum Worker {
             try say(.spent(times, peakMemory: peakMemory))
             for outcome in outcomes { try say(.outcome(outcome)) }
             return ExitStatus.ok.rawValue
-        } catch {
-            Console.error(Failure(error))
-            return ExitStatus.bug.rawValue
-        }
+        } catch { return end(with: error) }
+    }
+
+    /// What the machine refuses to the whole process says nothing of the slide; all else would be in its outcome.
+    private static func end(with error: any Error) -> Int32 {
+        let failure = Failure(error)
+        Console.error(failure)
+        return (failure.code.isOfMachine ? ExitStatus.temporary : .bug).rawValue
     }
 
     private static func run(_ task: WorkerTask, _ times: inout WorkTimes) throws -> [Outcome] {

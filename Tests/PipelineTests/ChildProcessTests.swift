@@ -44,6 +44,16 @@ private func shell(
         #expect(try await shell("kill -9 $$").result.end == .signalled(9))
     }
 
+    @Test func theMemoryThatAChildHadIsKnownHoweverItEnded() async throws {
+        // A shell has some hundred kilobytes at least, and the string is twice in it.
+        let small = try #require(try await shell("exit 0").result.peakMemory)
+        let large = try #require(
+            try await shell("x=$(head -c 40000000 /dev/zero | tr '\\0' x); kill -9 $$").result.peakMemory
+        )
+        #expect(small > 100 << 10)
+        #expect(large > small + 40_000_000)
+    }
+
     /// `cat` ends with its standard input; only the timeout ends it here.
     @Test func standardInputStaysOpenAndAChildThatTakesTooLongIsKilled() async throws {
         #expect(try await shell("exec cat", timeout: .milliseconds(300)).result.end == .timedOut)
@@ -95,7 +105,8 @@ private func shell(
 
     @Test func aMissingProgramIsAnError() async throws {
         let child = ChildProcess(executable: "/no/such/program", arguments: [], timeout: nil)
-        await #expect(throws: (any Error).self) { try await child.run(request: Data()) { _ in } }
+        let failure = try await #require(throws: Failure.self) { try await child.run(request: Data()) { _ in } }
+        #expect((failure.code, failure.subject) == (.notFound, "/no/such/program"))
     }
 }
 
@@ -202,6 +213,13 @@ private func shell(
     @Test func aWorkerThatNeverEndsIsATimeout() async throws {
         let outcome = try await run(Scratch(), "exec cat", timeout: .milliseconds(200))
         #expect(outcome.failure?.code == .workerTimeout)
+    }
+
+    @Test func aWorkerThatTheMachineRefusesStopsTheWorkAndBlamesNoSlide() async throws {
+        let failure = try await #require(throws: Failure.self) {
+            try await run(Scratch(), "echo 'wsi: error[E_IO] pthread_create: full; raise the limit' >&2; exit 75")
+        }
+        #expect(failure == Failure(.io, nil, "pthread_create: full; raise the limit"))
     }
 
     @Test func aWorkerThatEndsWithoutAWordIsABug() async throws {
