@@ -1,5 +1,6 @@
 #include "ctiff_writer.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,9 +15,12 @@ struct ctiff_writer {
 };
 
 static _Thread_local char message[512];
+static _Thread_local int reason;
 
 // libtiff before 4.5 knows only process-wide handlers; these print nothing and keep the text per thread.
 static void keep_error(const char *module, const char *format, va_list arguments) {
+    // Nothing has been called since the call of the system that failed, if it was one.
+    if (reason == 0) reason = errno;
     int used = snprintf(message, sizeof message, "%s: ", module ? module : "libtiff");
     if (used < 0 || (size_t)used >= sizeof message) return;
     vsnprintf(message + used, sizeof message - (size_t)used, format, arguments);
@@ -37,9 +41,12 @@ static void begin_call(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_handlers);
     snprintf(message, sizeof message, "libtiff gave no reason");
+    reason = errno = 0;
 }
 
 const char *ctiff_writer_message(void) { return message; }
+
+int ctiff_writer_errno(void) { return reason; }
 
 int ctiff_writer_open(const char *path, int big, ctiff_writer **out) {
     begin_call();

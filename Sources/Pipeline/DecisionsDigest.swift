@@ -7,7 +7,7 @@ enum DecisionsDigest {
     /// nil where no reader has said anything.
     static func of(_ slide: SlideID, in layout: JobLayout) throws -> String? {
         let file = (layout.owner ?? layout).decisions.appending(path: "\(slide.text).jsonl")
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard try RegularFile.exists(file) else { return nil }
         return try Digest.sha256(fileAt: file)
     }
 }

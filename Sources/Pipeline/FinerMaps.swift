@@ -82,7 +82,7 @@ public struct FinerMaps: Sendable {
         let features = FeatureStage(
             layout: finer,
             encoders: [encoder],
-            precision: precision(of: encoder),
+            precision: try precision(of: encoder),
             settings: settings
         )
         statuses += try await features.run(progress: progress).map(\.report.exitStatus)
@@ -127,9 +127,9 @@ public struct FinerMaps: Sendable {
     }
 
     /// That of the job's own features.
-    private func precision(of encoder: EncoderChoice) -> Precision {
+    private func precision(of encoder: EncoderChoice) throws -> Precision {
         let stage = FeatureStage.name(encoder: encoder.identity.name)
-        let outcomes = (try? Stage.outcomes(stage: stage, in: layout)) ?? []
+        let outcomes = try Stage.outcomes(stage: stage, in: layout)
         return outcomes.lazy.compactMap { $0.fingerprint.parameters["precision"].flatMap(Precision.init) }.first
             ?? .auto
     }

@@ -124,10 +124,10 @@ public struct HeatmapStage: Sendable {
 
     /// The model itself, or its seeds; of a training with several seeds in this job only those that it has now.
     private func models() throws -> [String] {
-        let trained = SeedRun.folders(in: layout.training.appending(path: model)).map { SeedRun.name(of: $0) }
+        let trained = try SeedRun.folders(in: layout.training.appending(path: model)).map { SeedRun.name(of: $0) }
         let own = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
         guard own.isEmpty || !trained.isEmpty else { return [model] }
-        let seeds = SeedRun.folders(in: layout.predictions.appending(path: model)).map { SeedRun.name(of: $0) }
+        let seeds = try SeedRun.folders(in: layout.predictions.appending(path: model)).map { SeedRun.name(of: $0) }
             .filter { trained.isEmpty || trained.contains($0) }
         return seeds.isEmpty ? [model] : seeds
     }

@@ -74,7 +74,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
     public init(of layout: JobLayout, digests: Bool = false) throws {
         stages = try Self.stages(of: layout, digests ? .digest : .size)
         let folder = layout.root.appending(path: "finer")
-        let finer = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let finer = try FolderWalk.names(in: folder)
         for name in finer.sorted() where !name.hasPrefix(".") {
             let job = JobLayout(root: folder.appending(path: name))
             stages += try Self.stages(of: job, digests ? .digest : .size).map { stage in
@@ -88,7 +88,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
     private static func stages(of layout: JobLayout, _ scrutiny: Scrutiny) throws -> [Stage] {
         let records = RunRecord.all(in: layout)
         let lineage = Lineage(layout, scrutiny)
-        let names = Set(Lineage.stages(in: layout)).union(records.flatMap(\.stages))
+        let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in
             var stage = Stage(name: name)
             let outcomes = try lineage.outcomes(name).values.sorted { $0.unit < $1.unit }

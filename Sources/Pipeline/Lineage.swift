@@ -12,6 +12,7 @@ final class Lineage {
     private var stages: [String: [SlideID: Outcome]] = [:]
     private var versions: [String: [SlideID: String]] = [:]
     private var known: [String: [SlideID: [String]]] = [:]
+    private var knownStages: [[String]]?
 
     /// - Parameter scrutiny: whether another tool's features are digested even where nothing says that they were changed.
     init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size) {
@@ -60,7 +61,7 @@ final class Lineage {
     /// there are now.
     func refusal(ofPrediction outcome: Outcome) throws -> Refusal? {
         if var damaged = try outcome.refusal(in: layout) {
-            damaged.remedy = "run \(try command(of: outcome.stage))"
+            if damaged.cause == .damage { damaged.remedy = "run \(try command(of: outcome.stage))" }
             return damaged
         }
         let changes = try changes(of: outcome)
@@ -100,14 +101,16 @@ final class Lineage {
             }
         }
         guard changes.contains(Input.patches), outcome.fingerprint.stage != "features" else { return "run \(again)" }
-        let made = Self.stages(in: layout, beginning: "features_")
+        let made = try Self.stages(in: layout, beginning: "features_")
         let features = made.count == 1 ? try command(of: made[0]) : "wsi features for it"
         return "run \(features) --redo, then \(again)"
     }
 
     /// Of a model that has no predictions here, with those that have.
     static func unpredicted(_ model: String, in layout: JobLayout) -> Failure {
-        let others = stages(in: layout, beginning: "predict_").map { String($0.dropFirst("predict_".count)) }
+        let others = ((try? stages(in: layout, beginning: "predict_")) ?? []).map {
+            String($0.dropFirst("predict_".count))
+        }
         let known = others.isEmpty ? "" : ", only of \(others.shortened)"
         return Failure(.notFound, layout.root.path, "no predictions of \(model) here\(known); run wsi predict first")
     }
@@ -222,16 +225,19 @@ final class Lineage {
     }
 
     /// Each stage of predictions by itself, and those of all seeds of a training in the order of the seeds.
-    private lazy var predictStages: [[String]] = {
-        let names = Self.stages(in: layout, beginning: "predict_")
+    private func predictStages() throws -> [[String]] {
+        if let knownStages { return knownStages }
+        let names = try Self.stages(in: layout, beginning: "predict_")
         let seeds = Dictionary(grouping: names.filter { $0.contains("/seed_") }) { $0.prefix { $0 != "/" } }.values
-        return names.map { [$0] }
-            + seeds.map { $0.sorted { $0.compare($1, options: .numeric) == .orderedAscending } }.filter { $0.count > 1 }
-    }()
+        let several = seeds.map { $0.sorted { $0.compare($1, options: .numeric) == .orderedAscending } }
+        let found = names.map { [$0] } + several.filter { $0.count > 1 }
+        knownStages = found
+        return found
+    }
 
     /// Each prediction of a slide by itself, and those of all seeds of a training in the order of the seeds.
     private func predictions(of slide: SlideID) throws -> [[Outcome]] {
-        try predictStages.compactMap { group in
+        try predictStages().compactMap { group in
             let found = try group.compactMap { try outcomes($0)[slide] }.filter(\.hasResult)
             return found.isEmpty ? nil : found
         }
@@ -255,16 +261,16 @@ final class Lineage {
     }
 
     /// The names of stages with outcomes; a training of several seeds has some inside its own folder.
-    static func stages(in layout: JobLayout, beginning prefix: String = "") -> [String] {
+    /// - Throws: `StorageError` where a folder is there and cannot be looked into.
+    static func stages(in layout: JobLayout, beginning prefix: String = "") throws -> [String] {
         let root = layout.root.appending(path: "outcomes")
-        let folders = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+        let folders = try FolderWalk.names(in: root)
         let named = folders.filter { !$0.hasPrefix(".") && $0.hasPrefix(prefix) }
-        let seeds = named.flatMap { name in
-            SeedRun.folders(in: root.appending(path: name)).map { "\(name)/\($0.lastPathComponent)" }
+        let seeds = try named.flatMap { name in
+            try SeedRun.folders(in: root.appending(path: name)).map { "\(name)/\($0.lastPathComponent)" }
         }
-        return (named + seeds).filter { name in
-            let entries = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: name).path)) ?? []
-            return entries.contains { $0.hasSuffix(".json") }
+        return try (named + seeds).filter { name in
+            try FolderWalk.names(in: root.appending(path: name)).contains { $0.hasSuffix(".json") }
         }
         .sorted()
     }

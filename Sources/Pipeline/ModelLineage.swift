@@ -62,28 +62,29 @@ final class ModelLineage {
                 if isOwn, FileManager.default.fileExists(atPath: top.path) { first = first ?? (nil, [Self.training]) }
                 continue
             }
-            let changes = foldChanges(outcome, study, at: model)
+            let changes = try foldChanges(outcome, study, at: model)
             if changes.isEmpty { return ((study, model), []) }
             first = first ?? ((study, model), changes)
         }
         return first ?? (nil, [])
     }
 
-    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: URL) -> [String] {
+    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: URL) throws -> [String] {
         let recorded = outcome.fingerprint.inputs.filter { $0.key.hasPrefix("fold_") }
         var wanted: [String: String] = [:]
         for fold in folds(for: outcome.unit, study, at: model) {
             let name = "fold_\(fold)"
             // A damaged card makes no prediction older than it was; whoever reads it finds the damage.
-            wanted[name] = isDamaged(fold, of: study, at: model) ? recorded[name] : checkpoint(fold, of: model) ?? ""
+            wanted[name] =
+                try isDamaged(fold, of: study, at: model) ? recorded[name] : checkpoint(fold, of: model) ?? ""
         }
         return Set(recorded.keys).union(wanted.keys).filter { recorded[$0] != wanted[$0] }.sorted()
     }
 
-    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: URL) -> Bool {
+    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: URL) throws -> Bool {
         let folder = model.appending(path: "fold_\(fold)")
         if let known = damaged[folder] { return known }
-        let found = (try? study.isDamaged(fold, at: model)) ?? false
+        let found = try StorageError.ifGiven { try study.isDamaged(fold, at: model) } ?? false
         damaged[folder] = found
         return found
     }
@@ -101,10 +102,10 @@ final class ModelLineage {
     }
 
     /// nil for a fold that is not there, or not whole.
-    private func checkpoint(_ fold: Int, of model: URL) -> String? {
+    private func checkpoint(_ fold: Int, of model: URL) throws -> String? {
         let folder = model.appending(path: "fold_\(fold)")
         if let known = checkpoints[folder] { return known }
-        let version = try? TrainedStudy.checkpoint(fold, of: model)?.version
+        let version = try StorageError.ifGiven { try TrainedStudy.checkpoint(fold, of: model)?.version }
         checkpoints[folder] = .some(version)
         return version
     }
@@ -144,7 +145,7 @@ final class ModelLineage {
     private func files(in place: URL, of study: TrainedStudy) throws -> [SlideID: URL] {
         if let known = folders[place] { return known }
         let slides = study.slides.union(try SlidePaths.read(layout).ids)
-        let files = (try? FeatureFolder(place))?.matched(to: slides).all ?? [:]
+        let files = try StorageError.ifGiven { try FeatureFolder(place) }?.matched(to: slides).all ?? [:]
         folders[place] = files
         return files
     }

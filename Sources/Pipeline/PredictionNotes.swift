@@ -9,7 +9,7 @@ public enum PredictionNotes {
     public static func read(_ layout: JobLayout) throws -> [String: [SlideID: String]] {
         let lineage = Lineage(layout)
         var notes: [String: [SlideID: String]] = [:]
-        for stage in Lineage.stages(in: layout, beginning: "predict_") {
+        for stage in try Lineage.stages(in: layout, beginning: "predict_") {
             let model = String(stage.dropFirst("predict_".count))
             for outcome in try lineage.outcomes(stage).values where outcome.status == .ok {
                 do {

@@ -7,6 +7,8 @@ struct Refusal: Equatable, Sendable {
     enum Cause: Equatable, Sendable {
         /// A file is not as it was recorded.
         case damage
+        /// The right to read a file is missing.
+        case access
         /// It follows from what is no more.
         case age
     }
@@ -19,7 +21,13 @@ struct Refusal: Equatable, Sendable {
 
     var failure: Failure { Failure(code, unit.text, "\(reason); \(remedy)") }
 
-    private var code: ErrorCode { cause == .damage ? .digest : .fingerprint }
+    private var code: ErrorCode {
+        switch cause {
+        case .damage: .digest
+        case .access: .access
+        case .age: .fingerprint
+        }
+    }
 
     /// One failure for all units of a reason, in the order of the first of each.
     static func failures(_ refusals: [Refusal]) -> [Failure] {
@@ -56,7 +64,12 @@ extension Outcome {
     /// - Returns: nil where they are as they were written.
     func refusal(in layout: JobLayout, of isRead: (String) -> Bool = { _ in true }) throws -> Refusal? {
         try damage(in: layout, of: isRead).map { damage in
-            Refusal(unit: unit, cause: .damage, reason: damage.text, remedy: "run \(layout.command(of: stage))")
+            Refusal(
+                unit: unit,
+                cause: damage.code == .access ? .access : .damage,
+                reason: damage.text,
+                remedy: remedy(for: damage, in: layout)
+            )
         }
     }
 

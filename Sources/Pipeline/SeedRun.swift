@@ -1,5 +1,6 @@
 public import Foundation
 import Records
+import Storage
 
 /// The folds of one seed, in one folder: `JOB/training/<name>`, or `JOB/training/<name>/seed_S` where there are several.
 public struct SeedRun: Sendable {
@@ -29,9 +30,9 @@ public struct SeedRun: Sendable {
     func unit(_ fold: Int) throws -> SlideID { try SlideID("\(prefix)fold_\(fold)") }
 
     /// The folders `seed_S` in a folder, by S.
-    static func folders(in folder: URL) -> [URL] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.wholeMatch(of: /seed_\d+/) != nil }
+    /// - Throws: `StorageError` where that folder is there and cannot be looked into.
+    static func folders(in folder: URL) throws -> [URL] {
+        try FolderWalk.names(in: folder).filter { $0.wholeMatch(of: /seed_\d+/) != nil }
             .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
             .map { folder.appending(path: $0) }
     }

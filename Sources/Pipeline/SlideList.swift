@@ -55,7 +55,9 @@ public struct SlideList: Equatable, Sendable {
     private mutating func files(of path: String) throws -> [URL] {
         let url = URL(filePath: path)
         switch RegularFile.kind(of: url.path) {
-        case .none:
+        case .none(let code):
+            let error = StorageError.system(path: path, call: "look", errno: code)
+            guard error.code == .notFound else { throw error }
             let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
             throw Failure(.notFound, path, isLink ? "this link leads nowhere" : "there is no such file or folder")
         case .folder: break

@@ -1,4 +1,5 @@
 public import Records
+import Storage
 
 /// What a stage did, over all its units.
 public struct StageReport: Sendable {
@@ -33,7 +34,7 @@ public struct StageReport: Sendable {
     /// 0, or 3 where slides failed for reasons in their data; what is worse than that decides.
     public var exitStatus: ExitStatus {
         let own = failures.map { [.notFound, .access].contains($0.code) ? ExitStatus.partial : $0.code.exitStatus }
-        return ExitStatus.worst(own + leftOut.map { _ in .partial })
+        return ExitStatus.worst(own + leftOut.map { $0.failure.code.isOfMachine ? .temporary : .partial })
     }
 
     /// What its units are.

@@ -16,7 +16,10 @@ struct TileRegions {
         guard let path else { return }
         let url = URL(filePath: path).standardizedFileURL
         switch RegularFile.kind(of: url.path) {
-        case .none: throw Failure(.notFound, path, "there is no such file or folder of regions")
+        case .none(let code):
+            let error = StorageError.system(path: path, call: "look", errno: code)
+            throw error.code == .notFound
+                ? Failure(.notFound, path, "there is no such file or folder of regions") : Failure(error)
         case .folder:
             let folder = try AnnotationFolder(url, for: entries.map(\.id))
             files = folder.files

@@ -39,7 +39,7 @@ extension TrainedStudy {
     /// - Throws: `Failure` with `.digest` where the file is not what was written.
     static func load(_ model: URL) throws -> TrainedStudy? {
         let file = model.appending(path: Self.file)
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard try RegularFile.exists(file) else { return nil }
         // Read once: a training that ends meanwhile replaces it.
         let data: Data
         do { data = try RegularFile.data(file) } catch { throw unreadable(error, of: model) }
@@ -68,7 +68,7 @@ extension TrainedStudy {
     ///   written.
     static func read(_ model: URL, of isRead: (String) -> Bool = isModel) throws -> TrainedStudy {
         guard let study = try load(model) else {
-            let example = SeedRun.folders(in: model).first?.lastPathComponent
+            let example = try SeedRun.folders(in: model).first?.lastPathComponent
             throw Failure(
                 .notFound,
                 model.path,
@@ -93,6 +93,9 @@ extension TrainedStudy {
             where path.hasPrefix("\(fold)/") && isRead(path) {
                 let file = model.appending(path: path).path
                 guard let damage = try Damage.find(path, at: file, size: nil, digest: digest, .digest) else { continue }
+                if damage.code == .access {
+                    throw Failure(.access, model.path, "\(damage.text); give this user the right to read it")
+                }
                 throw damaged(damage.text, of: model)
             }
             _ = try mark.get()
@@ -159,10 +162,10 @@ extension TrainedStudy {
         let path = "fold_\(fold)/checkpoint.json"
         let card = model.appending(path: path)
         guard let place = splits.firstIndex(where: { $0.fold == fold }), checkpoints.indices.contains(place),
-            let digest = files?[path], FileManager.default.fileExists(atPath: card.path),
+            let digest = files?[path], try RegularFile.exists(card),
             try Digest.quick(fileAt: card) != digest
         else { return false }
-        let mark = try? CanonicalJSON.read(CheckpointMark.self, from: card)
+        let mark = try CanonicalJSON.readUndamaged(CheckpointMark.self, from: card)
         return mark.map { $0.fingerprint == checkpoints[place] } ?? true
     }
 
@@ -171,7 +174,7 @@ extension TrainedStudy {
     /// - Returns: nil where there is no such fold, or no whole one.
     static func checkpoint(_ fold: Int, of model: URL) throws -> (version: String, weights: String)? {
         let card = model.appending(path: "fold_\(fold)/checkpoint.json")
-        guard FileManager.default.fileExists(atPath: card.path),
+        guard try RegularFile.exists(card),
             let weights = try CanonicalJSON.read(CheckpointMark.self, from: card).weights
         else { return nil }
         return (try CanonicalJSON.fingerprint([try Digest.sha256(fileAt: card), weights]), weights)

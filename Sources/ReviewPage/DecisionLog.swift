@@ -16,7 +16,10 @@ public struct DecisionLog: Sendable {
 
     /// What cannot be read of a job's decisions, or is of no slide of it, by its file: left out wherever decisions are told.
     public func leftOut(slides: Set<SlideID>) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.decisions.path)) ?? []
+        let names: [String]
+        do { names = try FolderWalk.names(in: layout.decisions) } catch {
+            return ["review/decisions cannot be looked into, and all in it is left out: \(error.message)"]
+        }
         return names.sorted().filter { $0.hasSuffix(".jsonl") }.compactMap { name in
             let file = layout.decisions.appending(path: name)
             guard let slide = try? SlideID(String(name.dropLast(6))), slides.contains(slide) else {

@@ -13,8 +13,8 @@ struct TestRecords {
     init(model: String, in layout: JobLayout) throws {
         let training = layout.training.appending(path: model)
         let isSeed = training.lastPathComponent.hasPrefix("seed_")
-        let seeds = isSeed ? Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
-        for fold in seeds.flatMap({ Self.folders($0, "fold_") }) {
+        let seeds = isSeed ? try Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
+        for fold in try seeds.flatMap({ try Self.folders($0, "fold_") }) {
             let url = fold.appending(path: "predictions.csv")
             guard FileManager.default.fileExists(atPath: url.path) else { continue }
             try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
@@ -56,9 +56,8 @@ struct TestRecords {
         return ranges.count == classes.count ? ranges : nil
     }
 
-    private static func folders(_ folder: URL, _ prefix: String) -> [URL] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasPrefix(prefix) }.sorted().map { folder.appending(path: $0) }
+    private static func folders(_ folder: URL, _ prefix: String) throws -> [URL] {
+        try FolderWalk.names(in: folder).filter { $0.hasPrefix(prefix) }.sorted().map { folder.appending(path: $0) }
     }
 }
 
@@ -76,7 +75,7 @@ struct TiledSlides {
 
     init(_ layout: JobLayout) throws {
         let folder = layout.outcomes(stage: "tile")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        let names = try FolderWalk.names(in: folder)
         for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
             do {
                 let outcome = try CanonicalJSON.read(Outcome.self, from: folder.appending(path: name))

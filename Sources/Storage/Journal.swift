@@ -26,7 +26,7 @@ public enum Journal {
 
     /// Every whole line, oldest first; none where there is no file. A line that a crash cut short is left out.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> [Value] {
-        guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+        guard try RegularFile.exists(url) else { return [] }
         let data = try RegularFile.data(url)
         return data.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONDecoder().decode(type, from: $0) }
     }

@@ -76,6 +76,15 @@ extension ErrorCode {
 }
 
 extension StorageError {
+    /// What a work finds; nil where the file that it reads is not there, not whole, or not what is wanted.
+    /// - Throws: what it throws where the machine failed: then nothing is known of the file.
+    public static func ifGiven<Result>(_ work: () throws -> Result?) throws -> Result? {
+        do { return try work() } catch {
+            if (error as? any ReportableError)?.code.isOfMachine == true { throw error }
+            return nil
+        }
+    }
+
     /// Does a work of reading, once more where the machine failed: a network file system may have lost a server for a moment.
     public static func retrying<Result>(_ work: () throws -> Result) throws -> Result {
         do { return try work() } catch let error as StorageError where error.code.isOfMachine { return try work() }

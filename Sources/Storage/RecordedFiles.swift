@@ -28,6 +28,9 @@ public struct Damage: Equatable, Sendable {
         self.kind = kind
     }
 
+    /// That the right to read it is missing, or that it is not what was written.
+    public var code: ErrorCode { if case .unreadable = kind { .access } else { .digest } }
+
     /// `…/S1.h5 is gone`
     public var text: String {
         switch kind {
@@ -104,10 +107,18 @@ extension Outcome {
 }
 
 extension Outcome {
-    /// - Throws: `Failure` with `.digest` for the first output that is no longer as it is on record, with what makes it again.
+    /// - Throws: `Failure` with `.digest` for the first output that is no longer as it is on record, with what makes it again;
+    ///   `.access` for one that may not be read.
     public func check(in layout: JobLayout, of isRead: (String) -> Bool = { _ in true }) throws {
         guard let damage = try damage(in: layout, of: isRead) else { return }
-        throw Failure(.digest, unit.text, "\(damage.text); run \(layout.command(of: stage))")
+        throw Failure(damage.code, unit.text, "\(damage.text); \(remedy(for: damage, in: layout))")
+    }
+}
+
+extension Outcome {
+    /// What a person can do about an output.
+    public func remedy(for damage: Damage, in layout: JobLayout) -> String {
+        damage.code == .access ? "give this user the right to read it" : "run \(layout.command(of: stage))"
     }
 }
 

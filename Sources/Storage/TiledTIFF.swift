@@ -58,7 +58,7 @@ public struct TiledTIFF: ~Copyable {
     /// The final name, for messages.
     private let shownPath: String
 
-    /// - Throws: `StorageError.tiff`, as all functions here.
+    /// - Throws: `StorageError.system` or `.tiff`, as all functions here.
     public init(path: String, shownPath: String, big: Bool) throws {
         var opened: OpaquePointer?
         guard ctiff_writer_open(path, big ? 1 : 0, &opened) == 0, let opened else {
@@ -136,6 +136,9 @@ public struct TiledTIFF: ~Copyable {
     }
 
     private static func failure(_ path: String) -> StorageError {
-        .tiff(path: path, reason: String(cString: ctiff_writer_message()))
+        let code = ctiff_writer_errno()
+        return code == 0
+            ? .tiff(path: path, reason: String(cString: ctiff_writer_message()))
+            : .system(path: path, call: "write", errno: code)
     }
 }

@@ -49,7 +49,7 @@ public struct TrustStore: Sendable {
     }
 
     private func read() throws -> Record {
-        guard FileManager.default.fileExists(atPath: url.path) else { return Record() }
+        guard try RegularFile.exists(url) else { return Record() }
         let record = try CanonicalJSON.read(Record.self, from: url)
         guard record.format == 1 else {
             throw StorageError.malformed(

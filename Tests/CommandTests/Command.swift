@@ -15,17 +15,20 @@ struct Command {
     }
 
     /// - Parameters:
+    ///   - tracer: a program that starts it, with its arguments; none: it is started as it is.
     ///   - stdout: where its stdout goes; nil keeps it for `output`.
     ///   - stderr: where its stderr goes; nil keeps it for `errors`.
     static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
+        tracer: [String] = [],
         output stdout: FileHandle? = nil,
         errors stderr: FileHandle? = nil
     ) throws -> Command {
         let process = Process()
-        process.executableURL = programs.appending(path: "wsi")
-        process.arguments = arguments
+        let program = programs.appending(path: "wsi")
+        process.executableURL = tracer.isEmpty ? program : URL(filePath: "/usr/bin/env")
+        process.arguments = tracer.isEmpty ? arguments : tracer + [program.path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let (output, errors) = (Pipe(), Pipe())

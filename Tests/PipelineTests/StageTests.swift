@@ -176,6 +176,33 @@ private struct Workbench {
         #expect(try Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout) == nil)
     }
 
+    @Test func aFaultOfTheMachineIsAFailureOfItsUnitAndLeavesWhatIsThere() async throws {
+        let bench = try Workbench()
+        try await bench.run([bench.unit("a")])
+        let fault = Failure(.io, "x", "read: Input/output error")
+        var units = [try bench.unit("a", slide: "unreadable"), try bench.unit("b", slide: "unreadable")]
+        for index in units.indices { units[index].fault = fault.naming(units[index].id) }
+        let (worked, result) = try await bench.run(units + [try bench.unit("c")])
+        #expect(worked == ["c"])
+        #expect(result.report.failures.map(\.subject) == ["a", "b"])
+        #expect(result.report.exitStatus == .temporary && result.report.ok == 1)
+        #expect(try Stage.outcome(of: units[0].id, stage: "paint", in: bench.stage.layout)?.status == .ok)
+        #expect(try Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout)?.failure?.code == .io)
+        // Once the disk is well, what stood is done and what failed is made.
+        #expect(try await bench.run([bench.unit("a"), bench.unit("b")]).worked == ["b"])
+    }
+
+    @Test func anOutcomeThatTheDiskDoesNotGiveIsNotMissing() async throws {
+        let bench = try Workbench()
+        let unit = try bench.unit("a")
+        let record = bench.stage.layout.outcome(stage: "paint", unit.id)
+        try AtomicFile.createFolder(record.deletingLastPathComponent())
+        try FileManager.default.createSymbolicLink(atPath: record.path, withDestinationPath: "/proc/self/mem")
+        let (worked, result) = try await bench.run([unit, bench.unit("b")])
+        #expect(worked == ["b"])
+        #expect(result.report.failures.map(\.code) == [.io] && result.report.exitStatus == .temporary)
+    }
+
     @Test func aRunThatHasMadeAgainWhatItCouldLeavesOldInputsOut() throws {
         var bench = try Workbench()
         let units = [try bench.unit("a"), try bench.unit("b")]

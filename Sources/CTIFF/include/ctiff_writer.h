@@ -26,6 +26,8 @@ typedef struct {
 
 // What the last failing call of this thread reported; never NULL.
 const char *ctiff_writer_message(void);
+// The `errno` of the system call that made it fail; 0 where there was none.
+int ctiff_writer_errno(void);
 
 // Makes or truncates the file; `big` selects BigTIFF.
 int ctiff_writer_open(const char *path, int big, ctiff_writer **out);

@@ -39,7 +39,7 @@ struct Info: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard FileManager.default.fileExists(atPath: slide) else {
+        guard try RegularFile.exists(URL(filePath: slide)) else {
             throw Failure(.notFound, slide, "there is no such file")
         }
         let opened: Slide
