@@ -12,7 +12,7 @@ public enum EncoderChoice: Sendable {
     /// - Throws: `Failure` for an unknown name (usage), a weights file of another digest (4) or TorchScript without
     ///   consent (5).
     public init(_ word: String) throws {
-        if word == HETexture.name {
+        if Self.isBuiltIn(word) {
             self = .texture
             return
         }
@@ -39,6 +39,9 @@ public enum EncoderChoice: Sendable {
         }
         self = .neural(manifest, file: url.standardizedFileURL)
     }
+
+    /// Whether a word, as `init` takes it, names what needs no `wsi-compute`.
+    public static func isBuiltIn(_ word: String) -> Bool { word == HETexture.name }
 
     /// The JSON of a neural encoder.
     var file: URL? {

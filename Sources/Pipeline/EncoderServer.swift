@@ -16,16 +16,9 @@ struct EncoderServer: Sendable {
     /// Starts the server, waits until it has loaded its encoders, runs `work` with its socket, and ends it.
     func whileRunning(_ work: (String) async throws -> Void) async throws {
         try programs.checkCompute()
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "wsi-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        )
-        try FileManager.default.createDirectory(
-            at: folder,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700]
-        )
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let socket = folder.appending(path: "pixels").path
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let socket = folder.url.appending(path: "pixels").path
         let request = EncodeRequest(
             encoders: encoders,
             socket: socket,
@@ -63,6 +56,7 @@ struct EncoderServer: Sendable {
         do {
             try await work(socket)
         } catch {
+            Ending.processWasLost()
             running.cancel()
             throw error
         }

@@ -52,8 +52,9 @@ public struct Evaluation: Sendable {
     /// - Returns: the JSON text of the results.
     public func run(note: (String) -> Void = { _ in }) async throws -> Data {
         let study = try TrainedStudy.read(model, of: TrainedStudy.isEvidence)
-        let output = FileManager.default.temporaryDirectory.appending(path: "wsi-evaluate-\(UUID().uuidString).json")
-        defer { try? FileManager.default.removeItem(at: output) }
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let output = folder.url.appending(path: "evaluation.json")
         let request = EvaluateRequest(
             model: model.path,
             folds: study.splits.map(\.fold),

@@ -15,9 +15,12 @@ public actor SlideViewers {
     private var open: [SlideID: Viewer] = [:]
     private var clock = 0
 
+    /// Slides that are open at a time.
+    public static let usualLimit = 4
+
     /// - Parameter limit: slides that are open at a time; the one that was not looked at for longest is closed.
     /// - Throws: `StorageError` where the machine does not give the places of the slides.
-    public init(_ layout: JobLayout, settings: WorkSettings, limit: Int = 4) throws {
+    public init(_ layout: JobLayout, settings: WorkSettings, limit: Int = SlideViewers.usualLimit) throws {
         paths = try SlidePaths.read(layout)
         self.settings = settings
         self.limit = limit

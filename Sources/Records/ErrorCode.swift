@@ -67,6 +67,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case io = "E_IO"
     /// Another process is at work here.
     case busy = "E_BUSY"
+    /// The machine lets this process have less than the work needs: memory, descriptors, threads.
+    case limit = "E_LIMIT"
     case interrupted = "E_INTERRUPTED"
 
     /// The exit code of a command that stops with this error; inside a cohort a per-slide data error leads to `.partial`.
@@ -80,7 +82,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
             .partial
         case .file, .fingerprint, .digest, .mismatch, .encoder: .integrity
         case .unsafeID, .untrusted, .leakage: .refused
-        case .noSpace, .io, .busy: .temporary
+        case .noSpace, .io, .busy, .limit: .temporary
         case .interrupted: .interrupted
         }
     }

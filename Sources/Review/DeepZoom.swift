@@ -5,14 +5,28 @@ import Storage
 extension OverlayPyramid {
     /// Writes the overlay as Deep Zoom: `NAME.dzi` and its tiles, PNG without overlap, in `NAME_files/LEVEL/COLUMN_ROW.png`.
     /// Level numbers follow the format: the last level is the full one, and every level before has half its side.
+    /// The folder of the tiles appears in one step, so that tiles of another pyramid never stand among them.
     /// - Parameter url: of the `.dzi`, which is written last.
     /// - Returns: every file written.
     /// - Throws: `StorageError`, `ReviewError`.
     public func writeDeepZoom(to url: URL) throws -> [URL] {
-        let positions = try heatmap.positions()
         let full = size()
-        let folder = url.deletingPathExtension().path + "_files"
-        var files: [URL] = []
+        let folder = URL(filePath: url.deletingPathExtension().path + "_files")
+        let names = try AtomicFile.publishFolder(to: folder) { try writeTiles(to: $0, of: full) }
+        let text = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="png" Overlap="0" \
+            TileSize="\(Self.tileSize)"><Size Width="\(full.width)" Height="\(full.height)"/></Image>
+
+            """
+        try AtomicFile.write(text, to: url)
+        return names.map { folder.appending(path: $0) } + [url]
+    }
+
+    /// - Returns: their paths below `folder`.
+    private func writeTiles(to folder: URL, of full: PixelSize) throws -> [String] {
+        let positions = try heatmap.positions()
+        var names: [String] = []
         var last = 0
         while 1 << last < max(full.width, full.height) { last += 1 }
         for level in 0...last {
@@ -23,23 +37,15 @@ extension OverlayPyramid {
                     let columns = left..<min(left + Self.tileSize, width)
                     let tile = Self.cut(columns, from: pixels, width: width, rows: rows)
                     let name = "\(level)/\(left / Self.tileSize)_\(top / Self.tileSize).png"
-                    let file = URL(filePath: folder).appending(path: name)
                     try AtomicFile.write(
                         try PNGFile.encode(tile, width: columns.count, height: rows, hasAlpha: true),
-                        to: file
+                        to: folder.appending(path: name)
                     )
-                    files.append(file)
+                    names.append(name)
                 }
             }
         }
-        let text = """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="png" Overlap="0" \
-            TileSize="\(Self.tileSize)"><Size Width="\(full.width)" Height="\(full.height)"/></Image>
-
-            """
-        try AtomicFile.write(text, to: url)
-        return files + [url]
+        return names
     }
 
     private static func cut(_ columns: Range<Int>, from pixels: [UInt8], width: Int, rows: Int) -> [UInt8] {

@@ -37,6 +37,11 @@ public enum SampleCohort {
         var isNew: Bool
     }
 
+    /// The folders that a cohort's files lie in.
+    public static func folders(of cohort: URL) -> [URL] {
+        [cohort, cohort.appending(path: "slides"), cohort.appending(path: "annotations")]
+    }
+
     /// Writes the cohort, several slides at a time; the result does not depend on how many.
     /// - Parameters:
     ///   - concurrency: slides at work at once.
@@ -142,10 +147,10 @@ public enum SampleCohort {
             try PyramidWriter.write(painter, to: file)
             return Product(path: path, digest: try Digest.sha256(fileAt: file), isNew: true)
         }
-        let fresh = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).compare.tmp")
-        defer { try? FileManager.default.removeItem(at: fresh) }
-        try PyramidWriter.write(painter, to: fresh)
-        let digest = try Digest.sha256(fileAt: fresh)
+        let digest = try AtomicFile.discarding(beside: file) { fresh in
+            try PyramidWriter.write(painter, to: fresh)
+            return try Digest.sha256(fileAt: fresh)
+        }
         guard try Digest.sha256(fileAt: file) == digest else { throw SampleError.inTheWay(path: file.path) }
         return Product(path: path, digest: digest, isNew: false)
     }

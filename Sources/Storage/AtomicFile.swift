@@ -29,39 +29,57 @@ public enum AtomicFile {
             guard rename(temporary.path, url.path) == 0 else {
                 throw StorageError.system(path: url.path, call: "rename", errno: errno)
             }
+            Temporaries.end(temporary)
             try sync(folder)
             return result
         } catch {
-            unlink(temporary.path)
+            discard(temporary)
             throw error
         }
     }
 
-    /// A name of our own in the same folder. Its length is independent of the final name's: a 200-byte id plus a suffix
-    /// must stay under NAME_MAX.
-    static func temporary(beside url: URL) -> URL {
-        url.deletingLastPathComponent().appending(path: "\(prefix)\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
-    }
-
-    /// Removes temporary files below `folder` that processes of this host left when they were killed.
-    public static func sweep(_ folder: URL) {
-        guard let walker = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else { return }
-        for case let url as URL in walker where url.lastPathComponent.hasPrefix(prefix) && url.pathExtension == "tmp" {
-            let words = url.lastPathComponent.dropFirst(prefix.count).split(separator: "-")
-            guard let word = words.first, let process = pid_t(word), kill(process, 0) != 0, errno == ESRCH else {
-                continue
+    /// Lets `body` fill a new folder, then gives it its name in place of what stood there. Between the two steps of that there
+    /// is nothing under the name.
+    public static func publishFolder<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
+        let parent = url.deletingLastPathComponent()
+        try createFolder(parent)
+        let (temporary, old) = (temporary(beside: url), temporary(beside: url))
+        defer { Temporaries.discard(old) }
+        do {
+            try createFolder(temporary)
+            let result = try body(temporary)
+            guard rename(url.path, old.path) == 0 || errno == ENOENT else {
+                throw StorageError.system(path: url.path, call: "rename", errno: errno)
             }
-            unlink(url.path)
+            guard rename(temporary.path, url.path) == 0 else {
+                let code = errno
+                _ = rename(old.path, url.path)
+                throw StorageError.system(path: url.path, call: "rename", errno: code)
+            }
+            Temporaries.end(temporary)
+            try sync(parent)
+            return result
+        } catch {
+            discard(temporary)
+            throw error
         }
     }
 
-    /// Begins every temporary name; the host is in it because a process number means nothing on another one.
-    private static let prefix: String = {
-        var name = utsname()
-        guard uname(&name) == 0 else { return ".wsi-unknown-" }
-        let host = withUnsafeBytes(of: &name.nodename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        return ".wsi-\(host.filter { $0.isLetter || $0.isNumber }.prefix(32))-"
-    }()
+    /// Lets `body` make a file beside `url` that is gone afterwards.
+    public static func discarding<Result>(beside url: URL, _ body: (URL) throws -> Result) throws -> Result {
+        let temporary = temporary(beside: url)
+        defer { discard(temporary) }
+        return try body(temporary)
+    }
+
+    /// A name of our own in the same folder, to be given up by `discard` or a rename and `Temporaries.end`.
+    static func temporary(beside url: URL) -> URL { Temporaries.begin(in: url.deletingLastPathComponent()) }
+
+    /// Removes what has no final name. Where a signal is ending the process, the work that failed for it goes no further.
+    static func discard(_ temporary: URL) {
+        Temporaries.discard(temporary)
+        Temporaries.holdIfClosed()
+    }
 
     public static func createFolder(_ folder: URL) throws {
         if let (job, path) = JobFence.job(of: folder) { return try job.makeFolder(path) }

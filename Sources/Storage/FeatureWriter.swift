@@ -73,7 +73,7 @@ public final class FeatureWriter {
             )
             descriptor = try Self.reserve(staged, offset: offset, size: size)
         } catch {
-            unlink(staged.path)
+            AtomicFile.discard(staged)
             throw error
         }
     }
@@ -133,7 +133,7 @@ public final class FeatureWriter {
         guard isOpen else { return }
         isOpen = false
         close(descriptor)
-        unlink(staged.path)
+        AtomicFile.discard(staged)
     }
 
     /// Copies the rows into a file of just their number.

@@ -122,11 +122,17 @@ public struct PixelChannel: Sendable {
     ) throws -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
+        // An address has room for little; the folder of a longer path is named by a descriptor.
+        let url = URL(filePath: path)
+        let folder = open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw StorageError.system(path: path, call: "open", errno: errno) }
+        defer { _ = Glibc.close(folder) }
         let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else {
-            throw StorageError.malformed(path: path, reason: "the socket's path is too long")
+        let name = path.utf8.count < room ? path : "/proc/self/fd/\(folder)/\(url.lastPathComponent)"
+        guard name.utf8.count < room else {
+            throw StorageError.malformed(path: path, reason: "the socket's name is too long")
         }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name.utf8) }
         let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw StorageError.system(path: path, call: "socket", errno: errno) }
         let result = withUnsafePointer(to: &address) { pointer in

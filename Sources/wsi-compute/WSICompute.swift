@@ -36,6 +36,7 @@ struct WSICompute {
         // A reader that is gone and a file-size limit are errors of one slide, not deaths of the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        ParentProcess.leaveTerminalSignalsToIt()
         do {
             try ThreadRoom.check(ThreadRoom.ofWorker)
             exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,6 +1,7 @@
 import Foundation
 import Pipeline
 import Records
+import Storage
 import Synchronization
 
 /// The release of this program; written into every output.
@@ -27,12 +28,29 @@ enum Console {
     /// A command's result on stdout.
     /// - Throws: `Failure` where it cannot be written: a result that is lost is an error.
     static func result(_ data: Data) throws {
-        do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
-            throw Failure(.io, "stdout", "the result could not be written: \(error)")
+        do {
+            try data.withUnsafeBytes { try AtomicFile.writeAll($0, to: STDOUT_FILENO, path: "stdout") }
+        } catch StorageError.system(_, let call, let code) {
+            let reason = code == EBADF ? "it is closed" : "\(call): \(String(cString: strerror(code)))"
+            throw Failure(
+                code == ENOSPC ? .noSpace : .io,
+                "stdout",
+                "the result could not be written (\(reason)); send it to a file or a program that takes it"
+            )
         }
     }
 
     static func result(_ text: String) throws { try result(Data((text + "\n").utf8)) }
+}
+
+extension Console {
+    /// Takes the places of standard files that are closed: the next file that is opened would become stdout or stderr, and
+    /// get what is said. A result is lost all the same where stdout was closed, so that this one cannot be written to.
+    static func openStandardFiles() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
+        }
+    }
 }
 
 /// Shows the progress of stages on stderr: a line that is redrawn on a terminal, a line every ten seconds in a log.

@@ -33,6 +33,22 @@ struct Invocation {
 
     private var name: String { command.isEmpty ? "wsi" : "wsi \(command)" }
 
+    /// No file, folder or name is empty; a script's variable that was never set is.
+    /// - Throws: `Failure` (usage).
+    static func checkArguments(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) throws {
+        for (index, argument) in arguments.enumerated() {
+            let isValue = argument.isEmpty
+            guard isValue || (argument.hasPrefix("--") && argument.hasSuffix("=")) else { continue }
+            let before = isValue ? (index == 0 ? "" : arguments[index - 1]) : String(argument.dropLast())
+            let place = before.isEmpty ? "" : " after \(before)"
+            throw Failure(
+                .usage,
+                nil,
+                current?.usage("the value\(place) is empty; name a file, a folder or what else is wanted") ?? ""
+            )
+        }
+    }
+
     /// The one line for arguments that the parser does not take, of which it says `reason`.
     func usage(_ reason: String) -> String {
         let help = "see \(name) --help"

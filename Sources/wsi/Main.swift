@@ -24,8 +24,8 @@ struct WSI: AsyncParsableCommand {
               wsi review study
               wsi report study --model acmil
 
-            Exit codes: 0 ok, 2 usage, 3 finished but some slides failed, 4 integrity, 5 refused, 75 try again, 130 and 143
-            interrupted; README.md says more.
+            Exit codes: 0 ok, 2 usage, 3 finished but some slides failed, 4 integrity, 5 refused, 75 try again, 129, 130, 131
+            and 143 interrupted; README.md says more.
             """.reflowed,
         version: wsiVersion,
         groupedSubcommands: [
@@ -46,35 +46,45 @@ struct WSI: AsyncParsableCommand {
         // A reader that closes its end (`wsi info x | head`) and a file-size limit must be errors, not deaths.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        let isWorker = CommandLine.arguments.dropFirst().first == "worker"
+        Console.openStandardFiles()
+        if CommandLine.arguments.dropFirst().first == "worker" {
+            do { try ThreadRoom.check(ThreadRoom.ofWorker) } catch { Foundation.exit(status(for: error).rawValue) }
+            Foundation.exit(Worker.main())
+        }
+        let interruption = Result { try Interruption.install() }
         do {
-            try ThreadRoom.check(isWorker ? ThreadRoom.ofWorker : ThreadRoom.ofCommand)
-        } catch { Foundation.exit(end(with: error).rawValue) }
-        Interruption.install()
-        do {
-            if isWorker { Foundation.exit(Worker.main()) }
+            try Invocation.checkArguments()
             var command = try parseAsRoot()
+            try interruption.get()
+            try MachineNeeds.ofEveryCommand.check()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
-        } catch let status as ExitStatus {
-            Foundation.exit(status.rawValue)
-        } catch let found as StudyProblems {
-            found.problems.forEach(Console.problem)
-            Foundation.exit(found.exitStatus.rawValue)
-        } catch { Foundation.exit(end(with: error).rawValue) }
+            Ending.leave(.ok)
+        } catch {
+            // What a signal has made fail is not told.
+            Temporaries.holdIfClosed()
+            Ending.leave(status(for: error))
+        }
     }
 
     /// Prints the one line of an error and gives its exit code.
-    private static func end(with error: any Error) -> ExitStatus {
+    private static func status(for error: any Error) -> ExitStatus {
+        if let status = error as? ExitStatus { return status }
+        if let found = error as? StudyProblems {
+            found.problems.forEach(Console.problem)
+            return found.exitStatus
+        }
         if let reportable = error as? any ReportableError {
             Console.error(reportable)
             return reportable.code.exitStatus
         }
         if exitCode(for: error) == .success {
-            print(Help.fitted { fullMessage(for: error, columns: $0) })
+            do { try Console.result(Help.fitted { fullMessage(for: error, columns: $0) }) } catch {
+                return status(for: error)
+            }
             return .ok
         }
         if exitCode(for: error) == .validationFailure {

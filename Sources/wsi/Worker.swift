@@ -7,9 +7,8 @@ import Storage
 /// `WorkerMessage`s on stdout; a worker for viewing then reads more requests, and answers with `ViewReply`s.
 enum Worker {
     static func main() -> Int32 {
-        // Signals end a worker at once, as they should: its parent records what happened.
-        signal(SIGINT, SIG_DFL)
-        signal(SIGTERM, SIG_DFL)
+        // Another signal ends a worker at once, as it should: its parent records what happened.
+        ParentProcess.leaveTerminalSignalsToIt()
         guard let line = ParentProcess.line(),
             let request = try? JSONDecoder().decode(WorkerRequest.self, from: Data(line.utf8))
         else {

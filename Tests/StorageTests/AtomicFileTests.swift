@@ -80,26 +80,39 @@ private struct Stop: Error {}
         #expect(same.code.exitStatus == .usage)
     }
 
-    @Test func sweepingRemovesOnlyWhatDeadProcessesOfThisHostLeft() throws {
+    @Test func aFolderAppearsWholeInPlaceOfTheOldOne() throws {
         let scratch = try Scratch()
-        let own = AtomicFile.temporary(beside: scratch.file("deep/a.h5")).lastPathComponent
-        let process = "-\(getpid())-"
-        #expect(own.contains(process))
-        // Above every process number that Linux gives out.
-        let dead = own.replacing(process, with: "-\(Int32.max)-")
-        let init1 = own.replacing(process, with: "-1-")
-        let otherHost = ".wsi-elsewhere0-\(Int32.max)-17.tmp"
-        let kept = [own, init1, otherHost, "a.h5", "\(dead).h5", String(dead.dropFirst())]
-        for name in kept + [dead] {
-            for folder in ["", "deep/"] { try AtomicFile.write("x", to: scratch.file(folder + name)) }
+        try AtomicFile.write("old", to: scratch.file("tiles/9/stale.png"))
+        let count = try AtomicFile.publishFolder(to: scratch.file("tiles")) { folder in
+            try AtomicFile.write("new", to: folder.appending(path: "0/0_0.png"))
+            #expect(try String(contentsOf: scratch.file("tiles/9/stale.png"), encoding: .utf8) == "old")
+            return 1
         }
-        AtomicFile.sweep(scratch.folder)
-        let left = try FileManager.default.contentsOfDirectory(atPath: scratch.file("deep").path)
-        #expect(left.sorted() == kept.sorted())
-        #expect(scratch.names == (kept + ["deep"]).sorted())
+        #expect(count == 1)
+        #expect(scratch.names == ["tiles"])
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: scratch.file("tiles").path).sorted() == [
+                "0", "0/0_0.png",
+            ]
+        )
     }
 
-    @Test func sweepingAFolderThatIsNotThereDoesNothing() throws {
-        AtomicFile.sweep(try Scratch().file("nowhere"))
+    @Test func anErrorWhileAFolderIsFilledLeavesTheOldOneAndNothingElse() throws {
+        let scratch = try Scratch()
+        try AtomicFile.write("old", to: scratch.file("tiles/a"))
+        #expect(throws: Stop.self) {
+            try AtomicFile.publishFolder(to: scratch.file("tiles")) { folder in
+                try AtomicFile.write("half", to: folder.appending(path: "b"))
+                throw Stop()
+            }
+        }
+        #expect(scratch.names == ["tiles"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.file("tiles").path) == ["a"])
+    }
+
+    @Test func aFileToCompareWithIsGoneAfterwards() throws {
+        let scratch = try Scratch()
+        try AtomicFile.discarding(beside: scratch.file("a")) { try Data("b".utf8).write(to: $0) }
+        #expect(scratch.names.isEmpty)
     }
 }

@@ -147,15 +147,25 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
         #expect(pixels.isEmpty)
     }
 
-    @Test func aSocketThatNobodyListensOnOrWithALongPathIsAnError() throws {
+    @Test func aSocketThatNobodyListensOnOrWithALongNameIsAnError() throws {
         let scratch = try Scratch()
         let error = try #require(throws: StorageError.self) {
             try PixelChannel(connectingTo: scratch.file("s").path)
         }
         #expect(error == .system(path: scratch.file("s").path, call: "socket", errno: ENOENT))
         let long = scratch.file(String(repeating: "s", count: 120)).path
-        #expect(throws: StorageError.malformed(path: long, reason: "the socket's path is too long")) {
+        #expect(throws: StorageError.malformed(path: long, reason: "the socket's name is too long")) {
             try PixelChannel.listen(at: long)
         }
+    }
+
+    @Test func aSocketMayLieInAFolderWhosePathAnAddressHasNoRoomFor() throws {
+        let scratch = try Scratch()
+        let folder = scratch.file(String(repeating: "f", count: 120))
+        try AtomicFile.createFolder(folder)
+        let path = folder.appending(path: "pixels").path
+        let listener = try PixelChannel.listen(at: path)
+        defer { close(listener) }
+        try PixelChannel(connectingTo: path).close()
     }
 }

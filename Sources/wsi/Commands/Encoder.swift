@@ -92,6 +92,7 @@ struct EncoderCommand: AsyncParsableCommand {
         var precision: Precision = .auto
 
         func run() async throws {
+            try MachineNeeds.ofComputing(usesTemporaryFolder: false).check()
             let encoder = try EncoderChoice(file)
             let programs = try Programs.installed()
             guard let check = try await encoder.check(device: device.rawValue, precision: precision, programs) else {

@@ -77,6 +77,8 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
+        try MachineNeeds.ofComputing(usesTemporaryFolder: true).begin(in: layout.root)
+        if let report { Ending.watch(overFilesIn: URL(filePath: report).deletingLastPathComponent()) }
         let evaluation = Evaluation(
             layout: layout,
             model: model.folder(in: layout),

@@ -49,6 +49,8 @@ struct Features: AsyncParsableCommand {
         let layout = try job.layout()
         let encoders = try EncoderChoice.distinct(encoder)
         let settings = try work.settings(selection)
+        let needs = MachineNeeds.ofWork(settings, usesTemporaryFolder: !encoder.allSatisfy(EncoderChoice.isBuiltIn))
+        try needs.check()
         if checkEncoder {
             for encoder in encoders { try await report(encoder, settings.programs) }
         }
@@ -60,7 +62,7 @@ struct Features: AsyncParsableCommand {
             settings: settings
         )
         if dry.dryRun { return try await dry.report(settings) { try await stage.previews(progress: $0) } }
-        AtomicFile.sweep(layout.root)
+        try needs.begin(in: layout.root)
         let statuses = try await stage.run(progress: work.progress.sink).map(\.report.exitStatus)
         try ExitStatus.worst(statuses).throwUnlessOK()
     }

@@ -88,7 +88,8 @@ struct Heatmap: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        AtomicFile.sweep(layout.root)
+        let settings = try work.settings(selection)
+        try MachineNeeds.ofWork(settings, usesTemporaryFolder: finer.encoder != nil).begin(in: layout.root)
         let usual = try HeatmapStage.config(model: model, in: layout)
         var heatmap = usual
         heatmap.side = side ?? usual.side
@@ -108,7 +109,6 @@ struct Heatmap: AsyncParsableCommand {
         if heatmap.mpp != usual.mpp, let mpp { name.append("\(mpp)um") }
         if heatmap.smoothing != usual.smoothing { name.append("smooth\(heatmap.smoothing)") }
         let chosen = slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) })
-        let settings = try work.settings(selection)
         if let overlap = finer.overlap {
             let maps = FinerMaps(
                 layout: layout,

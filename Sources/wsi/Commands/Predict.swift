@@ -67,13 +67,14 @@ struct Predict: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        AtomicFile.sweep(layout.root)
+        let settings = try work.settings(selection)
+        try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         var stage = PredictStage(
             layout: layout,
             model: model.folder(in: layout),
             features: features.map { URL(filePath: $0).standardizedFileURL },
             device: device,
-            settings: try work.settings(selection)
+            settings: settings
         )
         stage.sideLevel0 = patchSizeLevel0
         stage.allowsScaleMismatch = mismatch.allowScaleMismatch

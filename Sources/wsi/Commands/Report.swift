@@ -31,14 +31,15 @@ struct Report: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        AtomicFile.sweep(layout.root)
+        let settings = try work.settings()
+        try MachineNeeds.ofWork(settings).begin(in: layout.root)
         let stage = HeatmapStage(
             layout: layout,
             model: model,
             output: .report,
             heatmap: try HeatmapStage.config(model: model, in: layout),
             slides: slides.isEmpty ? nil : Set(try slides.map { try SlideID($0) }),
-            settings: try work.settings()
+            settings: settings
         )
         try (try await stage.run(progress: work.progress.sink)).report.exitStatus.throwUnlessOK()
         if !work.quiet { Console.line("reports are in \(layout.reports.appending(path: model).path)") }

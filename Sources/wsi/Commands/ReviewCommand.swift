@@ -64,6 +64,9 @@ struct ReviewCommand: AsyncParsableCommand {
     func run() async throws {
         let layout = try job.layout()
         try links.fence(layout, reads: true)
+        let settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
+        let needs = MachineNeeds.ofWork(settings, processes: export == nil && !agreement ? SlideViewers.usualLimit : 0)
+        try needs.begin(in: layout.root)
         let notes = try PredictionNotes.read(layout)
         let known = try ReviewJob(layout, notes: notes)
         for problem in known.problems { Console.error(problem) }
@@ -74,6 +77,7 @@ struct ReviewCommand: AsyncParsableCommand {
             if known.problems.contains(where: { $0.code == .digest }) {
                 try ExitStatus.integrity.throwUnlessOK()
             }
+            Ending.watch(overFilesIn: URL(filePath: export))
             let count = try DecisionExport.write(known, to: URL(filePath: export))
             Console.line("review: \(count) decision(s) written to \(export)")
             return
@@ -94,7 +98,6 @@ struct ReviewCommand: AsyncParsableCommand {
         let styles = try Dictionary(
             uniqueKeysWithValues: known.models.map { ($0, try HeatmapStage.config(model: $0, in: layout)) }
         )
-        let settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
         let server = ReviewServer(
             job: known,
             remarks: { try PredictionNotes.read($0) },
@@ -114,7 +117,13 @@ struct ReviewCommand: AsyncParsableCommand {
                     + "traffic, which is not encrypted, can look at these slides and write decisions"
             )
         }
-        try await server.run(port: port) { address in try? Console.result(address) }
+        try await server.run(port: port) { address in
+            // The page's secret is in it: nobody can open the page without.
+            do { try Console.result(address) } catch {
+                Console.error(Failure(error))
+                Ending.leave(.temporary)
+            }
+        }
     }
 }
 

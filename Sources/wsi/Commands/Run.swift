@@ -52,11 +52,17 @@ struct Run: AsyncParsableCommand {
         let settings = try work.settings(redoChangedInputs: true)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
+        let encoder = study.config.features.encoder
+        let needs = MachineNeeds.ofWork(
+            settings,
+            usesTemporaryFolder: encoder.map { !EncoderChoice.isBuiltIn($0) } ?? false
+        )
+        try needs.check()
         if dry.dryRun {
             Console.line("training, predictions and heatmaps are not estimated")
             return try await dry.report(settings) { try await run.previews(progress: $0) }
         }
-        AtomicFile.sweep(layout.root)
+        try needs.begin(in: layout.root)
         let end = try await run.run(progress: work.progress.sink)
         if !work.quiet, let training = end.training {
             try Console.result(EndText.of(training, next: next(end, training)))

@@ -39,10 +39,12 @@ struct SampleCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let target = URL(filePath: folder)
+        for part in SampleCohort.folders(of: target) { Ending.watch(overFilesIn: part) }
         let progress = ConsoleProgress(quiet: quiet).sink
         progress(.began(stage: "sample", units: slides, done: 0))
         let made = try await SampleCohort.write(
-            to: URL(filePath: folder),
+            to: target,
             options: SampleOptions(slides: slides, side: side, seed: seed)
         ) { _, _ in progress(.finished(unit: "", failure: nil)) }
         var report = StageReport(stage: "sample")

@@ -68,8 +68,10 @@ struct Tile: AsyncParsableCommand {
             tiling: config,
             settings: settings
         )
+        let needs = MachineNeeds.ofWork(settings)
+        try needs.check()
         if dry.dryRun { return try await dry.report(settings) { [try await stage.preview(progress: $0)] } }
-        AtomicFile.sweep(layout.root)
+        try needs.begin(in: layout.root)
         let result = try await stage.run(progress: work.progress.sink)
         try result.report.exitStatus.throwUnlessOK()
     }

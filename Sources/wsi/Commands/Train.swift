@@ -25,12 +25,13 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let study = try study.study()
+        let settings = try work.settings()
         let layout = try self.study.job.layout()
-        AtomicFile.sweep(layout.root)
+        try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         let run = StudyRun(
             study: study,
             layout: layout,
-            settings: try work.settings(),
+            settings: settings,
             version: wsiVersion
         )
         let end = try await run.train(progress: work.progress.sink)
