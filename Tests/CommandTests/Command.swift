@@ -14,17 +14,25 @@ struct Command {
         try run(arguments, environment: environment)
     }
 
+    /// Below a shell that sets limits or closes files: `shell` ends with what is run in place of it, such as `exec "$@" >&-`.
+    static func run(shell: String, _ arguments: String..., environment: [String: String] = [:]) throws -> Command {
+        let wsi = programs.appending(path: "wsi").path
+        return try run(["-c", shell, "bash", wsi] + arguments, of: "/bin/bash", environment: environment)
+    }
+
     /// - Parameters:
+    ///   - program: the built one where nil.
     ///   - stdout: where its stdout goes; nil keeps it for `output`.
     ///   - stderr: where its stderr goes; nil keeps it for `errors`.
     static func run(
         _ arguments: [String],
+        of program: String? = nil,
         environment: [String: String] = [:],
         output stdout: FileHandle? = nil,
         errors stderr: FileHandle? = nil
     ) throws -> Command {
         let process = Process()
-        process.executableURL = programs.appending(path: "wsi")
+        process.executableURL = program.map { URL(filePath: $0) } ?? programs.appending(path: "wsi")
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
