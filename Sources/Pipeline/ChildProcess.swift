@@ -38,8 +38,13 @@ struct ChildProcess {
     /// - Parameter onLine: called with each line of stdout, in order.
     /// - Throws: `Failure` where the child could not be started.
     func run(request: Data, onLine: @escaping @Sendable (String) async -> Void) async throws -> Result {
+        await Temporaries.holdTaskIfClosed()
         let line = request + Data("\n".utf8)
-        return try await ChildStart(program: executable).run { started in try await run(line, onLine, started) }
+        let result = try await ChildStart(program: executable).run { started in
+            try await run(line, onLine, started)
+        }
+        await Ending.settle(result.end)
+        return result
     }
 
     private func run(

@@ -93,6 +93,9 @@ public struct CohortConfig: Codable, Equatable, Sendable {
     }
 
     private func validate(at keyPath: (CodingKeys) -> String) throws {
+        for (key, text) in [
+            (CodingKeys.slides, slides), (.labels, labels), (.splits, splits), (.testSlides, testSlides), (.site, site),
+        ] { try ConfigError.checkNotEmpty(text, keyPath(key)) }
         let ways: [CodingKeys] = [
             testSlides.map { _ in .testSlides }, splits.map { _ in .splits }, monteCarlo.map { _ in .monteCarlo },
             site.map { _ in .site },

@@ -24,6 +24,7 @@ struct ComputeCall: Sendable {
         }
         // A result may carry failures of single slides; the program then exits with 3.
         if let result = answer.withLock({ $0 }) { return result }
+        Ending.processWasLost()
         try Task.checkCancellation()
         Ending.processWasLost()
         throw ComputeDeath(verb: verb, end: end).failure

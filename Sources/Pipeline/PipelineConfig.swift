@@ -34,6 +34,8 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
         try reader.read(.path, into: &path)
         if path != nil { encoder = nil }
         try reader.read(.encoder, into: &encoder)
+        try ConfigError.checkNotEmpty(path, reader.keyPath(.path))
+        try ConfigError.checkNotEmpty(encoder, reader.keyPath(.encoder))
         try reader.read(.device, into: &device)
         try reader.read(.precision, into: &precision)
         try reader.read(.patchSizeLevel0, into: &patchSizeLevel0)

@@ -72,6 +72,7 @@ struct WorkerPool: Sendable {
             let isGood = result.end == .exited(0) && outcomes.count == job.results.count
             progress(await answer.spent(in: watch.lap(), isGood: isGood))
             if isGood { return outcomes }
+            Ending.processWasLost()
             // Of a child that this command ended the slide is not to blame.
             try Task.checkCancellation()
             Ending.processWasLost()

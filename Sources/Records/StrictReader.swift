@@ -127,4 +127,9 @@ extension ConfigError {
     public static func check(_ holds: Bool, _ keyPath: String, _ message: @autoclosure () -> String) throws {
         if !holds { throw ConfigError(keyPath, message()) }
     }
+
+    /// An empty path is the config's own folder, which nobody means.
+    public static func checkNotEmpty(_ text: String?, _ keyPath: String) throws {
+        try check(text?.isEmpty != true, keyPath, "this text is empty; name what is meant, or leave the key out")
+    }
 }

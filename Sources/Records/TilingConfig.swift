@@ -102,6 +102,8 @@ public struct TilingConfig: Codable, Equatable, Sendable {
         func range(_ key: CodingKeys, _ holds: Bool, _ allowed: String) throws {
             try ConfigError.check(holds, "\(path).\(key.rawValue)", "\(allowed) is wanted here")
         }
+        try ConfigError.checkNotEmpty(mppCSV, "\(path).\(CodingKeys.mppCSV.rawValue)")
+        try ConfigError.checkNotEmpty(regions, "\(path).\(CodingKeys.regions.rawValue)")
         try range(.mpp, plausible.contains(mpp), "a number of µm from 0.05 to 20")
         try range(.patchSize, (16...4096).contains(patchSize), "a whole number from 16 to 4096")
         try range(.overlap, (0..<patchSize).contains(overlap), "a whole number from 0 to patch_size - 1")

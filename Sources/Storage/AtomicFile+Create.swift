@@ -10,13 +10,13 @@ extension AtomicFile {
     /// - Returns: false where the name is taken.
     /// - Throws: `StorageError.system`, also of a file system without hard links; nothing is left behind then.
     public static func create(_ data: Data, at url: URL) throws -> Bool {
-        let staged = temporary(beside: url)
-        try write(data, to: staged)
-        defer { unlink(staged.path) }
-        guard link(staged.path, url.path) != 0 else { return true }
-        let reason = errno
-        // The answer of a server may be lost and the call repeated: then the name is taken, by ourselves.
-        if reason == EEXIST { return RegularFile.areSame(staged.path, url.path) }
-        throw StorageError.system(path: url.path, call: "link", errno: reason)
+        try discarding(beside: url) { staged in
+            try write(data, to: staged)
+            guard link(staged.path, url.path) != 0 else { return true }
+            let reason = errno
+            // The answer of a server may be lost and the call repeated: then the name is taken, by ourselves.
+            if reason == EEXIST { return RegularFile.areSame(staged.path, url.path) }
+            throw StorageError.system(path: url.path, call: "link", errno: reason)
+        }
     }
 }

@@ -24,7 +24,8 @@ enum Interruption {
         let status = pthread_create(&thread, nil, { _ in Interruption.wait() }, nil)
         guard status == 0 else {
             pthread_sigmask(SIG_UNBLOCK, &handled, nil)
-            throw Failure(.limit, nil, "no thread can be made: \(String(cString: strerror(status)))")
+            let reason = String(cString: strerror(status))
+            throw Failure(.limit, "ulimit -u", "no thread can be made (\(reason)); raise the limit of processes")
         }
         pthread_detach(thread)
     }

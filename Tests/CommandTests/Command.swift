@@ -14,21 +14,29 @@ struct Command {
         try run(arguments, environment: environment)
     }
 
+    /// Below a shell that sets limits or closes files: `shell` ends with what is run in place of it, such as `exec "$@" >&-`.
+    static func run(shell: String, _ arguments: String..., environment: [String: String] = [:]) throws -> Command {
+        let wsi = programs.appending(path: "wsi").path
+        return try run(["-c", shell, "bash", wsi] + arguments, of: "/bin/bash", environment: environment)
+    }
+
     /// - Parameters:
     ///   - tracer: a program that starts it, with its arguments; none: it is started as it is.
+    ///   - program: the built one where nil.
     ///   - stdout: where its stdout goes; nil keeps it for `output`.
     ///   - stderr: where its stderr goes; nil keeps it for `errors`.
     static func run(
         _ arguments: [String],
+        of program: String? = nil,
         environment: [String: String] = [:],
         tracer: [String] = [],
         output stdout: FileHandle? = nil,
         errors stderr: FileHandle? = nil
     ) throws -> Command {
         let process = Process()
-        let program = programs.appending(path: "wsi")
-        process.executableURL = tracer.isEmpty ? program : URL(filePath: "/usr/bin/env")
-        process.arguments = tracer.isEmpty ? arguments : tracer + [program.path] + arguments
+        let program = program ?? programs.appending(path: "wsi").path
+        process.executableURL = URL(filePath: tracer.isEmpty ? program : "/usr/bin/env")
+        process.arguments = tracer.isEmpty ? arguments : tracer + [program] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let (output, errors) = (Pipe(), Pipe())

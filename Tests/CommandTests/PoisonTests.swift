@@ -64,6 +64,7 @@ import Testing
             #expect(lines == ["wsi: \(try #require(outcome.failure))"])
         }
         #expect(found.count { $0.status == .failed } == 10)
+        #expect(!Scratch.tree(scratch["job"]).keys.contains { $0.hasSuffix(".tmp") })
         #expect(result.errorLines.count == 10)
 
         // Where the fault was the machine's, the same slides are tried again, and only they.

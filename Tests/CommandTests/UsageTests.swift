@@ -28,6 +28,8 @@ import Testing
         ["tile", "x.svs", "--out", "job", "--mpp", "0.5", "--magnification", "20"],
         ["tile", "x.svs", "--out", "job", "--shard", "0/4"],
         ["heatmap", "job", "--model", "m", "--scale", "loud"], ["run"], ["sample", "cohort", "--slides", "1"],
+        ["tile", "", "--out", "job"], ["tile", "x.svs", "--out", ""], ["tile", "x.svs", "--out="], ["info", ""],
+        ["run", "--config", "", "--out", "job"], ["predict", "job", "--model", "m", "--features", ""], [""],
     ])
     func aUsageErrorIsOneLine(_ arguments: [String]) throws {
         let result = try Command.run(arguments)

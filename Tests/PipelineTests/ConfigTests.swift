@@ -65,6 +65,7 @@ import Testing
         (#""training": {"epochs": 0}"#, "training.epochs"),
         (#""evaluation": {"bootstrap": 5}"#, "evaluation.bootstrap"),
         (#""name": "../up""#, "name"), (#""name": """#, "name"),
+        (#""features": {"path": ""}"#, "features.path"), (#""features": {"encoder": ""}"#, "features.encoder"),
     ])
     func aKeyOrValueThatIsNotKnownIsRefusedByItsPath(member: String, path: String) throws {
         #expect(try refusal(cohort, model, member).subject == path)
@@ -74,6 +75,7 @@ import Testing
     @Test(arguments: [
         (#"{"mpp": 0}"#, "tiling.mpp"), (#"{"patch_size": 8}"#, "tiling.patch_size"),
         (#"{"overlap": 256}"#, "tiling.overlap"), (#"{"min_tissue": 2}"#, "tiling.min_tissue"),
+        (#"{"regions": ""}"#, "tiling.regions"), (#"{"mpp_csv": ""}"#, "tiling.mpp_csv"),
         (#"{"slide_mpp": 100}"#, "tiling.slide_mpp"), (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"),
     ])
     func aTilingOutOfRangeIsRefusedBeforeAnyWork(tiling: String, path: String) throws {
@@ -87,7 +89,7 @@ import Testing
         (#""classes": ["a", "a"]"#, "cohort.classes"),
         (#""classes": ["a", "A "]"#, "cohort.classes"), (#""classes": ["a", "b"], "positive": "a""#, "cohort.positive"),
         (#""missing": "ignore""#, "cohort.missing"), (#""fold": 5"#, "cohort.fold"),
-        (#""slides": 3"#, "cohort.slides"),
+        (#""slides": 3"#, "cohort.slides"), (#""slides": """#, "cohort.slides"), (#""splits": """#, "cohort.splits"),
     ])
     func aCohortThatCannotBeSplitIsRefused(member: String, path: String) throws {
         let known = member.contains("\"slides\"") ? #""labels": "l""# : #""slides": "s", "labels": "l""#
