@@ -14,7 +14,7 @@ RUNS ?= 1
 SEED ?= 1
 MODELS ?=
 
-.PHONY: help setup build demo test kill-test race-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
+.PHONY: help setup build demo test kill-test race-test server-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
   bench-heatmap format format-check runtime-check clean
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
+	@echo 'make server-test    a hostile client of the review page; every answer must be a proper one, and the server go on'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
@@ -63,6 +64,9 @@ kill-test: build
 
 race-test: build
 	scripts/race-test $(RUNS) $(SEED)
+
+server-test: build
+	scripts/server-test
 
 benchmark: build
 	Benchmarks/stages
