@@ -17,8 +17,8 @@ MODELS ?=
 HOURS ?= 1
 ONLY ?=
 
-.PHONY: help setup build demo test kill-test race-test fault-test benchmark bench-setup bench-train bench-read bench-encode \
-  bench-memory bench-heatmap format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test race-test fault-test server-test benchmark bench-setup bench-train bench-read \
+  bench-encode bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -27,6 +27,7 @@ help:
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
+	@echo 'make server-test    a hostile client of the review page; every answer must be a proper one, and the server go on'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
@@ -71,6 +72,9 @@ race-test: build
 
 fault-test: build
 	scripts/fault-test --hours $(HOURS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
+
+server-test: build
+	scripts/server-test
 
 benchmark: build
 	Benchmarks/stages

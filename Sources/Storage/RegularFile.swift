@@ -44,6 +44,8 @@ public enum RegularFile {
     }
 
     private static func whole(_ url: URL) throws(StorageError) -> Data {
+        // No larger than what a program of ours would have written there.
+        if let (job, path) = JobFence.job(of: url, reading: true) { return try job.data(path) }
         guard kind(of: url.path) != .folder else { throw .system(path: url.path, call: "open", errno: EISDIR) }
         let file = try OpenFile(url)
         var content = try file.read(file.count, at: 0)
