@@ -147,7 +147,7 @@ extension TrainedStudy {
     }
 
     /// The part of `checkpoint.json` that says which training it came from, and of which weights it speaks.
-    private struct CheckpointMark: Decodable {
+    struct CheckpointMark: Decodable {
         var fingerprint: String
         var weights: String?
 

@@ -10,6 +10,9 @@ public enum Digest {
         try StorageError.retrying { try sha256(of: OpenFile(url)) }
     }
 
+    /// Bytes of the largest file whose quick digest is that of every byte.
+    public static let wholeUpTo = 6 << 20
+
     /// Quick digest of a slide or another large file (design decision 9): SHA-256 over its size, its first and last MiB
     /// and 64 blocks of 64 KiB at fixed relative positions. Files up to 6 MiB are hashed whole. Read anew once where the
     /// machine fails.
@@ -19,7 +22,7 @@ public enum Digest {
 
     static func quick(of file: some ByteSource) throws -> String {
         let size = file.count
-        guard size > 6 << 20 else { return try sha256(of: file) }
+        guard size > wholeUpTo else { return try sha256(of: file) }
         var hash = SHA256()
         hash.update(data: Data("wsi-quick-1 \(size)\n".utf8))
         let mebibyte = 1 << 20

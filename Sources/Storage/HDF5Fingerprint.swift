@@ -11,4 +11,10 @@ public enum HDF5Fingerprint {
             return nil
         }
     }
+
+    /// As `read`, where the file is to be one of ours.
+    /// - Throws: `StorageError`: `.malformed` for what is no HDF5 file.
+    public static func carried(by url: URL) throws -> String? {
+        try HDF5File.open(url).root.value("wsi_fingerprint")?.text
+    }
 }

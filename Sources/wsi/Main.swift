@@ -29,7 +29,7 @@ struct WSI: AsyncParsableCommand {
             """.reflowed,
         version: wsiVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Info.self, Check.self, Status.self]),
+            CommandGroup(name: "Look:", subcommands: [Info.self, Check.self, Status.self, Verify.self]),
             CommandGroup(
                 name: "Stages:",
                 subcommands: [

@@ -1,0 +1,191 @@
+import Foundation
+import Records
+import Storage
+
+extension VerifiedJob {
+    /// Every `study.json`: its seal, what it says of the files of its folds, and the splits that were written out of it.
+    mutating func readTrainings() {
+        let folder = prefix + "training/"
+        for path in entries.paths(below: prefix + "training", ending: "/\(TrainedStudy.file)") {
+            let name = String(path.dropFirst(folder.count).dropLast(TrainedStudy.file.count + 1))
+            guard SeedRun.name(of: layout.training.appending(path: name)) == name || !name.contains("/") else {
+                continue
+            }
+            records.insert(path)
+            readTraining(name, path)
+        }
+        dropMetricsOfGoneTrainings()
+        missStudies()
+    }
+
+    private mutating func readTraining(_ name: String, _ path: String) {
+        let stage = TrainStage.name(model: String(name.prefix { $0 != "/" }))
+        let again = remedy(stage)
+        guard entries.kinds[path] != .link else {
+            findings.append(VerifyFinding(.refused, .unsafeID, path, stage: stage, "is a link; a copy is wanted"))
+            return
+        }
+        let study: TrainedStudy
+        do {
+            guard let read = try TrainedStudy.load(layout.training.appending(path: name)) else { return }
+            study = read
+        } catch let error as any ReportableError where error.code == .config {
+            // Its seal is whole.
+            notes.append("\(path) is of another version (\(error.message)); nothing was compared with it")
+            return
+        } catch {
+            var finding = VerifyFinding(error, reading: path, stage: stage, remedy: again)
+            // The reader's own message begins with the file and ends with what to do.
+            if let end = finding.message.range(of: "; run ") {
+                let text = String(finding.message[..<end.lowerBound])
+                finding.message = text.replacing("\(TrainedStudy.file) ", with: "", maxReplacements: 1)
+                finding.remedy = "\(again), or copy the training again"
+            }
+            if finding.code == .file { finding.code = .digest }
+            findings.append(finding)
+            return
+        }
+        if study.files == nil {
+            notes.append("\(path) is of an earlier version: it has no seal, and tells nothing of the folds' files")
+        } else if study.seal == nil {
+            // No version wrote one without the other.
+            let text = "has lost its seal"
+            findings.append(VerifyFinding(.damaged, .digest, path, stage: stage, text, remedy: again))
+        }
+        let anew = compareFolds(of: study, name, path, again)
+        for (file, digest) in study.files ?? [:] where !anew.contains(where: { file.hasPrefix("\($0)/") }) {
+            claim("\(name)/\(file)", digest, by: path, stage, unit: String(file.prefix { $0 != "/" }), again)
+        }
+        for split in study.splits {
+            let digest = Digest.sha256(Data(split.clamTable.utf8))
+            claim("\(name)/splits/splits_\(split.fold).csv", digest, by: path, stage, unit: "fold_\(split.fold)", again)
+        }
+    }
+
+    private mutating func claim(
+        _ file: String,
+        _ digest: String,
+        by record: String,
+        _ stage: String,
+        unit: String,
+        _ again: String
+    ) {
+        claims.append(
+            VerifyClaim(
+                path: "\(prefix)training/\(file)",
+                digest: digest,
+                stage: stage,
+                unit: unit,
+                record: record,
+                remedy: again
+            )
+        )
+    }
+
+    /// Whether the checkpoints are those of the study and of the outcomes.
+    /// - Returns: the folds that are not the study's, `fold_K`.
+    private mutating func compareFolds(
+        of study: TrainedStudy,
+        _ name: String,
+        _ record: String,
+        _ again: String
+    ) -> Set<String> {
+        let parts = name.split(separator: "/").map(String.init)
+        let (top, seed) = (parts.first ?? name, parts.count > 1 ? "\(parts[1])_" : "")
+        let stage = TrainStage.name(model: top)
+        var anew: Set<String> = []
+        if study.checkpoints.count != study.splits.count {
+            let text = "tells of \(study.splits.count) splits and \(study.checkpoints.count) checkpoints"
+            findings.append(VerifyFinding(.contradictory, .mismatch, record, stage: stage, text, remedy: again))
+        }
+        for (split, wanted) in zip(study.splits, study.checkpoints) {
+            let fold = "fold_\(split.fold)"
+            let unit = try? SlideID(seed + fold)
+            let outcome = unit.flatMap { outcomes[stage]?[$0] }
+            let card = "training/\(name)/\(fold)/checkpoint.json"
+            guard case .file = entries.kinds[prefix + card] else { continue }
+            let mark = Result {
+                try CanonicalJSON.read(TrainedStudy.CheckpointMark.self, from: layout.root.appending(path: card))
+            }
+            func contradict(_ path: String, _ text: String) {
+                findings.append(
+                    VerifyFinding(.contradictory, .mismatch, path, stage: stage, unit: unit?.text, text, remedy: again)
+                )
+            }
+            switch mark {
+            case .failure(let error):
+                let isOnRecord = study.files?["\(fold)/checkpoint.json"] != nil || outcome != nil
+                guard !isOnRecord else { continue }
+                records.insert(prefix + card)
+                findings.append(
+                    VerifyFinding(error, reading: prefix + card, stage: stage, unit: unit?.text, remedy: again)
+                )
+            case .success(let mark) where mark.fingerprint != wanted:
+                anew.insert(fold)
+                contradict(prefix + card, "is not the checkpoint that \(record) tells of")
+            case .success(let mark):
+                guard let outcome, let made = try? CanonicalJSON.fingerprint(outcome.fingerprint) else { continue }
+                guard made != mark.fingerprint else { continue }
+                contradict(
+                    "\(prefix)outcomes/\(stage)/\(seed)\(fold).json",
+                    "tells of another training than the checkpoint does"
+                )
+            }
+        }
+        return anew
+    }
+
+    /// Metrics of seeds that the training has no more: their files went with them, and nothing is to be made again.
+    private mutating func dropMetricsOfGoneTrainings() {
+        for stage in outcomes.keys where stage.hasPrefix("evaluate_") || stage.hasPrefix("summarise_") {
+            let folder = "\(prefix)training/\(stage.drop { $0 != "_" }.dropFirst())/"
+            let isThere = entries.kinds.keys.contains { $0.hasPrefix(folder) }
+            guard !isThere, !claims.contains(where: { $0.stage != stage && $0.path.hasPrefix(folder) }) else {
+                continue
+            }
+            for record in Set(claims.filter { $0.stage == stage }.map(\.record)) {
+                records.remove(record)
+                orphans[record] = "of a training that is no more"
+            }
+            claims.removeAll { $0.stage == stage }
+        }
+    }
+
+    /// Metrics come after the study that they were made with.
+    private mutating func missStudies() {
+        for stage in claims.map(\.stage).filter({ $0.hasPrefix("evaluate_") }).reduce(into: Set(), { $0.insert($1) }) {
+            let path = "\(prefix)training/\(stage.dropFirst("evaluate_".count))/\(TrainedStudy.file)"
+            guard entries.kinds[path] == nil else { continue }
+            records.insert(path)
+            findings.append(VerifyFinding(.missing, .digest, path, stage: stage, "is gone", remedy: remedy(stage)))
+        }
+    }
+
+    /// What `checkpoint.json` says of the weights beside it; of a card that is not as it was written, nothing is believed.
+    /// - Parameter files: by path, after they were compared with their claims.
+    func compareWeights(_ files: [String: VerifiedFile]) throws -> [VerifyFinding] {
+        let cards = files.values.filter { file in
+            file.isAsRecorded && file.path.hasPrefix(prefix + "training/") && file.path.hasSuffix("/checkpoint.json")
+        }
+        .map(\.path)
+        return try cards.sorted().concurrentMap(atOnce: 1) { [layout, prefix] card in
+            let path = "\(card.dropLast("json".count))safetensors"
+            guard let file = files[path], file.isAsRecorded else { return nil }
+            let place = layout.root.appending(path: String(card.dropFirst(prefix.count)))
+            let fold = place.deletingLastPathComponent()
+            do {
+                guard let wanted = try CanonicalJSON.read(TrainedStudy.CheckpointMark.self, from: place).weights else {
+                    return nil
+                }
+                let isHashedWhole = file.bytes <= Digest.wholeUpTo
+                let weights = fold.appending(path: "checkpoint.safetensors")
+                guard try wanted != (isHashedWhole ? file.digest : Digest.sha256(fileAt: weights)) else { return nil }
+            } catch { return VerifyFinding(error, reading: path) }
+            let name = SeedRun.name(of: fold.deletingLastPathComponent())
+            let command = layout.command(of: TrainStage.name(model: name))
+            let text = "are not the weights that \(card) tells of"
+            return VerifyFinding(.contradictory, .mismatch, path, text, remedy: "run \(command) --redo")
+        }
+        .compactMap(\.self)
+    }
+}

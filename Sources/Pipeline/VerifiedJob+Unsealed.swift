@@ -1,0 +1,61 @@
+import Foundation
+import Records
+import Storage
+
+extension VerifiedJob {
+    /// What has no digest anywhere, because it is added to or differs between equal runs: it has to be what it should be, and
+    /// its content is believed.
+    mutating func readUnsealed(_ root: URL, _ paths: inout VerifyPaths) {
+        readAudit(root, &paths)
+        readDecisions(root, &paths)
+    }
+
+    private mutating func readAudit(_ root: URL, _ paths: inout VerifyPaths) {
+        for path in readable(below: "audit", ending: ".json", &paths) {
+            let file = root.appending(path: path)
+            let parts = path.dropFirst(prefix.count).split(separator: "/")
+            do {
+                switch (parts.count, parts.dropFirst().first) {
+                case (3, "runs"): _ = try CanonicalJSON.read(RunRecord.self, from: file)
+                case (3, "slides"): _ = try CanonicalJSON.read(SlidePaths.self, from: file)
+                case (2, "features.json"), (3, "features"): _ = try CanonicalJSON.read(FeaturePaths.self, from: file)
+                case (3..., "predictions"): _ = try CanonicalJSON.read(PredictionSources.self, from: file)
+                default: records.remove(path)
+                }
+            } catch {
+                let isTable = parts.dropFirst().first == "slides"
+                let remedy = isTable ? "remove it, and name the slides to wsi tile again" : "remove it"
+                findings.append(VerifyFinding(error, reading: path, stage: "audit", remedy: remedy))
+            }
+        }
+    }
+
+    /// The members that a decision of any version has.
+    private struct Decision: Decodable {
+        var slide: SlideID
+        var reviewer: String
+        var time: String
+        var verdict: String
+    }
+
+    private mutating func readDecisions(_ root: URL, _ paths: inout VerifyPaths) {
+        for path in readable(below: "review/decisions", ending: ".jsonl", &paths) {
+            let name = String(path.split(separator: "/").last ?? "").dropLast(".jsonl".count)
+            do {
+                let lines = try RegularFile.data(root.appending(path: path))
+                    .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                for (number, line) in zip(1..., lines) where !line.isEmpty {
+                    guard let fault = Self.fault(in: line, of: String(name)) else { continue }
+                    let text = "line \(number) \(fault)"
+                    let remedy = "look at it; the page and reports leave it out"
+                    findings.append(VerifyFinding(.damaged, .file, path, stage: "review", text, remedy: remedy))
+                }
+            } catch { findings.append(VerifyFinding(error, reading: path, stage: "review")) }
+        }
+    }
+
+    private static func fault(in line: Data, of slide: String) -> String? {
+        guard let decision = try? JSONDecoder().decode(Decision.self, from: line) else { return "is no decision" }
+        return decision.slide.text == slide ? nil : "is a decision about \(decision.slide)"
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Records
+import Storage
+
+/// What the names of a job's files tell.
+enum VerifyLayout {
+    /// `finer/NAME/` for what lies in the job of finer maps, else nothing.
+    static func prefix(of path: String) -> String {
+        let parts = path.split(separator: "/", maxSplits: 2)
+        return parts.count == 3 && parts[0] == "finer" ? "finer/\(parts[1])/" : ""
+    }
+
+    /// Whether a stage writes files of such a name.
+    /// - Parameter path: relative to the job.
+    static func isOurs(_ path: String) -> Bool {
+        let prefix = prefix(of: path)
+        let parts = path.dropFirst(prefix.count).split(separator: "/").map(String.init)
+        guard parts.count > 1, let name = parts.last, !VerifyEntries.isHidden(path) else { return false }
+        let ending = URL(filePath: name).pathExtension
+        func has(_ endings: String...) -> Bool { endings.contains(ending) }
+        switch parts[0] {
+        case "outcomes": return parts.count > 2 && has("json")
+        case "thumbnails", "contours": return parts.count == 2 && has("jpg")
+        case "contours_geojson": return parts.count == 2 && has("geojson")
+        case "regions": return parts.count == 2 && has("geojson") && !prefix.isEmpty
+        case "training": return parts.count > 2 && has("json", "safetensors", "csv", "html")
+        case "predictions": return parts.count > 2 && has("h5")
+        case "heatmaps": return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
+        case "reports": return parts.count > 2 && has("html")
+        case "review": return parts.count == 3 && parts[1] == "decisions" && has("jsonl")
+        case let grid where grid.wholeMatch(of: /[0-9.e-]+x_\d+px_-?\d+px_overlap/) != nil:
+            guard parts.count == 3 else { return false }
+            if parts[1] == "patches" || parts[1].hasPrefix("features_") { return has("h5") }
+            return ["visualization", "quality"].contains(parts[1]) && has("jpg")
+        default: return false
+        }
+    }
+
+    /// What is to be known of a file that no record names.
+    static func words(_ path: String, _ kind: VerifyEntries.Kind) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        if kind == .link { return "a link" }
+        if name.hasPrefix(".wsi-"), name.hasSuffix(".tmp") {
+            return "a temporary file of a command that was killed or still runs"
+        }
+        if path.hasPrefix("training/"), name.hasSuffix("resume.safetensors") {
+            return "of a training that was interrupted; the same command goes on from it"
+        }
+        return isOurs(path) ? "no record names it" : "no file of a job"
+    }
+}
