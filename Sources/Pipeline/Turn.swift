@@ -15,6 +15,7 @@ import Synchronization
 final class Turn: Sendable {
     let number: Int
     private let folder: URL
+    private let record: Record
     private let isOpen = Mutex(true)
     private let pulse: Task<Void, Never>
 
@@ -64,13 +65,13 @@ final class Turn: Sendable {
         while true {
             number = max(number, numbers(in: folder).last ?? 0) + 1
             guard try AtomicFile.create(data, at: file(number, in: folder)) else { continue }
-            if numbers(in: folder).last == number { return Turn(number, folder) }
+            if numbers(in: folder).last == number { return Turn(number, record, folder) }
             unlink(file(number, in: folder).path)
         }
     }
 
-    private init(_ number: Int, _ folder: URL) {
-        (self.number, self.folder) = (number, folder)
+    private init(_ number: Int, _ record: Record, _ folder: URL) {
+        (self.number, self.record, self.folder) = (number, record, folder)
         let path = Self.file(number, in: folder).path
         Self.open.withLock { _ = $0.insert(path) }
         pulse = Task.detached {
@@ -91,9 +92,10 @@ final class Turn: Sendable {
         }
         guard wasOpen else { return }
         pulse.cancel()
-        let path = Self.file(number, in: folder).path
-        unlink(path)
-        Self.open.withLock { _ = $0.remove(path) }
+        let file = Self.file(number, in: folder)
+        // Another host that heard nothing of this process for long may have taken it for dead, and given the number away.
+        if (try? CanonicalJSON.read(Record.self, from: file))?.process == record.process { unlink(file.path) }
+        Self.open.withLock { _ = $0.remove(file.path) }
     }
 
     private static let open = Mutex<Set<String>>([])
