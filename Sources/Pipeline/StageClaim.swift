@@ -60,18 +60,10 @@ extension Stage {
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)
         let turn: Turn
-        do { turn = try Turn.take(name, claim: claim, in: layout) } catch let error as StorageError {
+        do { turn = try self.turn(claim) } catch let error as StorageError {
             // As with the record of a run: where the disk is full the work itself will say so.
             progress(.note("warning: processes that work on \(name) at once are not told from each other: \(error)"))
             return plan
-        }
-        if failure(claim, turn.earlier()) != nil {
-            // One that had to give its number back is gone by now.
-            usleep(100_000)
-            if let failure = failure(claim, turn.earlier()) {
-                turn.end()
-                throw failure
-            }
         }
         plan.turn = turn
         for unit in plan.waiting {
@@ -82,8 +74,27 @@ extension Stage {
         plan.waiting = again.waiting
         plan.done += again.done
         plan.faults += again.faults
+        try turn.begin()
         return plan
     }
+
+    /// A turn that no earlier one stands in the way of. Of those that do, one at work decides at once. Another may yet give
+    /// its turn back, as this one does while it waits for that.
+    private func turn(_ claim: StageClaim) throws -> Turn {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let turn = try Turn.take(name, claim: claim, in: layout)
+            let others = turn.earlier()
+            guard let undecided = failure(claim, others) else { return turn }
+            turn.end()
+            if let failure = failure(claim, others.filter(\.record.isAtWork)) { throw failure }
+            if ContinuousClock.now > deadline { throw undecided }
+            usleep(.random(in: 30_000...90_000))
+        }
+    }
+
+    /// For a process that looks at what is done: to compare thousands of large results with their records takes a while.
+    private static let patience = Duration.seconds(60)
 
     private func failure(_ claim: StageClaim, _ others: [Turn.Other]) -> Failure? {
         for other in others {

@@ -27,6 +27,8 @@ final class Turn: Sendable {
         var command: String
         /// With what it works; nil of whole runs.
         var claim: StageClaim?
+        /// Whether it has found that it may go on, and does; till then it may yet give its turn back.
+        var isAtWork = false
     }
 
     /// How much of a process can be seen.
@@ -83,6 +85,13 @@ final class Turn: Sendable {
     }
 
     deinit { end() }
+
+    /// Says that the process goes on.
+    func begin() throws {
+        var record = record
+        record.isAtWork = true
+        try CanonicalJSON.write(record, to: Self.file(number, in: folder))
+    }
 
     /// Gives the turn back.
     func end() {

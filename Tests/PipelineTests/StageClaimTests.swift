@@ -31,14 +31,16 @@ import Testing
         try CanonicalJSON.write(outcome, to: stage.layout.outcome(stage: stage.name, unit.id))
     }
 
-    private func claim(_ units: [Stage.Unit], by process: ProcessMark = .own()) throws -> Turn {
+    private func claim(_ units: [Stage.Unit], by process: ProcessMark = .own(), isAtWork: Bool = true) throws -> Turn {
         let parameters = units.first?.fingerprint.parameters ?? [:]
-        return try Turn.take(
+        let turn = try Turn.take(
             stage.name,
             claim: StageClaim(parameters: parameters, units: units),
             by: process,
             in: stage.layout
         )
+        if isAtWork { try turn.begin() }
+        return turn
     }
 
     @Test func equalCommandsGoOnBesideEachOther() throws {
@@ -64,6 +66,13 @@ import Testing
         }
         first.turn?.end()
         #expect(try stage.claimed([unit("b", mpp: "1")]) { _ in }.waiting.count == 1)
+    }
+
+    @Test func oneThatMayYetGiveItsTurnBackIsWaitedFor() async throws {
+        let undecided = try claim([unit("a", mpp: "1")], isAtWork: false)
+        async let plan = stage.claimed([unit("a")]) { _ in }
+        undecided.end()
+        #expect(try await plan.waiting.count == 1)
     }
 
     @Test func anotherVersionOfWhatAUnitIsMadeOfIsAnotherClaim() throws {
