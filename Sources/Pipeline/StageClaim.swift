@@ -51,11 +51,8 @@ extension Stage {
             where failure.code == .fingerprint
         {
             // What stands in the way may be what a process has made that is still at work.
-            throw try self.failure(
-                StageClaim(parameters: common(of: units), units: units),
-                Turn.others(name, in: layout)
-            )
-                ?? failure
+            let claim = try StageClaim(parameters: common(of: units), units: units)
+            throw self.failure(claim, Turn.others(name, in: layout).filter { $0.record.isAtWork == true }) ?? failure
         }
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)
@@ -87,7 +84,7 @@ extension Stage {
             let others = turn.earlier()
             guard let undecided = failure(claim, others) else { return turn }
             turn.end()
-            if let failure = failure(claim, others.filter(\.record.isAtWork)) { throw failure }
+            if let failure = failure(claim, others.filter { $0.record.isAtWork == true }) { throw failure }
             if ContinuousClock.now > deadline { throw undecided }
             usleep(.random(in: 30_000...90_000))
         }

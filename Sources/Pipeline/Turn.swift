@@ -28,7 +28,7 @@ final class Turn: Sendable {
         /// With what it works; nil of whole runs.
         var claim: StageClaim?
         /// Whether it has found that it may go on, and does; till then it may yet give its turn back.
-        var isAtWork = false
+        var isAtWork: Bool?
     }
 
     /// How much of a process can be seen.
