@@ -46,8 +46,9 @@ public struct FeatureStage: Sendable {
         var device: String
     }
 
+    /// - Parameter claims: gets the notes of `Stage.claimed`; nil where nothing will be made.
     /// - Throws: `Failure` where no slide is tiled, and as `Stage.plan`.
-    func plan() async throws -> Plan {
+    func plan(claims progress: ProgressSink? = nil) async throws -> Plan {
         let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter(\.hasResult)
         guard !tiled.isEmpty else {
             throw Failure(.notFound, layout.root.path, "no tiled slide in this job; run wsi tile first")
@@ -56,18 +57,28 @@ public struct FeatureStage: Sendable {
         let engine =
             encoders.contains(where: \.isNative)
             ? try await ComputeEngine(device: device, precision: precision, settings.programs) : nil
-        let parts = try encoders.map { encoder in
+        // Of processes with several encoders each, in whatever order, one is first with all that they share.
+        let order = encoders.indices.sorted { encoders[$0].identity.name < encoders[$1].identity.name }
+        var parts: [Int: Part] = [:]
+        for index in order {
+            let encoder = encoders[index]
             // TorchScript takes the user's word: it has no choice, and says so.
             let precision = encoder.isNative ? engine?.precision ?? precision : precision
-            return try part(encoder, precision, tiled, grids)
+            parts[index] = try part(encoder, precision, tiled, grids, progress)
         }
-        return Plan(parts: parts, tiled: tiled, grids: grids, device: engine?.device ?? device)
+        return Plan(
+            parts: encoders.indices.compactMap { parts[$0] },
+            tiled: tiled,
+            grids: grids,
+            device: engine?.device ?? device
+        )
     }
 
     /// - Returns: a result per encoder, in their order.
     public func run(progress: @escaping ProgressSink) async throws -> [StageResult] {
-        let plan = try await plan()
+        let plan = try await plan(claims: progress)
         let (parts, tiled, grids) = (plan.parts, plan.tiled, plan.grids)
+        defer { for part in parts { part.plan.turn?.end() } }
         warnOfScale(tiled, progress)
         let progress = RunAudit(stages: parts.map(\.stage.name), layout: layout, settings: settings)
             .listening(progress)
@@ -85,14 +96,15 @@ public struct FeatureStage: Sendable {
                 }
             }
         }
-        return ledgers.map { $0.end(progress) }
+        return try ledgers.map { try $0.end(progress) }
     }
 
     private func part(
         _ encoder: EncoderChoice,
         _ precision: Precision,
         _ tiled: [Outcome],
-        _ grids: [SlideID: String]
+        _ grids: [SlideID: String],
+        _ progress: ProgressSink?
     ) throws -> Part {
         let identity = encoder.identity
         var stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
@@ -101,19 +113,22 @@ public struct FeatureStage: Sendable {
             "encoder": identity.name, "encoder_digest": identity.digest, "preprocessing": encoder.preprocessing,
         ].merging(try encoder.networkFacts(precision)) { $1 }
         let bySlide = Dictionary(tiled.map { ($0.unit, $0) }, uniquingKeysWith: { first, _ in first })
-        let plan = try stage.plan(
-            tiled.map { outcome in
-                let fingerprint = Fingerprint(
-                    stage: "features",
-                    parameters: parameters,
-                    inputs: ["patches": try outcome.version()]
-                )
-                let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
-                let file = layout.features(in: grid, encoder: identity.name, outcome.unit)
-                return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file)
-            },
-            refusal: { unit in try bySlide[unit.id]?.refusal(in: layout, of: Outcome.isPatchFile) }
-        )
+        stage.common = parameters
+        let units = try tiled.map { outcome in
+            let fingerprint = Fingerprint(
+                stage: "features",
+                parameters: parameters,
+                inputs: ["patches": try outcome.version()]
+            )
+            let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
+            let file = layout.features(in: grid, encoder: identity.name, outcome.unit)
+            return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file)
+        }
+        func refusal(_ unit: Stage.Unit) throws -> Refusal? {
+            try bySlide[unit.id]?.refusal(in: layout, of: Outcome.isPatchFile)
+        }
+        let plan =
+            try progress.map { try stage.claimed(units, $0, refusal: refusal) } ?? stage.plan(units, refusal: refusal)
         return Part(encoder: encoder, identity: identity, precision: precision, stage: stage, plan: plan)
     }
 

@@ -56,12 +56,13 @@ public struct HeatmapStage: Sendable {
         let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.0), of: model, in: layout) }
         let predicted = all.filter { chosen?.contains($0.0) != false }
         if output == .report { try checkCards(models) }
-        let stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
+        var stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
         let keys = Set(output.keys.map(\.stringValue))
         let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
+        stage.common = parameters
         let (lineage, origins) = (Lineage(layout), Dictionary(uniqueKeysWithValues: predicted))
-        let plan = try stage.plan(
-            predicted.map { slide, origin in
+        let plan = try stage.claimed(
+            predicted.map { [stage] slide, origin in
                 let tiled = try Stage.outcome(of: slide, stage: TileStage.name, in: layout)
                 let versions = try origin.map { try $0.version() }
                 let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
@@ -78,11 +79,13 @@ public struct HeatmapStage: Sendable {
                     fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
                 )
             },
+            progress,
             refusal: { unit in try refusal(of: unit.id, origins[unit.id] ?? [], lineage) }
         )
+        defer { plan.turn?.end() }
         let paths = try SlidePaths.read(layout)
         let progress = stage.audited(progress)
-        let result = try await stage.run(plan, progress: progress) { waiting, record in
+        let result = try await stage.run(plan, progress: progress) { [stage] waiting, record in
             let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id) }.map { unit, path in
                 let task = HeatmapTask(
                     slide: unit.id,

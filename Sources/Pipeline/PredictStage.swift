@@ -59,7 +59,7 @@ public struct PredictStage: Sendable {
         let features = try features(of: study, progress)
         let finer = try finer.map { try Features.read($0, encoder: study.encoder.name) }
         let target = self.finer ?? layout
-        let stage = Stage(name: Self.name(model: name), layout: target, settings: settings)
+        var stage = Stage(name: Self.name(model: name), layout: target, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })
         var folds: [SlideID: [Int]] = [:]
         let known = Set(features.files.keys).union(features.refused.keys)
@@ -75,7 +75,9 @@ public struct PredictStage: Sendable {
         let side = sideLevel0 ?? (self.features == nil ? study.config.features.patchSizeLevel0 : nil)
         var parameters = ["model": name]
         parameters["patch_size_level0"] = side.map { "\($0)" }
-        let plan = try stage.plan(
+        // Trainings of several jobs may share a name.
+        stage.common = parameters.merging(checkpoints.map { ("fold_\($0)", $1) }) { $1 }
+        let plan = try stage.claimed(
             folds.keys.sorted().map { slide in
                 var inputs = ["features": try bags.version(slide)]
                 inputs["finer"] = finer?.versions[slide]
@@ -86,6 +88,7 @@ public struct PredictStage: Sendable {
                     file: target.predictions.appending(path: "\(name)/\(slide.text).h5")
                 )
             },
+            progress,
             refusal: { unit in
                 for slide in bags.slides(of: unit.id) {
                     // The slide that is at fault is named, whichever of its case is asked about.
@@ -94,6 +97,7 @@ public struct PredictStage: Sendable {
                 return try finer?.refusal(of: unit.id)
             }
         )
+        defer { plan.turn?.end() }
         if self.finer == nil {
             try PredictionSources.add(model: model, features: self.features, to: name, in: layout)
             try noteMissing(known, progress)
@@ -103,7 +107,7 @@ public struct PredictStage: Sendable {
         let misplaced = try misplaced(plan.waiting.map(\.id), features, side, bags, progress)
         let output = target.predictions.appending(path: name)
         let progress = stage.audited(progress)
-        return try await stage.run(plan, progress: progress) { waiting, record in
+        return try await stage.run(plan, progress: progress) { [stage] waiting, record in
             let items = try waiting.filter { misplaced[$0.id] == nil }.compactMap { unit in
                 try features.files[unit.id].map { file in
                     PredictRequest.Item(

@@ -10,6 +10,9 @@ struct Stage: Sendable {
     var settings: WorkSettings
     /// Where results of another configuration could stand beside those that are there; nil: nowhere.
     var elsewhere: String?
+    /// With what all of its units are made, where that is more than what their fingerprints have in common: processes with
+    /// others do not work on it at once.
+    var common: [String: String]?
 
     struct Unit: Sendable {
         var id: SlideID
@@ -29,6 +32,10 @@ struct Stage: Sendable {
         var leftOut: [Refusal] = []
         /// Units of which the machine did not give what they are decided by; what stands of them stands.
         var faults: [Fault] = []
+        /// How the results were made that stand under waiting units.
+        var before: [SlideID: Fingerprint] = [:]
+        /// While it is held nobody works on the stage with another configuration; nil where nothing is made.
+        var turn: Turn?
         var units: Int { done.count + waiting.count }
 
         struct Fault: Sendable {
@@ -90,59 +97,7 @@ struct Stage: Sendable {
         try ledger.record(plan.faults, progress)
         for files in leftOut { progress(.refused(files.failure)) }
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
-        return ledger.end(progress)
-    }
-
-    /// The outcomes of a stage as they come in.
-    struct Ledger {
-        let stage: Stage
-        private var report: StageReport
-        private var outcomes: [Outcome]
-
-        init(_ stage: Stage, _ plan: Plan, leftOut: [LeftOutFiles] = []) {
-            self.stage = stage
-            outcomes = plan.done
-            report = StageReport(stage: stage.name)
-            report.leftOut = leftOut
-            report.cached = plan.done.count
-            for outcome in plan.done { report.count(outcome) }
-            report.failures = plan.refused.map(\.failure)
-        }
-
-        mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
-            try CanonicalJSON.write(outcome, to: stage.layout.outcome(stage: stage.name, outcome.unit))
-            outcomes.append(outcome)
-            report.count(outcome)
-            progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
-        }
-
-        /// The machine's faults are failures of their units. What is on record as a result stays on record: it may well be sound.
-        mutating func record(_ faults: [Plan.Fault], _ progress: ProgressSink) throws {
-            for fault in faults {
-                let (unit, failure) = (fault.unit, fault.failure)
-                progress(.refused(failure))
-                let before = Result { try Stage.outcome(of: unit.id, stage: stage.name, in: stage.layout) }
-                guard case .success(let outcome) = before, outcome?.hasResult != true else {
-                    report.failures.append(failure)
-                    continue
-                }
-                let failed = Outcome(
-                    unit: unit.id,
-                    stage: stage.name,
-                    status: .failed,
-                    failure: failure,
-                    fingerprint: unit.fingerprint
-                )
-                try CanonicalJSON.write(failed, to: stage.layout.outcome(stage: stage.name, unit.id))
-                outcomes.append(failed)
-                report.count(failed)
-            }
-        }
-
-        func end(_ progress: ProgressSink) -> StageResult {
-            progress(.ended(report))
-            return StageResult(report: report, outcomes: outcomes.sorted { $0.unit < $1.unit })
-        }
+        return try ledger.end(progress)
     }
 
     /// What each unit needs for its work; a unit without it fails alone.

@@ -8,20 +8,26 @@ public struct StudyRun: Sendable {
     public var layout: JobLayout
     public var settings: WorkSettings
     public var version: String
+    /// Whether to wait for another run of this host on the same job, instead of leaving it alone.
+    public var waits: Bool
 
-    public init(study: Study, layout: JobLayout, settings: WorkSettings, version: String) {
+    public init(study: Study, layout: JobLayout, settings: WorkSettings, version: String, waits: Bool = false) {
         self.study = study
         self.layout = layout
         self.settings = settings
         self.version = version
+        self.waits = waits
     }
 
     /// Slides to heatmaps. A slide that fails in one stage is missing from the next ones, and a stage without any result
     /// is the last, which is said and is no success; the worst failure decides the exit code.
+    /// - Throws: `Failure` with `.busy` where another run of this host is at work on the job.
     public func run(progress: @escaping ProgressSink) async throws -> StudyEnd {
         try settings.programs.checkCompute()
         study.notes.forEach { progress(.note($0)) }
         let stages = try featureStages(progress) + studyStages(progress)
+        let turn = try await RunTurn.take(in: layout, waits: waits, progress)
+        defer { turn?.end() }
         var reports: [StageReport] = []
         var end = StudyEnd(status: .ok)
         var stop: Failure?

@@ -35,6 +35,28 @@ struct TileFindings {
         }
     }
 
+    /// Writes these notes into all outcomes of a job, and looks again until there is nothing to write: of processes that tile
+    /// parts of a cohort beside each other, the one that ends last has then compared all slides, whichever that is.
+    /// - Returns: the given outcomes with their notes.
+    static func recordScales(of own: [Outcome], in layout: JobLayout) throws -> [Outcome] {
+        var notes: [SlideID: String] = [:]
+        for _ in 0..<10 {
+            let standing = try Stage.outcomes(stage: TileStage.name, in: layout)
+            let compared = comparingScales(standing)
+            for outcome in compared { notes[outcome.unit] = outcome.facts[scaleNote] }
+            let changed = zip(compared, standing).filter { $0 != $1 }.map(\.0)
+            for outcome in changed {
+                try CanonicalJSON.write(outcome, to: layout.outcome(stage: TileStage.name, outcome.unit))
+            }
+            if changed.isEmpty { break }
+        }
+        return own.map { outcome in
+            var outcome = outcome
+            outcome.facts[scaleNote] = notes[outcome.unit]
+            return outcome
+        }
+    }
+
     /// From -0.5 to 0.5.
     private static func fraction(of octaves: Double) -> Double { octaves - octaves.rounded() }
 

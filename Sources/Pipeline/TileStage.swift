@@ -30,39 +30,52 @@ public struct TileStage: Sendable {
         self.settings = settings
     }
 
-    private var stage: Stage {
-        Stage(name: Self.name, layout: layout, settings: settings, elsewhere: "another job folder")
+    private func stage() throws -> Stage {
+        var stage = Stage(name: Self.name, layout: layout, settings: settings, elsewhere: "another job folder")
+        stage.common = try parameters()
+        // Slides of several scanners may be given theirs by several commands.
+        stage.common?[Self.slideMPP] = nil
+        return stage
     }
 
-    /// - Throws: as `Stage.plan`.
-    func plan(_ regions: TileRegions) throws -> Stage.Plan {
+    private static let slideMPP = "slide_mpp"
+
+    private func parameters() throws -> [String: String] {
         var parameters = try Fingerprint.parameters(of: tiling)
         // What is in the files counts, not where they lie: of the table, each entry has its own µm per pixel.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
         parameters[TilingConfig.CodingKeys.mppCSV.stringValue] = nil
+        return parameters
+    }
+
+    /// - Throws: as `Stage.plan`.
+    func plan(_ regions: TileRegions) throws -> Stage.Plan { try stage().plan(units(regions)) }
+
+    private func units(_ regions: TileRegions) throws -> [Stage.Unit] {
+        let parameters = try parameters()
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
-        return try stage.plan(
-            entries.map { entry in
-                var parameters = parameters
-                let (digest, fault) = Self.digest(of: entry)
-                var inputs = ["slide": digest]
-                inputs["regions"] = try regions.digest(entry.id)
-                if let mpp = entry.mpp { parameters["slide_mpp"] = "\(mpp)" }
-                let fingerprint = Fingerprint(
-                    format: Self.format,
-                    stage: Self.name,
-                    parameters: parameters,
-                    inputs: inputs
-                )
-                let file = layout.patches(in: grid, entry.id)
-                return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: file, fault: fault)
-            }
-        )
+        return try entries.map { entry in
+            var parameters = parameters
+            let (digest, fault) = Self.digest(of: entry)
+            var inputs = ["slide": digest]
+            inputs["regions"] = try regions.digest(entry.id)
+            if let mpp = entry.mpp { parameters[Self.slideMPP] = "\(mpp)" }
+            let fingerprint = Fingerprint(
+                format: Self.format,
+                stage: Self.name,
+                parameters: parameters,
+                inputs: inputs
+            )
+            let file = layout.patches(in: grid, entry.id)
+            return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: file, fault: fault)
+        }
     }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
-        let plan = try plan(regions)
+        let stage = try stage()
+        let plan = try stage.claimed(units(regions), progress)
+        defer { plan.turn?.end() }
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         try SlidePaths.record(entries, in: layout)
         regions.notes.forEach { progress(.note($0)) }
@@ -87,12 +100,8 @@ public struct TileStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
-        let compared = TileFindings.comparingScales(result.outcomes)
-        for (outcome, before) in zip(compared, result.outcomes) where outcome != before {
-            try CanonicalJSON.write(outcome, to: layout.outcome(stage: Self.name, outcome.unit))
-        }
-        result.outcomes = compared
-        TileFindings.notes(compared).forEach { progress(.note($0)) }
+        result.outcomes = try TileFindings.recordScales(of: result.outcomes, in: layout)
+        TileFindings.notes(result.outcomes).forEach { progress(.note($0)) }
         return result
     }
 
@@ -100,7 +109,7 @@ public struct TileStage: Sendable {
     /// tiled before patches could reach beyond the edge has none that do.
     static func tiling(of outcome: Outcome) throws -> (tiling: TilingConfig, mpp: Double?) {
         var parameters = outcome.fingerprint.parameters
-        let mpp = parameters.removeValue(forKey: "slide_mpp").flatMap { Double($0) }
+        let mpp = parameters.removeValue(forKey: slideMPP).flatMap { Double($0) }
         let pairs = try parameters.map {
             "\(String(decoding: try CanonicalJSON.line($0.key), as: UTF8.self)):\($0.value)"
         }

@@ -28,7 +28,6 @@ struct TrainStage: Sendable {
         let material = try material(progress)
         let runs = SeedRun.all(of: config, in: layout)
         let results = TrainingResults(run: run, material: material)
-        try results.checkOtherLayout(than: runs)
         var jobs: [SlideID: Job] = [:]
         var units: [Stage.Unit] = []
         for run in runs {
@@ -39,7 +38,12 @@ struct TrainStage: Sendable {
                 units.append(unit)
             }
         }
-        let plan = try stage.plan(units)
+        var stage = stage
+        // What follows from the folds is made of all of the config.
+        stage.common = try Fingerprint.parameters(of: config)
+        let plan = try stage.claimed(units, always: true, progress)
+        defer { plan.turn?.end() }
+        try results.checkOtherLayout(than: runs)
         try results.removeOtherLayout(than: runs)
         let progress = stage.audited(progress)
         let planned = Planned(folds: plan.waiting.count, progress)

@@ -26,6 +26,19 @@ import Torch
         #expect(checkpoint.parameters.keys.contains("Slide_classifier.fc.bias"))
     }
 
+    /// Processes that train one fold at once publish the same weights, and read each other's card.
+    @Test func aCardStaysBesideTheSameWeightsAndGoesBeforeOthers() throws {
+        let (scratch, folder) = try trained()
+        defer { withExtendedLifetime(scratch) {} }
+        let card = folder.appending(path: "checkpoint.json")
+        var checkpoint = try Checkpoint(folder: folder)
+        try checkpoint.writeWeights(to: folder)
+        #expect(try Checkpoint(folder: folder) == checkpoint)
+        checkpoint.parameters["extra"] = StoredTensor(shape: [1], floats: [0])
+        try checkpoint.writeWeights(to: folder)
+        #expect(!FileManager.default.fileExists(atPath: card.path))
+    }
+
     @Test func otherWeightsThanTheCardsAreRefused() throws {
         let (scratch, folder) = try trained()
         defer { withExtendedLifetime(scratch) {} }

@@ -47,11 +47,19 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Work") var work: WorkOptions
 
+    @Flag(
+        help: ArgumentHelp(
+            "Wait until another run on the same job has ended.",
+            discussion: "Without it, one that is at work on this host is named, and the exit code is 75."
+        )
+    )
+    var wait = false
+
     func run() async throws {
         let study = try study.study(scale: scale)
         let settings = try work.settings(redoChangedInputs: true)
         let layout = try self.study.job.layout()
-        let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion)
+        let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)
         let encoder = study.config.features.encoder
         let needs = MachineNeeds.ofWork(
             settings,
