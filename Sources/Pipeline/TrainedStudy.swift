@@ -76,6 +76,10 @@ extension TrainedStudy {
                     ?? "no trained model here; run wsi train first, or name another with --model"
             )
         }
+        guard study.splits.count == study.checkpoints.count, Set(study.splits.map(\.fold)).count == study.splits.count
+        else {
+            throw damaged("\(Self.file) does not name one model for each of its folds", of: model)
+        }
         let files = try study.files ?? recorded(beside: model)
         for (split, wanted) in zip(study.splits, study.checkpoints) {
             let fold = "fold_\(split.fold)"
@@ -95,7 +99,9 @@ extension TrainedStudy {
                 guard let damage = try Damage.find(path, at: file, size: nil, digest: digest, .digest) else { continue }
                 throw damaged(damage.text, of: model)
             }
-            _ = try mark.get()
+            do { _ = try mark.get() } catch let error as StorageError where error.code == .file {
+                throw damaged("\(fold)/checkpoint.json cannot be read (\(error.message))", of: model)
+            }
         }
         return study
     }
