@@ -53,7 +53,7 @@ extension TrainedStudy {
                 throw damaged("\(Self.file) is not what was written", of: model)
             }
         }
-        do { return try CanonicalJSON.decode(TrainedStudy.self, from: data, file) } catch let error as StorageError {
+        do { return try CanonicalJSON.decode(TrainedStudy.self, made: data, file) } catch let error as StorageError {
             throw unreadable(error, of: model)
         }
     }

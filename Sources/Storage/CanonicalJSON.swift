@@ -28,7 +28,16 @@ public enum CanonicalJSON {
     /// - Throws: `StorageError` for a missing file, text that is no JSON, or one that is not what was written: a key that is not
     ///   known in it is no mistake of the person who gives a command.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-        let data = try TextLimit.data(url, upTo: TextLimit.program, wayOut: "no file of this program is that long")
+        try decode(
+            type,
+            made: TextLimit.data(url, upTo: TextLimit.program, wayOut: "no file of this program is that long"),
+            url
+        )
+    }
+
+    /// The same of what was read already.
+    /// - Parameter url: where the data came from, for messages.
+    public static func decode<Value: Decodable>(_ type: Value.Type, made data: Data, _ url: URL) throws -> Value {
         do { return try decode(type, from: data, url) } catch let error as StorageError { throw error } catch let error
             as any ReportableError
         {
@@ -63,7 +72,7 @@ public enum CanonicalJSON {
     ///   - url: where the data came from, for messages.
     ///   - isStrict: whether keys that occur twice and commas before a closing bracket are refused.
     /// - Throws: as `read(_:written:)`.
-    public static func decode<Value: Decodable>(
+    static func decode<Value: Decodable>(
         _ type: Value.Type,
         from data: Data,
         _ url: URL,
