@@ -30,6 +30,7 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let status = try JobStatus(of: job.layout(), digests: digests)
+        if let leftOut = status.leftOut { Console.note(leftOut) }
         try json ? Console.result(CanonicalJSON.data(status)) : Console.result(Self.text(status))
     }
 
