@@ -27,7 +27,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -41,7 +40,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -69,7 +67,7 @@ let package = Package(
         ),
 
         room("Records"),
-        room("Storage", ["Records", "CFiles", "CHDF5", "CTIFF", crypto, csv]),
+        room("Storage", ["Records", "CFiles", "CHDF5", "CTIFF", crypto]),
         room("Texture", ["Records"]),
         room("Slides", ["Records", "Storage", "COpenSlide", "CTIFF", "CJPEG"]),
         room("Sample", ["Records", "Storage", "CJPEG"]),

@@ -63,6 +63,29 @@ static inline int hdf5_missing_filter(hid_t dataset, int *number, char *name, si
     return H5Pclose(properties) < 0 ? -1 : result;
 }
 
+/// Where an array's numbers lie: 0 in its file, 1 in other files as raw bytes, 2 in other files as parts of their arrays;
+/// negative on failure. Asks for nothing that would open those files.
+static inline int hdf5_storage(hid_t dataset) {
+    hid_t properties = H5Dget_create_plist(dataset);
+    if (properties < 0) return -1;
+    int result = -1;
+    int files = H5Pget_external_count(properties);
+    H5D_layout_t layout = H5Pget_layout(properties);
+    if (files >= 0 && layout >= 0) result = files > 0 ? 1 : layout == H5D_VIRTUAL ? 2 : 0;
+    return H5Pclose(properties) < 0 ? -1 : result;
+}
+
+/// What a name under a file or group is: 0 the thing itself, 1 a link inside of the file, 2 a link to another file or of an
+/// unknown kind; negative on failure. The link is not followed.
+static inline int hdf5_link(hid_t group, const char *name) {
+    H5L_info_t info;
+    if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0) return -1;
+    return info.type == H5L_TYPE_HARD ? 0 : info.type == H5L_TYPE_SOFT ? 1 : 2;
+}
+
+/// From here on no link leads into another file, also none that a link inside of the file leads to.
+static inline herr_t hdf5_forget_external_links(void) { return H5Lunregister(H5L_TYPE_EXTERNAL); }
+
 /// libhdf5 must not close itself at exit: after a failed write that ends in a crash. Call before anything else.
 static inline herr_t hdf5_leave_exit_alone(void) { return H5dont_atexit(); }
 

@@ -119,11 +119,14 @@ struct ChildProcess {
         }
     }
 
+    /// More than an error may be long, in whatever letters it is written; its last line stays whole.
+    private static let longestTail = 32_768
+
     private static func tail(_ stream: SubprocessOutputSequence) async throws -> String {
         var bytes: [UInt8] = []
         for try await piece in stream {
             piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
-            if bytes.count > 8192 { bytes.removeFirst(bytes.count - 4096) }
+            if bytes.count > 2 * longestTail { bytes.removeFirst(bytes.count - longestTail) }
         }
         return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }

@@ -77,7 +77,7 @@ struct CohortColumns {
             throw StorageError.table(
                 path: path,
                 problems: [
-                    "line 1: no known column in \(cells.joined(separator: ", ")); name the columns in a first line as "
+                    "line 1: no known column in \(cells.listed); name the columns in a first line as "
                         + "slide_id, case_id, label, or in cohort.columns"
                 ]
             )

@@ -127,6 +127,17 @@ public struct CohortConfig: Codable, Equatable, Sendable {
             keyPath(.valFraction),
             "a share between 0 and 0.9 is wanted"
         )
+        for (key, names) in [
+            (CodingKeys.classes, classes ?? []), (.positive, [positive].compactMap { $0 }),
+            (.labelMap, (labelMap ?? [:]).values.sorted()),
+        ] {
+            let hidden = names.first { !ShownText.isVisible($0) }
+            try ConfigError.check(
+                hidden == nil,
+                keyPath(key),
+                "\(SlideID.shown(hidden ?? "")) has characters that cannot be seen; write it anew"
+            )
+        }
         if let classes {
             try ConfigError.check(
                 classes.count >= 2 && Set(classes.map(LabelWords.key)).count == classes.count,

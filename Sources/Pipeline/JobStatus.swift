@@ -68,11 +68,18 @@ public struct JobStatus: Codable, Equatable, Sendable {
     }
 
     public var stages: [Stage]
+    /// Records of runs that cannot be read and are passed over: one line; nil where all can.
+    public var leftOut: String?
 
     /// - Parameter digests: whether the content of files is compared too, not only that they are there with their size.
     /// - Throws: `StorageError` for an outcome that cannot be read.
     public init(of layout: JobLayout, digests: Bool = false) throws {
         stages = try Self.stages(of: layout, digests ? .digest : .size)
+        let unreadable = RunRecord.unreadable(in: layout)
+        if !unreadable.isEmpty {
+            leftOut =
+                "\(unreadable.count) record(s) of runs in audit/runs cannot be read and are left out: \(unreadable.shortened)"
+        }
         let folder = layout.root.appending(path: "finer")
         let finer = try FolderWalk.names(in: folder)
         for name in finer.sorted() where !name.hasPrefix(".") {

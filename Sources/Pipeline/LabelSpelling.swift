@@ -19,7 +19,11 @@ struct LabelSpelling {
     /// The labels that occur, each once, without those that only differ from another in case, blanks or form.
     private(set) var labels: [String] = []
     private(set) var problems: [Problem] = []
+    /// Whether the column cannot be one of labels.
+    private(set) var isHopeless = false
     private var classes: [Spelling: String] = [:]
+    /// What each text of a cell is: few of them stand in many rows, and to see that a label is missing takes a while.
+    private var known: [Spelling: String?] = [:]
     private let config: CohortConfig
 
     /// - Parameters:
@@ -27,8 +31,17 @@ struct LabelSpelling {
     ///   - file: the table's path.
     init(_ cells: [(text: String, line: Int)], config: CohortConfig, file: String) {
         self.config = config
-        let rows = cells.compactMap { cell in
-            Self.label(cell.text, config).map { Row(label: Spelling(text: $0), line: cell.line) }
+        var rows: [Row] = []
+        for cell in cells {
+            let text = Spelling(text: cell.text)
+            if known.index(forKey: text) == nil {
+                known.updateValue(Self.label(cell.text, config), forKey: text)
+                guard known.count <= Self.mostLabels else {
+                    refuse(cells, file)
+                    return
+                }
+            }
+            if let label = known[text] ?? nil { rows.append(Row(label: Spelling(text: label), line: cell.line)) }
         }
         let lines = Dictionary(grouping: rows, by: \.label).mapValues { $0.map(\.line) }
         let found = lines.sorted { ($0.value[0], $0.key.text) < ($1.value[0], $1.key.text) }
@@ -39,8 +52,20 @@ struct LabelSpelling {
         }
     }
 
+    /// Far more than a cohort has classes, also where most of them are to be left out.
+    private static let mostLabels = 10_000
+
+    private mutating func refuse(_ cells: [(text: String, line: Int)], _ file: String) {
+        isHopeless = true
+        let shown = cells.prefix(3).map { SlideID.shown($0.text) }.joined(separator: ", ")
+        let what = "more than \(Throughput.grouped(Self.mostLabels)) different labels, such as \(shown)"
+        problems = [
+            Problem(.table, file, line: cells.first?.line, "\(what); name the column of labels in cohort.columns.label")
+        ]
+    }
+
     func reading(of cell: String) -> Reading {
-        guard let label = Self.label(cell, config) else { return .unlabelled }
+        guard let label = known[Spelling(text: cell)] ?? nil else { return .unlabelled }
         return classes[Spelling(text: label)].map { .of($0) } ?? .otherClass
     }
 

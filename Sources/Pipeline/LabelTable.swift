@@ -46,7 +46,7 @@ struct LabelTable {
         let name = file.lastPathComponent
         if columns.isPositional {
             notes.append(
-                "\(name) has no header: its columns are taken as \(columns.table.columns.joined(separator: ", "))"
+                "\(name) has no header: its columns are taken as \(columns.table.columns.listed)"
             )
         }
         if !columns.has(.case) { notes.append("\(name) has no case column: every slide is a case of its own") }
@@ -55,40 +55,47 @@ struct LabelTable {
             config: config,
             file: file.path
         )
+        guard !spelling.isHopeless else { return problems += spelling.problems }
         order = ClassOrder(spelling.labels, config: config)
         let classes = order.classes
+        let indices = Dictionary(classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        var found = ProblemCounter()
         var slides: [CohortSlide] = []
         var taken: [String: Int] = [:]
         for row in columns.table.rows {
-            func refuse(_ what: String, _ code: ErrorCode = .table) {
-                problems.append(Problem(code, file.path, line: row.line, what))
+            func refuse(_ kind: String, _ what: String, _ code: ErrorCode = .table) {
+                found.add(Problem(code, file.path, line: row.line, what), kind: kind)
             }
-            let caseID = columns.has(.case) ? columns[row, .case] : columns[row, .slide]
-            for (role, cell) in [("slide", columns[row, .slide]), ("case", caseID)]
-            where cell.isEmpty && (role != "case" || columns.has(.case)) {
-                refuse("the \(role) is empty")
+            let (name, label) = (columns[row, .slide], columns[row, .label])
+            let caseID = columns.has(.case) ? columns[row, .case] : name
+            if name.isEmpty { refuse("slide", "the slide is empty") }
+            if caseID.isEmpty, columns.has(.case) { refuse("case", "the case is empty") }
+            // What the config spells out is meant.
+            let isMapped = config.labelMap?[label] != nil
+            for (role, cell) in [("case", caseID), ("label", isMapped ? "" : label)] where !ShownText.isVisible(cell) {
+                refuse("hidden", "the \(role) \(SlideID.shown(cell)) has characters that cannot be seen; write it anew")
             }
-            guard !columns[row, .slide].isEmpty else { continue }
+            guard !name.isEmpty else { continue }
             let slide: SlideID
-            do { slide = try SlideID(columns[row, .slide]) } catch {
-                refuse(Failure(error).message, .unsafeID)
+            do { slide = try SlideID(name) } catch {
+                refuse("unsafe", Failure(error).message, .unsafeID)
                 continue
             }
             if let first = taken.updateValue(row.line, forKey: slide.collisionKey) {
-                refuse("slide '\(slide)' is already on line \(first)")
+                refuse("twice", "slide '\(slide)' is already on line \(first)")
                 continue
             }
-            if let site = config.site, let what = take(row[site], of: caseID) { refuse(what) }
+            if let site = config.site, let what = take(row[site], of: caseID) { refuse("site", what) }
             lines[slide] = row.line
-            switch spelling.reading(of: columns[row, .label]) {
+            switch spelling.reading(of: label) {
             case .unlabelled: absent[slide] = .unlabelled
             case .otherClass: absent[slide] = .otherClass
             case .of(let name):
-                guard let index = classes.firstIndex(of: name) else { continue }
+                guard let index = indices[name] else { continue }
                 slides.append(CohortSlide(slide: slide, caseID: caseID, label: index))
             }
         }
-        problems += spelling.problems
+        problems += found.problems + spelling.problems
         check(order, slides, of: columns, isSpelt: spelling.problems.isEmpty)
         cohort = Cohort(classes: classes, slides: slides)
         if config.unit == .case { checkCases() }

@@ -28,8 +28,10 @@ struct MPPTable {
                 problems.append("line \(row.line): \(column) is empty")
                 continue
             }
-            do {
-                guard let value = try Self.value(row) else { continue }
+            do throws(RowProblem) {
+                guard let value = try Self.value(row) else {
+                    throw RowProblem(what: "line \(row.line): mpp is empty; leave the line out, or give µm per pixel")
+                }
                 let slide = finder.slide(row[column])
                 let name = slide?.text ?? row[column]
                 if let other = lines.updateValue((row.line, value), forKey: name) {
@@ -40,7 +42,7 @@ struct MPPTable {
                 if let slide { values[slide] = value } else { unknown.append(NamedRow(name: name, line: row.line)) }
             } catch { problems.append(error.what) }
         }
-        guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems) }
+        guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems.capped) }
         guard !unknown.isEmpty else { return }
         let hint = NameHint.text(unknown.map(\.name), slides: entries.map(\.id).filter { values[$0] == nil })
         note =
@@ -48,10 +50,11 @@ struct MPPTable {
             + NamedRow.text(unknown) + (hint.map { "; \($0)" } ?? "")
     }
 
+    /// nil where the cell is empty.
     static func value(_ row: Table.Row) throws(RowProblem) -> Double? {
         guard !row["mpp"].isEmpty else { return nil }
         guard let value = Double(row["mpp"]), value.isFinite, value > 0 else {
-            throw RowProblem(what: "line \(row.line): mpp '\(row["mpp"])' is no positive number")
+            throw RowProblem(what: "line \(row.line): mpp \(SlideID.shown(row["mpp"])) is no positive number")
         }
         return value
     }

@@ -92,7 +92,7 @@ public struct PipelineConfig: Codable, Equatable, Sendable {
 
     /// - Throws: `StorageError` for a missing file or bad JSON, `ConfigError` for what is in it; all are usage errors.
     public static func read(_ url: URL) throws -> PipelineConfig {
-        do { return try CanonicalJSON.read(PipelineConfig.self, from: url) } catch StorageError.malformed(
+        do { return try CanonicalJSON.read(PipelineConfig.self, written: url) } catch StorageError.malformed(
             let path,
             let reason
         ) {

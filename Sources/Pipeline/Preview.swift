@@ -51,7 +51,7 @@ public struct Preview: Equatable, Sendable {
     /// Adds a failure where the disk has less room than is wanted.
     mutating func checkSpace(at layout: JobLayout) {
         guard let free = Self.freeBytes(at: layout.root), bytes > free else { return }
-        func megabytes(_ bytes: Double) -> String { Throughput.grouped(Int(bytes / 1e6)) }
+        func megabytes(_ bytes: Double) -> String { Throughput.grouped((bytes / 1e6).rounded(.down).whole) }
         failures.append(
             Failure(
                 .noSpace,

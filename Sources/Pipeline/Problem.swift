@@ -62,10 +62,35 @@ public struct Problem: Codable, Equatable, Sendable {
     public var failure: Failure { Failure(code, line.map { "\(file):\($0)" } ?? file, message) }
 }
 
+/// Collects problems of a table: of one kind the first hundred, the last of which counts for all that follow.
+struct ProblemCounter {
+    private(set) var problems: [Problem] = []
+    private var kept: [String: (count: Int, last: Int)] = [:]
+    private static let most = 100
+
+    mutating func add(_ problem: Problem, kind: String) {
+        let (count, last) = kept[kind] ?? (0, 0)
+        if count < Self.most {
+            problems.append(problem)
+            kept[kind] = (count + 1, problems.count - 1)
+        } else {
+            problems[last].count = (problems[last].count ?? 1) + 1
+        }
+    }
+}
+
 private struct Cause: Hashable {
     var code: ErrorCode
     /// The message without names, paths and numbers.
     var words: String
+}
+
+extension [String] {
+    /// Of the problems of a table the first thousand, and how many more there are.
+    var capped: [String] {
+        let most = 1000
+        return count <= most ? self : prefix(most) + ["\(Throughput.grouped(count - most)) more lines"]
+    }
 }
 
 extension [Problem] {
@@ -100,10 +125,11 @@ extension [Problem] {
             other.file == problem.file
                 ? other.line.map { "line \($0)" } ?? other.file : other.line.map { "\(other.file):\($0)" } ?? other.file
         }
-        problem.count = group.reduce(0) { $0 + ($1.count ?? 1) }
+        let count = group.reduce(0) { $0 + ($1.count ?? 1) }
+        problem.count = count
         let distinct = places.enumerated().filter { !places[..<$0.offset].suffix(shown).contains($0.element) }
         problem.message +=
-            " (and \(Throughput.grouped(group.count - 1)) more like this: "
+            " (and \(Throughput.grouped(count - (group[0].count ?? 1))) more like this: "
             + distinct.prefix(shown).map(\.element).joined(separator: ", ") + (distinct.count > shown ? ", …" : "")
             + ")"
         return problem

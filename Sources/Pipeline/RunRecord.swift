@@ -20,11 +20,19 @@ struct RunRecord: Codable, Equatable, Sendable {
 
     /// Every record of a job that can be read, the oldest first.
     static func all(in layout: JobLayout) -> [RunRecord] {
+        files(layout).compactMap { try? CanonicalJSON.read(RunRecord.self, from: $0) }.sorted { $0.began < $1.began }
+    }
+
+    /// The names of those that cannot be read, which tell of nothing that anything is made of.
+    static func unreadable(in layout: JobLayout) -> [String] {
+        files(layout).filter { (try? CanonicalJSON.read(RunRecord.self, from: $0)) == nil }.map(\.lastPathComponent)
+            .sorted()
+    }
+
+    private static func files(_ layout: JobLayout) -> [URL] {
         let folder = folder(layout)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-            .compactMap { try? CanonicalJSON.read(RunRecord.self, from: folder.appending(path: $0)) }
-            .sorted { $0.began < $1.began }
+        return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { folder.appending(path: $0) }
     }
 
     static func now() -> String { Date().ISO8601Format() }

@@ -83,7 +83,7 @@ public struct SlideList: Equatable, Sendable {
             throw StorageError.table(
                 path: url.path,
                 problems: [
-                    "line 1: a column wsi, path or slide is wanted; found \(table.columns.joined(separator: ", "))"
+                    "line 1: a column wsi, path or slide is wanted; found \(table.columns.listed)"
                 ]
             )
         }
@@ -95,7 +95,7 @@ public struct SlideList: Equatable, Sendable {
             let file = URL(filePath: row[column], relativeTo: url.deletingLastPathComponent()).standardizedFileURL
             switch RegularFile.kind(of: file.path) {
             case .none, .folder:
-                problems.append("line \(row.line): no such slide '\(row[column])'")
+                problems.append("line \(row.line): no such slide '\(ShownText.line(row[column], limit: 256))'")
                 continue
             case .regular, .other:
                 if row[column].isEmpty {
@@ -117,7 +117,7 @@ public struct SlideList: Equatable, Sendable {
                 list.entries.append(SlideEntry(id: id, path: file.path, mpp: try MPPTable.value(row)))
             } catch { problems.append(error.what) }
         }
-        guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems) }
+        guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems.capped) }
         guard !table.rows.isEmpty else {
             throw StorageError.table(path: url.path, problems: ["the list has no slide"])
         }

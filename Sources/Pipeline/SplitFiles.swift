@@ -89,7 +89,7 @@ struct SplitFiles {
                 var val_names: [String]?
                 var test_names: [String]
             }
-            let names = try CanonicalJSON.read(Names.self, from: file)
+            let names = try CanonicalJSON.read(Names.self, written: file)
             let sides = [
                 (Side.train, names.train_names), (.validation, names.val_names ?? []), (.test, names.test_names),
             ]
@@ -172,9 +172,10 @@ struct SplitFiles {
         var split = Split(fold: fold, train: [], validation: [], test: [])
         var first: [SlideID: Place] = [:]
         var sideOfCase: [String: Place] = [:]
+        var found = ProblemCounter()
         for entry in places {
             func refuse(_ what: String, _ code: ErrorCode = .table) {
-                problems.append(Problem(code, file.path, line: entry.line, what))
+                found.add(Problem(code, file.path, line: entry.line, what), kind: code.rawValue)
             }
             func place(_ other: Place) -> String {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
@@ -199,6 +200,7 @@ struct SplitFiles {
             case .test: split.test.append(slide)
             }
         }
+        problems += found.problems
         for (side, slides) in [("training", split.train), ("test", split.test)] where slides.isEmpty {
             problems.append(Problem(.table, file.path, "the \(side) part is empty"))
         }

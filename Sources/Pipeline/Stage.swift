@@ -155,8 +155,13 @@ struct Stage: Sendable {
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
         let folder = layout.outcomes(stage: stage)
         let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-        return try names.concurrentMap { try Self.outcome(named: $0, in: folder) }.compactMap(\.self)
-            .sorted { $0.unit < $1.unit }
+        return try names.concurrentMap { name in
+            do { return try Self.outcome(named: name, in: folder) } catch StorageError.malformed(let path, let reason) {
+                let remedy = "remove it and run \(layout.command(of: stage))"
+                throw StorageError.malformed(path: path, reason: "\(reason); \(remedy)")
+            }
+        }
+        .compactMap(\.self).sorted { $0.unit < $1.unit }
     }
 
     /// nil where another process has taken it away since the folder was listed.
@@ -167,7 +172,7 @@ struct Stage: Sendable {
             where error.code == .notFound
         { return nil }
         guard "\(outcome.unit.text).json" == name else {
-            throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name; remove it")
+            throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name")
         }
         return outcome
     }

@@ -27,7 +27,7 @@ struct TileFindings {
             guard let ratio = outcome.figures[scaleRatio] else { return outcome }
             let deviation = exp2(fraction(of: log2(ratio) - octaves[octaves.count / 2])) - 1
             if abs(deviation) > tolerance {
-                let percent = Int((abs(deviation) * 100).rounded())
+                let percent = (abs(deviation) * 100).whole
                 outcome.facts[scaleNote] =
                     "\(percent) % \(deviation > 0 ? "coarser" : "finer") than the cohort's nominal scale"
             }

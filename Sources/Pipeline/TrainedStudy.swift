@@ -53,7 +53,7 @@ extension TrainedStudy {
                 throw damaged("\(Self.file) is not what was written", of: model)
             }
         }
-        do { return try CanonicalJSON.decode(TrainedStudy.self, from: data, file) } catch let error as StorageError {
+        do { return try CanonicalJSON.decode(TrainedStudy.self, made: data, file) } catch let error as StorageError {
             throw unreadable(error, of: model)
         }
     }
@@ -75,6 +75,10 @@ extension TrainedStudy {
                 example.map { "trained with several seeds; name one, such as --model \(model.lastPathComponent)/\($0)" }
                     ?? "no trained model here; run wsi train first, or name another with --model"
             )
+        }
+        guard study.splits.count == study.checkpoints.count, Set(study.splits.map(\.fold)).count == study.splits.count
+        else {
+            throw damaged("\(Self.file) does not name one model for each of its folds", of: model)
         }
         let files = try study.files ?? recorded(beside: model)
         for (split, wanted) in zip(study.splits, study.checkpoints) {
@@ -98,7 +102,9 @@ extension TrainedStudy {
                 }
                 throw damaged(damage.text, of: model)
             }
-            _ = try mark.get()
+            do { _ = try mark.get() } catch let error as StorageError where error.code == .file {
+                throw damaged("\(fold)/checkpoint.json cannot be read (\(error.message))", of: model)
+            }
         }
         return study
     }

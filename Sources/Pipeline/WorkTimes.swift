@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// What a reading worker spends its time on.
 public enum WorkPart: String, Codable, CaseIterable, Sendable {
@@ -86,11 +87,11 @@ public struct Throughput: Codable, Equatable, Sendable {
         let shown =
             rate < 1
             ? "\(tenths(1 / max(rate, 1e-6))) s per \(unit)"
-            : "\(rate < 10 ? tenths(rate) : Self.grouped(Int(rate.rounded()))) \(patches > 0 ? "patches" : noun + "s")/s"
+            : "\(rate < 10 ? tenths(rate) : Self.grouped(rate.whole)) \(patches > 0 ? "patches" : noun + "s")/s"
         let pace = "\(Self.grouped(count)) \(what) in \(tenths(seconds)) s: \(shown)"
         let shares = times.shares.filter { $0.share >= 0.005 }
         guard let first = shares.first else { return pace }
-        func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+        func percent(_ share: Double) -> String { "\((share * 100).whole) %" }
         let rest = shares.dropFirst().map { "\($0.part.name) \(percent($0.share))" }
         let others = rest.isEmpty ? "" : ", then " + rest.joined(separator: ", ")
         return "\(pace); \(first.part.name) limits (\(percent(first.share)) of the workers' time\(others))"
@@ -99,7 +100,7 @@ public struct Throughput: Codable, Equatable, Sendable {
     /// `0.8 s`, `12 s`, `3:07`, `1:02:03`
     public static func clock(_ seconds: Double) -> String {
         if seconds < 9.95 { return String(format: "%.1f s", seconds) }
-        let whole = Int(seconds.rounded())
+        let whole = seconds.whole
         if whole < 60 { return "\(whole) s" }
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
         let tail = (rest < 10 ? "0" : "") + "\(rest)"

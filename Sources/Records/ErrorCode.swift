@@ -111,15 +111,24 @@ public struct Failure: ReportableError, Codable, Equatable, Sendable {
     public var subject: String?
     public var message: String
 
+    /// - Parameters:
+    ///   - subject: cut to 256 Unicode scalars and, as `message`, to one line without what a terminal would act on: both may
+    ///     hold what stands in a file.
+    ///   - message: cut to 2,000.
     public init(_ code: ErrorCode, _ subject: String? = nil, _ message: String) {
         self.code = code
-        self.subject = subject.map(Self.oneLine)
-        self.message = Self.oneLine(message)
+        self.subject = subject.map { ShownText.line($0, limit: ShownText.longestSubject) }
+        self.message = ShownText.line(message)
     }
 
-    /// Texts from C libraries and names of files may hold line breaks; an error is one line.
-    private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    /// What another process or an outcome says is as foreign as the file that it is about.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try container.decode(ErrorCode.self, forKey: .code),
+            try container.decodeIfPresent(String.self, forKey: .subject),
+            try container.decode(String.self, forKey: .message)
+        )
     }
 
     /// Any error as a failure: reportable ones keep their code, others are a bug of ours.

@@ -9,7 +9,8 @@ public struct SlideID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// - Throws: `Failure` with `.unsafeID` (exit 5) where the name could leave its folder or confuse a shell or a viewer.
     public init(_ name: String) throws {
-        let text = name.precomposedStringWithCanonicalMapping
+        // ASCII has one form; a table of a million slides need not have it looked for.
+        let text = name.utf8.allSatisfy { $0 < 0x80 } ? name : name.precomposedStringWithCanonicalMapping
         guard Self.isSafe(text) else {
             throw Failure(.unsafeID, nil, "\(Self.shown(name)) is not a safe slide id; use \(Self.rule)")
         }
@@ -20,21 +21,35 @@ public struct SlideID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public static let rule = "letters, digits, spaces and ._-+()#,=@&' (1 to 200 bytes, a letter or digit first)"
 
     /// A name of any kind for a message: in quotes, without what a terminal would act on.
-    public static func shown(_ name: String) -> String {
-        let text = String(name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.prefix(60))
-        return "'\(text.debugDescription.dropFirst().dropLast())'"
-    }
+    public static func shown(_ name: String) -> String { "'\(ShownText.line(name, limit: 60))'" }
 
     private static func isSafe(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last,
             text.utf8.count <= 200, isLetterOrDigit(first), last != " ", last != "."
         else { return false }
         return text.unicodeScalars.allSatisfy { scalar in
-            isLetterOrDigit(scalar) || isMark(scalar) || " ._-+()#,=@&'".unicodeScalars.contains(scalar)
+            isLetterOrDigit(scalar) || isSign(scalar) || isMark(scalar)
+        }
+    }
+
+    private static func isSign(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case " ", ".", "_", "-", "+", "(", ")", "#", ",", "=", "@", "&", "'": true
+        default: false
         }
     }
 
     private static func isLetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9": return true
+            default: return false
+            }
+        }
+        return isForeignLetterOrDigit(scalar)
+    }
+
+    private static func isForeignLetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber: true
         default: false

@@ -20,7 +20,7 @@ struct TestRecords {
             try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
                 $0.hasSuffix("/predictions.csv")
             }
-            for row in try Table(contentsOf: url).rows {
+            for row in try Table(made: url).rows {
                 guard let slide = try? SlideID(row["slide_id"]) else { continue }
                 labels[slide] = row["label"]
                 if row.cells["case_id"]?.isEmpty == false { cases[slide] = row.cells["case_id"] }

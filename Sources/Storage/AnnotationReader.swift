@@ -70,7 +70,8 @@ struct AnnotationReader: Sendable {
     }
 
     private static func text(of url: URL) throws -> Text {
-        let data = try RegularFile.data(url)
+        let wayOut = "export the annotations without detections, or the areas that are needed alone"
+        let data = try TextLimit.data(url, upTo: TextLimit.program, wayOut: wayOut)
         // Byte order marks, blanks, and the zeros of wide characters.
         let before: Set<UInt8> = [0, 0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0x09, 0x0A, 0x0D, 0x20]
         guard let first = data.first(where: { !before.contains($0) }) else {
@@ -78,7 +79,8 @@ struct AnnotationReader: Sendable {
         }
         guard first == UInt8(ascii: "<") else {
             let json = ForeignJSON(data, url)
-            return .json(json, keys: try json.decode(TopKeys.self).names)
+            // What has no keys is no annotation, and the decoder says why.
+            return .json(json, keys: try json.keys ?? json.decode(TopKeys.self).names)
         }
         do { return .xml(try XMLTree(data).root, url) } catch {
             throw StorageError.malformed(path: url.path, reason: error.reason)

@@ -24,9 +24,26 @@ public enum CanonicalJSON {
         try AtomicFile.write(try data(value), to: url)
     }
 
-    /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
+    /// Reads what a program has written.
+    /// - Throws: `StorageError` for a missing file, text that is no JSON, or one that is not what was written: a key that is not
+    ///   known in it is no mistake of the person who gives a command.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
-        try decode(type, from: try RegularFile.data(url), url)
+        try decode(
+            type,
+            made: TextLimit.data(url, upTo: TextLimit.program, wayOut: "no file of this program is that long"),
+            url
+        )
+    }
+
+    /// The same of what was read already.
+    /// - Parameter url: where the data came from, for messages.
+    public static func decode<Value: Decodable>(_ type: Value.Type, made data: Data, _ url: URL) throws -> Value {
+        do { return try decode(type, from: data, url) } catch let error as StorageError { throw error } catch let error
+            as any ReportableError
+        {
+            let place = error.subject.map { "\($0): " } ?? ""
+            throw StorageError.malformed(path: url.path, reason: place + error.message)
+        }
     }
 
     /// As `read`, of a file that may be missing or damaged: nil then.
@@ -43,14 +60,26 @@ public enum CanonicalJSON {
         return try? decode(type, from: data, url)
     }
 
-    /// - Parameter url: where the data came from, for messages.
-    /// - Throws: as `read`.
-    public static func decode<Value: Decodable>(
+    /// Reads what a person writes, such as a config: of at most 32 MB, without keys that stand there twice.
+    /// - Throws: `ConfigError` from strict structs, `StorageError` for a missing file or text that is no JSON.
+    public static func read<Value: Decodable>(_ type: Value.Type, written url: URL) throws -> Value {
+        let wayOut = "is this the file that was meant?"
+        let data = try TextLimit.data(url, upTo: TextLimit.person, wayOut: wayOut)
+        return try decode(type, from: data, url, isStrict: true)
+    }
+
+    /// - Parameters:
+    ///   - url: where the data came from, for messages.
+    ///   - isStrict: whether keys that occur twice and commas before a closing bracket are refused.
+    /// - Throws: as `read(_:written:)`.
+    static func decode<Value: Decodable>(
         _ type: Value.Type,
         from data: Data,
         _ url: URL,
-        _ decoder: JSONDecoder = JSONDecoder()
+        _ decoder: JSONDecoder = JSONDecoder(),
+        isStrict: Bool = false
     ) throws -> Value {
+        let data = try checked(data, url, isStrict: isStrict)
         do { return try decoder.decode(type, from: data) } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
@@ -63,6 +92,30 @@ public enum CanonicalJSON {
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw StorageError.malformed(path: url.path, reason: "\(path): \(context.debugDescription)")
+        } catch {
+            // A number that does not fit its type, such as -1 for UInt64: Foundation's error for it has no path.
+            throw StorageError.malformed(path: url.path, reason: "a number is out of range")
+        }
+    }
+
+    /// The text in UTF-8, when it is fit for a decoder.
+    private static func checked(_ data: Data, _ url: URL, isStrict: Bool) throws -> Data {
+        let text: Data
+        do { text = try ForeignText.unicode(data) } catch {
+            throw StorageError.malformed(path: url.path, reason: error.reason)
+        }
+        try check(text, url, isStrict: isStrict)
+        return text
+    }
+
+    /// - Parameter text: in UTF-8.
+    /// - Throws: `StorageError` for a text that is too deep, or not strict.
+    static func check(_ text: Data, _ url: URL, isStrict: Bool) throws {
+        do { try text.withUnsafeBytes { try JSONOutline($0).check(isStrict: isStrict) } } catch let fault
+            as JSONOutline.Fault
+        {
+            let line = UTF8Text.line(of: fault.offset, in: text)
+            throw StorageError.malformed(path: url.path, reason: "not valid JSON: \(fault.reason) in line \(line)")
         }
     }
 

@@ -49,7 +49,7 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
     /// Reads and checks a manifest; the weights are not looked at.
     /// - Throws: `ConfigError` naming file and key, `StorageError` for a missing file or text that is no JSON.
     public init(contentsOf url: URL) throws {
-        do { self = try CanonicalJSON.read(EncoderManifest.self, from: url) } catch let error as ConfigError {
+        do { self = try CanonicalJSON.read(EncoderManifest.self, written: url) } catch let error as ConfigError {
             throw ConfigError(
                 [url.path, error.subject ?? ""].filter { !$0.isEmpty }.joined(separator: ": "),
                 error.message

@@ -13,9 +13,11 @@ struct ForeignJSON {
     }
 
     /// - Throws: as `CanonicalJSON.read`. Numbers that are none come as NaN and infinities.
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decode(type, from: text) }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, from text: Data) throws -> Value {
         do { return try CanonicalJSON.decode(type, from: text, url) } catch {
-            guard let quoted = quotingNonFinite() else { throw error }
+            guard let quoted = Self.quotingNonFinite(text) else { throw error }
             let decoder = JSONDecoder()
             decoder.nonConformingFloatDecodingStrategy = .convertFromString(
                 positiveInfinity: Self.mark + "Infinity",
@@ -30,8 +32,8 @@ struct ForeignJSON {
     private static let mark = "\u{FFFF}"
 
     /// The text with NaN, Infinity and -Infinity as strings; nil where it has none outside of its strings.
-    private func quotingNonFinite() -> Data? {
-        let words = ["-Infinity", "Infinity", "NaN"].map { (Array($0.utf8), Array("\"\(Self.mark)\($0)\"".utf8)) }
+    private static func quotingNonFinite(_ text: Data) -> Data? {
+        let words = ["-Infinity", "Infinity", "NaN"].map { (Array($0.utf8), Array("\"\(mark)\($0)\"".utf8)) }
         let bytes = Array(text)
         var result = Data()
         var (isString, isEscaped, isChanged) = (false, false, false)
@@ -61,4 +63,64 @@ struct ForeignJSON {
         }
         return isChanged ? result : nil
     }
+}
+
+extension ForeignJSON {
+    /// The keys of the object, or of a list's first; nil where the text is neither.
+    var keys: Set<String>? {
+        text.withUnsafeBytes { bytes in
+            let outline = JSONOutline(bytes)
+            let whole = 0..<bytes.count
+            if let members = outline.members(of: whole) { return Set(members.map(\.key)) }
+            var first: Range<Int>?
+            let isList = outline.elements(of: whole) { if first == nil { first = $0 } }
+            return isList ? Set(first.flatMap(outline.members)?.map(\.key) ?? []) : nil
+        }
+    }
+
+    /// Hands over the values of a list, or of the list that is the member `key` of the object, one at a time: a decoder's own
+    /// tree of a hundred thousand features would need gigabytes. Other members come as one object without that list.
+    /// - Parameter isWanted: whether the object, by what its other members say, is one whose list is wanted.
+    /// - Returns: false where the text is to be decoded as a whole: it has no such list, or is no JSON.
+    func each<Value: Decodable, Rest: Decodable>(
+        _ type: Value.Type,
+        of key: String,
+        rest: Rest.Type,
+        isWanted: (Rest) -> Bool,
+        _ body: (Value) throws -> Void
+    ) throws -> Bool {
+        // Also how deep the text is: one value of the list could be the whole of it.
+        try check()
+        return try text.withUnsafeBytes { bytes in
+            let outline = JSONOutline(bytes)
+            var list = 0..<bytes.count
+            guard outline.isOneValue else { return false }
+            if let members = outline.members(of: list) {
+                let lists = members.filter { $0.key == key }
+                guard lists.count == 1, let place = lists.first?.value else { return false }
+                let head =
+                    text(bytes, 0..<place.lowerBound) + Data("[]".utf8) + text(bytes, place.upperBound..<bytes.count)
+                guard let rest = try? decode(rest, from: head), isWanted(rest) else { return false }
+                list = place
+            }
+            // Twice, so that nothing is handed over of a text that breaks off.
+            guard outline.elements(of: list, { _ in }) else { return false }
+            var number = 0
+            return try outline.elements(of: list) { place in
+                number += 1
+                let value: Value
+                do { value = try decode(type, from: text(bytes, place)) } catch StorageError.malformed(
+                    let path,
+                    let reason
+                ) {
+                    throw StorageError.malformed(path: path, reason: "entry \(number) of the list: \(reason)")
+                }
+                try body(value)
+            }
+        }
+    }
+
+    private func text(_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) -> Data { Data(bytes[place]) }
+
+    private func check() throws { try CanonicalJSON.check(text, url, isStrict: false) }
 }

@@ -7,12 +7,25 @@ extension GeoJSON {
     /// - Throws: `StorageError` for text that is no GeoJSON, a geometry of unknown type, rings of fewer than three points,
     ///   coordinates that are no numbers in range, or features of different origins.
     public init(contentsOf url: URL) throws {
-        try self.init(ForeignJSON(try RegularFile.data(url), url))
+        let wayOut = "export the annotations without detections"
+        try self.init(ForeignJSON(try TextLimit.data(url, upTo: TextLimit.program, wayOut: wayOut), url))
     }
 
     init(_ json: ForeignJSON) throws {
         var reading = Reading(path: json.url.path)
-        try reading.take(json.decode(Node.self))
+        var origin: String?
+        let isTaken = try json.each(
+            Node?.self,
+            of: "features",
+            rest: Node.self,
+            isWanted: { rest in
+                origin = rest.origin
+                return rest.type == "FeatureCollection"
+            },
+            { try reading.take($0) }
+        )
+        if !isTaken { try reading.take(json.decode(Node.self)) }
+        if let origin { reading.origins.insert(origin) }
         self.init(features: reading.features, origin: nil)
         skipped = reading.skipped
         guard let word = reading.origins.first else { return }
@@ -67,7 +80,7 @@ private struct Node: Decodable {
         case "GeometryCollection": content = .geometries(try container.decode([Node?].self, forKey: .geometries))
         case "Feature":
             content = .feature(try container.decodeIfPresent(Node.self, forKey: .geometry).map { [$0] } ?? [])
-            properties = try container.decodeIfPresent([String: JSONValue].self, forKey: .properties) ?? [:]
+            properties = try container.decodeIfPresent(Properties.self, forKey: .properties)?.members ?? [:]
             origin = properties["wsi_origin"]?.string
         case "FeatureCollection":
             content = .features(try container.decode([Node?].self, forKey: .features))
@@ -83,6 +96,18 @@ private struct Node: Decodable {
         } catch DecodingError.valueNotFound {
             return .broken("a coordinate is null")
         } catch { return .broken("coordinates are no lists of rings of points") }
+    }
+}
+
+/// The properties of a feature without QuPath's measurements: each detection has dozens, and nothing here reads them.
+private struct Properties: Decodable {
+    var members: [String: JSONValue] = [:]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: NamedKey.self)
+        for key in container.allKeys where key.stringValue != "measurements" {
+            members[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
+        }
     }
 }
 

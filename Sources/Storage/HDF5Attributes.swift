@@ -97,9 +97,16 @@ struct HDF5Object {
         }
     }
 
+    /// In bytes; our own longest is a licence.
+    private static let longestText = 16 << 20
+
     private func text(of attribute: HDF5Handle, _ type: HDF5Handle, _ space: HDF5Handle) throws -> String {
         guard H5Tis_variable_str(type.id) > 0 else {
-            var bytes = [UInt8](repeating: 0, count: H5Tget_size(type.id))
+            let size = H5Tget_size(type.id)
+            guard size <= Self.longestText else {
+                throw StorageError.malformed(path: path, reason: "an attribute claims a text of \(size) bytes")
+            }
+            var bytes = [UInt8](repeating: 0, count: size)
             try HDF5.check(path, "read text", H5Aread(attribute.id, type.id, &bytes))
             let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
             return String(decoding: bytes[..<end], as: UTF8.self)

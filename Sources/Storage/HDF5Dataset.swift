@@ -1,6 +1,10 @@
 import CHDF5
 import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The kinds of number that we write, all little-endian.
 enum HDF5Number: Equatable {
     case int64, float32, float64
@@ -32,6 +36,16 @@ final class HDF5Dataset {
         self.name = name
         object = HDF5Object(handle)
         let path = handle.path
+        // Before its shape is asked for, which may open those files.
+        let storage = try HDF5.check(path, "storage of \(name)", hdf5_storage(handle.id))
+        guard storage == 0 else {
+            let kind =
+                storage == 1 ? "lies in another file (external storage)" : "is put together from other files (virtual)"
+            throw StorageError.malformed(
+                path: path,
+                reason: "\(name) \(kind), which is never read; write its numbers into this file (h5repack IN OUT)"
+            )
+        }
         type = try HDF5Handle(path, "type of \(name)", release: H5Tclose, H5Dget_type(handle.id))
         let typeClass = H5Tget_class(type.id)
         isFloatingPoint = typeClass == H5T_FLOAT
@@ -136,14 +150,17 @@ final class HDF5Dataset {
 
     private func read<Element: BitwiseCopyable>(_ memoryType: hid_t) throws -> [Element] {
         guard count > 0 else { return [] }
-        // Deflate reaches 1032 : 1 at most; more than that is a forged shape, and would ask for absurd memory.
-        let stored = H5Dget_storage_size(handle.id)
-        guard UInt64(count) * UInt64(H5Tget_size(type.id)) / 1032 < stored else {
+        // Deflate reaches 1032 : 1 at most; more than that is a forged shape, and would ask for absurd memory. What is said of
+        // the stored bytes may be forged too.
+        let stored = min(H5Dget_storage_size(handle.id), UInt64(FileFacts(handle.path)?.bytes ?? 0))
+        let (bytes, isTooMuch) = UInt64(count).multipliedReportingOverflow(by: UInt64(H5Tget_size(type.id)))
+        guard !isTooMuch, bytes / 1032 < stored else {
             throw StorageError.malformed(
                 path: handle.path,
                 reason: "\(name) claims \(count) values but \(stored) bytes are stored for it"
             )
         }
+        try checkMemory(count, MemoryLayout<Element>.stride)
         return try [Element](unsafeUninitializedCapacity: count) { buffer, filled in
             try HDF5.check(
                 handle.path,
@@ -152,5 +169,13 @@ final class HDF5Dataset {
             )
             filled = count
         }
+    }
+
+    /// An array that cannot be had ends the process; the same question to the system is answered.
+    private func checkMemory(_ count: Int, _ width: Int) throws {
+        let (bytes, isTooMuch) = count.multipliedReportingOverflow(by: width)
+        let memory = isTooMuch ? nil : malloc(bytes)
+        guard let memory else { throw StorageError.system(path: handle.path, call: "read \(name)", errno: ENOMEM) }
+        free(memory)
     }
 }

@@ -79,8 +79,22 @@ final class HDF5File {
         return try HDF5Dataset(dataset, name: name)
     }
 
+    /// - Throws: also where the name, or a group before it, is a link to another file.
     func has(_ name: String) throws -> Bool {
-        try HDF5.check(path, "look for \(name)", H5Lexists(handle.id, name, hid_t(H5P_DEFAULT))) > 0
+        var place = ""
+        for part in name.split(separator: "/") {
+            place += place.isEmpty ? part : "/\(part)"
+            let step = "look for \(place)"
+            guard try HDF5.check(path, step, H5Lexists(handle.id, place, hid_t(H5P_DEFAULT))) > 0 else { return false }
+            guard try HDF5.check(path, step, hdf5_link(handle.id, place)) < 2 else {
+                throw StorageError.malformed(
+                    path: path,
+                    reason:
+                        "\(place) is a link to another file, which is never followed; copy what it leads to into this file"
+                )
+            }
+        }
+        return true
     }
 
     /// Names of what lies directly under the root, sorted.
@@ -105,6 +119,7 @@ final class HDF5File {
     }
 
     func dataset(_ name: String) throws -> HDF5Dataset {
+        _ = try has(name)
         let opened = try HDF5Handle(
             path,
             "open \(name)",

@@ -7,7 +7,7 @@ enum HDF5 {
     private static let isUsable: Bool = {
         var isThreadSafe = false
         return hdf5_leave_exit_alone() >= 0 && H5open() >= 0 && H5is_library_threadsafe(&isThreadSafe) >= 0
-            && isThreadSafe
+            && isThreadSafe && hdf5_forget_external_links() >= 0
     }()
 
     static func prepare(path: String) throws {

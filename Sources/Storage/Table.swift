@@ -1,75 +1,96 @@
 public import Foundation
-import SwiftCSV
+import Records
 
 /// A CSV table with a header line; cells are text.
 public struct Table: Sendable, Equatable {
     public struct Row: Sendable, Equatable {
         /// Line in the file that the row begins on, counted from 1; the header is line 1.
         public let line: Int
-        public let cells: [String: String]
+        fileprivate let place: TableText.Line
+        fileprivate let body: Body
 
-        public subscript(_ column: String) -> String { cells[column] ?? "" }
+        /// Empty where there is no such column.
+        public subscript(_ column: String) -> String { body.places[column].map { body.text.cell($0, of: place) } ?? "" }
+
+        /// By column.
+        public var cells: [String: String] { body.places.mapValues { body.text.cell($0, of: place) } }
+
+        public static func == (one: Row, other: Row) -> Bool { one.line == other.line && one.cells == other.cells }
+    }
+
+    /// What all rows share.
+    fileprivate final class Body: Sendable {
+        let text: TableText
+        /// Of the columns, in their order.
+        let places: [String: Int]
+
+        init(_ text: TableText, _ places: [String: Int]) { (self.text, self.places) = (text, places) }
     }
 
     public let path: String
     public let columns: [String]
     public let rows: [Row]
 
+    /// Of one kind of problem; a table of a million lines may be wrong in each.
+    private static let mostProblems = 1000
+
     /// Reads comma-, semicolon- or tab-separated text; a byte-order mark and blanks around cells are dropped.
     /// Lines without any text are left out.
     /// - Parameter names: the names of the columns of a table whose first line is already a row, from that line's cells;
     ///   nil where it is a header.
-    /// - Throws: `StorageError` for a missing file, text that is not UTF-8, an empty table, a repeated column, or lines
-    ///   with more or fewer cells than the header.
+    /// - Throws: `StorageError` for a missing file, text that is not UTF-8, more than 32 MB, an empty table, a repeated column,
+    ///   or lines with more or fewer cells than the header.
     public init(contentsOf url: URL, names: ([String]) throws -> [String]? = { _ in nil }) throws {
-        let data = try RegularFile.data(url)
-        guard var text = String(data: data, encoding: .utf8) else {
-            throw StorageError.table(path: url.path, problems: ["not UTF-8 text"])
+        try self.init(contentsOf: url, upTo: TextLimit.person, names: names)
+    }
+
+    /// A table that a program has written, of any length.
+    public init(made url: URL) throws { try self.init(contentsOf: url, upTo: TextLimit.program) { _ in nil } }
+
+    private init(contentsOf url: URL, upTo limit: Int, names: ([String]) throws -> [String]?) throws {
+        func refused(_ problem: String) -> StorageError { .table(path: url.path, problems: [problem]) }
+        let data: Data
+        do {
+            data = try TextLimit.data(url, upTo: limit, wayOut: "is this the table that was meant?")
+        } catch StorageError.malformed(_, let reason) { throw refused(reason) }
+        let text: Data
+        do { text = try ForeignText.table(data) } catch { throw refused(error.reason) }
+        if let place = text.firstIndex(of: 0) {
+            let line = UTF8Text.line(of: place - text.startIndex, in: text)
+            throw refused("line \(line): a NUL character; this is no text")
         }
-        if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
-        try self.init(text: text, path: url.path, names: names)
+        try self.init(text, path: url.path, names: names)
     }
 
     public init(text: String, path: String, names: ([String]) throws -> [String]? = { _ in nil }) throws {
+        try self.init(Data(text.utf8), path: path, names: names)
+    }
+
+    private init(_ data: Data, path: String, names: ([String]) throws -> [String]?) throws {
         func refused(_ problems: [String]) -> StorageError { .table(path: path, problems: problems) }
-        // With a break after the last line too, the parser gives every line all of its cells.
-        let text = text.replacing("\r\n", with: "\n") + "\n"
-        var lines: [(number: Int, cells: [String])] = []
-        var next = 1
-        do {
-            let csv = try CSV<Enumerated>(
-                string: text,
-                delimiter: .guessed(string: text),
-                loadColumns: false,
-                rowLimit: 0
-            )
-            try csv.enumerateAsArray(rowLimit: nil) { cells in
-                lines.append((next, cells.map { $0.trimmingCharacters(in: .whitespaces) }))
-                next += 1 + cells.reduce(0) { $0 + $1.count { "\n\r".contains($0) } }
-            }
-        } catch {
-            throw refused(["line \(next): quotation marks are wanted around a whole cell, and doubled inside it"])
-        }
-        if let last = lines.last, !text.count(where: { $0 == "\"" }).isMultiple(of: 2) {
-            throw refused(["line \(last.number): a quotation mark is never closed"])
-        }
-        let filled = lines.filter { line in line.cells.contains { !$0.isEmpty } }
-        guard let header = filled.first else { throw refused(["the table is empty"]) }
+        let text: TableText
+        do { text = try TableText(data) } catch { throw refused(["line \(error.line): \(error.reason)"]) }
+        guard let header = text.lines.first else { throw refused(["the table is empty"]) }
         guard header.number == 1 else { throw refused(["line 1: the names of the columns are missing"]) }
-        let given = try names(header.cells)
-        columns = given ?? header.cells
-        for (index, name) in columns.enumerated() where columns[..<index].contains(name) {
-            throw refused(["line 1: column '\(name)' occurs twice"])
+        let cells = text.cells(of: header)
+        let given = try names(cells)
+        columns = given ?? cells
+        var places: [String: Int] = [:]
+        for (index, name) in columns.enumerated() where places.updateValue(index, forKey: name) != nil {
+            throw refused(["line 1: column '\(ShownText.line(name, limit: 60))' occurs twice"])
         }
         let width = columns.count
-        let ragged = filled.filter { $0.cells.count != width }
+        let ragged = text.lines.lazy.filter { $0.width != width }
         guard ragged.isEmpty else {
-            throw refused(ragged.map { "line \($0.number): \($0.cells.count) cells, but \(width) columns" })
+            let shown = ragged.prefix(Self.mostProblems).map {
+                "line \($0.number): \($0.width) cells, but \(width) columns"
+            }
+            let rest = ragged.count - shown.count
+            throw refused(shown + (rest > 0 ? ["\(rest) more such lines"] : []))
         }
         self.path = path
-        rows = filled.dropFirst(given == nil ? 1 : 0).map { [columns] line in
-            Row(line: line.number, cells: Dictionary(uniqueKeysWithValues: zip(columns, line.cells)))
-        }
+        let body = Body(text, places)
+        rows = text.lines.dropFirst(given == nil ? 1 : 0).map { Row(line: $0.number, place: $0, body: body) }
     }
 
     /// - Throws: `StorageError.table` naming every wanted column that is not there.
@@ -79,7 +100,7 @@ public struct Table: Sendable, Equatable {
             throw StorageError.table(
                 path: path,
                 problems: [
-                    "line 1: missing column \(missing.joined(separator: ", ")); found \(columns.joined(separator: ", "))"
+                    "line 1: missing column \(missing.joined(separator: ", ")); found \(columns.listed)"
                 ]
             )
         }
@@ -102,4 +123,9 @@ public struct Table: Sendable, Equatable {
         guard scalars.contains(where: ",\"\n\r;\t".unicodeScalars.contains) else { return value }
         return "\"" + value.replacing("\"", with: "\"\"") + "\""
     }
+}
+
+extension [String] {
+    /// Names of columns for a message; the first twenty of more.
+    public var listed: String { prefix(20).joined(separator: ", ") + (count > 20 ? ", … (\(count) in all)" : "") }
 }

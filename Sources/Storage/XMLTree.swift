@@ -22,10 +22,13 @@ public struct XMLTree: Sendable {
 
     public let root: Element
 
-    /// - Throws: `Fault` for text that is no XML, or breaks off.
+    /// - Throws: `Fault` for text that is no XML, or breaks off, or has what no annotations need: a document type, with the
+    ///   entities that it may declare, or elements more than 64 deep.
     public init(_ data: Data) throws(Fault) {
+        let text = Self.undeclared(ForeignText.utf8(data))
+        if let reason = text.withUnsafeBytes({ XMLOutline($0).fault }) { throw Fault(reason: reason) }
         let reader = Reader()
-        let parser = XMLParser(data: Self.decoded(data))
+        let parser = XMLParser(data: text)
         parser.shouldResolveExternalEntities = false
         parser.delegate = reader
         guard parser.parse() else { throw Fault(reason: "no XML from line \(parser.lineNumber) on") }
@@ -34,14 +37,12 @@ public struct XMLTree: Sendable {
         self.root = root
     }
 
-    /// Letters that are no UTF-8 stop Foundation's parser, and with it the process: they are decoded before, and what the text
-    /// says of its own letters is then no longer true.
-    private static func decoded(_ data: Data) -> Data {
-        if String(validating: data, as: UTF8.self) != nil { return data }
-        let text = ForeignText.utf8(data)
-        let mark = Data("?>".utf8)
-        guard text.starts(with: Data("<?xml".utf8)), let end = text.range(of: mark) else { return text }
-        return text[end.upperBound...]
+    /// Letters that are no UTF-8 stop Foundation's parser, and with it the process. The text is UTF-8 by now, and what it says
+    /// of its own letters may no longer be true.
+    private static func undeclared(_ text: Data) -> Data {
+        guard text.starts(with: Data("<?xml".utf8)), let end = text.range(of: Data("?>".utf8)) else { return text }
+        // In as many lines as before, for messages.
+        return Data(text[..<end.upperBound].filter { $0 == UInt8(ascii: "\n") }) + text[end.upperBound...]
     }
 
     public struct Fault: Error {
@@ -59,6 +60,8 @@ public struct XMLTree: Sendable {
             qualifiedName: String?,
             attributes: [String: String]
         ) {
+            // The outline and the parser could see different tags in text that is no XML.
+            if open.count >= XMLOutline.deepest { return parser.abortParsing() }
             // Without the prefix of a namespace.
             open.append(Element(name: String(element.split(separator: ":").last ?? ""), attributes: attributes))
         }

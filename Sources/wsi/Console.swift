@@ -9,15 +9,16 @@ let wsiVersion = "0.1.0"
 
 /// Everything for people goes to stderr, everything for programs to stdout.
 enum Console {
-    static func line(_ text: String) { say(text + "\n") }
+    /// A text may hold what stands in a file: no terminal acts on it.
+    static func line(_ text: String) { say(ShownText.lines(text) + "\n") }
 
-    /// A full or closed stderr is no reason to stop working.
+    /// As it is. A full or closed stderr is no reason to stop working.
     static func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// What is advised is put into the words of the command that was called.
     static func error(_ error: any ReportableError) { line("wsi: \(Invocation.advised(error))") }
 
-    static func note(_ text: String) { line(Invocation.advised(text)) }
+    static func note(_ text: String) { line(ShownText.line(Invocation.advised(text))) }
 
     /// The line of an error, and those of the config that would mend it.
     static func problem(_ problem: Problem) {
@@ -40,7 +41,8 @@ enum Console {
         }
     }
 
-    static func result(_ text: String) throws { try result(Data((text + "\n").utf8)) }
+    /// For people, as `line`.
+    static func result(_ text: String) throws { try result(Data((ShownText.lines(text) + "\n").utf8)) }
 }
 
 extension Console {
@@ -133,7 +135,7 @@ final class ConsoleProgress: Sendable {
         if !state.last.isEmpty, !state.planned.isEmpty { text += ", \(state.last) done" }
         if let left = Self.share(left: state) { text += ", \(Throughput.clock(seconds * left / (1 - left))) left" }
         if isTerminal {
-            Console.say("\r\u{1B}[K\(text)")
+            Console.say("\r\u{1B}[K\(ShownText.line(text))")
             state.lineIsOpen = true
         } else {
             Console.line(text)

@@ -75,8 +75,8 @@ struct DryRunOption: ParsableArguments {
         guard preview.waiting > 0 else { return head }
         return """
             \(head)
-              patches  about \(number(Int(preview.patches.rounded())))
-              disk     about \(number(Int((preview.bytes / 1e6).rounded(.up)))) MB
+              patches  about \(number(preview.patches.whole))
+              disk     about \(number((preview.bytes / 1e6).rounded(.up).whole)) MB
               time     \(time ?? "not known before a first run of this stage in this job")
             """
     }

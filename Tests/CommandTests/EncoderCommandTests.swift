@@ -76,6 +76,23 @@ import Testing
     /// What the network without sight gives, by hand.
     private var blind: [Float] { (0..<64).map { max(0, Float($0 % 5 - 2) + Float($0) / 64) } }
 
+    @Test func whatAnEncoderSaysOfItselfCannotPassForAPromptsOwnLines() throws {
+        let weights = Data("no program".utf8)
+        try AtomicFile.write(weights, to: scratch["evil/weights.pt"])
+        let manifest: [String: Any] = [
+            "name": "evil", "dim": 64, "input": 64, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
+            "interpolation": "bilinear", "weights": "weights.pt", "sha256": Digest.sha256(weights), "mpp": 0.5,
+            "licence": "MIT\u{1B}[2A\u{1B}[2Ksha256    0000", "source": "x\nTrusted already: yes\n\u{202E}",
+        ]
+        try AtomicFile.write(JSONSerialization.data(withJSONObject: manifest), to: scratch["evil/encoder.json"])
+        let asked = try Command.run("encoder", "trust", scratch["evil/encoder.json"].path, environment: trust)
+        #expect(asked.exit == 5)
+        let lines = asked.errors.split(separator: "\n")
+        #expect(lines.contains("licence   MIT\\u{1B}[2A\\u{1B}[2Ksha256    0000"))
+        #expect(lines.contains("source    x Trusted already: yes \\u{202E}"))
+        #expect(asked.errors.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0 != "\u{202E}" })
+    }
+
     @Test func aNativeEncoderNeedsNoConsentAndLeavesItsPrecisionAndArchitectureInTheRecord() throws {
         let plain = try encoder("plain")
         let told = try Command.run(["encoder", "trust", plain], environment: trust)

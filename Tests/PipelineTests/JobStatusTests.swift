@@ -46,6 +46,33 @@ import Testing
         try #require(try JobStatus(of: layout).stages.first { $0.name == name })
     }
 
+    @Test func aRecordOfARunThatCannotBeReadIsLeftOutWithAWord() throws {
+        try record("tile", "a")
+        #expect(try JobStatus(of: layout).leftOut == nil)
+        try AtomicFile.write("{", to: layout.audit.appending(path: "runs/x.json"))
+        let status = try JobStatus(of: layout)
+        #expect(status.leftOut == "1 record(s) of runs in audit/runs cannot be read and are left out: x.json")
+        #expect(status.stages.map(\.name) == ["tile"])
+    }
+
+    @Test func aDamagedOutcomeIsNamedWithWhatMakesItAgain() throws {
+        try record("tile", "a")
+        let file = layout.outcome(stage: "tile", try SlideID("a"))
+        for text in ["{", #"{"unit": "../x"}"#, "", "\u{FF}"] {
+            try AtomicFile.write(text, to: file)
+            let error = try #require(throws: StorageError.self) { try JobStatus(of: layout) }
+            #expect(error.code.exitStatus == .integrity && error.subject == file.path)
+            #expect(error.message.hasSuffix("; remove it and run \(layout.command(of: "tile"))"))
+        }
+    }
+
+    @Test(arguments: [0, 1e300, -1e300, .infinity, .nan] as [Double]) func numbersOfAnyKindAreShown(seconds: Double) {
+        var throughput = Throughput()
+        (throughput.patches, throughput.seconds) = (Int.max, seconds)
+        #expect(throughput.text(of: "slide").contains("patches in"))
+        #expect(!Throughput.clock(seconds).isEmpty)
+    }
+
     @Test func stagesAreCountedInTheirOrderWithTheReasonsOfFailures() throws {
         try record("heatmap_m", "a", .failed, code: .slideCorrupt)
         try record("train_m", "fold_0")

@@ -51,7 +51,6 @@ import Testing
         (["lung adeno", "lung  adeno"], "blanks"), (["tumör", "tumo\u{308}r"], "the Unicode form of their accents"),
         (["1", "1.0"], "how a number is written"),
         (["Lung Adeno", "lungadeno"], "case, blanks or the form of characters"),
-        (["tumor", "tum\u{200B}or"], "case, blanks or the form of characters"),
     ])
     func labelsThatAreOneAreAnErrorThatSaysHowTheyDiffer(same: [String], how: String) throws {
         let table = try read(same + ["normal"])
@@ -60,6 +59,27 @@ import Testing
         #expect(table.problems[0].message.contains(#""label_map": {"\#(same[1])": "\#(same[0])"}"#))
         // They are read as one, so that nothing else is said of them.
         #expect(table.cohort.classes == ["normal", same[0]])
+    }
+
+    @Test(arguments: [("tum\u{200B}or", "tum\\u{200B}or"), ("tumor\u{202E}", "tumor\\u{202E}"), ("tu\nmor", "tu mor")])
+    func aLabelWithWhatCannotBeSeenIsRefusedAndShownEscaped(label: String, shown: String) throws {
+        let table = try read(["tumor", label, "normal"])
+        let problem = try #require(table.problems.first)
+        #expect(
+            problem.line == 3 && problem.message.hasPrefix("the label '\(shown)' has characters that cannot be seen")
+        )
+        #expect(problem.failure.description.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x200B })
+    }
+
+    @Test func aLabelThatTheConfigSpellsOutMayHaveThem() throws {
+        let table = try read(["tumor", "tum\u{200B}or", "normal"], #""label_map": {"tum\u200bor": "tumor"}"#)
+        #expect(table.problems.isEmpty && labels(table) == ["s0": 1, "s1": 1, "s2": 0])
+    }
+
+    @Test func aColumnThatIsNoneOfLabelsIsOneProblem() throws {
+        let table = try read((0...10_000).map { "text \($0)" })
+        #expect(table.problems.count == 1)
+        #expect(table.problems[0].message.hasPrefix("more than 10,000 different labels, such as 'text 0', 'text 1'"))
     }
 
     @Test func labelsThatAreMappedToOneAreOne() throws {

@@ -191,7 +191,7 @@ import Testing
     @Test func theMPPTableFillsInByIdOrByFileName() throws {
         let scratch = try Scratch()
         let entries = try ["a", "b.1", "c"].map { SlideEntry(id: try SlideID($0), path: "/\($0).svs", mpp: 1) }
-        let byID = try scratch.add("id.csv", "slide_id,mpp\na,0.25\nunknown,3\nc,\n")
+        let byID = try scratch.add("id.csv", "slide_id,mpp\na,0.25\nunknown,3\n")
         let merged = try SlideList.merge(mppTable: byID, into: SlideList(entries: entries))
         #expect(merged.entries.map(\.mpp) == [0.25, 1, 1])
         #expect(merged.notes == ["id.csv: 1 of 3 rows match no slide: 'unknown' (line 3)"])
@@ -253,7 +253,7 @@ import Testing
 
     @Test func everyProblemOfAnMPPTableIsReported() throws {
         let scratch = try Scratch()
-        let table = try scratch.add("t.csv", "slide_id,mpp\na,0.25\na,0.5\nb,zero\n,0.5\nc,0\n")
+        let table = try scratch.add("t.csv", "slide_id,mpp\na,0.25\na,0.5\nb,zero\n,0.5\nc,0\nd,\n")
         let error = try #require(throws: StorageError.self) { try SlideList.merge(mppTable: table, into: SlideList()) }
         #expect(
             error
@@ -263,6 +263,7 @@ import Testing
                         "line 3: slide 'a' is already on line 2 with another value, 0.25",
                         "line 4: mpp 'zero' is no positive number",
                         "line 5: slide_id is empty", "line 6: mpp '0' is no positive number",
+                        "line 7: mpp is empty; leave the line out, or give µm per pixel",
                     ]
                 )
         )

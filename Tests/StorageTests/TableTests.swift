@@ -97,7 +97,7 @@ import Testing
         let scratch = try Scratch()
         try Data([0x61, 0x2C, 0xE4, 0x0A]).write(to: scratch.file("t.csv"))
         let error = try #require(throws: StorageError.self) { try Table(contentsOf: scratch.file("t.csv")) }
-        #expect(error == .table(path: scratch.file("t.csv").path, problems: ["not UTF-8 text"]))
+        #expect(error.message.hasPrefix("not UTF-8 text: byte 0xE4 in line 1, as Windows-1252 or Latin-1 have it; "))
         #expect(error.code.exitStatus == .usage)
     }
 

@@ -36,7 +36,7 @@ struct FoldPredictions: Equatable {
 
     /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
     init(folder: URL, classes: [String]) throws {
-        let table = try Table(contentsOf: folder.appending(path: Self.fileName))
+        let table = try Table(made: folder.appending(path: Self.fileName))
         try table.require(
             columns: ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
         )

@@ -25,9 +25,9 @@ struct TrainedFolds {
         folds = try numbers.sorted().map { number in
             let fold = folder.appending(path: "fold_\(number)")
             let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.appending(path: Checkpoint.cardName))
-            let predictions = try FoldPredictions(folder: fold, classes: card.classes)
+            let predictions = try Self.made { try FoldPredictions(folder: fold, classes: card.classes) }
             try Self.checkSides(card.fold, predictions)
-            let table = try Table(contentsOf: fold.appending(path: EpochRecord.fileName))
+            let table = try Self.made { try Table(made: fold.appending(path: EpochRecord.fileName)) }
             let history = table.columns.map { name in (name: name, values: table.rows.map { Double($0[name]) }) }
             return Fold(card: card, predictions: predictions, history: history)
         }
@@ -43,6 +43,13 @@ struct TrainedFolds {
         classes = first.classes
         let tested = folds.flatMap { $0.predictions.part("test").map(\.slide) }
         repeats = Set(tested).count < tested.count
+    }
+
+    /// A table that a training has written is damaged where it does not fit: no table of the user's is wrong.
+    private static func made<Part>(_ read: () throws -> Part) throws -> Part {
+        do { return try read() } catch let error as StorageError where error.code == .table {
+            throw MILError.checkpoint(path: error.subject ?? "", reason: error.message)
+        }
     }
 
     /// Every test slide, judged by each fold that did not see it.

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Storage
 
 /// A chart with two linear axes, as SVG text: lines, bars from the lower edge, and marks.
@@ -143,7 +144,7 @@ struct SVGChart {
 
     private func short(_ value: Double) -> String {
         let rounded = (value * 100).rounded() / 100
-        return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+        return rounded == rounded.rounded() && abs(rounded) < 1e15 ? String(rounded.whole) : String(rounded)
     }
 
     /// Four to eight round numbers inside a range.
@@ -154,7 +155,9 @@ struct SVGChart {
         let step = [0.1, 0.2, 0.25, 0.5, 1, 2].map { $0 * power }.first { span / $0 <= 6 } ?? power
         let first = (range.lowerBound / step - 1e-9).rounded(.up)
         let last = (range.upperBound / step + 1e-9).rounded(.down)
-        return first <= last ? (Int(first)...Int(last)).map { Double($0) * step } : [range.lowerBound]
+        // Of a narrow range of huge numbers there is no tick that a whole number counts.
+        guard first <= last, abs(first) < 1e15, abs(last) < 1e15 else { return [range.lowerBound] }
+        return (first.whole...last.whole).map { Double($0) * step }
     }
 
     private static func written(_ value: Double) -> String {

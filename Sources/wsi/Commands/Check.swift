@@ -64,7 +64,9 @@ struct Check: ParsableCommand {
 
     private static func text(_ report: StudyCheck.Report) -> String {
         func part(_ part: StudyCheck.Report.Fold.Part) -> String { "\(part.slides) (\(part.cases))" }
-        let classes = report.classes.map { "\($0.name): \($0.slides) (\($0.cases))" }.joined(separator: ", ")
+        let classes = report.classes.map { "\(ShownText.line($0.name)): \($0.slides) (\($0.cases))" }.joined(
+            separator: ", "
+        )
         var rows = [["fold", "train", "validation", "test"]]
         rows += report.folds.map { ["\($0.fold)", part($0.train), part($0.validation), part($0.test)] }
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -46,13 +46,14 @@ struct EncoderCommand: AsyncParsableCommand {
                 Console.line("\(manifest.name) is already trusted")
                 return
             }
+            // Each of these on a line of its own, whatever the file says: none can pass for another, or for an answer.
             Console.line(
                 """
                 encoder   \(manifest.name), \(manifest.dim) features
-                file      \(manifest.weightsURL.path)
+                file      \(ShownText.line(manifest.weightsURL.path))
                 sha256    \(manifest.sha256)
-                licence   \(manifest.licence)
-                source    \(manifest.source)
+                licence   \(ShownText.line(manifest.licence))
+                source    \(ShownText.line(manifest.source))
                 """
             )
             if !yes {

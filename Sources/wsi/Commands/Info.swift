@@ -55,7 +55,7 @@ struct Info: AsyncParsableCommand {
         if json { return try Console.result(try CanonicalJSON.data(report)) }
         let scale = report.scale
         var lines = [
-            ("slide", URL(filePath: slide).lastPathComponent), ("vendor", facts.vendor),
+            ("slide", ShownText.line(URL(filePath: slide).lastPathComponent)), ("vendor", ShownText.line(facts.vendor)),
             ("size", "\(facts.size.width) × \(facts.size.height) px"),
         ]
         if let scale {
@@ -69,7 +69,7 @@ struct Info: AsyncParsableCommand {
             lines.append(("extent", String(format: "%.2f × %.2f mm", width, height)))
         }
         if let problem = report.problem {
-            lines.append(("µm per pixel", "\(problem.code.rawValue): \(problem.message)"))
+            lines.append(("µm per pixel", "\(problem.code.rawValue): \(ShownText.line(problem.message))"))
         }
         if let power = facts.objectivePower { lines.append(("objective", "\(power)× (not used for scale)")) }
         let bounds = facts.bounds

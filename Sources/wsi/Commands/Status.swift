@@ -30,7 +30,8 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let status = try JobStatus(of: job.layout(), digests: digests)
-        try Console.result(json ? CanonicalJSON.data(status) : Data((Self.text(status) + "\n").utf8))
+        if let leftOut = status.leftOut { Console.note(leftOut) }
+        try json ? Console.result(CanonicalJSON.data(status)) : Console.result(Self.text(status))
     }
 
     static func text(_ status: JobStatus) -> String {
@@ -48,6 +49,7 @@ struct Status: ParsableCommand {
             lines += stage.empties.map { "  \($0.text)" }
             lines += stage.notes.map { "  note, \(shown($0.slides)): \($0.message)" }
             lines += stage.staleReasons.map { "  stale, \(shown($0.slides)): \($0.message)" }
+            lines = lines.map { ShownText.line($0) }
             if let run = stage.lastRun { lines.append("  " + line(run, stage)) }
             return lines
         }
