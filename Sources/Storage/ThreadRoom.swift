@@ -15,12 +15,12 @@ public enum ThreadRoom {
     public static let ofWorker = 3
 
     /// Tries to have so many threads at a time, and ends them again.
-    /// - Throws: `Failure` (`.io`), after a second try, where the system refuses one.
+    /// - Throws: `Failure` (`.limit`), after a second try, where the system refuses one.
     public static func check(_ count: Int) throws {
         guard refusal(of: count) != 0 else { return }
         usleep(500_000)
         let code = refusal(of: count)
-        if code != 0 { throw Failure(.io, nil, MachineLimit.words(of: "pthread_create", errno: code)) }
+        if code != 0 { throw Failure(.limit, nil, MachineLimit.words(of: "pthread_create", errno: code)) }
     }
 
     /// - Returns: why one of so many threads could not be had; 0 where all could.
