@@ -44,7 +44,8 @@ public enum Temporaries {
 
     /// The same for a task, whose thread is left to others.
     public static func holdTaskIfClosed() async {
-        while state.withLock(\.isClosed) { try? await Task.sleep(for: .seconds(3600)) }
+        // A sleep would end at once where the task was cancelled.
+        if state.withLock(\.isClosed) { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
     }
 
     /// Removes whatever this process has under temporary names; it must end right after.

@@ -13,12 +13,12 @@ public enum ThreadRoom {
     public static let ofWorker = 3
 
     /// Tries to have so many threads at a time, and ends them again.
-    /// - Throws: `Failure` (`.io`), after a second try, where the system refuses one.
+    /// - Throws: `Failure` (`.limit`), after a second try, where the system refuses one.
     public static func check(_ count: Int) throws {
         guard make(count).count < count else { return }
         usleep(500_000)
         let (made, code) = make(count)
-        if made < count { throw Failure(.io, nil, MachineLimit.words(of: "pthread_create", errno: code)) }
+        if made < count { throw Failure(.limit, nil, MachineLimit.words(of: "pthread_create", errno: code)) }
     }
 
     /// Makes up to `wanted` threads that live at the same time and do nothing, and ends them.

@@ -1,6 +1,7 @@
 import Foundation
 import Pipeline
 import Records
+import Storage
 
 /// Ends the program on SIGINT, SIGTERM, SIGHUP and SIGQUIT with a word on how to go on; nothing unfinished is left.
 enum Interruption {
@@ -24,8 +25,7 @@ enum Interruption {
         let status = pthread_create(&thread, nil, { _ in Interruption.wait() }, nil)
         guard status == 0 else {
             pthread_sigmask(SIG_UNBLOCK, &handled, nil)
-            let reason = String(cString: strerror(status))
-            throw Failure(.limit, "ulimit -u", "no thread can be made (\(reason)); raise the limit of processes")
+            throw Failure(.limit, nil, MachineLimit.words(of: "pthread_create", errno: status))
         }
         pthread_detach(thread)
     }

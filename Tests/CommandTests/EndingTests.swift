@@ -48,13 +48,13 @@ import Testing
 
     private func temporaries() -> [String] { Scratch.tree(scratch.url).keys.filter { $0.contains(".wsi-") }.sorted() }
 
-    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129), (SIGQUIT, 131)])
-    func aSignalEndsACommandWithItsCodeAndNothingIsLeft(signal: Int32, code: Int32) throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+    func aSignalEndsACommandWithItsCodeAndNothingIsLeft(signal: Int32) throws {
         let running = try Running(["sample", scratch["s"].path, "--slides", "32", "--side", "8192"])
-        try running.wait { temporaries().first { $0.hasPrefix("s/slides/") } }
+        _ = try running.wait { temporaries().first { $0.hasPrefix("s/slides/") } }
         kill(running.process.processIdentifier, signal)
         let end = running.end()
-        #expect(end.status == code, "\(end.errors)")
+        #expect(end.status == 128 + signal, "\(end.errors)")
         #expect(end.errors.contains("the same command goes on"))
         #expect(temporaries() == [])
     }

@@ -47,7 +47,7 @@ import Testing
             let wsi = Command.programs.appending(path: "wsi").path
             let result = try Command.run(["-c", shell, "bash", wsi] + arguments, of: "/bin/bash")
             #expect(result.exit == 75, "\(result.errors)")
-            #expect(result.errors.hasPrefix("wsi: error[E_LIMIT] ulimit -u: "), "\(result.errors)")
+            #expect(result.errors.hasPrefix("wsi: error[E_LIMIT] pthread_create: "), "\(result.errors)")
             #expect(result.errors.split(separator: "\n").count == 1)
         }
         #expect(try Command.run(shell: shell, "--version").exit == 0)
