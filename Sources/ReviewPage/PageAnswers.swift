@@ -52,7 +52,14 @@ struct WorklistRow: Encodable {
         case label, sealed, state, reason, assigned, forecasts, quality, reviews
     }
 
-    init(_ slide: ReviewJob.SlideEntry, decisions: [Decision], sight: ReaderSight, assigned: [String]) {
+    /// - Parameter read: the decisions about the slide, or why they cannot be read: the row says that, and stays sealed.
+    init(
+        _ slide: ReviewJob.SlideEntry,
+        decisions read: Result<[Decision], any Error>,
+        sight: ReaderSight,
+        assigned: [String]
+    ) {
+        let decisions = (try? read.get()) ?? []
         sealed = sight.isSealed(decisions)
         id = slide.id.text
         caseID = slide.caseID
@@ -63,6 +70,9 @@ struct WorklistRow: Encodable {
         forecasts = sealed ? [:] : slide.forecasts
         quality = slide.quality
         reviews = sealed ? [] : decisions.latestByModel.map { Review($0, of: slide) }
+        if case .failure(let error) = read {
+            (state, reason) = (.failed, "its decisions cannot be read: \(Failure(error).message)")
+        }
     }
 }
 

@@ -80,10 +80,12 @@ struct ReviewRoutes: Sendable {
             classes: job.classes,
             readers: reading.assignment?.readers ?? [],
             colours: Worklist.coloursInHex,
-            slides: try job.slides.map { slide in
-                WorklistRow(
+            slides: job.slides.map { slide in
+                // Words that cannot be read are no reason to show nothing of the other slides.
+                let decisions = Result { try log.decisions(of: slide.id) }
+                return WorklistRow(
                     slide,
-                    decisions: try log.decisions(of: slide.id),
+                    decisions: decisions,
                     sight: sight,
                     assigned: reading.assignment?.readers(of: slide.id, case: slide.caseID) ?? []
                 )

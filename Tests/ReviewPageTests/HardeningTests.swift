@@ -48,8 +48,13 @@ import Testing
         try FileManager.default.createSymbolicLink(at: log, withDestinationURL: outside)
         #expect(throws: StorageError.self) { try Journal.append("word", to: log) }
         let slide = "/api/slide?slide=\(Bench.name.escaped)"
-        let answer = try await Client.with(bench.server()) { try await $0.get(slide) }
-        #expect(answer.status == 403)
+        try await Client.with(bench.server()) { client in
+            let answer = try await client.get(slide)
+            #expect(answer.status == 403)
+            // The other slides are still there, and the row says what is wrong with this one.
+            let list = try await client.get("/api/worklist")
+            #expect(list.status == 200 && list.text.contains("its decisions cannot be read: "), "\(list.text)")
+        }
         #expect(try String(contentsOf: outside, encoding: .utf8) == "mine")
     }
 
