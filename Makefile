@@ -13,9 +13,12 @@ GRID ?= standard
 RUNS ?= 1
 SEED ?= 1
 MODELS ?=
+# How long the fault tests hurt, and only in these ways.
+HOURS ?= 1
+ONLY ?=
 
-.PHONY: help setup build demo test kill-test race-test benchmark bench-setup bench-train bench-read bench-encode bench-memory \
-  bench-heatmap format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test race-test fault-test benchmark bench-setup bench-train bench-read bench-encode \
+  bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -23,6 +26,7 @@ help:
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
+	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
@@ -47,6 +51,7 @@ test: setup format-check
 	@scripts/setup-browser
 	swift build --build-tests $(TESTS)
 	OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest
+	scripts/fault-test --short --program .build-tests/release
 	scripts/check-runtime .build-tests/release
 
 format-check:
@@ -63,6 +68,9 @@ kill-test: build
 
 race-test: build
 	scripts/race-test $(RUNS) $(SEED)
+
+fault-test: build
+	scripts/fault-test --hours $(HOURS) --seed $(SEED) $(if $(ONLY),--only $(ONLY))
 
 benchmark: build
 	Benchmarks/stages
