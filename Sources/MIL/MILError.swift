@@ -7,6 +7,8 @@ public enum MILError: ReportableError, Equatable {
     case bag(slide: String, reason: String)
     /// A feature that is no finite number.
     case nonFinite(slide: String, row: Int, column: Int)
+    /// The model's answer is no finite number, though the features are.
+    case overflow(slide: String)
     /// The loss stopped being a finite number.
     case diverged(fold: Int, epoch: Int, slide: String)
     /// A checkpoint that cannot be used.
@@ -19,7 +21,7 @@ public enum MILError: ReportableError, Equatable {
     public var code: ErrorCode {
         switch self {
         case .bag: .bag
-        case .nonFinite: .nonFinite
+        case .nonFinite, .overflow: .nonFinite
         case .diverged: .training
         case .checkpoint: .file
         case .weightsDigest: .digest
@@ -29,7 +31,7 @@ public enum MILError: ReportableError, Equatable {
 
     public var subject: String? {
         switch self {
-        case .bag(let slide, _), .nonFinite(let slide, _, _): slide
+        case .bag(let slide, _), .nonFinite(let slide, _, _), .overflow(let slide): slide
         case .diverged(let fold, _, _): "fold \(fold)"
         case .checkpoint(let path, _), .weightsDigest(let path): path
         case .unusable(let subject, _): subject
@@ -41,6 +43,8 @@ public enum MILError: ReportableError, Equatable {
         case .bag(_, let reason): reason
         case .nonFinite(_, let row, let column):
             "feature \(column) of patch \(row) is not a finite number; make the slide's features again"
+        case .overflow:
+            "the model's answer is not a finite number: the slide's features are too large for it; make them again"
         case .diverged(_, let epoch, let slide):
             "the loss was not a finite number in epoch \(epoch) at slide \(slide); lower training.learning_rate, "
                 + "or set training.standardise to always where features are large"

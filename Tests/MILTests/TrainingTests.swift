@@ -238,6 +238,16 @@ final class ScratchFolder {
         #expect(!FileManager.default.fileExists(atPath: scratch.url.appending(path: "fold_0").path))
     }
 
+    @Test func aTestSlideWhoseFiniteFeaturesAreTooLargeForTheModelStopsTheFoldByItsName() throws {
+        var problem = try Problem()
+        let scratch = try ScratchFolder()
+        let slide = try #require(problem.splits[0].test.first)
+        problem.bags.add(slide, width: 8, [Float](repeating: .greatestFiniteMagnitude, count: 16))
+        let made = problem
+        let error = try #require(throws: MILError.self) { try made.train(0, in: scratch.url) }
+        #expect(error == .overflow(slide: slide.text) && error.code.exitStatus == .partial)
+    }
+
     @Test func aLossThatIsNotFiniteStopsTheFoldWithoutACheckpoint() throws {
         let (problem, scratch) = (try Problem(), try ScratchFolder())
         var request = problem.request(0, in: scratch.url)

@@ -10,6 +10,13 @@ func softmax(_ logits: [Double]) -> [Double] {
     return powers.map { $0 / total }
 }
 
+/// The probabilities of a model's logits.
+/// - Throws: `MILError.overflow` where they are none: features may be finite and still too large for the model's sums.
+func finiteProbabilities(_ logits: [Double], of slide: SlideID) throws -> [Double] {
+    guard logits.allSatisfy(\.isFinite) else { throw MILError.overflow(slide: slide.text) }
+    return softmax(logits)
+}
+
 /// A slide as a model sees it at test time.
 struct ScoredSlide {
     var slide: CohortSlide
@@ -32,13 +39,15 @@ struct ScoredSlide {
 }
 
 /// Runs slides through a model as at test time.
+/// - Throws: `MILError.overflow` for a slide that the model has no answer to.
 func scores(of slides: [CohortSlide], by model: any MILModel, _ bags: DeviceBags) throws -> [ScoredSlide] {
     try withoutGrad {
         try slides.map { slide in
             let logits = try model(try bags.features(slide.slide)).logits.floats().map { Double($0) }
+            let probabilities = try finiteProbabilities(logits, of: slide.slide)
             let largest = logits.max() ?? 0
             let loss = log(logits.reduce(0) { $0 + exp($1 - largest) }) + largest - logits[slide.label]
-            return ScoredSlide(slide: slide, probabilities: softmax(logits), loss: loss)
+            return ScoredSlide(slide: slide, probabilities: probabilities, loss: loss)
         }
     }
 }

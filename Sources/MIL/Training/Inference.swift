@@ -92,10 +92,11 @@ public struct Inference {
             }
             let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
             let logits = try finer == nil ? output.logits : withoutGrad { try voice.model(tensor(bag)).logits }
-            byFold.append(softmax(try logits.floats().map { Double($0) }))
+            byFold.append(try finiteProbabilities(try logits.floats().map { Double($0) }, of: item.slide))
             // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
             // slides they are cut to this one's patches: all of them sum to 1 over the bag.
             let values = try output.rows().floats()
+            guard values.allSatisfy(\.isFinite) else { throw MILError.overflow(slide: item.slide.text) }
             let own = output.names.enumerated().map { index, name in
                 let row = values[index * shown.count..<(index + 1) * shown.count]
                 // Beside finer patches the bag's own still share out 1: that is the softmax over the bag alone.
