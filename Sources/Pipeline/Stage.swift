@@ -111,7 +111,7 @@ struct Stage: Sendable {
 
         mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
             try CanonicalJSON.write(outcome, to: stage.layout.outcome(stage: stage.name, outcome.unit))
-            outcomes.append(outcome)
+            outcomes.append(outcomes.last.map { outcome.sharing(with: $0) } ?? outcome)
             report.count(outcome)
             progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
         }
