@@ -34,7 +34,7 @@ help:
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
-	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and on a small one'
+	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and a small one; growth over 3,000 slides'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -99,6 +99,7 @@ bench-encode: setup
 
 bench-memory: build
 	Benchmarks/memory
+	Benchmarks/memory-slope
 
 clean:
 	rm -rf .build .build-tests demo artefacts

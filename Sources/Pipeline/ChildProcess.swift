@@ -73,12 +73,8 @@ struct ChildProcess {
                 error: .sequence
             ) { execution in
                 started()
-                let timer = Task {
-                    guard let timeout else { return false }
-                    try await Task.sleep(for: timeout)
-                    try? execution.send(signal: .kill)
-                    return true
-                }
+                let deadline = timeout.map { Deadline(after: $0) { try? execution.send(signal: .kill) } }
+                defer { deadline?.callOff() }
                 async let errors = Self.tail(execution.standardError)
                 // A child that dies before it has read its request breaks the pipe; how it ended says why.
                 _ = try? await execution.standardInputWriter.write(line)
@@ -92,8 +88,7 @@ struct ChildProcess {
                 // A child that has said all may still wait for the end of its stdin.
                 try? await execution.standardInputWriter.finish()
                 let peakMemory = try await Self.peakMemory(of: execution.processIdentifier.value)
-                timer.cancel()
-                let expired = (try? await timer.value) ?? false
+                let expired = deadline?.callOff() ?? false
                 return Result(end: expired ? .timedOut : .exited(0), errorText: errorText, peakMemory: peakMemory)
             }
             var said = result.closureResult

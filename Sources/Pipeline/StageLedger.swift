@@ -39,7 +39,7 @@ extension Stage {
                 try CanonicalJSON.write(outcome, to: stage.layout.outcome(stage: stage.name, outcome.unit))
             }
             made[outcome.unit] = outcome.fingerprint
-            outcomes.append(outcome)
+            outcomes.append(outcomes.last.map { outcome.sharing(with: $0) } ?? outcome)
             report.count(outcome)
             progress(.finished(unit: outcome.unit.text, failure: outcome.failure))
         }

@@ -52,3 +52,22 @@ public struct Outcome: Codable, Equatable, Sendable {
         self.outputs = outputs
     }
 }
+
+extension Outcome {
+    /// The same outcome, with the texts that it has in common with `other` held once.
+    ///
+    /// Thousands of outcomes are kept until a stage ends. Each comes from a process of its own, with copies of the parameters
+    /// that are those of all.
+    public func sharing(with other: Outcome) -> Outcome {
+        var shared = self
+        if fingerprint.parameters == other.fingerprint.parameters {
+            shared.fingerprint.parameters = other.fingerprint.parameters
+        }
+        if let sizes, sizes.count == outputs.count {
+            // The names of files are long; those of `outputs` serve for both.
+            let own = outputs.keys.compactMap { name in sizes[name].map { (name, $0) } }
+            if own.count == sizes.count { shared.sizes = Dictionary(uniqueKeysWithValues: own) }
+        }
+        return shared
+    }
+}
