@@ -20,3 +20,5 @@ void ctiff_be_silent(void) {
     TIFFSetWarningHandler(NULL);
     TIFFSetErrorHandler(NULL);
 }
+
+const char *ctiff_version(void) { return TIFFGetVersion(); }

@@ -2,6 +2,8 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <cstdlib>
 #include <string>
 #include <torch/headeronly/version.h>
@@ -34,6 +36,23 @@ CTStatus ct_set_interop_threads(int32_t count) {
 
 CTStatus ct_cuda_is_available(bool *out) {
     return guarded([&] { *out = at::hasCUDA(); });
+}
+
+CTStatus ct_cuda_devices(int32_t *out) {
+    return guarded([&] { *out = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0; });
+}
+
+CTStatus ct_cpu_capability(char *text, size_t size) {
+    return guarded([&] {
+        const std::string name = at::get_cpu_capability();
+        TORCH_CHECK(name.size() < size, "the name of the processor's capability is too long");
+        name.copy(text, name.size());
+        text[name.size()] = 0;
+    });
+}
+
+CTStatus ct_has_onednn(bool *out) {
+    return guarded([&] { *out = at::globalContext().hasMKLDNN(); });
 }
 
 /// oneDNN computes fp32 products in bf16 where AMX makes that pay; anything but x86-64 is not vouched for.

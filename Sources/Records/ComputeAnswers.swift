@@ -27,6 +27,8 @@ public struct ComputeResult: Codable, Equatable, Sendable {
     public var failures: [Failure]
     /// Slides whose feature file has no row: left out, which is no failure.
     public var empty: [SlideID]
+    /// What the verb tells in words; nil for most.
+    public var facts: [String: String]?
 
     public init(
         outputs: [String] = [],

@@ -42,7 +42,9 @@ public enum Digest {
     private static func sha256(of file: some ByteSource) throws -> String {
         var hash = SHA256()
         var offset = 0
-        while case let piece = try file.read(OpenFile.piece, at: offset), !piece.isEmpty {
+        // A buffer is cleared before it is filled, so none is much larger than what is left; a look past the end ends it.
+        func wanted(_ offset: Int) -> Int { max(64 << 10, min(1 << 20, file.count - offset)) }
+        while case let piece = try file.read(wanted(offset), at: offset), !piece.isEmpty {
             hash.update(data: piece)
             offset += piece.count
         }

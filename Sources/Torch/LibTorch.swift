@@ -27,6 +27,32 @@ public enum LibTorch {
         }
     }
 
+    /// 0 without CUDA.
+    public static var cudaDevices: Int {
+        get throws(TorchError) {
+            var count: Int32 = 0
+            try check(ct_cuda_devices(&count), "cudaDevices")
+            return Int(count)
+        }
+    }
+
+    /// The instructions that its kernels use on this processor, such as `AVX2`.
+    public static var processorCapability: String {
+        get throws(TorchError) {
+            var text = [CChar](repeating: 0, count: 64)
+            try check(ct_cpu_capability(&text, text.count), "processorCapability")
+            return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
+
+    public static var hasOneDNN: Bool {
+        get throws(TorchError) {
+            var has = false
+            try check(ct_has_onednn(&has), "hasOneDNN")
+            return has
+        }
+    }
+
     /// Sends fp32 matrix products on the CPU through oneDNN, 1.1 to 1.3 times faster than MKL on AMD processors.
     ///
     /// fp32 stays fp32: LibTorch's switch for this permits oneDNN to use bf16, which it does only on processors with AMX;

@@ -28,6 +28,7 @@ struct WSICompute {
         "encode": { data in try Encode.run(decode(EncodeRequest.self, data)) },
         "check": { data in try Encode.check(decode(EncoderCheckRequest.self, data)) },
         "engine": { data in try Encode.engine(decode(EngineRequest.self, data)) },
+        "machine": { _ in try Machine.described() },
         "summarise": { data in try Summary(decode(SummariseRequest.self, data)).run() },
         "evaluate": { data in try Evaluation(decode(EvaluateRequest.self, data)).run(progress: report) },
     ]

@@ -5,7 +5,7 @@ import Storage
 import Synchronization
 
 /// The release of this program; written into every output.
-let wsiVersion = "0.1.0"
+let wsiVersion = Release.version
 
 /// Everything for people goes to stderr, everything for programs to stdout.
 enum Console {

@@ -29,7 +29,10 @@ struct WSI: AsyncParsableCommand {
             """.reflowed,
         version: wsiVersion,
         groupedSubcommands: [
-            CommandGroup(name: "Look:", subcommands: [Info.self, Check.self, Status.self, Verify.self]),
+            CommandGroup(
+                name: "Look:",
+                subcommands: [Info.self, Check.self, Status.self, Verify.self, DoctorCommand.self]
+            ),
             CommandGroup(
                 name: "Stages:",
                 subcommands: [

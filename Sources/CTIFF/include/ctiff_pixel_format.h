@@ -14,3 +14,6 @@ int ctiff_read_pixel_format(const char *path, struct ctiff_pixel_format *format)
 
 /// libtiff writes warnings and errors to stderr by itself; after this call it does not, in the whole process.
 void ctiff_be_silent(void);
+
+/// libtiff's name, version and copyright, in lines.
+const char *ctiff_version(void);

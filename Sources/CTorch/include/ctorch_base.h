@@ -62,6 +62,14 @@ CTStatus ct_set_interop_threads(int32_t count);
 
 CTStatus ct_cuda_is_available(bool *out);
 
+/// 0 without CUDA.
+CTStatus ct_cuda_devices(int32_t *out);
+
+/// The instructions that LibTorch's kernels use on this processor, such as "AVX2"; ended by a zero. Fails where `size` is too small.
+CTStatus ct_cpu_capability(char *text, size_t size);
+
+CTStatus ct_has_onednn(bool *out);
+
 /// Sends fp32 matrix products on the CPU through oneDNN where they stay true fp32 there: on x86-64 without AMX.
 /// `out` tells whether it did; CUDA is not touched.
 CTStatus ct_prefer_onednn(bool *out);

@@ -1,0 +1,60 @@
+public import Foundation
+import Records
+import Slides
+import Storage
+
+/// `wsi doctor`: whether this installation and this machine can do the work, and what to do where they cannot. Writes and removes
+/// small files in the folders that it tries, nothing else.
+public struct Doctor: Sendable {
+    public var programs: Programs
+    /// A job folder, or where one is to be; nil looks at no job.
+    public var job: URL?
+
+    public init(programs: Programs, job: URL?) {
+        self.programs = programs
+        self.job = job
+    }
+
+    /// - Parameter pictures: of what only the executable is linked to.
+    public func run(pictures: [DoctorReport.Line]) async -> DoctorReport {
+        var lines: [DoctorReport.Line] = [.ok("wsi", "\(Release.version), \(programs.wsi)")]
+        lines += await DoctorCompute(programs: programs).lines()
+        lines += await libraries()
+        lines += pictures
+        lines += DoctorMachine().lines()
+        lines += folders()
+        return DoctorReport(lines: lines)
+    }
+
+    private func libraries() async -> [DoctorReport.Line] {
+        let names = ["libopenslide.so", "libtiff.so", "libhdf5", "libjpeg.so"]
+        let packages = await DoctorPackages(names)
+        func shown(_ library: String) -> String { packages.version(library).map { " (package \($0))" } ?? "" }
+        let tiff = SlideLibraries.tiff
+        var lines: [DoctorReport.Line] = [
+            DoctorOpenSlide.line(SlideLibraries.openSlide, package: packages.version("libopenslide.so"), tiff: tiff),
+            .ok("libtiff", tiff + shown("libtiff.so")),
+        ]
+        if let file = packages.files["libjpeg.so"] {
+            let name = file.split(separator: "/").last.map(String.init) ?? file
+            lines.append(.ok("libjpeg", packages.version("libjpeg.so").map { "package \($0)" } ?? name))
+        }
+        do {
+            let version = try HDF5Build.version()
+            lines.append(
+                .ok("HDF5", "\(version)\(shown("libhdf5")), thread-safe; wsi locks no file, on no file system")
+            )
+        } catch {
+            lines.append(.fail("HDF5", Failure(error).message, fix: "install Debian's or Ubuntu's libhdf5"))
+        }
+        return lines
+    }
+
+    private func folders() -> [DoctorReport.Line] {
+        let here = URL(filePath: FileManager.default.currentDirectoryPath)
+        var lines: [DoctorReport.Line] = []
+        if let job { lines.append(DoctorFolders.line("job", job, isTried: true)) }
+        lines.append(DoctorFolders.line("this folder", here, isTried: false))
+        return lines + [DoctorFolders.temporary()]
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Records
+
+/// The half of the program that is linked to LibTorch, and the machine's GPUs.
+struct DoctorCompute {
+    var programs: Programs
+
+    private struct Question: Encodable {}
+
+    func lines() async -> [DoctorReport.Line] {
+        let said: ComputeResult
+        do {
+            said = try await ComputeCall(verb: "machine", programs: programs, timeout: .seconds(60)).run(Question()) {
+                _ in
+            }
+        } catch { return [Self.fault(Failure(error))] + Self.graphics(nil, await Self.devices()) }
+        let facts = said.facts ?? [:]
+        let version = facts["version"] ?? "unknown"
+        let isSame = version == Release.version
+        let own: DoctorReport.Line =
+            isSame
+            ? .ok("wsi-compute", version)
+            : .fail(
+                "wsi-compute",
+                "\(version) beside wsi \(Release.version)",
+                fix: "install both from one build"
+            )
+        let parts = [
+            facts["libtorch"] ?? "unknown", "kernels for \(facts["capability"] ?? "unknown")",
+            said.figures["onednn"] == 1 ? "oneDNN" : "no oneDNN",
+            said.figures["bf16"] == 1 ? "networks compute in bf16" : "networks compute in fp32",
+            said.figures["cuda"] == 1 ? "CUDA with \(Int(said.figures["devices"] ?? 0)) device(s)" : "no CUDA",
+        ]
+        return [own, Self.torch(facts["libtorch"] ?? "", parts.joined(separator: ", "))]
+            + Self.graphics(said.figures["cuda"] == 1, await Self.devices())
+    }
+
+    private static func torch(_ version: String, _ text: String) -> DoctorReport.Line {
+        guard ["2.11.", "2.12.", "2.13."].contains(where: version.hasPrefix) else {
+            return .warn("LibTorch", text, fix: "2.13 is supported; install it (scripts/setup) and build again")
+        }
+        return .ok("LibTorch", text)
+    }
+
+    private static func fault(_ failure: Failure) -> DoctorReport.Line {
+        if failure.code == .notFound {
+            return .fail("wsi-compute", "not beside wsi", fix: "install both programs in one folder")
+        }
+        // One that does not know the question is of another build; one that does not start lacks a library.
+        return .fail(
+            "wsi-compute",
+            failure.message,
+            fix: "install both from one build; ldd wsi-compute names libraries that are missing"
+        )
+    }
+
+    /// What the driver tells: the devices' names with its version. Empty where there is none.
+    private static func devices() async -> [String] {
+        if let program = DoctorProgram.find(["nvidia-smi"]) {
+            let query = ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
+            let lines = await DoctorProgram.lines(program, query)
+            if !lines.isEmpty { return lines }
+        }
+        let version = DoctorProgram.text("/proc/driver/nvidia/version")?
+            .split(separator: "\n").first.map(String.init)
+        return [version].compactMap(\.self)
+    }
+
+    /// - Parameters:
+    ///   - hasCUDA: whether LibTorch computes there; nil where that is not known.
+    ///   - devices: as the driver tells.
+    static func graphics(_ hasCUDA: Bool?, _ devices: [String]) -> [DoctorReport.Line] {
+        let shown = devices.joined(separator: "; ")
+        switch (hasCUDA, devices.isEmpty) {
+        case (true, _): return [.ok("GPU", devices.isEmpty ? "CUDA works" : shown)]
+        case (false, false):
+            return [
+                .warn(
+                    "GPU",
+                    "\(shown): there, but LibTorch has no CUDA or cannot use it",
+                    fix: "install LibTorch with CUDA (pip install torch==2.13.0), name it in LIBTORCH, and build again"
+                )
+            ]
+        case (nil, false): return [.ok("GPU", "\(shown); whether LibTorch can use it is not known")]
+        case (_, true): return [.ok("GPU", "none; everything computes on the processor")]
+        }
+    }
+}

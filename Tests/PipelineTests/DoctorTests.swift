@@ -1,0 +1,121 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Pipeline
+
+/// What `wsi doctor` makes of versions, machines and folders.
+@Suite struct DoctorTests {
+    private let scratch: Scratch
+
+    init() throws {
+        // A program that answers without a look at its question breaks the pipe.
+        signal(SIGPIPE, SIG_IGN)
+        scratch = try Scratch()
+    }
+
+    @Test(arguments: [
+        ("4.0.1", nil, "4.7.1", DoctorReport.Verdict.ok), ("4.1.0", "4.1.0-1", "4.7.1", .ok),
+        ("3.4.1", "3.4.1+dfsg-6+deb12u1", "4.5.0", .ok), ("3.4.1", "3.4.1+dfsg-6+deb12u2", "4.5.0", .ok),
+        ("3.4.1", "3.4.1+dfsg-6", "4.5.0", .fail), ("3.4.1", "3.4.1+dfsg-5", "4.5.0", .fail),
+        ("3.4.1", "3.4.1+dfsg-6+deb12u1", "4.7.1", .warn), ("3.4.1", "3.4.1+dfsg-7build1", "4.5.1", .warn),
+        ("4.0.0", "4.0.0-2", "4.7.0", .warn), ("3.4.1", nil, "4.5.0", .warn), ("none", nil, "4.5.0", .warn),
+    ])
+    func theFaultsOfAnOpenSlideAreKnownByItsVersionAndItsPackage(
+        _ version: String,
+        _ package: String?,
+        _ tiff: String,
+        _ verdict: DoctorReport.Verdict
+    ) {
+        let line = DoctorOpenSlide.line(version, package: package, tiff: tiff)
+        #expect(line.verdict == verdict, "\(line.text)")
+        #expect((line.fix == nil) == (verdict == .ok))
+    }
+
+    @Test func versionsAreComparedNumberByNumber() throws {
+        let texts = ["3.4.1", "3.10", "4.0.1", "4.0.1.2", "4.7"]
+        let versions = try texts.map { try #require(DoctorVersion($0)) }
+        #expect(versions == versions.sorted())
+        #expect(DoctorVersion("4.7.0") == DoctorVersion("4.7") && DoctorVersion("x") == nil)
+    }
+
+    private func machine(_ files: [String: String], workers: Int = 8) throws -> DoctorMachine {
+        for (path, text) in files { try scratch.add("root/\(path)", text) }
+        return DoctorMachine(root: scratch.file("root").path, workers: workers)
+    }
+
+    @Test func aQuotaOfTheControlGroupIsToldWithTheWorkersThatFit() throws {
+        let machine = try machine([
+            "proc/cpuinfo": "processor\t: 0\nmodel name\t: A Processor\nflags\t\t: fpu avx2 avx512f\n",
+            "proc/self/cgroup": "0::/job/step\n", "sys/fs/cgroup/job/cpu.max": "250000 100000\n",
+            "proc/meminfo": "MemTotal: 64000000 kB\nMemAvailable: 60000000 kB\n",
+            "sys/fs/cgroup/job/step/memory.max": "2000000000\n", "sys/fs/cgroup/memory.max": "max\n",
+        ])
+        let processor = machine.processor()
+        #expect(processor.text == "A Processor, 8 thread(s), of which its control group may use 2.5; avx2 avx512f")
+        #expect((processor.verdict, processor.fix) == (.warn, "give --workers 2"))
+        let memory = machine.memory()
+        #expect(memory.text == "65.5 GB, 61.4 GB free; the control group allows 2.0 GB")
+        #expect((memory.verdict, memory.fix) == (.warn, "8 workers may want more; give --workers 4"))
+    }
+
+    @Test func aMachineWithoutMemoryIsShortOfItNow() throws {
+        let machine = try machine([
+            "proc/cpuinfo": "model name: Old\nflags: sse2\n",
+            "proc/meminfo": "MemTotal: 4000000 kB\nMemAvailable: 100000 kB\n",
+        ])
+        let (memory, processor) = (machine.memory(), machine.processor())
+        #expect((memory.verdict, memory.isOfMachine) == (.fail, true))
+        #expect(processor.verdict == .warn && processor.text.hasSuffix("no vector instructions"))
+        #expect(DoctorReport(lines: [memory]).exitStatus == .temporary)
+        let broken = DoctorReport.Line.fail("wsi-compute", "is not there", fix: "install it")
+        #expect(DoctorReport(lines: [memory, broken]).exitStatus == .usage)
+        #expect(DoctorReport(lines: [processor]).exitStatus == .ok)
+    }
+
+    @Test func aGPUThatLibTorchCannotUseIsAWarning() {
+        func verdicts(_ hasCUDA: Bool?, _ devices: String...) -> [DoctorReport.Verdict] {
+            DoctorCompute.graphics(hasCUDA, devices).map(\.verdict)
+        }
+        #expect(verdicts(false, "NVIDIA H200, 570.1, 143771 MiB") == [.warn])
+        #expect(verdicts(true, "NVIDIA H200, 570.1, 143771 MiB") == [.ok] && verdicts(false) == [.ok])
+        #expect(verdicts(nil, "NVIDIA H200") == [.ok])
+    }
+
+    @Test func aComputeProgramThatIsMissingOrOfAnotherBuildFails() async throws {
+        let gone = DoctorCompute(programs: Programs(wsi: "/none", compute: scratch.file("none").path))
+        #expect(await gone.lines().first?.verdict == .fail)
+        let old = try scratch.program(
+            "old",
+            "read line; echo 'wsi: error[E_USAGE] usage: wsi-compute encode|train' >&2; exit 2"
+        )
+        let line = try #require(await DoctorCompute(programs: Programs(wsi: "/none", compute: old)).lines().first)
+        #expect(line.verdict == .fail && line.fix?.hasPrefix("install both from one build") == true)
+        let facts = #"{"version": "0.0.1", "libtorch": "2.13.0", "capability": "AVX2"}"#
+        let result =
+            #"{"result": {"outputs": [], "figures": {"cuda": 0, "bf16": 1}, "failures": [], "empty": [], "facts": \#(facts)}}"#
+        let other = try scratch.program("other", "read line; echo '\(result)'")
+        let lines = await DoctorCompute(programs: Programs(wsi: "/none", compute: other)).lines()
+        #expect(lines.first?.text == "0.0.1 beside wsi \(Release.version)" && lines.first?.verdict == .fail)
+        #expect(lines[1].text == "2.13.0, kernels for AVX2, no oneDNN, networks compute in bf16, no CUDA")
+    }
+
+    @Test func aFolderIsTriedAndLeftAsItWas() throws {
+        let folder = scratch.file("job")
+        try scratch.add("job/file")
+        let line = DoctorFolders.line("job", folder, isTried: true)
+        #expect(line.text.hasPrefix(folder.path) && !line.text.contains("cannot be written"), "\(line.text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
+        let planned = DoctorFolders.line("job", scratch.file("a/b/c"), isTried: true)
+        #expect(planned.text.contains("not there yet; of \(scratch.folder.path)"), "\(planned.text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path) == ["job"])
+    }
+
+    @Test func theFileSystemOfAFolderIsThatOfTheNearestMount() {
+        let mounts = DoctorMounts(
+            table: "/dev/a / ext4 rw 0 0\nn:/x /data nfs4 rw 0 0\nt /data/my\\040tmp tmpfs rw 0 0\n"
+        )
+        #expect(["/", "/home/x", "/database"].map { mounts.kind(of: $0) } == ["ext4", "ext4", "ext4"])
+        #expect(["/data", "/data/x", "/data/my tmp/x"].map { mounts.kind(of: $0) } == ["nfs4", "nfs4", "tmpfs"])
+    }
+}
