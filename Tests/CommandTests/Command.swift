@@ -15,16 +15,18 @@ struct Command {
     }
 
     /// - Parameters:
+    ///   - program: another program; nil is the built `wsi`.
     ///   - stdout: where its stdout goes; nil keeps it for `output`.
     ///   - stderr: where its stderr goes; nil keeps it for `errors`.
     static func run(
         _ arguments: [String],
+        program: URL? = nil,
         environment: [String: String] = [:],
         output stdout: FileHandle? = nil,
         errors stderr: FileHandle? = nil
     ) throws -> Command {
         let process = Process()
-        process.executableURL = programs.appending(path: "wsi")
+        process.executableURL = program ?? programs.appending(path: "wsi")
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
