@@ -18,7 +18,7 @@ import Testing
         let config = try scratch.write(
             """
             {"name": "acmil", "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "folds": 2,
-             "val_fraction": 0.3}, "model": {"kind": "acmil"}, "training": {"epochs": 2}, "evaluation": {"bootstrap": 10}}
+             "val_fraction": 0.3}, "model": {"kind": "acmil"}, "training": {"epochs": 2}, "evaluation": {"bootstrap": 100}}
             """,
             to: "study.json"
         )
