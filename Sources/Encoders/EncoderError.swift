@@ -26,7 +26,9 @@ public enum EncoderError: ReportableError, Equatable {
         case .untrusted: .untrusted
         case .unsuitable, .output, .check: .encoder
         case .nonFinite: .nonFinite
-        case .failed: .torch
+        // That memory ran out is the machine's fault, whichever allocator says it.
+        case .failed(_, let reason):
+            reason.contains(/can't allocate memory|[Nn]ot enough memory|out of memory|bad_alloc/) ? .io : .torch
         case .pixels: .bug
         }
     }

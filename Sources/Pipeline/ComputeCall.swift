@@ -11,18 +11,21 @@ struct ComputeCall: Sendable {
     var timeout: Duration?
 
     /// - Throws: the `Failure` that the program reports.
-    func run(_ request: some Encodable, onProgress: @escaping @Sendable (ComputeProgress) -> Void) async throws
-        -> ComputeResult
-    {
+    func run(
+        _ request: some Encodable,
+        onEnd: @escaping @Sendable (SlideEnd) -> Void = { _ in },
+        onProgress: @escaping @Sendable (ComputeProgress) -> Void
+    ) async throws -> ComputeResult {
         try programs.checkCompute()
         let answer = Mutex<ComputeResult?>(nil)
         let child = ChildProcess(executable: programs.compute, arguments: [verb], timeout: timeout)
         let end = try await child.run(request: CanonicalJSON.line(request)) { line in
             guard let said = try? JSONDecoder().decode(ComputeLine.self, from: Data(line.utf8)) else { return }
             if let progress = said.progress { onProgress(progress) }
+            if let slide = said.ended { onEnd(slide) }
             if let result = said.result { answer.withLock { $0 = result } }
         }
-        // A result may carry failures of single slides; the program then exits with 3.
+        // A program that has said its result has done its work, however it ended after that.
         if let result = answer.withLock({ $0 }) { return result }
         Ending.processWasLost()
         try Task.checkCancellation()

@@ -10,37 +10,53 @@ struct ComputeDeath {
     var verb: String
     var end: ChildProcess.Result
 
+    var name: String { "wsi-compute \(verb)" }
+
+    var failure: Failure { failure(adding: "") }
+
     /// The program's own error line where it left one. Without one nothing that it found ended it: a signal or a library did,
     /// and the same command may go well where there is more room.
-    var failure: Failure {
+    func failure(adding circumstances: String) -> Failure {
         if let said = end.failure { return said }
-        let last = end.lastWords
-        let name = "wsi-compute \(verb)"
         switch end.end {
-        case .timedOut: return Failure(.encoder, nil, "\(name): no end within its time")
-        case .signalled(let signal):
-            return Failure(isTrap ? .bug : .io, name, "\(words(of: signal)); \(wayOut)")
+        case .timedOut: return Failure(.encoder, nil, "\(name): \(words)")
+        case .signalled: return Failure(isTrap ? .bug : .io, name, "\(words)\(circumstances); \(wayOut)")
         case .exited where end.errorText.contains("while loading shared libraries"):
-            return Failure(.notFound, name, "it cannot start: \(last ?? ""); install wsi with its libraries again")
-        case .exited(let code):
             return Failure(
-                .io,
+                .notFound,
                 name,
-                "it exited with \(code) \(last.map { "after: \($0)" } ?? "without a word"); \(wayOut)"
+                "it cannot start: \(end.lastWords ?? ""); install wsi with its libraries again"
             )
+        case .exited: return Failure(.io, name, "\(words)\(circumstances); \(wayOut)")
         }
     }
 
-    /// `it was ended by signal 9 (SIGKILL), as the system does where memory runs out; it had up to 5123 MB`
-    private func words(of signal: Int32) -> String {
-        var text = "it was ended by signal \(signal)" + (Self.names[signal].map { " (\($0))" } ?? "")
-        if signal == SIGKILL { text += ", as the system ends processes where memory runs out" }
-        if end.isOutOfMemory { text += " because memory ran out" }
-        return text + (end.peakMemory.map { ", when it had had up to \($0 >> 20) MB of memory" } ?? "")
+    /// `it was ended by signal 9 (SIGKILL), as the system ends processes where memory runs out, when it had had up to 5123 MB of
+    /// memory`
+    var words: String {
+        switch end.end {
+        case .timedOut: return "no end within its time"
+        case .exited(let code):
+            return "it exited with \(code) " + (end.lastWords.map { "after: \($0)" } ?? "without a word")
+        case .signalled(let signal):
+            var text = "it was ended by signal \(signal)" + (Self.names[signal].map { " (\($0))" } ?? "")
+            if signal == SIGKILL { text += ", as the system ends processes where memory runs out" }
+            if end.isOutOfMemory { text += " because memory ran out" }
+            return text + (end.peakMemory.map { ", when it had had up to \($0 >> 20) MB of memory" } ?? "")
+        }
     }
 
+    /// Whether what it worked on may have ended it: it crashed, and memory was not short.
+    var mayBeOfTheWork: Bool {
+        let crashes = [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP]
+        return crashes.contains { end.end == .signalled($0) } && !end.isOutOfMemory
+    }
+
+    /// Whether memory was short, as far as can be known.
+    var isOfMemory: Bool { end.end == .signalled(SIGKILL) || end.isOutOfMemory }
+
     private var wayOut: String {
-        guard end.end == .signalled(SIGKILL) || end.isOutOfMemory else { return "run the same command again" }
+        guard isOfMemory else { return "run the same command again" }
         switch verb {
         case "train": return "use a machine with more memory, fewer --workers or slides with fewer patches"
         case "encode": return "use a machine with more memory or fewer --workers"

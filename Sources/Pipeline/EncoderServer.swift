@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Storage
+import Synchronization
 
 /// The one `wsi-compute encode` process of a run: reading workers send it pixels, it writes feature files.
 struct EncoderServer: Sendable {
@@ -12,16 +13,33 @@ struct EncoderServer: Sendable {
     var threads: Int
     var programs: Programs
     var loadTimeout = Self.loadTimeout
+    /// A process that is lost may take a moment to be gone.
+    var patience = Duration.seconds(10)
 
-    /// Starts the server, waits until it has loaded its encoders, runs `work` with its socket, and ends it.
-    func whileRunning(_ work: (String) async throws -> Void) async throws {
+    /// The process while it runs.
+    struct Running: Sendable {
+        var socket: String
+        fileprivate let end = EndNote()
+
+        /// How it ended; nil where it lives on.
+        func death(within patience: Duration) async -> ChildProcess.Result? {
+            let start = ContinuousClock.now
+            while end.result == nil, ContinuousClock.now - start < patience {
+                do { try await Task.sleep(for: .milliseconds(20)) } catch { break }
+            }
+            return end.result
+        }
+    }
+
+    /// Starts the server, waits until it has loaded its encoders, runs `work` with it, and ends it.
+    func whileRunning<Value>(_ work: (Running) async throws -> Value) async throws -> Value {
         try programs.checkCompute()
         let folder = try TemporaryFolder()
         defer { folder.remove() }
-        let socket = folder.url.appending(path: "pixels").path
+        let server = Running(socket: folder.url.appending(path: "pixels").path)
         let request = EncodeRequest(
             encoders: encoders,
-            socket: socket,
+            socket: server.socket,
             threads: threads,
             device: device
         )
@@ -30,7 +48,9 @@ struct EncoderServer: Sendable {
         let line = try CanonicalJSON.line(request)
         let running = Task {
             defer { signal.finish() }
-            return try await child.run(request: line) { text in if text == "ready" { signal.yield(true) } }
+            let result = try await child.run(request: line) { text in if text == "ready" { signal.yield(true) } }
+            server.end.set(result)
+            return result
         }
         let deadline = Task {
             try await Task.sleep(for: loadTimeout)
@@ -54,27 +74,36 @@ struct EncoderServer: Sendable {
             )
         }
         do {
-            try await work(socket)
+            let value = try await work(server)
+            // How it ends now does not matter.
+            running.cancel()
+            _ = await running.result
+            return value
         } catch {
             Ending.processWasLost()
             running.cancel()
             throw error
         }
-        // The server never ends by itself; how it ends now does not matter.
-        running.cancel()
-        _ = await running.result
     }
 
     /// The server's own error line, without the program's name, where it ended before it was ready.
     private func failure(_ result: ChildProcess.Result) -> Failure {
-        let last = result.errorText.split(separator: "\n").last.map(String.init) ?? "it ended without a word"
-        guard let parsed = Failure(errorLine: last) else {
-            return Failure(.encoder, names, "the encoder could not be loaded: \(last)")
-        }
-        return parsed
+        if let said = result.failure { return said }
+        let death = ComputeDeath(verb: "encode", end: result)
+        if death.isOfMemory { return death.failure(adding: ", while it loaded the encoder") }
+        return Failure(.encoder, names, "the encoder could not be loaded: \(result.lastWords ?? death.words)")
     }
 
     private var names: String { encoders.map { URL(filePath: $0.manifest).lastPathComponent }.joined(separator: ", ") }
+}
+
+/// How a process ended, as soon as that is known.
+private final class EndNote: Sendable {
+    private let note = Mutex<ChildProcess.Result?>(nil)
+
+    var result: ChildProcess.Result? { note.withLock { $0 } }
+
+    func set(_ result: ChildProcess.Result) { note.withLock { $0 = result } }
 }
 
 extension Failure {

@@ -142,9 +142,9 @@ public struct FeatureStage: Sendable {
         let neural = parts.compactMap { part in
             part.encoder.file.map { EncodeRequest.Encoder(manifest: $0.path, precision: part.precision) }
         }
+        let pool = WorkerPool(settings: settings)
         guard !neural.isEmpty else {
-            try await WorkerPool(settings: settings)
-                .run(jobs(of: parts, grids, socket: nil, record: record), progress: progress, onEnd: record)
+            try await pool.run(jobs(of: parts, grids, record: record), progress: progress, onEnd: record)
             return
         }
         let server = EncoderServer(
@@ -153,17 +153,14 @@ public struct FeatureStage: Sendable {
             threads: settings.workers,
             programs: settings.programs
         )
-        try await server.whileRunning { socket in
-            try await WorkerPool(settings: settings)
-                .run(jobs(of: parts, grids, socket: socket, record: record), progress: progress, onEnd: record)
-        }
+        var rounds = EncoderRounds(try jobs(of: parts, grids, record: record), server, pool, progress: progress)
+        try await rounds.run(onEnd: record)
     }
 
     /// A job per slide that waits for any encoder, in the slides' order; a slide whose file is not known fails here.
     private func jobs(
         of parts: [Part],
         _ grids: [SlideID: String],
-        socket: String?,
         record: (Outcome) throws -> Void
     ) throws -> [WorkerPool.Job] {
         var outputs: [SlideID: [(stage: Stage, output: FeatureOutput)]] = [:]
@@ -191,8 +188,9 @@ public struct FeatureStage: Sendable {
                     patches: layout.patches(in: folder(slide, grids), slide),
                     job: layout.root
                 )
-                let sends = wanted.contains { $0.output.place != nil }
-                let task = FeatureTask(source: source, outputs: wanted.map(\.output), socket: sends ? socket : nil)
+                // Where the encoders' process listens is known once it runs.
+                let socket = wanted.contains { $0.output.place != nil } ? "" : nil
+                let task = FeatureTask(source: source, outputs: wanted.map(\.output), socket: socket)
                 return WorkerPool.Job(slide: slide, results: results, task: .features(task))
             } catch let failure as Failure {
                 try WorkerPool.Job.failed(slide, results, failure).forEach(record)

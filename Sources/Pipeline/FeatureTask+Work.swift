@@ -8,13 +8,14 @@ extension FeatureTask {
     /// Decodes the slide's patches once. he-texture-v1 is computed here; what neural encoders want goes to `wsi-compute`,
     /// which writes their files.
     /// - Returns: one outcome per output, in their order.
-    /// - Throws: only for bugs; what is wrong with the slide, an encoder or the disk is in the outcomes.
+    /// - Throws: `EncoderLost`, else only for bugs; what is wrong with the slide, an encoder or the disk is in the outcomes.
     public func outcomes(
         version: String,
         times: inout WorkTimes,
         advanced: (Int) -> Void
     ) throws -> [Outcome] {
         let made = Result { try make(version: version, times: &times, advanced: advanced) }
+        if case .failure(let lost as EncoderLost) = made { throw lost }
         return try outputs.map { output in
             let stage = FeatureStage.name(encoder: output.encoder.name)
             return try Outcome.of(source.slide, stage: stage, fingerprint: output.fingerprint) { outcome in
@@ -67,13 +68,15 @@ extension FeatureTask {
         let sent = try outputs.compactMap { output in
             try output.place.map { try PixelHeader.Output($0, output.features, attributes: attributes(output)) }
         }
-        let channel = try socket.map { try PixelChannel(connectingTo: $0) }
+        let channel = try talking { try socket.map { try PixelChannel(connectingTo: $0) } }
         defer { channel?.close() }
-        try channel?.send(PixelHeader(patches: source.patches, outputs: sent))
+        try talking { try channel?.send(PixelHeader(patches: source.patches, outputs: sent)) }
         times.add(watch.lap(), to: .encode)
         let kept = try source.readPatches(grid, times: &times) { batch, times in
             _ = watch.lap()
-            try batch.pixels.withUnsafeBytes { try channel?.send(rows: batch.count, pixels: $0) }
+            try batch.pixels.withUnsafeBytes { pixels in
+                try talking { try channel?.send(rows: batch.count, pixels: pixels) }
+            }
             for writer in writers {
                 let features = HETexture.features(ofPatches: batch.pixels, count: batch.count, side: batch.side)
                 times.add(watch.lap(), to: .encode)
@@ -86,9 +89,11 @@ extension FeatureTask {
         _ = watch.lap()
         for writer in writers { _ = try writer.finish(keptRows: kept) }
         times.add(watch.lap(), to: .write)
-        try channel?.send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
-        try channel?.send(kept)
-        let answers = try channel?.receive([EncodeAnswer].self) ?? []
+        let answers = try talking {
+            try channel?.send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
+            try channel?.send(kept)
+            return try channel?.receive([EncodeAnswer].self) ?? []
+        }
         times.add(watch.lap(), to: .encode)
         guard answers.count == sent.count else {
             throw Failure(.bug, nil, "\(answers.count) answers for \(sent.count) encoders")
@@ -98,5 +103,13 @@ extension FeatureTask {
             unreadable: grid.count - kept.count,
             answers: Dictionary(uniqueKeysWithValues: zip(sent.map(\.place), answers))
         )
+    }
+    /// What goes wrong between the two processes says nothing of the slide.
+    private func talking<Answer>(_ talk: () throws -> Answer) throws -> Answer {
+        do { return try talk() } catch let error as StorageError {
+            throw EncoderLost(
+                Failure(error.code, source.slide.text, "no word from the encoder's process: \(error.message)")
+            )
+        }
     }
 }

@@ -108,50 +108,60 @@ public struct PredictStage: Sendable {
         let output = target.predictions.appending(path: name)
         let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { [stage] waiting, record in
-            let items = try waiting.filter { misplaced[$0.id] == nil }.compactMap { unit in
-                try features.files[unit.id].map { file in
-                    PredictRequest.Item(
-                        slide: unit.id,
-                        features: file.path,
-                        bag: bags.parts(slide: unit.id),
-                        finer: finer?.files[unit.id]?.path,
-                        folds: folds[unit.id] ?? [],
-                        sideLevel0: side,
-                        accepted: join.accepted[unit.id],
-                        fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
-                    )
+            let units = Dictionary(uniqueKeysWithValues: waiting.map { ($0.id, $0) })
+            func end(_ slide: SlideEnd) throws {
+                guard let unit = units[slide.slide] else {
+                    throw Failure(.bug, slide.slide.text, "nobody asked for it")
                 }
-            }
-            let request = PredictRequest(model: model.path, items: items, output: output.path, device: device)
-            let result =
-                try await items.isEmpty
-                ? ComputeResult()
-                : ComputeCall(verb: "predict", programs: settings.programs).run(request) { said in
-                    if said.unit == "slide" { progress(.advanced(amount: 1, of: "slides")) }
-                }
-            var failures = Dictionary(
-                result.failures.map { ($0.subject ?? "", $0) },
-                uniquingKeysWith: { first, _ in first }
-            )
-            for (slide, failure) in misplaced { failures[slide.text] = failure }
-            for unit in waiting {
                 var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
-                if let failure = failures[unit.id.text] {
-                    outcome.status = .failed
-                    outcome.failure = Failure(
-                        failure.code,
-                        unit.id.text,
-                        failure.message.replacing(target.root.path + "/", with: "")
-                    )
-                } else if result.empty.contains(unit.id) {
-                    outcome.status = .empty
-                } else {
+                switch slide.way {
+                case .written:
                     outcome.accepted = join.accepted[unit.id]
                     try outcome.record([output.appending(path: "\(unit.id.text).h5")], in: target)
+                case .empty: outcome.status = .empty
+                case .failed(let failure):
+                    let text = failure.message.replacing(target.root.path + "/", with: "")
+                    (outcome.status, outcome.failure) = (.failed, Failure(failure.code, unit.id.text, text))
                 }
                 try record(outcome)
             }
+            for unit in waiting { try misplaced[unit.id].map { try end(SlideEnd(unit.id, .failed($0))) } }
+            let items = try waiting.filter { misplaced[$0.id] == nil }.map { unit in
+                PredictRequest.Item(
+                    slide: unit.id,
+                    features: features.files[unit.id]?.path ?? "",
+                    bag: bags.parts(slide: unit.id),
+                    finer: finer?.files[unit.id]?.path,
+                    folds: folds[unit.id] ?? [],
+                    sideLevel0: side,
+                    accepted: join.accepted[unit.id],
+                    fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
+                )
+            }
+            let request = PredictRequest(model: model.path, items: items, output: output.path, device: device)
+            try await predict(request) { slide in
+                progress(.advanced(amount: 1, of: "slides"))
+                try end(slide)
+            }
         }
+    }
+
+    /// Has slides predicted, and hands on how each ended as soon as that is said: whatever is killed costs the slide at hand.
+    private func predict(_ request: PredictRequest, ended: (SlideEnd) throws -> Void) async throws {
+        guard !request.items.isEmpty else { return }
+        let call = ComputeCall(verb: "predict", programs: settings.programs)
+        let (ends, said) = AsyncStream.makeStream(of: SlideEnd.self)
+        async let result = {
+            defer { said.finish() }
+            return try await call.run(request, onEnd: { said.yield($0) }, onProgress: { _ in })
+        }()
+        var left = Set(request.items.map(\.slide))
+        for await slide in ends {
+            try ended(slide)
+            left.remove(slide.slide)
+        }
+        _ = try await result
+        if let silent = left.min() { throw Failure(.bug, silent.text, "nothing was said of the slide's prediction") }
     }
 
     /// The job that the model was trained in.

@@ -41,8 +41,19 @@ struct WorkerPool: Sendable {
         }
     }
 
-    /// - Returns: an outcome per result of the job, in their order.
-    func run(_ job: Job, progress: @escaping ProgressSink) async throws -> [Outcome] {
+    /// A job whose worker lost the encoder's process.
+    struct Lost: Sendable {
+        var job: Job
+        var failure: Failure
+    }
+
+    private enum End: Sendable {
+        /// An outcome per result of the job, in their order.
+        case outcomes([Outcome])
+        case lost(Lost)
+    }
+
+    private func end(of job: Job, progress: @escaping ProgressSink) async throws -> End {
         let request = try CanonicalJSON.line(WorkerRequest(task: job.task, memoryLimit: settings.workerMemory))
         var failure = Failure(.bug, job.slide.text, "the worker was never started")
         // Of the machine, which says nothing of the slide.
@@ -65,19 +76,20 @@ struct WorkerPool: Sendable {
                     progress(.advanced(amount: count, of: "patches"))
                 case .spent(let times, let peak): await answer.add(times, peak)
                 case .outcome(let outcome): await answer.add(outcome)
+                case .encoderLost(let failure): await answer.lose(failure)
                 case nil: break
                 }
             }
             let outcomes = await answer.outcomes
             let isGood = result.end == .exited(0) && outcomes.count == job.results.count
             progress(await answer.spent(in: watch.lap(), isGood: isGood))
-            if isGood { return outcomes }
-            Ending.processWasLost()
+            if isGood { return .outcomes(outcomes) }
             // Of a child that this command ended the slide is not to blame.
             try Task.checkCancellation()
             Ending.processWasLost()
             // The next try counts them again.
             progress(.advanced(amount: -(await answer.patches), of: "patches"))
+            if let failure = await answer.lost { return .lost(Lost(job: job, failure: failure)) }
             failure = describe(result, job)
             if result.end == .exited(ExitStatus.temporary.rawValue) { refusal = result.failure } else { refusal = nil }
             // What libraries print may hold paths and addresses: it is for the person, not for the outcome.
@@ -86,7 +98,7 @@ struct WorkerPool: Sendable {
             }
         }
         if let refusal { throw refusal }
-        return Job.failed(job.slide, job.results, failure)
+        return .outcomes(Job.failed(job.slide, job.results, failure))
     }
 
     private func describe(_ result: ChildProcess.Result, _ job: Job) -> Failure {
@@ -121,29 +133,42 @@ struct WorkerPool: Sendable {
         }
     }
 
-    /// Runs at most `settings.workers` jobs at a time; `onEnd` is called in the order in which they end.
+    /// Runs at most so many jobs at a time; `onEnd` is called in the order in which they end. Where a worker loses the encoder's
+    /// process, no more are begun.
+    /// - Parameter atATime: nil takes `settings.workers`.
+    /// - Returns: the jobs without an outcome.
+    @discardableResult
     func run(
         _ jobs: [Job],
+        atATime: Int? = nil,
         progress: @escaping ProgressSink,
         onEnd: (Outcome) throws -> Void
-    ) async throws {
-        try await withThrowingTaskGroup(of: [Outcome].self) { group in
+    ) async throws -> (lost: [Lost], left: [Job]) {
+        try await withThrowingTaskGroup(of: End.self) { group in
             var waiting = jobs.makeIterator()
-            for _ in 0..<max(1, settings.workers) {
+            var lost: [Lost] = []
+            for _ in 0..<max(1, atATime ?? settings.workers) {
                 guard let job = waiting.next() else { break }
-                group.addTask { try await run(job, progress: progress) }
+                group.addTask { try await end(of: job, progress: progress) }
             }
             do {
-                while let outcomes = try await group.next() {
-                    try outcomes.forEach(onEnd)
-                    if let job = waiting.next() { group.addTask { try await run(job, progress: progress) } }
+                while let end = try await group.next() {
+                    switch end {
+                    case .outcomes(let outcomes): try outcomes.forEach(onEnd)
+                    case .lost(let one): lost.append(one)
+                    }
+                    guard lost.isEmpty, let job = waiting.next() else { continue }
+                    group.addTask { try await self.end(of: job, progress: progress) }
                 }
             } catch {
                 // What has ended beside it counts all the same.
                 group.cancelAll()
-                while let result = await group.nextResult() { try? result.get().forEach(onEnd) }
+                while let result = await group.nextResult() {
+                    if case .success(.outcomes(let outcomes)) = result { try? outcomes.forEach(onEnd) }
+                }
                 throw error
             }
+            return (lost, Array(IteratorSequence(waiting)))
         }
     }
 }
@@ -152,10 +177,13 @@ private actor Answer {
     private(set) var outcomes: [Outcome] = []
 
     private(set) var patches = 0
+    private(set) var lost: Failure?
     private var times = WorkTimes()
     private var peakMemory = 0
 
     func add(_ outcome: Outcome) { outcomes.append(outcome) }
+
+    func lose(_ failure: Failure) { lost = failure }
 
     func add(patches: Int) { self.patches += patches }
 

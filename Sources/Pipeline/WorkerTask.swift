@@ -28,6 +28,15 @@ public enum WorkerMessage: Codable, Sendable {
     /// Where its time went, and the most resident bytes it had.
     case spent(WorkTimes, peakMemory: Int)
     case outcome(Outcome)
+    /// The process that encodes is gone or does not answer: the slide has to be read again, and there are no outcomes.
+    case encoderLost(Failure)
+}
+
+/// What a worker ends with whose encoders are gone.
+public struct EncoderLost: Error {
+    public var failure: Failure
+
+    public init(_ failure: Failure) { self.failure = failure }
 }
 
 public struct TileTask: Codable, Sendable {

@@ -18,13 +18,31 @@ public struct ComputeProgress: Codable, Equatable, Sendable {
     }
 }
 
+/// How a slide ended, in a verb that works slide by slide; it is said at once, and nothing of it is said again.
+public struct SlideEnd: Codable, Equatable, Sendable {
+    public enum Way: Codable, Equatable, Sendable {
+        /// Its file is published.
+        case written
+        /// Its feature file has no row, which is no failure.
+        case empty
+        /// It could not be used.
+        case failed(Failure)
+    }
+
+    public var slide: SlideID
+    public var way: Way
+
+    public init(_ slide: SlideID, _ way: Way) {
+        self.slide = slide
+        self.way = way
+    }
+}
+
 /// What a verb achieved.
 public struct ComputeResult: Codable, Equatable, Sendable {
     /// Files that were published.
     public var outputs: [String]
     public var figures: [String: Double]
-    /// Slides that could not be used, each with its reason; the process then ends with exit 3.
-    public var failures: [Failure]
     /// Slides whose feature file has no row: left out, which is no failure.
     public var empty: [SlideID]
     /// What the verb tells in words; nil for most.
@@ -33,22 +51,23 @@ public struct ComputeResult: Codable, Equatable, Sendable {
     public init(
         outputs: [String] = [],
         figures: [String: Double] = [:],
-        failures: [Failure] = [],
         empty: [SlideID] = []
     ) {
         self.outputs = outputs
         self.figures = figures
-        self.failures = failures
         self.empty = empty
     }
 }
 
-/// One line of `wsi-compute`'s standard output: `{"progress": {…}}`, at the end `{"result": {…}}`.
+/// One line of `wsi-compute`'s standard output: `{"progress": {…}}` or `{"ended": {…}}`, at the end `{"result": {…}}`.
 public struct ComputeLine: Codable, Equatable, Sendable {
     public var progress: ComputeProgress?
+    public var ended: SlideEnd?
     public var result: ComputeResult?
 
     public init(progress: ComputeProgress) { self.progress = progress }
+
+    public init(ended: SlideEnd) { self.ended = ended }
 
     public init(result: ComputeResult) { self.result = result }
 }

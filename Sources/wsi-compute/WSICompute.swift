@@ -23,7 +23,8 @@ struct WSICompute {
         "predict": { data in
             let request = try decode(PredictRequest.self, data)
             try NumericEngine.prepare(threads: request.threads)
-            return try Inference(request).run(progress: report)
+            try Inference(request).run { try write(ComputeLine(ended: $0)) }
+            return ComputeResult()
         },
         "encode": { data in try Encode.run(decode(EncodeRequest.self, data)) },
         "check": { data in try Encode.check(decode(EncoderCheckRequest.self, data)) },
@@ -56,10 +57,8 @@ struct WSICompute {
         guard let request = ParentProcess.request() else {
             throw Failure(.usage, nil, "standard input is empty; a request in JSON, as one line, is wanted")
         }
-        let result = try verb(Data(request.utf8))
-        result.failures.forEach(complain)
-        try write(ComputeLine(result: result))
-        return result.failures.isEmpty ? .ok : .partial
+        try write(ComputeLine(result: verb(Data(request.utf8))))
+        return .ok
     }
 
     private static func decode<Request: Decodable>(_ type: Request.Type, _ data: Data) throws -> Request {

@@ -29,6 +29,9 @@ enum Worker {
             try say(.spent(times, peakMemory: peakMemory))
             for outcome in outcomes { try say(.outcome(outcome)) }
             return ExitStatus.ok.rawValue
+        } catch let lost as EncoderLost {
+            try? say(.encoderLost(lost.failure))
+            return ExitStatus.ok.rawValue
         } catch { return end(with: error) }
     }
 

@@ -109,8 +109,14 @@ private struct StoredProblem {
     @Test func aSlidesPredictionIsThatOfItsFoldsTable() throws {
         let stored = try StoredProblem()
         try stored.train(0..<1)
-        let result = try Inference(stored.request { _ in [0] }).run { _ in }
-        #expect(result.outputs.count == stored.problem.cohort.slides.count && result.failures.isEmpty)
+        var ends: [SlideEnd] = []
+        try Inference(stored.request { _ in [0] }).run { end in
+            ends.append(end)
+            // Who is told of a slide finds its file.
+            let classes = try stored.prediction(end.slide).classes
+            #expect(classes == stored.problem.cohort.classes)
+        }
+        #expect(ends == stored.problem.cohort.slides.map { SlideEnd($0.slide, .written) })
         let classes = stored.problem.cohort.classes
         let card = try Checkpoint(folder: stored.scratch.url.appending(path: "fold_0")).card
         for row in try FoldPredictions(folder: stored.scratch.url.appending(path: "fold_0"), classes: classes).rows {
@@ -132,10 +138,10 @@ private struct StoredProblem {
         let pair = Array(request.items.prefix(2))
         let parts = pair.map { PredictRequest.Part(slide: $0.slide, features: $0.features) }
         request.items = pair
-        _ = try Inference(request).run { _ in }
+        try Inference(request).run { _ in }
         let alone = try pair.map { try stored.prediction($0.slide) }
         for place in request.items.indices { request.items[place].bag = parts }
-        _ = try Inference(request).run { _ in }
+        try Inference(request).run { _ in }
         let joined = try pair.map { try stored.prediction($0.slide) }
         #expect(joined[0].prediction.probabilities == joined[1].prediction.probabilities)
         #expect(joined[0].prediction.probabilities != alone[0].prediction.probabilities)
@@ -166,14 +172,14 @@ private struct StoredProblem {
         var request = stored.request { _ in [0] }
         request.items = Array(request.items.prefix(1))
         let slide = request.items[0].slide
-        _ = try Inference(request).run { _ in }
+        try Inference(request).run { _ in }
         let usual = try stored.prediction(slide)
         #expect(usual.bagPatches == 96)
         let bag = try stored.problem.bags.bag(slide)
         let some = Bag(unit: "some", parts: [], width: 8, features: Array(bag.features.prefix(10 * 8)))
         let finer = stored.scratch.url.appending(path: "finer")
         request.items[0].finer = try StoredProblem.write(some, slide, finer)
-        _ = try Inference(request).run { _ in }
+        try Inference(request).run { _ in }
         let close = try stored.prediction(slide)
         #expect(close.prediction.probabilities == usual.prediction.probabilities)
         #expect(close.prediction.corners == Array(usual.prediction.corners.prefix(10)) && close.bagPatches == 96)
@@ -190,7 +196,7 @@ private struct StoredProblem {
         func predicted(_ folds: [Int]) throws -> Prediction {
             var request = stored.request { _ in folds }
             request.items = Array(request.items.prefix(1))
-            _ = try Inference(request).run { _ in }
+            try Inference(request).run { _ in }
             return try stored.prediction(slide).prediction
         }
         let (first, second, both) = (try predicted([0]), try predicted([1]), try predicted([0, 1]))
@@ -217,11 +223,17 @@ private struct StoredProblem {
             stored.scratch.url,
             encoder: "other"
         )
-        let result = try Inference(stored.request { _ in [0] }).run { _ in }
-        #expect(result.failures.map(\.subject) == [slides[0].text, slides[2].text])
-        #expect(result.failures.last?.message == "features are of other; those of made are wanted")
-        #expect(result.empty == [slides[1]])
-        #expect(result.outputs.count == slides.count - 3)
+        var ends: [SlideEnd] = []
+        try Inference(stored.request { _ in [0] }).run { ends.append($0) }
+        #expect(ends.map(\.slide) == slides)
+        guard case .failed(let unreadable) = ends[0].way, case .failed(let other) = ends[2].way else {
+            Issue.record("two slides cannot be used")
+            return
+        }
+        #expect([unreadable.subject, other.subject] == [slides[0].text, slides[2].text])
+        #expect(other.message == "features are of other; those of made are wanted")
+        #expect(ends[1].way == .empty)
+        #expect(ends.dropFirst(3).allSatisfy { $0.way == .written })
     }
 
     @Test func attentionFindsTheShiftedPatchesAndTheReportSaysSo() throws {
@@ -232,7 +244,7 @@ private struct StoredProblem {
                 split.test.map { ($0, split.fold) }
             }
         )
-        _ = try Inference(stored.request { foldOf[$0].map { [$0] } ?? [] }).run { _ in }
+        try Inference(stored.request { foldOf[$0].map { [$0] } ?? [] }).run { _ in }
         // The first 16 patches of a positive slide are shifted: one row, drawn relative to the bounds at x = 50.
         let polygon = PlanePolygon(
             outer: [

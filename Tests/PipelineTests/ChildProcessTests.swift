@@ -155,7 +155,9 @@ private func shell(
         let entry = SlideEntry(id: slide, path: "/a.svs")
         let task = TileTask(entry: entry, tiling: TilingConfig(), job: scratch.folder, fingerprint: fingerprint)
         let job = WorkerPool.Job(slide: slide, stage: "tile", fingerprint: fingerprint, task: .tile(task))
-        return try #require(try await WorkerPool(settings: settings).run(job, progress: progress).first)
+        var outcomes: [Outcome] = []
+        try await WorkerPool(settings: settings).run([job], progress: progress) { outcomes.append($0) }
+        return try #require(outcomes.first)
     }
 
     private func message(_ outcome: Outcome) throws -> String {

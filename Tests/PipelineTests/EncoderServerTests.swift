@@ -32,8 +32,27 @@ import Testing
         let scratch = try Scratch()
         let server = try server(scratch, "echo ready; exec cat > /dev/null", within: .seconds(60))
         var sockets: [String] = []
-        try await server.whileRunning { sockets.append($0) }
+        try await server.whileRunning { sockets.append($0.socket) }
         #expect(sockets.count == 1)
+    }
+
+    @Test func itsEndIsKnownWhileTheWorkGoesOn() async throws {
+        let scratch = try Scratch()
+        let server = try server(scratch, "echo ready; kill -9 $$", within: .seconds(60))
+        let death = try await server.whileRunning { await $0.death(within: .seconds(60)) }
+        #expect(death?.end == .signalled(9))
+        let living = try self.server(scratch, "echo ready; exec cat > /dev/null", within: .seconds(60))
+        #expect(try await living.whileRunning { await $0.death(within: .milliseconds(50)) } == nil)
+    }
+
+    @Test func anEncoderThatIsKilledWhileItLoadsIsTheMachinesFault() async throws {
+        let scratch = try Scratch()
+        let server = try server(scratch, "kill -9 $$", within: .seconds(60))
+        let failure = try await #require(throws: Failure.self) { try await server.whileRunning { _ in } }
+        #expect(failure.code == .io)
+        #expect(
+            failure.message.contains("signal 9") && failure.message.contains(", while it loaded the encoder; use a")
+        )
     }
 
     @Test func theServersOwnErrorIsReported() async throws {

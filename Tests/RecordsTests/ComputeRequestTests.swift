@@ -25,6 +25,11 @@ import Testing
         let progress = ComputeLine(progress: ComputeProgress(unit: "epoch", done: 1, total: 2, subject: "fold 0"))
         let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(progress)) as? [String: Any]
         #expect(object?.keys.sorted() == ["progress"])
+        let ends: [SlideEnd.Way] = [.written, .empty, .failed(Failure(.bag, "a", "no rows"))]
+        for end in ends {
+            let line = ComputeLine(ended: SlideEnd(try SlideID("a"), end))
+            #expect(try JSONDecoder().decode(ComputeLine.self, from: JSONEncoder().encode(line)) == line)
+        }
         let result = ComputeLine(result: ComputeResult(figures: ["slide_auc": 0.9]))
         #expect(try JSONDecoder().decode(ComputeLine.self, from: JSONEncoder().encode(result)) == result)
     }

@@ -42,26 +42,20 @@ public struct Inference {
     }
 
     /// Predicts slide by slide; a slide whose features cannot be used is a failure of its own and stops no other.
-    public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
+    /// - Parameter ended: is told of each slide as soon as its file is published, or it is known that there will be none.
+    public func run(ended: (SlideEnd) throws -> Void) throws {
         let output = URL(filePath: request.output, directoryHint: .isDirectory)
-        var result = ComputeResult()
-        for (index, item) in request.items.enumerated() {
-            do {
-                if let file = try predict(item) {
-                    let url = output.appending(path: "\(item.slide.text).h5")
-                    try file.write(to: url)
-                    result.outputs.append(url.path)
-                } else {
-                    result.empty.append(item.slide)
-                }
-            } catch let error as any ReportableError where error.code.exitStatus != .temporary {
-                result.failures.append(Failure(error.code, item.slide.text, error.message))
-            }
-            progress(
-                ComputeProgress(unit: "slide", done: index + 1, total: request.items.count, subject: item.slide.text)
-            )
+        for item in request.items { try ended(SlideEnd(item.slide, way(of: item, into: output))) }
+    }
+
+    private func way(of item: PredictRequest.Item, into output: URL) throws -> SlideEnd.Way {
+        do {
+            guard let file = try predict(item) else { return .empty }
+            try file.write(to: output.appending(path: "\(item.slide.text).h5"))
+            return .written
+        } catch let error as any ReportableError where error.code.exitStatus != .temporary {
+            return .failed(Failure(error.code, item.slide.text, error.message))
         }
-        return result
     }
 
     /// nil for a slide without patches.

@@ -1,0 +1,186 @@
+import Foundation
+import Records
+import Storage
+import Testing
+
+/// A `wsi-compute` that is killed at work: a script in its place, beside a copy of `wsi`, ends itself by signal 9 or calls
+/// the real one.
+@Suite struct LostProcessTests {
+    /// A sample with features, for all tests of the suite; each works on a copy.
+    private static let made = Result<Scratch, any Error> {
+        let scratch = try Scratch()
+        let sample = try Command.run("sample", scratch["sample"].path, "--slides", "8", "--side", "2048", "--quiet")
+        try #require(sample.exit == 0, "\(sample.errors)")
+        let tiled = try Command.run("tile", scratch["sample/slides"].path, "--out", scratch["job"].path)
+        try #require(tiled.exit == 0, "\(tiled.errors)")
+        let features = try Command.run("features", scratch["job"].path, "--encoder", "he-texture-v1")
+        try #require(features.exit == 0, "\(features.errors)")
+        let config = try scratch.write(
+            """
+            {"name": "acmil", "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "folds": 2,
+             "val_fraction": 0.3}, "model": {"kind": "acmil"}, "training": {"epochs": 2}, "evaluation": {"bootstrap": 100}}
+            """,
+            to: "study.json"
+        )
+        let trained = try Command.run("train", "--config", config.path, "--out", scratch["job"].path)
+        try #require(trained.exit == 0, "\(trained.errors)")
+        try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: Command.programs.appending(path: "wsi"), to: scratch["bin/wsi"])
+        return scratch
+    }
+
+    private let made: Scratch
+    private let scratch: Scratch
+    private var job: String { scratch["job"].path }
+    private var config: String { made["study.json"].path }
+
+    init() throws {
+        made = try Self.made.get()
+        scratch = try Scratch()
+        try FileManager.default.copyItem(at: made["job"], to: scratch["job"])
+        try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
+        try FileManager.default.linkItem(at: made["bin/wsi"], to: scratch["bin/wsi"])
+    }
+
+    /// Runs `wsi` with a `wsi-compute` of which `script` is the beginning; `$real` is the real one.
+    private func run(_ script: String, _ arguments: [String]) throws -> Command {
+        let real = Command.programs.appending(path: "wsi-compute").path
+        let file = try scratch.write(
+            "#!/bin/sh\nreal='\(real)'\n\(script)\nexec \"$real\" \"$@\"\n",
+            to: "bin/wsi-compute"
+        )
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+        return try Command.run(arguments, program: scratch["bin/wsi"])
+    }
+
+    private func remove(_ names: String...) throws {
+        for name in names { try FileManager.default.removeItem(at: scratch["job/\(name)"]) }
+    }
+
+    private func outcomes(_ stage: String) -> [String] {
+        Scratch.tree(scratch["job/outcomes/\(stage)"]).keys.filter { $0.hasSuffix(".json") }.sorted()
+    }
+
+    /// All results by their bytes; records of runs differ.
+    private func results(_ job: URL) -> [String: Data] { Scratch.tree(job).filter { !$0.key.hasPrefix("audit/") } }
+
+    private func expectKilled(_ command: Command, _ verb: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(command.exit == 75, "\(command.errors)", sourceLocation: sourceLocation)
+        #expect(command.errorLines.count == 1, "\(command.errors)", sourceLocation: sourceLocation)
+        let line = command.errorLines.first ?? ""
+        #expect(
+            line.hasPrefix("wsi: error[E_IO] wsi-compute \(verb): it was ended by signal 9"),
+            sourceLocation: sourceLocation
+        )
+        #expect(line.contains(" MB of memory"), sourceLocation: sourceLocation)
+    }
+
+    @Test func aKilledTrainingIsTheMachinesFaultAndTheSameCommandGoesOn() throws {
+        try remove("training", "outcomes/train_acmil")
+        // The second fold is killed.
+        let script = """
+            if [ "$1" = train ]; then
+              echo x >> '\(scratch["calls"].path)'
+              [ "$(wc -l < '\(scratch["calls"].path)')" = 1 ] || kill -9 $$
+            fi
+            """
+        let arguments = ["train", "--config", config, "--out", job, "--workers", "1"]
+        expectKilled(try run(script, arguments), "train")
+        #expect(outcomes("train_acmil") == ["fold_0.json"])
+        let again = try run("", arguments)
+        #expect(again.exit == 0, "\(again.errors)")
+        #expect(results(scratch["job"]) == results(made["job"]))
+    }
+
+    @Test func predictionsThatStoodBeforeTheKillStay() throws {
+        // Two slides are said, then the process is gone.
+        let script = """
+            exec 3<&0
+            "$real" "$@" <&3 | {
+              count=0
+              while read -r line; do
+                printf '%s\\n' "$line"
+                case $line in '{"ended"'*) count=$((count + 1));; esac
+                if [ $count = 2 ]; then kill -9 $$; exit; fi
+              done
+            }
+            exit
+            """
+        let arguments = ["predict", job, "--model", "acmil"]
+        expectKilled(try run(script, arguments), "predict")
+        #expect(outcomes("predict_acmil").count == 2)
+        let again = try run("", arguments)
+        #expect(again.exit == 0, "\(again.errors)")
+        #expect(outcomes("predict_acmil").count == 8)
+        let killed = results(scratch["job"])
+        try remove("predictions", "outcomes/predict_acmil")
+        #expect(try run("", arguments).exit == 0)
+        #expect(results(scratch["job"]) == killed)
+    }
+
+    @Test func aKilledEvaluationIsTheMachinesFault() throws {
+        expectKilled(try run("[ \"$1\" = evaluate ] && kill -9 $$", ["evaluate", job, "--model", "acmil"]), "evaluate")
+    }
+
+    /// The first so many encoders end themselves once they are loaded.
+    private func dying(_ count: Int) -> String {
+        """
+        if [ "$1" = encode ]; then
+          echo x >> '\(scratch["starts"].path)'
+          if [ "$(wc -l < '\(scratch["starts"].path)')" -le \(count) ]; then echo ready; kill -9 $$; fi
+        fi
+        """
+    }
+
+    @Test func anEncoderThatDiesOnceIsStartedOnceMore() throws {
+        let encoder = try BlindEncoder.write("plain", into: scratch)
+        let arguments = ["features", job, "--encoder", encoder, "--precision", "fp32"]
+        let result = try run(dying(1), arguments)
+        #expect(result.exit == 0, "\(result.errors)")
+        #expect(result.errors.contains("it is started once more"))
+        #expect(outcomes("features_plain").count == 8)
+        #expect(result.errors.contains("features_plain: 8 slides: 8 ok, 0 empty, 0 failed"), "\(result.errors)")
+    }
+
+    @Test func anEncoderThatDiesTwiceEndsTheCommandAndFailsNoSlide() throws {
+        let encoder = try BlindEncoder.write("plain", into: scratch)
+        let arguments = ["features", job, "--encoder", encoder, "--precision", "fp32"]
+        let result = try run(dying(2), arguments)
+        expectKilled(result, "encode")
+        #expect(result.errorLines.first?.contains("for the second time; 8 slide(s) are left") == true)
+        #expect(outcomes("features_plain").isEmpty)
+        #expect(try run("", arguments).exit == 0)
+        #expect(outcomes("features_plain").count == 8)
+    }
+}
+
+/// Where a user may have no more processes and threads.
+@Suite struct ProcessLimitTests {
+    /// Of nobody else, so that how many processes it has is known; the limit does not hold for root.
+    private static let user = "61734"
+
+    private static func limited(_ arguments: [String]) -> [String] {
+        let user = getuid() == 0 ? ["setpriv", "--reuid", user, "--clear-groups", "--inh-caps=-all"] : []
+        return user + ["prlimit", "--nproc=1"] + arguments
+    }
+
+    /// Whether such a user may run the program at all; build folders may be private.
+    private static var canRun: Bool {
+        let wsi = Command.programs.appending(path: "wsi").path
+        let tried = limited(["test", "-x", wsi])
+        return (try? Command.run(Array(tried.dropFirst()), program: URL(filePath: "/usr/bin/\(tried[0])")))?.exit == 0
+    }
+
+    @Test(.enabled(if: canRun, "setpriv and prlimit are not there, or the build folder is private"))
+    func itIsSaidAtOnceThatThereIsNoRoomForThreads() throws {
+        let wsi = Command.programs.appending(path: "wsi").path
+        let words = Self.limited([wsi, "info", "/none.svs"])
+        let result = try Command.run(Array(words.dropFirst()), program: URL(filePath: "/usr/bin/\(words[0])"))
+        #expect(result.exit == 75, "\(result.errors)")
+        #expect(
+            result.errors
+                == "wsi: error[E_IO] pthread_create: Resource temporarily unavailable; this user may have 1 processes "
+                + "and threads (ulimit -u): end others, use fewer --workers or raise the limit\n"
+        )
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Records
+import Storage
+import Synchronization
+import Testing
+
+@testable import Pipeline
+
+/// Scripts in the roles of the encoder's process and of reading workers. A worker of a slide whose id begins with `kills` ends
+/// the encoder by signal 11, one with `starves` by 9; both then say that they lost it, as a real one does.
+@Suite struct EncoderRoundsTests {
+    private let scratch: Scratch
+    private let fingerprint = Fingerprint(stage: "features", parameters: [:], inputs: [:])
+
+    init() throws {
+        signal(SIGPIPE, SIG_IGN)
+        scratch = try Scratch()
+    }
+
+    private func line(_ message: WorkerMessage) throws -> String {
+        String(decoding: try CanonicalJSON.line(message), as: UTF8.self) + "\n"
+    }
+
+    private func job(_ name: String) throws -> WorkerPool.Job {
+        let slide = try SlideID(name)
+        let outcome = Outcome(unit: slide, stage: "features_x", status: .ok, fingerprint: fingerprint)
+        try scratch.add("\(name).answer", try line(.outcome(outcome)))
+        let patches = scratch.file("patches/\(name)")
+        let source = PatchSource(slide: slide, slidePath: "/\(name).svs", patches: patches, job: scratch.folder)
+        let task = FeatureTask(source: source, outputs: [], socket: "")
+        return WorkerPool.Job(slide: slide, stage: "features_x", fingerprint: fingerprint, task: .features(task))
+    }
+
+    private struct End {
+        var outcomes: [String: Outcome]
+        var failure: Failure?
+        /// Lives of the encoder.
+        var starts: Int
+        var notes: [String]
+    }
+
+    private func run(_ names: [String], workers: Int = 1, patience: Duration = .seconds(60)) async throws -> End {
+        let folder = scratch.folder.path
+        let encoder = "cd '\(folder)'; echo x >> starts; echo $$ > process; echo ready; exec cat > /dev/null"
+        let worker = """
+            cd '\(folder)'; read -r request
+            name=$(printf '%s' "$request" | sed 's/.*"slide":"\\([^"]*\\)".*/\\1/')
+            case $name in
+              kills*) kill -11 "$(cat process)"; cat lost;;
+              starves*) kill -9 "$(cat process)"; cat lost;;
+              cut*) cat lost;;
+              *) cat "$name.answer";;
+            esac
+            """
+        try scratch.add("lost", try line(.encoderLost(Failure(.io, nil, "send: Broken pipe"))))
+        let programs = Programs(
+            wsi: try scratch.program("worker", worker),
+            compute: try scratch.program("compute", encoder)
+        )
+        let server = EncoderServer(
+            encoders: [.init(manifest: "/models/x.json", precision: .auto)],
+            device: "cpu",
+            threads: 1,
+            programs: programs,
+            patience: patience
+        )
+        let pool = WorkerPool(settings: WorkSettings(workers: workers, programs: programs))
+        let notes = Mutex<[String]>([])
+        var rounds = EncoderRounds(try names.map(job), server, pool) { event in
+            if case .note(let text) = event { notes.withLock { $0.append(text) } }
+        }
+        var outcomes: [String: Outcome] = [:]
+        var failure: Failure?
+        do { try await rounds.run { outcomes[$0.unit.text] = $0 } } catch let error as Failure { failure = error }
+        let starts = try String(contentsOf: scratch.file("starts"), encoding: .utf8).count / 2
+        return End(outcomes: outcomes, failure: failure, starts: starts, notes: notes.withLock { $0 })
+    }
+
+    @Test func withoutADeathOneLifeDoesAll() async throws {
+        let end = try await run(["a", "b", "c"], workers: 2)
+        #expect((end.outcomes.count, end.starts, end.failure) == (3, 1, nil))
+        #expect(end.notes.isEmpty)
+    }
+
+    @Test func aSlideThatTheEncoderDiesOfAgainFailsAlone() async throws {
+        let end = try await run(["a", "kills", "b", "c"])
+        #expect((end.failure, end.starts) == (nil, 3))
+        #expect(end.outcomes.count == 4)
+        #expect(end.outcomes.filter { $0.value.status == .ok }.keys.sorted() == ["a", "b", "c"])
+        let failure = try #require(end.outcomes["kills"]?.failure)
+        #expect(failure.code == .workerSignal)
+        #expect(failure.message.contains("signal 11 (SIGSEGV)") && failure.message.contains("twice with this slide"))
+        #expect(end.notes.count == 1 && end.notes[0].contains("it is started once more, and 1 slide(s) are read again"))
+    }
+
+    @Test func severalSuchSlidesEachFailAlone() async throws {
+        let end = try await run(["kills_1", "a", "kills_2", "b"])
+        #expect((end.failure, end.outcomes.count) == (nil, 4))
+        #expect(end.outcomes.filter { $0.value.status == .failed }.keys.sorted() == ["kills_1", "kills_2"])
+    }
+
+    @Test func anEncoderThatDiesOfEverySlideBlamesNone() async throws {
+        let end = try await run(["kills_1", "kills_2", "kills_3"])
+        #expect(end.outcomes.isEmpty)
+        #expect((end.failure?.code, end.starts) == (.io, 3))
+    }
+
+    @Test func wantOfMemoryBlamesNoSlideAndEndsTheWorkTheSecondTime() async throws {
+        let end = try await run(["a", "starves", "b"])
+        #expect(end.outcomes.keys.sorted() == ["a"])
+        #expect(end.starts == 2)
+        let failure = try #require(end.failure)
+        #expect((failure.code, failure.subject) == (.io, "wsi-compute encode"))
+        #expect(
+            failure.message.contains("signal 9 (SIGKILL)")
+                && failure.message.contains("MB of memory, for the second time")
+        )
+        #expect(failure.message.hasSuffix("2 slide(s) are left; use a machine with more memory or fewer --workers"))
+    }
+
+    @Test func aConnectionThatBreaksWhileTheEncoderLivesIsItsSlidesFailure() async throws {
+        let end = try await run(["cut", "a"], patience: .milliseconds(50))
+        #expect((end.failure, end.outcomes["a"]?.status) == (nil, .ok))
+        #expect(end.outcomes["cut"]?.failure == Failure(.io, nil, "send: Broken pipe"))
+    }
+}
