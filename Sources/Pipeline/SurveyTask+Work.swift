@@ -48,6 +48,13 @@ public struct SurveyTask: Codable, Sendable {
         }
     }
 
+    var slidePath: String {
+        switch subject {
+        case .slide(let entry, _, _): entry.path
+        case .patches(let source): source.slidePath
+        }
+    }
+
     private func survey(_ entry: SlideEntry, _ tiling: TilingConfig, _ regions: URL?) throws -> [String: Double] {
         var watch = Stopwatch()
         let slide = try Slide(path: entry.path)

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Slides
 import Storage
 
 /// Runs each task in a `wsi worker` process of its own: what kills the process costs one slide.
@@ -98,6 +99,10 @@ struct WorkerPool: Sendable {
             }
         }
         if let refusal { throw refusal }
+        // OpenSlide may crash of what the disk does not give it: then the slide is not to blame.
+        if failure.code == .workerSignal, let fault = Slide.machineFault(at: job.task.slidePath) {
+            failure = Failure(fault, subject: job.slide.text)
+        }
         return .outcomes(Job.failed(job.slide, job.results, failure))
     }
 

@@ -8,6 +8,17 @@ public enum WorkerTask: Codable, Sendable {
     case heatmap(HeatmapTask)
     case survey(SurveyTask)
     case view(ViewTask)
+
+    /// The slide that it reads.
+    var slidePath: String {
+        switch self {
+        case .tile(let task): task.entry.path
+        case .features(let task): task.source.slidePath
+        case .heatmap(let task): task.slidePath
+        case .survey(let task): task.slidePath
+        case .view(let task): task.slidePath
+        }
+    }
 }
 
 public struct WorkerRequest: Codable, Sendable {

@@ -191,7 +191,7 @@ public final class Slide {
 
 extension Slide {
     /// The files of the slide, once each of them is one that may be opened.
-    private static func files(_ path: String, _ file: String) throws(SlideError) -> SlideFiles {
+    static func files(_ path: String, _ file: String) throws(SlideError) -> SlideFiles {
         do { return try SlideFiles(path) } catch StorageError.system(_, _, let code) where code == ENOENT {
             throw .notFound(file: file)
         } catch StorageError.system(_, let call, let code) where ErrorCode(errno: code) != .notFound {

@@ -101,6 +101,17 @@ struct SlideOpening {
     private static let enoughMemory = 32 << 20
 }
 
+extension Slide {
+    /// Reads every byte of a slide that could not be worked on: why the machine does not give them, or nil where it does.
+    public static func machineFault(at path: String) -> SlideError? {
+        let file = (path as NSString).lastPathComponent
+        do { return SlideOpening(try files(path, file), file: file).fault() } catch {
+            if case .system = error { return error }
+            return nil
+        }
+    }
+}
+
 extension OpenSlideHandle {
     /// All that a slide says of itself.
     struct Account: Equatable {

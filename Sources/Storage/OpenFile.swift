@@ -47,8 +47,12 @@ public final class OpenFile: ByteSource {
         var done = 0
         while done < bytes.count {
             let wanted = bytes.count - done
+            // By the call that the libraries of formats use: what fails for them fails here.
+            guard lseek(descriptor, off_t(offset + done), SEEK_SET) >= 0 else {
+                throw .system(path: path, call: "seek", errno: errno)
+            }
             let got = bytes.withUnsafeMutableBytes { buffer in
-                pread(descriptor, buffer.baseAddress?.advanced(by: done), wanted, off_t(offset + done))
+                Glibc.read(descriptor, buffer.baseAddress?.advanced(by: done), wanted)
             }
             if got < 0 {
                 if errno == EINTR { continue }

@@ -57,7 +57,7 @@ import Testing
         let before = Scratch.tree(scratch["job"]).filter { !$0.key.hasPrefix("audit/") }
         let tracer = [
             "strace", "-f", "-qq", "-o", "/dev/null", "-P", scratch["job/outcomes/tile/good.json"].path, "-e",
-            "trace=pread64", "-e", "inject=pread64:error=EIO",
+            "trace=read", "-e", "inject=read:error=EIO",
         ]
         for arguments in [["tile", slides, "--out", job], ["features", job, "--encoder", "he-texture-v1"]] {
             let result = try Command.run(arguments, tracer: tracer)
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// One call on the slide fails in each process; the two tries of a slide meet it both.
-    @Test(.enabled(if: canInject, "skipped: strace cannot be used here"), arguments: ["openat", "read", "pread64"])
+    @Test(.enabled(if: canInject, "skipped: strace cannot be used here"), arguments: ["openat", "read"])
     func oneFailedCallNeverMakesAnotherResult(call: String) throws {
         let path = scratch["slides/good.svs"].path
         func tile(_ job: String, _ injection: [String]) throws -> (command: Command, tree: [String: Data]) {

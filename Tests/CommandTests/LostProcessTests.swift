@@ -50,7 +50,7 @@ import Testing
             to: "bin/wsi-compute"
         )
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-        return try Command.run(arguments, program: scratch["bin/wsi"])
+        return try Command.run(arguments, of: scratch["bin/wsi"].path)
     }
 
     private func remove(_ names: String...) throws {
@@ -168,14 +168,14 @@ import Testing
     private static var canRun: Bool {
         let wsi = Command.programs.appending(path: "wsi").path
         let tried = limited(["test", "-x", wsi])
-        return (try? Command.run(Array(tried.dropFirst()), program: URL(filePath: "/usr/bin/\(tried[0])")))?.exit == 0
+        return (try? Command.run(Array(tried.dropFirst()), of: "/usr/bin/\(tried[0])"))?.exit == 0
     }
 
     @Test(.enabled(if: canRun, "setpriv and prlimit are not there, or the build folder is private"))
     func itIsSaidAtOnceThatThereIsNoRoomForThreads() throws {
         let wsi = Command.programs.appending(path: "wsi").path
         let words = Self.limited([wsi, "info", "/none.svs"])
-        let result = try Command.run(Array(words.dropFirst()), program: URL(filePath: "/usr/bin/\(words[0])"))
+        let result = try Command.run(Array(words.dropFirst()), of: "/usr/bin/\(words[0])")
         #expect(result.exit == 75, "\(result.errors)")
         #expect(
             result.errors
