@@ -47,6 +47,7 @@ public enum Ending {
     public static func leaveNow(_ status: ExitStatus) -> Never {
         Temporaries.close()
         let hadProcesses = ChildProcesses.killAll(patience: .seconds(5))
+        Turn.endAll()
         let left = state.withLock { $0 }
         if hadProcesses || left.hasLostProcess {
             let deadline = ContinuousClock.now + .seconds(10)
