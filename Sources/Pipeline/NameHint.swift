@@ -39,10 +39,10 @@ enum NameHint {
     ///   - slides: those that nothing else is known to mean.
     static func text(_ names: [String], slides: [SlideID]) -> String? {
         let ids = slides.map(\.text)
-        let every = Array(Set(names)).sorted()
         // A form takes microseconds, of which a million names with ten forms each would be minutes.
-        guard !every.isEmpty, !ids.isEmpty, ids.count <= mostSlides else { return nil }
-        let names = sample(of: every)
+        guard !names.isEmpty, !ids.isEmpty, ids.count <= mostSlides else { return nil }
+        let isSample = names.count > mostNames
+        let names = Array(Set(isSample ? sample(of: names) : names)).sorted()
         let all = changes + affixes(names, ids)
         var best: (pairs: [(name: String, slide: String)], change: Change)?
         for change in all {
@@ -58,7 +58,7 @@ enum NameHint {
         let who =
             names.count == 1
             ? "it"
-            : names.count < every.count
+            : isSample
                 ? "\(count) of \(names.count) that were looked at"
                 : count == names.count ? "all \(Throughput.grouped(count))" : "\(count) of \(names.count)"
         return "\(who) would match \(best.change.words(first.name, first.slide))"
@@ -69,7 +69,7 @@ enum NameHint {
 
     /// Evenly drawn from all.
     private static func sample(of names: [String]) -> [String] {
-        names.count <= mostNames ? names : (0..<mostNames).map { names[$0 * names.count / mostNames] }
+        (0..<mostNames).map { names[$0 * names.count / mostNames] }
     }
 
     private static func pairs(_ names: [String], _ ids: [String], _ form: (String) -> String) -> [(String, String)] {

@@ -80,10 +80,18 @@ public enum Splits {
         _ validationFraction: Double,
         seed: UInt64
     ) throws -> Split {
-        let test = cohort.slides.filter { tested.contains($0.caseID) }
-        let rest = cohort.slides.filter { !tested.contains($0.caseID) }
+        let (test, rest) = parted(cohort.slides, by: tested)
         let split = Split(fold: fold, train: rest.map(\.slide), validation: [], test: test.map(\.slide))
-        return try carvingValidation(from: split, of: cohort, fraction: validationFraction, seed: seed)
+        return try carving(rest, from: split, fraction: validationFraction, seed: seed)
+    }
+
+    /// In one pass: a cohort may have a million slides.
+    private static func parted(_ slides: [CohortSlide], by cases: Set<String>) -> (
+        of: [CohortSlide], others: [CohortSlide]
+    ) {
+        var (own, others): ([CohortSlide], [CohortSlide]) = ([], [])
+        for slide in slides { if cases.contains(slide.caseID) { own.append(slide) } else { others.append(slide) } }
+        return (own, others)
     }
 
     /// Moves a stratified share of the training cases to the validation part, for splits that come without one.
@@ -96,6 +104,16 @@ public enum Splits {
     ) throws -> Split {
         let training = Set(split.train)
         let slides = cohort.slides.filter { training.contains($0.slide) }
+        return try carving(slides, from: split, fraction: fraction, seed: seed)
+    }
+
+    /// - Parameter slides: those of the training part, in the cohort's order.
+    private static func carving(
+        _ slides: [CohortSlide],
+        from split: Split,
+        fraction: Double,
+        seed: UInt64
+    ) throws -> Split {
         let chosen = Strata(slides).drawn(fraction, seed: seed, "validation", split.fold)
         guard !chosen.isEmpty else {
             throw Failure(
@@ -105,8 +123,8 @@ public enum Splits {
             )
         }
         var cut = split
-        cut.train = slides.filter { !chosen.contains($0.caseID) }.map(\.slide)
-        cut.validation = slides.filter { chosen.contains($0.caseID) }.map(\.slide)
+        let (validation, train) = parted(slides, by: chosen)
+        (cut.train, cut.validation) = (train.map(\.slide), validation.map(\.slide))
         return cut
     }
 
