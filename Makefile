@@ -16,9 +16,10 @@ MODELS ?=
 # How long the fault tests hurt, and only in these ways.
 HOURS ?= 1
 ONLY ?=
+TARGET ?= all
 
-.PHONY: help setup build demo test kill-test race-test fault-test server-test benchmark bench-setup bench-train bench-read \
-  bench-encode bench-memory bench-heatmap format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
+  bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -28,6 +29,8 @@ help:
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
 	@echo 'make server-test    a hostile client of the review page; every answer must be a proper one, and the server go on'
+	@echo 'make fuzz           libFuzzer on the readers of foreign bytes (HOURS=1 TARGET=CSV)'
+	@echo 'make asan-test      the tests of what is C, under AddressSanitizer'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
 	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
@@ -76,6 +79,18 @@ fault-test: build
 server-test: build
 	scripts/server-test
 
+# A target is a file of Tests/Fuzz: TARGET=CSV. HOURS is for all of them.
+fuzz: setup
+	swift build --build-tests $(TESTS)
+	scripts/fuzz $(TARGET) $$(awk 'BEGIN { print int($(HOURS) * 3600 / ("$(TARGET)" == "all" ? $(words $(filter-out %/FuzzInput.swift,$(wildcard Tests/Fuzz/*.swift))) : 1)) }')
+
+# The C rooms and what stands on them, under AddressSanitizer; Swift's own tests of memory are the language's. LibTorch is not
+# instrumented, so what containers of C++ share with it cannot be watched.
+asan-test: setup
+	ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0 OMP_NUM_THREADS=1 swift test -Xswiftc -enable-testing \
+	  --sanitize=address --scratch-path .build-asan --disable-xctest \
+	  --filter 'SlidesTests|SampleTests|StorageTests|TorchTests|EncodersTests'
+
 benchmark: build
 	Benchmarks/stages
 
@@ -102,4 +117,4 @@ bench-memory: build
 	Benchmarks/memory-slope
 
 clean:
-	rm -rf .build .build-tests demo artefacts
+	rm -rf .build .build-tests .build-fuzz .build-asan demo artefacts
