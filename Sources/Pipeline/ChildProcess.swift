@@ -77,7 +77,10 @@ struct ChildProcess {
                 defer { deadline?.callOff() }
                 async let errors = Self.tail(execution.standardError)
                 // A child that dies before it has read its request breaks the pipe; how it ended says why.
-                _ = try? await execution.standardInputWriter.write(line)
+                // One that lives and has not got all of it must not wait for the rest.
+                do { _ = try await execution.standardInputWriter.write(line) } catch {
+                    try? await execution.standardInputWriter.finish()
+                }
                 // A result names every slide of a cohort, so no length is too long; and other line breaks may stand in JSON.
                 let lines = execution.standardOutput.strings(
                     separatedBy: .unicodeScalarSequence(["\n"]),

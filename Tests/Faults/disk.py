@@ -62,7 +62,8 @@ def under_limit(step, share, program, ledger):
     """A limit of the size of a file: a write beyond it fails as on a full quota."""
     job = program.work / "job"
     tree.copy(step.before, job)
-    limit = int(step.written * share)
+    # The limit holds for stderr too, which is a file here.
+    limit = max(4096, int(step.written * share))
     running = program.start(step.command(job), limits=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     ended = running.end(20 + 10 * step.seconds)
     runs = [ended]
