@@ -18,8 +18,8 @@ HOURS ?= 1
 ONLY ?=
 TARGET ?= all
 
-.PHONY: help setup build demo test kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup \
-  bench-train bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
+.PHONY: help setup build demo test kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
+  bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'

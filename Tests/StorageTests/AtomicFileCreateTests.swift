@@ -5,11 +5,10 @@ import Testing
 @Suite struct AtomicFileCreateTests {
     @Test func ofSeveralThatWantANameOneGetsItWithItsContent() async throws {
         let scratch = try Scratch()
+        let file = scratch.file("one")
         let winners = try await withThrowingTaskGroup(of: Int?.self) { group in
             for index in 0..<8 {
-                group.addTask {
-                    try AtomicFile.create(Data("\(index)".utf8), at: scratch.file("one")) ? index : nil
-                }
+                group.addTask { try AtomicFile.create(Data("\(index)".utf8), at: file) ? index : nil }
             }
             return try await group.reduce(into: [Int]()) { found, next in if let next { found.append(next) } }
         }
