@@ -125,7 +125,7 @@ struct WorkerPool: Sendable {
             return Failure(
                 .workerSignal,
                 job.slide.text,
-                "the reading process ended by signal \(signal), twice; the slide is damaged or needs --worker-memory"
+                "the reading process ended by signal \(signal), twice; the slide is damaged, its disk failed, or it needs --worker-memory"
             )
         case .exited(ExitStatus.bug.rawValue):
             return Failure(.bug, job.slide.text, "the reading process exited with \(ExitStatus.bug.rawValue)")
