@@ -132,18 +132,7 @@ public struct MachineNeeds: Sendable {
     }
 
     /// Of this process and its children, which count together where the limit is one of a user.
-    private func checkThreads() throws {
-        let wanted = cores + 6 + 4 * processes
-        let made = ThreadRoom.make(wanted)
-        guard made.count < wanted else { return }
-        let reason = String(cString: strerror(made.code))
-        throw Failure(
-            .limit,
-            Limit(RLIMIT_AS).soft < Self.leastAddressSpace ? "ulimit -v" : "ulimit -u",
-            "\(made.count) more threads can be made, and \(wanted) are needed (\(reason)); raise the limit, of this user or "
-                + "of the container\(byWorkers)"
-        )
-    }
+    private func checkThreads() throws { try ThreadRoom.check(cores + 6 + 4 * processes) }
 }
 
 /// One of the limits that a shell sets with `ulimit`, in bytes or in numbers; `Int.max` for none.

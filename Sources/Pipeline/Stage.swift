@@ -80,6 +80,10 @@ struct Stage: Sendable {
             }
         }
         if let failure = Conflict.failure(conflicts, in: self) { throw failure }
+        for unit in plan.waiting {
+            let standing = try Self.outcome(of: unit.id, stage: name, in: layout)
+            if let standing, !standing.outputs.isEmpty { plan.before[unit.id] = standing.fingerprint }
+        }
         return plan
     }
 

@@ -63,12 +63,8 @@ extension Stage {
             return plan
         }
         plan.turn = turn
-        for unit in plan.waiting {
-            let standing = try Self.outcome(of: unit.id, stage: name, in: layout)
-            if let standing, !standing.outputs.isEmpty { plan.before[unit.id] = standing.fingerprint }
-        }
         let again = try self.plan(plan.waiting)
-        plan.waiting = again.waiting
+        (plan.waiting, plan.before) = (again.waiting, again.before)
         plan.done += again.done
         plan.faults += again.faults
         try turn.begin()

@@ -9,25 +9,34 @@ enum Interruption {
         (SIGINT, .interrupted), (SIGTERM, .terminated), (SIGHUP, .hangup), (SIGQUIT, .quit),
     ]
 
-    /// To be called before any other thread exists: all of them inherit that these signals wait for the one thread that
-    /// takes them. Child processes do not inherit it: their signals are reset when they are started.
+    // Written once, before the handlers are in force; a handler may do no more than raise a semaphore.
+    nonisolated(unsafe) private static var raised: UnsafeMutablePointer<sem_t>?
+    nonisolated(unsafe) private static var number: sig_atomic_t = 0
+
+    /// Has one thread of its own end the program: in a handler next to nothing may be done, and which thread is interrupted
+    /// nobody knows. Child processes do not inherit it: their signals are reset when they are started.
     /// - Throws: `Failure` where no thread can be made.
     static func install() throws {
-        var handled = sigset_t()
-        sigemptyset(&handled)
-        for (number, _) in signals where !(number == SIGHUP && isIgnored(number)) {
-            // Ignored signals would never wait; background jobs of scripts begin with an ignored SIGINT.
-            signal(number, SIG_DFL)
-            sigaddset(&handled, number)
+        let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+        guard sem_init(semaphore, 0, 0) == 0 else {
+            throw Failure(.limit, nil, MachineLimit.words(of: "sem_init", errno: errno))
         }
-        pthread_sigmask(SIG_BLOCK, &handled, nil)
+        raised = semaphore
         var thread = pthread_t()
         let status = pthread_create(&thread, nil, { _ in Interruption.wait() }, nil)
-        guard status == 0 else {
-            pthread_sigmask(SIG_UNBLOCK, &handled, nil)
-            throw Failure(.limit, nil, MachineLimit.words(of: "pthread_create", errno: status))
-        }
+        guard status == 0 else { throw Failure(.limit, nil, MachineLimit.words(of: "pthread_create", errno: status)) }
         pthread_detach(thread)
+        for (number, _) in signals where !(number == SIGHUP && isIgnored(number)) {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in
+                if Interruption.number == 0 { Interruption.number = number }
+                if let raised = Interruption.raised { sem_post(raised) }
+            }
+            action.sa_flags = SA_RESTART
+            guard sigaction(number, &action, nil) == 0 else {
+                throw Failure(.bug, nil, "sigaction: \(String(cString: strerror(errno)))")
+            }
+        }
     }
 
     /// `nohup` has a command outlive its terminal.
@@ -39,15 +48,9 @@ enum Interruption {
     }
 
     private static func wait() -> UnsafeMutableRawPointer? {
-        var awaited = sigset_t()
-        pthread_sigmask(SIG_BLOCK, nil, &awaited)
-        for number: Int32 in 1..<32 where !signals.contains(where: { $0.number == number }) {
-            sigdelset(&awaited, number)
-        }
-        var number: Int32 = 0
         while true {
-            // Later ones wait for ever: whoever sends two wants the same thing.
-            guard sigwait(&awaited, &number) == 0, let status = signals.first(where: { $0.number == number })?.status
+            guard let raised, sem_wait(raised) == 0,
+                let status = signals.first(where: { $0.number == number })?.status
             else { continue }
             Console.line("\nwsi: interrupted; the same command goes on where this one stopped")
             Ending.leaveNow(status)

@@ -25,8 +25,12 @@ import Testing
         }
     }()
 
+    /// What nvidia-smi is asked with.
+    private static let ofOtherPrograms: Set = ["--query-gpu", "--format"]
+
     private static func flags(in text: String) -> [String] {
         text.matches(of: /\B--[a-z][a-z0-9-]*[a-z0-9]/.wordBoundaryKind(.simple)).map { String($0.output) }
+            .filter { !ofOtherPrograms.contains($0) }
     }
 
     @Test func everyFlagThatTheSourcesNameIsOneOfACommand() throws {

@@ -95,7 +95,7 @@ import Testing
             atomically: true,
             encoding: .utf8
         )
-        let error = try #require(throws: StorageError.self) { _ = try Evaluation(request(scratch)) }
-        #expect(error.message.contains("'valid' is no valid part"))
+        let error = try #require(throws: MILError.self) { _ = try Evaluation(request(scratch)) }
+        #expect(error.code == .file && error.message.contains("'valid' is no valid part"))
     }
 }

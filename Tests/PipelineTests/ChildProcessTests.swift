@@ -45,13 +45,13 @@ private func shell(
     }
 
     @Test func theMemoryThatAChildHadIsKnownHoweverItEnded() async throws {
-        // A shell has some hundred kilobytes at least, and the string is twice in it.
+        // The system counts what this process had until the child was another program, so only a least can be told.
         let small = try #require(try await shell("exit 0").result.peakMemory)
         let large = try #require(
             try await shell("x=$(head -c 40000000 /dev/zero | tr '\\0' x); kill -9 $$").result.peakMemory
         )
         #expect(small > 100 << 10)
-        #expect(large > small + 40_000_000)
+        #expect(large > 40_000_000)
     }
 
     /// `cat` ends with its standard input; only the timeout ends it here.
@@ -65,14 +65,14 @@ private func shell(
         let (lines, result) = try await shell(script)
         #expect(lines == ["done"])
         #expect(result.errorText.hasSuffix("line 3999 of a long complaint about one slide"))
-        #expect(result.errorText.utf8.count <= 8192)
+        #expect(result.errorText.utf8.count <= 64 << 10)
     }
 
     @Test func anErrorWithoutLineBreaksIsCutToItsEnd() async throws {
         let (_, result) = try await shell("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo end >&2")
         #expect(result.end == .exited(0))
         #expect(result.errorText.hasSuffix("xxend"))
-        #expect(result.errorText.utf8.count <= 8192)
+        #expect(result.errorText.utf8.count <= 64 << 10)
     }
 
     @Test func onlyALineFeedEndsALine() async throws {

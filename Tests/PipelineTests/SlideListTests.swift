@@ -194,7 +194,7 @@ import Testing
         let byID = try scratch.add("id.csv", "slide_id,mpp\na,0.25\nunknown,3\n")
         let merged = try SlideList.merge(mppTable: byID, into: SlideList(entries: entries))
         #expect(merged.entries.map(\.mpp) == [0.25, 1, 1])
-        #expect(merged.notes == ["id.csv: 1 of 3 rows match no slide: 'unknown' (line 3)"])
+        #expect(merged.notes == ["id.csv: 1 of 2 rows match no slide: 'unknown' (line 3)"])
         let byName = try scratch.add("name.csv", "wsi,mpp\nsome/where/b.1.svs,0.5\n")
         #expect(
             try SlideList.merge(mppTable: byName, into: SlideList(entries: entries)).entries.map(\.mpp) == [1, 0.5, 1]

@@ -73,9 +73,12 @@ private struct Sample: Codable, Equatable {
     @Test func strictConfigsReportTheirKeyPath() throws {
         let scratch = try Scratch()
         try AtomicFile.write(#"{"mpp": 0.5, "mask": {"close": 1}}"#, to: scratch.file("a"))
+        let file = scratch.file("a")
         let error = try #require(throws: ConfigError.self) {
-            try CanonicalJSON.read(TilingConfig.self, from: scratch.file("a"))
+            try CanonicalJSON.read(TilingConfig.self, written: file)
         }
         #expect(error.subject == "mask.close")
+        // In a job it is a file of ours that is damaged.
+        #expect(throws: StorageError.self) { try CanonicalJSON.read(TilingConfig.self, from: file) }
     }
 }
