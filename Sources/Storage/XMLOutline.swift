@@ -9,9 +9,11 @@ struct XMLOutline {
     /// - Parameter bytes: UTF-8.
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// Why the text is not given to a parser; nil where it may be.
-    var fault: String? {
+    /// - Returns: why the text is not given to a parser, nil where it may be; and where the declaration and the processing
+    ///   instructions stand, which no parser needs to see.
+    func look() -> (fault: String?, instructions: [Range<Int>]) {
         var (depth, at) = (0, 0)
+        var instructions: [Range<Int>] = []
         while at < bytes.count {
             guard bytes[at] == UInt8(ascii: "<") else {
                 at += 1
@@ -22,21 +24,24 @@ struct XMLOutline {
             } else if starts(at, "<![CDATA[") {
                 at = end(of: "]]>", from: at + 9)
             } else if starts(at, "<?") {
-                at = end(of: "?>", from: at + 2)
+                let next = end(of: "?>", from: at + 2)
+                instructions.append(at..<next)
+                at = next
             } else if starts(at, "<!") {
-                return "XML with a document type or entities (<!\(word(at + 2))), which is never read; leave that out"
+                let word = word(at + 2)
+                return ("XML with a document type or entities (<!\(word)), which is never read; leave that out", [])
             } else {
                 let (next, isEmpty) = tag(at + 1)
                 if starts(at, "</") {
                     depth -= 1
                 } else if !isEmpty {
                     depth += 1
-                    if depth > Self.deepest { return "XML nested more than \(Self.deepest) elements deep" }
+                    if depth > Self.deepest { return ("XML nested more than \(Self.deepest) elements deep", []) }
                 }
                 at = next
             }
         }
-        return nil
+        return (nil, instructions)
     }
 
     private func starts(_ place: Int, _ text: StaticString) -> Bool {

@@ -25,8 +25,10 @@ public struct XMLTree: Sendable {
     /// - Throws: `Fault` for text that is no XML, or breaks off, or has what no annotations need: a document type, with the
     ///   entities that it may declare, or elements more than 64 deep.
     public init(_ data: Data) throws(Fault) {
-        let text = Self.undeclared(ForeignText.utf8(data))
-        if let reason = text.withUnsafeBytes({ XMLOutline($0).fault }) { throw Fault(reason: reason) }
+        let whole = ForeignText.utf8(data)
+        let (fault, instructions) = whole.withUnsafeBytes { XMLOutline($0).look() }
+        if let fault { throw Fault(reason: fault) }
+        let text = Self.text(whole, without: instructions)
         let reader = Reader()
         let parser = XMLParser(data: text)
         parser.shouldResolveExternalEntities = false
@@ -37,12 +39,21 @@ public struct XMLTree: Sendable {
         self.root = root
     }
 
-    /// Letters that are no UTF-8 stop Foundation's parser, and with it the process. The text is UTF-8 by now, and what it says
-    /// of its own letters may no longer be true.
-    private static func undeclared(_ text: Data) -> Data {
-        guard text.starts(with: Data("<?xml".utf8)), let end = text.range(of: Data("?>".utf8)) else { return text }
-        // In as many lines as before, for messages.
-        return Data(text[..<end.upperBound].filter { $0 == UInt8(ascii: "\n") }) + text[end.upperBound...]
+    /// Letters that are no UTF-8 stop Foundation's parser, and with it the process. The text is UTF-8 by now, and what its
+    /// declaration says of its own letters may no longer be true. A processing instruction without a word after its name
+    /// (`<?a?>`) ends the process, too.
+    /// - Parameter instructions: their places from the beginning of the text, in its order.
+    private static func text(_ whole: Data, without instructions: [Range<Int>]) -> Data {
+        var text: [UInt8] = []
+        var done = whole.startIndex
+        for place in instructions {
+            let (start, end) = (whole.startIndex + place.lowerBound, whole.startIndex + place.upperBound)
+            // In as many lines as before, for messages.
+            text += whole[done..<start]
+            text += whole[start..<end].filter { $0 == UInt8(ascii: "\n") }
+            done = end
+        }
+        return Data(text + whole[done...])
     }
 
     public struct Fault: Error {

@@ -78,12 +78,12 @@ def strike(running, target, number):
 
 
 def handles(pid):
-    """Whether the program has begun to handle signals: it then catches or ignores SIGTERM. Before, a signal just kills."""
+    """Whether the program has begun to handle signals: it then catches SIGTERM or waits for it. Before, a signal just kills."""
     try:
         text = pathlib.Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return True
-    masks = re.findall(r"Sig(?:Ign|Cgt):\s*([0-9a-f]+)", text)
+    masks = re.findall(r"Sig(?:Ign|Cgt|Blk):\s*([0-9a-f]+)", text)
     return any(int(mask, 16) >> (signal.SIGTERM - 1) & 1 for mask in masks)
 
 

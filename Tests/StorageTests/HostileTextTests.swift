@@ -112,6 +112,15 @@ import Testing
         #expect(try regions(Data("<?xml version=\"1.0\" encoding=\"EBCDIC\"?>\n\(body)".utf8)).regions.isEmpty)
     }
 
+    /// Foundation's parser ends the process at `<?a?>`. In a comment it is none.
+    @Test func aProcessingInstructionIsPassedOver() throws {
+        let element = "<a><?b?><!-- <?c --><?d e?></a>"
+        for text in ["<?a?>\(element)", "<?xml version=\"1.0\"?>\n<?a?>\n<?b c?>\(element)\n<?d?>"] {
+            #expect(try XMLTree(Data(text.utf8)).root.name == "a")
+        }
+        for text in ["<a><?b", "<?a b?><?c"] { #expect(throws: XMLTree.Fault.self) { try XMLTree(Data(text.utf8)) } }
+    }
+
     private func problems(_ bytes: Data) throws -> [String] {
         let scratch = try Scratch()
         try bytes.write(to: scratch.file("t.csv"))
