@@ -55,7 +55,7 @@ test: setup format-check
 	@scripts/setup-browser
 	swift build --build-tests $(TESTS)
 	OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest
-	scripts/fault-test --short --program .build-tests/release
+	scripts/fault-test --short --only disk,mutation,together,request --program .build-tests/release
 	scripts/check-runtime .build-tests/release
 
 format-check:

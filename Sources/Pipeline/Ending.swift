@@ -46,13 +46,11 @@ public enum Ending {
     /// Ends the command because of a signal, wherever its threads stand: first its processes, then what they and it have begun.
     public static func leaveNow(_ status: ExitStatus) -> Never {
         Temporaries.close()
-        let hadProcesses = ChildProcesses.killAll(patience: .seconds(5))
+        ChildProcesses.killAll(patience: .seconds(5))
         Turn.endAll()
-        let left = state.withLock { $0 }
-        if hadProcesses || left.hasLostProcess {
-            let deadline = ContinuousClock.now + .seconds(10)
-            left.places.forEach { $0.sweep(until: deadline) }
-        }
+        // A process may have ended by the same signal and be gone already: what it had begun is looked for in any case.
+        let deadline = ContinuousClock.now + .seconds(10)
+        state.withLock { $0 }.places.forEach { $0.sweep(until: deadline) }
         Temporaries.discardAll()
         // Other threads are in the middle of their work: what `exit` tears down, they still use.
         _exit(status.rawValue)

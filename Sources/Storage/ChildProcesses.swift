@@ -10,19 +10,15 @@ public enum ChildProcesses {
     ///
     /// Other threads must start no more of them; one that is being started is found by the second look.
     /// - Parameter patience: a process that waits for a disk that does not answer cannot be killed.
-    /// - Returns: whether there was any.
-    public static func killAll(patience: Duration) -> Bool {
+    public static func killAll(patience: Duration) {
         let deadline = ContinuousClock.now + patience
         var quietLooks = 0
-        var found = false
         while quietLooks < 2, ContinuousClock.now < deadline {
             let alive = alive()
             alive.forEach { kill($0, SIGKILL) }
-            found = found || !alive.isEmpty
             quietLooks = alive.isEmpty ? quietLooks + 1 : 0
             usleep(10_000)
         }
-        return found
     }
 
     private static func alive() -> [pid_t] {
