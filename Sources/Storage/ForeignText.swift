@@ -13,15 +13,15 @@ enum ForeignText {
         ([0xFF, 0xFE], .utf16LittleEndian), ([0xFE, 0xFF], .utf16BigEndian),
     ]
 
-    /// The text in UTF-8, without a byte order mark. What is no UTF and has no mark is taken for single bytes of Latin-1.
+    /// The text in UTF-8, without a byte order mark. What is no UTF, or not the one of its mark, is taken for single bytes of
+    /// Latin-1: what is returned is UTF-8 in any case.
     static func utf8(_ data: Data) -> Data {
         let (encoding, mark) = encoding(of: data)
         let body = data.dropFirst(mark)
-        if encoding == .utf8 {
-            if UTF8Text.fault(in: body) == nil { return body }
-            return String(data: body, encoding: .isoLatin1).map { Data($0.utf8) } ?? Data(body)
-        }
-        return String(data: body, encoding: encoding).map { Data($0.utf8) } ?? Data(body)
+        if encoding == .utf8, UTF8Text.fault(in: body) == nil { return body }
+        if encoding != .utf8, let text = String(data: body, encoding: encoding) { return Data(text.utf8) }
+        // Every byte is a letter of Latin-1.
+        return String(data: body, encoding: .isoLatin1).map { Data($0.utf8) } ?? Data()
     }
 
     /// The text of a file that a person writes, such as a config: UTF-8, or UTF-16 or UTF-32 as a JSON text may be.

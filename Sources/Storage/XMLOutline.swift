@@ -31,7 +31,9 @@ struct XMLOutline {
                 let word = word(at + 2)
                 return ("XML with a document type or entities (<!\(word)), which is never read; leave that out", [])
             } else {
-                let (next, isEmpty) = tag(at + 1)
+                guard let (next, isEmpty) = tag(at + 1) else {
+                    return ("no XML from line \(line(of: at)) on: a tag does not end before the next one begins", [])
+                }
                 if starts(at, "</") {
                     depth -= 1
                 } else if !isEmpty {
@@ -59,12 +61,16 @@ struct XMLOutline {
         return bytes.count
     }
 
-    /// The place after a tag, and whether it closes its own element. A `>` may stand in the value of an attribute.
-    private func tag(_ start: Int) -> (next: Int, isEmpty: Bool) {
+    private func line(of place: Int) -> Int { bytes[..<place].count { $0 == UInt8(ascii: "\n") } + 1 }
+
+    /// The place after a tag, and whether it closes its own element. A `>` may stand in the value of an attribute; a `<` may
+    /// not, and where one does, the parser would see other tags than this outline. nil then.
+    private func tag(_ start: Int) -> (next: Int, isEmpty: Bool)? {
         var quote: UInt8?
         var at = start
         while at < bytes.count {
             let byte = bytes[at]
+            if byte == UInt8(ascii: "<") { return nil }
             if let open = quote {
                 if byte == open { quote = nil }
             } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {

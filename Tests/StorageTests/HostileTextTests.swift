@@ -105,6 +105,10 @@ import Testing
 
     @Test func bytesThatAreNoTextEndInAnError() throws {
         #expect(throws: StorageError.self) { try regions(Data([0x3C, 0xFF, 0xFF, 0xFF])) }
+        // The mark of UTF-32, and bytes that are none.
+        #expect(throws: StorageError.self) {
+            try regions(Data([0, 0, 0xFE, 0xFF] + Array("<a b".utf8) + [0xBF, 0x3D]))
+        }
     }
 
     @Test func whatXMLSaysOfItsLettersDoesNotMatter() throws {
@@ -118,7 +122,9 @@ import Testing
         for text in ["<?a?>\(element)", "<?xml version=\"1.0\"?>\n<?a?>\n<?b c?>\(element)\n<?d?>"] {
             #expect(try XMLTree(Data(text.utf8)).root.name == "a")
         }
-        for text in ["<a><?b", "<?a b?><?c"] { #expect(throws: XMLTree.Fault.self) { try XMLTree(Data(text.utf8)) } }
+        for text in ["<a><?b", "<?a b?><?c", "<a <?b?>/>", "<a b='<?b?>'/>", "<<?b c?>?b?><a/>"] {
+            #expect(throws: XMLTree.Fault.self) { try XMLTree(Data(text.utf8)) }
+        }
     }
 
     private func problems(_ bytes: Data) throws -> [String] {
