@@ -11,6 +11,8 @@ from .program import told
 KIND = "disk"
 STEPS = ["tile", "features", "features-network", "train", "predict", "heatmap", "report", "run"]
 PAGE = 4096
+# A limit of the size of files below this is refused before any work.
+LEAST_FILE = 1 << 20
 
 
 def cases(draws, material):
@@ -67,7 +69,7 @@ def under_limit(step, share, program, ledger):
     running = program.start(step.command(job), limits=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     ended = running.end(20 + 10 * step.seconds)
     runs = [ended]
-    wrong = ended.faults({0} if limit >= step.written else {75})
+    wrong = ended.faults({75} if limit < step.written else {0} if limit >= LEAST_FILE else {0, 75})
     wrong += [f"false: {line}" for line in tree.false_finals(job, step.after)] if job.exists() else []
     wrong += [f"temporary left: {path}" for path in tree.temporaries(job) + tree.leftovers(running.temporary)]
     wrong += made_again(step, program, job, runs)
