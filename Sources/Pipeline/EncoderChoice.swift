@@ -17,7 +17,7 @@ public enum EncoderChoice: Sendable {
             return
         }
         let url = URL(filePath: word)
-        guard FileManager.default.fileExists(atPath: url.path) else {
+        guard try RegularFile.exists(url) else {
             throw Failure(
                 .notFound,
                 word,
@@ -128,7 +128,7 @@ extension EncoderManifest {
     /// - Throws: `Failure` where the weights are missing (usage), are not those that the manifest means, or are
     ///   neither safetensors with an architecture nor TorchScript (4).
     public func checkWeights() throws {
-        guard FileManager.default.fileExists(atPath: weightsURL.path) else {
+        guard try RegularFile.exists(weightsURL) else {
             throw Failure(.notFound, weightsURL.path, "the weights that the encoder's JSON names are not there")
         }
         // Before the digest, and so before anyone is asked to trust it.

@@ -65,7 +65,7 @@ struct Features: Sendable {
         }
         let known = Set(made.map(\.unit))
         for (slide, tile) in tiled where tile.hasResult && !known.contains(slide) {
-            guard let grid = tile.gridFolder, FileFacts(file(slide, in: grid).path) != nil else { continue }
+            guard let grid = tile.gridFolder, try RegularFile.exists(file(slide, in: grid)) else { continue }
             refuse(
                 slide,
                 "nothing is on record of its features of \(encoder)",

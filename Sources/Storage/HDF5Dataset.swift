@@ -152,7 +152,7 @@ final class HDF5Dataset {
         guard count > 0 else { return [] }
         // Deflate reaches 1032 : 1 at most; more than that is a forged shape, and would ask for absurd memory. What is said of
         // the stored bytes may be forged too.
-        let stored = min(H5Dget_storage_size(handle.id), UInt64(FileFacts(handle.path)?.bytes ?? 0))
+        let stored = min(H5Dget_storage_size(handle.id), UInt64(try RegularFile.size(URL(filePath: handle.path))))
         let (bytes, isTooMuch) = UInt64(count).multipliedReportingOverflow(by: UInt64(H5Tget_size(type.id)))
         guard !isTooMuch, bytes / 1032 < stored else {
             throw StorageError.malformed(

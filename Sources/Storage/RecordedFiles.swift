@@ -83,7 +83,7 @@ extension Outcome {
         for url in files {
             let path = layout.path(of: url)
             known[path] = try Digest.quick(fileAt: url)
-            bytes[path] = FileFacts(url.path)?.bytes
+            bytes[path] = try RegularFile.size(url)
         }
         (outputs, sizes) = (known, bytes)
     }

@@ -54,6 +54,17 @@ public enum RegularFile {
         return content
     }
 
+    /// In bytes.
+    /// - Throws: `StorageError.system` where there is no such file, or the system does not tell; `.notRegular`.
+    public static func size(_ url: URL) throws(StorageError) -> Int {
+        switch kind(of: url.path) {
+        case .regular(let bytes): return bytes
+        case .folder: throw .system(path: url.path, call: "look", errno: EISDIR)
+        case .other(let kind): throw .notRegular(path: url.path, kind: kind)
+        case .none(let code): throw .system(path: url.path, call: "look", errno: code)
+        }
+    }
+
     /// Whether there is something under a name. What cannot be looked at is not missing.
     /// - Throws: `StorageError.system` where the system does not tell.
     public static func exists(_ url: URL) throws(StorageError) -> Bool {
