@@ -20,15 +20,41 @@ public enum AtomicFile {
 
     /// Lets `body` make the file under a temporary name in the same folder, then syncs and renames it.
     public static func publish<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
+        try naming(url) { temporary in
+            let result = try body(temporary)
+            try sync(temporary)
+            try move(temporary, to: url)
+            return result
+        }
+    }
+
+    /// Lets `body` fill a new folder, then gives it its name in place of what stood there. Between the two steps of that there
+    /// is nothing under the name.
+    public static func publishFolder<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
+        try discarding(beside: url) { old in
+            try naming(url) { temporary in
+                try createFolder(temporary)
+                let result = try body(temporary)
+                guard rename(url.path, old.path) == 0 || errno == ENOENT else {
+                    throw StorageError.system(path: url.path, call: "rename", errno: errno)
+                }
+                do { try move(temporary, to: url) } catch {
+                    _ = rename(old.path, url.path)
+                    throw error
+                }
+                return result
+            }
+        }
+    }
+
+    /// Lets `body` make something under a temporary name and move it to its final one, then syncs the folder. Where it fails
+    /// nothing is left behind.
+    private static func naming<Result>(_ url: URL, _ body: (URL) throws -> Result) throws -> Result {
         let folder = url.deletingLastPathComponent()
         try createFolder(folder)
         let temporary = temporary(beside: url)
         do {
             let result = try body(temporary)
-            try sync(temporary)
-            guard rename(temporary.path, url.path) == 0 else {
-                throw StorageError.system(path: url.path, call: "rename", errno: errno)
-            }
             Temporaries.end(temporary)
             try sync(folder)
             return result
@@ -38,30 +64,9 @@ public enum AtomicFile {
         }
     }
 
-    /// Lets `body` fill a new folder, then gives it its name in place of what stood there. Between the two steps of that there
-    /// is nothing under the name.
-    public static func publishFolder<Result>(to url: URL, _ body: (URL) throws -> Result) throws -> Result {
-        let parent = url.deletingLastPathComponent()
-        try createFolder(parent)
-        let (temporary, old) = (temporary(beside: url), temporary(beside: url))
-        defer { Temporaries.discard(old) }
-        do {
-            try createFolder(temporary)
-            let result = try body(temporary)
-            guard rename(url.path, old.path) == 0 || errno == ENOENT else {
-                throw StorageError.system(path: url.path, call: "rename", errno: errno)
-            }
-            guard rename(temporary.path, url.path) == 0 else {
-                let code = errno
-                _ = rename(old.path, url.path)
-                throw StorageError.system(path: url.path, call: "rename", errno: code)
-            }
-            Temporaries.end(temporary)
-            try sync(parent)
-            return result
-        } catch {
-            discard(temporary)
-            throw error
+    private static func move(_ temporary: URL, to url: URL) throws {
+        guard rename(temporary.path, url.path) == 0 else {
+            throw StorageError.system(path: url.path, call: "rename", errno: errno)
         }
     }
 
