@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// A process of a host, told from later ones of the same number by when it started.
 struct ProcessMark: Codable, Equatable, Sendable {
@@ -12,13 +13,13 @@ struct ProcessMark: Codable, Equatable, Sendable {
     var namespace: String?
 
     static func own() -> ProcessMark {
-        let number = ProcessInfo.processInfo.processIdentifier
+        let own = ProcessTag.own
         return ProcessMark(
             host: ProcessInfo.processInfo.hostName,
-            number: number,
-            start: start(of: number) ?? "",
-            boot: currentBoot,
-            namespace: currentNamespace
+            number: own.process,
+            start: own.start,
+            boot: own.boot,
+            namespace: own.namespace
         )
     }
 
@@ -27,27 +28,11 @@ struct ProcessMark: Codable, Equatable, Sendable {
     /// What began before the last boot is gone. Machines that share a name would say so of each other's processes: whatever a
     /// stage does is checked when it is recorded, too.
     var isAlive: Bool? {
+        let own = ProcessTag.own
         guard host == ProcessInfo.processInfo.hostName else { return nil }
-        if let boot, let current = Self.currentBoot, boot != current { return false }
-        if let namespace, let current = Self.currentNamespace, namespace != current { return nil }
-        return Self.start(of: number) == start
-    }
-
-    private static let currentBoot = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-
-    private static let currentNamespace = try? FileManager.default.destinationOfSymbolicLink(
-        atPath: "/proc/self/ns/pid"
-    )
-
-    /// The 22nd field of `/proc/N/stat`; the second, a name in parentheses, may hold anything. nil of a zombie, which is dead
-    /// and only waits to be asked how it ended.
-    private static func start(of process: Int32) -> String? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[end...].split(separator: " ")
-        guard fields.count > 20, fields[1] != "Z", fields[1] != "X" else { return nil }
-        return String(fields[20])
+        if let boot, boot != own.boot { return [boot, own.boot].contains(ProcessTag.unknown) ? nil : false }
+        if let namespace, namespace != own.namespace { return nil }
+        guard let state = ProcessState.of(number) else { return false }
+        return !state.hasEnded && state.start == start
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 #if canImport(Glibc)
     import Glibc
@@ -6,19 +6,19 @@ import Foundation
 
 /// A process of this host as it stands in the names of what it leaves: told from later ones of its number by when it
 /// started, from those before the last boot by the boot, and from those of other containers by the namespace of numbers.
-struct ProcessTag: Equatable, Sendable {
-    var process: pid_t
+public struct ProcessTag: Equatable, Sendable {
+    public var process: pid_t
     /// The first eight hexadecimal digits of the kernel's boot id.
-    var boot: String
+    public var boot: String
     /// The namespace that process numbers are of, in hexadecimal.
-    var namespace: String
+    public var namespace: String
     /// In ticks after the boot.
-    var start: String
+    public var start: String
 
     /// What stands for a part that the system does not tell.
-    static let unknown = "0"
+    public static let unknown = "0"
 
-    static let own = ProcessTag(
+    public static let own = ProcessTag(
         process: getpid(),
         boot: bootID() ?? unknown,
         namespace: processNamespace() ?? unknown,
@@ -84,15 +84,15 @@ extension ProcessTag {
 }
 
 /// What the kernel says of a process, `/proc/N/stat`.
-struct ProcessState: Sendable {
+public struct ProcessState: Sendable {
     var parent: pid_t
     /// In ticks after the boot.
-    var start: String
+    public var start: String
     /// A zombie, which has ended although its number is still taken. Where other threads live on, it has not.
-    var hasEnded: Bool
+    public var hasEnded: Bool
 
     /// nil where there is no such process, or the system does not tell.
-    static func of(_ process: pid_t) -> ProcessState? {
+    public static func of(_ process: pid_t) -> ProcessState? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return nil }
         return ProcessState(String(decoding: data, as: UTF8.self))
     }
