@@ -119,7 +119,17 @@ import Testing
     }
 
     @Test func aKilledEvaluationIsTheMachinesFault() throws {
-        expectKilled(try run("[ \"$1\" = evaluate ] && kill -9 $$", ["evaluate", job, "--model", "acmil"]), "evaluate")
+        let script = """
+            if [ "$1" = evaluate ]; then
+              text=$(head -c 300000000 /dev/zero | tr '\\0' x)
+              kill -9 $$
+            fi
+            """
+        let killed = try run(script, ["evaluate", job, "--model", "acmil"])
+        expectKilled(killed, "evaluate")
+        // `wsi` itself has less than half of that.
+        let said = try #require(killed.errors.firstMatch(of: /up to ([0-9]+) MB of memory/))
+        #expect((280...2000).contains(try #require(Int(said.1))))
     }
 
     /// The first so many encoders end themselves once they are loaded.
