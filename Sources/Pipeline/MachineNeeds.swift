@@ -7,6 +7,8 @@ import Storage
 public struct MachineNeeds: Sendable {
     /// Child processes at a time.
     var processes = 0
+    /// Whether that is by `--workers`.
+    var followsWorkers = false
     /// Address space of one reading process in bytes; nil where there is none.
     var workerMemory: Int?
     /// Whether files are written.
@@ -27,6 +29,7 @@ public struct MachineNeeds: Sendable {
     ) -> MachineNeeds {
         MachineNeeds(
             processes: processes ?? settings.workers + 1,
+            followsWorkers: processes == nil && settings.workers > 1,
             workerMemory: readsSlides ? settings.workerMemory : nil,
             writes: true,
             usesTemporaryFolder: usesTemporaryFolder
@@ -65,7 +68,7 @@ public struct MachineNeeds: Sendable {
     private static let leastFileSize = 1 << 20
 
     private var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
-    private var byWorkers: String { processes > 1 ? ", or give fewer --workers" : "" }
+    private var byWorkers: String { followsWorkers ? ", or give fewer --workers" : "" }
 
     private func checkStack() throws {
         let limit = Limit(RLIMIT_STACK)

@@ -67,12 +67,12 @@ public enum MachineLimit {
         case EAGAIN:
             let limit = value(of: __RLIMIT_NPROC).map { "this user may have \($0) processes and threads (ulimit -u)" }
             return (limit ?? "the machine or its container has no room for more processes and threads")
-                + ": end others, use fewer --workers or raise the limit"
+                + ": end others, use fewer workers or raise the limit"
         case EMFILE:
             let limit = value(of: RLIMIT_NOFILE).map { "this process may have \($0) files open (ulimit -n)" }
-            return (limit ?? "too many files are open") + ": use fewer --workers or raise the limit"
+            return (limit ?? "too many files are open") + ": use fewer workers or raise the limit"
         case ENFILE: return "the machine has no room for more open files: end other processes"
-        case ENOMEM: return "the machine has no memory for it: end other processes or use fewer --workers"
+        case ENOMEM: return "the machine has no memory for it: end other processes or use fewer workers"
         default: return nil
         }
     }
