@@ -52,6 +52,9 @@ struct ComputeDeath {
         return crashes.contains { end.end == .signalled($0) } && !end.isOutOfMemory
     }
 
+    /// Whether somebody or the system ended it, and not what it worked on.
+    var wasSent: Bool { if case .signalled = end.end { !mayBeOfTheWork } else { false } }
+
     /// Whether memory was short, as far as can be known.
     var isOfMemory: Bool { end.end == .signalled(SIGKILL) || end.isOutOfMemory }
 

@@ -90,7 +90,7 @@ struct EncoderServer: Sendable {
     private func failure(_ result: ChildProcess.Result) -> Failure {
         if let said = result.failure { return said }
         let death = ComputeDeath(verb: "encode", end: result)
-        if death.isOfMemory { return death.failure(adding: ", while it loaded the encoder") }
+        if death.isOfMemory || death.wasSent { return death.failure(adding: ", while it loaded the encoder") }
         return Failure(.encoder, names, "the encoder could not be loaded: \(result.lastWords ?? death.words)")
     }
 

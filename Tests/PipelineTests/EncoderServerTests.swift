@@ -55,6 +55,14 @@ import Testing
         )
     }
 
+    @Test(arguments: [(SIGTERM, ErrorCode.io), (SIGINT, .io), (SIGSEGV, .encoder)])
+    func aSignalThatIsSentSaysNothingOfTheEncoderAndACrashDoes(signal: Int32, code: ErrorCode) async throws {
+        let scratch = try Scratch()
+        let server = try server(scratch, "kill -\(signal) $$", within: .seconds(60))
+        let failure = try await #require(throws: Failure.self) { try await server.whileRunning { _ in } }
+        #expect(failure.code == code && failure.message.contains("signal \(signal)"))
+    }
+
     @Test func theServersOwnErrorIsReported() async throws {
         let scratch = try Scratch()
         let server = try server(scratch, "echo 'wsi: error[E_DIGEST] w: other bytes' >&2; exit 4", within: .seconds(60))
