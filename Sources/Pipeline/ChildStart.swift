@@ -22,7 +22,7 @@ struct ChildStart: Sendable {
 
     var program: String
     /// Starting a program takes milliseconds, where the disk is asleep a few seconds.
-    var patience = Duration.seconds(60)
+    var patience = Duration.seconds(15)
     var pause = Duration.milliseconds(500)
 
     /// - Parameter child: runs the child to its end, and calls its argument once it has started.

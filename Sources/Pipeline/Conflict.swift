@@ -79,7 +79,8 @@ extension Stage {
     /// ` (4 folds, about 12 s)`; the time is that of the stage's last run in this job, where there was one.
     fileprivate func cost(of units: Int) -> String {
         let noun = StageReport(stage: name).noun
-        let last = RunRecord.all(in: layout).last { $0.stages.contains(name) && ($0.throughput?.units ?? 0) > 0 }
+        let runs = (try? RunRecord.all(in: layout)) ?? []
+        let last = runs.last { $0.stages.contains(name) && ($0.throughput?.units ?? 0) > 0 }
         let time = last?.throughput.map { ", about \(Throughput.clock($0.seconds / Double($0.units) * Double(units)))" }
         return " (\(units) \(noun)\(units == 1 ? "" : "s")\(time ?? ""))"
     }

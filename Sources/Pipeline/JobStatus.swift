@@ -75,7 +75,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
     /// - Throws: `StorageError` for an outcome that cannot be read.
     public init(of layout: JobLayout, digests: Bool = false) throws {
         stages = try Self.stages(of: layout, digests ? .digest : .size)
-        let unreadable = RunRecord.unreadable(in: layout)
+        let unreadable = try RunRecord.unreadable(in: layout)
         if !unreadable.isEmpty {
             leftOut =
                 "\(unreadable.count) record(s) of runs in audit/runs cannot be read and are left out: \(unreadable.shortened)"
@@ -93,7 +93,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
     }
 
     private static func stages(of layout: JobLayout, _ scrutiny: Scrutiny) throws -> [Stage] {
-        let records = RunRecord.all(in: layout)
+        let records = try RunRecord.all(in: layout)
         let lineage = Lineage(layout, scrutiny)
         let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in

@@ -80,7 +80,7 @@ final class Lineage {
         guard stage.hasPrefix("predict_"), owner == nil else { return usual }
         let name = String(stage.dropFirst("predict_".count))
         let (own, sources) = (layout.training.appending(path: name), try models.sources(name))
-        let isOwn = sources.models.isEmpty || FileFacts(own.appending(path: TrainedStudy.file).path) != nil
+        let isOwn = try sources.models.isEmpty || RegularFile.exists(own.appending(path: TrainedStudy.file))
         let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? name)"
         return text + (sources.features.last.map { " --features \($0)" } ?? "")
     }

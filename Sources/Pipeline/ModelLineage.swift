@@ -59,7 +59,7 @@ final class ModelLineage {
                 // Under the training's name stands one with other seeds.
                 let top = layout.training.appending(path: String(name.prefix { $0 != "/" }))
                 let isOwn = model.path.hasPrefix(layout.training.path + "/")
-                if isOwn, FileManager.default.fileExists(atPath: top.path) { first = first ?? (nil, [Self.training]) }
+                if isOwn, try RegularFile.exists(top) { first = first ?? (nil, [Self.training]) }
                 continue
             }
             let changes = try foldChanges(outcome, study, at: model)

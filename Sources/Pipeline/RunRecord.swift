@@ -19,20 +19,21 @@ struct RunRecord: Codable, Equatable, Sendable {
     static func folder(_ layout: JobLayout) -> URL { layout.audit.appending(path: "runs") }
 
     /// Every record of a job that can be read, the oldest first.
-    static func all(in layout: JobLayout) -> [RunRecord] {
-        files(layout).compactMap { try? CanonicalJSON.read(RunRecord.self, from: $0) }.sorted { $0.began < $1.began }
+    static func all(in layout: JobLayout) throws -> [RunRecord] {
+        let records = try files(layout).compactMap { try? CanonicalJSON.read(RunRecord.self, from: $0) }
+        return records.sorted { $0.began < $1.began }
     }
 
     /// The names of those that cannot be read, which tell of nothing that anything is made of.
-    static func unreadable(in layout: JobLayout) -> [String] {
-        files(layout).filter { (try? CanonicalJSON.read(RunRecord.self, from: $0)) == nil }.map(\.lastPathComponent)
+    static func unreadable(in layout: JobLayout) throws -> [String] {
+        try files(layout).filter { (try? CanonicalJSON.read(RunRecord.self, from: $0)) == nil }.map(\.lastPathComponent)
             .sorted()
     }
 
-    private static func files(_ layout: JobLayout) -> [URL] {
+    private static func files(_ layout: JobLayout) throws -> [URL] {
         let folder = folder(layout)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { folder.appending(path: $0) }
+        let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        return names.map { folder.appending(path: $0) }
     }
 
     static func now() -> String { Date().ISO8601Format() }

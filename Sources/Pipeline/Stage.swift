@@ -172,7 +172,7 @@ struct Stage: Sendable {
     private static func outcome(named name: String, in folder: URL) throws -> Outcome? {
         let file = folder.appending(path: name)
         let outcome: Outcome
-        do { outcome = try CanonicalJSON.read(Outcome.self, from: file) } catch let error as StorageError
+        do { outcome = try Outcome.read(file) } catch let error as StorageError
             where error.code == .notFound
         { return nil }
         guard "\(outcome.unit.text).json" == name else {

@@ -36,7 +36,7 @@ extension Stage {
                 // What failed here, another process has brought to its end.
                 outcome = standing
             } else {
-                try CanonicalJSON.write(outcome, to: stage.layout.outcome(stage: stage.name, outcome.unit))
+                try outcome.write(to: stage.layout.outcome(stage: stage.name, outcome.unit))
             }
             made[outcome.unit] = outcome.fingerprint
             outcomes.append(outcomes.last.map { outcome.sharing(with: $0) } ?? outcome)
@@ -75,7 +75,7 @@ extension Stage {
                     failure: failure,
                     fingerprint: unit.fingerprint
                 )
-                try CanonicalJSON.write(failed, to: stage.layout.outcome(stage: stage.name, unit.id))
+                try failed.write(to: stage.layout.outcome(stage: stage.name, unit.id))
                 outcomes.append(failed)
                 report.count(failed)
             }

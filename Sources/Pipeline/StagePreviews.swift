@@ -104,7 +104,7 @@ extension FeatureStage {
                 return settings.seconds(ofWork: work, slides: preview.waiting)
             }
         } else {
-            let last = RunRecord.all(in: layout).last {
+            let last = (try? RunRecord.all(in: layout))?.last {
                 $0.stages == [preview.stage] && ($0.throughput?.patches ?? 0) > 0
             }
             preview.seconds = last?.throughput.map { patches * $0.seconds / Double($0.patches) }

@@ -46,7 +46,7 @@ struct TileFindings {
             for outcome in compared { notes[outcome.unit] = outcome.facts[scaleNote] }
             let changed = zip(compared, standing).filter { $0 != $1 }.map(\.0)
             for outcome in changed {
-                try CanonicalJSON.write(outcome, to: layout.outcome(stage: TileStage.name, outcome.unit))
+                try outcome.write(to: layout.outcome(stage: TileStage.name, outcome.unit))
             }
             if changed.isEmpty { break }
         }

@@ -57,8 +57,7 @@ struct TrainingResults: Sendable {
 
     /// Without hidden ones: what another process is about to give its name is among these.
     private func names(in folder: URL) throws -> [String] {
-        guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
+        try FolderWalk.names(in: folder).filter { !$0.hasPrefix(".") }
     }
 
     /// Removes a file or a folder with all that is in it. Equal commands may do so at once: what one of them has removed, the
@@ -66,7 +65,7 @@ struct TrainingResults: Sendable {
     private func remove(_ url: URL) throws {
         for attempt in 1... {
             do { return try FileManager.default.removeItem(at: url) } catch {
-                guard FileManager.default.fileExists(atPath: url.path) else { return }
+                guard try RegularFile.exists(url) else { return }
                 if attempt == 10 { throw error }
             }
         }

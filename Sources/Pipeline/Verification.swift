@@ -58,7 +58,7 @@ public struct Verification: Sendable {
         let byPath = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0) })
         for job in jobs { found += try job.compareWeights(byPath) }
         var report = VerifyReport()
-        report.notes = jobs.flatMap(\.notes) + notes(files) + running(jobs)
+        report.notes = jobs.flatMap(\.notes) + notes(files) + (try running(jobs))
         if let placed {
             found += try placed.slides.concurrentMap(atOnce: 1) { [told] slide in
                 defer { told.finished(slide.unit.text, 0) }
@@ -103,8 +103,8 @@ public struct Verification: Sendable {
         return notes
     }
 
-    private func running(_ jobs: [VerifiedJob]) -> [String] {
-        let records = jobs.flatMap { RunRecord.all(in: $0.layout) }.filter { $0.ended == nil }
+    private func running(_ jobs: [VerifiedJob]) throws -> [String] {
+        let records = try jobs.flatMap { try RunRecord.all(in: $0.layout) }.filter { $0.ended == nil }
         return records.filter { $0.process.isAlive == true }.map { record in
             "process \(record.process.number) works on \(record.stages.joined(separator: " and ")) here: what it writes "
                 + "meanwhile may be told as damaged or orphan; verify again when it has ended"

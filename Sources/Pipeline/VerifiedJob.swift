@@ -57,7 +57,7 @@ struct VerifiedJob {
     private mutating func readOutcomes(_ root: URL, _ paths: inout VerifyPaths) throws {
         let files = readable(below: "outcomes", ending: ".json", &paths)
         let read = try files.concurrentMap { path in
-            Result { try CanonicalJSON.read(Outcome.self, from: root.appending(path: path)) }
+            Result { try Outcome.read(root.appending(path: path)) }
         }
         for (path, result) in zip(files, read) {
             let place = path.dropFirst(prefix.count + "outcomes/".count)

@@ -29,8 +29,8 @@ extension [VerifyClaim] {
         let fresh = compactMap { claim -> VerifyClaim? in
             let record = root.appending(path: claim.record)
             guard let output = claim.output else { return claim }
-            guard let outcome = try? CanonicalJSON.read(Outcome.self, from: record) else {
-                return FileFacts(record.path) == nil ? nil : claim
+            guard let outcome = try? Outcome.read(record) else {
+                return (try? RegularFile.exists(record)) == false ? nil : claim
             }
             guard let digest = outcome.outputs[output] else { return nil }
             var fresh = claim

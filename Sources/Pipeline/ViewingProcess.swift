@@ -30,7 +30,9 @@ final class ViewingProcess: Sendable {
         let first = try CanonicalJSON.line(request) + Data("\n".utf8)
         Task {
             // How the process ends does not matter: whoever waits for an answer that does not come is told.
-            try? await Self.run(executable, first, stream, patience)
+            try? await ChildStart(program: executable).run { started in
+                try await Self.run(executable, first, stream, patience, started)
+            }
             for await request in stream { request.answer.resume(throwing: Ended()) }
         }
     }
@@ -67,7 +69,8 @@ final class ViewingProcess: Sendable {
         _ executable: String,
         _ first: Data,
         _ stream: AsyncStream<Request>,
-        _ patience: Duration
+        _ patience: Duration,
+        _ started: @Sendable () -> Void
     ) async throws {
         _ = try await Subprocess.run(
             .path(FilePath(executable)),
@@ -76,6 +79,7 @@ final class ViewingProcess: Sendable {
             output: .sequence,
             error: .discarded
         ) { execution in
+            started()
             var replies = Replies(execution.standardOutput.makeAsyncIterator())
             func next() async throws -> ViewReply {
                 let timer = Task {

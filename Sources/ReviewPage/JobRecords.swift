@@ -16,7 +16,7 @@ struct TestRecords {
         let seeds = isSeed ? try Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
         for fold in try seeds.flatMap({ try Self.folders($0, "fold_") }) {
             let url = fold.appending(path: "predictions.csv")
-            guard FileManager.default.fileExists(atPath: url.path) else { continue }
+            guard try RegularFile.exists(url) else { continue }
             try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
                 $0.hasSuffix("/predictions.csv")
             }
@@ -78,7 +78,7 @@ struct TiledSlides {
         let names = try FolderWalk.names(in: folder)
         for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
             do {
-                let outcome = try CanonicalJSON.read(Outcome.self, from: folder.appending(path: name))
+                let outcome = try Outcome.read(folder.appending(path: name))
                 slides[outcome.unit] = Facts()
                 guard let grid = outcome.facts["grid"] else { continue }
                 try outcome.check(in: layout) { $0.hasSuffix("_patches.h5") }

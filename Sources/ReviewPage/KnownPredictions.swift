@@ -24,8 +24,8 @@ struct KnownPredictions: Sendable {
 
     var models: [String] { Set(entries.keys).union(problems.keys).sorted() }
 
-    init(_ layout: JobLayout, before: KnownPredictions? = nil) {
-        for (model, slides) in Self.stamps(layout) {
+    init(_ layout: JobLayout, before: KnownPredictions? = nil) throws {
+        for (model, slides) in try Self.stamps(layout) {
             for (slide, stamp) in slides {
                 if let known = before?.entries[model]?[slide], known.stamp == stamp {
                     entries[model, default: [:]][slide] = known
@@ -53,17 +53,17 @@ struct KnownPredictions: Sendable {
     }
 
     /// `JOB/predictions/`: a folder for each model, with one for each seed in it where there are several.
-    static func stamps(_ layout: JobLayout) -> [String: [SlideID: Stamp]] {
-        let models = names(in: layout.predictions)
-        let seeds = models.flatMap { model in
-            names(in: layout.predictions.appending(path: model)).filter { $0.hasPrefix("seed_") }.map {
+    static func stamps(_ layout: JobLayout) throws -> [String: [SlideID: Stamp]] {
+        let models = try names(in: layout.predictions)
+        let seeds = try models.flatMap { model in
+            try names(in: layout.predictions.appending(path: model)).filter { $0.hasPrefix("seed_") }.map {
                 "\(model)/\($0)"
             }
         }
         var stamps: [String: [SlideID: Stamp]] = [:]
         for model in models + seeds {
             let folder = layout.predictions.appending(path: model)
-            for name in names(in: folder) where name.hasSuffix(".h5") {
+            for name in try names(in: folder) where name.hasSuffix(".h5") {
                 guard let slide = try? SlideID(String(name.dropLast(3))) else { continue }
                 stamps[model, default: [:]][slide] = Stamp(
                     file: FileFacts(folder.appending(path: name).path),
@@ -74,8 +74,7 @@ struct KnownPredictions: Sendable {
         return stamps
     }
 
-    private static func names(in folder: URL) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.hasPrefix(".") }
-            .sorted()
+    private static func names(in folder: URL) throws -> [String] {
+        try FolderWalk.names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
     }
 }

@@ -8,7 +8,8 @@ public typealias PredictionRemarks = @Sendable (JobLayout) throws -> [String: [S
 /// The job as it is now: what a running server says follows every new prediction and training.
 actor LiveJob {
     private var job: ReviewJob
-    private var stamps: Stamps
+    /// nil where the folders could not be looked into: then the job is read anew.
+    private var stamps: Stamps?
     private let remarks: PredictionRemarks
 
     private struct Stamps: Equatable {
@@ -16,9 +17,9 @@ actor LiveJob {
         /// Of folders whose entries come and go with the work of other stages.
         var folders: [String: FileFacts?]
 
-        init(_ layout: JobLayout) {
-            predictions = KnownPredictions.stamps(layout)
-            let stages = SlideState.stages(in: layout).map { layout.outcomes(stage: $0).path }
+        init(_ layout: JobLayout) throws {
+            predictions = try KnownPredictions.stamps(layout)
+            let stages = try SlideState.stages(in: layout).map { layout.outcomes(stage: $0).path }
             let trainings = predictions.keys.map { layout.training.appending(path: "\($0)/study.json").path }
             folders = Dictionary(
                 (stages + trainings).map { ($0, FileFacts($0)) },
@@ -30,12 +31,12 @@ actor LiveJob {
     init(_ job: ReviewJob, remarks: @escaping PredictionRemarks) {
         self.job = job
         self.remarks = remarks
-        stamps = Stamps(job.layout)
+        stamps = try? Stamps(job.layout)
     }
 
     /// - Throws: `Failure` where the job holds no slides any more, or its records cannot be read.
     func current() throws -> ReviewJob {
-        let now = Stamps(job.layout)
+        let now = try Stamps(job.layout)
         if now != stamps {
             job = try ReviewJob(job.layout, notes: remarks(job.layout), before: job)
             stamps = now

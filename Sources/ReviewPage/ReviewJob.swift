@@ -40,7 +40,7 @@ public struct ReviewJob: Sendable {
     public init(_ layout: JobLayout, notes: [String: [SlideID: String]] = [:], before: ReviewJob? = nil) throws {
         var problems: [Failure] = []
         self.layout = layout
-        predictions = KnownPredictions(layout, before: before?.predictions)
+        predictions = try KnownPredictions(layout, before: before?.predictions)
         models = predictions.models
         var forecasts: [SlideID: [String: Forecast]] = [:]
         var grids: [SlideID: PatchGrid] = [:]
@@ -63,7 +63,7 @@ public struct ReviewJob: Sendable {
         self.classes = classes
         let tiled = try TiledSlides(layout)
         problems += tiled.problems
-        let stages = SlideState.stages(in: layout)
+        let stages = try SlideState.stages(in: layout)
         let unshown = predictions.problems.values.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
         let all = Set(forecasts.keys).union(tiled.slides.keys).union(unshown.keys).sorted()
         slides = all.map { id in

@@ -59,9 +59,8 @@ struct SlideState: Equatable, Sendable {
     }
 
     /// Those that a slide goes through, in their order.
-    static func stages(in layout: JobLayout) -> [String] {
-        let folder = layout.root.appending(path: "outcomes").path
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    static func stages(in layout: JobLayout) throws -> [String] {
+        let names = try FolderWalk.names(in: layout.root.appending(path: "outcomes")).sorted()
         return ["tile", "features_", "predict_"].flatMap { prefix in names.filter { $0.hasPrefix(prefix) } }
     }
 }

@@ -126,7 +126,7 @@ extension JobLayout {
     /// What is on record of a unit in a stage; nil where that is nothing, or a file that is damaged.
     /// - Throws: `StorageError` where the file is there and the machine does not give it: that is no missing record.
     public func record(of unit: SlideID, stage: String) throws(StorageError) -> Outcome? {
-        try CanonicalJSON.readUndamaged(Outcome.self, from: outcome(stage: stage, unit))
+        try Outcome.readUndamaged(outcome(stage: stage, unit))
     }
 
     /// Relative to the job, where the file lies in it.

@@ -160,10 +160,10 @@ struct JobArgument: ParsableArguments {
     var job: String
 
     func layout() throws -> JobLayout {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: job, isDirectory: &isFolder), isFolder.boolValue else {
+        let root = URL(filePath: job)
+        guard try RegularFile.exists(root), RegularFile.kind(of: root.path) == .folder else {
             throw Failure(.notFound, job, "there is no such job folder; wsi tile makes one")
         }
-        return JobLayout(root: URL(filePath: job).standardizedFileURL)
+        return JobLayout(root: root.standardizedFileURL)
     }
 }

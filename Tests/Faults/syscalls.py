@@ -114,8 +114,8 @@ def run(case, material, ledger):
 
 
 def allowed(answer):
-    """0 where the call does not matter or is made again; a slide that cannot be read is a failed one (3) at worst, and a file
-    that may not be read is the user's to mend (2)."""
+    """0 where the call does not matter or is made again, 75 where the machine failed; a file that may not be read is the user's to
+    mend (2), as that of one slide (3). A read that ends early says of a file that it is damaged."""
     if answer == "retval=0":
         return {0, 2, 3, 4, 75}
-    return {0, 3, 75} | ({2} if answer.removeprefix("error=") in RIGHTS else set())
+    return {0, 75} | ({2, 3} if answer.removeprefix("error=") in RIGHTS else set())

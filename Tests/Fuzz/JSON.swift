@@ -9,7 +9,7 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         _ = try? CanonicalJSON.read(TrainingConfig.self, from: url)
         _ = try? CanonicalJSON.read(ModelConfig.self, from: url)
         _ = try? CanonicalJSON.read(EvaluationConfig.self, from: url)
-        _ = try? CanonicalJSON.read(Outcome.self, from: url)
+        _ = try? Outcome.read(url)
         _ = try EncoderManifest(contentsOf: url)
     }
     return 0

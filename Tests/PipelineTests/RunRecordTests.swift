@@ -61,7 +61,7 @@ import Testing
         let sink = RunAudit(stages: ["tile"], layout: layout, settings: settings)
             .listening { if case .ended(let report) = $0 { reports.withLock { $0.append(report) } } }
         sink(.began(stage: "tile", units: 5, done: 2))
-        let open = RunRecord.all(in: layout)
+        let open = try RunRecord.all(in: layout)
         #expect(open.map(\.stages) == [["tile"]])
         #expect(open.map(\.ended) == [nil])
         #expect((open.first?.workers, open.first?.units) == (3, 3))
@@ -76,7 +76,7 @@ import Testing
         }
         sink(.spent(times, peakMemory: 500))
         sink(.ended(StageReport(stage: "tile")))
-        let closed = RunRecord.all(in: layout)
+        let closed = try RunRecord.all(in: layout)
         #expect(closed.count == 1)
         #expect(closed.first?.ended != nil)
         let throughput = try #require(closed.first?.throughput)
@@ -85,15 +85,15 @@ import Testing
         #expect(reports.withLock { $0.map(\.throughput) } == [throughput])
     }
 
-    @Test func encodersThatShareAPassAreOneRun() {
+    @Test func encodersThatShareAPassAreOneRun() throws {
         let ended = Mutex<[Bool]>([])
         let sink = RunAudit(stages: ["features_a", "features_b"], layout: layout, settings: settings)
             .listening { if case .ended(let report) = $0 { ended.withLock { $0.append(report.throughput != nil) } } }
         sink(.began(stage: "both", units: 2, done: 0))
         sink(.ended(StageReport(stage: "features_a")))
-        #expect(RunRecord.all(in: layout).map(\.ended) == [nil])
+        #expect(try RunRecord.all(in: layout).map(\.ended) == [nil])
         sink(.ended(StageReport(stage: "features_b")))
-        #expect(RunRecord.all(in: layout).allSatisfy { $0.ended != nil })
+        #expect(try RunRecord.all(in: layout).allSatisfy { $0.ended != nil })
         #expect(ended.withLock { $0 } == [false, true])
     }
 

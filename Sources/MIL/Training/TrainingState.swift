@@ -83,7 +83,7 @@ struct ResumePoint {
 extension SafeTensors {
     /// - Returns: nil where there is no such file, or none any more.
     static func ifThere(_ file: URL) throws -> SafeTensors? {
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard try RegularFile.exists(file) else { return nil }
         do { return try SafeTensors(contentsOf: file) } catch let error as StorageError where error.code == .notFound {
             return nil
         }

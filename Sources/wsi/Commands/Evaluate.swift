@@ -81,7 +81,7 @@ struct Evaluate: AsyncParsableCommand {
         if let report { Ending.watch(overFilesIn: URL(filePath: report).deletingLastPathComponent()) }
         let evaluation = Evaluation(
             layout: layout,
-            model: model.folder(in: layout),
+            model: try model.folder(in: layout),
             annotations: annotations.map { folder in
                 Evaluation.Annotations(
                     folder: URL(filePath: folder),

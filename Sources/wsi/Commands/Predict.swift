@@ -14,9 +14,9 @@ struct ModelOption: ParsableArguments {
     )
     var model: String
 
-    func folder(in layout: JobLayout) -> URL {
+    func folder(in layout: JobLayout) throws -> URL {
         let own = layout.training.appending(path: model)
-        let isOwn = !model.contains("/") || FileManager.default.fileExists(atPath: own.path)
+        let isOwn = try !model.contains("/") || RegularFile.exists(own)
         return isOwn ? own : URL(filePath: model).standardizedFileURL
     }
 }
@@ -71,7 +71,7 @@ struct Predict: AsyncParsableCommand {
         try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         var stage = PredictStage(
             layout: layout,
-            model: model.folder(in: layout),
+            model: try model.folder(in: layout),
             features: features.map { URL(filePath: $0).standardizedFileURL },
             device: device,
             settings: settings
