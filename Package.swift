@@ -67,75 +67,103 @@ let package = Package(
         ),
 
         room("Records"),
-        room("Storage", ["Records", "CFiles", "CHDF5", "CTIFF", crypto]),
-        room("Texture", ["Records"]),
-        room("Slides", ["Records", "Storage", "COpenSlide", "CTIFF", "CJPEG"]),
-        room("Sample", ["Records", "Storage", "CJPEG"]),
+        room("Files", ["Records", "CFiles", crypto]),
+        room("Config", ["Files", "Records"]),
+        room("Imaging", ["Files", "Records", "CTIFF"]),
+        room("Storage", ["Imaging", "Files", "Records", "CHDF5"]),
+        room("Messages", ["Config", "Files", "Records"]),
+        room("Texture"),
+        room("Slides", ["Storage", "Imaging", "Config", "Files", "Records", "COpenSlide", "CTIFF", "CJPEG"]),
+        room("Sample", ["Storage", "Imaging", "Files", "Records"]),
+        room("Evaluation", ["Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
         room("Torch", ["CTorch"]),
-        room("Encoders", ["Torch", "Storage", "Records"]),
-        room("MIL", ["Torch", "Storage", "Records"]),
-        room("Review", ["Slides", "Storage", "Records", "CPNG", "CFreeType"]),
+        room("Encoders", ["Torch", "Storage", "Config", "Files", "Records"]),
+        room("MIL", ["Torch", "Evaluation", "Messages", "Storage", "Config", "Files", "Records"]),
+        room("Review", ["Slides", "Storage", "Imaging", "Files", "Records", "CPNG", "CFreeType"]),
         .target(
             name: "ReviewPage",
-            dependencies: ["Review", "Storage", "Records", hummingbird],
+            dependencies: ["Review", "Storage", "Imaging", "Files", "Records", hummingbird],
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
-        room("Pipeline", ["Slides", "Texture", "Storage", "Records", "CProcess", subprocess]),
+        room(
+            "Pipeline",
+            [
+                "Evaluation", "Messages", "Slides", "Texture", "Storage", "Imaging", "Config", "Files", "Records",
+                "CProcess", subprocess,
+            ]
+        ),
 
         .executableTarget(
             name: "wsi",
             dependencies: [
-                "Pipeline", "Review", "ReviewPage", "Sample", "Slides", "Texture", "Storage", "Records", argumentParser,
+                "Pipeline", "Review", "ReviewPage", "Evaluation", "Messages", "Sample", "Slides", "Storage", "Imaging",
+                "Config", "Files", "Records", argumentParser,
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "wsi-compute",
-            dependencies: ["Encoders", "MIL", "Storage", "Records"],
+            dependencies: ["Encoders", "MIL", "Torch", "Messages", "Storage", "Config", "Files", "Records"],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "bench-train",
-            dependencies: ["MIL", "Torch", "Records", argumentParser],
+            dependencies: ["MIL", "Torch", "Storage", "Config", "Files", "Records", argumentParser],
             path: "Benchmarks/Training",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "bench-read",
-            dependencies: ["Slides", "Sample", "Records", "COpenSlide", "CTIFF", "CJPEG"],
+            dependencies: [
+                "Slides", "Sample", "Imaging", "Config", "Files", "Records", "COpenSlide", "CTIFF", "CJPEG",
+            ],
             path: "Benchmarks/Reading",
             exclude: ["peers.py"],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "bench-heatmap",
-            dependencies: ["Sample", "Storage", "Records"],
+            dependencies: ["Sample", "Storage", "Files", "Records"],
             path: "Benchmarks/Heatmap",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "bench-encode",
-            dependencies: ["Encoders", "Texture", "Torch", "Storage", "Records"],
+            dependencies: ["Encoders", "Texture", "Torch", "Storage", "Config", "Records"],
             path: "Benchmarks/Encoding",
             swiftSettings: strict
         ),
 
-        tests("Records", ["Records"]),
-        tests("Storage", ["Storage", "Records"]),
+        tests("Records", ["Messages", "Config", "Files", "Records"]),
+        tests("Storage", ["Messages", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Texture", ["Texture", "Records"]),
-        tests("Slides", ["Slides", "Sample", "Storage", "Records"]),
-        tests("Sample", ["Sample", "Slides", "Storage", "Records"]),
+        tests("Slides", ["Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests("Sample", ["Sample", "Slides", "Storage", "Imaging", "Files", "Records"]),
         tests("Torch", ["Torch"]),
-        tests("Encoders", ["Encoders", "Torch", "Storage", "Records"]),
-        tests("MIL", ["MIL", "Torch", "Storage", "Records"]),
-        tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Records"]),
+        tests("Encoders", ["Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests("MIL", ["MIL", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests(
             "ReviewPage",
-            ["ReviewPage", "Pipeline", "Review", "CPNG", "Slides", "Sample", "Storage", "Records", hummingbird]
+            [
+                "ReviewPage", "Pipeline", "Review", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Files",
+                "Records",
+                hummingbird,
+            ]
         ),
-        tests("Pipeline", ["Pipeline", "Sample", "Slides", "Storage", "Records"]),
-        tests("Command", ["Pipeline", "Sample", "Storage", "Records"], exclude: ["poison.c"]),
+        tests(
+            "Pipeline",
+            [
+                "Pipeline", "Evaluation", "Messages", "Sample", "Slides", "Storage", "Imaging", "Config", "Files",
+                "Records",
+            ]
+        ),
+        tests(
+            "Command",
+            ["Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records"],
+            exclude: ["poison.c"]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

@@ -1,4 +1,6 @@
 import COpenSlide
+import Config
+import Files
 import Foundation
 import Records
 import Sample

@@ -1,3 +1,4 @@
+import Config
 import MIL
 import Records
 import Torch

@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Torch
 
 /// What the words of `--device` and `--precision` mean on this machine.

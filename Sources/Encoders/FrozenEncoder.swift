@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Storage
 public import Torch
 

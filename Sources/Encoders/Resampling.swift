@@ -1,3 +1,4 @@
+import Config
 import Storage
 
 /// Resampling of 8-bit RGB squares that gives the bytes Pillow gives, so that features match those of Python pipelines.

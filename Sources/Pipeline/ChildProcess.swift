@@ -1,5 +1,7 @@
 import CProcess
+import Files
 import Foundation
+import Messages
 import Records
 import Storage
 import Subprocess

@@ -1,3 +1,4 @@
+import Config
 public import Records
 
 /// The slides of a study, their labels and how they are split. Paths are relative to the config file.

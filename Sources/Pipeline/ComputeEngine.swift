@@ -1,5 +1,7 @@
+public import Config
 import Foundation
-public import Records
+import Messages
+import Records
 import Storage
 
 /// What a run's device and precision are on this machine, asked of `wsi-compute` before any work: bf16 and fp32 give other

@@ -1,4 +1,6 @@
+import Config
 import Dispatch
+import Storage
 import Synchronization
 
 /// A moment at which something is done, unless it is called off before.

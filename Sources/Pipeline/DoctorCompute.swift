@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Records
 
 /// The half of the program that is linked to LibTorch, and the machine's GPUs.

@@ -1,6 +1,8 @@
+public import Config
+import Files
 public import Foundation
 import Records
-public import Storage
+import Storage
 import Texture
 
 /// The encoder that a user names: a built-in one, or a JSON that describes a file of weights.

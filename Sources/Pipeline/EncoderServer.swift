@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Messages
 import Records
 import Storage
 import Synchronization
@@ -73,14 +75,14 @@ struct EncoderServer: Sendable {
                     + "export it again with torch.jit.trace"
             )
         }
+        // How it ends then does not matter, but it may be at work on a slide whose reader has failed.
+        defer { Ending.processWasLost() }
         do {
             let value = try await work(server)
-            // How it ends now does not matter.
             running.cancel()
             _ = await running.result
             return value
         } catch {
-            Ending.processWasLost()
             running.cancel()
             throw error
         }

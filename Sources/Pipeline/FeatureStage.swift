@@ -1,4 +1,6 @@
+public import Config
 import Foundation
+import Messages
 public import Records
 import Storage
 
@@ -122,7 +124,7 @@ public struct FeatureStage: Sendable {
             )
             let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
             let file = layout.features(in: grid, encoder: identity.name, outcome.unit)
-            return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file)
+            return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file.path)
         }
         func refusal(_ unit: Stage.Unit) throws -> Refusal? {
             try bySlide[unit.id]?.refusal(in: layout, of: Outcome.isPatchFile)

@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import Messages
 public import Records
 import Slides
 import Storage

@@ -1,4 +1,7 @@
+import Config
+import Files
 public import Foundation
+import Imaging
 public import Records
 import Storage
 

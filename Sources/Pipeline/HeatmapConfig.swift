@@ -1,3 +1,4 @@
+import Config
 public import Records
 
 /// How heatmaps are drawn, and what is written beside them.

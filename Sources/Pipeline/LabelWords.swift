@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What labels say beyond their letters, in two tables, and when two of them are probably meant to be one.

@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 import Records
 import Storage
@@ -37,9 +38,7 @@ public struct MachineNeeds: Sendable {
     }
 
     /// Of a command that only calls `wsi-compute`.
-    public static func ofComputing(usesTemporaryFolder: Bool) -> MachineNeeds {
-        MachineNeeds(processes: 1, writes: usesTemporaryFolder, usesTemporaryFolder: usesTemporaryFolder)
-    }
+    public static let ofComputing = MachineNeeds(processes: 1)
 
     /// Checks, and removes what dead processes have left where this command and its processes write.
     /// - Parameter folder: of the job.

@@ -1,3 +1,5 @@
+public import Config
+import Files
 public import Foundation
 public import Records
 import Storage

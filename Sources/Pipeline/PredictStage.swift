@@ -1,4 +1,7 @@
+public import Config
+import Files
 public import Foundation
+import Messages
 public import Records
 import Storage
 
@@ -85,7 +88,7 @@ public struct PredictStage: Sendable {
                 return Stage.Unit(
                     id: slide,
                     fingerprint: Fingerprint(stage: "predict", parameters: parameters, inputs: inputs),
-                    file: target.predictions.appending(path: "\(name)/\(slide.text).h5")
+                    file: target.predictions.appending(path: "\(name)/\(slide.text).h5").path
                 )
             },
             progress,

@@ -1,5 +1,8 @@
+import Config
+import Files
 public import Foundation
 public import Records
+import Slides
 public import Storage
 
 /// What a job has on record about one slide and the models that predicted it, for a report.

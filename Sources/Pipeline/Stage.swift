@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Records
 import Storage
@@ -17,8 +18,8 @@ struct Stage: Sendable {
     struct Unit: Sendable {
         var id: SlideID
         var fingerprint: Fingerprint
-        /// The HDF5 file that the unit's result is; nil for other results.
-        var file: URL?
+        /// Path of the HDF5 file that the unit's result is; nil for other results.
+        var file: String?
         /// Why its inputs could not be looked at, for a fault of the machine: its fingerprint says nothing then.
         var fault: Failure?
     }
@@ -139,7 +140,7 @@ struct Stage: Sendable {
     private func state(of unit: Unit) throws -> State {
         guard let outcome = try Self.outcome(of: unit.id, stage: name, in: layout) else {
             guard try unit.isInTheWay else { return .missing }
-            return .otherConfiguration(.stranger(file: unit.file?.lastPathComponent ?? ""))
+            return .otherConfiguration(.stranger(file: unit.file.map { URL(filePath: $0).lastPathComponent } ?? ""))
         }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
         case .same: return try outcome.hasResult && outcome.damage(in: layout) == nil ? .done(outcome) : .missing
@@ -187,7 +188,7 @@ extension Stage.Unit {
     /// with the right fingerprint was published by a run that was killed before it recorded the outcome.
     fileprivate var isInTheWay: Bool {
         get throws {
-            guard let file, try RegularFile.exists(file) else { return false }
+            guard let file = file.map({ URL(filePath: $0) }), try RegularFile.exists(file) else { return false }
             return try HDF5Fingerprint.read(file) != CanonicalJSON.fingerprint(fingerprint)
         }
     }

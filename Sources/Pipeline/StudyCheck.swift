@@ -1,3 +1,4 @@
+import Config
 public import Foundation
 public import Records
 import Storage

@@ -1,3 +1,6 @@
+import Config
+import Evaluation
+import Files
 public import Foundation
 public import Records
 import Storage

@@ -1,4 +1,6 @@
+public import Config
 public import Foundation
+import Imaging
 public import Records
 import Slides
 import Storage

@@ -1,3 +1,5 @@
+public import Config
+import Files
 import Foundation
 public import Records
 import Slides
@@ -54,19 +56,25 @@ public struct TileStage: Sendable {
     private func units(_ regions: TileRegions) throws -> [Stage.Unit] {
         let parameters = try parameters()
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
+        // One table for all slides of one scale: there may be thousands.
+        var shared: [Double: [String: String]] = [:]
         return try entries.map { entry in
             var parameters = parameters
             let (digest, fault) = Self.digest(of: entry)
             var inputs = ["slide": digest]
             inputs["regions"] = try regions.digest(entry.id)
-            if let mpp = entry.mpp { parameters[Self.slideMPP] = "\(mpp)" }
+            if let mpp = entry.mpp {
+                parameters[Self.slideMPP] = "\(mpp)"
+                parameters = shared[mpp] ?? parameters
+                shared[mpp] = parameters
+            }
             let fingerprint = Fingerprint(
                 format: Self.format,
                 stage: Self.name,
                 parameters: parameters,
                 inputs: inputs
             )
-            let file = layout.patches(in: grid, entry.id)
+            let file = layout.patches(in: grid, entry.id).path
             return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: file, fault: fault)
         }
     }
@@ -81,7 +89,7 @@ public struct TileStage: Sendable {
         regions.notes.forEach { progress(.note($0)) }
         let progress = stage.audited(progress)
         var result = try await stage.run(plan, leftOut: leftOut, progress: progress) { waiting, record in
-            let jobs = waiting.compactMap { unit in
+            let jobs = waiting.lazy.compactMap { unit in
                 byID[unit.id].map { entry in
                     let task = TileTask(
                         entry: entry,

@@ -1,4 +1,7 @@
+import Config
+import Files
 import Foundation
+import Imaging
 public import Records
 import Slides
 import Storage

@@ -1,4 +1,8 @@
+import Config
+import Evaluation
+import Files
 import Foundation
+import Messages
 import Records
 import Storage
 
@@ -138,19 +142,24 @@ struct TrainingResults: Sendable {
     }
 
     private func writeMetrics(_ run: SeedRun, _ outcomes: [Outcome]) async throws {
-        let file = run.folder.appending(path: "metrics.json")
         let inputs = try Dictionary(uniqueKeysWithValues: outcomes.map { ($0.unit.text, try $0.version()) })
-        try await evaluate("evaluate_\(run.name)", run.config.evaluation, inputs) { programs in
-            let request = EvaluateRequest(
-                model: run.folder.path,
+        try await evaluate("evaluate_\(run.name)", run.config.evaluation, inputs) {
+            let evaluation = try TrainingEvaluation(
+                model: run.folder,
                 folds: material.splits.map(\.fold),
                 evaluation: run.config.evaluation,
-                seed: run.config.training.seed,
-                output: file.path,
-                page: run.folder.appending(path: "report.html").path
+                seed: run.config.training.seed
             )
-            return try await ComputeCall(verb: "evaluate", programs: programs).run(request) { _ in }
+            let report = try evaluation.report()
+            return try write(report, evaluation.page(of: report), in: run.folder)
         }
+    }
+
+    private func write(_ report: some Encodable, _ page: String, in folder: URL) throws -> [URL] {
+        let files = [folder.appending(path: "metrics.json"), folder.appending(path: "report.html")]
+        try CanonicalJSON.write(report, to: files[0])
+        try AtomicFile.write(page, to: files[1])
+        return files
     }
 
     /// Metrics follow from the folds in seconds, so they are always those of the folds and settings at hand.
@@ -158,7 +167,7 @@ struct TrainingResults: Sendable {
         _ name: String,
         _ config: EvaluationConfig,
         _ inputs: [String: String],
-        work: (Programs) async throws -> ComputeResult
+        work: () throws -> [URL]
     ) async throws {
         var stage = Stage(name: name, layout: layout, settings: run.settings)
         stage.settings.redo = true
@@ -167,9 +176,9 @@ struct TrainingResults: Sendable {
         let plan = try stage.plan([Stage.Unit(id: try SlideID("metrics"), fingerprint: fingerprint)])
         _ = try await stage.run(plan, progress: { _ in }) { waiting, record in
             for unit in waiting {
-                let result = try await work(run.settings.programs)
+                let files = try work()
                 var outcome = Outcome(unit: unit.id, stage: name, status: .ok, fingerprint: unit.fingerprint)
-                try outcome.record(result.outputs.map { URL(filePath: $0) }, in: layout)
+                try outcome.record(files, in: layout)
                 try record(outcome)
             }
         }
@@ -181,13 +190,12 @@ struct TrainingResults: Sendable {
                 ($0.folder.lastPathComponent, try Digest.quick(fileAt: $0.folder.appending(path: "metrics.json")))
             }
         )
-        try await evaluate("summarise_\(name)", run.study.config.evaluation, inputs) { programs in
-            let request = SummariseRequest(
+        try await evaluate("summarise_\(name)", run.study.config.evaluation, inputs) {
+            let summary = try SeedSummary(
                 name: name,
-                runs: runs.map { SummariseRequest.Run(seed: $0.config.training.seed, folder: $0.folder.path) },
-                output: top.path
+                folders: runs.map { ($0.config.training.seed, $0.folder) }
             )
-            return try await ComputeCall(verb: "summarise", programs: programs).run(request) { _ in }
+            return try write(summary.report, summary.page, in: top)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Records
 import Slides
@@ -140,11 +141,13 @@ struct WorkerPool: Sendable {
 
     /// Runs at most so many jobs at a time; `onEnd` is called in the order in which they end. Where a worker loses the encoder's
     /// process, no more are begun.
-    /// - Parameter atATime: nil takes `settings.workers`.
+    /// - Parameters:
+    ///   - jobs: made one by one: those of a cohort fill much memory.
+    ///   - atATime: nil takes `settings.workers`.
     /// - Returns: the jobs without an outcome.
     @discardableResult
     func run(
-        _ jobs: [Job],
+        _ jobs: some Sequence<Job>,
         atATime: Int? = nil,
         progress: @escaping ProgressSink,
         onEnd: (Outcome) throws -> Void

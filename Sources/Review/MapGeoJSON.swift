@@ -1,5 +1,7 @@
+import Files
+public import Imaging
 public import Records
-public import Storage
+import Storage
 
 /// Maps as QuPath imports them: every patch as a tile with its numbers, and regions of high values as annotations.
 public enum MapGeoJSON {

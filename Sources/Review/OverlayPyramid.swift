@@ -1,4 +1,6 @@
+import Files
 public import Foundation
+import Imaging
 public import Records
 import Storage
 

@@ -1,3 +1,4 @@
+import Imaging
 import Storage
 
 /// What a reader said of a slide, in words.

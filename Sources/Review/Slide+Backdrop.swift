@@ -1,6 +1,7 @@
+public import Imaging
 public import Records
 public import Slides
-public import Storage
+import Storage
 
 extension Slide {
     /// A picture of a part of the slide.

@@ -1,6 +1,7 @@
 import Foundation
+public import Imaging
 public import Records
-public import Storage
+import Storage
 
 /// Tissue that no patch covers: what a model was never shown.
 public struct UncoveredTissue: Equatable, Sendable {

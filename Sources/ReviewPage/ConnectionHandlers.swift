@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTPTypes
+import Storage
 
 /// Ends a connection whose request does not come to its end, is far too large, or whose answer is not taken.
 ///

@@ -1,3 +1,4 @@
+import Files
 extension Decision {
     /// What a reader has drawn, in level-0 pixels: a point, a rectangle where it has a size, a closed outline where it has points.
     public struct Mark: Codable, Equatable, Sendable {

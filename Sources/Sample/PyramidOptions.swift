@@ -1,5 +1,6 @@
+public import Imaging
 import Records
-public import Storage
+import Storage
 
 /// How a pyramid is stored.
 public struct PyramidOptions: Equatable, Sendable {

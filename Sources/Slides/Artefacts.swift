@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 
 /// Pen ink and folds at the scale of the mask, on slides in transmitted light.

@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// Fractions of ones in any rectangle in constant time, from a summed-area table of a picture at the scale of the mask

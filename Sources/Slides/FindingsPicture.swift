@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// What was left out of a slide and why, and what is doubtful about the rest, each reason in its own colour, with a legend.

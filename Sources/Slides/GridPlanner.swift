@@ -1,3 +1,4 @@
+public import Config
 public import Records
 
 /// Where the patches of a slide lie (design decision 4): microns, not magnification buckets.

@@ -1,4 +1,6 @@
+import Config
 import Foundation
+import Imaging
 import Records
 
 /// Which of the patches on tissue are taken, how good they are, and why the others are not.

@@ -1,3 +1,5 @@
+import Config
+import Imaging
 import Records
 import Storage
 

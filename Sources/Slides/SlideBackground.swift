@@ -1,3 +1,4 @@
+import Config
 import Records
 
 /// What lies behind the tissue of a slide, told from its overview.

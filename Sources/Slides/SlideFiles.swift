@@ -1,6 +1,7 @@
+public import Files
 public import Foundation
 import Records
-public import Storage
+import Storage
 
 /// The files that make one slide: what OpenSlide opens, and what the format keeps beside it.
 public struct SlideFiles: Sendable {

@@ -1,4 +1,5 @@
 import CTIFF
+import Files
 import Foundation
 import Records
 import Storage

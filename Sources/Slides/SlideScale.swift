@@ -1,3 +1,4 @@
+import Config
 public import Records
 
 /// The resolution tags of a TIFF's first directory, as µm per pixel.

@@ -1,6 +1,8 @@
+public import Config
 public import Foundation
+public import Imaging
 public import Records
-public import Storage
+import Storage
 
 /// Everything `wsi tile` finds out about one slide, ready to be written.
 public struct SlideTiling: Sendable {

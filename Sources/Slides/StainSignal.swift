@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 
 /// How much stain each pixel of an overview shows, and how much is needed to be tissue. One rule for strong, pale and grey tissue:

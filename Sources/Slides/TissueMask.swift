@@ -1,3 +1,5 @@
+public import Config
+import Imaging
 public import Records
 
 /// Tissue of a slide at about 8 µm per pixel.

@@ -1,3 +1,4 @@
+import Imaging
 public import Records
 
 /// The outline of one tissue region in level-0 pixels. Rings are simple, without a repeated end point; the outer one has

@@ -2,7 +2,7 @@
 ///
 /// 128 bits: the cubes of a 4096 × 4096 plane, multiplied by its squared pixel count, do not fit in 64.
 struct Moments {
-    var count = 0
+    public var count = 0
     var sum: Int128 = 0
     var squares: Int128 = 0
     var cubes: Int128 = 0

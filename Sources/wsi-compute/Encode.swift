@@ -1,5 +1,8 @@
+import Config
 import Encoders
+import Files
 import Foundation
+import Messages
 import Records
 import Storage
 import Torch

@@ -1,5 +1,7 @@
+import Config
 import Encoders
 import Foundation
+import Messages
 import Records
 import Torch
 

@@ -1,7 +1,10 @@
+import Files
 import Foundation
 import MIL
+import Messages
 import Records
 import Storage
+import Torch
 
 /// The half of `wsi` that is linked to LibTorch: `wsi-compute <verb>` with a JSON request as one line of standard input.
 ///
@@ -30,8 +33,6 @@ struct WSICompute {
         "check": { data in try Encode.check(decode(EncoderCheckRequest.self, data)) },
         "engine": { data in try Encode.engine(decode(EngineRequest.self, data)) },
         "machine": { _ in try Machine.described() },
-        "summarise": { data in try Summary(decode(SummariseRequest.self, data)).run() },
-        "evaluate": { data in try Evaluation(decode(EvaluateRequest.self, data)).run(progress: report) },
     ]
 
     static func main() {

@@ -1,14 +1,13 @@
+import Config
 import Foundation
-import Pipeline
+import Evaluation
 import Records
 
 /// A training's metrics as people read them.
 struct EvaluationText {
-    private typealias Figure = EvaluationSummary.Figure
+    private let summary: EvaluationReport
 
-    private let summary: EvaluationSummary
-
-    init(_ summary: EvaluationSummary) { self.summary = summary }
+    init(_ summary: EvaluationReport) { self.summary = summary }
 
     var text: String {
         let parts = [[head], pooled, confusion, classes, patches, controls].filter { !$0.isEmpty }
@@ -37,7 +36,7 @@ struct EvaluationText {
         bounds.flatMap { $0.count == 2 ? "\(number($0[0])) to \(number($0[1]))" : nil }
     }
 
-    private func cells(_ name: String, _ figure: Figure) -> [String] {
+    private func cells(_ name: String, _ figure: Estimate) -> [String] {
         guard let value = figure.value else { return [name, "–", figure.reason ?? "not defined"] }
         return [name, Self.number(value)] + (Self.interval(figure.interval).map { [$0] } ?? [])
     }
@@ -69,7 +68,7 @@ struct EvaluationText {
 
     private var classes: [String] {
         guard let classes = summary.pooled.classes else { return [] }
-        func value(_ figure: Figure) -> String { figure.value.map(Self.number) ?? "–" }
+        func value(_ figure: Estimate) -> String { figure.value.map(Self.number) ?? "–" }
         var table = TextTable()
         table.add("class", "slides", "AUC", "sensitivity", "specificity")
         for one in classes {
@@ -85,7 +84,7 @@ struct EvaluationText {
         table.add(cells("  AUC of patches", patches.auc))
         table.add(cells("  average precision", patches.averagePrecision))
         table.add(cells("  Dice", patches.dice))
-        let none = Figure(value: nil, interval: nil, reason: patches.frocReason)
+        let none = Estimate(value: nil, interval: nil, reason: patches.frocReason)
         table.add(cells("  FROC score", patches.froc?.score ?? none))
         return table.lines
     }

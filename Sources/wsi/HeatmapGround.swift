@@ -1,3 +1,4 @@
+import Imaging
 import Pipeline
 import Records
 import Review

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Files
 @testable import Storage
 
 /// Commands that are ended from outside leave nothing behind.

@@ -2,6 +2,8 @@ import Foundation
 import Records
 import Testing
 
+@testable import Config
+@testable import Files
 @testable import Storage
 
 /// `wsi train` and `wsi predict` on what other tools have left: 12 slides of 6 cases, separable by their first feature.

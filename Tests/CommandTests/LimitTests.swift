@@ -56,7 +56,7 @@ import Testing
     @Test(arguments: ["none", "slides/a.svs", "slides/a.svs/below"])
     func aFolderForTemporaryFilesThatIsNoneIsTheUsersMistake(path: String) throws {
         let temporary = ["TMPDIR": scratch[path].path]
-        let result = try Command.run("evaluate", scratch["empty"].path, "--model", "m", environment: temporary)
+        let result = try Command.run("features", scratch["empty"].path, "--encoder", "x.json", environment: temporary)
         #expect(result.exit == 2)
         #expect(result.errors.split(separator: "\n").count == 1)
         #expect(result.errors.contains("set TMPDIR to a folder"), "\(result.errors)")
@@ -66,7 +66,7 @@ import Testing
 
     @Test func aRelativeFolderForTemporaryFilesCountsFromTheCurrentOne() throws {
         let shell = "cd \"\(scratch["empty"].path)\" && TMPDIR=. exec \"$@\""
-        let result = try Command.run(shell: shell, "evaluate", scratch["empty"].path, "--model", "m")
+        let result = try Command.run(shell: shell, "features", scratch["empty"].path, "--encoder", "x.json")
         #expect(result.exit == 2)
         #expect(!result.errors.contains("TMPDIR"), "\(result.errors)")
         #expect(Scratch.tree(scratch["empty"]).isEmpty)

@@ -96,7 +96,7 @@ import Testing
         // Two slides are said, then the process is gone.
         let script = """
             exec 3<&0
-            "$real" "$@" <&3 | {
+            "$real" "$@" <&3 2> /dev/null | {
               count=0
               while read -r line; do
                 printf '%s\\n' "$line"
@@ -118,18 +118,24 @@ import Testing
         #expect(results(scratch["job"]) == killed)
     }
 
-    @Test func aKilledEvaluationIsTheMachinesFault() throws {
+    @Test func whatAKilledProcessHadOfMemoryIsSaid() throws {
         let script = """
-            if [ "$1" = evaluate ]; then
+            if [ "$1" = predict ]; then
               text=$(head -c 300000000 /dev/zero | tr '\\0' x)
               kill -9 $$
             fi
             """
-        let killed = try run(script, ["evaluate", job, "--model", "acmil"])
-        expectKilled(killed, "evaluate")
+        let killed = try run(script, ["predict", job, "--model", "acmil"])
+        expectKilled(killed, "predict")
         // `wsi` itself has less than half of that.
         let said = try #require(killed.errors.firstMatch(of: /up to ([0-9]+) MB of memory/))
         #expect((280...2000).contains(try #require(Int(said.1))))
+    }
+
+    @Test func anEvaluationStartsNoOtherProgram() throws {
+        let judged = try run("echo x >> '\(scratch["calls"].path)'", ["evaluate", job, "--model", "acmil"])
+        #expect(judged.exit == 0, "\(judged.errors)")
+        #expect(!FileManager.default.fileExists(atPath: scratch["calls"].path))
     }
 
     /// The first so many encoders end themselves once they are loaded.

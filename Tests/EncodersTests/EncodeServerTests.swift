@@ -1,4 +1,7 @@
+import Config
+import Files
 import Foundation
+import Messages
 import Records
 import Storage
 import Testing

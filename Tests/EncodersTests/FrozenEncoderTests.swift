@@ -1,4 +1,6 @@
+import Config
 import Encoders
+import Files
 import Foundation
 import Records
 import Storage

@@ -3,7 +3,10 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
 @testable import Encoders
+@testable import Files
+@testable import Imaging
 
 @Suite struct ResamplingTests {
     /// Busy enough that the cubic overshoots 0 and 255.

@@ -1,7 +1,9 @@
 import Foundation
 import Storage
 
+@testable import Config
 @testable import Encoders
+@testable import Files
 
 /// The weights and pixels of scripts/encoder-references, number for number.
 enum Recipe {

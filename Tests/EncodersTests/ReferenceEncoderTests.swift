@@ -1,3 +1,4 @@
+import Config
 import Encoders
 import Foundation
 import Storage

@@ -1,3 +1,4 @@
+import Files
 import Storage
 
 /// Labels, splits and lists.

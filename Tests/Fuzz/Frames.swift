@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Storage
 
 /// What a reading process sends to the encoder: a header, batches, the end and the kept rows.

@@ -1,3 +1,4 @@
+import Imaging
 import Storage
 
 /// Outlines that people drew, as GeoJSON.

@@ -1,3 +1,4 @@
+import Imaging
 import Storage
 
 /// Outlines of ASAP and ImageScope.

@@ -2,6 +2,8 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 @Suite struct ABMILTests {

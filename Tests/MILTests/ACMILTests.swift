@@ -2,6 +2,8 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Files
 @testable import MIL
 
 private func config(branches: Int, masked: Int = 0, drop: Double = 1) -> ACMILConfig {

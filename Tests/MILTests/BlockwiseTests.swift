@@ -3,6 +3,9 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
 @testable import MIL
 
 @Suite struct BlockwiseTests {

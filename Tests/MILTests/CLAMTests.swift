@@ -3,6 +3,7 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
 @testable import MIL
 
 private func config(_ variant: CLAMConfig.Variant = .sb, sampled: Int = 2) -> CLAMConfig {

@@ -2,6 +2,8 @@ import Foundation
 import Records
 import Testing
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 /// Made-up samples whose figures scikit-learn 1.x and scipy computed once.

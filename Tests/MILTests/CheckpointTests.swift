@@ -1,9 +1,12 @@
+import Config
 import Foundation
+import Messages
 import Records
 import Storage
 import Testing
 import Torch
 
+@testable import Evaluation
 @testable import MIL
 
 @Suite struct CheckpointTests {

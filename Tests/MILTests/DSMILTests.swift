@@ -1,8 +1,11 @@
 import Foundation
+import Messages
 import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 private func config(_ width: Int = 16) -> DSMILConfig {

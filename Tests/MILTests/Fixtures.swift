@@ -1,6 +1,7 @@
 import Foundation
 import MIL
 import Records
+import Storage
 import Testing
 import Torch
 

@@ -2,6 +2,8 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Files
 @testable import MIL
 
 /// One layer that keeps the features, and one that makes them logits: class 0 gets the first, class 1 the second.

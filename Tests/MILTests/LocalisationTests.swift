@@ -3,6 +3,9 @@ import Records
 import Storage
 import Testing
 
+@testable import Config
+@testable import Evaluation
+@testable import Imaging
 @testable import MIL
 
 @Suite struct LocalisationTests {
@@ -169,7 +172,7 @@ import Testing
     /// Attention of a case is shared out over its slides, and it is the case whose label and probability are known.
     @Test func slidesOfACaseAreComparedInTheCasesUnit() throws {
         let scratch = try ScratchFolder()
-        var request = EvaluateRequest.Patches(predictions: [:], annotations: [:])
+        var maps = AnnotatedMaps()
         for (name, attention) in [("ill", [0.5, 0.125]), ("well", [0.25, 0.25])] {
             let url = scratch.url.appending(path: "\(name).h5")
             try PredictionFile(
@@ -189,14 +192,14 @@ import Testing
                 bagPatches: 8,
                 attributes: [:]
             ).write(to: url)
-            request.predictions[name] = url.path
-            request.cases[name] = "case of \(name)"
+            maps.predictions[try SlideID(name)] = url
+            maps.cases[try SlideID(name)] = try SlideID("case of \(name)")
         }
         let drawn = scratch.url.appending(path: "ill.geojson")
         try GeoJSON(features: [.init(polygons: [square(0, 0, 256)])], origin: .slide).write(to: drawn)
-        request.annotations = ["ill": drawn.path]
+        maps.annotations = [try SlideID("ill"): drawn]
         // 8 · 0.5 and 8 · 0.125: only the first patch reaches 2.
-        request.from = 2
+        maps.from = 2
         func judged(_ name: String, _ label: Int) -> Judged {
             Judged(caseID: name, label: label, probabilities: [0.5, 0.5], decision: 0)
         }
@@ -204,11 +207,11 @@ import Testing
             try SlideID("case of ill"): judged("case of ill", 1),
             try SlideID("case of well"): judged("case of well", 0),
         ]
-        let report = try Localisation(request, judged: cases, bootstrap) { _ in }
+        let report = try Localisation(maps, judged: cases, bootstrap)
         #expect(report.unannotated.isEmpty)
         #expect(report.dice.value == 1)
-        request.cases = [:]
-        #expect(try Localisation(request, judged: cases, bootstrap) { _ in }.unannotated == ["well"])
+        maps.cases = [:]
+        #expect(try Localisation(maps, judged: cases, bootstrap).unannotated == ["well"])
     }
 
     /// CAMELYON16's tumor_001 at level 5 with its two lesions, whose polygons are in pixels of level 0.

@@ -3,6 +3,8 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 let attentionOrder = [

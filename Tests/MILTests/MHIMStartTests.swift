@@ -3,6 +3,8 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 /// How a training begins.

@@ -4,6 +4,9 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
 @testable import MIL
 
 /// The same values for the teacher as for the student.

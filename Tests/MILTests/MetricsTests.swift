@@ -2,6 +2,8 @@ import Foundation
 import Records
 import Testing
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 private func sample(_ probabilities: [[Double]], _ labels: [Int]) -> [Judged] {

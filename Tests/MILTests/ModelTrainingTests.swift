@@ -4,7 +4,10 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Files
 @testable import MIL
+@testable import Messages
 
 @Suite struct ModelTrainingTests {
     private let problem: Problem

@@ -2,6 +2,9 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
 @testable import MIL
 
 private func config(branches: Int = 2, masked: Int = 0, dropout: Double = 0) -> ACMILConfig {

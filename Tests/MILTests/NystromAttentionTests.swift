@@ -2,6 +2,7 @@ import Records
 import Testing
 import Torch
 
+@testable import Files
 @testable import MIL
 
 private func attention() throws -> NystromAttention {

@@ -3,7 +3,12 @@ import Records
 import Storage
 import Testing
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
+@testable import Imaging
 @testable import MIL
+@testable import Messages
 
 #if canImport(FoundationXML)
     import FoundationXML
@@ -27,18 +32,10 @@ import Testing
     }
 
     private func page(_ evaluation: EvaluationConfig = EvaluationConfig()) throws -> String {
-        let file = scratch.url.appending(path: "report.html")
-        let request = EvaluateRequest(
-            model: scratch.url.path,
-            folds: [0, 1],
-            evaluation: evaluation,
-            seed: 1,
-            output: scratch.url.appending(path: "metrics.json").path,
-            page: file.path
-        )
-        let result = try Evaluation(request).run { _ in }
-        #expect(result.outputs.last == file.path)
-        return try String(contentsOf: file, encoding: .utf8)
+        let trained = try TrainingEvaluation(model: scratch.url, folds: [0, 1], evaluation: evaluation, seed: 1)
+        let report = try trained.report()
+        try CanonicalJSON.write(report, to: scratch.url.appending(path: "metrics.json"))
+        return trained.page(of: report)
     }
 
     /// The page as a tree, which takes well-formed XML.
@@ -169,7 +166,7 @@ import Testing
     }
 
     @Test func severalSeedsAreSummarisedByMeanAndSpread() throws {
-        var runs: [SummariseRequest.Run] = []
+        var runs: [(seed: UInt64, folder: URL)] = []
         for seed in [UInt64(1), 2] {
             let folder = scratch.url.appending(path: "seed_\(seed)")
             for fold in 0..<2 {
@@ -177,28 +174,21 @@ import Testing
                 (request.training.epochs, request.training.seed) = (2, seed)
                 _ = try FoldTraining(request, bags: problem.bags).run { _ in }
             }
-            let output = folder.appending(path: "metrics.json").path
             var evaluation = EvaluationConfig()
             evaluation.bootstrap = 100
-            let request = EvaluateRequest(
-                model: folder.path,
-                folds: [0, 1],
-                evaluation: evaluation,
-                seed: seed,
-                output: output
-            )
-            _ = try Evaluation(request).run { _ in }
-            runs.append(SummariseRequest.Run(seed: seed, folder: folder.path))
+            let trained = try TrainingEvaluation(model: folder, folds: [0, 1], evaluation: evaluation, seed: seed)
+            try CanonicalJSON.write(trained.report(), to: folder.appending(path: "metrics.json"))
+            runs.append((seed, folder))
         }
-        let request = SummariseRequest(name: "two", runs: runs, output: scratch.url.path)
-        let result = try Summary(request).run()
-        #expect(result.outputs.count == 2)
+        let summary = try SeedSummary(name: "two", folders: runs)
+        try CanonicalJSON.write(summary.report, to: scratch.url.appending(path: "metrics.json"))
         let report = try CanonicalJSON.read(SummaryReport.self, from: scratch.url.appending(path: "metrics.json"))
+        #expect(report == summary.report)
         let areas = report.seeds.compactMap(\.pooled.auc.value)
         #expect(areas.count == 2 && report.overSeeds["auc"]?.mean == areas.reduce(0, +) / 2)
         #expect(report.overFoldsAndSeeds["auc"]?.folds == 4)
         #expect(report.averaged.slides == report.seeds[0].pooled.slides && report.slideAUC != nil)
-        let page = try String(contentsOf: scratch.url.appending(path: "report.html"), encoding: .utf8)
+        let page = summary.page
         let (lines, spread) = (try headline(page), areas.sorted().map { HTML.number($0) })
         #expect(lines[0].hasPrefix("AUC \(HTML.number(report.slideAUC))"))
         #expect(lines[1].contains("by the mean of 2 seeds, which alone reach \(spread[0])–\(spread[1])"))
@@ -206,9 +196,10 @@ import Testing
         let rows = try root.nodes(forXPath: "//table[thead//th='Test part']/tbody/tr/th").compactMap(\.stringValue)
         #expect(rows.prefix(3) == ["mean of the seeds’ probabilities", "seed 1, pooled", "seed 2, pooled"])
         // Runs that test other slides are no repetitions of each other.
-        try FileManager.default.removeItem(atPath: runs[1].folder + "/fold_1")
-        try FileManager.default.copyItem(atPath: runs[1].folder + "/fold_0", toPath: runs[1].folder + "/fold_1")
-        #expect(throws: MILError.self) { try Summary(request).run() }
+        let folds = (0..<2).map { runs[1].folder.appending(path: "fold_\($0)") }
+        try FileManager.default.removeItem(at: folds[1])
+        try FileManager.default.copyItem(at: folds[0], to: folds[1])
+        #expect(throws: MILError.self) { try SeedSummary(name: "two", folders: runs) }
     }
 }
 

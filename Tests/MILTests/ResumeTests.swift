@@ -1,9 +1,13 @@
 import Foundation
+import Messages
 import Records
 import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
 @testable import MIL
 
 /// A model that counts its training passes.

@@ -1,6 +1,7 @@
 import Testing
 import Torch
 
+@testable import Evaluation
 @testable import MIL
 
 private func draws(_ step: Int) -> CounterDraws { CounterDraws(seed: 3, fold: 0, epoch: 0, step: step) }

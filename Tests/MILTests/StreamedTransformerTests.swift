@@ -2,6 +2,7 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
 @testable import MIL
 
 /// Streaming makes tokens again instead of holding them; what comes out is the whole pass's.

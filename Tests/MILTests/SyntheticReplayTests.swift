@@ -4,6 +4,9 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
 @testable import MIL
 
 /// Whole runs of the authors' ABMIL on a synthetic problem: initial parameters and the order of the bags are recorded, and

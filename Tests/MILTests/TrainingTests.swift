@@ -4,7 +4,11 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
+@testable import Files
 @testable import MIL
+@testable import Messages
 
 /// 24 cases of one or two slides in two classes; positive bags hold 16 of 96 instances that are shifted in
 /// two features.
@@ -218,12 +222,12 @@ final class ScratchFolder {
 
     @Test func aBagOfAnotherWidthOrWithANaNIsRefusedBeforeTraining() throws {
         let scratch = try ScratchFolder()
-        func error(_ change: (inout Problem, SlideID) -> Void) throws -> MILError {
+        func error(_ change: (inout Problem, SlideID) -> Void) throws -> BagError {
             var problem = try Problem()
             let slide = problem.splits[0].test[0]
             change(&problem, slide)
             let broken = problem
-            return try #require(throws: MILError.self) { try broken.train(0, in: scratch.url) }
+            return try #require(throws: BagError.self) { try broken.train(0, in: scratch.url) }
         }
         #expect(try error { $0.bags.add($1, width: 6, [Float](repeating: 0, count: 12)) }.code == .bag)
         let poisoned = try error { problem, slide in

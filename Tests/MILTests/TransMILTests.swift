@@ -2,6 +2,7 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
 @testable import MIL
 
 private let order: [String] = {

@@ -4,6 +4,8 @@ import Storage
 import Synchronization
 import Testing
 
+@testable import Config
+@testable import Files
 @testable import Pipeline
 
 /// `/bin/sh` in the role of a worker.

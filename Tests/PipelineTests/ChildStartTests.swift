@@ -4,6 +4,7 @@ import Storage
 import Synchronization
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 @Suite struct ChildStartTests {

@@ -1,9 +1,12 @@
+import Config
 import Foundation
+import Messages
 import Records
 import Storage
 import Synchronization
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// Scripts in the roles of the encoder's process and of reading workers. A worker of a slide whose id begins with `kills` ends

@@ -4,6 +4,8 @@ import Sample
 import Storage
 import Testing
 
+@testable import Config
+@testable import Files
 @testable import Pipeline
 
 @Suite struct FeaturesTests {

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// Which labels count, and which class is the positive one.

@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// A job told by its records alone: two slides, a training of two folds that tests one each, and what follows from it.

@@ -4,6 +4,7 @@ import Slides
 import Storage
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 @Suite struct SlideDigestTests {

@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// A job of two slides, written by hand: pictures of their tiling, a training of two folds, predictions and maps.

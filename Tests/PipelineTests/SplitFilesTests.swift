@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// Cases p1 (slides a, b), p2 (c), p3 (d), p4 (e).

@@ -4,6 +4,8 @@ import Storage
 import Synchronization
 import Testing
 
+@testable import Config
+@testable import Files
 @testable import Pipeline
 
 @Suite struct StageTests {

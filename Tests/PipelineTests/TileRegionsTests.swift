@@ -3,6 +3,8 @@ import Records
 import Storage
 import Testing
 
+@testable import Config
+@testable import Files
 @testable import Pipeline
 
 @Suite struct TileRegionsTests {

@@ -1,6 +1,7 @@
 import Records
 import Testing
 
+@testable import Config
 @testable import Pipeline
 
 @Suite struct TilingOfOutcomesTests {

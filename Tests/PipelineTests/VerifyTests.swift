@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// What `wsi verify` finds of files, and of what outcomes say of them.

@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import Pipeline
 
 /// What `wsi verify` finds of trainings, and of what follows from them.

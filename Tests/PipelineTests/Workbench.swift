@@ -3,6 +3,7 @@ import Records
 import Storage
 import Synchronization
 
+@testable import Files
 @testable import Pipeline
 
 /// A job with one stage whose work writes one file per unit.

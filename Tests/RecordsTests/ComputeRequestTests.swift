@@ -1,4 +1,6 @@
+import Config
 import Foundation
+import Messages
 import Records
 import Testing
 

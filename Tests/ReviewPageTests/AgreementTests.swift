@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 /// Which opinions of readers are compared, and with what.

@@ -6,6 +6,8 @@ import Slides
 import Storage
 import Testing
 
+@testable import Files
+@testable import Imaging
 @testable import ReviewPage
 
 /// A job of one slide with green squares on grey, patches on exactly these squares, and what a training says of it.

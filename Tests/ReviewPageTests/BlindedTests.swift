@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 /// Who reads blinded is told nothing that a model or another reader has said until their first opinion is saved.

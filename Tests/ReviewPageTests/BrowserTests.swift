@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 /// The page in a real browser; screenshots are left in `artefacts/`.

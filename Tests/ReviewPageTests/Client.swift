@@ -4,6 +4,7 @@ import NIOPosix
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 /// Asks a server over a plain connection, so that a test may send what no client would.

@@ -4,6 +4,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 /// What the server answers where a job or a client is hostile; scripts/server-test asks the built program much more.

@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 @Suite final class ReportVerdictsTests {

@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import ReviewPage
 
 /// What once stored a word with another slide, model or reader, in a real browser whose questions are slow, refused or lost.

@@ -2,6 +2,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Imaging
 @testable import Review
 
 @Suite struct PatchOutlineTests {

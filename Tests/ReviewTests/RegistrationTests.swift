@@ -4,6 +4,8 @@ import Slides
 import Storage
 import Testing
 
+@testable import Files
+@testable import Imaging
 @testable import Review
 
 /// Slides with dark squares at known places, patches on exactly these squares, and every output put beside them.

@@ -5,6 +5,7 @@ import Slides
 import Storage
 import Testing
 
+@testable import Imaging
 @testable import Review
 
 /// A slide with dark squares at known places, and patches on exactly these squares.

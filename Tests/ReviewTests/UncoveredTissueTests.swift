@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Imaging
 @testable import Review
 
 @Suite struct UncoveredTissueTests {

@@ -1,7 +1,9 @@
 import Foundation
+import Imaging
 import Records
 import Testing
 
+@testable import Config
 @testable import Slides
 
 struct ArtefactTests {

@@ -3,6 +3,7 @@ import Records
 import Sample
 import Testing
 
+@testable import Config
 @testable import Slides
 
 /// Colours that change quickly in both axes, so that a wrong offset, colour space or chroma filter shows.

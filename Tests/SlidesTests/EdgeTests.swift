@@ -3,6 +3,7 @@ import Records
 import Sample
 import Testing
 
+@testable import Config
 @testable import Slides
 
 /// Patches that reach beyond the right and the bottom edge of their slide.

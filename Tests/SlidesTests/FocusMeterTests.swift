@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Config
 @testable import Slides
 
 struct FocusMeterTests {

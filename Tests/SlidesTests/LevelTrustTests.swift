@@ -1,6 +1,7 @@
 import Records
 import Testing
 
+@testable import Config
 @testable import Slides
 
 /// Tissue of nuclei and stroma on glass, 1024 × 1024 pixels of 0.5 µm, and a level 1 of a quarter, right or wrong.

@@ -1,5 +1,6 @@
 import Records
 
+@testable import Config
 @testable import Slides
 
 /// A picture at 8 µm per pixel of a slide whose level-0 pixels have 0.5 µm.

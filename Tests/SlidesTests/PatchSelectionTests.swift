@@ -3,6 +3,8 @@ import Records
 import Storage
 import Testing
 
+@testable import Config
+@testable import Imaging
 @testable import Slides
 
 /// A slide of 1024 × 1024 pixels of 0.5 µm, all tissue: blue ink on its upper left quarter, the right half out of focus.

@@ -3,6 +3,8 @@ import Records
 import Sample
 import Testing
 
+@testable import Config
+@testable import Imaging
 @testable import Slides
 
 @Suite(.enabled(if: SharedData.isThere, "no real slides: set WSI_SHARED_DIR"))

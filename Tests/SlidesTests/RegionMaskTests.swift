@@ -2,6 +2,8 @@ import Records
 import Storage
 import Testing
 
+@testable import Config
+@testable import Imaging
 @testable import Slides
 
 struct RegionMaskTests {

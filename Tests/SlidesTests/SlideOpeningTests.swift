@@ -3,6 +3,7 @@ import Records
 import Storage
 import Testing
 
+@testable import Files
 @testable import Slides
 
 /// What the machine does to a slide is no fact about it.

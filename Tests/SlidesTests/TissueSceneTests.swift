@@ -3,6 +3,7 @@ import Records
 import Sample
 import Testing
 
+@testable import Config
 @testable import Slides
 
 /// A slide of 1536 × 1536 pixels of 1 µm, compressed as slides are.

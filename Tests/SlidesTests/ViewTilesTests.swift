@@ -4,6 +4,7 @@ import Sample
 import Storage
 import Testing
 
+@testable import Imaging
 @testable import Slides
 
 /// Tiles for viewing show each place of the slide where it is, at every zoom.

@@ -2,6 +2,8 @@ import Foundation
 import Records
 import Testing
 
+@testable import Config
+@testable import Files
 @testable import Storage
 
 private struct Sample: Codable, Equatable {

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Storage
 
 #if canImport(Glibc)

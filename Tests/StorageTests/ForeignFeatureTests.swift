@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Storage
 
 /// Files as other tools write them, made with the same library.

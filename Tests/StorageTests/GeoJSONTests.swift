@@ -2,6 +2,8 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
+@testable import Imaging
 @testable import Storage
 
 @Suite struct GeoJSONTests {

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Storage
 
 /// No link leads out of a job, whether the kernel sees to it or the path is walked.

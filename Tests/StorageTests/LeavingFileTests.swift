@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Storage
 
 /// Files that would have other files read: what they name is never opened.

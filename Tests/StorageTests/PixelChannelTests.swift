@@ -2,6 +2,8 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
+@testable import Messages
 @testable import Storage
 
 /// Two ends of one connection; each is closed once.

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Storage
 
 /// Files of a job against what an outcome has on record of them.

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Testing
 
+@testable import Files
 @testable import Storage
 
 /// Archives as `torch.save` writes them. The pickles are those of PyTorch 2.13 for `arange(6).reshape(3, 2) / 4` and its like.

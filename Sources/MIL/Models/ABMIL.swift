@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Torch
 
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018), in the shape of ACMIL's baseline: a linear layer without

@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Torch
 
 /// ACMIL with gated attention (Zhang et al., "Attention-Challenging Multiple Instance Learning", ECCV 2024).

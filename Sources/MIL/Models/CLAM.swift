@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Torch
 
 /// Clustering-constrained attention MIL (CLAM; Lu et al., Nature Biomedical Engineering 2021), with one attention for all

@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Torch
 
 /// Dual-stream MIL (Li, Li and Eliceiri, CVPR 2021), the host of MHIM (Tang et al., ICCV 2023).

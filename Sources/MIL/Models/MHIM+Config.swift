@@ -1,5 +1,6 @@
+public import Config
 import Foundation
-public import Records
+import Records
 public import Torch
 
 extension MHIMConfig {

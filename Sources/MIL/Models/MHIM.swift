@@ -1,3 +1,5 @@
+import Config
+import Evaluation
 import Records
 public import Storage
 import Torch

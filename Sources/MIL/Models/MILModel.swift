@@ -1,3 +1,4 @@
+public import Config
 public import Records
 public import Torch
 

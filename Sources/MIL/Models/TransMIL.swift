@@ -1,4 +1,5 @@
-public import Records
+public import Config
+import Records
 public import Torch
 
 /// TransMIL (Shao et al., NeurIPS 2021), as MHIM's authors compare with it: Nyström attention over all instances, which

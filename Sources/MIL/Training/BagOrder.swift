@@ -1,3 +1,4 @@
+import Config
 import Records
 
 /// The bags of each epoch, as places in the training part: a function of seed, fold and epoch alone.

@@ -1,38 +1,8 @@
-public import Records
+import Config
+import Evaluation
+import Records
+import Storage
 import Torch
-
-/// Where bags come from; a source may be asked for the same slide again and again.
-public protocol BagSource {
-    /// The bag of one slide; it may have no row.
-    func bag(_ slide: SlideID) throws -> Bag
-}
-
-extension Bag {
-    /// Mean of every feature over the instances; empty for an empty bag.
-    var meanFeatures: [Double] {
-        guard count > 0 else { return [] }
-        var sums = [Double](repeating: 0, count: width)
-        for row in 0..<count {
-            for column in 0..<width { sums[column] += Double(features[row * width + column]) }
-        }
-        return sums.map { $0 / Double(count) }
-    }
-
-    /// Checks what every model relies on: full rows of `width` finite numbers.
-    func checked(width: Int?) throws -> Bag {
-        guard count > 0 else { return self }
-        if let width, width != self.width {
-            throw MILError.bag(
-                slide: unit,
-                reason: "features are \(self.width) wide, \(width) are wanted; use the features of one encoder"
-            )
-        }
-        if let bad = features.firstIndex(where: { !$0.isFinite }) {
-            throw MILError.nonFinite(slide: unit, row: bad / self.width, column: bad % self.width)
-        }
-        return self
-    }
-}
 
 /// Bags as standardised tensors on the device of the model, in the precision that its products are to have; keeps them as
 /// long as they fit a budget.

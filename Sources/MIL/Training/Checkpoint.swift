@@ -1,77 +1,9 @@
+public import Evaluation
+import Files
 public import Foundation
-public import Records
+import Records
 public import Storage
 import Torch
-
-/// What `checkpoint.json` says: everything besides the weights that a prediction depends on, and where it came from.
-public struct CheckpointCard: Codable, Equatable, Sendable {
-    public static let currentFormat = "wsi-checkpoint-1"
-
-    /// How the decision threshold came about.
-    public enum ThresholdSource: String, Codable, Sendable {
-        /// Youden's cut on the validation part.
-        case validationYouden = "validation_youden"
-        /// Most probable class, as the config wants or as more than two classes need.
-        case argmax
-        /// Youden's cut on the test part itself: the paper's protocol.
-        case testYouden = "test_youden"
-        /// Youden's cut was wanted, but the validation part does not define one: most probable class.
-        case undefinedOnValidation = "undefined_on_validation"
-    }
-
-    /// Slides and cases of a part, by class name.
-    public struct Part: Codable, Equatable, Sendable {
-        public var slides: [String: Int]
-        public var cases: Int
-    }
-
-    public var format = CheckpointCard.currentFormat
-    public var name: String
-    public var fold: Int
-    public var seed: UInt64
-    /// With every width written out.
-    public var model: ModelConfig
-    public var training: TrainingConfig
-    /// The training config with what it left out filled in.
-    public var recipe: Recipe
-    public var evaluation: EvaluationConfig
-    /// D_in.
-    public var featureWidth: Int
-    public var classes: [String]
-    /// What a bag is.
-    public var unit: Cohort.Unit
-    public var encoder: EncoderFacts
-    /// What most of the training's features say of themselves; nil in checkpoints of earlier versions.
-    public var facts: PatchFacts?
-    public var isStandardised: Bool
-    /// On the probability of class 1; nil: most probable class.
-    public var threshold: Double?
-    public var thresholdSource: ThresholdSource
-    /// Fitted on the validation part; nil where that cannot be.
-    public var temperature: Temperature?
-    /// The chosen epoch, counted from 0, and the selection rule's value there.
-    public var epoch: Int
-    public var selectionScore: Double?
-    public var parts: [String: Part]
-    /// By part: validation and test.
-    public var metrics: [String: MetricReport]
-    /// Slides without a patch: neither trained on nor predicted.
-    public var empty: [SlideID]
-    /// SHA-256 of `checkpoint.safetensors`.
-    public var weightsDigest: String
-    public var fingerprint: String
-    public var provenance: [String: String]
-
-    enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, evaluation, classes, unit, encoder, threshold, epoch
-        case parts, metrics, temperature, empty, fingerprint, provenance, facts
-        case featureWidth = "feature_width"
-        case isStandardised = "standardised"
-        case thresholdSource = "threshold_source"
-        case selectionScore = "selection_score"
-        case weightsDigest = "weights_sha256"
-    }
-}
 
 /// A trained model on disk: `checkpoint.safetensors` and `checkpoint.json` in a folder `fold_K`.
 public struct Checkpoint: Equatable, Sendable {
@@ -81,7 +13,6 @@ public struct Checkpoint: Equatable, Sendable {
     public var standardiser: Standardiser?
 
     static let weightsName = "checkpoint.safetensors"
-    static let cardName = "checkpoint.json"
 
     init(card: CheckpointCard, parameters: [String: StoredTensor], standardiser: Standardiser?) {
         self.card = card
@@ -93,7 +24,7 @@ public struct Checkpoint: Equatable, Sendable {
     /// - Throws: `MILError.checkpoint`, `.weightsDigest`, or what reading a damaged file throws; nothing is guessed.
     public init(folder: URL) throws {
         let weights = folder.appending(path: Self.weightsName)
-        card = try CanonicalJSON.read(CheckpointCard.self, from: folder.appending(path: Self.cardName))
+        card = try CanonicalJSON.read(CheckpointCard.self, from: folder.appending(path: CheckpointCard.fileName))
         func refuse(_ reason: String) -> MILError { .checkpoint(path: folder.path, reason: reason) }
         guard card.format == CheckpointCard.currentFormat else {
             throw refuse("the format is \(card.format); \(CheckpointCard.currentFormat) is wanted")
@@ -141,7 +72,7 @@ public struct Checkpoint: Equatable, Sendable {
         let tensors = parameters.merging(standardiser?.tensors ?? [:]) { parameter, _ in parameter }
         let data = try SafeTensors(tensors: tensors).data()
         card.weightsDigest = Digest.sha256(data)
-        let place = folder.appending(path: Self.cardName)
+        let place = folder.appending(path: CheckpointCard.fileName)
         let before = try? CanonicalJSON.read(CheckpointCard.self, from: place)
         if before?.weightsDigest != card.weightsDigest {
             guard unlink(place.path) == 0 || errno == ENOENT else {
@@ -152,5 +83,7 @@ public struct Checkpoint: Equatable, Sendable {
     }
 
     /// Its presence marks the fold as done.
-    func publishCard(to folder: URL) throws { try CanonicalJSON.write(card, to: folder.appending(path: Self.cardName)) }
+    func publishCard(to folder: URL) throws {
+        try CanonicalJSON.write(card, to: folder.appending(path: CheckpointCard.fileName))
+    }
 }

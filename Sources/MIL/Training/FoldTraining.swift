@@ -1,6 +1,10 @@
+import Config
+import Evaluation
+import Files
 import Foundation
-public import Records
-import Storage
+public import Messages
+import Records
+public import Storage
 import Torch
 
 /// `wsi-compute train`: trains one fold and publishes its folder.
@@ -46,7 +50,6 @@ public struct FoldTraining {
             on: device
         )
         let config = request.model.resolved(featureWidth: survey.width)
-        let fold = request.split.fold
         let classes = request.cohort.classes
         let recipe = request.training.recipe(for: config, featureWidth: survey.width, classes: classes.count)
         let training = ModelTraining(
@@ -89,30 +92,17 @@ public struct FoldTraining {
             }
         )
         let card = CheckpointCard(
-            name: request.name,
-            fold: fold,
-            seed: request.training.seed,
+            of: request,
             model: config,
-            training: request.training,
             recipe: recipe,
-            evaluation: request.evaluation,
             featureWidth: survey.width,
-            classes: classes,
-            unit: request.cohort.unit,
-            encoder: request.encoder,
-            facts: request.facts,
             isStandardised: survey.standardiser != nil,
-            threshold: cut.value,
-            thresholdSource: cut.source,
+            threshold: cut,
             temperature: temperature,
-            epoch: trained.result.epoch,
-            selectionScore: trained.result.score,
+            chosen: (trained.result.epoch, trained.result.score),
             parts: Dictionary(uniqueKeysWithValues: parts.map { ($0, summary($1)) }),
             metrics: Dictionary(uniqueKeysWithValues: metrics),
-            empty: survey.empty,
-            weightsDigest: "",
-            fingerprint: request.fingerprint,
-            provenance: request.provenance
+            empty: survey.empty
         )
         let checkpoint = Checkpoint(
             card: card,
@@ -134,14 +124,14 @@ public struct FoldTraining {
         try checkpoint.writeWeights(to: folder)
         try AtomicFile.write(
             EpochRecord.table(trained.result.history),
-            to: folder.appending(path: EpochRecord.fileName)
+            to: folder.appending(path: TrainedFolds.history)
         )
         try predictions.write(to: folder)
         try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_auc"] = report.auc.value }
-        let names = [Checkpoint.weightsName, EpochRecord.fileName, FoldPredictions.fileName, Checkpoint.cardName]
+        let names = [Checkpoint.weightsName, TrainedFolds.history, FoldPredictions.fileName, CheckpointCard.fileName]
         return ComputeResult(
             outputs: (trained.outputs + names.map { folder.appending(path: $0) }).map(\.path),
             figures: figures,

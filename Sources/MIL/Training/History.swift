@@ -1,10 +1,10 @@
+import Config
+import Files
 import Records
 import Storage
 
 /// One epoch of a fold's `history.csv`.
 struct EpochRecord: Codable, Equatable {
-    static let fileName = "history.csv"
-
     /// One term of the loss, by its name.
     struct Term: Codable, Equatable {
         var name: String

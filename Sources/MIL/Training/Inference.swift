@@ -1,5 +1,9 @@
+import Config
+import Evaluation
+import Files
 import Foundation
-public import Records
+public import Messages
+import Records
 import Storage
 import Torch
 

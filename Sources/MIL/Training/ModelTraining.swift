@@ -1,4 +1,8 @@
+import Config
+import Evaluation
+import Files
 import Foundation
+import Messages
 import Records
 import Storage
 import Torch

@@ -1,3 +1,5 @@
+import Config
+import Evaluation
 import Foundation
 import Records
 import Storage

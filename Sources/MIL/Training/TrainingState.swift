@@ -1,3 +1,5 @@
+import Evaluation
+import Files
 import Foundation
 import Records
 import Storage

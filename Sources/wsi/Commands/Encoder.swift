@@ -1,4 +1,5 @@
 import ArgumentParser
+import Config
 import Foundation
 import Pipeline
 import Records
@@ -93,7 +94,7 @@ struct EncoderCommand: AsyncParsableCommand {
         var precision: Precision = .auto
 
         func run() async throws {
-            try MachineNeeds.ofComputing(usesTemporaryFolder: false).check()
+            try MachineNeeds.ofComputing.check()
             let encoder = try EncoderChoice(file)
             let programs = try Programs.installed()
             guard let check = try await encoder.check(device: device.rawValue, precision: precision, programs) else {

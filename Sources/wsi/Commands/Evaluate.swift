@@ -1,9 +1,11 @@
 public import ArgumentParser
+import Evaluation
+import Files
 import Foundation
 import Pipeline
 public import Records
 
-struct Evaluate: AsyncParsableCommand {
+struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Metrics of a training, with intervals.",
         discussion: """
@@ -75,15 +77,15 @@ struct Evaluate: AsyncParsableCommand {
         guard regionsFrom.isFinite else { throw ValidationError("--regions-from: a number is wanted") }
     }
 
-    func run() async throws {
+    func run() throws {
         let layout = try job.layout()
-        try MachineNeeds.ofComputing(usesTemporaryFolder: true).begin(in: layout.root)
+        try MachineNeeds.ofEveryCommand.begin(in: layout.root)
         if let report { Ending.watch(overFilesIn: URL(filePath: report).deletingLastPathComponent()) }
-        let evaluation = Evaluation(
+        let evaluation = EvaluationRun(
             layout: layout,
             model: try model.folder(in: layout),
             annotations: annotations.map { folder in
-                Evaluation.Annotations(
+                EvaluationRun.Annotations(
                     folder: URL(filePath: folder),
                     origin: origin,
                     scale: annotationScale,
@@ -92,12 +94,10 @@ struct Evaluate: AsyncParsableCommand {
                 )
             },
             controls: controls,
-            page: report.map { URL(filePath: $0) },
-            programs: try Programs.installed()
+            page: report.map { URL(filePath: $0) }
         )
-        let data = try await evaluation.run(note: Console.line)
-        guard !json else { return try Console.result(data) }
-        try Console.result(EvaluationText(JSONDecoder().decode(EvaluationSummary.self, from: data)).text)
+        let report = try evaluation.run(note: Console.line)
+        try json ? Console.result(CanonicalJSON.data(report)) : Console.result(EvaluationText(report).text)
     }
 }
 

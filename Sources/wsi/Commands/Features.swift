@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Config
 import Foundation
 import Pipeline
 import Records
@@ -47,10 +48,10 @@ struct Features: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        let encoders = try EncoderChoice.distinct(encoder)
         let settings = try work.settings(selection)
         let needs = MachineNeeds.ofWork(settings, usesTemporaryFolder: !encoder.allSatisfy(EncoderChoice.isBuiltIn))
         try needs.check()
+        let encoders = try EncoderChoice.distinct(encoder)
         if checkEncoder {
             for encoder in encoders { try await report(encoder, settings.programs) }
         }

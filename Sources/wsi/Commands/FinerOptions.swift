@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Pipeline
 
 /// Flags of `wsi heatmap` for maps of parts of a slide from patches that lie closer.

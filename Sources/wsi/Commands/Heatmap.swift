@@ -2,6 +2,7 @@ public import ArgumentParser
 import Foundation
 import Pipeline
 import Records
+import Review
 import Storage
 
 struct Heatmap: AsyncParsableCommand {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
+import Pipeline
 import Records
 import Slides
 import Storage

@@ -1,4 +1,6 @@
 public import ArgumentParser
+import Config
+import Files
 import Foundation
 import Pipeline
 import Records

@@ -1,7 +1,10 @@
 public import ArgumentParser
+import Config
 import Foundation
+import Imaging
 import Pipeline
 import Records
+import Slides
 import Storage
 
 struct Tile: AsyncParsableCommand {

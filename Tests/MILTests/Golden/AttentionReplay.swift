@@ -2,6 +2,7 @@ import Records
 import Testing
 import Torch
 
+@testable import Config
 @testable import MIL
 
 /// Replays a case of ACMIL's code: ACMIL's variants and its two attention baselines.

@@ -3,6 +3,8 @@ import Storage
 import Testing
 import Torch
 
+@testable import Config
+@testable import Evaluation
 @testable import MIL
 
 /// Replays a case of MHIM's code: teacher, masks, student, loss, gradients, the step of Adam, and the teacher after it.

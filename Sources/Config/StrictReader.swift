@@ -1,0 +1,97 @@
+import Records
+
+/// Reads a JSON object into a struct that already holds its defaults; refuses keys it does not know.
+///
+/// Each default is written once, in the struct; the config's keys are its `CodingKeys` (snake_case).
+public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
+    private let container: KeyedDecodingContainer<Key>
+    private let path: String
+
+    /// - Throws: `ConfigError` where the value is no object or has a key that is not in `Key`.
+    public init(_ decoder: any Decoder, _: Key.Type) throws {
+        path = Self.text(decoder.codingPath)
+        let every: KeyedDecodingContainer<AnyKey>
+        do {
+            every = try decoder.container(keyedBy: AnyKey.self)
+            container = try decoder.container(keyedBy: Key.self)
+        } catch DecodingError.typeMismatch { throw ConfigError(path, "an object {…} is wanted here") }
+        let known = Set(Key.allCases.map(\.stringValue))
+        if let stranger = every.allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() {
+            throw ConfigError(
+                Self.join(path, stranger),
+                "unknown key; known keys are \(known.sorted().joined(separator: ", "))"
+            )
+        }
+    }
+
+    /// Replaces `value` if the key is there; `null` counts as absent.
+    /// - Throws: `ConfigError` naming the key path and the wanted type.
+    public func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
+        if let found: Value = try decode(key) { value = found }
+    }
+
+    public func read<Value: Decodable>(_ key: Key, into value: inout Value?) throws {
+        if let found: Value = try decode(key) { value = found }
+    }
+
+    /// - Throws: `ConfigError` where the key is absent.
+    public func require<Value: Decodable>(_ key: Key, _ type: Value.Type = Value.self) throws -> Value {
+        guard let value: Value = try decode(key) else { throw ConfigError(keyPath(key), "this key is required") }
+        return value
+    }
+
+    /// - Throws: `ConfigError` where one of the keys is there; `null` counts as absent.
+    public func refuse(_ keys: Key..., because reason: String) throws {
+        for key in keys where container.contains(key) {
+            guard try container.decodeNil(forKey: key) else { throw ConfigError(keyPath(key), reason) }
+        }
+    }
+
+    public func keyPath(_ key: Key) -> String { Self.join(path, key.stringValue) }
+
+    private func decode<Value: Decodable>(_ key: Key) throws -> Value? {
+        do {
+            return try container.decodeIfPresent(Value.self, forKey: key)
+        } catch let error as any ReportableError {
+            throw error
+        } catch DecodingError.dataCorrupted(let context) {
+            throw ConfigError(Self.text(context.codingPath), context.debugDescription)
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
+            throw ConfigError(Self.text(context.codingPath), "\(Self.wanted(Value.self)) is wanted here")
+        } catch  where !(error is DecodingError) {
+            // A number that does not fit its type, such as -1 for UInt64: Foundation's error for it has no path.
+            throw ConfigError(keyPath(key), "\(Self.wanted(Value.self)) in range is wanted here")
+        }
+    }
+
+    private static func wanted(_ type: Any.Type) -> String {
+        switch type {
+        case is Int.Type, is UInt64.Type: "a whole number"
+        case is Double.Type: "a number"
+        case is Bool.Type: "true or false"
+        case is String.Type: "a string"
+        default: "another type of value"
+        }
+    }
+
+    private static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    private static func text(_ path: [any CodingKey]) -> String {
+        path.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? join(text, key.stringValue) }
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int?
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+        intValue = nil
+    }
+
+    init(intValue: Int) {
+        stringValue = String(intValue)
+        self.intValue = intValue
+    }
+}

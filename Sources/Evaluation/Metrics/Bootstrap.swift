@@ -1,0 +1,67 @@
+import Config
+import Records
+
+/// Percentile intervals by resampling cases: slides of one case are not independent of each other.
+struct Bootstrap {
+    private let resamples: Int
+    private let confidence: Double
+    private let seed: UInt64
+
+    init(_ evaluation: EvaluationConfig, seed: UInt64) {
+        resamples = evaluation.bootstrap
+        confidence = evaluation.confidence
+        self.seed = seed
+    }
+
+    /// One estimate for every value that `values` makes of a weighted sample, always in the same order.
+    ///
+    /// - Parameters:
+    ///   - reasons: why a value that the whole sample leaves undefined is so.
+    ///   - values: of the slides' weights, in the order of `sample`.
+    func estimates(on sample: [Judged], reasons: [String], _ values: ([Int]) -> [Double?]) -> [Estimate] {
+        let byCase = Dictionary(grouping: sample.indices, by: { sample[$0].caseID }).sorted { $0.key < $1.key }
+            .map(\.value)
+        let whole = values([Int](repeating: 1, count: sample.count))
+        var draws = whole.map { _ in [Double]() }
+        var random = CounterRandom(seed: seed, "bootstrap")
+        if byCase.count > 1 {
+            for _ in 0..<resamples {
+                var weights = [Int](repeating: 0, count: sample.count)
+                for _ in byCase { for slide in byCase[random.index(below: byCase.count)] { weights[slide] += 1 } }
+                for (index, value) in values(weights).enumerated() {
+                    if let value { draws[index].append(value) }
+                }
+            }
+        }
+        return whole.indices.map { place in
+            let values = draws[place]
+            guard let value = whole[place] else { return Estimate(reason: reasons[place]) }
+            guard resamples > 0 else { return Estimate(value: value, reason: "no interval was asked for") }
+            guard byCase.count > 1 else { return Estimate(value: value, reason: "an interval wants two cases") }
+            // A metric that most resamples leave undefined has no interval worth the name.
+            guard values.count * 10 >= resamples * 9 else {
+                let undefined = resamples - values.count
+                return Estimate(value: value, reason: "not defined in \(undefined) of \(resamples) resamples")
+            }
+            let sorted = values.sorted()
+            let tail = (1 - confidence) / 2
+            let interval = [quantile(sorted, tail), quantile(sorted, 1 - tail)]
+            // Every resample of a sample without a fault is without a fault too: such an interval says too little.
+            let isPoint = sorted.first == sorted.last
+            return Estimate(
+                value: value,
+                interval: interval,
+                method: .bootstrap,
+                reason: isPoint ? "every resample gives the same value; the sample cannot show how sure it is" : nil
+            )
+        }
+    }
+
+    /// Linear between order statistics.
+    private func quantile(_ sorted: [Double], _ share: Double) -> Double {
+        let place = share * Double(sorted.count - 1)
+        let below = Int(place)
+        let above = min(below + 1, sorted.count - 1)
+        return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+    }
+}

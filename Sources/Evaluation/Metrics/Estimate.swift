@@ -1,0 +1,26 @@
+/// A metric with its confidence interval; a value that is not defined is null, with the reason beside it.
+public struct Estimate: Codable, Equatable, Sendable {
+    /// Where an interval comes from.
+    public enum Method: String, Codable, Sendable { case bootstrap, delong }
+
+    public var value: Double?
+    /// Bounds of the interval, lower and upper.
+    public var interval: [Double]?
+    public var method: Method?
+    /// Why `value` or `interval` is missing, or says too little.
+    public var reason: String?
+
+    public init(value: Double? = nil, interval: [Double]? = nil, method: Method? = nil, reason: String? = nil) {
+        (self.value, self.interval, self.method, self.reason) = (value, interval, method, reason)
+    }
+
+    enum CodingKeys: String, CodingKey { case value, interval, method, reason }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(value, forKey: .value)
+        try container.encode(interval, forKey: .interval)
+        try container.encodeIfPresent(method, forKey: .method)
+        try container.encodeIfPresent(reason, forKey: .reason)
+    }
+}

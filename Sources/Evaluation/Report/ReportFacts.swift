@@ -1,0 +1,120 @@
+import Config
+import Files
+import Foundation
+import Imaging
+import Messages
+import Records
+import Storage
+
+/// What was trained on what, how epoch and threshold were chosen, and from which versions.
+struct ReportFacts {
+    let runs: [ReportPage.Run]
+
+    private var cards: [CheckpointCard] { runs.flatMap { $0.trained.folds.map(\.card) } }
+
+    var text: String {
+        guard let first = runs.first, let card = cards.first else { return "" }
+        let widths = "\(card.featureWidth) features from \(card.encoder.name)"
+        var facts = [
+            ("Model", settings(card.model)), ("Recipe", settings(card.recipe)),
+            ("Features", widths + (card.isStandardised ? ", standardised by the training part" : "")),
+            ("Classes", classes(card)), ("Cohort", cohort(first.trained)),
+            ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
+        ]
+        let seeds = runs.map { String($0.seed ?? $0.trained.folds.first?.card.seed ?? 0) }
+        facts.append((seeds.count > 1 ? "Seeds" : "Seed", seeds.joined(separator: ", ")))
+        facts.append(("How epoch and threshold were chosen", selection(card)))
+        return "<h2>What was trained</h2>\n" + HTML.definitions(facts) + folds
+    }
+
+    /// What else a reader needs to repeat it.
+    var versions: String {
+        guard let card = cards.first else { return "" }
+        let facts =
+            [("Encoder digest", card.encoder.digest), ("Encoder licence", card.encoder.licence)]
+            + card.provenance.sorted { $0.key < $1.key }.map { ($0.key.replacing("_", with: " "), $0.value) }
+        let weights = cards.map { ["seed \($0.seed), fold \($0.fold)", $0.weightsDigest] }
+        return "<h2>Versions and digests</h2>\n" + HTML.definitions(facts)
+            + HTML.table(["Weights", "SHA-256"], weights, class: "words")
+    }
+
+    private func classes(_ card: CheckpointCard) -> String {
+        let positive = card.classes.count == 2 ? "; positive: \(card.classes[1])" : ""
+        return card.classes.joined(separator: ", ") + positive
+    }
+
+    /// A part of the config in words, by its keys: `branches 5, kind acmil`.
+    private func settings(_ config: some Encodable) -> String {
+        (try? JSONDecoder().decode(JSONValue.self, from: CanonicalJSON.line(config)))?.words ?? ""
+    }
+
+    private func cohort(_ trained: TrainedFolds) -> String {
+        var labels: [String: Int] = [:]
+        var cases: [String: Set<String>] = [:]
+        var seen: Set<SlideID> = []
+        for row in trained.folds.flatMap(\.predictions.rows) where seen.insert(row.slide).inserted {
+            let name = trained.classes[row.judged.label]
+            labels[name, default: 0] += 1
+            cases[name, default: []].insert(row.judged.caseID)
+        }
+        return trained.classes.map { name in
+            let bags = trained.unit == "case" ? "" : "\(labels[name] ?? 0) slides of "
+            return "\(name): \(bags)\(cases[name]?.count ?? 0) cases"
+        }.joined(separator: "; ")
+    }
+
+    private func selection(_ card: CheckpointCard) -> String {
+        let rule =
+            switch card.recipe.selection {
+            case .f1AUC: "the epoch with the largest macro F1 + macro AUC"
+            case .auc: "the epoch with the largest macro AUC"
+            case .balancedAccuracy: "the epoch with the largest balanced accuracy"
+            case .loss: "the epoch with the smallest loss"
+            case .last: "the last epoch, without looking"
+            }
+        let isOnTest = card.evaluation.selectsOnTest(card.model)
+        let part = isOnTest ? "the TEST part itself" : "the validation part, which is never the test part"
+        let epoch = card.recipe.selection == .last ? rule : "\(rule) on \(part)"
+        let threshold =
+            switch card.thresholdSource {
+            case .validationYouden: "Youden’s cut on the validation part"
+            case .testYouden: "Youden’s cut on the TEST part itself"
+            case .argmax: "the most probable class"
+            case .undefinedOnValidation: "the most probable class, since validation defines no cut"
+            }
+        let temperature =
+            isOnTest
+            ? "none, since no part is left to fit it on"
+            : "the smallest log loss on the validation part, where that has one"
+        return "Epoch: \(epoch). Decision: \(threshold). Temperature: \(temperature)."
+    }
+
+    private func temperature(_ temperature: Temperature) -> String {
+        let value = HTML.number(temperature.value, digits: 2)
+        return switch temperature.source {
+        case .smallestLoss: value
+        case .separable: "\(value) (validation told apart without a fault)"
+        case .endOfRange: "\(value) (end of its range)"
+        }
+    }
+
+    private var folds: String {
+        let rows = cards.map { card in
+            func part(_ name: String) -> String {
+                guard let part = card.parts[name] else { return "–" }
+                let slides = part.slides.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+                return slides.isEmpty ? "none" : slides.joined(separator: ", ")
+            }
+            return [
+                "\(card.fold)", "\(card.seed)", part("train"), part("validation"), part("test"), "\(card.epoch)",
+                card.threshold.map { HTML.number($0) } ?? "–",
+                card.temperature.map(temperature) ?? "–",
+            ]
+        }
+        return HTML.table(
+            ["Fold", "Seed", "Train", "Validation", "Test", "Epoch kept", "Threshold", "Temperature"],
+            rows,
+            class: "words"
+        )
+    }
+}

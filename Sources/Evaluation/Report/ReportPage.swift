@@ -1,0 +1,127 @@
+import Config
+import Foundation
+import Imaging
+import Records
+import Storage
+
+/// `report.html`: what a training reached and how that was found out, as one page that needs nothing else; its figure comes
+/// first.
+struct ReportPage {
+    /// One training of all folds.
+    struct Run {
+        /// nil for a training with one seed.
+        var seed: UInt64?
+        var trained: TrainedFolds
+        var report: EvaluationReport
+    }
+
+    let name: String
+    let runs: [Run]
+    /// Of all test bags together.
+    private let headline: MetricReport
+    /// What the curves and the list of errors show: a run's own test bags, or the mean of all runs.
+    private let shown: [TestedSlide]
+    private let classes: [String]
+    private let unit: String
+
+    /// - Parameter headline: of the mean probabilities of several runs, or of a single run's pooled test parts.
+    init(name: String, runs: [Run], headline: MetricReport) {
+        self.name = name
+        self.runs = runs
+        self.headline = headline
+        classes = runs.first?.trained.classes ?? []
+        unit = runs.first?.trained.unit ?? ""
+        shown = TestedSlide.averaged(runs.map(\.trained))
+    }
+
+    var text: String {
+        let sections = [
+            heading, ReportFacts(runs: runs).text, MetricTables(runs: runs, headline: headline, unit: unit).text,
+            curves,
+            TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
+        ]
+        return HTML.page(name, sections.joined(separator: "\n"))
+    }
+
+    private var heading: String {
+        let title =
+            "<h1>\(HTML.escaped(name))</h1>\n"
+            + ReportHeadline(runs: runs, headline: headline, classes: classes, unit: unit).text
+        guard runs.contains(where: { $0.report.protocol == .paper }) else { return title }
+        let cards = runs.flatMap { $0.trained.folds.map(\.card) }
+        let seen =
+            cards.contains { $0.evaluation.selectsOnTest($0.model) }
+            ? """
+             Epoch and threshold of these models were chosen on the very test \(unit)s that are reported; what training
+            calls validation is the test part.
+            """ : ""
+        return title + """
+            <p class="warning"><strong>Protocol of the papers.</strong> These figures follow the looser selection and
+            conventions of the original experiments, see “How epoch and threshold were chosen”.\(seen) They are for comparison
+            with published numbers, not an estimate of what the model does on new patients.</p>
+
+            """
+    }
+
+    private var curves: String {
+        CurveCharts(
+            shown: shown.map(\.judged),
+            parts: runs.count > 1 ? runs.map(\.trained.pooled) : runs.first?.trained.folds.map(\.test) ?? [],
+            partWord: runs.count > 1 ? "seed" : "fold",
+            classes: classes,
+            unit: unit
+        ).text
+    }
+
+    private var confusion: String {
+        let counts = Metrics.confusion(shown.map(\.judged), classes: classes.count)
+        let rows = zip(classes, counts).map { name, row in [name] + row.map(String.init) }
+        return "<h2>Confusion matrix</h2>\n"
+            + HTML.table(["True class \\ decided"] + classes, rows, class: "numbers matrix")
+    }
+
+    private var errors: String {
+        let wrong = shown.filter { $0.judged.label != $0.judged.decision }.sorted {
+            ($0.doubt, $0.slide.text, $0.fold) < ($1.doubt, $1.slide.text, $1.fold)
+        }
+        let rows = wrong.map { tested in
+            let judged = tested.judged
+            return [
+                tested.slide.text, judged.caseID, "\(tested.fold)", classes[judged.label], classes[judged.decision],
+                HTML.number(judged.probabilities[judged.label]),
+                tested.threshold.map { HTML.number($0) } ?? "most probable",
+            ]
+        }
+        let mean =
+            runs.count > 1
+            ? " The mean probability of all seeds decides, by their mean threshold where each has one." : ""
+        let heading =
+            "<h2>\(unit.capitalized)s it got wrong</h2>\n<p>\(wrong.count) of \(shown.count), the surest first.\(mean)</p>\n"
+        guard !wrong.isEmpty else { return heading }
+        return heading
+            + HTML.table(
+                [unit.capitalized, "Case", "Fold", "True class", "Decided", "P(true class)", "Threshold"],
+                rows,
+                class: "words"
+            )
+    }
+
+    private var undefined: String {
+        let isOne = runs.count == 1
+        var samples = [(isOne ? "pooled" : "mean of the seeds", headline)]
+        for run in runs {
+            let seed = isOne ? "" : "seed \(run.seed ?? 0), "
+            samples += (isOne ? [] : [(seed + "pooled", run.report.pooled)])
+            samples += run.report.folds.map { (seed + "fold \($0.fold)", $0.test) }
+        }
+        let rows = samples.flatMap { part, report in
+            // Metrics that share a reason share a line.
+            Dictionary(grouping: report.named.filter { $0.1.reason != nil }, by: { $0.1.reason ?? "" })
+                .sorted { $0.key < $1.key }
+                .map { reason, metrics in [part, metrics.map(\.0).joined(separator: ", "), reason] }
+        }
+        guard !rows.isEmpty else { return "" }
+        return "<h2>What is not defined, or says too little</h2>\n"
+            + HTML.table(["Test part", "Metrics", "Reason"], rows, class: "words")
+    }
+}

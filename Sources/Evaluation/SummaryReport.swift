@@ -1,0 +1,37 @@
+public import Config
+
+/// `metrics.json` of a training with several seeds.
+public struct SummaryReport: Codable, Equatable {
+    public struct Seed: Codable, Equatable {
+        public var seed: UInt64
+        public var pooled: MetricReport
+        public var overFolds: [String: EvaluationReport.Spread]
+
+        enum CodingKeys: String, CodingKey {
+            case seed, pooled
+            case overFolds = "over_folds"
+        }
+    }
+
+    public var name: String
+    public var classes: [String]
+    /// How epoch and threshold were chosen.
+    public var `protocol`: EvaluationConfig.Convention
+    /// Of the averaged probabilities.
+    public var slideAUC: Double?
+    public var slideAUCInterval: [Double]?
+    public var seeds: [Seed]
+    /// Of the pooled metrics.
+    public var overSeeds: [String: EvaluationReport.Spread]
+    public var overFoldsAndSeeds: [String: EvaluationReport.Spread]
+    /// Every test slide's mean probability over the seeds.
+    public var averaged: MetricReport
+
+    enum CodingKeys: String, CodingKey {
+        case name, classes, `protocol`, seeds, averaged
+        case slideAUC = "slide_auc"
+        case slideAUCInterval = "slide_auc_ci"
+        case overSeeds = "over_seeds"
+        case overFoldsAndSeeds = "over_folds_and_seeds"
+    }
+}

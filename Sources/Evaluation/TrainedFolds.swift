@@ -1,0 +1,95 @@
+import Config
+import Files
+import Foundation
+import Records
+import Storage
+
+/// What the folds of a training left behind: the evidence that metrics and reports are made of.
+public struct TrainedFolds {
+    struct Fold {
+        var card: CheckpointCard
+        var predictions: FoldPredictions
+        /// By column of `history.csv`, one number per epoch; nil where a cell is empty.
+        var history: [(name: String, values: [Double?])]
+
+        var test: [Judged] { predictions.part("test").map(\.judged) }
+    }
+
+    /// The table of a fold's epochs.
+    public static let history = "history.csv"
+
+    let folds: [Fold]
+    let classes: [String]
+    /// Whether a slide is tested in more than one fold, as in repeated cross-validation.
+    let repeats: Bool
+
+    /// Reads the folders `fold_K` of a training.
+    /// - Throws: `Failure` with `.leakage` where a case stands on two sides of a fold; errors of files that do not fit.
+    init(model: String, folds numbers: [Int]) throws {
+        let folder = URL(filePath: model, directoryHint: .isDirectory)
+        folds = try numbers.sorted().map { number in
+            let fold = folder.appending(path: "fold_\(number)")
+            let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.appending(path: CheckpointCard.fileName))
+            let predictions = try Self.made { try FoldPredictions(folder: fold, classes: card.classes) }
+            try Self.checkSides(card.fold, predictions)
+            let table = try Self.made { try Table(made: fold.appending(path: Self.history)) }
+            let history = table.columns.map { name in (name: name, values: table.rows.map { Double($0[name]) }) }
+            return Fold(card: card, predictions: predictions, history: history)
+        }
+        guard let first = folds.first?.card else {
+            throw MILError.unusable(subject: model, reason: "no fold was named; train first")
+        }
+        if let other = folds.first(where: { $0.card.classes != first.classes })?.card {
+            throw MILError.checkpoint(
+                path: "\(model)/fold_\(other.fold)",
+                reason: "its classes are not those of fold \(first.fold)"
+            )
+        }
+        classes = first.classes
+        let tested = folds.flatMap { $0.predictions.part("test").map(\.slide) }
+        repeats = Set(tested).count < tested.count
+    }
+
+    /// A table that a training has written is damaged where it does not fit: no table of the user's is wrong.
+    private static func made<Part>(_ read: () throws -> Part) throws -> Part {
+        do { return try read() } catch let error as StorageError where error.code == .table {
+            throw MILError.checkpoint(path: error.subject ?? "", reason: error.message)
+        }
+    }
+
+    /// Every test slide, judged by each fold that did not see it.
+    var pooled: [Judged] { folds.flatMap(\.test) }
+
+    /// The test slides of every fold, in order.
+    var testedByFold: [[SlideID]] { folds.map { $0.predictions.part("test").map(\.slide).sorted() } }
+
+    /// What a bag is, for readers.
+    var unit: String { (folds.first?.card.unit ?? .slide).rawValue }
+
+    /// Whether a fold was trained by the looser protocol of the papers: no evaluation makes it honest again.
+    var followPapers: Bool { folds.contains { $0.card.evaluation.protocol == .paper } }
+
+    /// The folds in their order, cut wherever a slide would be tested again: one group for each repetition.
+    var repetitions: [[Fold]] {
+        var groups: [[Fold]] = []
+        var tested: Set<SlideID> = []
+        for fold in folds {
+            let slides = fold.predictions.part("test").map(\.slide)
+            if groups.isEmpty || !tested.isDisjoint(with: slides) {
+                groups.append([])
+                tested = []
+            }
+            groups[groups.count - 1].append(fold)
+            tested.formUnion(slides)
+        }
+        return groups
+    }
+
+    /// The split is checked again where its numbers are reported.
+    private static func checkSides(_ fold: Int, _ predictions: FoldPredictions) throws {
+        let sides = Dictionary(grouping: predictions.rows, by: \.judged.caseID).mapValues { Set($0.map(\.part)) }
+        if let leak = sides.filter({ $0.value.count > 1 }).keys.min() {
+            throw Failure(.leakage, leak, "fold \(fold) has slides of this case on two sides; keep a case on one side")
+        }
+    }
+}

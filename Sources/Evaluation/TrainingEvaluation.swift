@@ -1,0 +1,71 @@
+public import Config
+public import Foundation
+public import Records
+import Storage
+
+/// Numbers of slides that should not give the class away, for shortcut controls.
+public struct ShortcutNumbers: Sendable {
+    /// Named groups of numbers by slide, such as `mean_colour` → slide → [r, g, b].
+    public var groups: [String: [SlideID: [Double]]]
+    /// Feature file by slide, for the control on a slide's mean features; empty: without it.
+    public var features: [SlideID: URL]
+
+    public init(groups: [String: [SlideID: [Double]]], features: [SlideID: URL]) {
+        self.groups = groups
+        self.features = features
+    }
+}
+
+/// A training that is judged by its folds' test parts.
+public struct TrainingEvaluation {
+    private let trained: TrainedFolds
+    private let evaluation: EvaluationConfig
+    private let seed: UInt64
+
+    /// Reads the folds.
+    /// - Parameters:
+    ///   - model: `JOB/training/<name>`, which holds the folders `fold_K`.
+    ///   - seed: of the bootstrap.
+    /// - Throws: `Failure` with `.leakage` where a case stands on two sides of a fold; errors of files that do not fit.
+    public init(model: URL, folds: [Int], evaluation: EvaluationConfig, seed: UInt64) throws {
+        trained = try TrainedFolds(model: model.path, folds: folds)
+        (self.evaluation, self.seed) = (evaluation, seed)
+    }
+
+    /// Pooled out-of-fold metrics, and what else the evidence supports.
+    /// - Throws: errors of predictions, annotations and features that cannot be used.
+    public func report(maps: AnnotatedMaps? = nil, controls: ShortcutNumbers? = nil) throws -> EvaluationReport {
+        var report = EvaluationReport(trained, evaluation: evaluation, seed: seed)
+        report.patches = try maps.map(localisation)
+        report.controls = try controls.map(areas) ?? [:]
+        return report
+    }
+
+    /// The report as a page that needs nothing else.
+    public func page(of report: EvaluationReport) -> String {
+        let run = ReportPage.Run(seed: nil, trained: trained, report: report)
+        return ReportPage(name: report.name, runs: [run], headline: report.pooled).text
+    }
+
+    private func localisation(_ maps: AnnotatedMaps) throws -> Localisation {
+        let rows = trained.folds.flatMap { $0.predictions.part("test") }
+        let judged = Dictionary(rows.map { ($0.slide, $0.judged) }, uniquingKeysWith: { first, _ in first })
+        return try Localisation(maps, judged: judged, Bootstrap(evaluation, seed: seed))
+    }
+
+    private func areas(_ numbers: ShortcutNumbers) throws -> [String: Double?] {
+        let control = ShortcutControl(folds: trained.folds.map(\.predictions))
+        var areas: [String: Double?] = [:]
+        for (name, table) in numbers.groups.sorted(by: { $0.key < $1.key }) { areas[name] = try control.auc(table) }
+        guard !numbers.features.isEmpty else { return areas }
+        var means: [SlideID: [Double]] = [:]
+        let paths = numbers.features.map { ($0.key.text, $0.value.path) }
+        let source = FeatureFileBags(Dictionary(uniqueKeysWithValues: paths))
+        for slide in numbers.features.keys.sorted() {
+            let bag = try source.bag(slide).checked(width: nil)
+            if bag.count > 0 { means[slide] = bag.meanFeatures }
+        }
+        areas["mean_features"] = try control.auc(means)
+        return areas
+    }
+}

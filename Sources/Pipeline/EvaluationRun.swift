@@ -1,0 +1,139 @@
+import Config
+public import Evaluation
+import Files
+public import Foundation
+import Imaging
+public import Records
+import Storage
+
+/// `wsi evaluate`: a training's pooled metrics, its attention against annotations, and shortcut controls.
+public struct EvaluationRun: Sendable {
+    /// What was drawn on the slides, and how it is read.
+    public struct Annotations: Sendable {
+        /// Holds `ID.geojson`, `ID.xml` or `ID.json`.
+        public var folder: URL
+        public var origin: CoordinateOrigin?
+        public var scale: Double
+        public var classes: [String]?
+        public var from: Double
+
+        public init(folder: URL, origin: CoordinateOrigin?, scale: Double, classes: [String]?, from: Double) {
+            self.folder = folder
+            self.origin = origin
+            self.scale = scale
+            self.classes = classes
+            self.from = from
+        }
+    }
+
+    public var layout: JobLayout
+    /// `JOB/training/<name>`.
+    public var model: URL
+    public var annotations: Annotations?
+    /// Also what plain regressions on slide-level numbers reach.
+    public var controls: Bool
+    /// Where to write the report page; nil: nowhere.
+    public var page: URL?
+
+    public init(
+        layout: JobLayout,
+        model: URL,
+        annotations: Annotations?,
+        controls: Bool,
+        page: URL?
+    ) {
+        self.layout = layout
+        self.model = model
+        self.annotations = annotations
+        self.controls = controls
+        self.page = page
+    }
+
+    /// - Parameter note: is told what of the annotations was not used.
+    /// - Throws: errors of a training, predictions or annotations that cannot be used.
+    public func run(note: (String) -> Void = { _ in }) throws -> EvaluationReport {
+        let study = try TrainedStudy.read(model, of: TrainedStudy.isEvidence)
+        let maps = try annotations.map { try self.maps(study, $0, note) }
+        let numbers = controls ? try self.numbers(study) : nil
+        let evaluation = try TrainingEvaluation(
+            model: model,
+            folds: study.splits.map(\.fold),
+            evaluation: study.config.evaluation,
+            seed: study.config.training.seed
+        )
+        let report = try evaluation.report(maps: maps, controls: numbers)
+        if let page { try AtomicFile.write(evaluation.page(of: report), to: page) }
+        return report
+    }
+
+    private func maps(
+        _ study: TrainedStudy,
+        _ annotations: Annotations,
+        _ note: (String) -> Void
+    ) throws -> AnnotatedMaps {
+        var maps = AnnotatedMaps()
+        maps.scale = annotations.scale
+        maps.origin = annotations.origin
+        maps.classes = annotations.classes
+        maps.from = annotations.from
+        for (bag, slides) in study.cases ?? [:] { for slide in slides { maps.cases[slide] = try SlideID(bag) } }
+        let name = SeedRun.name(of: model)
+        let lineage = Lineage(layout)
+        var refusals: [Refusal] = []
+        for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
+        where outcome.status == .ok {
+            if let refusal = try lineage.refusal(ofPrediction: outcome) { refusals.append(refusal) }
+            maps.predictions[outcome.unit] = layout.predictions.appending(path: "\(name)/\(outcome.unit).h5")
+        }
+        if let failure = Refusal.failure(refusals) { throw failure }
+        let slides = maps.predictions.keys.sorted()
+        let folder = try AnnotationFolder(annotations.folder, for: slides)
+        folder.notes.forEach(note)
+        var drawn = AnnotationFiles(folder.files)
+        var unusable: [String] = []
+        var found: [SlideID: URL] = [:]
+        try drawn.read(classes: annotations.classes, cutting: AnnotatedRegions.healthy) { slide, file, regions in
+            if regions.isAllSkipped {
+                unusable.append("\(file.lastPathComponent) (\(regions.skipped.words))")
+            } else {
+                found[slide] = file
+            }
+        }
+        drawn.notes.forEach(note)
+        if !unusable.isEmpty {
+            note(
+                "\(unusable.count) file(s) of annotations enclose no area, and count as absent: \(unusable.shortened)"
+            )
+        }
+        guard !found.isEmpty else {
+            throw Failure(.table, annotations.folder.path, "no file here encloses an area; draw closed polygons")
+        }
+        maps.annotations = found
+        return maps
+    }
+
+    /// What could tell the classes apart without looking at cells.
+    /// - Throws: `Failure` where bags are cases: these numbers are of slides.
+    private func numbers(_ study: TrainedStudy) throws -> ShortcutNumbers {
+        guard study.cases == nil else {
+            throw Failure(.usage, "--controls", "controls are for trainings by slide; this one is by case")
+        }
+        let groups = [
+            "tissue_area": ["tissue_um2"], "file_size": ["file_bytes"],
+            "mean_colour": ["mean_red", "mean_green", "mean_blue"],
+        ]
+        let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status == .ok }
+        let features = try Features.read(layout, encoder: study.encoder.name)
+        try features.check(Set(study.splits.flatMap { $0.train + $0.validation + $0.test }).sorted())
+        return ShortcutNumbers(
+            groups: groups.mapValues { names in
+                Dictionary(
+                    uniqueKeysWithValues: tiled.map { outcome in
+                        (outcome.unit, names.map { outcome.figures[$0] ?? 0 })
+                    }
+                )
+            },
+            features: features.files
+        )
+    }
+}
