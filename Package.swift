@@ -79,25 +79,26 @@ let package = Package(
         room("Torch", ["CTorch"]),
         room("Encoders", ["Torch", "Storage", "Config", "Files", "Records"]),
         room("MIL", ["Torch", "Evaluation", "Messages", "Storage", "Config", "Files", "Records"]),
-        room("Review", ["Slides", "Storage", "Imaging", "Files", "Records", "CPNG", "CFreeType"]),
+        room("Heatmaps", ["Slides", "Storage", "Imaging", "Files", "Records", "CPNG", "CFreeType"]),
         .target(
             name: "ReviewPage",
-            dependencies: ["Review", "Storage", "Imaging", "Files", "Records", hummingbird],
+            dependencies: ["Heatmaps", "Storage", "Imaging", "Files", "Records", hummingbird],
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
         room(
             "Pipeline",
             [
-                "Evaluation", "Messages", "Slides", "Texture", "Storage", "Imaging", "Config", "Files", "Records",
-                "CProcess", subprocess,
+                "ReviewPage", "Heatmaps", "Evaluation", "Messages", "Slides", "Texture", "Storage", "Imaging", "Config",
+                "Files", "Records", "CProcess", subprocess,
             ]
         ),
 
         .executableTarget(
             name: "wsi",
             dependencies: [
-                "Pipeline", "Review", "ReviewPage", "Evaluation", "Messages", "Sample", "Slides", "Storage", "Imaging",
+                "Pipeline", "Heatmaps", "ReviewPage", "Evaluation", "Messages", "Sample", "Slides", "Storage",
+                "Imaging",
                 "Config", "Files", "Records", argumentParser,
             ],
             swiftSettings: strict
@@ -143,11 +144,14 @@ let package = Package(
         tests("Torch", ["Torch"]),
         tests("Encoders", ["Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("MIL", ["MIL", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
-        tests("Review", ["Review", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests(
+            "Heatmaps",
+            ["Heatmaps", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]
+        ),
         tests(
             "ReviewPage",
             [
-                "ReviewPage", "Pipeline", "Review", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Files",
+                "ReviewPage", "Pipeline", "Heatmaps", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Files",
                 "Records",
                 hummingbird,
             ]

@@ -19,6 +19,27 @@ public enum RegularFile {
 
     public static func kind(of path: String) -> Kind { FileStatus(path).kind }
 
+    /// What stands under a name itself; no link is followed.
+    public enum Entry: Equatable, Sendable {
+        case file(bytes: Int)
+        case folder
+        case link
+        /// A pipe, socket or device.
+        case other
+    }
+
+    /// nil where nothing can be told of it: as a rule, it is not there.
+    public static func entry(_ path: String) -> Entry? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        switch facts.st_mode & S_IFMT {
+        case S_IFDIR: return .folder
+        case S_IFREG: return .file(bytes: Int(facts.st_size))
+        case S_IFLNK: return .link
+        default: return .other
+        }
+    }
+
     /// Whether two names are one file; links are followed.
     public static func areSame(_ path: String, _ other: String) -> Bool {
         let (facts, others) = (FileStatus(path), FileStatus(other))

@@ -60,8 +60,12 @@ public enum Temporaries {
 
     private static func stop() -> Never { while true { sleep(3600) } }
 
+    /// Tries once more where the machine fails: a network file system may have lost a server for a moment.
     static func remove(_ path: String) {
-        if unlink(path) != 0, errno == EISDIR || errno == EPERM { try? FileManager.default.removeItem(atPath: path) }
+        for _ in 0..<2 {
+            if unlink(path) == 0 || errno == ENOENT { return }
+            if errno == EISDIR || errno == EPERM, (try? FileManager.default.removeItem(atPath: path)) != nil { return }
+        }
     }
 
     /// Begins every temporary name; the host is in it because a process number means nothing on another one.

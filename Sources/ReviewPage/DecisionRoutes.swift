@@ -1,8 +1,8 @@
 import Foundation
 import HTTPTypes
+import Heatmaps
 import Hummingbird
 import Records
-import Review
 import Storage
 
 /// What readers say; only of what the server shows at that moment.

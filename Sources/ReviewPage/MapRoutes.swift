@@ -1,8 +1,8 @@
 import Foundation
 import HTTPTypes
+import Heatmaps
 import Hummingbird
 import Records
-import Review
 import Storage
 
 /// What is shown of a model's result; never of another one than the page asks for, nor to who reads blinded.

@@ -1,6 +1,6 @@
 import Foundation
+import Heatmaps
 import Records
-import Review
 import Storage
 
 /// The maps of the slides that are being looked at, and the layers drawn from them.

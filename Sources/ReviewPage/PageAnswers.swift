@@ -1,7 +1,7 @@
 import Files
 import Foundation
+import Heatmaps
 import Records
-import Review
 import Storage
 
 /// A row of the worklist, as its reader may see it.

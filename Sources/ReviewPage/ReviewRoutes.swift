@@ -1,9 +1,9 @@
 import Files
 import Foundation
 import HTTPTypes
+import Heatmaps
 import Hummingbird
 import Records
-import Review
 import Storage
 
 /// What the server answers. Slides are named in the query, and only names of the job's list are ever looked for.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Files
 import Foundation
+import Heatmaps
 import Pipeline
 import Records
-import Review
 import ReviewPage
 import Storage
 

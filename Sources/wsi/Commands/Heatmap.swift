@@ -1,8 +1,8 @@
 public import ArgumentParser
 import Foundation
+import Heatmaps
 import Pipeline
 import Records
-import Review
 import Storage
 
 struct Heatmap: AsyncParsableCommand {

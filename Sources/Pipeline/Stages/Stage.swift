@@ -151,22 +151,34 @@ struct Stage: Sendable {
     }
 
     /// The recorded outcome, or nil where there is none, or a damaged one.
-    static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) throws -> Outcome? {
+    public static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) throws -> Outcome? {
         try layout.record(of: unit, stage: stage)
     }
 
     /// Every outcome of a stage, sorted by unit. Thousands of small files are read beside each other.
     /// - Throws: `StorageError` where one cannot be read: none is passed over.
     static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
+        try outcomes(stage: stage, in: layout) { $0 }.sorted { $0.unit < $1.unit }
+    }
+
+    /// What `part` takes of every outcome, in the order of their files' names: kept whole, thousands of them fill much memory.
+    static func outcomes<Part: Sendable>(
+        stage: String,
+        in layout: JobLayout,
+        _ part: @Sendable (Outcome) -> Part
+    ) throws -> [Part] {
         let folder = layout.outcomes(stage: stage)
-        let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.sorted()
         return try names.concurrentMap { name in
-            do { return try Self.outcome(named: name, in: folder) } catch StorageError.malformed(let path, let reason) {
+            do { return try Self.outcome(named: name, in: folder).map(part) } catch StorageError.malformed(
+                let path,
+                let reason
+            ) {
                 let remedy = "remove it and run \(layout.command(of: stage))"
                 throw StorageError.malformed(path: path, reason: "\(reason); \(remedy)")
             }
         }
-        .compactMap(\.self).sorted { $0.unit < $1.unit }
+        .compactMap(\.self)
     }
 
     /// nil where another process has taken it away since the folder was listed.

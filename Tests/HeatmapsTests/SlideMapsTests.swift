@@ -5,7 +5,7 @@ import Testing
 
 @testable import Config
 @testable import Files
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct SlideMapsTests {
     private let branches: [[Float]] = [[0.5, 0.25, 0.25, 0], [0.25, 0.25, 0.25, 0.25]]

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct ColourMapTests {
     /// OKLab of an sRGB colour: the inverse of what the map is built with, from the published matrices.

@@ -3,7 +3,7 @@ import Records
 import Storage
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct PanelAndGalleryTests {
     private let branches: [[Float]] = [[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]]

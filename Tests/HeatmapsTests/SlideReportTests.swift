@@ -3,7 +3,7 @@ import Records
 import Storage
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 extension Range<String.Index> {
     fileprivate func splitting(_ text: String) -> (Substring, Substring) { (text[..<lowerBound], text[upperBound...]) }

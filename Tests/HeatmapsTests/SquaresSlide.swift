@@ -6,7 +6,7 @@ import Storage
 import Testing
 
 @testable import Imaging
-@testable import Review
+@testable import Heatmaps
 
 /// A slide with dark squares at known places, and patches on exactly these squares.
 struct SquaresSlide: CustomStringConvertible, Sendable {

@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct HeatmapTests {
     private func map(_ corners: [PixelPoint], side: Int, values: [Float]) -> Heatmap {

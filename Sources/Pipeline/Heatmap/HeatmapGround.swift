@@ -1,7 +1,6 @@
+import Heatmaps
 import Imaging
-import Pipeline
 import Records
-import Review
 import Slides
 import Storage
 

@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 @testable import Imaging
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct PatchOutlineTests {
     private func regions(_ cells: [(Int, Int)], side: Int = 10) -> [(polygon: PlanePolygon, members: [Int])] {

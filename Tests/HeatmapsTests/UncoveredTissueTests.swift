@@ -4,7 +4,7 @@ import Storage
 import Testing
 
 @testable import Imaging
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct UncoveredTissueTests {
     private func box(_ x: Int, _ y: Int, _ width: Int, _ height: Int) -> [PlanePoint] {

@@ -1,8 +1,7 @@
 import Files
 import Foundation
-import Pipeline
+import Heatmaps
 import Records
-import Review
 import ReviewPage
 import Storage
 

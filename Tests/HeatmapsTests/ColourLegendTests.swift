@@ -1,7 +1,7 @@
 import Records
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 /// The colours of the bar are those of the picture.
 @Suite struct ColourLegendTests {

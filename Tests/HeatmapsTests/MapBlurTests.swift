@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct MapBlurTests {
     /// The Gaussian of every pixel, by its definition, to three standard deviations.

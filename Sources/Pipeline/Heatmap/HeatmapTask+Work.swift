@@ -1,16 +1,15 @@
 import Files
 import Foundation
+import Heatmaps
 import Imaging
-import Pipeline
-import Records
-import Review
+public import Records
 import Slides
 import Storage
 
 extension HeatmapTask {
     /// Makes one output of one slide; the worker's side of `HeatmapStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
-    func outcome(times: inout WorkTimes) throws -> Outcome {
+    public func outcome(times: inout WorkTimes) throws -> Outcome {
         try Outcome.of(slide, stage: HeatmapStage.name(output, pictures: name), fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
             let ground = HeatmapGround(self)

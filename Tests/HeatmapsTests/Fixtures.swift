@@ -4,7 +4,7 @@ import Records
 import Storage
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 let white = RGB(255, 255, 255)
 let lagoon = ColourMap(.lagoon)

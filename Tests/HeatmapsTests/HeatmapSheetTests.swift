@@ -3,7 +3,7 @@ import Records
 import Storage
 import Testing
 
-@testable import Review
+@testable import Heatmaps
 
 @Suite struct HeatmapSheetTests {
     private func file(slide: String = "S1") throws -> PredictionFile {

@@ -14,25 +14,36 @@ struct TileFindings {
     private static let tolerance = 0.05
 
     /// The outcomes with the note of each slide whose scale is not the cohort's.
+    static func comparingScales(_ outcomes: [Outcome]) -> [Outcome] {
+        let notes = notes(ofScales: outcomes.map { $0.figures[scaleRatio] })
+        return zip(outcomes, notes).map { outcome, note in
+            var outcome = outcome
+            outcome.facts[scaleNote] = note
+            return outcome
+        }
+    }
+
+    /// What is to be said of each slide, whose scale is nil where it has none.
     ///
     /// Nominal is the cohort's median, apart from powers of two, since a 40× and a 20× scanner are meant to differ by one.
     /// Patches are resampled to one scale all the same; slides that stand apart are another scanner's, or wrong about their
     /// µm per pixel.
-    static func comparingScales(_ outcomes: [Outcome]) -> [Outcome] {
-        let octaves = outcomes.compactMap { outcome in outcome.figures[scaleRatio].map { fraction(of: log2($0)) } }
-            .sorted()
-        return outcomes.map { outcome in
-            var outcome = outcome
-            outcome.facts[scaleNote] = nil
-            guard let ratio = outcome.figures[scaleRatio] else { return outcome }
+    private static func notes(ofScales ratios: [Double?]) -> [String?] {
+        let octaves = ratios.compactMap { ratio in ratio.map { fraction(of: log2($0)) } }.sorted()
+        return ratios.map { ratio in
+            guard let ratio else { return nil }
             let deviation = exp2(fraction(of: log2(ratio) - octaves[octaves.count / 2])) - 1
-            if abs(deviation) > tolerance {
-                let percent = (abs(deviation) * 100).whole
-                outcome.facts[scaleNote] =
-                    "\(percent) % \(deviation > 0 ? "coarser" : "finer") than the cohort's nominal scale"
-            }
-            return outcome
+            guard abs(deviation) > tolerance else { return nil }
+            let percent = (abs(deviation) * 100).whole
+            return "\(percent) % \(deviation > 0 ? "coarser" : "finer") than the cohort's nominal scale"
         }
+    }
+
+    /// What is kept of an outcome to compare it with thousands of others.
+    private struct Scale: Sendable {
+        var unit: SlideID
+        var ratio: Double?
+        var note: String?
     }
 
     /// Writes these notes into all outcomes of a job, and looks again until there is nothing to write: of processes that tile
@@ -41,20 +52,26 @@ struct TileFindings {
     static func recordScales(of own: [Outcome], in layout: JobLayout) throws -> [Outcome] {
         var notes: [SlideID: String] = [:]
         for _ in 0..<10 {
-            let standing = try Stage.outcomes(stage: TileStage.name, in: layout)
-            let compared = comparingScales(standing)
-            for outcome in compared { notes[outcome.unit] = outcome.facts[scaleNote] }
-            let changed = zip(compared, standing).filter { $0 != $1 }.map(\.0)
-            for outcome in changed {
-                try outcome.write(to: layout.outcome(stage: TileStage.name, outcome.unit))
+            let standing = try Stage.outcomes(stage: TileStage.name, in: layout) {
+                Scale(unit: $0.unit, ratio: $0.figures[scaleRatio], note: $0.facts[scaleNote])
             }
-            if changed.isEmpty { break }
+            var isChanged = false
+            for (scale, note) in zip(standing, self.notes(ofScales: standing.map(\.ratio))) {
+                notes[scale.unit] = note
+                guard note != scale.note, var outcome = try layout.record(of: scale.unit, stage: TileStage.name) else {
+                    continue
+                }
+                outcome.facts[scaleNote] = note
+                try outcome.write(to: layout.outcome(stage: TileStage.name, outcome.unit))
+                isChanged = true
+            }
+            if !isChanged { break }
         }
-        return own.map { outcome in
-            var outcome = outcome
-            outcome.facts[scaleNote] = notes[outcome.unit]
-            return outcome
+        var noted = own
+        for place in noted.indices where noted[place].facts[scaleNote] != notes[noted[place].unit] {
+            noted[place].facts[scaleNote] = notes[noted[place].unit]
         }
+        return noted
     }
 
     /// From -0.5 to 0.5.

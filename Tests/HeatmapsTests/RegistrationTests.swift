@@ -6,7 +6,7 @@ import Testing
 
 @testable import Files
 @testable import Imaging
-@testable import Review
+@testable import Heatmaps
 
 /// Slides with dark squares at known places, patches on exactly these squares, and every output put beside them.
 @Suite struct RegistrationTests {

@@ -41,14 +41,13 @@ struct VerifyEntries: Sendable {
         }
         for name in names {
             let (place, path) = ("\(folder)/\(name)", prefix + name)
-            var facts = stat()
+            switch RegularFile.entry(place) {
+            case .folder: look(into: place, "\(path)/")
+            case .file(let bytes): kinds[path] = .file(bytes: bytes)
+            case .link: kinds[path] = .link
+            case .other: kinds[path] = .other
             // What is gone by now was a temporary file.
-            guard lstat(place, &facts) == 0 else { continue }
-            switch facts.st_mode & S_IFMT {
-            case S_IFDIR: look(into: place, "\(path)/")
-            case S_IFREG: kinds[path] = .file(bytes: Int(facts.st_size))
-            case S_IFLNK: kinds[path] = .link
-            default: kinds[path] = .other
+            case nil: continue
             }
         }
     }
@@ -77,9 +76,8 @@ struct VerifyPaths {
         let leaves = "it leaves the job through a link (--follow-links FOLDER allows it)"
         let folder = parts.dropLast().joined(separator: "/")
         if !isInside(folder: folder) { return leaves }
-        var facts = stat()
         let place = "\(root)/\(path)"
-        guard lstat(place, &facts) == 0, facts.st_mode & S_IFMT == S_IFLNK else { return nil }
+        guard RegularFile.entry(place) == .link else { return nil }
         return Self.real(place).map(isInside) == false ? leaves : nil
     }
 
