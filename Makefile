@@ -13,17 +13,19 @@ GRID ?= standard
 RUNS ?= 1
 SEED ?= 1
 MODELS ?=
+FILTER ?= Tests
 # How long the fault tests hurt, and only in these ways.
 HOURS ?= 1
 ONLY ?=
 TARGET ?= all
 
-.PHONY: help setup build demo test kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
+.PHONY: help setup build demo test test-without-torch kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
   bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
 	@echo 'make test           install what is missing, build, run every test and the format check'
+	@echo 'make test-without-torch  the tests of all that needs no LibTorch, built without it (FILTER=EvaluationTests)'
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
@@ -57,6 +59,12 @@ test: setup format-check
 	OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest
 	scripts/fault-test --short --only disk,mutation,together,request --program .build-tests/release
 	scripts/check-runtime .build-tests/release
+	@$(MAKE) --no-print-directory test-without-torch FILTER=EvaluationTests
+
+# All that stands beside LibTorch is built and tested without it.
+test-without-torch:
+	WSI_WITHOUT_TORCH=1 swift build --build-tests $(TESTS)
+	WSI_WITHOUT_TORCH=1 OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest --filter '$(FILTER)'
 
 format-check:
 	swift format lint --strict --recursive $(SOURCES)

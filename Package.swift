@@ -16,7 +16,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A Swift room of the house; what it may import is its `dependencies` (table in README.md).
+/// A Swift room of the house; what it may import is its `dependencies` (docs/architecture.md).
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -143,7 +143,15 @@ let package = Package(
         tests("Sample", ["Sample", "Slides", "Storage", "Imaging", "Files", "Records"]),
         tests("Torch", ["Torch"]),
         tests("Encoders", ["Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
-        tests("MIL", ["MIL", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        tests("Evaluation", ["Evaluation", "TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests(
+            "MIL",
+            [
+                "MIL", "TestSupport", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files",
+                "Records",
+            ]
+        ),
         tests(
             "Heatmaps",
             ["Heatmaps", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]
@@ -172,3 +180,19 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
 )
+
+// Training and encoding are for LibTorch; all else is built and tested without it, so that no number of a report needs it.
+if Context.environment["WSI_WITHOUT_TORCH"] == "1" {
+    // The tests of commands run both programs.
+    var above: Set = ["CTorch", "CommandTests"]
+    func stands(_ target: Target) -> Bool {
+        target.dependencies.contains {
+            if case .byNameItem(let name, _) = $0 { above.contains(name) } else { false }
+        }
+    }
+    while let next = package.targets.first(where: { !above.contains($0.name) && stands($0) }) {
+        above.insert(next.name)
+    }
+    package.targets.removeAll { above.contains($0.name) }
+    package.products.removeAll { above.contains($0.name) }
+}

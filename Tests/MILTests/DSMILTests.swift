@@ -1,6 +1,7 @@
 import Foundation
 import Messages
 import Records
+import TestSupport
 import Testing
 import Torch
 

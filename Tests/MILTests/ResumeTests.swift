@@ -2,6 +2,7 @@ import Foundation
 import Messages
 import Records
 import Storage
+import TestSupport
 import Testing
 import Torch
 

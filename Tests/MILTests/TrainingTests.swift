@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 import Torch
 
@@ -70,18 +71,6 @@ struct Problem {
     func train(_ fold: Int, in folder: URL, _ model: ModelConfig = Problem.acmil) throws -> ComputeResult {
         try FoldTraining(request(fold, in: folder, model), bags: bags).run { _ in }
     }
-}
-
-/// A folder that goes with the object.
-final class ScratchFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "wsi-mil-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
 }
 
 @Suite struct TrainingTests {

@@ -1,12 +1,12 @@
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 @testable import Config
 @testable import Evaluation
 @testable import Imaging
-@testable import MIL
 
 @Suite struct LocalisationTests {
     private func square(_ x: Double, _ y: Double, _ side: Double) -> PlanePolygon {

@@ -4,7 +4,6 @@ import Testing
 
 @testable import Config
 @testable import Evaluation
-@testable import MIL
 
 /// Made-up samples whose figures scikit-learn 1.x and scipy computed once.
 enum ReferenceSample {

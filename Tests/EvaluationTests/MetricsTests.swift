@@ -4,7 +4,6 @@ import Testing
 
 @testable import Config
 @testable import Evaluation
-@testable import MIL
 
 private func sample(_ probabilities: [[Double]], _ labels: [Int]) -> [Judged] {
     zip(probabilities, labels).enumerated().map { index, pair in
