@@ -153,7 +153,7 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Records", "CPNG"], path: "Tests/Support", swiftSettings: strict),
-        tests("Records", ["Config", "Files", "Records"]),
+        tests("Records", ["TestSupport", "Config", "Files", "Records"]),
         tests("Files", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("Config", ["Config", "Files", "Records"]),
         tests("Imaging", ["TestSupport", "Imaging", "Files", "Records"]),
