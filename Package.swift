@@ -153,6 +153,7 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Records", "CPNG"], path: "Tests/Support", swiftSettings: strict),
+        tests("House", []),
         tests("Records", ["TestSupport", "Config", "Files", "Records"]),
         tests("Files", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("Config", ["Config", "Files", "Records"]),
