@@ -97,7 +97,7 @@ fuzz: setup
 asan-test: setup
 	ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0 OMP_NUM_THREADS=1 swift test -Xswiftc -enable-testing \
 	  --sanitize=address --scratch-path .build-asan --disable-xctest \
-	  --filter 'SlidesTests|SampleTests|StorageTests|TorchTests|EncodersTests'
+	  --filter 'FilesTests|ImagingTests|StorageTests|MessagesTests|SlidesTests|SampleTests|TorchTests|EncodersTests'
 
 benchmark: build
 	Benchmarks/stages

@@ -28,7 +28,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "wsi",
@@ -40,6 +48,11 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -82,7 +95,10 @@ let package = Package(
         room("Heatmaps", ["Slides", "Storage", "Imaging", "Files", "Records", "CPNG", "CFreeType"]),
         .target(
             name: "ReviewPage",
-            dependencies: ["Heatmaps", "Storage", "Imaging", "Files", "Records", hummingbird],
+            dependencies: [
+                "Heatmaps", "Storage", "Imaging", "Files", "Records", hummingbird, hummingbirdCore, httpTypes, logging,
+                nioCore, nioHTTP1, nioHTTPTypes,
+            ],
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
@@ -90,7 +106,7 @@ let package = Package(
             "Pipeline",
             [
                 "ReviewPage", "Heatmaps", "Evaluation", "Messages", "Slides", "Texture", "Storage", "Imaging", "Config",
-                "Files", "Records", "CProcess", subprocess,
+                "Files", "Records", "CProcess", subprocess, systemPackage,
             ]
         ),
 
@@ -110,14 +126,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench-train",
-            dependencies: ["MIL", "Torch", "Storage", "Config", "Files", "Records", argumentParser],
+            dependencies: ["MIL", "Torch", "Config", "Files", "Records", argumentParser],
             path: "Benchmarks/Training",
             swiftSettings: strict
         ),
         .executableTarget(
             name: "bench-read",
             dependencies: [
-                "Slides", "Sample", "Imaging", "Config", "Files", "Records", "COpenSlide", "CTIFF", "CJPEG",
+                "Slides", "Sample", "Config", "Files", "Records", "COpenSlide", "CTIFF", "CJPEG",
             ],
             path: "Benchmarks/Reading",
             exclude: ["peers.py"],
@@ -136,44 +152,51 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        tests("Records", ["Messages", "Config", "Files", "Records"]),
-        tests("Storage", ["Messages", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
+        .target(name: "TestSupport", dependencies: ["Records", "CPNG"], path: "Tests/Support", swiftSettings: strict),
+        tests("House", []),
+        tests("Records", ["TestSupport", "Config", "Files", "Records"]),
+        tests("Files", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests("Config", ["Config", "Files", "Records"]),
+        tests("Imaging", ["TestSupport", "Imaging", "Files", "Records"]),
+        tests("Storage", ["TestSupport", "Storage", "Config", "Files", "Records", "CHDF5"]),
+        tests("Messages", ["TestSupport", "Messages", "Config", "Files", "Records"]),
         tests("Texture", ["Texture", "Records"]),
-        tests("Slides", ["Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]),
-        tests("Sample", ["Sample", "Slides", "Storage", "Imaging", "Files", "Records"]),
-        tests("Torch", ["Torch"]),
-        tests("Encoders", ["Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
-        tests("Evaluation", ["Evaluation", "TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests("Slides", ["TestSupport", "Sample", "Slides", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests("Sample", ["TestSupport", "Sample", "Storage", "Imaging", "Files", "Records"]),
+        tests("Evaluation", ["TestSupport", "Evaluation", "Storage", "Imaging", "Config", "Records"]),
+        tests("Torch", ["TestSupport", "Torch"]),
+        tests(
+            "Encoders",
+            ["TestSupport", "Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]
+        ),
         tests(
             "MIL",
             [
-                "MIL", "TestSupport", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files",
+                "TestSupport", "MIL", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files",
                 "Records",
             ]
         ),
         tests(
             "Heatmaps",
-            ["Heatmaps", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]
+            ["TestSupport", "Heatmaps", "Sample", "Slides", "Storage", "Imaging", "Config", "Files", "Records"]
         ),
         tests(
             "ReviewPage",
             [
-                "ReviewPage", "Pipeline", "Heatmaps", "CPNG", "Slides", "Sample", "Storage", "Imaging", "Files",
-                "Records",
-                hummingbird,
+                "TestSupport", "ReviewPage", "Sample", "Slides", "Storage", "Imaging", "Files", "Records", httpTypes,
+                nioCore, nioPosix,
             ]
         ),
         tests(
             "Pipeline",
             [
-                "Pipeline", "Evaluation", "Messages", "Sample", "Slides", "Storage", "Imaging", "Config", "Files",
+                "TestSupport", "Pipeline", "Sample", "Slides", "Messages", "Storage", "Imaging", "Config", "Files",
                 "Records",
             ]
         ),
         tests(
             "Command",
-            ["Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"],
+            ["TestSupport", "Pipeline", "Sample", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"],
             exclude: ["poison.c"]
         ),
     ],

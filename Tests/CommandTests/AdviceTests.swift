@@ -5,6 +5,7 @@ import Pipeline
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// What messages advise works for the command that was called.

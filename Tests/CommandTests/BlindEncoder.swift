@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Records
 import Storage
+import TestSupport
 
 /// An encoder as a user has it: a folder with a JSON, weights and, where wanted, a golden patch.
 enum BlindEncoder {

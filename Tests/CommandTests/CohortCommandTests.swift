@@ -4,6 +4,7 @@ import Imaging
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// Flags and commands for many slides.

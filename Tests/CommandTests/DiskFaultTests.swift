@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// Disks that fail while slides are read.

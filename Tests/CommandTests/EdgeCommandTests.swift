@@ -4,6 +4,7 @@ import Imaging
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// Patches beyond the edge of a slide, from tiling to pictures.

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Sample
+import TestSupport
 import Testing
 
 @Suite struct EmptySlideTests {

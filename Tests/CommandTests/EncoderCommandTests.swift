@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 /// Encoders as a user has them: a folder with a JSON, weights and a golden patch.
@@ -43,16 +44,11 @@ import Testing
     private var blind: [Float] { (0..<64).map { max(0, Float($0 % 5 - 2) + Float($0) / 64) } }
 
     /// A TorchScript file, which only LibTorch can make.
-    private static let script = URL(filePath: "../shared/data/encoders/squeezenet1_0.ts.pt")
+    private static let script = "encoders/squeezenet1_0.ts.pt"
 
-    @Test(
-        .enabled(
-            if: FileManager.default.fileExists(atPath: script.path),
-            "skipped: no TorchScript file beside the checkout"
-        )
-    )
+    @Test(.enabled(if: SharedData.has(script), "\(SharedData.absence)"))
     func whatAnEncoderSaysOfItselfCannotPassForAPromptsOwnLines() throws {
-        let weights = try Data(contentsOf: Self.script)
+        let weights = try Data(contentsOf: SharedData.file(Self.script))
         try AtomicFile.write(weights, to: scratch["evil/weights.pt"])
         let manifest: [String: Any] = [
             "name": "evil", "dim": 64, "input": 64, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
@@ -175,9 +171,9 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch["trust.json"].path))
     }
 
-    @Test(.enabled(if: SharedData.isThere, SharedData.absence))
+    @Test(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
     func theFileOfWeightsIsTrustedAsItsManifestDescribesIt() throws {
-        let weights = SharedData.path("encoders/squeezenet1_0.ts.pt")
+        let weights = SharedData.path(Self.script)
         let told = try Command.run(["encoder", "trust", weights, "--yes"], environment: trust)
         #expect((told.exit, told.errors.contains("squeezenet1_0 is trusted")) == (0, true))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Files
@@ -47,7 +48,9 @@ import Testing
 
     private struct Ended: Error {}
 
-    private func temporaries() -> [String] { Scratch.tree(scratch.url).keys.filter { $0.contains(".wsi-") }.sorted() }
+    private func temporaries() -> [String] {
+        Scratch.tree(scratch.folder).keys.filter { $0.contains(".wsi-") }.sorted()
+    }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     func aSignalEndsACommandWithItsCodeAndNothingIsLeft(signal: Int32) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Config
@@ -120,7 +121,7 @@ import Testing
         let again = try train(config)
         #expect(again.exit == 0 && again.errors.contains("all already done"))
         let text = Scratch.tree(scratch["job"]).filter { !$0.key.hasPrefix("audit/") }.values
-        #expect(!text.contains { $0.range(of: Data(scratch.url.path.utf8)) != nil })
+        #expect(!text.contains { $0.range(of: Data(scratch.folder.path.utf8)) != nil })
     }
 
     @Test func aChangedFeatureFileTrainsTheFoldsAgain() throws {

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 
 /// What the program says about itself, and to whom mistypes.

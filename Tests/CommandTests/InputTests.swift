@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Sample
+import TestSupport
 import Testing
 
 /// What users have on disk: links, pipes, names that no id can be, slides without tissue.

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 /// What was written and is not what it was, and what follows from what is no more.

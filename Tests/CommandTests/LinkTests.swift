@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Records
 import Sample
+import TestSupport
 import Testing
 
 /// Links in a job lead where its user has said, and nowhere else.

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 /// A `wsi-compute` that is killed at work: a script in its place, beside a copy of `wsi`, ends itself by signal 9 or calls

@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// Predictions on features of other tools, whose patches lie where their coordinates say, or do not.

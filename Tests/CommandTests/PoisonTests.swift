@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// Slides that kill, hang or starve the process that reads them.

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Commands on real slides; the expectations are those of a user who knows the slides.
-@Suite(.enabled(if: SharedData.isThere, SharedData.absence))
+@Suite(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
 struct SlideCommandTests {
     @Test(arguments: ["broken.svs", "invalid_metadata.tif", "stripped_almost_empty.tif"])
     func anUnreadableSlideFailsAloneAndLeavesNothing(_ name: String) throws {

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 /// A whole study on a small sample cohort, written once for all tests of the suite.

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Records
 import Storage
+import TestSupport
 import Testing
 
 /// What is drawn of a study, on the job of the suite.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Several processes on one job. `scripts/race-test` does more of it, at random moments.

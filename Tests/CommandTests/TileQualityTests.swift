@@ -4,6 +4,7 @@ import Imaging
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 /// What `wsi tile` takes, leaves out and refuses.

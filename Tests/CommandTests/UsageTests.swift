@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct UsageTests {
@@ -78,7 +79,7 @@ import Testing
         let scratch = try Scratch()
         _ = try scratch.write("x", to: "one/A.svs")
         _ = try scratch.write("x", to: "two/a.tiff")
-        let result = try Command.run("tile", scratch.url.path, "--out", scratch["job"].path)
+        let result = try Command.run("tile", scratch.folder.path, "--out", scratch["job"].path)
         #expect(result.exit == 2)
         #expect(result.errors.contains("one/A.svs") && result.errors.contains("two/a.tiff"))
     }

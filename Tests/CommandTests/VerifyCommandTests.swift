@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// `wsi verify` of a study that the program itself has made.

@@ -2,31 +2,19 @@ import Config
 import Encoders
 import Foundation
 import Storage
+import TestSupport
 import Testing
-
-/// Reference data that is too large for the repository: `WSI_SHARED_DIR`, else the folder `shared` beside the package.
-private let encoders: URL = {
-    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-    let shared = ProcessInfo.processInfo.environment["WSI_SHARED_DIR"].map { URL(filePath: $0) }
-    return (shared ?? package.deletingLastPathComponent().appending(path: "shared")).appending(path: "data/encoders")
-}()
 
 @Suite struct ReferenceEncoderTests {
     /// Features that Python's torch made of eight patches of a real slide with the same weights.
-    @Test(
-        .enabled(
-            if: FileManager.default.fileExists(atPath: encoders.appending(path: "squeezenet1_0.json").path),
-            "the reference encoder is not there; set WSI_SHARED_DIR to the folder that holds data/encoders"
-        )
-    )
+    @Test(.enabled(if: SharedData.has("encoders/squeezenet1_0.json"), "\(SharedData.absence)"))
     func aRealEncoderGivesItsReferenceFeatures() throws {
-        let manifest = try EncoderManifest(contentsOf: encoders.appending(path: "squeezenet1_0.json"))
+        let manifest = try EncoderManifest(contentsOf: SharedData.file("encoders/squeezenet1_0.json"))
         let bench = try Workbench()
         try bench.store.trust(digest: manifest.sha256, name: manifest.name)
         let encoder = try FrozenEncoder(manifest, trustedBy: bench.store)
 
-        let reference = try SafeTensors(contentsOf: encoders.appending(path: "squeezenet1_0.expected.safetensors"))
+        let reference = try SafeTensors(contentsOf: SharedData.file("encoders/squeezenet1_0.expected.safetensors"))
         let patches = try #require(reference.tensors["patches"])
         let expected = try #require(reference.tensors["features"]?.floats)
         #expect(patches.shape == [8, 224, 224, 3])

@@ -2,15 +2,15 @@ import Config
 import Files
 import Foundation
 import Storage
+import TestSupport
 
 /// A folder with one encoder in it and a trust store beside; removed with the object.
 final class Workbench {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-encoders-\(UUID().uuidString)")
+    private let scratch: Scratch
+    var folder: URL { scratch.folder }
     var store: TrustStore { TrustStore(at: folder.appending(path: "trusted.json")) }
 
-    init() throws { try AtomicFile.createFolder(folder) }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    init() throws { scratch = try Scratch() }
 
     /// Writes weights and a manifest that names them; `fields` replace those of a plain one.
     func manifest(weights: Data, trusted: Bool = true, _ fields: [String: Any] = [:]) throws -> EncoderManifest {

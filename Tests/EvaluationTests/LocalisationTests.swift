@@ -171,10 +171,10 @@ import Testing
 
     /// Attention of a case is shared out over its slides, and it is the case whose label and probability are known.
     @Test func slidesOfACaseAreComparedInTheCasesUnit() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try Scratch()
         var maps = AnnotatedMaps()
         for (name, attention) in [("ill", [0.5, 0.125]), ("well", [0.25, 0.25])] {
-            let url = scratch.url.appending(path: "\(name).h5")
+            let url = scratch.file("\(name).h5")
             try PredictionFile(
                 prediction: Prediction(
                     slide: try SlideID(name),
@@ -195,7 +195,7 @@ import Testing
             maps.predictions[try SlideID(name)] = url
             maps.cases[try SlideID(name)] = try SlideID("case of \(name)")
         }
-        let drawn = scratch.url.appending(path: "ill.geojson")
+        let drawn = scratch.file("ill.geojson")
         try GeoJSON(features: [.init(polygons: [square(0, 0, 256)])], origin: .slide).write(to: drawn)
         maps.annotations = [try SlideID("ill"): drawn]
         // 8 · 0.5 and 8 · 0.125: only the first patch reaches 2.
@@ -215,12 +215,9 @@ import Testing
     }
 
     /// CAMELYON16's tumor_001 at level 5 with its two lesions, whose polygons are in pixels of level 0.
-    @Test func camelyonsPolygonsLieOnTheCoarserSlideWhenScaled() throws {
-        let url = URL(filePath: "../shared/data/slides/camelyon16_tumor_001.json")
-        guard FileManager.default.fileExists(atPath: url.path) else {
-            print("CAMELYON16 polygons: skipped, \(url.path) is not there")
-            return
-        }
+    @Test(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
+    func camelyonsPolygonsLieOnTheCoarserSlideWhenScaled() throws {
+        let url = SharedData.file("slides/camelyon16_tumor_001.json")
         let drawn = try AnnotatedRegions(contentsOf: url).placed(scale: 32, boundsX: 0, boundsY: 0, origin: nil)
         let size = PixelSize(width: 3072, height: 7168)
         let raster = RegionRaster(drawn, size: size, mpp: 7.776, patchSide: 8)

@@ -1,4 +1,3 @@
-import CPNG
 import Foundation
 import Records
 import Storage
@@ -45,28 +44,6 @@ func predictionFile(branches: [[Float]], corners: [PixelPoint], side: Int) throw
         sideLevel0: side,
         attributes: ["wsi_encoder": "he-texture-v1"]
     )
-}
-
-/// The pixels of a PNG file, four bytes each.
-func decoded(png: Data) throws -> (width: Int, height: Int, rgba: [UInt8]) {
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    let rgba = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
-    return try png.withUnsafeBytes { bytes in
-        try #require(png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0)
-        image.format = rgba
-        var pixels = [UInt8](repeating: 0, count: Int(image.width * image.height * 4))
-        try #require(png_image_finish_read(&image, nil, &pixels, 0, nil) != 0)
-        return (Int(image.width), Int(image.height), pixels)
-    }
-}
-
-/// Hands over a fresh folder and removes it.
-func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-review-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
 }
 
 /// A picture without two equal neighbours, so that a moved or touched byte shows.

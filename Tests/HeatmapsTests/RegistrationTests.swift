@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Slides
 import Storage
+import TestSupport
 import Testing
 
 @testable import Files
@@ -10,6 +11,11 @@ import Testing
 
 /// Slides with dark squares at known places, patches on exactly these squares, and every output put beside them.
 @Suite struct RegistrationTests {
+    private let scratch: Scratch
+    private var folder: URL { scratch.folder }
+
+    init() throws { scratch = try Scratch() }
+
     typealias Case = SquaresSlide
 
     static let cases = [
@@ -142,93 +148,87 @@ import Testing
     }
 
     @Test(arguments: cases) func everyLevelOfTheOverlayLiesOnTheSlide(wanted: Case) throws {
-        try withFolder { folder in
-            let url = folder.appending(path: "S1.overlay.tif")
-            let bounds = wanted.part
-            let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 5)
-            try overlay.writeTIFF(to: url, mpp: wanted.mpp)
-            let opened = try Slide(path: url.path)
-            #expect(opened.size == overlay.size())
-            let scale = try opened.scale(given: nil, acceptInches: false)
-            #expect(abs(scale.mpp - wanted.mpp * 5) < 1e-6)
-            for (index, level) in opened.levels.enumerated() {
-                let step = Double(5 << index)
-                #expect(level.size == overlay.size(reduction: 1 << index))
-                let (_, alpha) = try opened.readWithAlpha(
-                    level: index,
-                    x: 0,
-                    y: 0,
-                    width: level.size.width,
-                    height: level.size.height
-                )
-                let grid = PictureGrid(x: Double(bounds.x), y: Double(bounds.y), downsampleX: step, downsampleY: step)
-                let (width, height) = (level.size.width, level.size.height)
-                expectInPlace(wanted.places, grid, width: width, height: height, "level \(index)") { x, y in
-                    Double(alpha[y * width + x]) / 255
-                }
+        let url = folder.appending(path: "S1.overlay.tif")
+        let bounds = wanted.part
+        let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 5)
+        try overlay.writeTIFF(to: url, mpp: wanted.mpp)
+        let opened = try Slide(path: url.path)
+        #expect(opened.size == overlay.size())
+        let scale = try opened.scale(given: nil, acceptInches: false)
+        #expect(abs(scale.mpp - wanted.mpp * 5) < 1e-6)
+        for (index, level) in opened.levels.enumerated() {
+            let step = Double(5 << index)
+            #expect(level.size == overlay.size(reduction: 1 << index))
+            let (_, alpha) = try opened.readWithAlpha(
+                level: index,
+                x: 0,
+                y: 0,
+                width: level.size.width,
+                height: level.size.height
+            )
+            let grid = PictureGrid(x: Double(bounds.x), y: Double(bounds.y), downsampleX: step, downsampleY: step)
+            let (width, height) = (level.size.width, level.size.height)
+            expectInPlace(wanted.places, grid, width: width, height: height, "level \(index)") { x, y in
+                Double(alpha[y * width + x]) / 255
             }
         }
     }
 
     @Test(arguments: cases) func everyDeepZoomTileLiesOnTheSlide(wanted: Case) throws {
-        try withFolder { folder in
-            let bounds = wanted.part
-            let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 3)
-            let files = try overlay.writeDeepZoom(to: folder.appending(path: "S1.dzi"))
-            let full = overlay.size()
-            #expect(files.last?.lastPathComponent == "S1.dzi")
-            let text = try String(contentsOf: folder.appending(path: "S1.dzi"), encoding: .utf8)
-            #expect(text.contains(#"TileSize="256"><Size Width="\#(full.width)" Height="\#(full.height)"/>"#))
-            let last = Int(log2(Double(max(full.width, full.height))).rounded(.up))
-            for level in [last, last - 1] {
-                let step = Double(3 << (last - level))
-                let size = overlay.size(reduction: 1 << (last - level))
-                var alpha = [Double](repeating: -1, count: size.width * size.height)
-                for row in 0...(size.height - 1) / 256 {
-                    for column in 0...(size.width - 1) / 256 {
-                        let path = folder.appending(path: "S1_files/\(level)/\(column)_\(row).png")
-                        let tile = try decoded(png: try Data(contentsOf: path))
-                        for y in 0..<tile.height {
-                            for x in 0..<tile.width {
-                                alpha[(row * 256 + y) * size.width + column * 256 + x] =
-                                    Double(tile.rgba[(y * tile.width + x) * 4 + 3]) / 255
-                            }
+        let bounds = wanted.part
+        let overlay = OverlayPyramid(heatmap(wanted), bounds: bounds, downsample: 3)
+        let files = try overlay.writeDeepZoom(to: folder.appending(path: "S1.dzi"))
+        let full = overlay.size()
+        #expect(files.last?.lastPathComponent == "S1.dzi")
+        let text = try String(contentsOf: folder.appending(path: "S1.dzi"), encoding: .utf8)
+        #expect(text.contains(#"TileSize="256"><Size Width="\#(full.width)" Height="\#(full.height)"/>"#))
+        let last = Int(log2(Double(max(full.width, full.height))).rounded(.up))
+        for level in [last, last - 1] {
+            let step = Double(3 << (last - level))
+            let size = overlay.size(reduction: 1 << (last - level))
+            var alpha = [Double](repeating: -1, count: size.width * size.height)
+            for row in 0...(size.height - 1) / 256 {
+                for column in 0...(size.width - 1) / 256 {
+                    let path = folder.appending(path: "S1_files/\(level)/\(column)_\(row).png")
+                    let tile = try decoded(png: try Data(contentsOf: path))
+                    for y in 0..<tile.height {
+                        for x in 0..<tile.width {
+                            alpha[(row * 256 + y) * size.width + column * 256 + x] =
+                                Double(tile.rgba[(y * tile.width + x) * 4 + 3]) / 255
                         }
                     }
                 }
-                #expect(alpha.allSatisfy { $0 >= 0 })
-                let grid = PictureGrid(x: Double(bounds.x), y: Double(bounds.y), downsampleX: step, downsampleY: step)
-                expectInPlace(wanted.places, grid, width: size.width, height: size.height, "level \(level)") { x, y in
-                    alpha[y * size.width + x]
-                }
             }
-            #expect(FileManager.default.fileExists(atPath: folder.appending(path: "S1_files/0/0_0.png").path))
+            #expect(alpha.allSatisfy { $0 >= 0 })
+            let grid = PictureGrid(x: Double(bounds.x), y: Double(bounds.y), downsampleX: step, downsampleY: step)
+            expectInPlace(wanted.places, grid, width: size.width, height: size.height, "level \(level)") { x, y in
+                alpha[y * size.width + x]
+            }
         }
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: "S1_files/0/0_0.png").path))
     }
 
     @Test(arguments: cases) func geoJSONCountsFromTheBounds(wanted: Case) throws {
-        try withFolder { folder in
-            let values = [Float](repeating: 1 / Float(wanted.corners.count), count: wanted.corners.count)
-            let maps = try slideMaps(branches: [values], corners: wanted.corners, side: wanted.side)
-            let bounds = wanted.part
-            let url = folder.appending(path: "S1.geojson")
-            try MapGeoJSON.collection(maps, bounds: bounds, mpp: wanted.mpp, limit: 0.5).write(to: url)
-            let read = try GeoJSON(contentsOf: url)
-            #expect(read.origin == .bounds)
-            func type(_ feature: GeoJSON.Feature) -> String? { feature.properties["objectType"]?.string }
-            let tiles = read.features.filter { type($0) == "tile" }
-            let offset = bounds
-            #expect(
-                tiles.map { $0.polygons[0].outer[0] }
-                    == wanted.corners.map { PlanePoint(x: Double($0.x - offset.x), y: Double($0.y - offset.y)) }
-            )
-            let regions = read.features.filter { type($0) == "annotation" }.flatMap(\.polygons)
-            for place in wanted.places {
-                let (x, y) = (Double(place.x - offset.x), Double(place.y - offset.y))
-                let (right, bottom) = (x + Double(place.width), y + Double(place.height))
-                let ring = [(x, y), (right, y), (right, bottom), (x, bottom)].map { PlanePoint(x: $0, y: $1) }
-                #expect(regions.contains { Set($0.outer) == Set(ring) && $0.holes.isEmpty })
-            }
+        let values = [Float](repeating: 1 / Float(wanted.corners.count), count: wanted.corners.count)
+        let maps = try slideMaps(branches: [values], corners: wanted.corners, side: wanted.side)
+        let bounds = wanted.part
+        let url = folder.appending(path: "S1.geojson")
+        try MapGeoJSON.collection(maps, bounds: bounds, mpp: wanted.mpp, limit: 0.5).write(to: url)
+        let read = try GeoJSON(contentsOf: url)
+        #expect(read.origin == .bounds)
+        func type(_ feature: GeoJSON.Feature) -> String? { feature.properties["objectType"]?.string }
+        let tiles = read.features.filter { type($0) == "tile" }
+        let offset = bounds
+        #expect(
+            tiles.map { $0.polygons[0].outer[0] }
+                == wanted.corners.map { PlanePoint(x: Double($0.x - offset.x), y: Double($0.y - offset.y)) }
+        )
+        let regions = read.features.filter { type($0) == "annotation" }.flatMap(\.polygons)
+        for place in wanted.places {
+            let (x, y) = (Double(place.x - offset.x), Double(place.y - offset.y))
+            let (right, bottom) = (x + Double(place.width), y + Double(place.height))
+            let ring = [(x, y), (right, y), (right, bottom), (x, bottom)].map { PlanePoint(x: $0, y: $1) }
+            #expect(regions.contains { Set($0.outer) == Set(ring) && $0.holes.isEmpty })
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 @testable import Config
@@ -8,6 +9,11 @@ import Testing
 @testable import Heatmaps
 
 @Suite struct SlideMapsTests {
+    private let scratch: Scratch
+    private var folder: URL { scratch.folder }
+
+    init() throws { scratch = try Scratch() }
+
     private let branches: [[Float]] = [[0.5, 0.25, 0.25, 0], [0.25, 0.25, 0.25, 0.25]]
 
     @Test func attentionIsShownTimesN() throws {
@@ -134,31 +140,29 @@ import Testing
     }
 
     @Test func theArraysReadBack() throws {
-        try withFolder { folder in
-            let maps = try slideMaps(branches: branches)
-            let files = try ["a.h5", "b.h5"].map { name in
-                let url = folder.appending(path: name)
-                try MapFile.write(
-                    corners: maps.corners,
-                    side: maps.side,
-                    maps: maps.all.map { ($0.name, $0.quantity.word, $0.values) },
-                    percentile: maps.main.percentiles.map { $0 * 100 },
-                    attributes: ["wsi_slide": "S1"],
-                    to: url
-                )
-                return try Data(contentsOf: url)
-            }
-            #expect(files[0] == files[1])
-            #expect(throws: StorageError.self) {
-                try MapFile.write(
-                    corners: maps.corners,
-                    side: 512,
-                    maps: [("a", "b", [1])],
-                    percentile: [],
-                    attributes: [:],
-                    to: folder.appending(path: "c.h5")
-                )
-            }
+        let maps = try slideMaps(branches: branches)
+        let files = try ["a.h5", "b.h5"].map { name in
+            let url = folder.appending(path: name)
+            try MapFile.write(
+                corners: maps.corners,
+                side: maps.side,
+                maps: maps.all.map { ($0.name, $0.quantity.word, $0.values) },
+                percentile: maps.main.percentiles.map { $0 * 100 },
+                attributes: ["wsi_slide": "S1"],
+                to: url
+            )
+            return try Data(contentsOf: url)
+        }
+        #expect(files[0] == files[1])
+        #expect(throws: StorageError.self) {
+            try MapFile.write(
+                corners: maps.corners,
+                side: 512,
+                maps: [("a", "b", [1])],
+                percentile: [],
+                attributes: [:],
+                to: folder.appending(path: "c.h5")
+            )
         }
     }
 }

@@ -3,6 +3,7 @@ import Records
 import Sample
 import Slides
 import Storage
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -53,31 +54,30 @@ struct SquaresSlide: CustomStringConvertible, Sendable {
     /// Dark squares on white, stored almost without loss; where there are bounds, as Leica scanners store a slide of which
     /// only a part was scanned.
     func withSlide<Result>(_ body: (Slide, URL) throws -> Result) throws -> Result {
-        try withFolder { folder in
-            let url = folder.appending(path: bounds == nil ? "squares.tif" : "squares.scn")
-            let stored = part
-            var pixels = [UInt8](repeating: 255, count: stored.width * stored.height * 3)
-            for place in places {
-                for y in place.y - stored.y..<place.y - stored.y + place.height {
-                    let start = (y * stored.width + place.x - stored.x) * 3
-                    for byte in start..<start + place.width * 3 { pixels[byte] = 0 }
-                }
+        let scratch = try Scratch()
+        let url = scratch.file(bounds == nil ? "squares.tif" : "squares.scn")
+        let stored = part
+        var pixels = [UInt8](repeating: 255, count: stored.width * stored.height * 3)
+        for place in places {
+            for y in place.y - stored.y..<place.y - stored.y + place.height {
+                let start = (y * stored.width + place.x - stored.x) * 3
+                for byte in start..<start + place.width * 3 { pixels[byte] = 0 }
             }
-            let options = PyramidOptions(
-                levels: levels,
-                factor: factor,
-                quality: 95,
-                colour: .rgb,
-                description: bounds == nil ? .none : .text(leicaDescription),
-                resolution: .perCentimetre(10_000 / mpp)
-            )
-            let scanned = PixelSize(width: stored.width, height: stored.height)
-            try PyramidWriter.write(PixelArray(size: scanned, bytes: pixels), to: url, options: options)
-            let slide = try Slide(path: url.path)
-            #expect(slide.size == size && slide.bounds == stored)
-            #expect(try abs(slide.scale(given: nil, acceptInches: false).mpp / mpp - 1) < 1e-3)
-            return try body(slide, folder)
         }
+        let options = PyramidOptions(
+            levels: levels,
+            factor: factor,
+            quality: 95,
+            colour: .rgb,
+            description: bounds == nil ? .none : .text(leicaDescription),
+            resolution: .perCentimetre(10_000 / mpp)
+        )
+        let scanned = PixelSize(width: stored.width, height: stored.height)
+        try PyramidWriter.write(PixelArray(size: scanned, bytes: pixels), to: url, options: options)
+        let slide = try Slide(path: url.path)
+        #expect(slide.size == size && slide.bounds == stored)
+        #expect(try abs(slide.scale(given: nil, acceptInches: false).mpp / mpp - 1) < 1e-3)
+        return try withExtendedLifetime(scratch) { try body(slide, scratch.folder) }
     }
 
     /// The XML of an SCN file with one scanned part; its lengths are in nm.

@@ -11,9 +11,9 @@ import Torch
 @testable import MIL
 
 @Suite struct CheckpointTests {
-    private func trained() throws -> (ScratchFolder, URL) {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        var request = problem.request(0, in: scratch.url)
+    private func trained() throws -> (Scratch, URL) {
+        let (problem, scratch) = (try Problem(), try Scratch())
+        var request = problem.request(0, in: scratch.folder)
         request.training.epochs = 1
         _ = try FoldTraining(request, bags: problem.bags).run { _ in }
         return (scratch, URL(filePath: request.output))
@@ -22,7 +22,7 @@ import Torch
     @Test func writingAndReadingGivesTheSameCheckpoint() throws {
         let (scratch, folder) = try trained()
         var checkpoint = try Checkpoint(folder: folder)
-        let copy = scratch.url.appending(path: "copy")
+        let copy = scratch.file("copy")
         try checkpoint.writeWeights(to: copy)
         try checkpoint.publishCard(to: copy)
         #expect(try Checkpoint(folder: copy) == checkpoint)

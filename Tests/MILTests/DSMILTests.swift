@@ -165,12 +165,12 @@ private func model(_ config: DSMILConfig = config()) throws -> DSMIL {
 
 /// Trains a fold of the plain problem, and reads the checkpoint back.
 func expectLearned(_ model: ModelConfig) throws {
-    let (problem, scratch) = (try Problem(), try ScratchFolder())
-    var request = problem.request(0, in: scratch.url, model)
+    let (problem, scratch) = (try Problem(), try Scratch())
+    var request = problem.request(0, in: scratch.folder, model)
     request.training.selection = .last
     let result = try FoldTraining(request, bags: problem.bags).run { _ in }
     #expect((result.figures["test_auc"] ?? 0) >= 0.95)
-    let folder = scratch.url.appending(path: "fold_0")
+    let folder = scratch.file("fold_0")
     let checkpoint = try Checkpoint(folder: folder)
     #expect(checkpoint.card.model == model)
     let predictions = try FoldPredictions(folder: folder, classes: checkpoint.card.classes)

@@ -11,20 +11,20 @@ import Testing
 
 @Suite struct EvaluationTests {
     /// A trained problem of three folds.
-    private func trained() throws -> (Problem, ScratchFolder) {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        for fold in 0..<3 { try problem.train(fold, in: scratch.url) }
+    private func trained() throws -> (Problem, Scratch) {
+        let (problem, scratch) = (try Problem(), try Scratch())
+        for fold in 0..<3 { try problem.train(fold, in: scratch.folder) }
         return (problem, scratch)
     }
 
-    private func evaluation(_ scratch: ScratchFolder) throws -> TrainingEvaluation {
+    private func evaluation(_ scratch: Scratch) throws -> TrainingEvaluation {
         var config = EvaluationConfig()
         config.bootstrap = 200
-        return try TrainingEvaluation(model: scratch.url, folds: [0, 1, 2], evaluation: config, seed: 1)
+        return try TrainingEvaluation(model: scratch.folder, folds: [0, 1, 2], evaluation: config, seed: 1)
     }
 
     /// What `metrics.json` says, read again.
-    private func written(_ scratch: ScratchFolder, _ groups: [String: [SlideID: [Double]]]? = nil) throws -> Data {
+    private func written(_ scratch: Scratch, _ groups: [String: [SlideID: [Double]]]? = nil) throws -> Data {
         try CanonicalJSON.data(
             evaluation(scratch).report(controls: groups.map { ShortcutNumbers(groups: $0, features: [:]) })
         )
@@ -40,7 +40,7 @@ import Testing
         #expect(report.overFolds["auc"]?.folds == 3)
         // The pooled accuracy is that of the decisions the folds made at their own thresholds.
         let right = try (0..<3).flatMap { fold in
-            try FoldPredictions(folder: scratch.url.appending(path: "fold_\(fold)"), classes: problem.cohort.classes)
+            try FoldPredictions(folder: scratch.file("fold_\(fold)"), classes: problem.cohort.classes)
                 .part("test").map { $0.judged.label == $0.judged.decision }
         }
         #expect(report.pooled.accuracy.value == Double(right.count { $0 }) / Double(right.count))
@@ -76,7 +76,7 @@ import Testing
 
     @Test func aCaseOnTwoSidesOfAFoldIsRefusedHereToo() throws {
         let (problem, scratch) = try trained()
-        let folder = scratch.url.appending(path: "fold_1")
+        let folder = scratch.file("fold_1")
         var predictions = try FoldPredictions(folder: folder, classes: problem.cohort.classes)
         let train = try #require(predictions.part("train").first)
         let place = try #require(predictions.rows.firstIndex { $0.part == "test" })
@@ -88,7 +88,7 @@ import Testing
 
     @Test func aTableThatWasEditedWronglyIsRefusedWithItsLine() throws {
         let (_, scratch) = try trained()
-        let file = scratch.url.appending(path: "fold_0/predictions.csv")
+        let file = scratch.file("fold_0/predictions.csv")
         let text = try String(contentsOf: file, encoding: .utf8)
         try text.replacing(",validation,", with: ",valid,", maxReplacements: 1).write(
             to: file,

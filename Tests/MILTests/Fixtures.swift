@@ -60,12 +60,6 @@ final class ReplayedDraws: Draws {
     func key(_ name: String) throws -> UInt64 { throw NoDraws.Unexpected(name: name) }
 }
 
-/// Whether two lists agree to `tolerance`, absolute or relative to the larger magnitude.
-func agree(_ found: [Float], _ wanted: [Float], _ tolerance: Float = 1e-5) -> Bool {
-    found.count == wanted.count
-        && zip(found, wanted).allSatisfy { abs($0 - $1) <= tolerance * max(1, abs($0), abs($1)) }
-}
-
 /// Bags made in memory.
 struct MemoryBags: BagSource {
     var bags: [SlideID: Bag] = [:]

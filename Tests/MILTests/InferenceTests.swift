@@ -14,13 +14,13 @@ import Testing
 /// The synthetic problem as feature files of our own, on a grid of 16 × 6 patches of 100 level-0 pixels.
 private struct StoredProblem {
     let problem: Problem
-    let scratch: ScratchFolder
+    let scratch: Scratch
     var features: [String: String] = [:]
 
     init() throws {
         problem = try Problem()
-        scratch = try ScratchFolder()
-        for (slide, bag) in problem.bags.bags { features[slide.text] = try Self.write(bag, slide, scratch.url) }
+        scratch = try Scratch()
+        for (slide, bag) in problem.bags.bags { features[slide.text] = try Self.write(bag, slide, scratch.folder) }
     }
 
     static func write(_ bag: Bag, _ slide: SlideID, _ folder: URL, encoder: String = "made") throws -> String {
@@ -52,7 +52,7 @@ private struct StoredProblem {
 
     func train(_ folds: Range<Int>) throws {
         for fold in folds {
-            var request = problem.request(fold, in: scratch.url)
+            var request = problem.request(fold, in: scratch.folder)
             request.features = features
             _ = try FoldTraining(request, bags: FeatureFileBags(features, encoder: "made")).run { _ in }
         }
@@ -67,30 +67,30 @@ private struct StoredProblem {
                 fingerprint: "f"
             )
         }
-        let output = scratch.url.appending(path: "predictions").path
-        return PredictRequest(model: scratch.url.path, items: items, output: output, device: .cpu)
+        let output = scratch.file("predictions").path
+        return PredictRequest(model: scratch.folder.path, items: items, output: output, device: .cpu)
     }
 
     func prediction(_ slide: SlideID) throws -> PredictionFile {
-        try PredictionFile(contentsOf: scratch.url.appending(path: "predictions/\(slide.text).h5"))
+        try PredictionFile(contentsOf: scratch.file("predictions/\(slide.text).h5"))
     }
 }
 
 @Suite struct CaseBagTests {
     @Test func rowsOfACaseStandInTheOrderOfItsSlides() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try Scratch()
         func write(_ name: String, _ rows: Int, width: Int = 8, from start: Float = 0) throws -> String {
             let slide = try SlideID(name)
             let values = (0..<(rows * width)).map { start + Float($0) }
             let bag = Bag(unit: name, parts: [], width: width, features: values)
             guard width == 8 else {
-                let url = scratch.url.appending(path: "\(name).safetensors")
+                let url = scratch.file("\(name).safetensors")
                 try SafeTensors(tensors: ["features": StoredTensor(shape: [rows, width], floats: values)]).write(
                     to: url
                 )
                 return url.path
             }
-            return try StoredProblem.write(bag, slide, scratch.url)
+            return try StoredProblem.write(bag, slide, scratch.folder)
         }
         let paths = [
             "a": try write("a", 2), "b": try write("b", 3, from: 100), "n": try write("n", 0),
@@ -124,8 +124,8 @@ private struct StoredProblem {
         }
         #expect(ends == stored.problem.cohort.slides.map { SlideEnd($0.slide, .written) })
         let classes = stored.problem.cohort.classes
-        let card = try Checkpoint(folder: stored.scratch.url.appending(path: "fold_0")).card
-        for row in try FoldPredictions(folder: stored.scratch.url.appending(path: "fold_0"), classes: classes).rows {
+        let card = try Checkpoint(folder: stored.scratch.file("fold_0")).card
+        for row in try FoldPredictions(folder: stored.scratch.file("fold_0"), classes: classes).rows {
             let file = try stored.prediction(row.slide)
             #expect(file.prediction.probabilities == row.judged.probabilities)
             #expect(file.prediction.threshold == card.threshold && file.classes == classes && file.folds == [0])
@@ -183,7 +183,7 @@ private struct StoredProblem {
         #expect(usual.bagPatches == 96)
         let bag = try stored.problem.bags.bag(slide)
         let some = Bag(unit: "some", parts: [], width: 8, features: Array(bag.features.prefix(10 * 8)))
-        let finer = stored.scratch.url.appending(path: "finer")
+        let finer = stored.scratch.file("finer")
         request.items[0].finer = try StoredProblem.write(some, slide, finer)
         try Inference(request).run { _ in }
         let close = try stored.prediction(slide)
@@ -221,12 +221,12 @@ private struct StoredProblem {
         let slides = stored.problem.cohort.slides.map(\.slide)
         try Data("no HDF5".utf8).write(to: URL(filePath: stored.features[slides[0].text] ?? ""))
         let nothing = Bag(unit: "x", parts: [], width: 8, features: [])
-        stored.features[slides[1].text] = try StoredProblem.write(nothing, slides[1], stored.scratch.url)
+        stored.features[slides[1].text] = try StoredProblem.write(nothing, slides[1], stored.scratch.folder)
         let foreign = try stored.problem.bags.bag(slides[2])
         stored.features[slides[2].text] = try StoredProblem.write(
             foreign,
             slides[2],
-            stored.scratch.url,
+            stored.scratch.folder,
             encoder: "other"
         )
         var ends: [SlideEnd] = []
@@ -260,16 +260,16 @@ private struct StoredProblem {
         )
         var maps = AnnotatedMaps()
         for slide in stored.problem.cohort.slides {
-            let url = stored.scratch.url.appending(path: "\(slide.slide.text).geojson")
+            let url = stored.scratch.file("\(slide.slide.text).geojson")
             let features = slide.label == 1 ? [GeoJSON.Feature(polygons: [polygon])] : []
             try GeoJSON(features: features, origin: .bounds).write(to: url)
             maps.annotations[slide.slide] = url
-            maps.predictions[slide.slide] = stored.scratch.url.appending(path: "predictions/\(slide.slide.text).h5")
+            maps.predictions[slide.slide] = stored.scratch.file("predictions/\(slide.slide.text).h5")
         }
         var evaluation = EvaluationConfig()
         evaluation.bootstrap = 100
         let trained = try TrainingEvaluation(
-            model: stored.scratch.url,
+            model: stored.scratch.folder,
             folds: [0, 1, 2],
             evaluation: evaluation,
             seed: 0

@@ -12,9 +12,9 @@ import Torch
 
 @Suite struct ModelTrainingTests {
     private let problem: Problem
-    private let scratch: ScratchFolder
+    private let scratch: Scratch
 
-    init() throws { (problem, scratch) = (try Problem(), try ScratchFolder()) }
+    init() throws { (problem, scratch) = (try Problem(), try Scratch()) }
 
     private static func mhim(_ change: (inout MHIMConfig) -> Void = { _ in }) -> ModelConfig {
         var config = MHIMConfig(host: .abmil, version: 2)
@@ -24,14 +24,14 @@ import Torch
     }
 
     private func request(_ model: ModelConfig, epochs: Int = 2, rate: Double = 2e-3) -> TrainRequest {
-        var request = problem.request(0, in: scratch.url, model)
+        var request = problem.request(0, in: scratch.folder, model)
         (request.training.epochs, request.training.learningRate) = (epochs, rate)
         // Five validation slides are told apart by chance too soon to choose an epoch by them.
         (request.training.selection, request.training.earlyStopping) = (.last, Recipe.EarlyStopping(patience: 0))
         return request
     }
 
-    private var folder: URL { scratch.url.appending(path: "fold_0") }
+    private var folder: URL { scratch.file("fold_0") }
 
     @Test func oneConfigTrainsThePlainHostAndThenTeacherAndStudent() throws {
         var steps: [ComputeProgress] = []

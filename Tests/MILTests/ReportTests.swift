@@ -16,16 +16,16 @@ import Testing
 #endif
 
 @Suite struct ReportTests {
-    private let scratch: ScratchFolder
+    private let scratch: Scratch
     private let problem: Problem
 
     init() throws {
-        (scratch, problem) = (try ScratchFolder(), try Problem(shift: 1.2))
+        (scratch, problem) = (try Scratch(), try Problem(shift: 1.2))
     }
 
     private func train(_ change: (inout TrainRequest) -> Void = { _ in }) throws {
         for fold in 0..<2 {
-            var request = problem.request(fold, in: scratch.url)
+            var request = problem.request(fold, in: scratch.folder)
             request.training.epochs = 3
             change(&request)
             _ = try FoldTraining(request, bags: problem.bags).run { _ in }
@@ -33,9 +33,9 @@ import Testing
     }
 
     private func page(_ evaluation: EvaluationConfig = EvaluationConfig()) throws -> String {
-        let trained = try TrainingEvaluation(model: scratch.url, folds: [0, 1], evaluation: evaluation, seed: 1)
+        let trained = try TrainingEvaluation(model: scratch.folder, folds: [0, 1], evaluation: evaluation, seed: 1)
         let report = try trained.report()
-        try CanonicalJSON.write(report, to: scratch.url.appending(path: "metrics.json"))
+        try CanonicalJSON.write(report, to: scratch.file("metrics.json"))
         return trained.page(of: report)
     }
 
@@ -65,7 +65,7 @@ import Testing
     @Test func thePageBeginsWithItsFigureAndHowThatWasJudged() throws {
         try train()
         let page = try page()
-        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.file("metrics.json"))
         let interval = try #require(report.pooled.auc.interval)
         let bounds = interval.map { HTML.number($0) }.joined(separator: "–")
         let (figure, lead) = (try headline(page)[0], try headline(page)[1])
@@ -95,7 +95,7 @@ import Testing
         try train()
         let root = try tree(page())
         let wrong = try (0..<2).flatMap { fold in
-            try FoldPredictions(folder: scratch.url.appending(path: "fold_\(fold)"), classes: problem.cohort.classes)
+            try FoldPredictions(folder: scratch.file("fold_\(fold)"), classes: problem.cohort.classes)
                 .part("test").filter { $0.judged.label != $0.judged.decision }.map(\.slide.text)
         }
         #expect(!wrong.isEmpty, "the problem is too easy to show anything")
@@ -127,7 +127,7 @@ import Testing
     @Test func foldsTrainedByThePapersProtocolStayThePapers() throws {
         try train { $0.evaluation.protocol = .paper }
         #expect(try page().contains("Protocol of the papers"))
-        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.file("metrics.json"))
         #expect(report.protocol == .paper)
     }
 
@@ -136,7 +136,7 @@ import Testing
         let root = try tree(page())
         let rows = try root.nodes(forXPath: "//table[thead//th='Temperature scaled']/tbody/tr")
         #expect(rows.count == 3)
-        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.file("metrics.json"))
         let scaled = try #require(report.pooled.temperatureScaled)
         #expect(rows[0].stringValue?.contains(HTML.number(scaled.brier.value)) == true)
         #expect(rows[2].stringValue?.contains(HTML.number(report.pooled.calibration.logLoss.value)) == true)
@@ -145,11 +145,11 @@ import Testing
     @Test func slidesTestedInSeveralFoldsCountEachTimeAndByRepetition() throws {
         try train()
         // The second fold tests the first one's slides again.
-        let (from, to) = (scratch.url.appending(path: "fold_0"), scratch.url.appending(path: "fold_1"))
+        let (from, to) = (scratch.file("fold_0"), scratch.file("fold_1"))
         try FileManager.default.removeItem(at: to)
         try FileManager.default.copyItem(at: from, to: to)
         let page = try page()
-        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.url.appending(path: "metrics.json"))
+        let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.file("metrics.json"))
         #expect(report.repeats && report.pooled.slides == 2 * report.folds[0].test.slides)
         #expect(report.pooled.cases == report.folds[0].test.cases)
         #expect(report.overRepetitions?["auc"]?.folds == 2)
@@ -169,7 +169,7 @@ import Testing
     @Test func severalSeedsAreSummarisedByMeanAndSpread() throws {
         var runs: [(seed: UInt64, folder: URL)] = []
         for seed in [UInt64(1), 2] {
-            let folder = scratch.url.appending(path: "seed_\(seed)")
+            let folder = scratch.file("seed_\(seed)")
             for fold in 0..<2 {
                 var request = problem.request(fold, in: folder)
                 (request.training.epochs, request.training.seed) = (2, seed)
@@ -182,8 +182,8 @@ import Testing
             runs.append((seed, folder))
         }
         let summary = try SeedSummary(name: "two", folders: runs)
-        try CanonicalJSON.write(summary.report, to: scratch.url.appending(path: "metrics.json"))
-        let report = try CanonicalJSON.read(SummaryReport.self, from: scratch.url.appending(path: "metrics.json"))
+        try CanonicalJSON.write(summary.report, to: scratch.file("metrics.json"))
+        let report = try CanonicalJSON.read(SummaryReport.self, from: scratch.file("metrics.json"))
         #expect(report == summary.report)
         let areas = report.seeds.compactMap(\.pooled.auc.value)
         #expect(areas.count == 2 && report.overSeeds["auc"]?.mean == areas.reduce(0, +) / 2)
@@ -208,8 +208,8 @@ import Testing
     private func card(_ model: ModelConfig, _ convention: EvaluationConfig.Convention) throws -> (
         CheckpointCard, [String]
     ) {
-        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
-        var request = problem.request(0, in: scratch.url, model)
+        let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
+        var request = problem.request(0, in: scratch.folder, model)
         (request.training.epochs, request.evaluation.protocol) = (2, convention)
         _ = try FoldTraining(request, bags: problem.bags).run { _ in }
         let folder = URL(filePath: request.output)
@@ -231,10 +231,10 @@ import Testing
     }
 
     @Test func theCutOnTheTestPartIsAScoreOfIt() throws {
-        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
+        let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
         var config = DSMILConfig()
         (config.hidden, config.attentionHidden) = (16, 8)
-        var request = problem.request(0, in: scratch.url, .dsmil(config))
+        var request = problem.request(0, in: scratch.folder, .dsmil(config))
         (request.training.epochs, request.evaluation.protocol) = (2, .paper)
         _ = try FoldTraining(request, bags: problem.bags).run { _ in }
         let folder = URL(filePath: request.output)

@@ -31,12 +31,12 @@ private final class CountedModel: MILModel {
 
 @Suite struct ResumeTests {
     private let problem: Problem
-    private let scratch: ScratchFolder
+    private let scratch: Scratch
     private let split: Split
 
     init() throws {
         problem = try Problem(shift: 1)
-        scratch = try ScratchFolder()
+        scratch = try Scratch()
         split = problem.splits[0]
     }
 
@@ -63,17 +63,17 @@ private final class CountedModel: MILModel {
             training: training,
             validation: slides(split.validation),
             bags: DeviceBags(problem.bags, standardiser: nil, on: .cpu),
-            resume: ResumePoint(fingerprint: fingerprint, file: scratch.url.appending(path: file)),
+            resume: ResumePoint(fingerprint: fingerprint, file: scratch.file(file)),
             savingInterval: .zero
         )
     }
 
     /// Trains to the end and keeps the file as it stood after `epoch`.
     private func uninterrupted(keeping epoch: Int) throws -> TrainingLoop.Trained {
-        let file = scratch.url.appending(path: "whole")
+        let file = scratch.file("whole")
         return try loop("whole").run(model()) { record in
             guard record.epoch == epoch else { return }
-            try? FileManager.default.copyItem(at: file, to: scratch.url.appending(path: "cut"))
+            try? FileManager.default.copyItem(at: file, to: scratch.file("cut"))
         }
     }
 
@@ -104,8 +104,8 @@ private final class CountedModel: MILModel {
     }
 
     @Test func anEndedFoldLeavesNoFileToGoOnFrom() throws {
-        try problem.train(0, in: scratch.url)
-        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.url.appending(path: "fold_0").path)
+        try problem.train(0, in: scratch.folder)
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("fold_0").path)
         #expect(!names.contains("resume.safetensors"))
     }
 }
@@ -143,12 +143,12 @@ private final class CountedModel: MILModel {
     @Test func aClassWeightScalesTheLossOfItsBags() throws {
         let problem = try Problem()
         func losses(_ weights: TrainingConfig.ClassWeights) throws -> Double {
-            let scratch = try ScratchFolder()
-            var request = problem.request(0, in: scratch.url)
+            let scratch = try Scratch()
+            var request = problem.request(0, in: scratch.folder)
             (request.training.epochs, request.training.learningRate) = (1, 1e-9)
             request.training.classWeights = weights
             _ = try FoldTraining(request, bags: problem.bags).run { _ in }
-            let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
+            let history = try Table(contentsOf: scratch.file("fold_0/history.csv"))
             return try #require(Double(history.rows[0]["train_total"]))
         }
         let plain = try losses(.none)

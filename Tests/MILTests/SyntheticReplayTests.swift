@@ -11,9 +11,9 @@ import Torch
 @testable import MIL
 
 /// Whole runs of the authors' ABMIL on a synthetic problem: initial parameters and the order of the bags are recorded, and
-/// nothing else in it is random. Skipped, and said so, where the recording is not there.
+/// nothing else in it is random.
 @Suite struct SyntheticReplayTests {
-    private static let folder = URL(filePath: "../shared/data/mil/synthetic")
+    private static let folder = SharedData.file("mil/synthetic")
 
     /// Test AUC at the epoch that validation prefers and at the last one, and the last mean training loss, by seed.
     private static let recorded: [(auc: Double, last: Double, loss: Double)] = [
@@ -27,11 +27,8 @@ import Torch
         return text.split(separator: ",").compactMap { Int($0) }.filter(Self.recorded.indices.contains)
     }
 
-    @Test func recordedRunsOfABMILAreRepeatedEpochByEpoch() throws {
-        guard FileManager.default.fileExists(atPath: Self.folder.path) else {
-            print("synthetic replay: skipped, \(Self.folder.path) is not there")
-            return
-        }
+    @Test(.enabled(if: SharedData.has("mil/synthetic"), "\(SharedData.absence)"))
+    func recordedRunsOfABMILAreRepeatedEpochByEpoch() throws {
         let table = try Table(contentsOf: Self.folder.appending(path: "labels.csv"))
         let stored = try SafeTensors(contentsOf: Self.folder.appending(path: "bags.safetensors")).tensors
         var bags = MemoryBags()
@@ -57,7 +54,7 @@ import Torch
         var training = TrainingConfig()
         (training.learningRate, training.epochs, training.selection) = (1e-3, 20, .auc)
         let bags = DeviceBags(source, standardiser: nil, on: .cpu)
-        let scratch = try ScratchFolder()
+        let scratch = try Scratch()
         let loop = TrainingLoop(
             recipe: training.recipe(for: .abmil(config), featureWidth: 64, classes: 2),
             seed: 0,
@@ -67,7 +64,7 @@ import Torch
             training: try #require(parts["train"]),
             validation: try #require(parts["val"]),
             bags: bags,
-            resume: ResumePoint(fingerprint: "", file: scratch.url.appending(path: "resume"))
+            resume: ResumePoint(fingerprint: "", file: scratch.file("resume"))
         )
         let test = try #require(parts["test"])
         var aucs: [Double?] = []

@@ -76,13 +76,13 @@ struct Problem {
 @Suite struct TrainingTests {
     @Test(arguments: [Problem.acmil, .abmil(ABMILConfig())])
     func aPlainProblemIsLearned(model: ModelConfig) throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        let result = try problem.train(0, in: scratch.url, model)
+        let (problem, scratch) = (try Problem(), try Scratch())
+        let result = try problem.train(0, in: scratch.folder, model)
         #expect((result.figures["test_auc"] ?? 0) >= 0.95)
-        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.url.appending(path: "fold_0").path)
+        let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("fold_0").path)
             .sorted()
         #expect(names == ["checkpoint.json", "checkpoint.safetensors", "history.csv", "predictions.csv"])
-        let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
+        let history = try Table(contentsOf: scratch.file("fold_0/history.csv"))
         #expect(history.rows.count == 15)
         #expect(history.columns.prefix(4) == ["epoch", "learning_rate", "train_total", "train_bag"])
         #expect(
@@ -95,11 +95,11 @@ struct Problem {
     }
 
     @Test func aPlainProblemIsLearnedInBF16WithOtherBytesThanInFP32() throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
+        let (problem, scratch) = (try Problem(), try Scratch())
         func weights(_ precision: TrainingConfig.Precision) throws -> Data? {
-            var request = problem.request(0, in: scratch.url)
+            var request = problem.request(0, in: scratch.folder)
             request.training.precision = precision
-            request.output = scratch.url.appending(path: precision.rawValue).path
+            request.output = scratch.file(precision.rawValue).path
             let result = try FoldTraining(request, bags: problem.bags).run { _ in }
             #expect((result.figures["test_auc"] ?? 0) >= 0.95)
             return FileManager.default.contents(atPath: "\(request.output)/checkpoint.safetensors")
@@ -136,12 +136,12 @@ struct Problem {
     }
 
     @Test func equalSeedsGiveEqualBytesAndOtherSeedsDoNot() throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        var request = problem.request(1, in: scratch.url)
+        let (problem, scratch) = (try Problem(), try Scratch())
+        var request = problem.request(1, in: scratch.folder)
         request.training.epochs = 3
         func bytes(_ name: String, _ seed: UInt64) throws -> [Data?] {
             request.training.seed = seed
-            request.output = scratch.url.appending(path: name).path
+            request.output = scratch.file(name).path
             let result = try FoldTraining(request, bags: problem.bags).run { _ in }
             return result.outputs.map { FileManager.default.contents(atPath: $0) }
         }
@@ -152,10 +152,10 @@ struct Problem {
     }
 
     @Test func theKeptEpochIsTheFirstWithTheBestValidation() throws {
-        let (problem, scratch) = (try Problem(shift: 1), try ScratchFolder())
-        try problem.train(0, in: scratch.url)
-        let card = try Checkpoint(folder: scratch.url.appending(path: "fold_0")).card
-        let history = try Table(contentsOf: scratch.url.appending(path: "fold_0/history.csv"))
+        let (problem, scratch) = (try Problem(shift: 1), try Scratch())
+        try problem.train(0, in: scratch.folder)
+        let card = try Checkpoint(folder: scratch.file("fold_0")).card
+        let history = try Table(contentsOf: scratch.file("fold_0/history.csv"))
         let scores = history.rows.map { row in
             (Double(row["validation_auc"]) ?? 0) + (Double(row["validation_macro_f1"]) ?? 0)
         }
@@ -164,9 +164,9 @@ struct Problem {
     }
 
     @Test func theCheckpointRepeatsThePredictionsOfItsFold() throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        try problem.train(2, in: scratch.url)
-        let folder = scratch.url.appending(path: "fold_2")
+        let (problem, scratch) = (try Problem(), try Scratch())
+        try problem.train(2, in: scratch.folder)
+        let folder = scratch.file("fold_2")
         let checkpoint = try Checkpoint(folder: folder)
         #expect(checkpoint.card.isStandardised && checkpoint.card.featureWidth == 8)
         #expect(checkpoint.card.model == Problem.acmil)
@@ -189,9 +189,9 @@ struct Problem {
     }
 
     @Test func theThresholdComesFromValidationAlone() throws {
-        let (problem, scratch) = (try Problem(shift: 1.5), try ScratchFolder())
-        try problem.train(0, in: scratch.url)
-        let folder = scratch.url.appending(path: "fold_0")
+        let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
+        try problem.train(0, in: scratch.folder)
+        let folder = scratch.file("fold_0")
         let card = try Checkpoint(folder: folder).card
         let rows = try FoldPredictions(folder: folder, classes: card.classes).part("validation").map(\.judged)
         let cut = YoudenCut(rows.map { $0.probabilities[1] }, positive: rows.map { $0.label == 1 })
@@ -201,22 +201,22 @@ struct Problem {
 
     @Test func anEmptyBagIsLeftOutAndNamed() throws {
         var problem = try Problem()
-        let scratch = try ScratchFolder()
+        let scratch = try Scratch()
         let slide = try #require(problem.splits[0].test.first)
         problem.bags.add(slide, width: 8, [])
-        let result = try problem.train(0, in: scratch.url)
+        let result = try problem.train(0, in: scratch.folder)
         #expect(result.empty == [slide])
-        #expect(try Checkpoint(folder: scratch.url.appending(path: "fold_0")).card.empty == [slide])
+        #expect(try Checkpoint(folder: scratch.file("fold_0")).card.empty == [slide])
     }
 
     @Test func aBagOfAnotherWidthOrWithANaNIsRefusedBeforeTraining() throws {
-        let scratch = try ScratchFolder()
+        let scratch = try Scratch()
         func error(_ change: (inout Problem, SlideID) -> Void) throws -> BagError {
             var problem = try Problem()
             let slide = problem.splits[0].test[0]
             change(&problem, slide)
             let broken = problem
-            return try #require(throws: BagError.self) { try broken.train(0, in: scratch.url) }
+            return try #require(throws: BagError.self) { try broken.train(0, in: scratch.folder) }
         }
         #expect(try error { $0.bags.add($1, width: 6, [Float](repeating: 0, count: 12)) }.code == .bag)
         let poisoned = try error { problem, slide in
@@ -228,22 +228,22 @@ struct Problem {
             Issue.record("\(poisoned)")
             return
         }
-        #expect(!FileManager.default.fileExists(atPath: scratch.url.appending(path: "fold_0").path))
+        #expect(!FileManager.default.fileExists(atPath: scratch.file("fold_0").path))
     }
 
     @Test func aTestSlideWhoseFiniteFeaturesAreTooLargeForTheModelStopsTheFoldByItsName() throws {
         var problem = try Problem()
-        let scratch = try ScratchFolder()
+        let scratch = try Scratch()
         let slide = try #require(problem.splits[0].test.first)
         problem.bags.add(slide, width: 8, [Float](repeating: .greatestFiniteMagnitude, count: 16))
         let made = problem
-        let error = try #require(throws: MILError.self) { try made.train(0, in: scratch.url) }
+        let error = try #require(throws: MILError.self) { try made.train(0, in: scratch.folder) }
         #expect(error == .overflow(slide: slide.text) && error.code.exitStatus == .partial)
     }
 
     @Test func aLossThatIsNotFiniteStopsTheFoldWithoutACheckpoint() throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        var request = problem.request(0, in: scratch.url)
+        let (problem, scratch) = (try Problem(), try Scratch())
+        var request = problem.request(0, in: scratch.folder)
         request.training.standardise = .never
         var bags = problem.bags
         let slide = request.split.train[0]
@@ -255,8 +255,8 @@ struct Problem {
     }
 
     @Test func aLeakingSplitIsRefused() throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        var request = problem.request(0, in: scratch.url)
+        let (problem, scratch) = (try Problem(), try Scratch())
+        var request = problem.request(0, in: scratch.folder)
         request.split.test.append(request.split.train.removeLast())
         let broken = request
         if let failure = #expect(throws: Failure.self, performing: { _ = try FoldTraining(broken, bags: problem.bags) })
@@ -266,8 +266,8 @@ struct Problem {
     }
 
     @Test func aRuleThatNeedsValidationIsRefusedWithoutOne() throws {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
-        var request = problem.request(0, in: scratch.url)
+        let (problem, scratch) = (try Problem(), try Scratch())
+        var request = problem.request(0, in: scratch.folder)
         request.split.validation = []
         let broken = request
         #expect(throws: MILError.self) { try FoldTraining(broken, bags: problem.bags) }

@@ -4,6 +4,7 @@ import Messages
 import Records
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Files

@@ -3,6 +3,7 @@ import Foundation
 import Messages
 import Records
 import Storage
+import TestSupport
 import Testing
 
 @testable import Pipeline

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Sample
 import Storage
+import TestSupport
 import Testing
 
 @testable import Config

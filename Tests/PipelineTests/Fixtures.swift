@@ -1,20 +1,8 @@
 import Files
 import Foundation
-import Storage
+import TestSupport
 
-/// A folder that goes away with the test.
-final class Scratch: Sendable {
-    let folder: URL
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "wsi-pipeline-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func file(_ name: String) -> URL { folder.appending(path: name) }
-
+extension Scratch {
     /// Writes a small file, with its folders.
     @discardableResult
     func add(_ name: String, _ text: String = "x") throws -> URL {

@@ -3,6 +3,7 @@ import Foundation
 import Pipeline
 import Records
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct SlideListTests {

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Storage
 import Synchronization
+import TestSupport
 
 @testable import Files
 @testable import Pipeline

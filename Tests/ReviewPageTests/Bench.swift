@@ -1,9 +1,9 @@
-import CPNG
 import Foundation
 import Records
 import Sample
 import Slides
 import Storage
+import TestSupport
 import Testing
 
 @testable import Files
@@ -21,19 +21,18 @@ final class Bench: Sendable {
     /// Class names are free text.
     static let classes = ["normal", "<img src=x onerror=document.title='owned'> \"T\""]
 
-    let root: URL
+    private let scratch: Scratch
+    var root: URL { scratch.folder }
     var layout: JobLayout { JobLayout(root: root.appending(path: "job")) }
     var slidePath: URL { root.appending(path: "squares.tif") }
 
     init() throws {
-        root = FileManager.default.temporaryDirectory.appending(path: "wsi-page-\(UUID().uuidString)")
+        scratch = try Scratch()
         try writeSlide()
         try writeTiling()
         try writePrediction()
         try writeTraining()
     }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
 
     func id() throws -> SlideID { try SlideID(Self.name) }
 
@@ -187,19 +186,6 @@ struct OpenSlide: SlideSource {
 
     func patch(at corner: PixelPoint, side: Int, of slide: SlideID) async throws -> Data {
         try JPEGFile.encode(Slide(path: path).patch(at: corner, side: side), quality: 95)
-    }
-}
-
-/// The pixels of a PNG file, four bytes each.
-func decoded(png: Data) throws -> (width: Int, height: Int, rgba: [UInt8]) {
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    return try png.withUnsafeBytes { bytes in
-        try #require(png_image_begin_read_from_memory(&image, bytes.baseAddress, bytes.count) != 0)
-        image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
-        var pixels = [UInt8](repeating: 0, count: Int(image.width * image.height * 4))
-        try #require(png_image_finish_read(&image, nil, &pixels, 0, nil) != 0)
-        return (Int(image.width), Int(image.height), pixels)
     }
 }
 

@@ -1,12 +1,18 @@
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 @testable import Files
 @testable import Sample
 
 @Suite struct SampleCohortTests {
+    private let scratch: Scratch
+    private var folder: URL { scratch.folder }
+
+    init() throws { scratch = try Scratch() }
+
     private let small = SampleOptions(slides: 2, side: 2048, seed: 3)
 
     private func pixels(_ painter: SlidePainter, _ rows: Range<Int>) -> [UInt8] {
@@ -79,63 +85,57 @@ import Testing
     }
 
     @Test func theSameSeedGivesTheSameFilesAtAnyConcurrency() async throws {
-        try await withFolder { folder in
-            let one = folder.appending(path: "one")
-            let three = folder.appending(path: "three")
-            try await SampleCohort.write(to: one, options: small, concurrency: 1)
-            try await SampleCohort.write(to: three, options: small, concurrency: 3)
-            let names = try #require(FileManager.default.enumerator(atPath: one.path)?.allObjects as? [String])
-            #expect(names.filter { $0.hasSuffix(".svs") }.count == 2)
-            for name in names where name.contains(".") {
-                #expect(
-                    try Data(contentsOf: one.appending(path: name)) == Data(contentsOf: three.appending(path: name))
-                )
-            }
+        let one = folder.appending(path: "one")
+        let three = folder.appending(path: "three")
+        try await SampleCohort.write(to: one, options: small, concurrency: 1)
+        try await SampleCohort.write(to: three, options: small, concurrency: 3)
+        let names = try #require(FileManager.default.enumerator(atPath: one.path)?.allObjects as? [String])
+        #expect(names.filter { $0.hasSuffix(".svs") }.count == 2)
+        for name in names where name.contains(".") {
+            #expect(
+                try Data(contentsOf: one.appending(path: name)) == Data(contentsOf: three.appending(path: name))
+            )
         }
     }
 
     @Test func aSecondRunKeepsWhatIsThereAndAForeignFileIsAnError() async throws {
-        try await withFolder { folder in
-            let first = try await SampleCohort.write(to: folder, options: small)
-            #expect(first == .init(written: 5, kept: 0))
-            let second = try await SampleCohort.write(to: folder, options: small)
-            #expect(second == .init(written: 0, kept: 5))
+        let first = try await SampleCohort.write(to: folder, options: small)
+        #expect(first == .init(written: 5, kept: 0))
+        let second = try await SampleCohort.write(to: folder, options: small)
+        #expect(second == .init(written: 0, kept: 5))
 
-            try FileManager.default.removeItem(at: folder.appending(path: "recipe.json"))
-            try FileManager.default.removeItem(at: folder.appending(path: "slides/sample_001.svs"))
-            let resumed = try await SampleCohort.write(to: folder, options: small)
-            #expect(resumed == .init(written: 1, kept: 4))
+        try FileManager.default.removeItem(at: folder.appending(path: "recipe.json"))
+        try FileManager.default.removeItem(at: folder.appending(path: "slides/sample_001.svs"))
+        let resumed = try await SampleCohort.write(to: folder, options: small)
+        #expect(resumed == .init(written: 1, kept: 4))
 
-            await #expect(throws: SampleError.inTheWay(path: folder.appending(path: "recipe.json").path)) {
-                try await SampleCohort.write(to: folder, options: SampleOptions(slides: 2, side: 2048, seed: 4))
-            }
-            let slide = folder.appending(path: "slides/sample_002.svs")
-            try AtomicFile.write("something else", to: slide)
-            await #expect(throws: SampleError.inTheWay(path: slide.path)) {
-                try await SampleCohort.write(to: folder, options: small)
-            }
+        await #expect(throws: SampleError.inTheWay(path: folder.appending(path: "recipe.json").path)) {
+            try await SampleCohort.write(to: folder, options: SampleOptions(slides: 2, side: 2048, seed: 4))
+        }
+        let slide = folder.appending(path: "slides/sample_002.svs")
+        try AtomicFile.write("something else", to: slide)
+        await #expect(throws: SampleError.inTheWay(path: slide.path)) {
+            try await SampleCohort.write(to: folder, options: small)
         }
     }
 
     @Test func labelsAndAnnotationsAgree() async throws {
-        try await withFolder { folder in
-            try await SampleCohort.write(to: folder, options: small)
-            let table = try Table(contentsOf: folder.appending(path: "labels.csv"))
-            #expect(table.columns == ["slide_id", "case_id", "label"])
-            for row in table.rows {
-                let file = folder.appending(path: "annotations/\(row["slide_id"]).geojson")
-                let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
-                #expect(json?["wsi_origin"] as? String == "slide")
-                let features = try #require(json?["features"] as? [[String: Any]])
-                #expect(features.isEmpty == (row["label"] == "normal"))
-                for feature in features {
-                    let geometry = feature["geometry"] as? [String: Any]
-                    let rings = try #require(geometry?["coordinates"] as? [[[Int]]])
-                    #expect(geometry?["type"] as? String == "Polygon")
-                    #expect(rings.count == 1 && rings[0].count == 65 && rings[0].first == rings[0].last)
-                    let properties = feature["properties"] as? [String: Any]
-                    #expect((properties?["classification"] as? [String: Any])?["name"] as? String == "tumor")
-                }
+        try await SampleCohort.write(to: folder, options: small)
+        let table = try Table(contentsOf: folder.appending(path: "labels.csv"))
+        #expect(table.columns == ["slide_id", "case_id", "label"])
+        for row in table.rows {
+            let file = folder.appending(path: "annotations/\(row["slide_id"]).geojson")
+            let json = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+            #expect(json?["wsi_origin"] as? String == "slide")
+            let features = try #require(json?["features"] as? [[String: Any]])
+            #expect(features.isEmpty == (row["label"] == "normal"))
+            for feature in features {
+                let geometry = feature["geometry"] as? [String: Any]
+                let rings = try #require(geometry?["coordinates"] as? [[[Int]]])
+                #expect(geometry?["type"] as? String == "Polygon")
+                #expect(rings.count == 1 && rings[0].count == 65 && rings[0].first == rings[0].last)
+                let properties = feature["properties"] as? [String: Any]
+                #expect((properties?["classification"] as? [String: Any])?["name"] as? String == "tumor")
             }
         }
     }

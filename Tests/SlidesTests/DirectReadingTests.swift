@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Sample
+import TestSupport
 import Testing
 
 @testable import Config
@@ -187,7 +188,7 @@ struct DirectReadingTests {
     }
 }
 
-@Suite(.enabled(if: SharedData.isThere, "no real slides: set WSI_SHARED_DIR"))
+@Suite(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
 struct RealDirectReadingTests {
     @Test(arguments: [
         ("CMU-1-Small-Region.svs", [0]), ("cmu1_small_region_pyramid.tif", [0]),
@@ -195,7 +196,7 @@ struct RealDirectReadingTests {
         ("TCGA-CR-7395-01A-01-TS1.svs", []),
     ])
     func pixelsOfRealSlidesAreOpenSlides(name: String, direct: [Int]) throws {
-        let slide = try Slide(path: SharedData.slide(name))
+        let slide = try Slide(path: SharedData.path("slides/\(name)"))
         #expect(slide.levels.indices.filter { slide.tiles(of: $0) != nil } == direct)
         expectOpenSlidesPixels(slide, levels: direct)
         for y in stride(from: 0, to: slide.size.height - 256, by: 256) {

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Sample
+import TestSupport
 import Testing
 
 @testable import Config

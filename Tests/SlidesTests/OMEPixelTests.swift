@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Slides
@@ -66,10 +67,10 @@ struct OMEPixelTests {
         }
     }
 
-    private static let real = "../shared/data/field/slides/ome_subifd.ome.tif"
+    private static let real = "field/slides/ome_subifd.ome.tif"
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: real)))
+    @Test(.enabled(if: SharedData.has(real), "\(SharedData.absence)"))
     func anOMETIFFThatOpenSlideTakesHasItsScale() throws {
-        #expect(try Slide(path: Self.real).scale() == SlideScale(mpp: 0.499, source: .ome))
+        #expect(try Slide(path: SharedData.path(Self.real)).scale() == SlideScale(mpp: 0.499, source: .ome))
     }
 }

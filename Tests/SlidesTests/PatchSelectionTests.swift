@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Storage
+import TestSupport
 import Testing
 
 @testable import Config
@@ -108,7 +109,7 @@ struct PatchSelectionTests {
     }
 }
 
-@Suite(.enabled(if: SharedData.isThere, "no real slides: set WSI_SHARED_DIR"))
+@Suite(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
 struct RealQualityTests {
     @Test(arguments: [
         ("CMU-1-Small-Region.svs", 0.499, 0.5, 0.356), ("cmu1_small_region_pyramid.tif", 0.499, 0.5, 0.292),
@@ -119,7 +120,11 @@ struct RealQualityTests {
     {
         var config = TilingConfig()
         (config.slideMPP, config.mpp, config.quality) = (slideMPP, mpp, .full)
-        let tiling = try SlideTiling(of: Slide(path: SharedData.slide(name)), id: SlideID("real"), config: config)
+        let tiling = try SlideTiling(
+            of: Slide(path: SharedData.path("slides/\(name)")),
+            id: SlideID("real"),
+            config: config
+        )
         // The lymph nodes lie at the dark edge of their glass.
         #expect(try #require(tiling.slideQuality.ink) <= (focus == nil ? 0.002 : 0))
         #expect(try #require(tiling.slideQuality.dark) < 0.05)

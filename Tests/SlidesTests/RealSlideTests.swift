@@ -1,19 +1,20 @@
 import Foundation
 import Records
 import Sample
+import TestSupport
 import Testing
 
 @testable import Config
 @testable import Imaging
 @testable import Slides
 
-@Suite(.enabled(if: SharedData.isThere, "no real slides: set WSI_SHARED_DIR"))
+@Suite(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
 struct RealSlideTests {
     private func tiling(_ name: String, _ change: (inout TilingConfig) -> Void = { _ in }) throws -> SlideTiling {
         var config = TilingConfig()
         change(&config)
         return try SlideTiling(
-            of: Slide(path: SharedData.slide(name)),
+            of: Slide(path: SharedData.path("slides/\(name)")),
             id: SlideID("real"),
             config: config
         )
@@ -40,7 +41,7 @@ struct RealSlideTests {
     }
 
     @Test func aSlideWithoutMPPNeedsOneFromTheUser() throws {
-        let path = SharedData.slide("TCGA-CR-7395-01A-01-TS1.svs")
+        let path = SharedData.path("slides/TCGA-CR-7395-01A-01-TS1.svs")
         #expect(failure(path)?.code == .mppMissing)
         let tiling = try tiling("TCGA-CR-7395-01A-01-TS1.svs") { $0.slideMPP = 0.5 }
         #expect(tiling.grid.scale == SlideScale(mpp: 0.5, source: .option))
@@ -52,25 +53,25 @@ struct RealSlideTests {
         func isTissue(_ mask: TissueMask, _ x: Int, _ y: Int) -> Bool {
             mask.isTissue(x: Int(Double(x) / mask.scale), y: Int(Double(y) / mask.scale))
         }
-        let mask = try TissueMask(of: Slide(path: SharedData.slide(name)), mpp: 7.8, config: MaskConfig())
+        let mask = try TissueMask(of: Slide(path: SharedData.path("slides/\(name)")), mpp: 7.8, config: MaskConfig())
         // Three nodes; then glass, both crosses, the dark edge of the cover slip.
         for (x, y) in [(2000, 4000), (1600, 4130), (150, 4100)] { #expect(isTissue(mask, x, y)) }
         for (x, y) in [(1300, 1400), (470, 480), (2730, 470), (1500, 430), (1500, 6200)] {
             #expect(!isTissue(mask, x, y))
         }
         #expect(abs(mask.facts.areaUM2 / 91_514_007 - 1) < 0.01)
-        #expect(failure(SharedData.slide(name), mpp: 7.8)?.code == .upsampling)
+        #expect(failure(SharedData.path("slides/\(name)"), mpp: 7.8)?.code == .upsampling)
     }
 
     @Test func badFilesFailWithTheirCode() {
         for name in ["broken.svs", "invalid_metadata.tif", "stripped_almost_empty.tif"] {
-            #expect(failure(SharedData.negative(name))?.code == .slideOpen)
+            #expect(failure(SharedData.path("negative/\(name)"))?.code == .slideOpen)
         }
-        #expect(failure(SharedData.negative("single_channel.tif"), mpp: 0.5)?.code == .slideFormat)
+        #expect(failure(SharedData.path("negative/single_channel.tif"), mpp: 0.5)?.code == .slideFormat)
     }
 
     @Test func nothingThatNamesAPersonLeavesTheSlide() throws {
-        let slide = try Slide(path: SharedData.slide("CMU-1-Small-Region.svs"))
+        let slide = try Slide(path: SharedData.path("slides/CMU-1-Small-Region.svs"))
         let text = String(decoding: try JSONEncoder().encode(slide.facts), as: UTF8.self)
         for planted in ["b414003d", "12/29/09", "09:59:15", "CPAPERIOCS", "1004486", "CMU"] {
             #expect(!text.contains(planted))
@@ -81,7 +82,7 @@ struct RealSlideTests {
     /// Per cent of the patches of the slide as it is, at least.
     @Test(arguments: [(25, false, 90), (10, false, 70), (100, true, 80)])
     func paleAndGreyTissueKeepsItsPatches(percent: Int, isGrey: Bool, least: Int) throws {
-        let slide = try Slide(path: SharedData.slide("CMU-1-Small-Region.svs"))
+        let slide = try Slide(path: SharedData.path("slides/CMU-1-Small-Region.svs"))
         var image = try slide.read(level: 0, x: 0, y: 0, width: slide.size.width, height: slide.size.height)
         for at in stride(from: 0, to: image.pixels.count, by: 3) {
             let colour = image.pixels[at..<(at + 3)].map { 255 - (255 - Int($0)) * percent / 100 }
@@ -113,7 +114,7 @@ struct RealSlideTests {
     }
 
     @Test func everyPatchIsReadInRowOrder() throws {
-        let slide = try Slide(path: SharedData.slide("CMU-1-Small-Region.svs"))
+        let slide = try Slide(path: SharedData.path("slides/CMU-1-Small-Region.svs"))
         let grid = try tiling("CMU-1-Small-Region.svs").grid
         var reader = PatchReader(of: slide, grid: grid, batchSize: 10)
         var rows: [Int] = []

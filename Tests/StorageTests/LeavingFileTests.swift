@@ -1,6 +1,7 @@
 import CHDF5
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @testable import Files

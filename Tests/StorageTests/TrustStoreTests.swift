@@ -1,53 +1,43 @@
 import Files
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct TrustStoreTests {
-    private let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-trust-\(UUID().uuidString)")
-    private var store: TrustStore { TrustStore(at: folder.appending(path: "wsi/trusted_encoders.json")) }
+    private let scratch: Scratch
+    private var store: TrustStore { TrustStore(at: scratch.file("wsi/trusted_encoders.json")) }
 
-    private func inFolder(_ body: () async throws -> Void) async throws {
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body()
-    }
+    init() throws { scratch = try Scratch() }
 
     @Test func nothingIsTrustedBeforeItIsRecorded() async throws {
-        try await inFolder {
-            #expect(try !store.isTrusted("aa"))
-            try store.trust(digest: "aa", name: "uni")
-            #expect(try store.isTrusted("aa"))
-            #expect(try !store.isTrusted("ab"))
-        }
+        #expect(try !store.isTrusted("aa"))
+        try store.trust(digest: "aa", name: "uni")
+        #expect(try store.isTrusted("aa"))
+        #expect(try !store.isTrusted("ab"))
     }
 
     @Test func recordingTwiceChangesNothing() async throws {
-        try await inFolder {
-            try store.trust(digest: "aa", name: "uni")
-            let first = try Data(contentsOf: store.url)
-            try store.trust(digest: "aa", name: "another name")
-            #expect(try Data(contentsOf: store.url) == first)
-        }
+        try store.trust(digest: "aa", name: "uni")
+        let first = try Data(contentsOf: store.url)
+        try store.trust(digest: "aa", name: "another name")
+        #expect(try Data(contentsOf: store.url) == first)
     }
 
     @Test func writersAtTheSameTimeLoseNothing() async throws {
-        try await inFolder {
-            let store = store
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for index in 0..<32 { group.addTask { try store.trust(digest: "\(index)", name: "encoder") } }
-                try await group.waitForAll()
-            }
-            for index in 0..<32 { #expect(try store.isTrusted("\(index)")) }
+        let store = store
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<32 { group.addTask { try store.trust(digest: "\(index)", name: "encoder") } }
+            try await group.waitForAll()
         }
+        for index in 0..<32 { #expect(try store.isTrusted("\(index)")) }
     }
 
     @Test func aDamagedRecordIsAnErrorAndStaysAsItIs() async throws {
-        try await inFolder {
-            try AtomicFile.write("{", to: store.url)
-            #expect(throws: StorageError.self) { try store.isTrusted("aa") }
-            #expect(throws: StorageError.self) { try store.trust(digest: "aa", name: "uni") }
-            #expect(try String(contentsOf: store.url, encoding: .utf8) == "{")
-        }
+        try AtomicFile.write("{", to: store.url)
+        #expect(throws: StorageError.self) { try store.isTrusted("aa") }
+        #expect(throws: StorageError.self) { try store.trust(digest: "aa", name: "uni") }
+        #expect(try String(contentsOf: store.url, encoding: .utf8) == "{")
     }
 
     @Test func theRecordLiesWhereTheEnvironmentSays() {

@@ -13,8 +13,6 @@ final class GoldenCase {
     private let facts: [String: [String: Any]]
     /// Parameters whose first step is rounding noise.
     private let illConditioned: Set<String>
-    /// The largest deviation so far as a share of what is allowed, and where it was.
-    private(set) var worst = (share: 0.0, key: "nothing")
 
     init(_ url: URL) throws {
         let object = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any] ?? [:]
@@ -57,7 +55,6 @@ final class GoldenCase {
         #expect(found.count == wanted.count, "\(name): \(key)")
         let difference = zip(found, wanted).map { Double(abs($0 - $1)) }.max() ?? 0
         #expect(difference <= bar && found.allSatisfy(\.isFinite), "\(name): \(key) differs by \(difference) > \(bar)")
-        if bar > 0, difference / bar > worst.share { worst = (difference / bar, key) }
     }
 
     func expect(_ found: Tensor, _ key: String, tolerance: Double? = nil) throws {

@@ -1,0 +1,129 @@
+import Config
+import Files
+import Foundation
+import Records
+import Testing
+
+@Suite struct EncoderManifestTests {
+    private static let digest = String(repeating: "0a", count: 32)
+
+    /// The manifest of a plain encoder; `fields` replace, NSNull removes.
+    private func read(_ fields: [String: Any] = [:]) throws -> EncoderManifest {
+        var object: [String: Any] = [
+            "name": "uni", "dim": 1024, "input": 224, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
+            "interpolation": "bicubic", "weights": "uni.ts.pt", "sha256": Self.digest, "licence": "CC BY-NC-ND 4.0",
+            "source": "MahmoodLab/UNI", "mpp": 0.5,
+        ]
+        for (key, value) in fields { object[key] = value is NSNull ? nil : value }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "wsi-manifest-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try AtomicFile.write(
+            JSONSerialization.data(withJSONObject: object),
+            to: folder.appending(path: "uni.json")
+        )
+        return try EncoderManifest(contentsOf: folder.appending(path: "uni.json"))
+    }
+
+    @Test func aCompleteManifestIsReadAndItsWeightsLieBesideIt() throws {
+        let manifest = try read()
+        #expect(manifest.name == "uni")
+        #expect(manifest.dim == 1024)
+        #expect(manifest.interpolation == .bicubic)
+        #expect(manifest.std == [0.229, 0.224, 0.225])
+        #expect(manifest.weightsURL.lastPathComponent == "uni.ts.pt")
+        #expect(manifest.weightsURL.deletingLastPathComponent().lastPathComponent.hasPrefix("wsi-manifest-"))
+        #expect(try read(["weights": "/models/uni.pt"]).weightsURL.path == "/models/uni.pt")
+    }
+
+    @Test func anUnknownKeyIsRefusedWithTheKnownOnes() throws {
+        let error = #expect(throws: ConfigError.self) { try read(["resize": 256]) }
+        #expect(error?.subject?.hasSuffix("uni.json: resize") == true)
+        #expect(error?.message.hasPrefix("unknown key; known keys are architecture, check, dim, ") == true)
+        #expect(error?.code.exitStatus == .usage)
+    }
+
+    @Test(arguments: [
+        "name", "dim", "input", "mean", "std", "interpolation", "weights", "sha256", "licence", "source", "mpp",
+    ])
+    func noKeyMayBeMissing(key: String) throws {
+        let error = #expect(throws: ConfigError.self) { try read([key: NSNull()]) }
+        #expect(error?.subject?.hasSuffix("uni.json: \(key)") == true)
+        #expect(error?.message == "this key is required")
+    }
+
+    @Test(arguments: ["", "..", ".hidden", "a/b", "ünï", "a b", "-x", String(repeating: "a", count: 65)])
+    func aNameThatCouldLeaveItsFolderIsRefused(name: String) throws {
+        let error = #expect(throws: ConfigError.self) { try read(["name": name]) }
+        #expect(error?.message.contains("is not a safe folder name; use 1 to 64 of") == true)
+    }
+
+    @Test func numbersOutOfRangeAreRefusedWithTheRange() throws {
+        func message(_ fields: [String: Any]) -> String? {
+            #expect(throws: ConfigError.self) { try read(fields) }?.message
+        }
+        #expect(message(["dim": 0]) == "0 is not in 1…65536")
+        #expect(message(["input": 100_000]) == "100000 is not in 8…4096 pixels")
+        #expect(message(["mean": [0.5, 0.5]]) == "three numbers in -1…1 are wanted: red, green, blue")
+        #expect(message(["mean": [123.7, 116.3, 103.5]]) == "three numbers in -1…1 are wanted: red, green, blue")
+        #expect(message(["std": [0.2, 0, 0.2]]) == "three numbers in 0.001…10 are wanted: red, green, blue")
+        #expect(message(["mpp": 40]) == "40.0 is not in 0.05…20 µm per pixel")
+        #expect(message(["sha256": "ABC"]) == "64 lower-case hexadecimal digits are wanted; sha256sum prints them")
+        #expect(message(["interpolation": "nearest"]) == "one of bilinear, bicubic is wanted here")
+        #expect(message(["weights": ""]) == "the name of the weights' file is wanted")
+    }
+
+    private let vit: [String: Any] = [
+        "family": "vit", "patch": 14, "width": 1536, "depth": 24, "heads": 24, "hidden": 8192, "mlp": "swiglu",
+        "layer_scale": true, "register_tokens": 8, "prefix_positions": false,
+    ]
+
+    private func architecture(_ fields: [String: Any], dim: Int = 1536) throws -> EncoderArchitecture? {
+        try read(["architecture": vit.merging(fields) { $1 }, "dim": dim]).architecture
+    }
+
+    @Test func theNumbersOfANetworkAreRead() throws {
+        guard case .vit(let vit)? = try architecture([:]) else {
+            Issue.record("no vision transformer")
+            return
+        }
+        #expect((vit.patch, vit.width, vit.depth, vit.heads, vit.hidden) == (14, 1536, 24, 24, 8192))
+        #expect((vit.mlp, vit.layerScale, vit.registerTokens, vit.prefixPositions) == (.swiglu, true, 8, false))
+        #expect((vit.pool, vit.epsilon) == (.cls, 1e-6))
+        #expect(try architecture(["pool": "cls+mean"], dim: 3072)?.dim == 3072)
+        let clam: [String: Any] = ["family": "resnet", "block": "bottleneck", "layers": [3, 4, 6]]
+        #expect(try read(["architecture": clam, "dim": 1024]).architecture?.dim == 1024)
+        #expect(try read().architecture == nil)
+    }
+
+    @Test func numbersOfANetworkThatCannotBeAreRefusedWithTheirKey() throws {
+        func refusal(_ fields: [String: Any], dim: Int = 1536) -> String {
+            let error = #expect(throws: ConfigError.self) { try architecture(fields, dim: dim) }
+            let key = error?.subject?.split(separator: " ").last ?? ""
+            return "\(key): \(error?.message ?? "")"
+        }
+        #expect(refusal(["heads": 7]) == "architecture.heads: 1536 numbers per token cannot be shared out to 7 heads")
+        #expect(refusal(["depth": 0]) == "architecture.depth: 0 is not in 1…256")
+        #expect(refusal(["hidden": 8191]).hasPrefix("architecture.hidden: a gated MLP halves its 8191 hidden numbers"))
+        #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, swiglu is wanted here")
+        #expect(refusal(["pooling": "avg"]).hasPrefix("architecture.pooling: unknown key; known keys are depth, "))
+        #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
+        #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
+        #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")
+        #expect(refusal(["epsilon": 0.5]) == "architecture.epsilon: 0.5 is not between 0 and 0.01")
+    }
+
+    @Test func aResNetHasOneToFourStages() {
+        for layers in [[], [0], [1, 1, 1, 1, 1]] as [[Int]] {
+            let resnet: [String: Any] = ["family": "resnet", "block": "basic", "layers": layers]
+            let error = #expect(throws: ConfigError.self) { try read(["architecture": resnet, "dim": 64]) }
+            #expect(error?.subject?.hasSuffix("architecture.layers") == true)
+        }
+    }
+
+    @Test func aMissingManifestIsNotFound() {
+        let error = #expect(throws: StorageError.self) {
+            try EncoderManifest(contentsOf: URL(filePath: "/nowhere/uni.json"))
+        }
+        #expect(error?.code == .notFound)
+    }
+}
