@@ -1,3 +1,5 @@
+import Imaging
+
 /// A picture that is drawn on.
 struct Canvas {
     private(set) var image: RasterImage

@@ -1,3 +1,4 @@
+public import Imaging
 import Records
 
 /// A colour bar's title, numbers and colours.

@@ -1,3 +1,4 @@
+public import Imaging
 public import Records
 
 /// Values of patches drawn over a picture of their slide, or alone as a transparent picture.

@@ -1,3 +1,4 @@
+public import Imaging
 import Records
 
 /// How maps are drawn.

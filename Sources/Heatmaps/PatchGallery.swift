@@ -1,3 +1,4 @@
+import Imaging
 public import Records
 public import Storage
 

@@ -1,19 +1,7 @@
 public import Foundation
 import CPNG
+public import Imaging
 public import Slides
-
-/// A colour in 8-bit sRGB.
-public struct RGB: Equatable, Hashable, Sendable {
-    public var red: UInt8
-    public var green: UInt8
-    public var blue: UInt8
-
-    public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
-        self.red = red
-        self.green = green
-        self.blue = blue
-    }
-}
 
 /// An 8-bit sRGB picture, three bytes to a pixel, row by row.
 public struct RasterImage: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 
 /// Places on the sheet, in pixels. Everything is a multiple of `unit`, the size of running text, which follows the

@@ -1,5 +1,6 @@
 import CFreeType
 import Foundation
+import Imaging
 
 /// One font file, drawn through FreeType. Every instance has its own library and belongs to one thread.
 final class Typeface {

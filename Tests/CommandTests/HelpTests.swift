@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Imaging
 import Pipeline
 import Testing
 
@@ -41,6 +42,11 @@ import Testing
                 #expect(line.count + 1 + word.count > columns, "wsi \(command): \(line)|\(next)")
             }
         }
+    }
+
+    @Test func helpNamesEveryColourMap() throws {
+        let text = try help("heatmap", columns: 200).joined(separator: " ")
+        for name in ColourMap.Name.allCases { #expect(text.contains(name.title), "\(name)") }
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import CPNG
 import Foundation
+import Imaging
 import Records
 import Storage
 import Testing

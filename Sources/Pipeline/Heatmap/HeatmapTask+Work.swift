@@ -155,11 +155,7 @@ extension HeatmapConfig {
     var style: HeatmapStyle {
         var style = HeatmapStyle()
         style.scale = scale == .absolute ? .absolute : .percentile
-        style.colours =
-            switch colours {
-            case .lagoon: ColourMap(.lagoon)
-            case .dune: ColourMap(.dune)
-            }
+        style.colours = ColourMap(colours)
         style.opacity = Float(opacity)
         style.smoothing = smoothing
         return style
