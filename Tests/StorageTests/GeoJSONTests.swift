@@ -92,24 +92,25 @@ import Testing
             ],
             origin: .slide
         )
-        let ring = "[[0,0],[2.5,0],[0,3],[0,0]]"
-        let shape = #"{"coordinates":[\#(ring)],"type":"Polygon"}"#
-        #expect(
-            String(decoding: try drawn.data(originIn: .collection, members: ["crs": .null]), as: UTF8.self)
-                == #"{"crs":null,"features":[{"geometry":\#(shape),"properties":{"tissue_id":0},"type":"Feature"},"#
-                + #"{"geometry":{"coordinates":[7,8],"type":"Point"},"#
-                + #""properties":{"c":{"color":[1,2,3],"name":"a"}},"type":"Feature"}],"#
-                + #""type":"FeatureCollection","wsi_origin":"slide"}"# + "\n"
+        let written = String(
+            decoding: try drawn.data(originIn: .collection, members: ["crs": .null]),
+            as: UTF8.self
         )
+        let wanted = [
+            #"{"crs":null,"features":[{"geometry":{"coordinates":[[[0,0],[2.5,0],[0,3],[0,0]]],"type":"Polygon"},"#,
+            #""properties":{"tissue_id":0},"type":"Feature"},{"geometry":{"coordinates":[7,8],"type":"Point"},"#,
+            #""properties":{"c":{"color":[1,2,3],"name":"a"}},"type":"Feature"}],"#,
+            #""type":"FeatureCollection","wsi_origin":"slide"}"#, "\n",
+        ]
+        #expect(written == wanted.joined())
         let moved = String(decoding: try drawn.fromBounds(x: 1, y: 1).data(), as: UTF8.self)
         #expect(moved.hasPrefix(#"{"features":[{"geometry":{"coordinates":[[[-1,-1],[1.5,-1],[-1,2],[-1,-1]]]"#))
         #expect(moved.contains(#""coordinates":[6,7],"type":"Point""#))
         #expect(moved.components(separatedBy: #""wsi_origin":"bounds""#).count == 3)
-        let indented = try drawn.indented(originIn: .collection)
-        #expect(
-            try JSONDecoder().decode(JSONValue.self, from: indented)
-                == JSONDecoder().decode(JSONValue.self, from: drawn.data(originIn: .collection))
-        )
+        let decoder = JSONDecoder()
+        let line = try decoder.decode(JSONValue.self, from: drawn.data(originIn: .collection))
+        let indented = try decoder.decode(JSONValue.self, from: drawn.indented(originIn: .collection))
+        #expect(indented == line)
     }
 
     @Test(arguments: [

@@ -20,12 +20,11 @@ extension GeoJSON {
         var text = Data("{".utf8)
         for (index, key) in (collection.members.keys + ["features"]).sorted().enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }
-            text.append(Data("\"\(key)\":".utf8))
             if let member = collection.members[key] {
-                text.append(try CanonicalJSON.line(member))
+                text.append(try CanonicalJSON.line([key: member]).dropFirst().dropLast())
                 continue
             }
-            text.append(UInt8(ascii: "["))
+            text.append(Data(#""features":["#.utf8))
             for (index, feature) in features.enumerated() {
                 if index > 0 { text.append(UInt8(ascii: ",")) }
                 text.append(try CanonicalJSON.line(collection.entry(of: feature)))
