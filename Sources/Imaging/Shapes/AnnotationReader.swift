@@ -96,7 +96,9 @@ struct AnnotationReader: Sendable {
         case .json:
             throw refused("the JSON is neither \(names(isXML: false).joined(separator: " nor "))")
         case .xml(let root, _):
-            throw refused("the XML is <\(root.name)>: no annotations of \(names(isXML: true).joined(separator: " or "))")
+            throw refused(
+                "the XML is <\(root.name)>: no annotations of \(names(isXML: true).joined(separator: " or "))"
+            )
         }
     }
 
