@@ -1,4 +1,5 @@
 public import Foundation
+public import Imaging
 public import Records
 
 /// A map ready to be drawn as transparent tiles, each when it is asked for.

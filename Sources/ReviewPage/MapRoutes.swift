@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Heatmaps
 import Hummingbird
+import Imaging
 import Records
 import Storage
 
@@ -58,7 +59,7 @@ extension ReviewRoutes {
         let scale: HeatmapStyle.Scale = request.query("scale") == "percentile" ? .percentile : .absolute
         _ = try await shown(request, of: slide, in: job)
         guard pyramid.contains(address), let map = request.number("map"),
-            let colours = Worklist.colourMaps.first(where: { $0.name == request.query("colours") })?.map,
+            let colours = ColourMap.all.first(where: { $0.name.rawValue == request.query("colours") })?.map,
             let limit = Float(request.query("from")), limit.isFinite,
             let layer = try await sound({
                 try await shelf.layer(request.query("model"), of: slide, in: job, map: map, scale: scale)

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Heatmaps
+import Imaging
 import Records
 import Storage
 
@@ -92,14 +93,10 @@ struct Worklist: Encodable {
     var colours: [String: [String]]
     var slides: [WorklistRow]
 
-    static let colourMaps: [(name: String, map: ColourMap)] = [
-        ("lagoon", ColourMap(.lagoon)), ("dune", ColourMap(.dune)),
-    ]
-
     static var coloursInHex: [String: [String]] {
         Dictionary(
-            uniqueKeysWithValues: colourMaps.map { name, map in
-                (name, map.colours.map { String(format: "#%02x%02x%02x", $0.red, $0.green, $0.blue) })
+            uniqueKeysWithValues: ColourMap.all.map { name, map in
+                (name.rawValue, map.colours.map { String(format: "#%02x%02x%02x", $0.red, $0.green, $0.blue) })
             }
         )
     }

@@ -1,4 +1,5 @@
 public import Foundation
+import Imaging
 import Records
 
 /// The page's own files, which are part of the program, and the viewer library Leaflet, which the system provides.
@@ -19,7 +20,7 @@ public struct PageAssets: Sendable {
     /// - Parameter leaflet: a folder with Leaflet's `leaflet.js` and `leaflet.css`.
     /// - Throws: `Failure` with `.notFound` (exit 2) where one of them is not there.
     public init(leaflet: URL) throws {
-        var files = ["/": File(type: "text/html; charset=utf-8", content: Data(PackageResources.page_html))]
+        var files = ["/": File(type: "text/html; charset=utf-8", content: Self.page)]
         for (name, content) in Self.styles {
             files["/\(name).css"] = File(type: "text/css; charset=utf-8", content: Data(content))
         }
@@ -42,6 +43,17 @@ public struct PageAssets: Sendable {
             files["/leaflet/licence.txt"] = File(type: "text/plain; charset=utf-8", content: licence)
         }
         self.files = files
+    }
+
+    /// With the colour maps that the program has.
+    private static var page: Data {
+        let options = ColourMap.Name.allCases.map { name in
+            "<option value=\"\(name.rawValue)\">\(name.title)</option>"
+        }
+        let text = String(decoding: PackageResources.page_html, as: UTF8.self)
+        return Data(
+            text.replacing("<!-- colour maps -->", with: options.joined(separator: "\n              ")).utf8
+        )
     }
 
     private static let styles = [

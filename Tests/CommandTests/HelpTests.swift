@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Imaging
 import Pipeline
 import TestSupport
 import Testing
@@ -42,6 +43,16 @@ import Testing
                 #expect(line.count + 1 + word.count > columns, "wsi \(command): \(line)|\(next)")
             }
         }
+    }
+
+    @Test(arguments: ["tile", "evaluate"]) func helpNamesEveryFormatOfAnnotations(_ command: String) throws {
+        let words = try help(command, columns: 100).flatMap { $0.split(separator: " ") }
+        #expect(words.joined(separator: " ").contains(AnnotatedRegions.formats))
+    }
+
+    @Test func helpNamesEveryColourMap() throws {
+        let text = try help("heatmap", columns: 100).flatMap { $0.split(separator: " ") }.joined(separator: " ")
+        for name in ColourMap.Name.allCases { #expect(text.contains(name.title), "\(name)") }
     }
 
     @Test(arguments: [

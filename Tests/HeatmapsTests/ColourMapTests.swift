@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 @testable import Heatmaps
@@ -55,6 +56,17 @@ import Testing
         #expect(lagoon.colour(at: -3) == lagoon.colours[0])
         #expect(lagoon.colour(at: 1.01) == lagoon.colours[255])
         #expect(lagoon.colour(at: 0.5) == lagoon.colours[128])
+    }
+
+    @Test func everyMapIsItsOwnAndIsInTheDocument() throws {
+        #expect(ColourMap.all.map { $0.name } == ColourMap.Name.allCases)
+        #expect(Set(ColourMap.all.map { $0.map.colours }).count == ColourMap.Name.allCases.count)
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let document = try String(contentsOf: root.appending(path: "docs/colours.md"), encoding: .utf8)
+        for name in ColourMap.Name.allCases {
+            #expect(document.contains("\n| \(name.title) | \(name.purpose) |\n"), "\(name)")
+        }
     }
 
     /// CIELAB of an sRGB colour under D65 (IEC 61966-2-1, CIE 15): a measure that the maps were not built with.

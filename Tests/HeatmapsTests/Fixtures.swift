@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Storage
 import Testing
@@ -47,9 +48,9 @@ func predictionFile(branches: [[Float]], corners: [PixelPoint], side: Int) throw
 }
 
 /// A picture without two equal neighbours, so that a moved or touched byte shows.
-func pattern(width: Int, height: Int) throws -> RasterImage {
+func pattern(width: Int, height: Int) throws -> RGBImage {
     var random = CounterRandom(seed: 7, "pattern")
-    return try RasterImage(
+    return RGBImage(
         width: width,
         height: height,
         pixels: (0..<width * height * 3).map { _ in UInt8(random.index(below: 256)) }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Storage
 import TestSupport
@@ -42,6 +43,11 @@ import Testing
         let scratch = try Scratch()
         try CanonicalJSON.write(config, to: scratch.file("resolved.json"))
         #expect(try PipelineConfig.read(scratch.file("resolved.json")) == config)
+    }
+
+    @Test(arguments: ColourMap.Name.allCases) func aConfigReachesEveryColourMap(name: ColourMap.Name) throws {
+        let text = Data(#"{"colours": "\#(name.rawValue)"}"#.utf8)
+        #expect(try JSONDecoder().decode(HeatmapConfig.self, from: text).colours == name)
     }
 
     @Test func sectionsThatMustBeThereAreNamed() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 @testable import ReviewPage
@@ -76,6 +77,15 @@ import Testing
             #expect(!text.contains("innerHTML") && !text.contains("eval("), "\(path)")
         }
         #expect(files["/leaflet/licence.txt"] != nil)
+    }
+
+    @Test func thePageOffersEveryColourMapAndKnowsItsColours() throws {
+        let files = try PageAssets(leaflet: PageAssets.leaflet(environment: [:])).files
+        let page = String(decoding: try #require(files["/"]).content, as: UTF8.self)
+        for name in ColourMap.Name.allCases {
+            #expect(page.contains("<option value=\"\(name.rawValue)\">\(name.title)</option>"))
+            #expect(Worklist.coloursInHex[name.rawValue]?.count == 256)
+        }
     }
 
     @Test func aMissingLeafletIsSaidBeforeAnyWork() throws {

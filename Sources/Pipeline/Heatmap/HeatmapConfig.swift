@@ -1,4 +1,5 @@
 import Config
+public import Imaging
 public import Records
 
 /// How heatmaps are drawn, and what is written beside them.
@@ -8,13 +9,6 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
         case absolute
         /// Rank within the slide.
         case percentile
-    }
-
-    public enum Colours: String, ConfigChoice {
-        /// Blue, green, yellow: hues that H&E does not have.
-        case lagoon
-        /// Blue, grey, yellow: safe for colour-blind readers.
-        case dune
     }
 
     /// What `JOB/heatmaps/<name>/` gets of a slide; each is made, and made again, on its own.
@@ -50,7 +44,7 @@ public struct HeatmapConfig: Codable, Equatable, Sendable {
     /// Share of the colour over the slide's own picture at the top of the scale, 0 to 1; at the bottom a quarter of it, and
     /// beyond 0.6 more: at 1 every colour is that of the legend.
     public var opacity = 0.6
-    public var colours = Colours.lagoon
+    public var colours = ColourMap.Name.lagoon
     /// Standard deviation of a Gaussian over the map, in sides of a patch; 0 shows every patch as it is.
     public var smoothing = 0.0
     /// Patches in the gallery from each end of the order.

@@ -144,7 +144,7 @@ extension HeatmapTask {
 
     func place(_ suffix: String) -> URL { folder.appending(path: slide.text + suffix) }
 
-    private func write(_ image: RasterImage, _ suffix: String) throws -> URL {
+    private func write(_ image: RGBImage, _ suffix: String) throws -> URL {
         let url = place(suffix)
         try AtomicFile.write(try image.png(), to: url)
         return url
@@ -155,11 +155,7 @@ extension HeatmapConfig {
     var style: HeatmapStyle {
         var style = HeatmapStyle()
         style.scale = scale == .absolute ? .absolute : .percentile
-        style.colours =
-            switch colours {
-            case .lagoon: ColourMap(.lagoon)
-            case .dune: ColourMap(.dune)
-            }
+        style.colours = ColourMap(colours)
         style.opacity = Float(opacity)
         style.smoothing = smoothing
         return style

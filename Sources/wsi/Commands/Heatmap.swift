@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 import Heatmaps
+import Imaging
 import Pipeline
 import Records
 import Storage
@@ -47,11 +48,14 @@ struct Heatmap: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "lagoon, or dune, which is safe for colour-blind readers. Default: lagoon.",
+            """
+            \(ColourMap.Name.allCases.map(\.title).joined(separator: " or ")). \
+            Default: \(HeatmapConfig().colours.rawValue).
+            """,
             valueName: "colours"
         )
     )
-    var colours: HeatmapConfig.Colours?
+    var colours: ColourMap.Name?
 
     @Option(help: ArgumentHelp("Blur the map by this many sides of a patch. Default: 0.", valueName: "sides"))
     var smooth: Double?
@@ -142,4 +146,4 @@ struct Heatmap: AsyncParsableCommand {
 }
 
 extension HeatmapConfig.Scale: ExpressibleByArgument {}
-extension HeatmapConfig.Colours: ExpressibleByArgument {}
+extension ColourMap.Name: ExpressibleByArgument {}

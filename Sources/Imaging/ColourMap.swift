@@ -6,35 +6,34 @@ public import Records
 /// In OKLab (B. Ottosson, 2020) lightness rises linearly while the hue follows a smooth curve through control points at
 /// constant speed; equal steps in value are therefore equal steps in lightness and in colour distance.
 public struct ColourMap: Equatable, Sendable {
+    /// The names by which configs, flags and the review page choose one. A new colour map is a case here and a recipe below.
     public enum Name: String, ConfigChoice {
-        /// Blue, teal, green, yellow: hues that haematoxylin and eosin do not have.
         case lagoon
-        /// Blue, grey, yellow: told apart with every common kind of colour blindness.
         case dune
+    }
+
+    /// What a colour map is made of, and what for.
+    struct Recipe {
+        /// OKLab's lightness at the low and the high end.
+        var lightness: (low: Double, high: Double)
+        /// The points in OKLab's plane of hues that the curve goes through.
+        var points: [(a: Double, b: Double)]
+        /// The hues from low to high, and why these.
+        var purpose: String
+        /// What is said beside the name where one is chosen; nil for the usual one.
+        var note: String?
     }
 
     /// 256 colours.
     public let colours: [RGB]
 
     public init(_ name: Name) {
-        switch name {
-        case .lagoon:
-            self.init(
-                lightness: (0.42, 0.945),
-                through: [
-                    (-0.0087, -0.0996), (-0.0574, -0.0819), (-0.094, -0.0342), (-0.1159, 0.0311), (-0.0996, 0.1187),
-                    (-0.0455, 0.1586),
-                ]
-            )
-        case .dune:
-            self.init(
-                lightness: (0.38, 0.915),
-                through: [
-                    (-0.0218, -0.1027), (-0.0104, -0.0386), (-0.0052, 0.0295), (-0.0125, 0.0891), (-0.0209, 0.1485),
-                ]
-            )
-        }
+        let recipe = name.recipe
+        self.init(lightness: recipe.lightness, through: recipe.points)
     }
+
+    /// Every colour map, made once.
+    public static let all = Name.allCases.map { (name: $0, map: ColourMap($0)) }
 
     /// The colour at a position in 0...1; positions outside take the end's colour.
     public func colour(at position: Float) -> RGB {
@@ -103,4 +102,35 @@ public struct ColourMap: Equatable, Sendable {
             byte(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s)
         )
     }
+}
+
+extension ColourMap.Name {
+    var recipe: ColourMap.Recipe {
+        switch self {
+        case .lagoon:
+            ColourMap.Recipe(
+                lightness: (0.42, 0.945),
+                points: [
+                    (-0.0087, -0.0996), (-0.0574, -0.0819), (-0.094, -0.0342), (-0.1159, 0.0311), (-0.0996, 0.1187),
+                    (-0.0455, 0.1586),
+                ],
+                purpose: "blue, teal, green, yellow: hues that haematoxylin and eosin do not have"
+            )
+        case .dune:
+            ColourMap.Recipe(
+                lightness: (0.38, 0.915),
+                points: [
+                    (-0.0218, -0.1027), (-0.0104, -0.0386), (-0.0052, 0.0295), (-0.0125, 0.0891), (-0.0209, 0.1485),
+                ],
+                purpose: "blue, grey, yellow: told apart with every common kind of colour blindness",
+                note: "colour-blind safe"
+            )
+        }
+    }
+
+    /// The name and what sets it apart, as `dune (colour-blind safe)`.
+    public var title: String { recipe.note.map { "\(rawValue) (\($0))" } ?? rawValue }
+
+    /// Its hues from low to high and why these, for documents.
+    public var purpose: String { recipe.purpose }
 }
