@@ -144,7 +144,10 @@ let package = Package(
         tests("Torch", ["Torch"]),
         tests("Encoders", ["Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
-        tests("Evaluation", ["Evaluation", "TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
+        tests(
+            "Evaluation",
+            ["Evaluation", "TestSupport", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]
+        ),
         tests(
             "MIL",
             [

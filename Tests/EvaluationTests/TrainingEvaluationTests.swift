@@ -7,12 +7,11 @@ import Testing
 @testable import Config
 @testable import Evaluation
 @testable import Files
-@testable import MIL
 
-@Suite struct EvaluationTests {
+@Suite struct TrainingEvaluationTests {
     /// A trained problem of three folds.
-    private func trained() throws -> (Problem, ScratchFolder) {
-        let (problem, scratch) = (try Problem(), try ScratchFolder())
+    private func trained() throws -> (MadeTraining, ScratchFolder) {
+        let (problem, scratch) = (try MadeTraining(), try ScratchFolder())
         for fold in 0..<3 { try problem.train(fold, in: scratch.url) }
         return (problem, scratch)
     }
@@ -43,7 +42,7 @@ import Testing
             try FoldPredictions(folder: scratch.url.appending(path: "fold_\(fold)"), classes: problem.cohort.classes)
                 .part("test").map { $0.judged.label == $0.judged.decision }
         }
-        #expect(report.pooled.accuracy.value == Double(right.count { $0 }) / Double(right.count))
+        #expect(report.pooled[.accuracy]?.value == Double(right.count { $0 }) / Double(right.count))
     }
 
     @Test func theHeadlineNumbersStandAtTheTop() throws {
