@@ -103,14 +103,15 @@ struct MadeTraining {
         )
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
         try AtomicFile.createFolder(folder)
-        let epochs = (0..<count).map { ["\($0)", "0.001", "\(1 / Double($0 + 1))", "0.7", "0.8"] }
-        let header = ["epoch", "learning_rate", "train_total", "validation_loss", "validation_auc"]
-        try AtomicFile.write(
-            Table.text(header: header, rows: epochs),
-            to: folder.appending(path: TrainedFolds.history)
-        )
+        try writeHistory(of: count, in: folder)
         try predictions.write(to: folder)
         try CanonicalJSON.write(card, to: folder.appending(path: CheckpointCard.fileName))
+    }
+
+    private func writeHistory(of count: Int, in folder: URL) throws {
+        let epochs = (0..<count).map { ["\($0)", "0.001", "\(1 / Double($0 + 1))", "0.7", "0.8"] }
+        let header = ["epoch", "learning_rate", "train_total", "validation_loss", "validation_auc"]
+        try AtomicFile.write(Table.text(header: header, rows: epochs), to: folder.appending(path: TrainedFolds.history))
     }
 
     private func judged(

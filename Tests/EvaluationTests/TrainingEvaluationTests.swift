@@ -97,4 +97,20 @@ import Testing
         let error = try #require(throws: MILError.self) { _ = try evaluation(scratch) }
         #expect(error.code == .file && error.message.contains("'valid' is no valid part"))
     }
+
+    @Test(arguments: [["-ve", "+ve"], ["=1", "@home"], ["'quoted'", "a, b"]])
+    func aFoldsPredictionsAreReadWithTheClassesThatTheyWereWrittenWith(classes: [String]) throws {
+        let scratch = try ScratchFolder()
+        let rows = try [0, 1].map { label in
+            FoldPredictions.Row(
+                slide: try SlideID("s\(label)"),
+                part: "test",
+                judged: Judged(caseID: "p", label: label, probabilities: [0.25, 0.75], threshold: nil)
+            )
+        }
+        let predictions = FoldPredictions(classes: classes, rows: rows)
+        try predictions.write(to: scratch.url)
+        #expect(try FoldPredictions(folder: scratch.url) == predictions)
+        #expect(try FoldPredictions(folder: scratch.url, classes: classes) == predictions)
+    }
 }
