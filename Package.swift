@@ -86,18 +86,18 @@ let package = Package(
         room("Storage", ["Imaging", "Files", "Records", "CHDF5"]),
         room("Messages", ["Config", "Files", "Records"]),
         room("Texture"),
-        room("Slides", ["Storage", "Imaging", "Config", "Files", "Records", "COpenSlide", "CTIFF", "CJPEG"]),
+        room("Slides", ["Storage", "Imaging", "Config", "Files", "Records", "CJPEG", "COpenSlide", "CTIFF"]),
         room("Sample", ["Storage", "Imaging", "Files", "Records"]),
         room("Evaluation", ["Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
         room("Torch", ["CTorch"]),
         room("Encoders", ["Torch", "Storage", "Config", "Files", "Records"]),
-        room("MIL", ["Torch", "Evaluation", "Messages", "Storage", "Config", "Files", "Records"]),
-        room("Heatmaps", ["Slides", "Storage", "Imaging", "Files", "Records", "CPNG", "CFreeType"]),
+        room("MIL", ["Evaluation", "Torch", "Messages", "Storage", "Config", "Files", "Records"]),
+        room("Heatmaps", ["Slides", "Storage", "Imaging", "Files", "Records", "CFreeType", "CPNG"]),
         .target(
             name: "ReviewPage",
             dependencies: [
-                "Heatmaps", "Storage", "Imaging", "Files", "Records", hummingbird, hummingbirdCore, httpTypes, logging,
-                nioCore, nioHTTP1, nioHTTPTypes,
+                "Heatmaps", "Evaluation", "Storage", "Imaging", "Files", "Records", httpTypes, hummingbird,
+                hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             resources: [.embedInCode("Page")],
             swiftSettings: strict
@@ -105,23 +105,22 @@ let package = Package(
         room(
             "Pipeline",
             [
-                "ReviewPage", "Heatmaps", "Evaluation", "Messages", "Slides", "Texture", "Storage", "Imaging", "Config",
-                "Files", "Records", "CProcess", subprocess, systemPackage,
+                "ReviewPage", "Heatmaps", "Evaluation", "Slides", "Texture", "Messages", "Storage", "Imaging", "Config",
+                "Files", "Records", "CProcess", subprocess,
             ]
         ),
 
         .executableTarget(
             name: "wsi",
             dependencies: [
-                "Pipeline", "Heatmaps", "ReviewPage", "Evaluation", "Messages", "Sample", "Slides", "Storage",
-                "Imaging",
-                "Config", "Files", "Records", argumentParser,
+                "Pipeline", "ReviewPage", "Heatmaps", "Evaluation", "Sample", "Slides", "Messages", "Storage",
+                "Imaging", "Config", "Files", "Records", argumentParser,
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "wsi-compute",
-            dependencies: ["Encoders", "MIL", "Torch", "Messages", "Storage", "Config", "Files", "Records"],
+            dependencies: ["MIL", "Encoders", "Torch", "Messages", "Storage", "Config", "Files", "Records"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -133,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "bench-read",
             dependencies: [
-                "Slides", "Sample", "Config", "Files", "Records", "COpenSlide", "CTIFF", "CJPEG",
+                "Sample", "Slides", "Imaging", "Config", "Files", "Records", "CJPEG", "COpenSlide", "CTIFF",
             ],
             path: "Benchmarks/Reading",
             exclude: ["peers.py"],
@@ -147,23 +146,31 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench-encode",
-            dependencies: ["Encoders", "Texture", "Torch", "Storage", "Config", "Records"],
+            dependencies: ["Encoders", "Torch", "Texture", "Storage", "Config", "Records"],
             path: "Benchmarks/Encoding",
             swiftSettings: strict
         ),
 
-        .target(name: "TestSupport", dependencies: ["Records", "CPNG"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Records", "CPNG"],
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
         tests("House", []),
         tests("Records", ["TestSupport", "Config", "Files", "Records"]),
         tests("Files", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("Config", ["Config", "Files", "Records"]),
         tests("Imaging", ["TestSupport", "Imaging", "Files", "Records"]),
-        tests("Storage", ["TestSupport", "Storage", "Config", "Files", "Records", "CHDF5"]),
+        tests("Storage", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Messages", ["TestSupport", "Messages", "Config", "Files", "Records"]),
         tests("Texture", ["Texture", "Records"]),
         tests("Slides", ["TestSupport", "Sample", "Slides", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("Sample", ["TestSupport", "Sample", "Storage", "Imaging", "Files", "Records"]),
-        tests("Evaluation", ["TestSupport", "Evaluation", "Storage", "Imaging", "Config", "Records"]),
+        tests(
+            "Evaluation",
+            ["TestSupport", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]
+        ),
         tests("Torch", ["TestSupport", "Torch"]),
         tests(
             "Encoders",
@@ -172,7 +179,7 @@ let package = Package(
         tests(
             "MIL",
             [
-                "TestSupport", "MIL", "Torch", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files",
+                "TestSupport", "MIL", "Evaluation", "Torch", "Messages", "Storage", "Imaging", "Config", "Files",
                 "Records",
             ]
         ),
@@ -183,8 +190,8 @@ let package = Package(
         tests(
             "ReviewPage",
             [
-                "TestSupport", "ReviewPage", "Sample", "Slides", "Storage", "Imaging", "Files", "Records", httpTypes,
-                nioCore, nioPosix,
+                "TestSupport", "ReviewPage", "Evaluation", "Sample", "Slides", "Storage", "Imaging", "Files", "Records",
+                "CPNG", httpTypes, nioCore, nioPosix,
             ]
         ),
         tests(
@@ -196,7 +203,10 @@ let package = Package(
         ),
         tests(
             "Command",
-            ["TestSupport", "Pipeline", "Sample", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"],
+            [
+                "TestSupport", "Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records",
+                "CHDF5",
+            ],
             exclude: ["poison.c"]
         ),
     ],

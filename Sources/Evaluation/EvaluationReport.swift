@@ -55,7 +55,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     /// Every test slide, judged by the fold that did not see it.
     public var pooled: MetricReport
     public var folds: [Fold]
-    /// By metric: auc, average_precision, accuracy, balanced_accuracy, macro_f1, brier, ece, log_loss.
+    /// By a metric's key.
     public var overFolds: [String: Spread]
     /// The same over repetitions, each with its folds pooled; nil where every slide is tested once.
     public var overRepetitions: [String: Spread]?
@@ -104,16 +104,12 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }
 
-    /// Mean and sd of the metrics that reports have in common, by name.
+    /// Mean and sd by the keys of the metrics that tell of folds and seeds.
     static func spread(_ reports: [MetricReport]) -> [String: Spread] {
-        let metrics: [(String, (MetricReport) -> Estimate)] = [
-            ("auc", \.auc), ("average_precision", \.averagePrecision), ("accuracy", \.accuracy),
-            ("balanced_accuracy", \.balancedAccuracy), ("macro_f1", \.macroF1), ("brier", \.calibration.brier),
-            ("ece", \.calibration.expectedCalibrationError), ("log_loss", \.calibration.logLoss),
-        ]
-        return Dictionary(
-            uniqueKeysWithValues: metrics.map { name, metric in (name, Spread(reports.map { metric($0).value })) }
-        )
+        let spreads = Metric.shown(in: .spread).map { metric in
+            (metric.key, Spread(reports.map { $0[metric]?.value }))
+        }
+        return Dictionary(uniqueKeysWithValues: spreads)
     }
 
     public init(from decoder: any Decoder) throws {

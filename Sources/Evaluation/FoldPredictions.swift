@@ -39,9 +39,21 @@ public struct FoldPredictions: Equatable {
         self.rows = rows
     }
 
+    /// With the classes that the table itself names.
+    /// - Throws: as the other.
+    public init(folder: URL) throws {
+        let table = try Table(made: folder.appending(path: Self.fileName))
+        let prefix = "prob_"
+        let names = table.columns.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        try self.init(table, classes: names)
+    }
+
     /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
     public init(folder: URL, classes: [String]) throws {
-        let table = try Table(made: folder.appending(path: Self.fileName))
+        try self.init(Table(made: folder.appending(path: Self.fileName)), classes: classes)
+    }
+
+    private init(_ table: Table, classes: [String]) throws {
         try table.require(
             columns: ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
         )

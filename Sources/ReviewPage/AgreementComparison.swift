@@ -1,3 +1,4 @@
+public import Evaluation
 import Records
 
 /// How far readers, or a reader and a model, say the same of the slides that each of them has a class for.
@@ -10,8 +11,8 @@ public struct AgreementComparison: Encodable, Equatable, Sendable {
     public let cases: Int
     public let coefficient: Coefficient
     /// Share of equal pairs of opinions.
-    public let raw: AgreementFigure
-    public let kappa: AgreementFigure
+    public let raw: Estimate
+    public let kappa: Estimate
     /// What was said of these slides; classes in alphabetical order, then `unsure`.
     public let categories: [String]
     /// Slides by what the first (rows) and the second (columns) said; two raters only.
@@ -26,7 +27,7 @@ public struct AgreementComparison: Encodable, Equatable, Sendable {
         _ raters: [String],
         _ views: [SlideID: [String: ReaderOpinion.Standpoint]],
         caseOf: (SlideID) -> String,
-        _ bootstrap: CaseBootstrap
+        _ bootstrap: Bootstrap
     ) {
         let said: [(slide: SlideID, words: [ReaderOpinion.Standpoint])] = views.sorted { $0.key < $1.key }.compactMap {
             slide,
@@ -45,19 +46,21 @@ public struct AgreementComparison: Encodable, Equatable, Sendable {
         let none = "no slide has a class of \(who)"
         let same =
             order.count == 1 ? "\(who) say '\(order[0].words)' of every slide, so chance explains all agreement" : none
-        let figures = bootstrap.figures(cases: caseIDs, undefined: [none, same]) { weights in
+        let figures = bootstrap.estimates(cases: caseIDs, undefined: [none, same]) { weights in
             [
                 AgreementStatistics.raw(rows, weights),
                 coefficient == .cohen
                     ? AgreementStatistics.cohen(rows, weights) : AgreementStatistics.fleiss(rows, weights),
             ]
         }
+        // Every interval of a report on agreement is the bootstrap's.
+        .map { Estimate(value: $0.value, interval: $0.interval, reason: $0.reason) }
         self.raters = raters
         self.coefficient = coefficient
         slides = rows.count
         cases = Set(caseIDs).count
         raw = figures[0]
-        kappa = Self.constant(raters, rows, order).map { AgreementFigure(value: 0, reason: $0) } ?? figures[1]
+        kappa = Self.constant(raters, rows, order).map { Estimate(value: 0, reason: $0) } ?? figures[1]
         categories = order.map(\.words)
         table = raters.count == 2 ? AgreementStatistics.table(rows, categories: order.count) : nil
     }

@@ -1,3 +1,4 @@
+import Evaluation
 import Records
 
 /// How far the readers of a job's slides agree with each other and with the models, and what is to be adjudicated.
@@ -71,7 +72,7 @@ public struct AgreementReport: Encodable, Equatable, Sendable {
     /// - Parameters:
     ///   - said: what was said of one slide in the order in which it was saved.
     ///   - calls: one of each model for a slide.
-    init(_ said: [ReaderOpinion], calls: [ModelCall], bootstrap: CaseBootstrap = CaseBootstrap()) {
+    init(_ said: [ReaderOpinion], calls: [ModelCall], bootstrap: Bootstrap = Bootstrap(purpose: "agreement")) {
         let opinions = ReaderOpinions(said)
         let (latest, before) = (opinions.latest, opinions.before)
         let known = said.map { ($0.slide, $0.caseID) } + calls.map { ($0.slide, $0.caseID) }

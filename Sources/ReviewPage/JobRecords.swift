@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 import Records
@@ -10,27 +11,23 @@ struct TestRecords {
     /// Probabilities by class name, one entry a test.
     private var tests: [SlideID: [[String: Double]]] = [:]
 
-    /// - Throws: `StorageError` for a table that cannot be read.
+    /// - Throws: `StorageError` for a table that cannot be read or does not fit.
     init(model: String, in layout: JobLayout) throws {
         let training = layout.training.appending(path: model)
         let isSeed = training.lastPathComponent.hasPrefix("seed_")
         let seeds = isSeed ? try Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
         for fold in try seeds.flatMap({ try Self.folders($0, "fold_") }) {
-            let url = fold.appending(path: "predictions.csv")
-            guard try RegularFile.exists(url) else { continue }
+            guard try RegularFile.exists(fold.appending(path: FoldPredictions.fileName)) else { continue }
             try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
-                $0.hasSuffix("/predictions.csv")
+                $0.hasSuffix("/\(FoldPredictions.fileName)")
             }
-            for row in try Table(made: url).rows {
-                guard let slide = try? SlideID(row["slide_id"]) else { continue }
-                labels[slide] = row["label"]
-                if row.cells["case_id"]?.isEmpty == false { cases[slide] = row.cells["case_id"] }
-                guard row["part"] == "test" else { continue }
-                let probabilities = row.cells.compactMap { name, text in
-                    name.hasPrefix("prob_")
-                        ? Self.finite(text).map { (String(name.dropFirst("prob_".count)), $0) } : nil
-                }
-                tests[slide, default: []].append(Dictionary(uniqueKeysWithValues: probabilities))
+            let predictions = try FoldPredictions(folder: fold)
+            for row in predictions.rows {
+                labels[row.slide] = predictions.classes[row.judged.label]
+                if !row.judged.caseID.isEmpty { cases[row.slide] = row.judged.caseID }
+                guard row.part == "test" else { continue }
+                let probabilities = zip(predictions.classes, row.judged.probabilities)
+                tests[row.slide, default: []].append(Dictionary(uniqueKeysWithValues: probabilities))
             }
         }
     }
@@ -44,8 +41,6 @@ struct TestRecords {
             try layout.record(of: $0, stage: "train_\(training.lastPathComponent)")
         }
     }
-
-    private static func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 
     /// Lowest and highest probability of each class; nil where the slide was not tested several times.
     func ranges(of slide: SlideID, classes: [String]) -> [[Double]]? {

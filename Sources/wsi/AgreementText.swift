@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Records
 import ReviewPage
@@ -94,7 +95,7 @@ struct AgreementText {
         [name, "\(one.slides)"] + cells(one.raw) + cells(one.kappa)
     }
 
-    private func cells(_ figure: AgreementFigure) -> [String] {
+    private func cells(_ figure: Estimate) -> [String] {
         let mark = figure.reason.flatMap(remarks.firstIndex).map { " (\($0 + 1))" } ?? ""
         guard let value = figure.value else { return ["not defined\(mark)", "–"] }
         return [EvaluationText.number(value), (EvaluationText.interval(figure.interval) ?? "–") + mark]

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Pipeline
 import Records
@@ -8,10 +9,10 @@ enum EndText {
         let number = EvaluationText.number
         let interval = EvaluationText.interval(training.interval)
             .map { " (\(EvaluationText.percent(training.confidence)) interval \($0))" }
-        let auc = training.auc.map { "AUC \(number($0))\(interval ?? "")" } ?? "AUC not defined"
+        let auc = training.auc.map { "\(number($0))\(interval ?? "")" } ?? "not defined"
         let seeds = training.seeds > 1 ? ", mean of \(training.seeds) seeds" : ""
         return """
-            result  \(training.model): \(auc) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
+            result  \(training.model): \(Metric.auc.title) \(auc) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
             report  \(path(training.report))
             next    \(next.map(quoted).joined(separator: " "))
             """

@@ -1,6 +1,6 @@
 import Config
-import Foundation
 import Evaluation
+import Foundation
 import Records
 
 /// A training's metrics as people read them.
@@ -46,14 +46,12 @@ struct EvaluationText {
         var table = TextTable()
         table.add("slides", "", heading)
         let several = summary.classes.count > 2 ? ", mean of classes" : ""
-        table.add(cells("  AUC\(several)", pooled.auc))
-        table.add(cells("  average precision\(several)", pooled.averagePrecision))
-        if let sensitivity = pooled.sensitivity { table.add(cells("  sensitivity", sensitivity)) }
-        if let specificity = pooled.specificity { table.add(cells("  specificity", specificity)) }
-        table.add(cells("  accuracy", pooled.accuracy))
-        table.add(cells("  balanced accuracy", pooled.balancedAccuracy))
-        table.add(cells("  macro F1", pooled.macroF1))
-        table.add(cells("  Brier score", pooled.calibration.brier))
+        for basis in MetricRow.Basis.allCases {
+            for metric in Metric.shown(in: .printed) where metric.basis == basis {
+                let name = metric.title + (basis == .order ? several : "")
+                if let figure = pooled[metric] { table.add(cells("  \(name)", figure)) }
+            }
+        }
         return table.lines
     }
 
@@ -68,11 +66,11 @@ struct EvaluationText {
 
     private var classes: [String] {
         guard let classes = summary.pooled.classes else { return [] }
-        func value(_ figure: Estimate) -> String { figure.value.map(Self.number) ?? "–" }
+        let metrics = Metric.shown(in: .printedClasses)
         var table = TextTable()
-        table.add("class", "slides", "AUC", "sensitivity", "specificity")
+        table.add(["class", "slides"] + metrics.map(\.title))
         for one in classes {
-            table.add("  \(one.name)", "\(one.slides)", value(one.auc), value(one.sensitivity), value(one.specificity))
+            table.add(["  \(one.name)", "\(one.slides)"] + metrics.map { one[$0]?.value.map(Self.number) ?? "–" })
         }
         return table.lines
     }
@@ -92,7 +90,7 @@ struct EvaluationText {
     private var controls: [String] {
         guard !summary.controls.isEmpty else { return [] }
         var table = TextTable()
-        table.add("shortcut controls", "AUC")
+        table.add("shortcut controls", Metric.auc.title)
         for (name, auc) in summary.controls.sorted(by: { $0.key < $1.key }) {
             table.add("  \(name.replacing("_", with: " "))", auc.map(Self.number) ?? "–")
         }

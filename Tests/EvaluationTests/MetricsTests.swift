@@ -106,15 +106,15 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         #expect(
             MetricReport(judged, classes: ["negative", "positive"], evaluation: EvaluationConfig(), seed: 2) != found
         )
-        #expect(found.microF1 == found.accuracy)
+        #expect(found[.microF1] == found[.accuracy])
     }
 
     @Test func copiesOfACasesSlidesDoNotNarrowTheInterval() throws {
         let plain = report(noisy(40))
         let copied = report(noisy(40, slidesPerCase: 5))
         #expect(copied.slides == 200 && copied.cases == 40)
-        let width = { (estimate: Estimate) in estimate.interval.map { $0[1] - $0[0] } ?? 0 }
-        #expect(abs(width(plain.accuracy) - width(copied.accuracy)) < 0.01)
+        let width = { (report: MetricReport) in report[.accuracy]?.interval.map { $0[1] - $0[0] } ?? 0 }
+        #expect(abs(width(plain) - width(copied)) < 0.01)
         #expect(plain.auc.value == copied.auc.value)
         #expect((plain.auc.method, copied.auc.method) == (.delong, .bootstrap))
     }
@@ -122,8 +122,8 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
     @Test func anUndefinedMetricIsNullWithItsReason() {
         let found = report(noisy(20).filter { $0.label == 1 })
         #expect(found.auc == Estimate(value: nil, interval: nil, reason: "not defined: absent class negative"))
-        #expect(found.specificity?.value == nil && found.sensitivity?.value != nil)
-        #expect(report([]).accuracy.reason == "nothing was tested")
+        #expect(found[.specificity]?.value == nil && found[.sensitivity]?.value != nil)
+        #expect(report([])[.accuracy]?.reason == "nothing was tested")
     }
 
     @Test func oneCaseHasNoInterval() {
@@ -138,7 +138,7 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         let judged = (0..<100).map {
             Judged(caseID: "p\($0)", label: $0 % 2, probabilities: [0.4, 0.6], threshold: nil)
         }
-        let interval = try #require(report(judged).accuracy.interval)
+        let interval = try #require(report(judged)[.accuracy]?.interval)
         // 2 · 1.96 · √(0.5 · 0.5 / 100)
         #expect(abs(interval[1] - interval[0] - 0.196) < 0.015)
     }

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Records
 import Storage
@@ -87,7 +88,7 @@ import Testing
         // Case A has five slides, B two and C one.
         let cases = ["A", "B", "A", "A", "C", "B", "A", "A"]
         var seen: Set<[Int]> = []
-        _ = CaseBootstrap(resamples: 200).figures(cases: cases, undefined: [""]) { weights in
+        _ = Bootstrap(resamples: 200, purpose: "agreement").estimates(cases: cases, undefined: [""]) { weights in
             for (place, name) in cases.enumerated() {
                 #expect(cases.firstIndex(of: name).map { weights[$0] } == weights[place], "\(weights)")
             }
@@ -100,8 +101,10 @@ import Testing
 
     @Test func intervalsAreTheSameEachTimeAndWiderByCase() throws {
         let rows = Self.rows([[40, 9], [6, 45]])
-        func kappa(_ cases: [String], seed: UInt64 = 0) -> AgreementFigure? {
-            CaseBootstrap(seed: seed).figures(cases: cases, undefined: [""]) { [Statistics.cohen(rows, $0)] }.first
+        func kappa(_ cases: [String], seed: UInt64 = 0) -> Estimate? {
+            Bootstrap(seed: seed, purpose: "agreement").estimates(cases: cases, undefined: [""]) {
+                [Statistics.cohen(rows, $0)]
+            }.first
         }
         let own = rows.indices.map(String.init)
         let alone = try #require(kappa(own))

@@ -1,3 +1,5 @@
+import CPNG
+import Evaluation
 import Foundation
 import Records
 import Sample
@@ -164,13 +166,17 @@ final class Bench: Sendable {
 
     private func writeTraining() throws {
         for (fold, probability) in [(0, 0.625), (1, 0.875)] {
-            let text = Table.text(
-                header: ["slide_id", "part", "label", "prob_\(Self.classes[0])", "prob_\(Self.classes[1])"],
-                rows: [[Self.name, "test", Self.classes[1], "\(1 - probability)", "\(probability)"]]
-            )
-            let url = layout.training.appending(path: "\(Self.model)/fold_\(fold)/predictions.csv")
-            try AtomicFile.write(text, to: url)
+            try writeFold(fold, Self.classes, [1 - probability, probability])
         }
+    }
+
+    /// The slide, of the second class, as a fold judged it.
+    func writeFold(_ fold: Int, _ classes: [String], _ probabilities: [Double]) throws {
+        let judged = Judged(caseID: "", label: 1, probabilities: probabilities, threshold: nil)
+        let row = FoldPredictions.Row(slide: try id(), part: "test", judged: judged)
+        let folder = layout.training.appending(path: "\(Self.model)/fold_\(fold)")
+        try AtomicFile.createFolder(folder)
+        try FoldPredictions(classes: classes, rows: [row]).write(to: folder)
     }
 }
 

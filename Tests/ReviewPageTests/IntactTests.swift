@@ -65,6 +65,13 @@ import Testing
         #expect(job.slides.first?.forecasts[Bench.model]?.note == "older than fold_0")
     }
 
+    @Test(arguments: ["+ve", "=1", "@home", "'quoted'"])
+    func aClassThatASpreadsheetWouldRunHasItsOwnName(name: String) throws {
+        for fold in 0...1 { try bench.writeFold(fold, ["-ve", name], [0.25, 0.75]) }
+        let slide = try #require(try bench.job().slides.first)
+        #expect(slide.label == name)
+    }
+
     @Test func aDamagedTableOfAFoldTellsNothing() throws {
         let table = bench.layout.training.appending(path: "\(Bench.model)/fold_1/predictions.csv")
         var outcome = Outcome(

@@ -46,11 +46,10 @@ public struct FROC: Codable, Equatable, Sendable {
         }
         events = events.filter { $0.confidence > 0 }.sorted { $0.confidence > $1.confidence }
         let counts = slides.map(\.lesions.count)
-        score =
-            bootstrap.estimates(on: slides.map(\.judged), reasons: ["no lesion"]) { weights in
-                let values = Self.sensitivities(events, lesions: counts, weights: weights)
-                return [values.map { $0.reduce(0, +) / Double($0.count) }]
-            }[0]
+        score = bootstrap.estimate(cases: slides.map(\.judged.caseID), undefined: "no lesion") { weights in
+            let values = Self.sensitivities(events, lesions: counts, weights: weights)
+            return values.map { $0.reduce(0, +) / Double($0.count) }
+        }
         let ones = slides.map { _ in 1 }
         sensitivities = zip(Self.rates, Self.sensitivities(events, lesions: counts, weights: ones) ?? []).map {
             Point(falsePositives: $0, sensitivity: $1)

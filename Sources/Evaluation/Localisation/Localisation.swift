@@ -61,18 +61,18 @@ public struct Localisation: Codable, Equatable, Sendable {
         }
         bySlide = Dictionary(uniqueKeysWithValues: zip(annotated, areas).map { ($0.slide.text, $1) })
         unranked = zip(annotated, areas).filter { $1.auc == nil }.map(\.0.slide.text)
-        let means: [(Slide) -> Double?] = [\.auc, \.averagePrecision, \.dice]
-        let estimates = bootstrap.estimates(
-            on: annotated.map(\.judged),
-            reasons: means.map { _ in "no slide has patches inside and outside of its regions" }
-        ) { weights in
-            means.map { mean in
-                let values = zip(areas, weights).compactMap { area, weight in mean(area).map { ($0, Double(weight)) } }
+        func mean(_ figure: (Slide) -> Double?) -> Estimate {
+            bootstrap.estimate(
+                cases: annotated.map(\.judged.caseID),
+                undefined: "no slide has patches inside and outside of its regions"
+            ) { weights in
+                let values = zip(areas, weights).compactMap { area, weight in figure(area).map { ($0, Double(weight)) }
+                }
                 let total = values.reduce(0) { $0 + $1.1 }
                 return total > 0 ? values.reduce(0) { $0 + $1.0 * $1.1 } / total : nil
             }
         }
-        (auc, averagePrecision, dice) = (estimates[0], estimates[1], estimates[2])
+        (auc, averagePrecision, dice) = (mean(\.auc), mean(\.averagePrecision), mean(\.dice))
         self.from = from
         let (values, inside) = (annotated.flatMap(\.relative), annotated.flatMap(\.inside))
         pooledAUC = Metrics.auc(values, positive: inside)

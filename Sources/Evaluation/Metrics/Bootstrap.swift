@@ -2,31 +2,51 @@ import Config
 import Records
 
 /// Percentile intervals by resampling cases: slides of one case are not independent of each other.
-struct Bootstrap {
-    private let resamples: Int
-    private let confidence: Double
-    private let seed: UInt64
+public struct Bootstrap: Sendable {
+    /// 0: no intervals.
+    public let resamples: Int
+    public let confidence: Double
+    public let seed: UInt64
+    /// What tells its draws from those of another use of the same seed.
+    private let purpose: String
 
-    init(_ evaluation: EvaluationConfig, seed: UInt64) {
-        resamples = evaluation.bootstrap
-        confidence = evaluation.confidence
-        self.seed = seed
+    public init(resamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 0, purpose: String) {
+        (self.resamples, self.confidence, self.seed, self.purpose) = (resamples, confidence, seed, purpose)
     }
 
-    /// One estimate for every value that `values` makes of a weighted sample, always in the same order.
+    /// Of metrics.
+    init(_ evaluation: EvaluationConfig, seed: UInt64) {
+        self.init(
+            resamples: evaluation.bootstrap,
+            confidence: evaluation.confidence,
+            seed: seed,
+            purpose: "bootstrap"
+        )
+    }
+
+    /// Of one value.
+    public func estimate(cases: [String], undefined: String, _ value: ([Int]) -> Double?) -> Estimate {
+        estimates(cases: cases, undefined: [undefined]) { [value($0)] }[0]
+    }
+
+    /// One estimate for every value that `values` makes of weighted slides, always in the same order.
     ///
     /// - Parameters:
-    ///   - reasons: why a value that the whole sample leaves undefined is so.
-    ///   - values: of the slides' weights, in the order of `sample`.
-    func estimates(on sample: [Judged], reasons: [String], _ values: ([Int]) -> [Double?]) -> [Estimate] {
-        let byCase = Dictionary(grouping: sample.indices, by: { sample[$0].caseID }).sorted { $0.key < $1.key }
-            .map(\.value)
-        let whole = values([Int](repeating: 1, count: sample.count))
+    ///   - cases: of each slide.
+    ///   - undefined: why a value that the whole sample leaves undefined is so.
+    ///   - values: of how often each slide counts, in the order of `cases`.
+    public func estimates(
+        cases: [String],
+        undefined: [String],
+        _ values: ([Int]) -> [Double?]
+    ) -> [Estimate] {
+        let byCase = Dictionary(grouping: cases.indices) { cases[$0] }.sorted { $0.key < $1.key }.map(\.value)
+        let whole = values([Int](repeating: 1, count: cases.count))
         var draws = whole.map { _ in [Double]() }
-        var random = CounterRandom(seed: seed, "bootstrap")
+        var random = CounterRandom(seed: seed, purpose)
         if byCase.count > 1 {
             for _ in 0..<resamples {
-                var weights = [Int](repeating: 0, count: sample.count)
+                var weights = [Int](repeating: 0, count: cases.count)
                 for _ in byCase { for slide in byCase[random.index(below: byCase.count)] { weights[slide] += 1 } }
                 for (index, value) in values(weights).enumerated() {
                     if let value { draws[index].append(value) }
@@ -35,7 +55,7 @@ struct Bootstrap {
         }
         return whole.indices.map { place in
             let values = draws[place]
-            guard let value = whole[place] else { return Estimate(reason: reasons[place]) }
+            guard let value = whole[place] else { return Estimate(reason: undefined[place]) }
             guard resamples > 0 else { return Estimate(value: value, reason: "no interval was asked for") }
             guard byCase.count > 1 else { return Estimate(value: value, reason: "an interval wants two cases") }
             // A metric that most resamples leave undefined has no interval worth the name.

@@ -7,7 +7,8 @@ import Foundation
 struct DeLong {
     /// Of the AUC; nil with fewer than two positives or two negatives, for then it cannot be estimated.
     let variance: Double?
-    private let area: Double
+    /// The AUC itself.
+    let area: Double
 
     /// nil where the sample lacks a class.
     init?(_ scores: [Double], positive: [Bool]) {

@@ -14,6 +14,11 @@ public struct Estimate: Codable, Equatable, Sendable {
         (self.value, self.interval, self.method, self.reason) = (value, interval, method, reason)
     }
 
+    /// The same with DeLong's interval in place of its own, where there is one.
+    func with(deLong: [Double]?) -> Estimate {
+        deLong.map { Estimate(value: value, interval: $0, method: .delong) } ?? self
+    }
+
     enum CodingKeys: String, CodingKey { case value, interval, method, reason }
 
     public func encode(to encoder: any Encoder) throws {

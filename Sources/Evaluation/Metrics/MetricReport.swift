@@ -7,108 +7,111 @@ public struct MetricReport: Codable, Equatable, Sendable {
     public struct OneClass: Codable, Equatable, Sendable {
         public var name: String
         public var slides: Int
-        public var auc: Estimate
-        public var averagePrecision: Estimate
-        public var sensitivity: Estimate
-        public var specificity: Estimate
+        fileprivate var figures: MetricFigures
 
-        enum CodingKeys: String, CodingKey {
-            case name, slides, auc, sensitivity, specificity
-            case averagePrecision = "average_precision"
-        }
-    }
+        enum CodingKeys: String, CodingKey, CaseIterable { case name, slides }
 
-    /// How far probabilities are from the truth; smaller is better.
-    public struct Calibrated: Codable, Equatable, Sendable {
-        public var brier: Estimate
-        public var expectedCalibrationError: Estimate
-        public var logLoss: Estimate
-
-        enum CodingKeys: String, CodingKey {
-            case brier
-            case expectedCalibrationError = "ece"
-            case logLoss = "log_loss"
-        }
+        public subscript(_ metric: Metric) -> Estimate? { figures[metric] }
     }
 
     public var slides: Int
     public var cases: Int
-    /// Macro one-against-rest AUC; with two classes that of class 1.
-    public var auc: Estimate
-    /// Macro one-against-rest; with two classes that of class 1.
-    public var averagePrecision: Estimate
-    public var accuracy: Estimate
-    public var balancedAccuracy: Estimate
-    public var macroF1: Estimate
-    /// Equal to the accuracy, since every slide has one class.
-    public var microF1: Estimate
-    /// Two classes only, of class 1: recall, recall of class 0, precision and F1.
-    public var sensitivity: Estimate?
-    public var specificity: Estimate?
-    public var precision: Estimate?
-    public var f1: Estimate?
-    public var calibration: Calibrated
+    /// All but those of probabilities.
+    private var figures: MetricFigures
+    /// How far probabilities are from the truth.
+    public var calibration: MetricFigures
     /// The same after temperature scaling; nil where there is no temperature.
-    public var temperatureScaled: Calibrated?
+    public var temperatureScaled: MetricFigures?
     /// Rows are true classes, columns decisions.
     public var confusion: [[Int]]
     /// More than two classes only.
     public var classes: [OneClass]?
 
-    enum CodingKeys: String, CodingKey {
-        case slides, cases, auc, accuracy, sensitivity, specificity, precision, f1, calibration, confusion, classes
-        case averagePrecision = "average_precision"
-        case balancedAccuracy = "balanced_accuracy"
-        case macroF1 = "macro_f1"
-        case microF1 = "micro_f1"
+    /// Beside these stand the keys of metrics.
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case slides, cases, calibration, confusion, classes
         case temperatureScaled = "temperature_scaled"
     }
+
+    /// As trained; nil for a metric of two classes where there are more.
+    public subscript(_ metric: Metric) -> Estimate? {
+        metric.basis == .probabilities ? calibration[metric] : figures[metric]
+    }
+
+    /// Macro one-against-rest AUC, with two classes that of class 1: what stands for the whole report.
+    public var auc: Estimate { self[.auc] ?? Estimate(reason: "not recorded") }
 
     /// - Parameters:
     ///   - classes: their names, in label order.
     ///   - seed: of the bootstrap behind the intervals.
     public init(_ sample: [Judged], classes names: [String], evaluation: EvaluationConfig, seed: UInt64) {
         slides = sample.count
-        cases = Set(sample.map(\.caseID)).count
+        let caseIDs = sample.map(\.caseID)
+        cases = Set(caseIDs).count
         confusion = Metrics.confusion(sample, classes: names.count)
-        let values = MetricValues(sample, classes: names, protocol: evaluation.protocol)
-        let bootstrap = Bootstrap(evaluation, seed: seed)
-        var estimates = bootstrap.estimates(on: sample, reasons: values.reasons, values.values)[...]
-        func next() -> Estimate { estimates.popFirst() ?? Estimate(reason: "not defined") }
+        let ready = MetricSample(sample, classes: names, protocol: evaluation.protocol)
+        let slots = MetricSlot.all(classes: names.count)
+        let estimates = Bootstrap(evaluation, seed: seed).estimates(
+            cases: caseIDs,
+            undefined: [String](repeating: ready.reason, count: slots.count)
+        ) { weights in
+            let weighted = ready.weighted(weights)
+            return slots.map { $0.value(of: weighted) }
+        }
         // DeLong's interval takes slides as independent, which those of one case, or tests of one slide, are not.
-        let independent = slides == cases && evaluation.bootstrap > 0
-        func area(_ label: Int, _ resampled: Estimate) -> Estimate {
-            let (scores, positive) = Metrics.against(label, sample)
-            guard independent, resampled.value != nil,
-                let interval = DeLong(scores, positive: positive)?.interval(confidence: evaluation.confidence)
-            else { return resampled }
-            return Estimate(value: resampled.value, interval: interval, method: .delong)
-        }
-        let isBinary = names.count == 2
-        auc = isBinary ? area(1, next()) : next()
-        averagePrecision = next()
-        accuracy = next()
-        microF1 = accuracy
-        (balancedAccuracy, macroF1) = (next(), next())
-        func calibrated() -> Calibrated {
-            Calibrated(brier: next(), expectedCalibrationError: next(), logLoss: next())
-        }
-        calibration = calibrated()
-        temperatureScaled = calibrated()
-        if sample.isEmpty || sample.contains(where: { $0.calibrated == nil }) { temperatureScaled = nil }
-        if isBinary {
-            (sensitivity, specificity, precision, f1) = (next(), next(), next(), next())
-        } else {
-            self.classes = names.enumerated().map { label, name in
-                OneClass(
-                    name: name,
-                    slides: sample.count { $0.label == label },
-                    auc: area(label, next()),
-                    averagePrecision: next(),
-                    sensitivity: next(),
-                    specificity: next()
-                )
+        let areIndependent = slides == cases && evaluation.bootstrap > 0
+        func figures(_ part: MetricSlot.Part) -> MetricFigures {
+            let own = zip(slots, estimates).filter { $0.0.part == part }.map { slot, estimate in
+                let deLong = areIndependent ? slot.deLong(sample, confidence: evaluation.confidence) : nil
+                return (slot.metric, estimate.value == nil ? estimate : estimate.with(deLong: deLong))
             }
+            return MetricFigures(Dictionary(uniqueKeysWithValues: own))
         }
+        self.figures = figures(.whole)
+        calibration = figures(.asTrained)
+        let isScaled = !sample.isEmpty && sample.allSatisfy { $0.calibrated != nil }
+        temperatureScaled = isScaled ? figures(.scaled) : nil
+        guard names.count > 2 else { return }
+        classes = names.enumerated().map { label, name in
+            OneClass(name: name, slides: sample.count { $0.label == label }, figures: figures(.oneClass(label)))
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        slides = try container.decode(Int.self, forKey: .slides)
+        cases = try container.decode(Int.self, forKey: .cases)
+        figures = try MetricFigures(from: decoder)
+        calibration = try container.decode(MetricFigures.self, forKey: .calibration)
+        temperatureScaled = try container.decodeIfPresent(MetricFigures.self, forKey: .temperatureScaled)
+        confusion = try container.decode([[Int]].self, forKey: .confusion)
+        classes = try container.decodeIfPresent([OneClass].self, forKey: .classes)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try figures.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(slides, forKey: .slides)
+        try container.encode(cases, forKey: .cases)
+        try container.encode(calibration, forKey: .calibration)
+        try container.encodeIfPresent(temperatureScaled, forKey: .temperatureScaled)
+        try container.encode(confusion, forKey: .confusion)
+        try container.encodeIfPresent(classes, forKey: .classes)
+    }
+}
+
+extension MetricReport.OneClass {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        slides = try container.decode(Int.self, forKey: .slides)
+        figures = try MetricFigures(from: decoder)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try figures.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(slides, forKey: .slides)
     }
 }

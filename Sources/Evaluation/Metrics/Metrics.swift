@@ -31,17 +31,6 @@ public enum Metrics {
         )
     }
 
-    /// Mean average precision of every class against the rest; with two classes that of class 1. nil where a class that
-    /// counts is absent.
-    public static func macroAveragePrecision(_ sample: [Judged]) -> Double? {
-        meanWithoutGaps(
-            counted(sample).map { label in
-                let (scores, positive) = against(label, sample)
-                return averagePrecision(scores, positive: positive)
-            }
-        )
-    }
-
     /// The classes whose one-against-rest metrics are averaged: with two classes the positive one alone.
     private static func counted(_ sample: [Judged]) -> [Int] { counted(sample.first?.probabilities.count ?? 0) }
 

@@ -12,24 +12,15 @@ struct MetricTables {
     /// Of the whole cohort, `slide` or `case`.
     let unit: String
 
-    private static var columns: [(String, (MetricReport) -> Estimate?)] {
-        [
-            ("AUC", \.auc), ("Average precision", \.averagePrecision), ("Accuracy", \.accuracy),
-            ("Balanced accuracy", \.balancedAccuracy), ("Macro F1", \.macroF1), ("Sensitivity", \.sensitivity),
-            ("Specificity", \.specificity), ("Brier", \.calibration.brier),
-            ("ECE", \.calibration.expectedCalibrationError), ("Log loss", \.calibration.logLoss),
-        ]
-    }
-
     var text: String {
         "<h2>Metrics on the test \(unit)s</h2>\n" + figures + classes + calibration + spread
             + "<p class=\"note\">\(HTML.escaped(note))</p>\n"
     }
 
     private var figures: String {
-        let columns = Self.columns.filter { $0.1(headline) != nil }
+        let metrics = Metric.shown(in: .figures).filter { headline[$0] != nil }
         func row(_ name: String, _ report: MetricReport) -> [String] {
-            [name] + columns.map { HTML.estimate($0.1(report)) } + ["\(report.slides)", "\(report.cases)"]
+            [name] + metrics.map { HTML.estimate(report[$0]) } + ["\(report.slides)", "\(report.cases)"]
         }
         let rows =
             runs.count > 1
@@ -38,35 +29,26 @@ struct MetricTables {
             : [row("pooled", headline)]
                 + runs.flatMap { $0.report.folds.map { row("fold \($0.fold)", $0.test) } }
         let counts = unit == "case" ? ["Tests", "Cases"] : ["Slides", "Cases"]
-        return HTML.table(["Test part"] + columns.map(\.0) + counts, rows, class: "numbers")
+        return HTML.table(["Test part"] + metrics.map(\.row.column) + counts, rows, class: "numbers")
     }
 
     private var classes: String {
         guard let classes = headline.classes else { return "" }
+        let metrics = Metric.shown(in: .classes)
         return HTML.table(
-            [
-                "Class against the rest", "AUC", "Average precision", "Sensitivity", "Specificity",
-                "\(unit)s".capitalized,
-            ],
-            classes.map {
-                [
-                    $0.name, HTML.estimate($0.auc), HTML.estimate($0.averagePrecision), HTML.estimate($0.sensitivity),
-                    HTML.estimate($0.specificity), "\($0.slides)",
-                ]
-            },
+            ["Class against the rest"] + metrics.map(\.row.column) + ["\(unit)s".capitalized],
+            classes.map { one in [one.name] + metrics.map { HTML.estimate(one[$0]) } + ["\(one.slides)"] },
             class: "numbers"
         )
     }
 
     private var calibration: String {
         guard let scaled = headline.temperatureScaled else { return "" }
-        let metrics: [(String, (MetricReport.Calibrated) -> Estimate)] = [
-            ("Brier score", \.brier), ("Expected calibration error", \.expectedCalibrationError),
-            ("Log loss", \.logLoss),
-        ]
+        let metrics = Metric.shown(in: .calibration)
+        let areErrors = metrics.allSatisfy { $0.direction == .lower }
         return HTML.table(
-            ["Calibration (smaller is better)", "As trained", "Temperature scaled"],
-            metrics.map { [$0.0, HTML.estimate($0.1(headline.calibration)), HTML.estimate($0.1(scaled))] },
+            ["Calibration\(areErrors ? " (smaller is better)" : "")", "As trained", "Temperature scaled"],
+            metrics.map { [$0.row.inFull, HTML.estimate(headline.calibration[$0]), HTML.estimate(scaled[$0])] },
             class: "numbers"
         )
     }
@@ -81,21 +63,15 @@ struct MetricTables {
         } else if let repetitions = runs.first?.report.overRepetitions {
             spreads.append(("repetitions", repetitions))
         }
-        let rows = spreads[0].1.keys.sorted().map { name in
-            [Self.words[name] ?? name]
+        let rows = Metric.shown(in: .spread).sorted { $0.key < $1.key }.map { metric in
+            [metric.row.heading]
                 + spreads.map { _, spread in
-                    guard let spread = spread[name], spread.folds > 0 else { return "–" }
+                    guard let spread = spread[metric.key], spread.folds > 0 else { return "–" }
                     return "\(HTML.number(spread.mean)) ± \(HTML.number(spread.sd)) (\(spread.folds))"
                 }
         }
         return HTML.table(["Metric"] + spreads.map { "Mean ± sd over \($0.0) (number)" }, rows, class: "numbers")
     }
-
-    private static let words = [
-        "auc": "AUC", "average_precision": "Average precision", "accuracy": "Accuracy",
-        "balanced_accuracy": "Balanced accuracy", "macro_f1": "Macro F1", "brier": "Brier score", "ece": "ECE",
-        "log_loss": "Log loss",
-    ]
 
     private var note: String {
         let evaluation = runs.first?.report.evaluation ?? EvaluationConfig()
@@ -117,18 +93,11 @@ struct MetricTables {
 extension MetricReport {
     /// The metrics with their names for readers.
     var named: [(String, Estimate)] {
-        let all: [(String, Estimate?)] = [
-            ("AUC", auc), ("average precision", averagePrecision), ("accuracy", accuracy),
-            ("balanced accuracy", balancedAccuracy), ("macro F1", macroF1), ("sensitivity", sensitivity),
-            ("specificity", specificity), ("precision", precision), ("F1", f1), ("Brier score", calibration.brier),
-            ("ECE", calibration.expectedCalibrationError), ("log loss", calibration.logLoss),
-        ]
+        let metrics = Metric.shown(in: .reasons)
+        let whole = metrics.compactMap { metric in self[metric].map { (metric.title, $0) } }
         let single = (classes ?? []).flatMap { one in
-            [
-                ("AUC of \(one.name)", one.auc), ("average precision of \(one.name)", one.averagePrecision),
-                ("sensitivity of \(one.name)", one.sensitivity), ("specificity of \(one.name)", one.specificity),
-            ]
+            metrics.compactMap { metric in one[metric].map { ("\(metric.title) of \(one.name)", $0) } }
         }
-        return all.compactMap { name, estimate in estimate.map { (name, $0) } } + single
+        return whole + single
     }
 }

@@ -15,7 +15,8 @@ struct ReportHeadline {
 
     var text: String {
         let area = headline.auc
-        let name = classes.count == 2 ? "AUC" : "Macro AUC"
+        let title = Metric.auc.title
+        let name = classes.count == 2 ? title : "Macro \(title)"
         let figure = area.value == nil ? "\(name) is not defined" : "\(name) \(HTML.number(area.value))"
         let interval = area.interval.map {
             " <small>\(confidence) % interval \(HTML.number($0[0]))–\(HTML.number($0[1]))</small>"
@@ -81,7 +82,7 @@ struct ReportHeadline {
     /// How the interval came about, or why there is none.
     private var method: String {
         let reason = headline.auc.reason ?? ""
-        guard headline.auc.value != nil else { return reason.isEmpty ? "" : "The AUC is \(reason)." }
+        guard headline.auc.value != nil else { return reason.isEmpty ? "" : "The \(Metric.auc.title) is \(reason)." }
         guard headline.auc.interval != nil else { return reason.isEmpty ? "" : "No interval: \(reason)." }
         let way =
             headline.auc.method == .delong

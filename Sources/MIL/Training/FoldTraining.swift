@@ -130,7 +130,7 @@ public struct FoldTraining {
         try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
-        for (part, report) in checkpoint.card.metrics { figures["\(part)_auc"] = report.auc.value }
+        for (part, report) in checkpoint.card.metrics { figures["\(part)_\(Metric.auc.key)"] = report.auc.value }
         let names = [Checkpoint.weightsName, TrainedFolds.history, FoldPredictions.fileName, CheckpointCard.fileName]
         return ComputeResult(
             outputs: (trained.outputs + names.map { folder.appending(path: $0) }).map(\.path),

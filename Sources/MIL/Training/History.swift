@@ -1,4 +1,5 @@
 import Config
+import Evaluation
 import Files
 import Records
 import Storage
@@ -37,15 +38,15 @@ struct EpochRecord: Codable, Equatable {
     /// The table's text; what is not defined is an empty cell.
     static func table(_ history: [EpochRecord]) -> String {
         let terms = history.first?.terms.map { "train_\($0.name)" } ?? []
-        let figures = ["loss", "auc", "macro_f1", "balanced_accuracy"].map { "validation_\($0)" }
+        let validation: [(name: String, value: (EpochRecord) -> Double?)] = [
+            ("loss", \.validationLoss), (Metric.auc.key, \.validationAUC), (Metric.macroF1.key, \.validationMacroF1),
+            (Metric.balancedAccuracy.key, \.validationBalancedAccuracy),
+        ]
         let rows = history.map { record in
-            let validation: [Double?] = [
-                record.validationLoss, record.validationAUC, record.validationMacroF1,
-                record.validationBalancedAccuracy,
-            ]
-            return ["\(record.epoch)", "\(record.learningRate)"] + record.terms.map { "\($0.value)" }
-                + validation.map { $0.map { "\($0)" } ?? "" }
+            ["\(record.epoch)", "\(record.learningRate)"] + record.terms.map { "\($0.value)" }
+                + validation.map { $0.value(record).map { "\($0)" } ?? "" }
         }
+        let figures = validation.map { "validation_\($0.name)" }
         return Table.text(header: ["epoch", "learning_rate"] + terms + figures, rows: rows)
     }
 }

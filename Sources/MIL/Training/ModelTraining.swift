@@ -107,8 +107,8 @@ struct ModelTraining {
     ) {
         var figures = Dictionary(uniqueKeysWithValues: record.terms.map { ("train_\($0.name)", $0.value) })
         figures["validation_loss"] = record.validationLoss
-        figures["validation_auc"] = record.validationAUC
-        figures["validation_macro_f1"] = record.validationMacroF1
+        figures["validation_\(Metric.auc.key)"] = record.validationAUC
+        figures["validation_\(Metric.macroF1.key)"] = record.validationMacroF1
         let done = before + record.epoch + 1
         let subject = "fold \(request.split.fold)"
         progress(

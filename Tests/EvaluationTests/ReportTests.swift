@@ -8,7 +8,6 @@ import Testing
 @testable import Evaluation
 @testable import Files
 @testable import Imaging
-@testable import MIL
 @testable import Messages
 
 #if canImport(FoundationXML)
@@ -17,18 +16,17 @@ import Testing
 
 @Suite struct ReportTests {
     private let scratch: Scratch
-    private let problem: Problem
+    private let problem: MadeTraining
 
     init() throws {
-        (scratch, problem) = (try Scratch(), try Problem(shift: 1.2))
+        (scratch, problem) = (try Scratch(), try MadeTraining(shift: 1))
     }
 
     private func train(_ change: (inout TrainRequest) -> Void = { _ in }) throws {
         for fold in 0..<2 {
             var request = problem.request(fold, in: scratch.folder)
-            request.training.epochs = 3
             change(&request)
-            _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+            try problem.write(request)
         }
     }
 
@@ -138,8 +136,8 @@ import Testing
         #expect(rows.count == 3)
         let report = try CanonicalJSON.read(EvaluationReport.self, from: scratch.file("metrics.json"))
         let scaled = try #require(report.pooled.temperatureScaled)
-        #expect(rows[0].stringValue?.contains(HTML.number(scaled.brier.value)) == true)
-        #expect(rows[2].stringValue?.contains(HTML.number(report.pooled.calibration.logLoss.value)) == true)
+        #expect(rows[0].stringValue?.contains(HTML.number(scaled[.brier]?.value)) == true)
+        #expect(rows[2].stringValue?.contains(HTML.number(report.pooled.calibration[.logLoss]?.value)) == true)
     }
 
     @Test func slidesTestedInSeveralFoldsCountEachTimeAndByRepetition() throws {
@@ -173,7 +171,7 @@ import Testing
             for fold in 0..<2 {
                 var request = problem.request(fold, in: folder)
                 (request.training.epochs, request.training.seed) = (2, seed)
-                _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+                try problem.write(request)
             }
             var evaluation = EvaluationConfig()
             evaluation.bootstrap = 100
@@ -201,63 +199,5 @@ import Testing
         try FileManager.default.removeItem(at: folds[1])
         try FileManager.default.copyItem(at: folds[0], to: folds[1])
         #expect(throws: MILError.self) { try SeedSummary(name: "two", folders: runs) }
-    }
-}
-
-@Suite struct PaperProtocolTests {
-    private func card(_ model: ModelConfig, _ convention: EvaluationConfig.Convention) throws -> (
-        CheckpointCard, [String]
-    ) {
-        let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
-        var request = problem.request(0, in: scratch.folder, model)
-        (request.training.epochs, request.evaluation.protocol) = (2, convention)
-        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
-        let folder = URL(filePath: request.output)
-        let card = try Checkpoint(folder: folder).card
-        return (card, try FoldPredictions(folder: folder, classes: card.classes).rows.map(\.part))
-    }
-
-    @Test func aHostOfMHIMChoosesEpochAndThresholdOnItsTestPart() throws {
-        var config = DSMILConfig()
-        (config.hidden, config.attentionHidden) = (16, 8)
-        let (card, parts) = try card(.dsmil(config), .paper)
-        #expect(card.thresholdSource == .testYouden)
-        #expect(card.temperature == nil)
-        #expect(card.parts["validation"] == card.parts["test"])
-        #expect(Set(parts) == ["train", "test"])
-        let (honest, _) = try self.card(.dsmil(config), .honest)
-        #expect((honest.parts["train"]?.cases ?? 99) < (card.parts["train"]?.cases ?? 0))
-        #expect(honest.thresholdSource != .testYouden)
-    }
-
-    @Test func theCutOnTheTestPartIsAScoreOfIt() throws {
-        let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
-        var config = DSMILConfig()
-        (config.hidden, config.attentionHidden) = (16, 8)
-        var request = problem.request(0, in: scratch.folder, .dsmil(config))
-        (request.training.epochs, request.evaluation.protocol) = (2, .paper)
-        _ = try FoldTraining(request, bags: problem.bags).run { _ in }
-        let folder = URL(filePath: request.output)
-        let threshold = try Checkpoint(folder: folder).card.threshold
-        let test = try FoldPredictions(folder: folder, classes: problem.cohort.classes).part("test").map(\.judged)
-        let cut = YoudenCut(test.map { $0.probabilities[1] }, positive: test.map { $0.label == 1 })
-        #expect(threshold != nil && threshold == cut?.score)
-    }
-
-    @Test func MHIMsFirstVersionCutsOnItsTestPartAndItsSecondTakesTheMostProbableClass() {
-        var evaluation = EvaluationConfig()
-        let (first, second) = (ModelConfig.mhim(MHIMConfig(version: 1)), ModelConfig.mhim(MHIMConfig(version: 2)))
-        #expect(evaluation.decidesByYouden(first) && evaluation.decidesByYouden(second))
-        #expect(!evaluation.selectsOnTest(first))
-        evaluation.protocol = .paper
-        #expect(evaluation.decidesByYouden(first) && !evaluation.decidesByYouden(second))
-        #expect([first, second, .transmil(TransMILConfig())].allSatisfy(evaluation.selectsOnTest))
-        #expect(!evaluation.selectsOnTest(.abmil(ABMILConfig())) && !evaluation.decidesByYouden(Problem.acmil))
-    }
-
-    @Test func ACMILKeepsItsValidationPartAndDecidesForTheMostProbableClass() throws {
-        let (card, parts) = try card(Problem.acmil, .paper)
-        #expect(card.thresholdSource == .argmax && card.threshold == nil)
-        #expect(Set(parts) == ["train", "validation", "test"])
     }
 }

@@ -7,12 +7,11 @@ import Testing
 @testable import Config
 @testable import Evaluation
 @testable import Files
-@testable import MIL
 
-@Suite struct EvaluationTests {
+@Suite struct TrainingEvaluationTests {
     /// A trained problem of three folds.
-    private func trained() throws -> (Problem, Scratch) {
-        let (problem, scratch) = (try Problem(), try Scratch())
+    private func trained() throws -> (MadeTraining, Scratch) {
+        let (problem, scratch) = (try MadeTraining(), try Scratch())
         for fold in 0..<3 { try problem.train(fold, in: scratch.folder) }
         return (problem, scratch)
     }
@@ -43,7 +42,7 @@ import Testing
             try FoldPredictions(folder: scratch.file("fold_\(fold)"), classes: problem.cohort.classes)
                 .part("test").map { $0.judged.label == $0.judged.decision }
         }
-        #expect(report.pooled.accuracy.value == Double(right.count { $0 }) / Double(right.count))
+        #expect(report.pooled[.accuracy]?.value == Double(right.count { $0 }) / Double(right.count))
     }
 
     @Test func theHeadlineNumbersStandAtTheTop() throws {
@@ -97,5 +96,21 @@ import Testing
         )
         let error = try #require(throws: MILError.self) { _ = try evaluation(scratch) }
         #expect(error.code == .file && error.message.contains("'valid' is no valid part"))
+    }
+
+    @Test(arguments: [["-ve", "+ve"], ["=1", "@home"], ["'quoted'", "a, b"]])
+    func aFoldsPredictionsAreReadWithTheClassesThatTheyWereWrittenWith(classes: [String]) throws {
+        let scratch = try Scratch()
+        let rows = try [0, 1].map { label in
+            FoldPredictions.Row(
+                slide: try SlideID("s\(label)"),
+                part: "test",
+                judged: Judged(caseID: "p", label: label, probabilities: [0.25, 0.75], threshold: nil)
+            )
+        }
+        let predictions = FoldPredictions(classes: classes, rows: rows)
+        try predictions.write(to: scratch.folder)
+        #expect(try FoldPredictions(folder: scratch.folder) == predictions)
+        #expect(try FoldPredictions(folder: scratch.folder, classes: classes) == predictions)
     }
 }
