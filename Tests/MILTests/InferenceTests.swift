@@ -208,6 +208,7 @@ private struct StoredProblem {
         let (first, second, both) = (try predicted([0]), try predicted([1]), try predicted([0, 1]))
         #expect(both.branchAttention == first.branchAttention + second.branchAttention)
         #expect(first.rowNames == (0..<5).map { "branch_\($0)" })
+        #expect(first.mainRows == Array(0..<5) && both.mainRows == Array(0..<10))
         #expect(both.rowNames == [0, 1].flatMap { fold in (0..<5).map { "fold_\(fold).branch_\($0)" } })
         #expect(both.kind == .attention)
         let mean = (first.probabilities[1] + second.probabilities[1]) / 2
