@@ -1,3 +1,5 @@
+import Records
+
 /// One slide with its true class, what the model says and what was decided.
 public struct Judged: Equatable, Sendable {
     public var caseID: String
@@ -18,7 +20,7 @@ public struct Judged: Equatable, Sendable {
         self.decision = decision
     }
 
-    /// Decides by `threshold` on class 1 where there is one, else for the most probable class (the first of equal ones).
+    /// Decides as `ClassCall` does.
     public init(
         caseID: String,
         label: Int,
@@ -26,18 +28,12 @@ public struct Judged: Equatable, Sendable {
         threshold: Double?,
         temperature: Temperature? = nil
     ) {
-        let decision: Int
-        if let threshold, probabilities.count == 2 {
-            decision = probabilities[1] >= threshold ? 1 : 0
-        } else {
-            decision = probabilities.mostProbable
-        }
         self.init(
             caseID: caseID,
             label: label,
             probabilities: probabilities,
             calibrated: temperature?.scaled(probabilities),
-            decision: decision
+            decision: ClassCall(probabilities, threshold: threshold).called
         )
     }
 
@@ -49,5 +45,5 @@ public struct Judged: Equatable, Sendable {
 
 extension [Double] {
     /// Index of the largest number, of equal ones the first.
-    var mostProbable: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
+    var mostProbable: Int { ClassCall(self, threshold: nil).called }
 }
