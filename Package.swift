@@ -106,7 +106,7 @@ let package = Package(
             "Pipeline",
             [
                 "ReviewPage", "Heatmaps", "Evaluation", "Slides", "Texture", "Messages", "Storage", "Imaging", "Config",
-                "Files", "Records", "CProcess", subprocess,
+                "Files", "Records", "CProcess", subprocess, systemPackage,
             ]
         ),
 

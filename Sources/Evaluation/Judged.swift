@@ -1,8 +1,9 @@
-/// One slide with its true class, what the model says and what was decided.
+public import Records
+
+/// One slide with its target, what the model says and what was decided.
 public struct Judged: Equatable, Sendable {
     public var caseID: String
-    /// Index of the true class.
-    public var label: Int
+    public var target: Target
     /// One per class.
     public var probabilities: [Double]
     /// The probabilities after temperature scaling; nil where there is no temperature.
@@ -10,44 +11,45 @@ public struct Judged: Equatable, Sendable {
     /// Index of the class decided for, by the threshold in force or as the most probable one.
     public var decision: Int
 
-    public init(caseID: String, label: Int, probabilities: [Double], calibrated: [Double]? = nil, decision: Int) {
+    public init(caseID: String, target: Target, probabilities: [Double], calibrated: [Double]? = nil, decision: Int) {
         self.caseID = caseID
-        self.label = label
+        self.target = target
         self.probabilities = probabilities
         self.calibrated = calibrated
         self.decision = decision
     }
 
-    /// Decides by `threshold` on class 1 where there is one, else for the most probable class (the first of equal ones).
+    /// Decides as `ClassCall` does.
     public init(
         caseID: String,
-        label: Int,
+        target: Target,
         probabilities: [Double],
         threshold: Double?,
         temperature: Temperature? = nil
     ) {
-        let decision: Int
-        if let threshold, probabilities.count == 2 {
-            decision = probabilities[1] >= threshold ? 1 : 0
-        } else {
-            decision = probabilities.mostProbable
-        }
         self.init(
             caseID: caseID,
-            label: label,
+            target: target,
             probabilities: probabilities,
             calibrated: temperature?.scaled(probabilities),
-            decision: decision
+            decision: ClassCall(probabilities, threshold: threshold).called
         )
+    }
+
+    /// Index of the true class.
+    public var label: Int {
+        switch target {
+        case .class(let label): label
+        }
     }
 
     /// The same with the scaled probabilities where there are some.
     var temperatureScaled: Judged {
-        Judged(caseID: caseID, label: label, probabilities: calibrated ?? probabilities, decision: decision)
+        Judged(caseID: caseID, target: target, probabilities: calibrated ?? probabilities, decision: decision)
     }
 }
 
 extension [Double] {
     /// Index of the largest number, of equal ones the first.
-    var mostProbable: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
+    var mostProbable: Int { ClassCall(self, threshold: nil).called }
 }

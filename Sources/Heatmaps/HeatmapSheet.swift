@@ -39,23 +39,15 @@ public struct HeatmapCaption: Equatable, Sendable {
         var facts = ["Model \(file.model)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
         let count = "\(prediction.attention.count) patch\(prediction.attention.count == 1 ? "" : "es")"
-        // Of two classes the second is the positive one; of more, the likeliest is named.
-        let likeliest = prediction.probabilities.indices.max {
-            prediction.probabilities[$0] < prediction.probabilities[$1]
-        }
-        let shown = prediction.probabilities.count == 2 ? 1 : likeliest ?? 0
-        let probability = prediction.probabilities.indices.contains(shown) ? prediction.probabilities[shown] : .nan
-        let name = file.classes.indices.contains(shown) ? file.classes[shown] : "?"
-        var call = ""
-        if let threshold = prediction.threshold, file.classes.count == 2 {
-            let called = file.classes[probability >= threshold ? 1 : 0]
-            call = "Threshold \(Self.decimal(threshold)), called \(called)"
-        }
+        let call = prediction.call
+        func name(_ label: Int) -> String { file.classes.indices.contains(label) ? file.classes[label] : "?" }
+        let probability =
+            prediction.probabilities.indices.contains(call.shown) ? prediction.probabilities[call.shown] : .nan
         self.init(
             slide: prediction.slide.text,
             facts: facts.joined(separator: "  ·  "),
-            result: "P(\(name)) \(Self.decimal(probability))",
-            call: call,
+            result: "P(\(name(call.shown))) \(Self.decimal(probability))",
+            call: call.threshold.map { "Threshold \(Self.decimal($0)), called \(name(call.called))" } ?? "",
             patches: ([file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count]
                 + Self.doubts(file))
                 .joined(separator: "  ·  "),

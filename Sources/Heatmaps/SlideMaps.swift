@@ -49,7 +49,7 @@ public struct SlideMaps: Equatable, Sendable {
                 range: isAttention ? attention : score
             )
         }
-        let members = Self.members(of: prediction)
+        let members = prediction.mainRows ?? Self.supposedMembers(of: prediction)
         try self.init(
             corners: prediction.corners,
             side: side,
@@ -74,8 +74,9 @@ public struct SlideMaps: Equatable, Sendable {
         )
     }
 
-    /// The rows whose mean is the one map: all of them, or those of one role, such as the student's of every fold.
-    private static func members(of prediction: Prediction) -> [Int] {
+    /// The rows whose mean the one map seems to be, for predictions that do not say it: all of them, or those of one role, such as
+    /// the student's of every fold.
+    private static func supposedMembers(of prediction: Prediction) -> [Int] {
         let every = Array(prediction.rowNames.indices)
         let byRole = Dictionary(grouping: every) { role(of: prediction.rowNames[$0]) }
         let candidates = [every] + byRole.values.sorted { $0[0] < $1[0] }

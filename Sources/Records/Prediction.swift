@@ -12,7 +12,10 @@ public struct Prediction: Equatable, Sendable {
     public var branchAttention: [[Float]]
     /// Of the K rows, such as `branch_0` or `teacher`.
     public var rowNames: [String]
-    /// The slide's one map `[N]`: the mean of the rows that the model decides by.
+    /// Places in `branchAttention` of the rows that the model decides by, rising; nil in predictions that do not say it, which
+    /// those of earlier versions are.
+    public var mainRows: [Int]?
+    /// The slide's one map `[N]`: the mean of the main rows.
     public var attention: [Float]
     /// Top-left corners in level-0 pixels, in row order.
     public var corners: [PixelPoint]
@@ -25,6 +28,7 @@ public struct Prediction: Equatable, Sendable {
         kind: MapKind = .attention,
         branchAttention: [[Float]],
         rowNames: [String]? = nil,
+        mainRows: [Int]? = nil,
         attention: [Float],
         corners: [PixelPoint]
     ) {
@@ -34,6 +38,7 @@ public struct Prediction: Equatable, Sendable {
         self.kind = kind
         self.branchAttention = branchAttention
         self.rowNames = rowNames ?? branchAttention.indices.map { "branch_\($0)" }
+        self.mainRows = mainRows
         self.attention = attention
         self.corners = corners
     }

@@ -23,7 +23,7 @@ struct TestRecords {
             }
             let predictions = try FoldPredictions(folder: fold)
             for row in predictions.rows {
-                labels[row.slide] = predictions.classes[row.judged.label]
+                labels[row.slide] = row.judged.target.name(among: predictions.classes)
                 if !row.judged.caseID.isEmpty { cases[row.slide] = row.judged.caseID }
                 guard row.part == "test" else { continue }
                 let probabilities = zip(predictions.classes, row.judged.probabilities)

@@ -34,11 +34,16 @@ import Testing
         #expect(map.quantity.title == "Disagreement: standard deviation of N·attention")
     }
 
-    private func prediction(_ rows: [(String, [Float])], mean: [Float], kind: MapKind = .attention) throws -> SlideMaps
-    {
+    private func prediction(
+        _ rows: [(String, [Float])],
+        mean: [Float],
+        kind: MapKind = .attention,
+        main: [Int]? = nil
+    ) throws -> SlideMaps {
         let corners = (0..<mean.count).map { PixelPoint(x: $0 * 9, y: 0) }
         var file = try predictionFile(branches: rows.map(\.1), corners: corners, side: 9)
         (file.prediction.rowNames, file.prediction.attention, file.prediction.kind) = (rows.map(\.0), mean, kind)
+        file.prediction.mainRows = main
         return try SlideMaps(file, attention: 0...10, score: -5...20)
     }
 
@@ -104,6 +109,23 @@ import Testing
         )
         #expect(apart.main.name == "mean")
         #expect(apart.disagreement.map { $0.values.map { ($0 * 1000).rounded() } } == [200, 200])
+    }
+
+    /// Teacher and student agree here, so that the numbers alone would make the map a mean of both.
+    @Test func theRowsThatThePredictionNamesAreTheMains() throws {
+        let rows: [(String, [Float])] = [("student", [0.9, 0.1]), ("teacher", [0.9, 0.1])]
+        let maps = try prediction(rows, mean: [0.9, 0.1], main: [0])
+        #expect(maps.main.name == "student" && maps.disagreement == nil)
+        #expect(try prediction(rows, mean: [0.9, 0.1]).main.name == "mean")
+        let folds = try prediction(
+            [
+                ("fold_0.student", [1, 0]), ("fold_0.teacher", [0.5, 0.5]), ("fold_1.student", [0, 1]),
+                ("fold_1.teacher", [0.5, 0.5]),
+            ],
+            mean: [0.5, 0.5],
+            main: [0, 2]
+        )
+        #expect(folds.main.name == "mean" && folds.disagreement?.values == [1, 1])
     }
 
     @Test func classesHaveMapsUnderTheirOwnNamesAndAreNotCompared() throws {

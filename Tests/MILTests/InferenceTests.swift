@@ -208,6 +208,7 @@ private struct StoredProblem {
         let (first, second, both) = (try predicted([0]), try predicted([1]), try predicted([0, 1]))
         #expect(both.branchAttention == first.branchAttention + second.branchAttention)
         #expect(first.rowNames == (0..<5).map { "branch_\($0)" })
+        #expect(first.mainRows == Array(0..<5) && both.mainRows == Array(0..<10))
         #expect(both.rowNames == [0, 1].flatMap { fold in (0..<5).map { "fold_\(fold).branch_\($0)" } })
         #expect(both.kind == .attention)
         let mean = (first.probabilities[1] + second.probabilities[1]) / 2
@@ -261,7 +262,7 @@ private struct StoredProblem {
         var maps = AnnotatedMaps()
         for slide in stored.problem.cohort.slides {
             let url = stored.scratch.file("\(slide.slide.text).geojson")
-            let features = slide.label == 1 ? [GeoJSON.Feature(polygons: [polygon])] : []
+            let features = slide.target == .class(1) ? [GeoJSON.Feature(polygons: [polygon])] : []
             try GeoJSON(features: features, origin: .bounds).write(to: url)
             maps.annotations[slide.slide] = url
             maps.predictions[slide.slide] = stored.scratch.file("predictions/\(slide.slide.text).h5")
@@ -279,7 +280,7 @@ private struct StoredProblem {
             maps: maps,
             controls: ShortcutNumbers(groups: [:], features: Dictionary(uniqueKeysWithValues: features))
         )
-        let positives = stored.problem.cohort.slides.count { $0.label == 1 }
+        let positives = stored.problem.cohort.slides.count { $0.target == .class(1) }
         #expect(report.patches?.bySlide.count == positives && report.patches?.unranked.isEmpty == true)
         #expect((report.patches?.auc.value ?? 0) > 0.85)
         // The shifted instances move the mean, so the control sees this problem too.

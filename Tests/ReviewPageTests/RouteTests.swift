@@ -43,6 +43,7 @@ import Testing
         #expect(forecast?["probabilities"] == .array([.number(0.25), .number(0.75)]))
         #expect(forecast?["threshold"] == .number(0.4))
         #expect(forecast?["called"] == .number(1) && forecast?["margin"] == .number(0.35))
+        #expect(forecast?["shown"] == .number(1))
         #expect(forecast?["digest"]?.string == (try bench.digest()))
         #expect(row["state"] == .string("ok") && row["sealed"] == .bool(false))
         #expect(

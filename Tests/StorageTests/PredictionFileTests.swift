@@ -51,6 +51,7 @@ import Testing
         #expect(both.probabilities == [0.5, 0.5] && both.threshold == 0.5)
         #expect(both.rowNames == ["seed_0", "seed_1"] && both.attention == [0.5, 0.125, 0.375])
         #expect(both.branchAttention == [file.prediction.attention, other.prediction.attention])
+        #expect(both.mainRows == [0, 1])
         #expect(try PredictionFile(seeds: [urls[0]]) == file)
         other.classes = ["a", "b"]
         try other.write(to: urls[1])
@@ -107,9 +108,54 @@ import Testing
             try file.create("branch_attention", .float32, shape: [2, 2]).write([0.25, 0.75, 0.75, 0.25] as [Float])
         }
         let old = try PredictionFile(contentsOf: scratch.file("old.h5")).prediction
-        #expect(old.kind == .attention)
+        #expect(old.kind == .attention && old.mainRows == nil)
         #expect(old.rowNames == ["branch_0", "branch_1"])
         #expect(old.branchAttention == [[0.25, 0.75], [0.75, 0.25]])
+    }
+
+    @Test func theRowsThatTheModelDecidesByComeBackAndAreNoFurtherText() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        file.prediction.mainRows = [1]
+        try file.write(to: scratch.file("a.h5"))
+        let read = try PredictionFile(contentsOf: scratch.file("a.h5"))
+        #expect(read == file && read.prediction.mainRows == [1])
+        #expect(read.attributes.keys.sorted() == ["wsi_encoder", "wsi_fingerprint"])
+    }
+
+    @Test(arguments: [[], [2], [-1], [1, 0], [0, 0]])
+    func mainRowsThatAreNoRowsAreRefused(_ rows: [Int]) throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        file.prediction.mainRows = rows
+        #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
+    }
+
+    /// A file as of later versions, of which nothing but the version is looked at.
+    @Test(arguments: [(HDF5Value.integer(3), "3"), (.integer(0), "0"), (.text("two"), "0")])
+    func aVersionThatIsNotKnownIsRefusedWithWhatToDo(_ version: HDF5Value, _ shown: String) throws {
+        let scratch = try Scratch()
+        try HDF5File.make(at: scratch.file("new.h5")) { file in
+            try file.root.set("wsi_format_version", .integer(GridFacts.formatVersion))
+            try file.root.set("wsi_complete", .integer(1))
+            try file.root.set("wsi_prediction_version", version)
+            try file.root.set("wsi_slide", .text("S 1"))
+            try file.root.set("wsi_model", .text("acmil"))
+            try file.root.set("wsi_folds", .integers([0]))
+            try file.root.set("wsi_classes", .text(#"["normal","tumor"]"#))
+            try file.root.set("wsi_probabilities", .numbers([0.25, 0.75]))
+        }
+        let error = try #require(throws: StorageError.self) {
+            try PredictionFile(contentsOf: scratch.file("new.h5"))
+        }
+        #expect(
+            error
+                == .malformed(
+                    path: scratch.file("new.h5").path,
+                    reason: "prediction version \(shown), this program reads 1 to 2; "
+                        + "use the wsi that wrote it, or run 'wsi predict' for this slide"
+                )
+        )
     }
 
     @Test func namesThatDoNotFitTheRowsAreRefused() throws {

@@ -82,7 +82,7 @@ public struct Inference {
         }
         var byFold: [[Double]] = []
         var rows: [(name: String, values: [Float])] = []
-        var main: [[Float]] = []
+        var mainRows: [Int] = []
         var kind = MapKind.attention
         for voice in voices {
             func tensor(_ bag: Bag) throws -> Tensor {
@@ -104,8 +104,8 @@ public struct Inference {
                     values: row.dropFirst(patches.lowerBound).prefix(patches.count).map { $0 / whole }
                 )
             }
+            mainRows += output.main.map { rows.count + $0 }
             rows += own
-            main += own[output.main].map(\.values)
             kind = output.kind
         }
         var facts = file.facts
@@ -134,7 +134,8 @@ public struct Inference {
             kind: kind,
             branchAttention: rows.map(\.values),
             rowNames: rows.map(\.name),
-            attention: mean(main),
+            mainRows: mainRows,
+            attention: mean(mainRows.map { rows[$0].values }),
             corners: file.corners
         )
         return PredictionFile(

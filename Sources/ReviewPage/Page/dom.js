@@ -37,16 +37,9 @@ export const microns = value => value >= 1000 ? `${short(value / 1000)} mm` : `$
 
 export const percent = value => `${(value * 100).toFixed(1)} %`;
 
-/** The class that is shown for a forecast and what stands for it: the last of two, else the most probable one. */
-export function verdictOf(forecast) {
-  const { classes, probabilities, ranges, called } = forecast;
-  const threshold = forecast.threshold ?? undefined;
-  const last = classes.length - 1;
-  const best = probabilities.indexOf(Math.max(...probabilities));
-  const shown = classes.length === 2 ? last : best;
-  const decided = called !== undefined ? classes[called] : classes.length === 2 && threshold !== undefined
-    ? classes[probabilities[last] >= threshold ? last : 0] : classes[best];
-  return { decided, shown: classes[shown], probability: probabilities[shown], threshold, range: ranges?.[shown] };
+/** The class that a forecast calls and the one that is shown for it, with its numbers; the server decides which they are. */
+export function verdictOf({ classes, probabilities, ranges, threshold, called, shown }) {
+  return { decided: classes[called], shown: classes[shown], probability: probabilities[shown], threshold, range: ranges?.[shown] };
 }
 
 /** A bar for a probability, with the threshold and the range over folds and seeds. */

@@ -24,6 +24,7 @@ extension PredictionFile {
         prediction.threshold = thresholds.count == files.count ? thresholds.reduce(0, +) / Double(files.count) : nil
         prediction.branchAttention = predictions.map(\.attention)
         prediction.rowNames = urls.map { $0.deletingLastPathComponent().lastPathComponent }
+        prediction.mainRows = Array(files.indices)
         prediction.attention = Self.mean(prediction.branchAttention)
         model = "\(model.prefix { $0 != "/" }), \(files.count) seeds"
         folds = Set(files.flatMap(\.folds)).sorted()

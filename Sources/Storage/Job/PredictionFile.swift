@@ -4,8 +4,9 @@ public import Records
 
 /// `ID.h5` of a model's predictions: `attention` `[N]`, `branch_attention` `[K, N]` and `coords` `[N, 2]` in level-0
 /// pixels; probabilities and the model's facts as `wsi_` attributes of the root. `wsi_score_kind` says what the numbers
-/// are (without it: attention), `wsi_row_names` what the K rows are (without it: branches in their order),
-/// `wsi_bag_patches` how many patches share the attention (without it: N).
+/// are (without it: attention), `wsi_row_names` what the K rows are (without it: branches in their order), `wsi_main_rows`
+/// which of them `attention` is the mean of (without it: not known), `wsi_bag_patches` how many patches share the attention
+/// (without it: N).
 public struct PredictionFile: Equatable, Sendable {
     public var prediction: Prediction
     /// Class names; the index is that of the probabilities.
@@ -60,7 +61,8 @@ public struct PredictionFile: Equatable, Sendable {
             prediction.corners.isEmpty || prediction.corners.count == count,
             grid.map({ $0.corners == prediction.corners && $0.slide == prediction.slide }) ?? true,
             classes.count == prediction.probabilities.count,
-            prediction.rowNames.count == prediction.branchAttention.count
+            prediction.rowNames.count == prediction.branchAttention.count,
+            Self.areRows(prediction.mainRows, of: prediction.branchAttention.count)
         else {
             throw StorageError.malformed(path: url.path, reason: "the shapes of the prediction do not fit each other")
         }
@@ -85,6 +87,13 @@ public struct PredictionFile: Equatable, Sendable {
             case .numbers(let probabilities) = try file.root.value("wsi_probabilities"),
             case .integers(let folds) = try file.root.value("wsi_folds")
         else { throw malformed("not a prediction of wsi; run 'wsi predict' for this slide") }
+        let version = try file.root.value(Self.versionName).map { $0.integer ?? 0 } ?? 1
+        guard (1...Self.version).contains(version) else {
+            throw malformed(
+                "prediction version \(version), this program reads 1 to \(Self.version); "
+                    + "use the wsi that wrote it, or run 'wsi predict' for this slide"
+            )
+        }
         guard let names = try? JSONDecoder().decode([String].self, from: Data(classes.utf8)),
             names.count == probabilities.count
         else { throw malformed("wsi_classes does not name the \(probabilities.count) classes") }
@@ -110,6 +119,17 @@ public struct PredictionFile: Equatable, Sendable {
         guard let kind = MapKind(rawValue: kind), rowNames.map({ $0?.count == branches.shape[0] }) ?? true else {
             throw malformed("wsi_score_kind or wsi_row_names does not fit the \(branches.shape[0]) rows")
         }
+        func stored<Value: Decodable>(_ name: String, _ type: Value.Type) throws -> Value? {
+            guard let text = try file.root.value(name)?.text else { return nil }
+            guard let value = try? JSONDecoder().decode(type, from: Data(text.utf8)) else {
+                throw malformed("\(name) cannot be read")
+            }
+            return value
+        }
+        let mainRows = try stored(Self.mainRowsName, [Int].self)
+        guard Self.areRows(mainRows, of: branches.shape[0]) else {
+            throw malformed("\(Self.mainRowsName) does not fit the \(branches.shape[0]) rows")
+        }
         prediction = Prediction(
             slide: try SlideID(name),
             probabilities: probabilities,
@@ -119,6 +139,7 @@ public struct PredictionFile: Equatable, Sendable {
                 Array(rows[branch * attention.count..<(branch + 1) * attention.count])
             },
             rowNames: rowNames ?? nil,
+            mainRows: mainRows,
             attention: try attention.floats(),
             corners: corners
         )
@@ -132,13 +153,6 @@ public struct PredictionFile: Equatable, Sendable {
         else {
             throw malformed("patch_size_level0 or wsi_bag_patches is out of range")
         }
-        func stored<Value: Decodable>(_ name: String, _ type: Value.Type) throws -> Value? {
-            guard let text = try file.root.value(name)?.text else { return nil }
-            guard let value = try? JSONDecoder().decode(type, from: Data(text.utf8)) else {
-                throw malformed("\(name) cannot be read")
-            }
-            return value
-        }
         facts = try stored(Self.factsName, PatchFacts.self)
         accepted = try stored(Self.acceptedName, [Mismatch].self) ?? []
         attributes = try GridFacts.attributes(of: file)
@@ -148,10 +162,22 @@ public struct PredictionFile: Equatable, Sendable {
     /// Whether the side of a patch was inferred from the distance of patches.
     public var isSideInferred: Bool { facts?.onSlide.sideOrigin == .inferred }
 
+    /// Version of what is beside the grid. 1 has no attribute for it, and no `wsi_main_rows`.
+    static let version = 2
+
+    private static func areRows(_ places: [Int]?, of count: Int) -> Bool {
+        guard let places else { return true }
+        return !places.isEmpty && places.allSatisfy((0..<count).contains)
+            && zip(places, places.dropFirst()).allSatisfy { $0 < $1 }
+    }
+
+    private static let versionName = "wsi_prediction_version"
+    private static let mainRowsName = "wsi_main_rows"
     private static let factsName = "wsi_facts"
     private static let acceptedName = "wsi_accepted_mismatches"
     private static let ownNames = [
-        "wsi_slide", "wsi_model", "wsi_classes", "wsi_score_kind", "wsi_row_names", factsName, acceptedName,
+        "wsi_slide", "wsi_model", "wsi_classes", "wsi_score_kind", "wsi_row_names", mainRowsName, factsName,
+        acceptedName,
     ]
 
     private func fill(_ file: HDF5File) throws {
@@ -164,19 +190,20 @@ public struct PredictionFile: Equatable, Sendable {
             try file.root.set("wsi_complete", .integer(1))
             try GridFacts.write(attributes: attributes, to: file)
         }
+        try file.root.set(Self.versionName, .integer(Self.version))
         try file.root.set("wsi_slide", .text(prediction.slide.text))
         try file.root.set("wsi_model", .text(model))
         try file.root.set("wsi_folds", .integers(folds))
         try file.root.set("wsi_bag_patches", .integer(bagPatches))
-        try file.root.set("wsi_classes", .text(String(decoding: try CanonicalJSON.line(classes), as: UTF8.self)))
         func store(_ name: String, _ value: some Encodable) throws {
             try file.root.set(name, .text(String(decoding: try CanonicalJSON.line(value), as: UTF8.self)))
         }
+        try store("wsi_classes", classes)
         if let facts { try store(Self.factsName, facts) }
         if !accepted.isEmpty { try store(Self.acceptedName, accepted) }
         try file.root.set("wsi_score_kind", .text(prediction.kind.rawValue))
-        let rowNames = try CanonicalJSON.line(prediction.rowNames)
-        try file.root.set("wsi_row_names", .text(String(decoding: rowNames, as: UTF8.self)))
+        try store("wsi_row_names", prediction.rowNames)
+        if let mainRows = prediction.mainRows { try store(Self.mainRowsName, mainRows) }
         try file.root.set("wsi_probabilities", .numbers(prediction.probabilities))
         if let threshold = prediction.threshold { try file.root.set("wsi_threshold", .number(threshold)) }
         let count = prediction.attention.count
