@@ -17,8 +17,6 @@ public struct FoldPredictions: Equatable {
         }
     }
 
-    public static let fileName = "predictions.csv"
-
     public var classes: [String]
     public var rows: [Row]
 
@@ -31,7 +29,7 @@ public struct FoldPredictions: Equatable {
             [row.slide.text, row.judged.caseID, row.part, classes[row.judged.label], classes[row.judged.decision]]
                 + (row.judged.probabilities + (isCalibrated ? row.judged.calibrated ?? [] : [])).map { "\($0)" }
         }
-        try AtomicFile.write(Table.text(header: header, rows: cells), to: folder.appending(path: Self.fileName))
+        try AtomicFile.write(Table.text(header: header, rows: cells), to: FoldFolder(folder).file(.predictions))
     }
 
     public init(classes: [String], rows: [Row]) {
@@ -41,7 +39,7 @@ public struct FoldPredictions: Equatable {
 
     /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
     public init(folder: URL, classes: [String]) throws {
-        let table = try Table(made: folder.appending(path: Self.fileName))
+        let table = try Table(made: FoldFolder(folder).file(.predictions))
         try table.require(
             columns: ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
         )
