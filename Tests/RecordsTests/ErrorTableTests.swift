@@ -3,7 +3,7 @@ import Records
 import Testing
 
 /// The table of error codes and its page, docs/errors.md.
-@Suite struct ErrorCodeTests {
+@Suite struct ErrorTableTests {
     private let page: String
 
     init() throws {
@@ -24,18 +24,8 @@ import Testing
         #expect(named.count == ErrorCode.allCases.count)
     }
 
-    @Test(arguments: ExitStatus.allCases) func everyExitCodeHasItsRow(status: ExitStatus) {
+    @Test(arguments: Records.ExitStatus.allCases) func everyExitCodeHasItsRow(status: Records.ExitStatus) {
         let row = "| \(status.rawValue) | \(status.meaning) |"
         #expect(page.contains("\n\(row)\n"), "docs/errors.md lacks: \(row)")
-    }
-
-    @Test func ofSeveralResultsTheGravestIsReported() {
-        for status in ExitStatus.allCases {
-            #expect(ExitStatus.worst([.ok, status, .ok]) == status)
-            #expect(ExitStatus.worst([status, .bug]) == .bug)
-        }
-        #expect(ExitStatus.worst([]) == .ok)
-        #expect(ExitStatus.worst([.partial, .usage, .integrity]) == .integrity)
-        #expect(ExitStatus.worst([.partial, .temporary]) == .temporary)
     }
 }
