@@ -65,8 +65,9 @@ struct LargeJob {
         )
         try file.write(to: job.predictions.appending(path: "acmil/\(grid.slide.text).h5"))
         let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
-        let outcome = Outcome(unit: grid.slide, stage: "predict_acmil", status: .ok, fingerprint: fingerprint)
-        try CanonicalJSON.write(outcome, to: job.outcome(stage: "predict_acmil", grid.slide))
+        let (stage, unit) = (StageName.predict(TrainingName("acmil")), UnitID(grid.slide))
+        let outcome = Outcome(unit: unit, stage: stage, status: .ok, fingerprint: fingerprint)
+        try CanonicalJSON.write(outcome, to: job.outcome(stage: stage, unit))
     }
 
     /// One run of `wsi heatmap` from nothing.

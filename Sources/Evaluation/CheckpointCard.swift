@@ -4,7 +4,6 @@ public import Records
 
 /// What `checkpoint.json` says: everything besides the weights that a prediction depends on, and where it came from.
 public struct CheckpointCard: Codable, Equatable, Sendable {
-    public static let fileName = "checkpoint.json"
     public static let currentFormat = "wsi-checkpoint-1"
 
     /// How the decision threshold came about.

@@ -17,8 +17,6 @@ public struct FoldPredictions: Equatable {
         }
     }
 
-    public static let fileName = "predictions.csv"
-
     public var classes: [String]
     public var rows: [Row]
 
@@ -34,7 +32,7 @@ public struct FoldPredictions: Equatable {
             ]
                 + (row.judged.probabilities + (isCalibrated ? row.judged.calibrated ?? [] : [])).map { "\($0)" }
         }
-        try AtomicFile.write(Table.text(header: header, rows: cells), to: folder.appending(path: Self.fileName))
+        try AtomicFile.write(Table.text(header: header, rows: cells), to: FoldFolder(folder).file(.predictions))
     }
 
     public init(classes: [String], rows: [Row]) {
@@ -45,7 +43,7 @@ public struct FoldPredictions: Equatable {
     /// With the classes that the table itself names.
     /// - Throws: as the other.
     public init(folder: URL) throws {
-        let table = try Table(made: folder.appending(path: Self.fileName))
+        let table = try Table(made: FoldFolder(folder).file(.predictions))
         let prefix = "prob_"
         let names = table.columns.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         try self.init(table, classes: names)
@@ -53,7 +51,7 @@ public struct FoldPredictions: Equatable {
 
     /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
     public init(folder: URL, classes: [String]) throws {
-        try self.init(Table(made: folder.appending(path: Self.fileName)), classes: classes)
+        try self.init(Table(made: FoldFolder(folder).file(.predictions)), classes: classes)
     }
 
     private init(_ table: Table, classes: [String]) throws {

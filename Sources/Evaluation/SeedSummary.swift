@@ -17,7 +17,7 @@ public struct SeedSummary {
     /// - Throws: `MILError` where the runs do not fit each other; errors of their files.
     public init(name: String, folders: [(seed: UInt64, folder: URL)]) throws {
         let runs = try folders.map { seed, folder in
-            let report = try CanonicalJSON.read(EvaluationReport.self, from: folder.appending(path: "metrics.json"))
+            let report = try CanonicalJSON.read(EvaluationReport.self, from: TrainingFolder(at: folder).file(.metrics))
             let trained = try TrainedFolds(model: folder.path, folds: report.folds.map(\.fold))
             return ReportPage.Run(seed: seed, trained: trained, report: report)
         }

@@ -15,9 +15,6 @@ public struct TrainedFolds {
         var test: [Judged] { predictions.part("test").map(\.judged) }
     }
 
-    /// The table of a fold's epochs.
-    public static let history = "history.csv"
-
     let folds: [Fold]
     let classes: [String]
     /// Whether a slide is tested in more than one fold, as in repeated cross-validation.
@@ -26,13 +23,13 @@ public struct TrainedFolds {
     /// Reads the folders `fold_K` of a training.
     /// - Throws: `Failure` with `.leakage` where a case stands on two sides of a fold; errors of files that do not fit.
     init(model: String, folds numbers: [Int]) throws {
-        let folder = URL(filePath: model, directoryHint: .isDirectory)
+        let training = TrainingFolder(at: URL(filePath: model, directoryHint: .isDirectory))
         folds = try numbers.sorted().map { number in
-            let fold = folder.appending(path: "fold_\(number)")
-            let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.appending(path: CheckpointCard.fileName))
-            let predictions = try Self.made { try FoldPredictions(folder: fold, classes: card.classes) }
+            let fold = training.fold(number)
+            let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
+            let predictions = try Self.made { try FoldPredictions(folder: fold.url, classes: card.classes) }
             try Self.checkSides(card.fold, predictions)
-            let table = try Self.made { try Table(made: fold.appending(path: Self.history)) }
+            let table = try Self.made { try Table(made: fold.file(.history)) }
             let history = table.columns.map { name in (name: name, values: table.rows.map { Double($0[name]) }) }
             return Fold(card: card, predictions: predictions, history: history)
         }
@@ -41,7 +38,7 @@ public struct TrainedFolds {
         }
         if let other = folds.first(where: { $0.card.classes != first.classes })?.card {
             throw MILError.checkpoint(
-                path: "\(model)/fold_\(other.fold)",
+                path: "\(model)/\(FoldName.text(other.fold))",
                 reason: "its classes are not those of fold \(first.fold)"
             )
         }

@@ -1,34 +1,4 @@
-/// The process exit codes of every command; README.md, "Exit codes", documents them.
-public enum ExitStatus: Int32, Sendable, Codable {
-    case ok = 0
-    /// An internal error; must never happen.
-    case bug = 1
-    /// A wrong flag, config or table, found before any work.
-    case usage = 2
-    /// Finished, but some units failed for reasons in their data.
-    case partial = 3
-    /// Checksum or fingerprint mismatch; another configuration's output in the way.
-    case integrity = 4
-    /// Policy: unsafe id or path, unpinned model, patient leakage.
-    case refused = 5
-    /// Disk full, timeout, lost process: a retry may help.
-    case temporary = 75
-    /// 128 and the number of the signal that ended the command: the terminal is gone, Ctrl-C, Ctrl-\, a polite request.
-    case hangup = 129
-    case interrupted = 130
-    case quit = 131
-    case terminated = 143
-
-    /// Which of several results a command reports: a bug before everything, a partial result last.
-    public static func worst(_ statuses: some Sequence<ExitStatus>) -> ExitStatus {
-        let order: [ExitStatus] = [
-            .bug, .terminated, .quit, .interrupted, .hangup, .refused, .integrity, .usage, .temporary, .partial,
-        ]
-        return order.first(where: Set(statuses).contains) ?? .ok
-    }
-}
-
-/// What went wrong, as a stable word that scripts may match.
+/// What went wrong, as a stable word that scripts may match. What each means stands in its `entry`, and in docs/errors.md.
 public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case bug = "E_BUG"
     case usage = "E_USAGE"
@@ -70,22 +40,6 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     /// The machine lets this process have less than the work needs: memory, descriptors, threads.
     case limit = "E_LIMIT"
     case interrupted = "E_INTERRUPTED"
-
-    /// The exit code of a command that stops with this error; inside a cohort a per-slide data error leads to `.partial`.
-    public var exitStatus: ExitStatus {
-        switch self {
-        case .bug, .torch: .bug
-        case .usage, .config, .table, .notFound, .access: .usage
-        case .slideOpen, .slideFormat, .slideGeometry, .slideCorrupt, .mppMissing, .mppImplausible, .upsampling,
-            .tooManyPatches, .darkBackground, .regions, .workerSignal, .workerTimeout, .workerMemory, .workerExit, .bag,
-            .nonFinite, .training:
-            .partial
-        case .file, .fingerprint, .digest, .mismatch, .encoder: .integrity
-        case .unsafeID, .untrusted, .leakage: .refused
-        case .noSpace, .io, .busy, .limit: .temporary
-        case .interrupted: .interrupted
-        }
-    }
 }
 
 /// An error that a command prints as one line: `wsi: error[E_CODE] <subject>: <what> (<where>); <what to do>`.

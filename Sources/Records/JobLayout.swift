@@ -1,34 +1,110 @@
 public import Foundation
 
-/// Names inside a job folder; TRIDENT's where TRIDENT has one.
-public struct JobLayout: Sendable, Equatable {
+/// Names inside a job folder; TRIDENT's where TRIDENT has one. No other file spells them.
+public struct JobLayout: Sendable, Hashable {
     public let root: URL
 
     public init(root: URL) { self.root = root }
 
-    public var thumbnails: URL { root.appending(path: "thumbnails") }
-    public var contours: URL { root.appending(path: "contours") }
-    public var contoursGeoJSON: URL { root.appending(path: "contours_geojson") }
-    /// Everything with a time, a host or a path in it; the only part that differs between two equal runs.
-    public var audit: URL { root.appending(path: "audit") }
-    public var training: URL { root.appending(path: "training") }
-    public var predictions: URL { root.appending(path: "predictions") }
-    public var heatmaps: URL { root.appending(path: "heatmaps") }
-    public var reports: URL { root.appending(path: "reports") }
+    /// The folders right in a job, besides those of its grids.
+    public enum Folder: String, CaseIterable, Sendable {
+        case thumbnails, contours
+        case contoursGeoJSON = "contours_geojson"
+        case outcomes
+        /// Everything with a time, a host or a path in it; the only part that differs between two equal runs.
+        case audit
+        case training, predictions, heatmaps, reports, review
+        /// Jobs of finer maps.
+        case finer
+        /// Of the job of finer maps: the parts of slides that were asked for.
+        case regions
+    }
+
+    /// The folders in `audit`.
+    public enum AuditFolder: String, CaseIterable, Sendable {
+        case runs, turns
+        /// Where slides lie, where another tool's features do, and what predictions took from outside the job.
+        case slides, features, predictions
+    }
+
+    public func audit(_ folder: AuditFolder) -> URL { audit.appending(path: folder.rawValue) }
+
+    public func folder(_ folder: Folder) -> URL { root.appending(path: folder.rawValue) }
+
+    public var thumbnails: URL { folder(.thumbnails) }
+    public var contours: URL { folder(.contours) }
+    public var contoursGeoJSON: URL { folder(.contoursGeoJSON) }
+    public var audit: URL { folder(.audit) }
+    public var training: URL { folder(.training) }
+    public var predictions: URL { folder(.predictions) }
+    public var heatmaps: URL { folder(.heatmaps) }
+    public var reports: URL { folder(.reports) }
+    public var regions: URL { folder(.regions) }
 
     /// What reviewers have said; never replaced, only added to.
-    public var decisions: URL { root.appending(path: "review/decisions") }
+    public var decisions: URL { root.appending(path: Self.decisionsPath) }
 
-    public func outcomes(stage: String) -> URL { root.appending(path: "outcomes/\(stage)") }
+    /// `decisions`, relative to the job.
+    public static let decisionsPath = "\(Folder.review.rawValue)/decisions"
+}
 
-    public func outcome(stage: String, _ unit: SlideID) -> URL {
-        outcomes(stage: stage).appending(path: "\(unit.text).json")
+// What stages leave of their units.
+extension JobLayout {
+    public func outcomes(stage: StageName) -> URL { folder(.outcomes).appending(path: stage.text) }
+
+    public func outcome(stage: StageName, _ unit: UnitID) -> URL {
+        outcomes(stage: stage).appending(path: unit.fileName)
     }
 
+    /// The file's path relative to the job.
+    public static func outcomePath(stage: StageName, _ unit: UnitID) -> String {
+        "\(Folder.outcomes.rawValue)/\(stage.text)/\(unit.fileName)"
+    }
+
+    /// Of a training with one seed, or of one among several.
+    public func training(_ name: String, seed: UInt64? = nil) -> TrainingFolder {
+        training(TrainingName(name, seed: seed))
+    }
+
+    public func training(_ name: TrainingName) -> TrainingFolder {
+        TrainingFolder(training.appending(path: name.text), name, in: self)
+    }
+
+    /// A training's folder relative to the job, with a slash at its end: what the paths of its files begin with.
+    public static func trainingPath(_ name: TrainingName) -> String { "\(Folder.training.rawValue)/\(name.text)/" }
+
+    public func predictions(of name: TrainingName) -> URL { predictions.appending(path: name.text) }
+
+    public func prediction(of name: TrainingName, _ slide: SlideID) -> URL {
+        predictions(of: name).appending(path: Self.predictionName(slide))
+    }
+
+    public static func predictionName(_ slide: SlideID) -> String { "\(slide.text).h5" }
+
+    /// - Parameter pictures: their name, the model's or one of flags that were given.
+    public func heatmaps(_ pictures: String) -> URL { heatmaps.appending(path: pictures) }
+
+    public func reports(_ pictures: String) -> URL { reports.appending(path: pictures) }
+
+    public func decisions(about slide: SlideID) -> URL { decisions.appending(path: "\(slide.text).jsonl") }
+
+    /// The parts of a slide that a finer map was asked for.
+    public func regions(of slide: SlideID) -> URL { regions.appending(path: "\(slide.text).geojson") }
+
+    /// The outlines of a slide's tissue, relative to the job, as outcomes name the file.
+    public static func outlines(of slide: SlideID) -> String {
+        "\(Folder.contoursGeoJSON.rawValue)/\(slide.text).geojson"
+    }
+}
+
+// Patches and features.
+extension JobLayout {
     /// The folder of one patch geometry, e.g. `20x_256px_0px_overlap` (20 = 10 / mpp).
     public func grids(mpp: Double, patchSize: Int, overlap: Int) -> URL {
-        root.appending(path: Self.gridName(mpp: mpp, patchSize: patchSize, overlap: overlap))
+        grid(Self.gridName(mpp: mpp, patchSize: patchSize, overlap: overlap))
     }
+
+    public func grid(_ name: String) -> URL { root.appending(path: name) }
 
     public static func gridName(mpp: Double, patchSize: Int, overlap: Int) -> String {
         let magnification = 10 / mpp
@@ -38,44 +114,71 @@ public struct JobLayout: Sendable, Equatable {
         return "\(shown)x_\(patchSize)px_\(overlap)px_overlap"
     }
 
-    public func patches(in grid: URL, _ slide: SlideID) -> URL {
-        grid.appending(path: "patches/\(slide.text)_patches.h5")
+    /// Whether a folder may be a grid's.
+    public static func isGridName(_ name: String) -> Bool {
+        name.wholeMatch(of: /[0-9.e-]+x_\d+px_-?\d+px_overlap/) != nil
     }
 
-    public func features(in grid: URL, encoder: String) -> URL { grid.appending(path: "features_\(encoder)") }
+    /// The folders of a grid.
+    public enum GridFolder: Equatable, Sendable {
+        case patches, visualization, quality
+        case features(encoder: String)
+
+        private static let featuresPrefix = "features_"
+
+        public var name: String {
+            switch self {
+            case .patches: "patches"
+            case .visualization: "visualization"
+            case .quality: "quality"
+            case .features(let encoder): Self.featuresPrefix + encoder
+            }
+        }
+
+        /// nil for any other folder.
+        public init?(name: String) {
+            if name.hasPrefix(Self.featuresPrefix) {
+                self = .features(encoder: String(name.dropFirst(Self.featuresPrefix.count)))
+                return
+            }
+            let plain: [GridFolder] = [.patches, .visualization, .quality]
+            guard let folder = plain.first(where: { $0.name == name }) else { return nil }
+            self = folder
+        }
+    }
+
+    /// A picture of a slide's patches, `ID.jpg`.
+    public func picture(_ folder: GridFolder, in grid: URL, _ slide: SlideID) -> URL {
+        grid.appending(path: "\(folder.name)/\(slide.text).jpg")
+    }
+
+    private static let patchesEnding = "_patches.h5"
+
+    public func patches(in grid: URL, _ slide: SlideID) -> URL {
+        grid.appending(path: "\(GridFolder.patches.name)/\(slide.text)\(Self.patchesEnding)")
+    }
+
+    /// Whether an output is a slide's file of patches.
+    public static func isPatchFile(_ path: String) -> Bool { path.hasSuffix(patchesEnding) }
+
+    public func features(in grid: URL, encoder: String) -> URL {
+        grid.appending(path: GridFolder.features(encoder: encoder).name)
+    }
 
     public func features(in grid: URL, encoder: String, _ slide: SlideID) -> URL {
         features(in: grid, encoder: encoder).appending(path: "\(slide.text).h5")
     }
 }
 
+// Jobs in a job.
 extension JobLayout {
+    /// The job of finer maps of this name.
+    public func finer(_ name: String) -> JobLayout { JobLayout(root: folder(.finer).appending(path: name)) }
+
     /// The job whose finer maps this one holds, `JOB/finer/<name>`: features and trainings are that one's. nil for any other.
     public var owner: JobLayout? {
         let folder = root.standardizedFileURL.deletingLastPathComponent()
-        return folder.lastPathComponent == "finer" ? JobLayout(root: folder.deletingLastPathComponent()) : nil
-    }
-
-    /// What makes a stage's results again, for messages.
-    public func command(of stage: String) -> String {
-        if let owner { return "wsi heatmap \(owner.root.path) with the same --overlap" }
-        let job = root.path
-        let name = stage.firstIndex(of: "_").map { String(stage[stage.index(after: $0)...]) } ?? ""
-        switch stage.prefix(while: { $0 != "_" && $0 != "." }) {
-        case "tile": return "the same wsi tile with --out \(job)"
-        // Others than the built-in one are named by their file, whose place is not known here.
-        case "features" where name == "he-texture-v1": return "wsi features \(job) --encoder \(name)"
-        case "features": return "wsi features \(job) with the encoder \(name)"
-        case "train", "evaluate", "summarise": return "wsi train with the config of \(name) and --out \(job)"
-        case "predict": return "wsi predict \(job) --model \(name)"
-        default:
-            let verb = stage.hasPrefix("heatmap.report") ? "report" : "heatmap"
-            // Pictures that are drawn otherwise than the study says have a name of their own.
-            guard FileManager.default.fileExists(atPath: predictions.appending(path: name).path) else {
-                return "the same wsi \(verb) of \(job)"
-            }
-            let output = stage.prefix { $0 != "_" }.split(separator: ".").dropFirst().first.map { " --\($0)" }
-            return "wsi \(verb) \(job) --model \(name)\(verb == "heatmap" ? output ?? "" : "")"
-        }
+        guard folder.lastPathComponent == Folder.finer.rawValue else { return nil }
+        return JobLayout(root: folder.deletingLastPathComponent())
     }
 }

@@ -2,9 +2,8 @@
 public struct Outcome: Codable, Equatable, Sendable {
     public enum Status: String, Codable, Sendable { case ok, empty, failed, refused }
 
-    /// The slide; in training the fold, `fold_0` and so on.
-    public var unit: SlideID
-    public var stage: String
+    public var unit: UnitID
+    public var stage: StageName
     public var status: Status
     /// Set where `status` is `failed` or `refused`.
     public var failure: Failure?
@@ -15,11 +14,9 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var facts: [String: String]
     /// Why a unit is empty; nil where it is not, or where only the stages before know.
     public var emptyReason: String? {
-        get { facts[Self.reason] }
-        set { facts[Self.reason] = newValue }
+        get { self[.reason] }
+        set { self[.reason] = newValue }
     }
-
-    private static let reason = "reason"
 
     /// Quick digest of each output, by its path relative to the job.
     public var outputs: [String: String]
@@ -33,8 +30,8 @@ public struct Outcome: Codable, Equatable, Sendable {
     public var notes: [String]?
 
     public init(
-        unit: SlideID,
-        stage: String,
+        unit: UnitID,
+        stage: StageName,
         status: Status,
         failure: Failure? = nil,
         fingerprint: Fingerprint,

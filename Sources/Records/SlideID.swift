@@ -17,6 +17,9 @@ public struct SlideID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// Its name was checked.
+    init(of unit: UnitID) { text = unit.text }
+
     /// What an id may be, in words.
     public static let rule = "letters, digits, spaces and ._-+()#,=@&' (1 to 200 bytes, a letter or digit first)"
 

@@ -12,34 +12,35 @@ public struct DecisionLog: Sendable {
     /// On disk when this returns.
     /// - Throws: `StorageError`.
     public func append(_ decision: Decision) throws {
-        try Journal.append(decision, to: layout.decisions.appending(path: "\(decision.slide.text).jsonl"))
+        try Journal.append(decision, to: layout.decisions(about: decision.slide))
     }
 
     /// What cannot be read of a job's decisions, or is of no slide of it, by its file: left out wherever decisions are told.
     public func leftOut(slides: Set<SlideID>) -> [String] {
         let names: [String]
         do { names = try FolderWalk.names(in: layout.decisions) } catch {
-            return ["review/decisions cannot be looked into, and all in it is left out: \(error.message)"]
+            return ["\(JobLayout.decisionsPath) cannot be looked into, and all in it is left out: \(error.message)"]
         }
         return names.sorted().filter { $0.hasSuffix(".jsonl") }.compactMap { name in
             let file = layout.decisions.appending(path: name)
             guard let slide = try? SlideID(String(name.dropLast(6))), slides.contains(slide) else {
-                return "review/decisions/\(name) is of no slide of this job and left out"
+                return "\(JobLayout.decisionsPath)/\(name) is of no slide of this job and left out"
             }
             let data: Data
             do { data = try RegularFile.data(file) } catch {
-                return "review/decisions/\(name) cannot be read and is left out: \(Failure(error).message)"
+                return "\(JobLayout.decisionsPath)/\(name) cannot be read and is left out: \(Failure(error).message)"
             }
             let lines = data.split(separator: UInt8(ascii: "\n")).count
             let read = (try? decisions(of: slide).count) ?? 0
-            return lines == read
-                ? nil : "\(lines - read) of \(lines) lines of review/decisions/\(name) cannot be read and are left out"
+            guard lines != read else { return nil }
+            let place = "\(JobLayout.decisionsPath)/\(name)"
+            return "\(lines - read) of \(lines) lines of \(place) cannot be read and are left out"
         }
     }
 
     /// All decisions of a slide.
     public func decisions(of slide: SlideID) throws -> [Decision] {
-        try Journal.read(Decision.self, from: layout.decisions.appending(path: "\(slide.text).jsonl"))
+        try Journal.read(Decision.self, from: layout.decisions(about: slide))
             .filter { $0.slide == slide }
     }
 }

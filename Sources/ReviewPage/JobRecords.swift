@@ -11,17 +11,20 @@ struct TestRecords {
     /// Probabilities by class name, one entry a test.
     private var tests: [SlideID: [[String: Double]]] = [:]
 
-    /// - Throws: `StorageError` for a table that cannot be read or does not fit.
-    init(model: String, in layout: JobLayout) throws {
-        let training = layout.training.appending(path: model)
-        let isSeed = training.lastPathComponent.hasPrefix("seed_")
-        let seeds = isSeed ? try Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
-        for fold in try seeds.flatMap({ try Self.folders($0, "fold_") }) {
-            guard try RegularFile.exists(fold.appending(path: FoldPredictions.fileName)) else { continue }
-            try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
-                $0.hasSuffix("/\(FoldPredictions.fileName)")
+    /// - Throws: `StorageError` for a table that cannot be read.
+    init(model: TrainingName, in layout: JobLayout) throws {
+        let all = layout.training(model.study).url
+        let seeds: [UInt64?] = model.seed == nil ? [nil] : SeedFolder.seeds(among: try FolderWalk.names(in: all))
+        let trainings = seeds.map { layout.training(model.study, seed: $0) }
+        let folds = try trainings.flatMap { training in try Self.folds(of: training).map { (training, $0) } }
+        for (training, fold) in folds {
+            let folder = training.fold(fold)
+            guard try RegularFile.exists(folder.file(.predictions)) else { continue }
+            let unit = UnitID.fold(fold, seed: training.name.seed)
+            try layout.record(of: unit, stage: .train(model.study))?.check(in: layout) {
+                FoldFolder.isPath($0, of: .predictions)
             }
-            let predictions = try FoldPredictions(folder: fold)
+            let predictions = try FoldPredictions(folder: folder.url)
             for row in predictions.rows {
                 labels[row.slide] = row.judged.target.name(among: predictions.classes)
                 if !row.judged.caseID.isEmpty { cases[row.slide] = row.judged.caseID }
@@ -32,14 +35,8 @@ struct TestRecords {
         }
     }
 
-    /// What is on record of a fold's folder.
-    private static func record(of fold: URL, isSeed: Bool, in layout: JobLayout) throws -> Outcome? {
-        let folder = fold.deletingLastPathComponent()
-        let training = isSeed ? folder.deletingLastPathComponent() : folder
-        let unit = (isSeed ? "\(folder.lastPathComponent)_" : "") + fold.lastPathComponent
-        return try (try? SlideID(unit)).flatMap {
-            try layout.record(of: $0, stage: "train_\(training.lastPathComponent)")
-        }
+    private static func folds(of training: TrainingFolder) throws -> [Int] {
+        try FolderWalk.names(in: training.url).sorted().compactMap { FoldName.fold(of: $0) }
     }
 
     /// Lowest and highest probability of each class; nil where the slide was not tested several times.
@@ -50,10 +47,6 @@ struct TestRecords {
             return values.min().flatMap { low in values.max().map { [low, $0] } }
         }
         return ranges.count == classes.count ? ranges : nil
-    }
-
-    private static func folders(_ folder: URL, _ prefix: String) throws -> [URL] {
-        try FolderWalk.names(in: folder).filter { $0.hasPrefix(prefix) }.sorted().map { folder.appending(path: $0) }
     }
 }
 
@@ -70,18 +63,18 @@ struct TiledSlides {
     private(set) var problems: [Failure] = []
 
     init(_ layout: JobLayout) throws {
-        let folder = layout.outcomes(stage: "tile")
+        let folder = layout.outcomes(stage: .tile)
         let names = try FolderWalk.names(in: folder)
         for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
             do {
                 let outcome = try Outcome.read(folder.appending(path: name))
-                slides[outcome.unit] = Facts()
-                guard let grid = outcome.facts["grid"] else { continue }
-                try outcome.check(in: layout) { $0.hasSuffix("_patches.h5") }
+                slides[outcome.slide] = Facts()
+                guard let grid = outcome[.grid] else { continue }
+                try outcome.check(in: layout, of: JobLayout.isPatchFile)
                 let (facts, attributes) = try PatchFile.read(
-                    layout.patches(in: layout.root.appending(path: grid), outcome.unit)
+                    layout.patches(in: layout.grid(grid), outcome.slide)
                 )
-                slides[outcome.unit] = Facts(
+                slides[outcome.slide] = Facts(
                     bounds: facts.bounds,
                     mpp: facts.scale.mpp,
                     quality: attributes["wsi_quality"].flatMap {

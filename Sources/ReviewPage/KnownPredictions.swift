@@ -40,8 +40,9 @@ struct KnownPredictions: Sendable {
     }
 
     private static func read(_ slide: SlideID, of model: String, _ stamp: Stamp, in layout: JobLayout) throws -> Entry {
-        let url = layout.predictions.appending(path: "\(model)/\(slide.text).h5")
-        let record = try layout.record(of: slide, stage: "predict_\(model)")
+        let name = TrainingName(text: model)
+        let url = layout.prediction(of: name, slide)
+        let record = try layout.record(of: slide, stage: .predict(name))
         // What is not what was written is not shown.
         if let record, !record.outputs.isEmpty { try record.check(in: layout) }
         let file = try PredictionFile(contentsOf: url)
@@ -55,20 +56,19 @@ struct KnownPredictions: Sendable {
 
     /// `JOB/predictions/`: a folder for each model, with one for each seed in it where there are several.
     static func stamps(_ layout: JobLayout) throws -> [String: [SlideID: Stamp]] {
-        let models = try names(in: layout.predictions)
+        let models = try names(in: layout.predictions).map { TrainingName($0) }
         let seeds = try models.flatMap { model in
-            try names(in: layout.predictions.appending(path: model)).filter { $0.hasPrefix("seed_") }.map {
-                "\(model)/\($0)"
-            }
+            SeedFolder.seeds(among: try names(in: layout.predictions(of: model)))
+                .map { TrainingName(model.study, seed: $0) }
         }
         var stamps: [String: [SlideID: Stamp]] = [:]
         for model in models + seeds {
-            let folder = layout.predictions.appending(path: model)
+            let folder = layout.predictions(of: model)
             for name in try names(in: folder) where name.hasSuffix(".h5") {
                 guard let slide = try? SlideID(String(name.dropLast(3))) else { continue }
-                stamps[model, default: [:]][slide] = Stamp(
+                stamps[model.text, default: [:]][slide] = Stamp(
                     file: FileFacts(folder.appending(path: name).path),
-                    record: FileFacts(layout.outcome(stage: "predict_\(model)", slide).path)
+                    record: FileFacts(layout.outcome(stage: .predict(model), UnitID(slide)).path)
                 )
             }
         }

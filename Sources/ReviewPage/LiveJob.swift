@@ -21,7 +21,7 @@ actor LiveJob {
         init(_ layout: JobLayout) throws {
             predictions = try KnownPredictions.stamps(layout)
             let stages = try SlideState.stages(in: layout).map { layout.outcomes(stage: $0).path }
-            let trainings = predictions.keys.map { layout.training.appending(path: "\($0)/study.json").path }
+            let trainings = predictions.keys.map { layout.training(TrainingName(text: $0)).file(.study).path }
             folders = Dictionary(
                 (stages + trainings).map { ($0, FileFacts($0)) },
                 uniquingKeysWith: { first, _ in first }

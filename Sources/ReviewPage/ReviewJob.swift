@@ -48,7 +48,9 @@ public struct ReviewJob: Sendable {
         var (labels, cases, classes) = ([SlideID: String](), [SlideID: String](), [String]())
         for model in models {
             var tests: TestRecords?
-            do { tests = try TestRecords(model: model, in: layout) } catch { problems.append(Failure(error)) }
+            do { tests = try TestRecords(model: TrainingName(text: model), in: layout) } catch {
+                problems.append(Failure(error))
+            }
             labels.merge(tests?.labels ?? [:]) { $1 }
             cases.merge(tests?.cases ?? [:]) { $1 }
             for (slide, known) in predictions.entries[model] ?? [:] {
@@ -98,7 +100,7 @@ public struct ReviewJob: Sendable {
     /// - Throws: `Failure` with `.digest` where it is another one than this state of the job knows.
     func prediction(_ model: String, of slide: SlideEntry) throws -> PredictionFile? {
         guard let forecast = slide.forecasts[model] else { return nil }
-        let file = try PredictionFile(contentsOf: layout.predictions.appending(path: "\(model)/\(slide.id.text).h5"))
+        let file = try PredictionFile(contentsOf: layout.prediction(of: TrainingName(text: model), slide.id))
         guard try file.shownDigest() == forecast.digest else {
             throw Failure(.digest, slide.id.text, "its prediction of \(model) has changed just now; look again")
         }
@@ -112,7 +114,9 @@ public struct ReviewJob: Sendable {
         // First of all: what a link leads to is not even compared.
         let read = Result { () throws(StorageError) in try RegularFile.data(file) }
         if case .failure(let error) = read, error.code != .notFound { throw error }
-        try layout.record(of: slide.id, stage: "tile")?.check(in: layout) { $0.hasPrefix("thumbnails/") }
+        try layout.record(of: slide.id, stage: .tile)?.check(in: layout) {
+            $0.hasPrefix("\(JobLayout.Folder.thumbnails.rawValue)/")
+        }
         return try? read.get()
     }
 }

@@ -26,7 +26,7 @@ struct SlideState: Equatable, Sendable {
 
     /// What the outcomes tell of a slide that has no prediction to show.
     /// - Parameter problem: why one that is there cannot be shown.
-    init(of slide: SlideID, in layout: JobLayout, stages: [String], problem: Failure?) {
+    init(of slide: SlideID, in layout: JobLayout, stages: [StageName], problem: Failure?) {
         if let problem {
             self.init(step: .failed, reason: "\(problem.code.rawValue): \(problem.message)")
             return
@@ -51,7 +51,7 @@ struct SlideState: Equatable, Sendable {
                 self.init(step: .empty, reason: outcome.emptyReason ?? "it has no patch")
                 return
             case .ok:
-                if stage.hasPrefix("features_") {
+                if stage.kind == .features {
                     reached = SlideState(step: .features, reason: "no model has judged it yet")
                 }
             }
@@ -60,8 +60,8 @@ struct SlideState: Equatable, Sendable {
     }
 
     /// Those that a slide goes through, in their order.
-    static func stages(in layout: JobLayout) throws -> [String] {
-        let names = try FolderWalk.names(in: layout.root.appending(path: "outcomes")).sorted()
-        return ["tile", "features_", "predict_"].flatMap { prefix in names.filter { $0.hasPrefix(prefix) } }
+    static func stages(in layout: JobLayout) throws -> [StageName] {
+        let stages = try FolderWalk.names(in: layout.folder(.outcomes)).sorted().map(StageName.init)
+        return [.tile, .features, .predict].flatMap { kind in stages.filter { $0.kind == kind } }
     }
 }

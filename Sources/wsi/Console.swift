@@ -59,13 +59,7 @@ extension Console {
 /// Shows the progress of stages on stderr: a line that is redrawn on a terminal, a line every ten seconds in a log.
 final class ConsoleProgress: Sendable {
     private struct State {
-        var stage = ""
-        var units = 0
-        var done = 0
-        var cached = 0
-        var amounts: [String: Int] = [:]
-        var planned: [String: Int] = [:]
-        var last = ""
+        var progress = StageProgress()
         var start = ContinuousClock.now
         var shown = ContinuousClock.now
         var lineIsOpen = false
@@ -84,19 +78,12 @@ final class ConsoleProgress: Sendable {
 
     private func show(_ event: ProgressEvent) {
         state.withLock { state in
+            if case .began = event { state = State() }
+            state.progress.take(event)
             switch event {
-            case .began(let stage, let units, let done):
-                state = State()
-                (state.stage, state.units, state.done, state.cached) = (stage, units, done, done)
-            case .planned(let amount, let what):
-                state.planned[what] = amount
-            case .spent: break
-            case .advanced(let amount, let what):
-                state.amounts[what, default: 0] += amount
-                draw(&state, last: false)
-            case .finished(let unit, let failure):
-                state.done += 1
-                state.last = unit
+            case .began, .planned, .spent: break
+            case .advanced: draw(&state, last: false)
+            case .finished(_, let failure):
                 if let failure {
                     closeLine(&state)
                     Console.error(failure)
@@ -111,7 +98,7 @@ final class ConsoleProgress: Sendable {
             case .ended(let report):
                 draw(&state, last: true)
                 closeLine(&state)
-                let isTold = state.cached == state.units || report.throughput != nil
+                let isTold = state.progress.wasDone || report.throughput != nil
                 let rate = isTold ? "" : " in \(Throughput.clock(Self.seconds(since: state.start)))"
                 if !quiet {
                     Console.line(report.summary() + rate)
@@ -127,31 +114,13 @@ final class ConsoleProgress: Sendable {
         guard !quiet, last ? state.lineIsOpen : now - state.shown > (isTerminal ? .milliseconds(200) : .seconds(10))
         else { return }
         state.shown = now
-        let seconds = Self.seconds(since: state.start)
-        var text = "\(state.stage): \(state.done)/\(state.units)"
-        for (what, amount) in state.amounts.sorted(by: { $0.key < $1.key }) {
-            let share = state.planned[what].map { "/\($0)" } ?? ""
-            text += ", \(amount)\(share) \(what) (\(Int(Double(amount) / max(seconds, 0.001)))/s)"
-        }
-        if !state.last.isEmpty, !state.planned.isEmpty { text += ", \(state.last) done" }
-        if let left = Self.share(left: state) { text += ", \(Throughput.clock(seconds * left / (1 - left))) left" }
+        let text = state.progress.line(after: Self.seconds(since: state.start))
         if isTerminal {
             Console.say("\r\u{1B}[K\(ShownText.line(text))")
             state.lineIsOpen = true
         } else {
             Console.line(text)
         }
-    }
-
-    /// Share of the work that is left, told by what is planned inside units where that is known, else by units; nil before
-    /// the first progress and after the last.
-    private static func share(left state: State) -> Double? {
-        guard state.done < state.units else { return nil }
-        let fresh = Double(state.done - state.cached) / Double(state.units - state.cached)
-        let done =
-            state.planned.map { what, amount in Double(state.amounts[what] ?? 0) / Double(max(1, amount)) }.first
-            ?? fresh
-        return done > 0 && done < 1 ? 1 - done : nil
     }
 
     private func closeLine(_ state: inout State) {

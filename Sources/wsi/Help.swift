@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Help that fits the terminal: the parser wraps texts, but neither the line of usage nor texts that have lines of their own.
 enum Help {
@@ -25,11 +26,9 @@ enum Help {
 
     /// Of the commands that work on slides, one by one.
     static let exitCodes =
-        "\n\n"
-            + """
-            Exit codes: 0 every slide is done, 2 a flag, config or table is wrong, 3 some slides failed for reasons in their data,
-            4 a file is not what it was or results of another configuration are in the way, 5 refused, 75 try again.
-            """.reflowed
+        "\n\nExit codes: "
+        + ExitStatus.allCases.compactMap { status in status.help.map { "\(status.rawValue) \($0)" } }
+        .joined(separator: ", ") + "."
 
     /// Lines that are too long, broken at blanks; what follows of an indented one is indented further.
     static func wrapped(_ text: String, to columns: Int) -> String {

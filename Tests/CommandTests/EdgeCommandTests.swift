@@ -55,7 +55,7 @@ import Testing
 
     /// As the program wrote it before patches could reach beyond the edge.
     private func age() throws {
-        let url = layout.outcome(stage: "tile", try SlideID("made"))
+        let url = layout.outcome(stage: .tile, try UnitID("made"))
         var outcome = try CanonicalJSON.read(Outcome.self, from: url)
         outcome.fingerprint.format = 1
         outcome.fingerprint.parameters["edge"] = nil
@@ -92,7 +92,7 @@ import Testing
     }
 
     private func unexamined(_ stage: String) throws -> Double? {
-        try CanonicalJSON.read(Outcome.self, from: layout.outcome(stage: stage, SlideID("made"))).unexamined
+        try CanonicalJSON.read(Outcome.self, from: layout.outcome(stage: StageName(stage), UnitID("made"))).unexamined
     }
 
     @Test func picturesTellTheShareOfTissueThatNoPatchCovers() throws {
@@ -117,7 +117,7 @@ import Testing
     @Test func nothingIsSaidOfTissueThatTheJobDoesNotKnow() throws {
         #expect(try tile().exit == 0)
         try predict()
-        try FileManager.default.removeItem(at: layout.outcome(stage: "tile", SlideID("made")))
+        try FileManager.default.removeItem(at: layout.outcome(stage: .tile, UnitID("made")))
         #expect(try heatmap().exit == 0)
         #expect(try unexamined("heatmap_m") == nil)
     }
@@ -143,7 +143,7 @@ import Testing
         #expect(try tile().exit == 0)
         try predict()
         #expect(try heatmap().exit == 0)
-        let url = layout.outcome(stage: "heatmap_m", try SlideID("made"))
+        let url = layout.outcome(stage: StageName("heatmap_m"), try UnitID("made"))
         var outcome = try CanonicalJSON.read(Outcome.self, from: url)
         outcome.fingerprint.inputs["tissue"] = nil
         outcome.unexamined = nil

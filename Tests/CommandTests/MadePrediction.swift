@@ -28,8 +28,8 @@ extension JobLayout {
         let url = predictions.appending(path: "m/made.h5")
         try file.write(to: url)
         let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
-        var outcome = Outcome(unit: id, stage: "predict_m", status: .ok, fingerprint: fingerprint)
+        var outcome = Outcome(unit: UnitID(id), stage: StageName("predict_m"), status: .ok, fingerprint: fingerprint)
         outcome.outputs = ["predictions/m/made.h5": try Digest.quick(fileAt: url)]
-        try CanonicalJSON.write(outcome, to: self.outcome(stage: "predict_m", id))
+        try CanonicalJSON.write(outcome, to: self.outcome(stage: StageName("predict_m"), UnitID(id)))
     }
 }

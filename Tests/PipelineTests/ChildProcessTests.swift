@@ -155,7 +155,7 @@ private func shell(
         )
         let entry = SlideEntry(id: slide, path: "/a.svs")
         let task = TileTask(entry: entry, tiling: TilingConfig(), job: scratch.folder, fingerprint: fingerprint)
-        let job = WorkerPool.Job(slide: slide, stage: "tile", fingerprint: fingerprint, task: .tile(task))
+        let job = WorkerPool.Job(slide: slide, stage: .tile, fingerprint: fingerprint, task: .tile(task))
         var outcomes: [Outcome] = []
         try await WorkerPool(settings: settings).run([job], progress: progress) { outcomes.append($0) }
         return try #require(outcomes.first)
@@ -167,14 +167,14 @@ private func shell(
 
     @Test func aWorkersLastWordIsTheOutcome() async throws {
         let scratch = try Scratch()
-        let said = Outcome(unit: try SlideID("a"), stage: "tile", status: .empty, fingerprint: fingerprint)
+        let said = Outcome(unit: try UnitID("a"), stage: .tile, status: .empty, fingerprint: fingerprint)
         try scratch.add("answer", try message(said) + "\n")
         #expect(try await run(scratch, "read -r line; cat \(scratch.file("answer").path)") == said)
     }
 
     @Test func aCrashHasASecondTry() async throws {
         let scratch = try Scratch()
-        let said = Outcome(unit: try SlideID("a"), stage: "tile", status: .ok, fingerprint: fingerprint)
+        let said = Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: fingerprint)
         try scratch.add("answer", try message(said) + "\n")
         let folder = scratch.folder.path
         let script = "cd \(folder); echo x >> tries; [ $(wc -l < tries) -ge 2 ] || kill -11 $$; cat answer"
@@ -183,7 +183,7 @@ private func shell(
 
     @Test func whatACrashedTryHadDoneIsNotCounted() async throws {
         let scratch = try Scratch()
-        let said = Outcome(unit: try SlideID("a"), stage: "tile", status: .ok, fingerprint: fingerprint)
+        let said = Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: fingerprint)
         let patches = String(decoding: try CanonicalJSON.line(WorkerMessage.patches(8)), as: UTF8.self)
         try scratch.add("answer", try message(said) + "\n")
         try scratch.add("patches", patches + "\n")
@@ -239,7 +239,7 @@ private func shell(
     private let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
 
     @Test func anErrorInTheDataIsTheSlidesOutcomeWithoutAPath() throws {
-        let outcome = try Outcome.of(SlideID("a"), stage: "tile", fingerprint: fingerprint) { outcome in
+        let outcome = try Outcome.of(SlideID("a"), stage: .tile, fingerprint: fingerprint) { outcome in
             outcome.outputs = ["half": "done"]
             throw StorageError.malformed(path: "/home/x/a.h5", reason: "/home/x/a.h5 is no HDF5 file")
         }
@@ -250,7 +250,7 @@ private func shell(
 
     @Test func aBugIsThrown() {
         #expect(throws: Failure.self) {
-            try Outcome.of(SlideID("a"), stage: "tile", fingerprint: fingerprint) { _ in throw Failure(.bug, nil, "x") }
+            try Outcome.of(SlideID("a"), stage: .tile, fingerprint: fingerprint) { _ in throw Failure(.bug, nil, "x") }
         }
     }
 }

@@ -191,7 +191,7 @@ import Testing
 
     @Test func aFolderWithoutATrainingIsNamed() throws {
         let scratch = try Scratch()
-        let error = try #require(throws: Failure.self) { try TrainedStudy.read(scratch.folder) }
+        let error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: scratch.folder)) }
         #expect((error.code, error.subject) == (.notFound, scratch.folder.path))
     }
 
@@ -200,7 +200,7 @@ import Testing
         try CanonicalJSON.write(study(), to: scratch.file(TrainedStudy.file))
         try scratch.add("fold_0/checkpoint.json", #"{"fingerprint": "f0", "kind": "abmil"}"#)
         try scratch.add("fold_2/checkpoint.json", #"{"fingerprint": "f2"}"#)
-        #expect(try TrainedStudy.read(scratch.folder) == study())
+        #expect(try TrainedStudy.read(TrainingFolder(at: scratch.folder)) == study())
     }
 
     /// Splits beside another training's models would let folds speak about slides that they have seen.
@@ -209,11 +209,11 @@ import Testing
         try CanonicalJSON.write(study(), to: scratch.file(TrainedStudy.file))
         try scratch.add("fold_0/checkpoint.json", #"{"fingerprint": "f0"}"#)
         try scratch.add("fold_2/checkpoint.json", #"{"fingerprint": "f0"}"#)
-        let error = try #require(throws: Failure.self) { try TrainedStudy.read(scratch.folder) }
+        let error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: scratch.folder)) }
         #expect((error.code, error.subject) == (.fingerprint, "fold_2"))
         #expect(error.code.exitStatus.rawValue == 4)
         try FileManager.default.removeItem(at: scratch.file("fold_2"))
-        #expect(throws: StorageError.self) { try TrainedStudy.read(scratch.folder) }
+        #expect(throws: StorageError.self) { try TrainedStudy.read(TrainingFolder(at: scratch.folder)) }
     }
 
     private func write(_ study: TrainedStudy, to scratch: Scratch) throws -> URL {
@@ -233,12 +233,12 @@ import Testing
     @Test func aStudyThatIsNotWhatWasWrittenIsRefusedWhereverItsFolderLies() throws {
         let scratch = try Scratch()
         let model = try write(study(), to: scratch)
-        #expect(try TrainedStudy.read(model).classes == ["n", "t"])
+        #expect(try TrainedStudy.read(TrainingFolder(at: model)).classes == ["n", "t"])
         let file = model.appending(path: TrainedStudy.file)
         let text = try String(contentsOf: file, encoding: .utf8)
         for damaged in [text.replacing("\"t\"", with: "\"n\""), String(text.prefix(text.count / 2)), ""] {
             try AtomicFile.write(damaged, to: file)
-            let error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+            let error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: model)) }
             #expect((error.code, error.subject) == (.digest, model.path))
             #expect(error.message.contains("study.json") && error.message.contains("wsi train"), "\(error)")
         }
@@ -248,14 +248,14 @@ import Testing
         let scratch = try Scratch()
         let model = try write(study(), to: scratch)
         let card = try scratch.add("m/fold_2/checkpoint.json", #"{"fingerprint": "f2", "threshold": 0.6}"#)
-        var error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+        var error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: model)) }
         #expect(error.code == .digest && error.message.hasPrefix("fold_2/checkpoint.json is not what was written;"))
         try FileManager.default.removeItem(at: card)
-        error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+        error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: model)) }
         #expect(error.code == .digest && error.message.hasPrefix("fold_2/checkpoint.json is gone;"))
         // Trained anew is not damaged.
         try scratch.add("m/fold_2/checkpoint.json", #"{"fingerprint": "another", "threshold": 0.6}"#)
-        error = try #require(throws: Failure.self) { try TrainedStudy.read(model) }
+        error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: model)) }
         #expect(error.code == .fingerprint)
     }
 }

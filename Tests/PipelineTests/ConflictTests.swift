@@ -15,11 +15,11 @@ import Testing
     init() throws {
         scratch = try Scratch()
         let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
-        stage = Stage(name: "train_acmil", layout: JobLayout(root: scratch.file("job")), settings: settings)
+        stage = Stage(name: .train("acmil"), layout: JobLayout(root: scratch.file("job")), settings: settings)
     }
 
     private func message(_ causes: Conflict.Cause...) throws -> String? {
-        let conflicts = try causes.enumerated().map { Conflict(unit: try SlideID("fold_\($0)"), cause: $1) }
+        let conflicts = try causes.enumerated().map { Conflict(unit: try UnitID("fold_\($0)"), cause: $1) }
         return Conflict.failure(conflicts, in: stage)?.description
     }
 
@@ -54,7 +54,7 @@ import Testing
 
     @Test func theWaysOutAreNamedWithWhatTheyCost() throws {
         var record = RunRecord(
-            stages: ["train_acmil"],
+            stages: [.train("acmil")],
             process: .own(),
             began: "2026-05-01T12:00:00Z",
             workers: 2,
@@ -67,7 +67,7 @@ import Testing
         var stage = stage
         stage.elsewhere = "another name"
         let causes = try (0..<4).map {
-            Conflict(unit: try SlideID("fold_\($0)"), cause: .parameters([parameter("unit", "slide", "case")]))
+            Conflict(unit: try UnitID("fold_\($0)"), cause: .parameters([parameter("unit", "slide", "case")]))
         }
         #expect(
             Conflict.failure(causes, in: stage)?.message

@@ -27,12 +27,12 @@ import Testing
 
     private func job(_ name: String) throws -> WorkerPool.Job {
         let slide = try SlideID(name)
-        let outcome = Outcome(unit: slide, stage: "features_x", status: .ok, fingerprint: fingerprint)
+        let outcome = Outcome(unit: UnitID(slide), stage: .features("x"), status: .ok, fingerprint: fingerprint)
         try scratch.add("\(name).answer", try line(.outcome(outcome)))
         let patches = scratch.file("patches/\(name)")
         let source = PatchSource(slide: slide, slidePath: "/\(name).svs", patches: patches, job: scratch.folder)
         let task = FeatureTask(source: source, outputs: [], socket: "")
-        return WorkerPool.Job(slide: slide, stage: "features_x", fingerprint: fingerprint, task: .features(task))
+        return WorkerPool.Job(slide: slide, stage: .features("x"), fingerprint: fingerprint, task: .features(task))
     }
 
     private struct End {

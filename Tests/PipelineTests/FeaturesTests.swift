@@ -59,7 +59,7 @@ import Testing
         try FileManager.default.removeItem(at: file)
         #expect(try refused(layout) == ["E_DIGEST \(first.id)"])
         try AtomicFile.write(whole, to: file)
-        let record = layout.outcome(stage: "features_he-texture-v1", first.id)
+        let record = layout.outcome(stage: .features("he-texture-v1"), UnitID(first.id))
         let outcome = try Data(contentsOf: record)
         try FileManager.default.removeItem(at: record)
         #expect(try refused(layout) == ["E_FINGERPRINT \(first.id)"])

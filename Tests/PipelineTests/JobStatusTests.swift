@@ -26,8 +26,8 @@ import Testing
     ) throws -> Outcome {
         let output = layout.root.appending(path: "files/\(stage)/\(id)")
         var outcome = Outcome(
-            unit: try SlideID(id),
-            stage: stage,
+            unit: try UnitID(id),
+            stage: StageName(stage),
             status: status,
             failure: code.map { Failure($0, id, "reason of \(id)") },
             fingerprint: Fingerprint(
@@ -40,7 +40,7 @@ import Testing
             try AtomicFile.write("content of \(id)", to: output)
             try outcome.record([output], in: layout)
         }
-        try CanonicalJSON.write(outcome, to: layout.outcome(stage: stage, outcome.unit))
+        try CanonicalJSON.write(outcome, to: layout.outcome(stage: StageName(stage), outcome.unit))
         return outcome
     }
 
@@ -59,12 +59,12 @@ import Testing
 
     @Test func aDamagedOutcomeIsNamedWithWhatMakesItAgain() throws {
         try record("tile", "a")
-        let file = layout.outcome(stage: "tile", try SlideID("a"))
+        let file = layout.outcome(stage: .tile, try UnitID("a"))
         for text in ["{", #"{"unit": "../x"}"#, "", "\u{FF}"] {
             try AtomicFile.write(text, to: file)
             let error = try #require(throws: StorageError.self) { try JobStatus(of: layout) }
             #expect(error.code.exitStatus == .integrity && error.subject == file.path)
-            #expect(error.message.hasSuffix("; remove it and run \(layout.command(of: "tile"))"))
+            #expect(error.message.hasSuffix("; remove it and run \(layout.command(of: .tile))"))
         }
     }
 
@@ -106,11 +106,11 @@ import Testing
         for (id, level) in [("a", 1), ("b", 2), ("c", 0)] {
             var outcome = try record("tile", id)
             outcome.notes = level == 0 ? nil : ["level \(level) is ignored"]
-            try CanonicalJSON.write(outcome, to: layout.outcome(stage: "tile", outcome.unit))
+            try CanonicalJSON.write(outcome, to: layout.outcome(stage: .tile, outcome.unit))
         }
         var predicted = try record("predict_m", "a")
         predicted.accepted = [Mismatch(member: .scale, first: "1.0", second: "0.5")]
-        try CanonicalJSON.write(predicted, to: layout.outcome(stage: "predict_m", predicted.unit))
+        try CanonicalJSON.write(predicted, to: layout.outcome(stage: StageName("predict_m"), predicted.unit))
         let ids = try ["a", "b"].map { try SlideID($0) }
         #expect(try stage("tile").notes == [JobStatus.Note(slides: ids, message: "level 1 is ignored")])
         let note = "made with --allow-scale-mismatch: µm per pixel 1.0, trained at 0.5"
@@ -150,7 +150,7 @@ import Testing
         mark.start = "gone"
         if !isHere { mark.host = "another-host" }
         let record = RunRecord(
-            stages: ["features_x"],
+            stages: [StageName("features_x")],
             process: mark,
             began: "2026-01-01T00:00:00Z",
             ended: ended.isEmpty ? nil : ended,
@@ -164,7 +164,7 @@ import Testing
 
     @Test func aRunningStageIsSeenBeforeItsFirstOutcome() throws {
         let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
-        RunAudit(stages: ["tile"], layout: layout, settings: settings).listening { _ in }(
+        RunAudit(stages: [.tile], layout: layout, settings: settings).listening { _ in }(
             .began(stage: "tile", units: 9, done: 0)
         )
         #expect(try stage("tile").activity == .running)

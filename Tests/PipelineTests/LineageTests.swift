@@ -31,12 +31,12 @@ import Testing
     ) throws -> Outcome {
         let kind = stage.prefix { $0 != "_" && $0 != "." }.description
         let outcome = Outcome(
-            unit: try SlideID(id),
-            stage: stage,
+            unit: try UnitID(id),
+            stage: StageName(stage),
             status: .ok,
             fingerprint: Fingerprint(stage: kind, parameters: parameters, inputs: inputs)
         )
-        try CanonicalJSON.write(outcome, to: (job ?? layout).outcome(stage: stage, outcome.unit))
+        try CanonicalJSON.write(outcome, to: (job ?? layout).outcome(stage: StageName(stage), outcome.unit))
         return outcome
     }
 
@@ -45,10 +45,10 @@ import Testing
     }
 
     private func version(_ stage: String, _ id: String, in job: JobLayout? = nil) throws -> String {
-        try #require(try (job ?? layout).record(of: SlideID(id), stage: stage)).version()
+        try #require(try (job ?? layout).record(of: UnitID(id), stage: StageName(stage))).version()
     }
 
-    private func model(_ name: String = "m") -> URL { layout.training.appending(path: name) }
+    private func model(_ name: String = "m") -> TrainingFolder { layout.training(TrainingName(text: name)) }
 
     /// - Parameter epochs: a training with others is another one.
     private func train(
@@ -76,14 +76,14 @@ import Testing
             files: [:]
         )
         for (fold, mark) in study.checkpoints.enumerated() {
-            let card = model(name).appending(path: "fold_\(fold)/checkpoint.json")
+            let card = model(name).fold(fold).file(.card)
             try AtomicFile.write(
                 #"{"fingerprint": "\#(mark)", "weights_sha256": "w\#(fold)", "threshold": 0.25}"#,
                 to: card
             )
             study.files?["fold_\(fold)/checkpoint.json"] = try Digest.quick(fileAt: card)
         }
-        try AtomicFile.write(study.sealed(), to: model(name).appending(path: TrainedStudy.file))
+        try AtomicFile.write(study.sealed(), to: model(name).file(.study))
     }
 
     private func predict(_ id: String, _ fold: Int, of name: String = "m", features: String? = nil) throws {
@@ -98,7 +98,9 @@ import Testing
     }
 
     private func changes(_ stage: String, _ id: String, _ scrutiny: Scrutiny = .size) throws -> [String] {
-        try Lineage(layout, scrutiny).changes(of: try #require(try layout.record(of: SlideID(id), stage: stage)))
+        try Lineage(layout, scrutiny).changes(
+            of: try #require(try layout.record(of: UnitID(id), stage: StageName(stage)))
+        )
     }
 
     private func stale(_ stage: String) throws -> [String] {
@@ -135,7 +137,7 @@ import Testing
         #expect(try changes("predict_m", "a") == ["patches"])
         #expect(try changes("heatmap_m", "a") == ["patches"])
         #expect(try stale("heatmap_m") == ["a"])
-        try features("a", tiled: try #require(try layout.record(of: SlideID("a"), stage: "tile")))
+        try features("a", tiled: try #require(try layout.record(of: SlideID("a"), stage: .tile)))
         #expect(try changes("predict_m", "a") == ["features"])
     }
 
@@ -180,7 +182,7 @@ import Testing
         try train("m/seed_1")
         try predict("a", 0, of: "m/seed_1")
         #expect(try changes("predict_m/seed_1", "a").isEmpty)
-        try FileManager.default.removeItem(at: model("m/seed_1"))
+        try FileManager.default.removeItem(at: model("m/seed_1").url)
         #expect(try changes("predict_m/seed_1", "a") == ["training"])
         // A training that is not of this job at all can be anywhere.
         try record("predict_elsewhere", "a", inputs: ["features": try version("features_e", "a"), "fold_0": "x"])
@@ -190,9 +192,9 @@ import Testing
     @Test func aTrainingOfAnotherJobIsKnownByItsFolder() throws {
         try FileManager.default.createDirectory(at: scratch.file("copy"), withIntermediateDirectories: true)
         let copy = scratch.file("copy/m")
-        try FileManager.default.moveItem(at: model(), to: copy)
+        try FileManager.default.moveItem(at: model().url, to: copy)
         #expect(try changes("predict_m", "a").isEmpty)
-        try PredictionSources.add(model: copy, features: nil, to: "m", in: layout)
+        try PredictionSources.add(model: copy, features: nil, to: TrainingName("m"), in: layout)
         #expect(try changes("predict_m", "a").isEmpty)
         try train(epochs: 6)
         #expect(try changes("predict_m", "a").isEmpty, "its own model stands, whatever this job has trained since")
@@ -201,7 +203,7 @@ import Testing
     }
 
     @Test func aDamagedCardDoesNotMakeAPredictionOlder() throws {
-        let card = model().appending(path: "fold_0/checkpoint.json")
+        let card = model().fold(0).file(.card)
         let text = try String(contentsOf: card, encoding: .utf8)
         for damaged in [text.replacing("0.25", with: "0.35"), String(text.dropLast(9)), ""] {
             try AtomicFile.write(damaged, to: card)
@@ -217,7 +219,7 @@ import Testing
         let bag = try CanonicalJSON.fingerprint(slides.map { try version("features_e", $0.text) })
         try predict("a", 0, features: bag)
         #expect(try changes("predict_m", "a").isEmpty)
-        try features("b", tiled: try #require(try layout.record(of: SlideID("b"), stage: "tile")), precision: "bf16")
+        try features("b", tiled: try #require(try layout.record(of: SlideID("b"), stage: .tile)), precision: "bf16")
         #expect(try changes("predict_m", "a") == ["features"])
     }
 
@@ -225,7 +227,7 @@ import Testing
         let finer = JobLayout(root: layout.root.appending(path: "finer/m-overlap0.5-top3"))
         let tiled = try record("tile", "a", in: finer)
         try record("features_e", "a", inputs: ["patches": tiled.version()], in: finer)
-        var inputs = try #require(try layout.record(of: SlideID("a"), stage: "predict_m")).fingerprint.inputs
+        var inputs = try #require(try layout.record(of: SlideID("a"), stage: StageName("predict_m"))).fingerprint.inputs
         inputs["finer"] = try version("features_e", "a", in: finer)
         try record("predict_m", "a", inputs: inputs, in: finer)
         let name = "finer/m-overlap0.5-top3/predict_m"
@@ -263,7 +265,19 @@ import Testing
         let used = try CanonicalJSON.fingerprint(["a", "b"].map { try version("features_e", $0) })
         for fold in 0...1 { try record("train_m", "fold_\(fold)", inputs: ["features": used]) }
         #expect(try stale("train_m").isEmpty)
-        try features("b", tiled: try #require(try layout.record(of: SlideID("b"), stage: "tile")), precision: "bf16")
+        try features("b", tiled: try #require(try layout.record(of: SlideID("b"), stage: .tile)), precision: "bf16")
         #expect(try stale("train_m") == ["fold_0", "fold_1"])
+    }
+
+    @Test(arguments: ["seed_3", "fold_1", "heatmaps", "training"])
+    func aTrainingMayBeCalledAsPartsOfPathsAre(name: String) throws {
+        try train(name)
+        try predict("a", 0, of: name)
+        #expect(try changes("predict_\(name)", "a").isEmpty)
+        #expect(try TrainedStudy.read(TrainingFolder(at: model(name).url)).splits.count == 2)
+        try AtomicFile.write("{", to: model(name).file(.study))
+        let error = try #require(throws: Failure.self) { try TrainedStudy.read(TrainingFolder(at: model(name).url)) }
+        let train = "run wsi train with the config of \(name) and --out \(layout.root.path)"
+        #expect(error.message.contains(train), "\(error)")
     }
 }

@@ -25,7 +25,7 @@ import Testing
                     try PredictionSources.add(
                         model: URL(filePath: "/models/\(index)"),
                         features: URL(filePath: "/features/\(index)"),
-                        to: "m",
+                        to: TrainingName("m"),
                         in: layout
                     )
                 }
@@ -34,7 +34,7 @@ import Testing
         }
         let places = (0..<12).map { "/features/\($0)" }
         #expect(Set(try FeaturePaths.read(layout).trainings.values) == Set(places))
-        let sources = try PredictionSources.read("m", in: layout)
+        let sources = try PredictionSources.read(TrainingName("m"), in: layout)
         #expect(Set(sources.features) == Set(places))
         #expect(Set(sources.models) == Set((0..<12).map { "/models/\($0)" }))
     }
@@ -44,16 +44,21 @@ import Testing
         try scratch.add("job/audit/predictions/m.json", #"{"models": ["/one"], "features": []}"#)
         try FeaturePaths.record(URL(filePath: "/new"), of: "m", in: layout)
         #expect(try FeaturePaths.read(layout).trainings == ["m": "/new", "n": "/kept"])
-        try PredictionSources.add(model: URL(filePath: "/two"), features: nil, to: "m", in: layout)
-        #expect(try PredictionSources.read("m", in: layout).models == ["/one", "/two"])
+        try PredictionSources.add(model: URL(filePath: "/two"), features: nil, to: TrainingName("m"), in: layout)
+        #expect(try PredictionSources.read(TrainingName("m"), in: layout).models == ["/one", "/two"])
         // Seeds have names below their training's.
-        try PredictionSources.add(model: URL(filePath: "/three"), features: nil, to: "m/seed_1", in: layout)
-        #expect(try PredictionSources.read("m/seed_1", in: layout).models == ["/three"])
+        try PredictionSources.add(
+            model: URL(filePath: "/three"),
+            features: nil,
+            to: TrainingName("m", seed: 1),
+            in: layout
+        )
+        #expect(try PredictionSources.read(TrainingName("m", seed: 1), in: layout).models == ["/three"])
     }
 
     @Test func whatIsOfTheJobItselfIsNotRecorded() throws {
-        try PredictionSources.add(model: layout.training.appending(path: "m"), features: nil, to: "m", in: layout)
-        #expect(try PredictionSources.read("m", in: layout) == PredictionSources())
+        try PredictionSources.add(model: layout.training("m").url, features: nil, to: TrainingName("m"), in: layout)
+        #expect(try PredictionSources.read(TrainingName("m"), in: layout) == PredictionSources())
         #expect(!FileManager.default.fileExists(atPath: layout.audit.path))
     }
 }
@@ -68,16 +73,16 @@ import Testing
         for shard in order {
             let own = try shards[shard].map { id, ratio in
                 let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
-                var outcome = Outcome(unit: try SlideID(id), stage: "tile", status: .ok, fingerprint: fingerprint)
-                outcome.figures[TileFindings.scaleRatio] = ratio
+                var outcome = Outcome(unit: try UnitID(id), stage: .tile, status: .ok, fingerprint: fingerprint)
+                outcome[.scaleRatio] = ratio
                 return outcome
             }
-            for outcome in own { try CanonicalJSON.write(outcome, to: layout.outcome(stage: "tile", outcome.unit)) }
+            for outcome in own { try CanonicalJSON.write(outcome, to: layout.outcome(stage: .tile, outcome.unit)) }
             let noted = try TileFindings.recordScales(of: own, in: layout)
             #expect(noted.count == own.count)
         }
-        let found = try Stage.outcomes(stage: "tile", in: layout).filter { $0.facts[TileFindings.scaleNote] != nil }
+        let found = try Stage.outcomes(stage: .tile, in: layout).filter { $0[.scaleNote] != nil }
         #expect(found.map(\.unit.text) == ["c"])
-        #expect(found.first?.facts[TileFindings.scaleNote] == "30 % coarser than the cohort's nominal scale")
+        #expect(found.first?[.scaleNote] == "30 % coarser than the cohort's nominal scale")
     }
 }

@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func diskAndTimeFollowFromThePatches() throws {
-        var preview = Preview(stage: "features_net", done: 0, waiting: 2)
+        var preview = Preview(stage: StageName("features_net"), done: 0, waiting: 2)
         stage.estimate(&preview, encoder, patches: 1000, pace: try survey([["patch_s": 0.004], ["patch_s": 0.006]]))
         // 10 numbers of 4 bytes, two corners of 8, and a frame for each of two files.
         #expect(preview.bytes == 1000 * 56 + 2 * 12_000)
@@ -57,14 +57,14 @@ import Testing
     }
 
     @Test func aNetworksPaceIsThatOfItsLastRunInTheJob() throws {
-        var preview = Preview(stage: "features_net", done: 0, waiting: 2)
+        var preview = Preview(stage: StageName("features_net"), done: 0, waiting: 2)
         stage.estimate(&preview, encoder, patches: 1000, pace: nil)
         #expect(preview.seconds == nil)
         var throughput = Throughput()
         (throughput.patches, throughput.seconds) = (500, 20)
         for (name, stages) in [("1", ["features_net"]), ("2", ["features_net", "features_other"])] {
             let record = RunRecord(
-                stages: stages,
+                stages: stages.map(StageName.init),
                 process: .own(),
                 began: "2026-01-0\(name)T00:00:00Z",
                 workers: 4,
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func moreThanTheDiskHoldsIsAFailureToTryElsewhere() {
-        var preview = Preview(stage: "tile", done: 0, waiting: 1)
+        var preview = Preview(stage: .tile, done: 0, waiting: 1)
         preview.bytes = 1e18
         preview.checkSpace(at: stage.layout)
         #expect(preview.failures.map(\.code) == [.noSpace])

@@ -60,11 +60,11 @@ import Testing
 
     @Test func aRunIsOnRecordFromItsBeginningAndMeasuredAtItsEnd() throws {
         let reports = Mutex<[StageReport]>([])
-        let sink = RunAudit(stages: ["tile"], layout: layout, settings: settings)
+        let sink = RunAudit(stages: [.tile], layout: layout, settings: settings)
             .listening { if case .ended(let report) = $0 { reports.withLock { $0.append(report) } } }
         sink(.began(stage: "tile", units: 5, done: 2))
         let open = try RunRecord.all(in: layout)
-        #expect(open.map(\.stages) == [["tile"]])
+        #expect(open.map(\.stages) == [[.tile]])
         #expect(open.map(\.ended) == [nil])
         #expect((open.first?.workers, open.first?.units) == (3, 3))
         #expect(open.first?.process.isAlive == true)
@@ -77,7 +77,7 @@ import Testing
             sink(.finished(unit: "a", failure: nil))
         }
         sink(.spent(times, peakMemory: 500))
-        sink(.ended(StageReport(stage: "tile")))
+        sink(.ended(StageReport(stage: .tile)))
         let closed = try RunRecord.all(in: layout)
         #expect(closed.count == 1)
         #expect(closed.first?.ended != nil)
@@ -89,20 +89,20 @@ import Testing
 
     @Test func encodersThatShareAPassAreOneRun() throws {
         let ended = Mutex<[Bool]>([])
-        let sink = RunAudit(stages: ["features_a", "features_b"], layout: layout, settings: settings)
+        let sink = RunAudit(stages: [.features("a"), .features("b")], layout: layout, settings: settings)
             .listening { if case .ended(let report) = $0 { ended.withLock { $0.append(report.throughput != nil) } } }
         sink(.began(stage: "both", units: 2, done: 0))
-        sink(.ended(StageReport(stage: "features_a")))
+        sink(.ended(StageReport(stage: StageName("features_a"))))
         #expect(try RunRecord.all(in: layout).map(\.ended) == [nil])
-        sink(.ended(StageReport(stage: "features_b")))
+        sink(.ended(StageReport(stage: StageName("features_b"))))
         #expect(try RunRecord.all(in: layout).allSatisfy { $0.ended != nil })
         #expect(ended.withLock { $0 } == [false, true])
     }
 
     @Test func aRunWithNothingToDoLeavesNoRecord() {
-        let sink = RunAudit(stages: ["tile"], layout: layout, settings: settings).listening { _ in }
+        let sink = RunAudit(stages: [.tile], layout: layout, settings: settings).listening { _ in }
         sink(.began(stage: "tile", units: 2, done: 2))
-        sink(.ended(StageReport(stage: "tile")))
+        sink(.ended(StageReport(stage: .tile)))
         #expect(!FileManager.default.fileExists(atPath: layout.root.path))
     }
 

@@ -23,7 +23,7 @@ struct SmallJob {
             try predict(id)
             let map = file("heatmaps/m/\(id).png")
             try AtomicFile.write("map of \(id)", to: map)
-            let version = try #require(try layout.record(of: SlideID(id), stage: "predict_m")).version()
+            let version = try #require(try layout.record(of: SlideID(id), stage: StageName("predict_m"))).version()
             try record("heatmap_m", id, inputs: ["prediction": version], [map])
         }
     }
@@ -50,19 +50,19 @@ struct SmallJob {
         _ files: [URL]
     ) throws -> Outcome {
         var outcome = Outcome(
-            unit: try SlideID(id),
-            stage: stage,
+            unit: try UnitID(id),
+            stage: StageName(stage),
             status: .ok,
             fingerprint: fingerprint(stage, inputs, parameters)
         )
         try outcome.record(files, in: layout)
-        try CanonicalJSON.write(outcome, to: layout.outcome(stage: stage, outcome.unit))
+        try CanonicalJSON.write(outcome, to: layout.outcome(stage: StageName(stage), outcome.unit))
         return outcome
     }
 
     /// Writes an outcome anew.
     func change(_ stage: String, _ id: String, _ body: (inout Outcome) -> Void) throws {
-        let file = layout.outcome(stage: stage, try SlideID(id))
+        let file = layout.outcome(stage: StageName(stage), try UnitID(id))
         var outcome = try CanonicalJSON.read(Outcome.self, from: file)
         body(&outcome)
         try CanonicalJSON.write(outcome, to: file)
@@ -133,7 +133,7 @@ struct SmallJob {
             )
             let files = [card, weights].map { folder.appending(path: $0) }
             let made = try record("train_m", fold, parameters: parameters, inputs: inputs, files)
-            study.files?.merge(TrainedStudy.files(of: [made], name: "m")) { $1 }
+            study.files?.merge(TrainedStudy.files(of: [made], name: TrainingName("m"))) { $1 }
             try AtomicFile.write(split.clamTable, to: file("training/m/splits/splits_\(split.fold).csv"))
         }
         try AtomicFile.write(study.sealed(), to: file("training/m/study.json"))
@@ -141,8 +141,7 @@ struct SmallJob {
 
     private func predict(_ id: String) throws {
         let fold = id == "a" ? 0 : 1
-        let model = layout.training.appending(path: "m")
-        let checkpoint = try #require(try TrainedStudy.checkpoint(fold, of: model))
+        let checkpoint = try #require(try TrainedStudy.checkpoint(fold, of: layout.training("m")))
         let inputs = ["fold_\(fold)": checkpoint.version]
         let place = layout.predictions.appending(path: "m/\(id).h5")
         let prediction = PredictionFile(

@@ -14,12 +14,12 @@ import Testing
     init() throws {
         scratch = try Scratch()
         let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
-        stage = Stage(name: "paint", layout: JobLayout(root: scratch.file("job")), settings: settings)
+        stage = Stage(name: StageName("paint"), layout: JobLayout(root: scratch.file("job")), settings: settings)
     }
 
     private func unit(_ id: String, mpp: String = "0.5", slide: String = "aa") throws -> Stage.Unit {
         Stage.Unit(
-            id: try SlideID(id),
+            id: try UnitID(id),
             fingerprint: Fingerprint(stage: "paint", parameters: ["mpp": mpp], inputs: ["slide": slide])
         )
     }
@@ -36,7 +36,7 @@ import Testing
     private func claim(_ units: [Stage.Unit], by process: ProcessMark = .own(), isAtWork: Bool = true) throws -> Turn {
         let parameters = units.first?.fingerprint.parameters ?? [:]
         let turn = try Turn.take(
-            stage.name,
+            stage.name.text,
             claim: StageClaim(parameters: parameters, units: units),
             by: process,
             in: stage.layout
@@ -135,7 +135,7 @@ import Testing
         let plan = try stage.claimed([unit("a")]) { _ in }
         var ledger = Stage.Ledger(stage, plan)
         try ledger.record(
-            Outcome(unit: SlideID("a"), stage: stage.name, status: .ok, fingerprint: unit("a").fingerprint)
+            Outcome(unit: UnitID("a"), stage: stage.name, status: .ok, fingerprint: unit("a").fingerprint)
         ) { _ in }
         try make(unit("a", mpp: "1"))
         let error = try #require(throws: Failure.self) { try ledger.end { _ in } }
@@ -148,7 +148,7 @@ import Testing
         redoing.settings.redo = true
         let plan = try redoing.claimed([unit("a")]) { _ in }
         let outcome = Outcome(
-            unit: try SlideID("a"),
+            unit: try UnitID("a"),
             stage: stage.name,
             status: .ok,
             fingerprint: try unit("a").fingerprint

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct StageReportTests {
     private func report(_ codes: [ErrorCode]) -> StageReport {
-        var report = StageReport(stage: "tile")
+        var report = StageReport(stage: .tile)
         report.ok = 2
         report.failures = codes.map { Failure($0, "a", "x") }
         return report
@@ -29,15 +29,15 @@ import Testing
     }
 
     @Test func aFailedOutcomeWithoutAReasonIsABug() throws {
-        var report = StageReport(stage: "tile")
+        var report = StageReport(stage: .tile)
         let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
-        report.count(Outcome(unit: try SlideID("a"), stage: "tile", status: .failed, fingerprint: fingerprint))
+        report.count(Outcome(unit: try UnitID("a"), stage: .tile, status: .failed, fingerprint: fingerprint))
         #expect(report.failures.map(\.code) == [.bug])
     }
 
     private func empty(_ id: String, _ reason: String?) throws -> Outcome {
         let fingerprint = Fingerprint(stage: "tile", parameters: [:], inputs: [:])
-        var outcome = Outcome(unit: try SlideID(id), stage: "tile", status: .empty, fingerprint: fingerprint)
+        var outcome = Outcome(unit: try UnitID(id), stage: .tile, status: .empty, fingerprint: fingerprint)
         outcome.emptyReason = reason
         return outcome
     }
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func emptySlidesAreNamedByTheirReason() throws {
-        var report = StageReport(stage: "tile")
+        var report = StageReport(stage: .tile)
         for (id, reason) in [("b", "more than 20 of 255"), ("c", "no region"), ("a", "more than 31 of 255")] {
             report.count(try empty(id, reason))
         }
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func whatCouldNotBecomeAUnitIsCountedAndCostsTheExitCode() {
-        var report = StageReport(stage: "tile")
+        var report = StageReport(stage: .tile)
         report.ok = 2
         report.leftOut = [LeftOutFiles(count: 3, failure: Failure(.unsafeID, nil, "names"))]
         #expect(report.summary() == "tile: 5 slides: 2 ok, 0 empty, 3 failed")

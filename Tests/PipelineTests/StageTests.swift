@@ -9,6 +9,8 @@ import Testing
 @testable import Pipeline
 
 @Suite struct StageTests {
+    private static let paint = StageName("paint")
+
     @Test func whatIsMissingIsDoneAndWhatIsDoneIsLeftAlone() async throws {
         let bench = try Workbench()
         let first = try await bench.run([bench.unit("b"), bench.unit("a")])
@@ -36,12 +38,12 @@ import Testing
         let unit = try bench.unit("a")
         let stage = bench.stage
         _ = try await stage.run(stage.plan([unit]), progress: { _ in }) { waiting, record in
-            #expect(try Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == nil)
-            let outcome = Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint)
+            #expect(try Stage.outcome(of: unit.id, stage: Self.paint, in: stage.layout) == nil)
+            let outcome = Outcome(unit: unit.id, stage: Self.paint, status: .empty, fingerprint: unit.fingerprint)
             try record(outcome)
-            #expect(try Stage.outcome(of: unit.id, stage: "paint", in: stage.layout) == outcome)
+            #expect(try Stage.outcome(of: unit.id, stage: Self.paint, in: stage.layout) == outcome)
         }
-        #expect(try Stage.outcomes(stage: "paint", in: stage.layout).map(\.status) == [.empty])
+        #expect(try Stage.outcomes(stage: Self.paint, in: stage.layout).map(\.status) == [.empty])
         #expect(try stage.plan([unit]).waiting.isEmpty)
     }
 
@@ -60,7 +62,7 @@ import Testing
         let bench = try Workbench()
         let unit = try bench.unit("a")
         try await bench.run([unit])
-        try AtomicFile.write("{", to: bench.stage.layout.outcome(stage: "paint", unit.id))
+        try AtomicFile.write("{", to: bench.stage.layout.outcome(stage: Self.paint, unit.id))
         #expect(try await bench.run([unit]).worked == ["a"])
     }
 
@@ -123,7 +125,7 @@ import Testing
             progress: { event in if case .refused(let failure) = event { said.withLock { $0.append("\(failure)") } } },
             work: { waiting, record in
                 for unit in waiting {
-                    try record(Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint))
+                    try record(Outcome(unit: unit.id, stage: Self.paint, status: .empty, fingerprint: unit.fingerprint))
                 }
             }
         )
@@ -132,8 +134,8 @@ import Testing
         #expect(
             said.withLock { $0 } == ["error[E_DIGEST] a: its colours are dry (so are 2 more: b, c); buy others"]
         )
-        #expect(try Stage.outcome(of: units[0].id, stage: "paint", in: bench.stage.layout)?.status == .ok)
-        #expect(try Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout) == nil)
+        #expect(try Stage.outcome(of: units[0].id, stage: Self.paint, in: bench.stage.layout)?.status == .ok)
+        #expect(try Stage.outcome(of: units[1].id, stage: Self.paint, in: bench.stage.layout) == nil)
     }
 
     @Test func aFaultOfTheMachineIsAFailureOfItsUnitAndLeavesWhatIsThere() async throws {
@@ -146,8 +148,8 @@ import Testing
         #expect(worked == ["c"])
         #expect(result.report.failures.map(\.subject) == ["a", "b"])
         #expect(result.report.exitStatus == .temporary && result.report.ok == 1)
-        #expect(try Stage.outcome(of: units[0].id, stage: "paint", in: bench.stage.layout)?.status == .ok)
-        #expect(try Stage.outcome(of: units[1].id, stage: "paint", in: bench.stage.layout)?.failure?.code == .io)
+        #expect(try Stage.outcome(of: units[0].id, stage: Self.paint, in: bench.stage.layout)?.status == .ok)
+        #expect(try Stage.outcome(of: units[1].id, stage: Self.paint, in: bench.stage.layout)?.failure?.code == .io)
         // Once the disk is well, what stood is done and what failed is made.
         #expect(try await bench.run([bench.unit("a"), bench.unit("b")]).worked == ["b"])
     }
@@ -155,7 +157,7 @@ import Testing
     @Test func anOutcomeThatTheDiskDoesNotGiveIsNotMissing() async throws {
         let bench = try Workbench()
         let unit = try bench.unit("a")
-        let record = bench.stage.layout.outcome(stage: "paint", unit.id)
+        let record = bench.stage.layout.outcome(stage: Self.paint, unit.id)
         try AtomicFile.createFolder(record.deletingLastPathComponent())
         try FileManager.default.createSymbolicLink(atPath: record.path, withDestinationPath: "/proc/self/mem")
         let (worked, result) = try await bench.run([unit, bench.unit("b")])
@@ -205,7 +207,7 @@ import Testing
         await #expect(throws: Failure(.io, nil, "gone")) {
             try await bench.stage.run(bench.stage.plan(units), progress: { _ in }) { waiting, record in
                 try record(
-                    Outcome(unit: units[0].id, stage: "paint", status: .empty, fingerprint: units[0].fingerprint)
+                    Outcome(unit: units[0].id, stage: Self.paint, status: .empty, fingerprint: units[0].fingerprint)
                 )
                 throw Failure(.io, nil, "gone")
             }
@@ -231,7 +233,7 @@ import Testing
         }
         _ = try await bench.stage.run(bench.stage.plan(units), progress: sink) { waiting, record in
             for unit in waiting {
-                try record(Outcome(unit: unit.id, stage: "paint", status: .empty, fingerprint: unit.fingerprint))
+                try record(Outcome(unit: unit.id, stage: Self.paint, status: .empty, fingerprint: unit.fingerprint))
             }
         }
         #expect(events.withLock { $0 } == ["began paint 2 1", "finished b true", "ended 2"])
@@ -240,8 +242,8 @@ import Testing
     @Test func aVersionChangesWithTheFingerprintAndWithTheOutputs() throws {
         let fingerprint = Fingerprint(stage: "paint", parameters: [:], inputs: [:])
         let outcome = Outcome(
-            unit: try SlideID("a"),
-            stage: "paint",
+            unit: try UnitID("a"),
+            stage: Self.paint,
             status: .ok,
             fingerprint: fingerprint,
             outputs: ["a": "1"]

@@ -102,18 +102,18 @@ import Testing
     private func outcomes(_ ratios: [Double?]) throws -> [Outcome] {
         try ratios.enumerated().map { index, ratio in
             var outcome = Outcome(
-                unit: try SlideID("slide_\(index)"),
-                stage: "tile",
+                unit: try UnitID("slide_\(index)"),
+                stage: .tile,
                 status: ratio == nil ? .failed : .ok,
                 fingerprint: Fingerprint(stage: "tile", parameters: [:], inputs: [:])
             )
-            outcome.figures[TileFindings.scaleRatio] = ratio
+            outcome[.scaleRatio] = ratio
             return outcome
         }
     }
 
     private func notes(_ ratios: [Double?]) throws -> [String?] {
-        TileFindings.comparingScales(try outcomes(ratios)).map { $0.facts[TileFindings.scaleNote] }
+        TileFindings.comparingScales(try outcomes(ratios)).map { $0[.scaleNote] }
     }
 
     @Test func whatWasLeftOutOfAccountIsSaidOfEachSlide() throws {
@@ -151,6 +151,6 @@ import Testing
         #expect(TileFindings.notes(compared)[0].hasSuffix("4 slide(s) differ") == false)
         #expect(TileFindings.notes(compared)[0].hasSuffix(": slide_5, slide_6, slide_7, …"))
         let again = TileFindings.comparingScales(Array(compared.suffix(4)))
-        #expect(again.allSatisfy { $0.facts[TileFindings.scaleNote] == nil })
+        #expect(again.allSatisfy { $0[.scaleNote] == nil })
     }
 }

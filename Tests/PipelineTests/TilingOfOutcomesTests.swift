@@ -10,7 +10,7 @@ import Testing
         if let key { parameters[key] = nil }
         if let mpp { parameters["slide_mpp"] = "\(mpp)" }
         let fingerprint = Fingerprint(stage: "tile", parameters: parameters, inputs: [:])
-        return Outcome(unit: try SlideID("a"), stage: "tile", status: .ok, fingerprint: fingerprint)
+        return Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: fingerprint)
     }
 
     @Test func howASlideWasTiledIsInItsFingerprint() throws {

@@ -86,7 +86,7 @@ import Testing
             #"{"fingerprint": "\#(mark)", "weights_sha256": "\#(Digest.sha256(data))"}"#,
             to: job.file(card)
         )
-        let made = try #require(try job.layout.record(of: SlideID("fold_0"), stage: "train_m")).fingerprint
+        let made = try #require(try job.layout.record(of: SlideID("fold_0"), stage: StageName("train_m"))).fingerprint
         let files = [job.file(weights), job.file(card)]
         try job.record("train_m", "fold_0", parameters: made.parameters, inputs: made.inputs, files)
         var study = try CanonicalJSON.read(TrainedStudy.self, from: job.file(study))
@@ -132,8 +132,8 @@ import Testing
         )
         for file in [picture, regions] { try AtomicFile.write("x", to: file) }
         var outcome = Outcome(
-            unit: try SlideID("a"),
-            stage: "tile",
+            unit: try UnitID("a"),
+            stage: .tile,
             status: .ok,
             fingerprint: Fingerprint(
                 stage: "tile",
@@ -142,7 +142,7 @@ import Testing
             )
         )
         try outcome.record([picture], in: finer)
-        try CanonicalJSON.write(outcome, to: finer.outcome(stage: "tile", outcome.unit))
+        try CanonicalJSON.write(outcome, to: finer.outcome(stage: .tile, outcome.unit))
         #expect(try job.faults() == ([], .ok))
         for name in ["thumbnails/a.jpg", "regions/a.geojson"] {
             let path = "finer/m-overlap0.5-top1/\(name)"

@@ -15,12 +15,12 @@ struct Workbench {
     init() throws {
         scratch = try Scratch()
         let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
-        stage = Stage(name: "paint", layout: JobLayout(root: scratch.file("job")), settings: settings)
+        stage = Stage(name: StageName("paint"), layout: JobLayout(root: scratch.file("job")), settings: settings)
     }
 
     func unit(_ id: String, mpp: String = "0.5", slide: String = "aa") throws -> Stage.Unit {
         Stage.Unit(
-            id: try SlideID(id),
+            id: try UnitID(id),
             fingerprint: Fingerprint(stage: "paint", parameters: ["mpp": mpp], inputs: ["slide": slide])
         )
     }

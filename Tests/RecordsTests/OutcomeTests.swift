@@ -4,8 +4,8 @@ import Testing
 @Suite struct OutcomeTests {
     private func outcome(_ unit: String, mpp: String, sizes: [String: Int]?) throws -> Outcome {
         var outcome = Outcome(
-            unit: try SlideID(unit),
-            stage: "tile",
+            unit: try UnitID(unit),
+            stage: .tile,
             status: .ok,
             fingerprint: Fingerprint(stage: "tile", parameters: ["mpp": mpp], inputs: ["slide": unit]),
             outputs: ["patches/\(unit).h5": "a", "thumbnails/\(unit).jpg": "b"]

@@ -111,13 +111,13 @@ final class Bench: Sendable {
         let folder = layout.root.appending(path: "20x_200px_0px_overlap")
         try PatchFile.write(grid(), attributes: ["wsi_quality": quality], to: layout.patches(in: folder, id()))
         let outcome = Outcome(
-            unit: try id(),
-            stage: "tile",
+            unit: UnitID(try id()),
+            stage: .tile,
             status: .ok,
             fingerprint: Fingerprint(stage: "tile", parameters: [:], inputs: [:]),
             facts: ["grid": "20x_200px_0px_overlap"]
         )
-        try CanonicalJSON.write(outcome, to: layout.outcome(stage: "tile", id()))
+        try CanonicalJSON.write(outcome, to: layout.outcome(stage: .tile, UnitID(id())))
     }
 
     /// Tissue as squares of the size of a patch.
@@ -130,7 +130,7 @@ final class Bench: Sendable {
         }
         let file = layout.contoursGeoJSON.appending(path: "\(Self.name).geojson")
         try GeoJSON(features: polygons.map { .init(polygons: [$0]) }, origin: .slide).write(to: file)
-        let url = layout.outcome(stage: "tile", try id())
+        let url = layout.outcome(stage: .tile, try id())
         var outcome = try CanonicalJSON.read(Outcome.self, from: url)
         outcome.outputs = ["contours_geojson/\(Self.name).geojson": try Digest.quick(fileAt: file)]
         try CanonicalJSON.write(outcome, to: url)

@@ -15,8 +15,8 @@ import Testing
         bench = try Bench()
         file = bench.layout.predictions.appending(path: "\(Bench.model)/\(Bench.name).h5")
         var outcome = Outcome(
-            unit: try bench.id(),
-            stage: "predict_\(Bench.model)",
+            unit: UnitID(try bench.id()),
+            stage: StageName("predict_\(Bench.model)"),
             status: .ok,
             fingerprint: Fingerprint(stage: "predict", parameters: [:], inputs: [:])
         )
@@ -75,8 +75,8 @@ import Testing
     @Test func aDamagedTableOfAFoldTellsNothing() throws {
         let table = bench.layout.training.appending(path: "\(Bench.model)/fold_1/predictions.csv")
         var outcome = Outcome(
-            unit: try SlideID("fold_1"),
-            stage: "train_\(Bench.model)",
+            unit: try UnitID("fold_1"),
+            stage: StageName("train_\(Bench.model)"),
             status: .ok,
             fingerprint: Fingerprint(stage: "train", parameters: [:], inputs: [:])
         )

@@ -248,14 +248,14 @@ import Testing
         for number in 0..<1000 {
             let id = try SlideID("many_\(number)")
             let outcome = Outcome(
-                unit: id,
-                stage: "tile",
+                unit: UnitID(id),
+                stage: .tile,
                 status: number % 10 == 0 ? .failed : .empty,
                 failure: number % 10 == 0 ? Failure(.slideCorrupt, id.text, "its tiles are damaged") : nil,
                 fingerprint: Fingerprint(stage: "tile", parameters: [:], inputs: [:]),
                 facts: number % 10 == 0 ? [:] : ["reason": "no pixel absorbs light"]
             )
-            try CanonicalJSON.write(outcome, to: bench.layout.outcome(stage: "tile", id))
+            try CanonicalJSON.write(outcome, to: bench.layout.outcome(stage: .tile, UnitID(id)))
         }
         try await withPage { browser, _ in
             let rows = "document.querySelectorAll('#slides tbody tr').length"

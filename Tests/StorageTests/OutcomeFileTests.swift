@@ -14,8 +14,8 @@ struct OutcomeFileTests {
     init() throws {
         scratch = try Scratch()
         var outcome = Outcome(
-            unit: try SlideID("one"),
-            stage: "tile",
+            unit: try UnitID("one"),
+            stage: .tile,
             status: .ok,
             fingerprint: Fingerprint(stage: "tile", parameters: ["a": "1"], inputs: ["slide": "x/y"]),
             figures: ["patches": 3, "tissue_um2": 0.1, "pi": .pi, "small": 1e-300],

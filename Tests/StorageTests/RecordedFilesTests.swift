@@ -21,8 +21,8 @@ import Testing
 
     private func recorded() throws -> Outcome {
         var outcome = Outcome(
-            unit: try SlideID("S1"),
-            stage: "predict_m",
+            unit: try UnitID("S1"),
+            stage: StageName("predict_m"),
             status: .ok,
             fingerprint: Fingerprint(stage: "predict", parameters: [:], inputs: [:])
         )

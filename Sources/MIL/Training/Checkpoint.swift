@@ -12,8 +12,6 @@ public struct Checkpoint: Equatable, Sendable {
     public var parameters: [String: StoredTensor]
     public var standardiser: Standardiser?
 
-    static let weightsName = "checkpoint.safetensors"
-
     init(card: CheckpointCard, parameters: [String: StoredTensor], standardiser: Standardiser?) {
         self.card = card
         self.parameters = parameters
@@ -23,8 +21,9 @@ public struct Checkpoint: Equatable, Sendable {
     /// Reads and checks both files.
     /// - Throws: `MILError.checkpoint`, `.weightsDigest`, or what reading a damaged file throws; nothing is guessed.
     public init(folder: URL) throws {
-        let weights = folder.appending(path: Self.weightsName)
-        card = try CanonicalJSON.read(CheckpointCard.self, from: folder.appending(path: CheckpointCard.fileName))
+        let fold = FoldFolder(folder)
+        let weights = fold.file(.weights)
+        card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
         func refuse(_ reason: String) -> MILError { .checkpoint(path: folder.path, reason: reason) }
         guard card.format == CheckpointCard.currentFormat else {
             throw refuse("the format is \(card.format); \(CheckpointCard.currentFormat) is wanted")
@@ -55,11 +54,14 @@ public struct Checkpoint: Equatable, Sendable {
         let model = try card.model.model(
             featureWidth: card.featureWidth,
             classes: card.classes.count,
-            from: StoredParameters(parameters, path: Self.weightsName),
+            from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue),
             on: device
         )
         if let stranger = Set(parameters.keys).subtracting(model.parameters.map(\.name)).min() {
-            throw MILError.checkpoint(path: Self.weightsName, reason: "\(stranger) is no parameter of the model")
+            throw MILError.checkpoint(
+                path: FoldFolder.File.weights.rawValue,
+                reason: "\(stranger) is no parameter of the model"
+            )
         }
         return model
     }
@@ -72,18 +74,18 @@ public struct Checkpoint: Equatable, Sendable {
         let tensors = parameters.merging(standardiser?.tensors ?? [:]) { parameter, _ in parameter }
         let data = try SafeTensors(tensors: tensors).data()
         card.weightsDigest = Digest.sha256(data)
-        let place = folder.appending(path: CheckpointCard.fileName)
+        let place = FoldFolder(folder).file(.card)
         let before = try? CanonicalJSON.read(CheckpointCard.self, from: place)
         if before?.weightsDigest != card.weightsDigest {
             guard unlink(place.path) == 0 || errno == ENOENT else {
                 throw StorageError.system(path: place.path, call: "unlink", errno: errno)
             }
         }
-        try AtomicFile.write(data, to: folder.appending(path: Self.weightsName))
+        try AtomicFile.write(data, to: FoldFolder(folder).file(.weights))
     }
 
     /// Its presence marks the fold as done.
     func publishCard(to folder: URL) throws {
-        try CanonicalJSON.write(card, to: folder.appending(path: CheckpointCard.fileName))
+        try CanonicalJSON.write(card, to: FoldFolder(folder).file(.card))
     }
 }

@@ -121,16 +121,16 @@ public struct FoldTraining {
         try checkpoint.writeWeights(to: folder)
         try AtomicFile.write(
             EpochRecord.table(trained.result.history),
-            to: folder.appending(path: TrainedFolds.history)
+            to: FoldFolder(folder).file(.history)
         )
         try predictions.write(to: folder)
         try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_\(Metric.auc.key)"] = report.auc.value }
-        let names = [Checkpoint.weightsName, TrainedFolds.history, FoldPredictions.fileName, CheckpointCard.fileName]
+        let files: [FoldFolder.File] = [.weights, .history, .predictions, .card]
         return ComputeResult(
-            outputs: (trained.outputs + names.map { folder.appending(path: $0) }).map(\.path),
+            outputs: (trained.outputs + files.map(FoldFolder(folder).file)).map(\.path),
             figures: figures,
             empty: checkpoint.card.empty
         )

@@ -19,16 +19,16 @@ public struct Inference {
     public init(_ request: PredictRequest) throws {
         self.request = request
         device = try request.device.device()
-        let folder = URL(filePath: request.model, directoryHint: .isDirectory)
+        let training = TrainingFolder(at: URL(filePath: request.model, directoryHint: .isDirectory))
         var folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)] = [:]
         for fold in Set(request.items.flatMap(\.folds)).sorted() {
-            let checkpoint = try Checkpoint(folder: folder.appending(path: "fold_\(fold)"))
+            let checkpoint = try Checkpoint(folder: training.fold(fold).url)
             folds[fold] = (checkpoint.card, try checkpoint.makeModel(on: device), checkpoint.standardiser)
         }
         let cards = folds.sorted { $0.key < $1.key }.map(\.value.card)
         if let first = cards.first, let other = cards.first(where: { !$0.belongs(with: first) }) {
             throw MILError.checkpoint(
-                path: "\(request.model)/fold_\(other.fold)",
+                path: "\(request.model)/\(FoldName.text(other.fold))",
                 reason: "its classes, features or encoder are not those of fold \(first.fold)"
             )
         }
@@ -100,7 +100,7 @@ public struct Inference {
                 // Beside finer patches the bag's own still share out 1: that is the softmax over the bag alone.
                 let whole = output.kind == .score || finer == nil ? 1 : row.prefix(bag.count).reduce(0, +)
                 return (
-                    name: voices.count == 1 ? name : "fold_\(voice.card.fold).\(name)",
+                    name: voices.count == 1 ? name : "\(FoldName.text(voice.card.fold)).\(name)",
                     values: row.dropFirst(patches.lowerBound).prefix(patches.count).map { $0 / whole }
                 )
             }

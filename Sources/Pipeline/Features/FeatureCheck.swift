@@ -175,6 +175,7 @@ struct FeatureCheck {
     /// TRIDENT's folders are called `features_<encoder>`; another folder's own name is the best there is.
     private static func name(of path: URL) -> String {
         let name = path.deletingPathExtension().lastPathComponent
-        return name.hasPrefix("features_") ? String(name.dropFirst("features_".count)) : name
+        guard case .features(let encoder)? = JobLayout.GridFolder(name: name) else { return name }
+        return encoder
     }
 }

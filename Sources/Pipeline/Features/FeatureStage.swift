@@ -27,8 +27,6 @@ public struct FeatureStage: Sendable {
         self.settings = settings
     }
 
-    public static func name(encoder: String) -> String { "features_\(encoder)" }
-
     /// One encoder's part: what is done, what waits, and where outcomes go.
     struct Part {
         var encoder: EncoderChoice
@@ -51,11 +49,11 @@ public struct FeatureStage: Sendable {
     /// - Parameter claims: gets the notes of `Stage.claimed`; nil where nothing will be made.
     /// - Throws: `Failure` where no slide is tiled, and as `Stage.plan`.
     func plan(claims progress: ProgressSink? = nil) async throws -> Plan {
-        let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter(\.hasResult)
+        let tiled = try Stage.outcomes(stage: StageName.tile, in: layout).filter(\.hasResult)
         guard !tiled.isEmpty else {
             throw Failure(.notFound, layout.root.path, "no tiled slide in this job; run wsi tile first")
         }
-        let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.unit, $0.facts["grid"] ?? "") })
+        let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.slide, $0[.grid] ?? "") })
         let engine =
             encoders.contains(where: \.isNative)
             ? try await ComputeEngine(device: device, precision: precision, settings.programs) : nil
@@ -87,7 +85,7 @@ public struct FeatureStage: Sendable {
         let units = parts.reduce(0) { $0 + $1.plan.units }
         let done = parts.reduce(0) { $0 + $1.plan.done.count }
         for part in parts { part.plan.tellRefusals(of: part.stage.name, progress) }
-        progress(.began(stage: parts.map(\.stage.name).joined(separator: " + "), units: units, done: done))
+        progress(.began(stage: parts.map(\.stage.name.text).joined(separator: " + "), units: units, done: done))
         var ledgers = parts.map { Stage.Ledger($0.stage, $0.plan) }
         for (index, part) in parts.enumerated() { try ledgers[index].record(part.plan.faults, progress) }
         if done < units {
@@ -109,25 +107,27 @@ public struct FeatureStage: Sendable {
         _ progress: ProgressSink?
     ) throws -> Part {
         let identity = encoder.identity
-        var stage = Stage(name: Self.name(encoder: identity.name), layout: layout, settings: settings)
+        var stage = Stage(name: .features(identity.name), layout: layout, settings: settings)
         stage.elsewhere = "another job folder"
-        let parameters = [
-            "encoder": identity.name, "encoder_digest": identity.digest, "preprocessing": encoder.preprocessing,
-        ].merging(try encoder.networkFacts(precision)) { $1 }
+        var common = Fingerprint(
+            stage: StageName.Kind.features.rawValue,
+            parameters: try encoder.networkFacts(precision),
+            inputs: [:]
+        )
+        common[.encoder] = identity.name
+        common[.encoderDigest] = identity.digest
+        common[.preprocessing] = encoder.preprocessing
         let bySlide = Dictionary(tiled.map { ($0.unit, $0) }, uniquingKeysWith: { first, _ in first })
-        stage.common = parameters
+        stage.common = common.parameters
         let units = try tiled.map { outcome in
-            let fingerprint = Fingerprint(
-                stage: "features",
-                parameters: parameters,
-                inputs: ["patches": try outcome.version()]
-            )
-            let grid = layout.root.appending(path: grids[outcome.unit] ?? "")
-            let file = layout.features(in: grid, encoder: identity.name, outcome.unit)
+            var fingerprint = common
+            fingerprint[.patches] = try outcome.version()
+            let grid = layout.grid(grids[outcome.slide] ?? "")
+            let file = layout.features(in: grid, encoder: identity.name, outcome.slide)
             return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file.path)
         }
         func refusal(_ unit: Stage.Unit) throws -> Refusal? {
-            try bySlide[unit.id]?.refusal(in: layout, of: Outcome.isPatchFile)
+            try bySlide[unit.id]?.refusal(in: layout, of: JobLayout.isPatchFile)
         }
         let plan =
             try progress.map { try stage.claimed(units, $0, refusal: refusal) } ?? stage.plan(units, refusal: refusal)
@@ -169,13 +169,14 @@ public struct FeatureStage: Sendable {
         var place = 0
         for part in parts {
             for unit in part.plan.waiting {
+                let slide = unit.id.slide
                 let output = FeatureOutput(
                     encoder: part.identity,
-                    features: layout.features(in: folder(unit.id, grids), encoder: part.identity.name, unit.id),
+                    features: layout.features(in: folder(slide, grids), encoder: part.identity.name, slide),
                     fingerprint: unit.fingerprint,
                     place: part.encoder.file == nil ? nil : place
                 )
-                outputs[unit.id, default: []].append((part.stage, output))
+                outputs[slide, default: []].append((part.stage, output))
             }
             if part.encoder.file != nil { place += 1 }
         }
@@ -202,12 +203,12 @@ public struct FeatureStage: Sendable {
     }
 
     private func folder(_ slide: SlideID, _ grids: [SlideID: String]) -> URL {
-        layout.root.appending(path: grids[slide] ?? "")
+        layout.grid(grids[slide] ?? "")
     }
 
     /// An encoder sees tissue at the scale it was trained on, or its features mean something else.
     private func warnOfScale(_ tiled: [Outcome], _ progress: ProgressSink) {
-        let scales = Set(tiled.compactMap { $0.facts["patch_mpp"].flatMap(Double.init) })
+        let scales = Set(tiled.compactMap { $0[.patchMPP].flatMap(Double.init) })
         for case .neural(let manifest, _) in encoders {
             let foreign = scales.filter { abs($0 - manifest.mpp) / manifest.mpp > 0.05 }.sorted()
             guard !foreign.isEmpty else { continue }

@@ -19,7 +19,7 @@ extension FeatureTask {
         let made = Result { try make(version: version, times: &times, advanced: advanced) }
         if case .failure(let lost as EncoderLost) = made { throw lost }
         return try outputs.map { output in
-            let stage = FeatureStage.name(encoder: output.encoder.name)
+            let stage = StageName.features(output.encoder.name)
             return try Outcome.of(source.slide, stage: stage, fingerprint: output.fingerprint) { outcome in
                 let made = try made.get()
                 if let place = output.place, case .failed(let failure)? = made.answers[place] { throw failure }
@@ -28,11 +28,10 @@ extension FeatureTask {
                     outcome.emptyReason = "none of its \(made.unreadable) patches could be read"
                 }
                 let grid = source.patches.deletingLastPathComponent().deletingLastPathComponent()
-                outcome.facts["grid"] = grid.lastPathComponent
-                outcome.figures = [
-                    "patches": Double(made.rows), "unreadable_patches": Double(made.unreadable),
-                    "width": Double(output.encoder.width),
-                ]
+                outcome[.grid] = grid.lastPathComponent
+                outcome[.patches] = Double(made.rows)
+                outcome[.unreadablePatches] = Double(made.unreadable)
+                outcome[.width] = Double(output.encoder.width)
                 try outcome.record([output.features], in: JobLayout(root: source.job))
             }
         }
@@ -54,7 +53,7 @@ extension FeatureTask {
                 "wsi_encoder_digest": output.encoder.digest, "wsi_encoder_licence": output.encoder.licence,
             ]
             own["wsi_encoder_preprocessing"] = output.encoder.preprocessing
-            own["wsi_encoder_precision"] = output.fingerprint.parameters["precision"]
+            own["wsi_encoder_precision"] = output.fingerprint[.precision]
             return inherited.merging(own) { $1 }
         }
         let writers = try outputs.filter { $0.place == nil }.map { output in

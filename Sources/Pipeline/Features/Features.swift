@@ -32,27 +32,27 @@ struct Features: Sendable {
     static func read(_ layout: JobLayout, encoder: String) throws -> Features {
         var features = Features()
         features.layout = layout
-        let stage = FeatureStage.name(encoder: encoder)
+        let stage = StageName.features(encoder)
         let made = try Stage.outcomes(stage: stage, in: layout)
         let tiled = Dictionary(
-            try Stage.outcomes(stage: TileStage.name, in: layout).map { ($0.unit, $0) },
+            try Stage.outcomes(stage: StageName.tile, in: layout).map { ($0.slide, $0) },
             uniquingKeysWith: { first, _ in first }
         )
         func refuse(_ slide: SlideID, _ reason: String, _ remedy: String) {
-            features.refused[slide] = Refusal(unit: slide, cause: .age, reason: reason, remedy: remedy)
+            features.refused[slide] = Refusal(unit: UnitID(slide), cause: .age, reason: reason, remedy: remedy)
         }
         func file(_ slide: SlideID, in grid: String) -> URL {
-            layout.features(in: layout.root.appending(path: grid), encoder: encoder, slide)
+            layout.features(in: layout.grid(grid), encoder: encoder, slide)
         }
         for outcome in made where outcome.status == .ok {
-            let slide = outcome.unit
-            guard let grid = outcome.gridFolder else { continue }
+            let slide = outcome.slide
+            guard let grid = outcome[.grid] else { continue }
             guard let tile = tiled[slide] else {
-                refuse(slide, "nothing is on record of its patches", "run \(layout.command(of: TileStage.name))")
+                refuse(slide, "nothing is on record of its patches", "run \(layout.command(of: StageName.tile))")
                 continue
             }
             guard tile.hasResult else { continue }
-            guard try tile.version() == outcome.fingerprint.inputs["patches"] else {
+            guard try tile.version() == outcome.fingerprint[.patches] else {
                 refuse(
                     slide,
                     "its features of \(encoder) are of other patches than it has now",
@@ -64,9 +64,9 @@ struct Features: Sendable {
             features.versions[slide] = try outcome.version()
             features.records[slide] = outcome
         }
-        let known = Set(made.map(\.unit))
+        let known = Set(made.map(\.slide))
         for (slide, tile) in tiled where tile.hasResult && !known.contains(slide) {
-            guard let grid = tile.gridFolder, try RegularFile.exists(file(slide, in: grid)) else { continue }
+            guard let grid = tile[.grid], try RegularFile.exists(file(slide, in: grid)) else { continue }
             refuse(
                 slide,
                 "nothing is on record of its features of \(encoder)",

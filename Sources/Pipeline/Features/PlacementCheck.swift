@@ -79,12 +79,12 @@ extension JobLayout {
     /// The patches that this job has cut from a slide; nil where it has none.
     /// - Throws: `Failure` with `.digest` where their file is not what was written, `StorageError`.
     func tiledPatches(of slide: SlideID) throws -> PatchGrid? {
-        guard let tiled = try record(of: slide, stage: TileStage.name), tiled.hasResult, let folder = tiled.gridFolder
+        guard let tiled = try record(of: slide, stage: StageName.tile), tiled.hasResult, let folder = tiled[.grid]
         else {
             return nil
         }
-        try tiled.check(in: self, of: Outcome.isPatchFile)
-        return try PatchFile.read(patches(in: root.appending(path: folder), slide)).grid
+        try tiled.check(in: self, of: JobLayout.isPatchFile)
+        return try PatchFile.read(patches(in: grid(folder), slide)).grid
     }
 
     /// Whether another tool's patches of a slide lie on the tissue that this job has found there.

@@ -7,7 +7,7 @@ import Storage
 enum DecisionsDigest {
     /// nil where no reader has said anything.
     static func of(_ slide: SlideID, in layout: JobLayout) throws -> String? {
-        let file = (layout.owner ?? layout).decisions.appending(path: "\(slide.text).jsonl")
+        let file = (layout.owner ?? layout).decisions(about: slide)
         guard try RegularFile.exists(file) else { return nil }
         return try Digest.sha256(fileAt: file)
     }

@@ -1,4 +1,5 @@
 import Config
+import Foundation
 public import Imaging
 public import Records
 
@@ -110,6 +111,14 @@ extension HeatmapConfig.Output {
         case .sheet, .panel, .report: true
         case .top, .geojson, .values, .overlay, .tiles: false
         }
+    }
+
+    /// The stage that makes it.
+    public func stage(pictures name: String) -> StageName { .heatmap(self == .sheet ? nil : rawValue, pictures: name) }
+
+    /// Where a job has it.
+    func folder(pictures name: String, in layout: JobLayout) -> URL {
+        self == .report ? layout.reports(name) : layout.heatmaps(name)
     }
 
     /// The keys that this output depends on: another value of the others leaves it as it is.

@@ -39,7 +39,7 @@ final class HeatmapGround {
     /// Where the patches of a prediction lie, compared with the slide itself.
     /// - Throws: `Failure` (`.mismatch`) where they cannot be the slide's, or where another slide lies in its place by now.
     func check(_ maps: SlideMaps, of file: PredictionFile) throws {
-        let tiled = task.fingerprint.inputs["slide"] ?? ""
+        let tiled = task.fingerprint[.slide] ?? ""
         if tiled.count == Self.digestLength, try SlideDigest.quick(task.slidePath) != tiled {
             throw Failure(
                 .mismatch,

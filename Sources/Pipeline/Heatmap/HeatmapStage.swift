@@ -7,20 +7,20 @@ import Storage
 public struct HeatmapStage: Sendable {
     public var layout: JobLayout
     /// Name of the predictions: `JOB/predictions/<model>`; those of `<model>/seed_S` together where it has none itself.
-    public var model: String
+    public var model: TrainingName
     /// Name of the pictures: `JOB/heatmaps/<name>`; the model's where they are drawn as its study says.
     public var name: String
     public var output: HeatmapConfig.Output
     public var heatmap: HeatmapConfig
     /// Only these slides; nil draws all.
     public var slides: Set<SlideID>?
-    /// Folder of GeoJSON files, one per slide: of each the parts are drawn, each alone; nil draws whole slides.
-    var regions: URL?
+    /// Whether of each slide the parts in the job's regions are drawn, each alone; else whole slides.
+    var drawsRegions = false
     public var settings: WorkSettings
 
     public init(
         layout: JobLayout,
-        model: String,
+        model: TrainingName,
         name: String? = nil,
         output: HeatmapConfig.Output,
         heatmap: HeatmapConfig,
@@ -29,22 +29,19 @@ public struct HeatmapStage: Sendable {
     ) {
         self.layout = layout
         self.model = model
-        self.name = name ?? model
+        self.name = name ?? model.text
         self.output = output
         self.heatmap = heatmap
         self.slides = slides
         self.settings = settings
     }
 
-    public static func name(_ output: HeatmapConfig.Output, pictures name: String) -> String {
-        output == .sheet ? "heatmap_\(name)" : "heatmap.\(output.rawValue)_\(name)"
-    }
-
     /// How the model's study wants its pictures; the defaults where the model was trained in another job.
     /// - Throws: `Failure` with `.digest` where the study is not what was written.
-    public static func config(model: String, in layout: JobLayout) throws -> HeatmapConfig {
-        let training = layout.training.appending(path: model)
-        let study = try TrainedStudy.load(training) ?? SeedRun.folders(in: training).first.flatMap(TrainedStudy.load)
+    public static func config(model: TrainingName, in layout: JobLayout) throws -> HeatmapConfig {
+        let training = layout.training(model)
+        let seeds = try SeedRun.seeds(in: training.url).map { layout.training(model.study, seed: $0) }
+        let study = try TrainedStudy.load(training) ?? seeds.first.flatMap(TrainedStudy.load)
         return study?.config.heatmap ?? HeatmapConfig()
     }
 
@@ -57,51 +54,55 @@ public struct HeatmapStage: Sendable {
         let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.0), of: model, in: layout) }
         let predicted = all.filter { chosen?.contains($0.0) != false }
         if output == .report { try checkCards(models) }
-        var stage = Stage(name: Self.name(output, pictures: name), layout: layout, settings: settings)
+        var stage = Stage(name: output.stage(pictures: name), layout: layout, settings: settings)
         let keys = Set(output.keys.map(\.stringValue))
         let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
         stage.common = parameters
-        let (lineage, origins) = (Lineage(layout), Dictionary(uniqueKeysWithValues: predicted))
+        let (lineage, origins) = (Lineage(layout), Dictionary(uniqueKeysWithValues: predicted.map { (UnitID($0), $1) }))
         let plan = try stage.claimed(
             predicted.map { [stage] slide, origin in
-                let tiled = try Stage.outcome(of: slide, stage: TileStage.name, in: layout)
+                let tiled = try layout.record(of: slide, stage: .tile)
                 let versions = try origin.map { try $0.version() }
                 let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
-                var inputs = ["prediction": version, "slide": tiled?.fingerprint.inputs["slide"] ?? ""]
+                var fingerprint = Fingerprint(
+                    stage: StageName.Kind.heatmap.rawValue,
+                    parameters: parameters,
+                    inputs: [:]
+                )
+                fingerprint[.prediction] = version
+                fingerprint[.slide] = tiled?.fingerprint[.slide] ?? ""
                 if output == .report {
-                    inputs["tiling"] = try tiled?.version()
-                    inputs[Self.decisionsInput] = try DecisionsDigest.of(slide, in: layout)
+                    fingerprint[.tiling] = try tiled?.version()
+                    fingerprint[.decisions] = try DecisionsDigest.of(slide, in: layout)
                 }
                 if output.showsTissue, try drawsTissueAnew(slide, of: stage) {
-                    inputs[Self.tissueInput] = tiled?.outputs[JobLayout.outlines(of: slide)]
+                    fingerprint[.tissue] = tiled?.outputs[JobLayout.outlines(of: slide)]
                 }
-                return Stage.Unit(
-                    id: slide,
-                    fingerprint: Fingerprint(stage: "heatmap", parameters: parameters, inputs: inputs)
-                )
+                return Stage.Unit(id: UnitID(slide), fingerprint: fingerprint)
             },
             progress,
-            refusal: { unit in try refusal(of: unit.id, origins[unit.id] ?? [], lineage) }
+            refusal: { unit in try refusal(of: unit.id.slide, origins[unit.id] ?? [], lineage) }
         )
         defer { plan.turn?.end() }
         let paths = try SlidePaths.read(layout)
         let progress = stage.audited(progress)
         let result = try await stage.run(plan, progress: progress) { [stage] waiting, record in
-            let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id) }.map { unit, path in
+            let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id.slide) }.map {
+                unit,
+                path in
                 let task = HeatmapTask(
-                    slide: unit.id,
+                    slide: unit.id.slide,
                     name: name,
                     output: output,
                     slidePath: path,
-                    predictions: models.map { layout.predictions.appending(path: "\($0)/\(unit.id.text).h5") },
-                    regions: regions?.appending(path: "\(unit.id.text).geojson"),
-                    folder: (output == .report ? layout.reports : layout.heatmaps).appending(path: name),
+                    models: models,
+                    drawsRegions: drawsRegions,
                     job: layout.root,
                     heatmap: heatmap,
                     fingerprint: unit.fingerprint
                 )
                 return WorkerPool.Job(
-                    slide: unit.id,
+                    slide: task.slide,
                     stage: stage.name,
                     fingerprint: unit.fingerprint,
                     task: .heatmap(task)
@@ -113,36 +114,32 @@ public struct HeatmapStage: Sendable {
         return result
     }
 
-    static let tissueInput = "tissue"
-    /// What readers have said; absent where nobody has, as in reports of before that was told.
-    static let decisionsInput = "decisions"
-
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.
     private func drawsTissueAnew(_ slide: SlideID, of stage: Stage) throws -> Bool {
         if settings.redo || settings.redoChangedInputs { return true }
-        guard let before = try Stage.outcome(of: slide, stage: stage.name, in: layout), before.hasResult else {
+        guard let before = try layout.record(of: slide, stage: stage.name), before.hasResult else {
             return true
         }
-        return before.fingerprint.inputs.keys.contains(Self.tissueInput)
+        return before.fingerprint[.tissue] != nil
     }
 
     /// The model itself, or its seeds; of a training with several seeds in this job only those that it has now.
-    private func models() throws -> [String] {
-        let trained = try SeedRun.folders(in: layout.training.appending(path: model)).map { SeedRun.name(of: $0) }
-        let own = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout)
+    private func models() throws -> [TrainingName] {
+        let trained = try SeedRun.seeds(in: layout.training(model).url)
+        let own = try Stage.outcomes(stage: StageName.predict(model), in: layout)
         guard own.isEmpty || !trained.isEmpty else { return [model] }
-        let seeds = try SeedRun.folders(in: layout.predictions.appending(path: model)).map { SeedRun.name(of: $0) }
-            .filter { trained.isEmpty || trained.contains($0) }
-        return seeds.isEmpty ? [model] : seeds
+        let predicted = try SeedRun.seeds(in: layout.predictions(of: model))
+        let seeds = predicted.filter { trained.isEmpty || trained.contains($0) }
+        return seeds.isEmpty ? [model] : seeds.map { TrainingName(model.study, seed: $0) }
     }
 
     /// The slides that every model has predicted, in their order, with what is on record of it by model.
-    private func predicted(_ models: [String], _ progress: ProgressSink) throws -> [(SlideID, [Outcome])] {
+    private func predicted(_ models: [TrainingName], _ progress: ProgressSink) throws -> [(SlideID, [Outcome])] {
         var found: [SlideID: [Outcome]] = [:]
         for name in models {
-            for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
+            for outcome in try Stage.outcomes(stage: StageName.predict(name), in: layout)
             where outcome.status == .ok {
-                found[outcome.unit, default: []].append(outcome)
+                found[outcome.slide, default: []].append(outcome)
             }
         }
         let partial = found.filter { $0.value.count < models.count }.keys.sorted().map(\.text)
@@ -157,10 +154,10 @@ public struct HeatmapStage: Sendable {
     }
 
     /// A report tells what the cards of the models say.
-    private func checkCards(_ models: [String]) throws {
-        for training in models.map({ layout.training.appending(path: $0) }) {
+    private func checkCards(_ models: [TrainingName]) throws {
+        for training in models.map({ layout.training($0) }) {
             guard try TrainedStudy.load(training) != nil else { continue }
-            _ = try TrainedStudy.read(training) { $0.hasSuffix("/checkpoint.json") }
+            _ = try TrainedStudy.read(training) { FoldFolder.isPath($0, of: .card) }
         }
     }
 
@@ -170,6 +167,6 @@ public struct HeatmapStage: Sendable {
             if let refusal = try lineage.refusal(ofPrediction: prediction) { return refusal }
         }
         guard output == .report else { return nil }
-        return try lineage.outcomes(TileStage.name)[slide]?.refusal(in: layout, of: Outcome.isPatchFile)
+        return try lineage.outcome(.tile, slide)?.refusal(in: layout, of: JobLayout.isPatchFile)
     }
 }

@@ -14,16 +14,15 @@ extension HeatmapTask {
         on ground: HeatmapGround,
         _ uncovered: UncoveredTissue?
     ) throws -> [URL] {
-        let layout = JobLayout(root: job)
-        let record = try SlideRecord(slide, in: layout, prediction: file, files: predictions)
+        let record = try SlideRecord(slide, in: layout, prediction: file, of: models)
         var report = SlideReport(file)
         report.flags = record.flags
         report.thresholdSource = record.thresholdSource
         let digest = predictions.count == 1 ? try file.shownDigest() : nil
-        let names = predictions.map { SeedRun.name(of: $0.deletingLastPathComponent()) }
-        report.readers = try ReportVerdicts(of: slide, predictions: names, digest: digest, in: layout).words.map {
-            ReaderVerdict(reader: $0.reader, date: $0.date, verdict: $0.verdict, remark: $0.remark, notes: $0.notes)
-        }
+        report.readers = try ReportVerdicts(of: slide, predictions: models.map(\.text), digest: digest, in: layout)
+            .words.map {
+                ReaderVerdict(reader: $0.reader, date: $0.date, verdict: $0.verdict, remark: $0.remark, notes: $0.notes)
+            }
         report.sections = [
             ("The slide", record.slide + (uncovered.map { [("Not examined", $0.words)] } ?? [])),
             ("The model", record.model), ("Versions and digests", record.versions),

@@ -10,7 +10,7 @@ extension HeatmapTask {
     /// Makes one output of one slide; the worker's side of `HeatmapStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
     public func outcome(times: inout WorkTimes) throws -> Outcome {
-        try Outcome.of(slide, stage: HeatmapStage.name(output, pictures: name), fingerprint: fingerprint) { outcome in
+        try Outcome.of(slide, stage: output.stage(pictures: name), fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
             let ground = HeatmapGround(self)
             let file = try PredictionFile(seeds: predictions)
@@ -21,16 +21,16 @@ extension HeatmapTask {
             )
             try ground.check(maps, of: file)
             if file.grid == nil {
-                let doubt = try JobLayout(root: job).doubt(about: maps.corners, side: maps.side, of: slide)
+                let doubt = try layout.doubt(about: maps.corners, side: maps.side, of: slide)
                 outcome.notes = doubt.map { [$0] }
             }
             let uncovered = output.showsTissue ? try uncovered(by: maps) : nil
             let written = try write(maps, of: file, on: ground, uncovered)
             times.add(ground.readingTime, to: .decode)
             times.add(watch.lap() - ground.readingTime, to: .transform)
-            try outcome.record(written, in: JobLayout(root: job))
+            try outcome.record(written, in: layout)
             times.add(watch.lap(), to: .write)
-            outcome.figures = ["patches": Double(maps.corners.count)]
+            outcome[.patches] = Double(maps.corners.count)
             outcome.unexamined = uncovered?.share
         }
     }
@@ -39,7 +39,7 @@ extension HeatmapTask {
 
     /// Of the slide, or of the parts that finer maps were made of; nil where it was not tiled in this job.
     private func uncovered(by maps: SlideMaps) throws -> UncoveredTissue? {
-        try JobLayout(root: job).tissueOutlines(of: slide).flatMap {
+        try layout.tissueOutlines(of: slide).flatMap {
             UncoveredTissue(tissue: $0, corners: maps.corners, side: maps.side)
         }
     }

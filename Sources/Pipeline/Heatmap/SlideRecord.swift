@@ -1,6 +1,6 @@
 import Config
 import Files
-public import Foundation
+import Foundation
 public import Records
 import Slides
 public import Storage
@@ -20,28 +20,25 @@ public struct SlideRecord: Sendable {
 
     /// - Parameters:
     ///   - file: the slide's prediction, of several seeds their mean.
-    ///   - files: where that stands.
+    ///   - models: whose prediction it is: one, or each seed.
     /// - Throws: errors of files that are there and cannot be read. What is not there, such as a model that was trained in
     ///   another job, is left out.
-    public init(_ id: SlideID, in layout: JobLayout, prediction file: PredictionFile, files: [URL]) throws {
+    public init(_ id: SlideID, in layout: JobLayout, prediction file: PredictionFile, of models: [TrainingName]) throws
+    {
         try readSlide(id, layout, file)
-        let trainings = files.map {
-            layout.training.appending(path: SeedRun.name(of: $0.deletingLastPathComponent()))
-        }
-        let cards = try trainings.flatMap { training in
-            let stage = PredictStage.name(model: SeedRun.name(of: training))
-            let used = try Stage.outcome(of: id, stage: stage, in: layout)?.fingerprint.inputs
+        let cards = try models.flatMap { model in
+            let training = layout.training(model)
+            let used = try layout.record(of: id, stage: .predict(model))?.fingerprint
             return try file.folds.compactMap { fold -> JSONValue? in
-                let url = training.appending(path: "fold_\(fold)/checkpoint.json")
                 // Under the same name this job may hold another training than the one that predicted.
                 guard let version = try TrainedStudy.checkpoint(fold, of: training)?.version,
-                    used.map({ $0["fold_\(fold)"] == version }) ?? true
+                    used.map({ $0[checkpoint: fold] == version }) ?? true
                 else { return nil }
-                return try CanonicalJSON.read(JSONValue.self, from: url)
+                return try CanonicalJSON.read(JSONValue.self, from: training.fold(fold).file(.card))
             }
         }
         readModel(cards, file)
-        versions += try files.map { ("Prediction", try Digest.sha256(fileAt: $0)) }
+        versions += try models.map { ("Prediction", try Digest.sha256(fileAt: layout.prediction(of: $0, id))) }
     }
 
     private mutating func readSlide(_ id: SlideID, _ layout: JobLayout, _ file: PredictionFile) throws {
@@ -55,19 +52,19 @@ public struct SlideRecord: Sendable {
                 ("Patches", "\(grid.corners.count) of \(grid.geometry.patchSize) pixels at \(grid.geometry.mpp) µm"),
             ]
         }
-        guard let tiled = try Stage.outcome(of: id, stage: TileStage.name, in: layout) else { return }
-        if let vendor = tiled.facts["vendor"] { slide.append(("Format", vendor)) }
-        if let area = tiled.figures["tissue_um2"] {
+        guard let tiled = try layout.record(of: id, stage: .tile) else { return }
+        if let vendor = tiled[.vendor] { slide.append(("Format", vendor)) }
+        if let area = tiled[.tissueUM2] {
             slide.append(("Tissue", String(format: "%.1f mm²", area / 1e6)))
         }
-        for (name, key) in [("Under pen ink", "ink"), ("Dark", "dark")] {
-            if let share = tiled.figures[key] {
+        for (name, figure) in [("Under pen ink", Outcome.Figure.ink), ("Dark", .dark)] {
+            if let share = tiled[figure] {
                 slide.append((name, String(format: "%.1f %% of the tissue", share * 100)))
             }
         }
-        if let focus = tiled.figures["focus_median"] { slide.append(("Focus, median", String(format: "%.2f", focus))) }
-        if let quality = tiled.facts[TileFindings.quality] { flags.append(quality) }
-        if let digest = tiled.fingerprint.inputs["slide"] { versions.append(("Slide (quick digest)", digest)) }
+        if let focus = tiled[.focusMedian] { slide.append(("Focus, median", String(format: "%.2f", focus))) }
+        if let quality = tiled[.quality] { flags.append(quality) }
+        if let digest = tiled.fingerprint[.slide] { versions.append(("Slide (quick digest)", digest)) }
         versions += tiled.outputs.sorted { $0.key < $1.key }.filter { $0.key.hasSuffix(".h5") }
             .map { ("Patch grid", $0.value) }
     }

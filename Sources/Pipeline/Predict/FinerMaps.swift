@@ -22,7 +22,7 @@ public struct FinerMaps: Sendable {
 
     public var layout: JobLayout
     /// Name of a training of this job, and of its predictions.
-    public var model: String
+    public var model: TrainingName
     /// Of neighbours, as a share of a patch's side: 0 up to 1.
     public var overlap: Double
     public var parts: Parts
@@ -37,7 +37,7 @@ public struct FinerMaps: Sendable {
 
     public init(
         layout: JobLayout,
-        model: String,
+        model: TrainingName,
         overlap: Double,
         parts: Parts,
         slides: Set<SlideID>?,
@@ -59,18 +59,18 @@ public struct FinerMaps: Sendable {
 
     /// - Throws: `Failure` where the job lacks the training, its predictions or the slides' tiles, or the encoder is another.
     public func run(progress: @escaping ProgressSink) async throws -> ExitStatus {
-        let study = try TrainedStudy.read(layout.training.appending(path: model))
+        let study = try TrainedStudy.read(layout.training(model))
         let encoder = try encoder(of: study)
         let tilings = try self.tilings()
         // None of the slides is of this shard.
         if tilings.isEmpty { return .ok }
-        let finer = JobLayout(root: layout.root.appending(path: "finer/\(try name())"))
+        let finer = layout.finer(try name())
         var statuses: [ExitStatus] = []
         var hasPatches = false
         for (tiling, entries) in tilings {
             for entry in entries { try write(regions: entry.id, to: finer).forEach { progress(.note($0)) } }
             var tiling = tiling
-            tiling.regions = FinerRegions.folder(in: finer).path
+            tiling.regions = finer.regions.path
             tiling.regionsOrigin = .slide
             tiling.regionsMode = .restrict
             let stage = TileStage(layout: finer, entries: entries, tiling: tiling, settings: settings)
@@ -91,7 +91,7 @@ public struct FinerMaps: Sendable {
         statuses += try await features.run(progress: progress).map(\.report.exitStatus)
         let predict = PredictStage(
             layout: layout,
-            model: layout.training.appending(path: model),
+            model: layout.training(model),
             finer: finer,
             settings: settings
         )
@@ -99,7 +99,7 @@ public struct FinerMaps: Sendable {
         statuses.append(predicted.report.exitStatus)
         // A slide whose parts have no patch has no finer map.
         let asked = Set(tilings.flatMap { $0.entries.map(\.id) })
-        let drawn = asked.intersection(predicted.outcomes.filter { $0.status == .ok }.map(\.unit))
+        let drawn = asked.intersection(predicted.outcomes.filter { $0.status == .ok }.map(\.slide))
         for output in heatmap.outputs {
             var stage = HeatmapStage(
                 layout: finer,
@@ -110,7 +110,7 @@ public struct FinerMaps: Sendable {
                 slides: slides == nil ? nil : drawn,
                 settings: settings
             )
-            stage.regions = FinerRegions.folder(in: finer)
+            stage.drawsRegions = true
             statuses.append(try await stage.run(progress: progress).report.exitStatus)
         }
         return ExitStatus.worst(statuses)
@@ -122,7 +122,7 @@ public struct FinerMaps: Sendable {
         guard choice.identity.digest == study.encoder.digest else {
             throw Failure(
                 .usage,
-                model,
+                model.text,
                 "was trained on features of \(study.encoder.name); name that encoder's JSON file with --encoder"
             )
         }
@@ -131,9 +131,9 @@ public struct FinerMaps: Sendable {
 
     /// That of the job's own features.
     private func precision(of encoder: EncoderChoice) throws -> Precision {
-        let stage = FeatureStage.name(encoder: encoder.identity.name)
+        let stage = StageName.features(encoder.identity.name)
         let outcomes = try Stage.outcomes(stage: stage, in: layout)
-        return outcomes.lazy.compactMap { $0.fingerprint.parameters["precision"].flatMap(Precision.init) }.first
+        return outcomes.lazy.compactMap { $0.fingerprint[.precision].flatMap(Precision.init) }.first
             ?? .auto
     }
 
@@ -149,21 +149,21 @@ public struct FinerMaps: Sendable {
 
     /// The predicted slides by how they were tiled, with the wanted overlap.
     private func tilings() throws -> [(tiling: TilingConfig, entries: [SlideEntry])] {
-        let all = try Stage.outcomes(stage: PredictStage.name(model: model), in: layout).filter { $0.status == .ok }
+        let all = try Stage.outcomes(stage: StageName.predict(model), in: layout).filter { $0.status == .ok }
         guard !all.isEmpty else {
             throw Lineage.unpredicted(model, in: layout)
         }
-        let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.unit), of: model, in: layout) }
-        let predicted = all.filter { chosen?.contains($0.unit) != false }
+        let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.slide), of: model, in: layout) }
+        let predicted = all.filter { chosen?.contains($0.slide) != false }
         let lineage = Lineage(layout)
         let shard = settings.selection.shard
-        let refusals = try predicted.filter { shard?.contains($0.unit) != false }
+        let refusals = try predicted.filter { shard?.contains($0.slide) != false }
             .compactMap { try lineage.refusal(ofPrediction: $0) }
         if let failure = Refusal.failure(refusals) { throw failure }
         let paths = try SlidePaths.read(layout)
         var result: [(tiling: TilingConfig, entries: [SlideEntry])] = []
-        for slide in predicted.map(\.unit) where settings.selection.shard?.contains(slide) != false {
-            guard let tiled = try Stage.outcome(of: slide, stage: TileStage.name, in: layout), tiled.hasResult else {
+        for slide in predicted.map(\.slide) where settings.selection.shard?.contains(slide) != false {
+            guard let tiled = try layout.record(of: slide, stage: .tile), tiled.hasResult else {
                 throw Failure(.notFound, slide.text, "the slide was not tiled in this job; run wsi tile first")
             }
             var (tiling, mpp) = try TileStage.tiling(of: tiled)
@@ -181,7 +181,7 @@ public struct FinerMaps: Sendable {
 
     /// - Returns: lines on what of the regions' file is not used.
     private func write(regions slide: SlideID, to finer: JobLayout) throws -> [String] {
-        let prediction = try PredictionFile(contentsOf: layout.predictions.appending(path: "\(model)/\(slide.text).h5"))
+        let prediction = try PredictionFile(contentsOf: layout.prediction(of: model, slide))
         guard let grid = prediction.grid else {
             throw Failure(.notFound, slide.text, "its features came from another tool; finer maps need wsi features")
         }
@@ -190,7 +190,7 @@ public struct FinerMaps: Sendable {
             case .top(let count): (FinerRegions.around(prediction.prediction, in: grid, count: count), [])
             case .regions(let file): try FinerRegions.read(file, in: grid)
             }
-        try regions.write(to: FinerRegions.folder(in: finer).appending(path: "\(slide.text).geojson"))
+        try regions.write(to: finer.regions(of: slide))
         return notes
     }
 }

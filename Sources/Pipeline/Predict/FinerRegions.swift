@@ -6,8 +6,6 @@ import Storage
 
 /// The parts of slides that get finer maps, in level-0 pixels of the slide: `regions/ID.geojson` of their job.
 enum FinerRegions {
-    static func folder(in finer: JobLayout) -> URL { finer.root.appending(path: "regions") }
-
     /// Squares around the patches with the highest values, from the highest on: a patch inside a square has none of its own.
     /// Each reaches two sides of a patch beyond its patch, as far as the scanned part goes.
     static func around(_ prediction: Prediction, in grid: PatchGrid, count: Int) -> GeoJSON {

@@ -7,10 +7,10 @@ extension PredictStage {
     func features(of study: TrainedStudy, _ progress: ProgressSink) throws -> Features {
         var path = features
         if path == nil, study.config.features.path != nil {
-            guard let known = try FeaturePaths.read(jobOfModel).trainings[study.config.name] else {
+            guard let known = try FeaturePaths.read(model.job).trainings[study.config.name] else {
                 throw Failure(
                     .notFound,
-                    model.path,
+                    model.url.path,
                     "its features are not known in this job; name them with --features"
                 )
             }
@@ -53,7 +53,7 @@ extension PredictStage {
     /// Names the tiled slides that have nothing to predict on.
     func noteMissing(_ known: Set<SlideID>, _ progress: ProgressSink) throws {
         guard features == nil, !known.isEmpty else { return }
-        let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status != .empty }.map(\.unit)
+        let tiled = try Stage.outcomes(stage: StageName.tile, in: layout).filter { $0.status != .empty }.map(\.slide)
         let missing = tiled.filter { !known.contains($0) }.map(\.text)
         if !missing.isEmpty {
             progress(

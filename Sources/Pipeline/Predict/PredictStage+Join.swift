@@ -31,7 +31,7 @@ extension PredictStage {
         for (slide, shape) in try features.shapes(readableOf: Set(slides.flatMap { bags.slides(of: $0) }).sorted()) {
             join.add(slide, shape.facts)
         }
-        let isOwn = self.features == nil && jobOfModel.root.standardizedFileURL == layout.root.standardizedFileURL
+        let isOwn = self.features == nil && model.job.root.standardizedFileURL == layout.root.standardizedFileURL
         if let failure = join.failure(isOwn ? .mismatch : .usage) { throw failure }
         return join
     }

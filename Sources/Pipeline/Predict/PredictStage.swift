@@ -8,8 +8,8 @@ import Storage
 /// Probabilities and attention of every slide with features, by the folds that have not seen it.
 public struct PredictStage: Sendable {
     public var layout: JobLayout
-    /// `JOB/training/<name>`, of this job or another one.
-    public var model: URL
+    /// Of this job or another one.
+    public var model: TrainingFolder
     public var device: TrainingConfig.DeviceChoice
     public var settings: WorkSettings
     /// Features of another tool; nil takes those that the training was made on, or the job's own.
@@ -23,7 +23,7 @@ public struct PredictStage: Sendable {
 
     public init(
         layout: JobLayout,
-        model: URL,
+        model: TrainingFolder,
         features: URL? = nil,
         device: TrainingConfig.DeviceChoice = .auto,
         settings: WorkSettings
@@ -35,7 +35,7 @@ public struct PredictStage: Sendable {
         self.settings = settings
     }
 
-    init(layout: JobLayout, model: URL, finer: JobLayout, settings: WorkSettings) {
+    init(layout: JobLayout, model: TrainingFolder, finer: JobLayout, settings: WorkSettings) {
         self.init(layout: layout, model: model, settings: settings)
         self.finer = finer
     }
@@ -52,17 +52,15 @@ public struct PredictStage: Sendable {
         allowsScaleMismatch = run.study.allowsScaleMismatch
     }
 
-    static func name(model: String) -> String { "predict_\(model)" }
-
-    /// Of the predictions: `<training>`, or `<training>/seed_S`.
-    var name: String { SeedRun.name(of: model) }
+    /// Of the predictions.
+    var name: TrainingName { model.name }
 
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let study = try TrainedStudy.read(model)
         let features = try features(of: study, progress)
         let finer = try finer.map { try Features.read($0, encoder: study.encoder.name) }
         let target = self.finer ?? layout
-        var stage = Stage(name: Self.name(model: name), layout: target, settings: settings)
+        var stage = Stage(name: .predict(name), layout: target, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })
         var folds: [SlideID: [Int]] = [:]
         let known = Set(features.files.keys).union(features.refused.keys)
@@ -76,42 +74,44 @@ public struct PredictStage: Sendable {
         }
         let bags = PredictBags(study, features)
         let side = sideLevel0 ?? (self.features == nil ? study.config.features.patchSizeLevel0 : nil)
-        var parameters = ["model": name]
-        parameters["patch_size_level0"] = side.map { "\($0)" }
+        var common = Fingerprint(stage: StageName.Kind.predict.rawValue, parameters: [:], inputs: [:])
+        common[.model] = name.text
+        common[.patchSizeLevel0] = side.map { "\($0)" }
         // Trainings of several jobs may share a name.
-        stage.common = parameters.merging(checkpoints.map { ("fold_\($0)", $1) }) { $1 }
+        stage.common = common.parameters.merging(checkpoints.map { (FoldName.text($0), $1) }) { $1 }
         let plan = try stage.claimed(
             folds.keys.sorted().map { slide in
-                var inputs = ["features": try bags.version(slide)]
-                inputs["finer"] = finer?.versions[slide]
-                for fold in folds[slide] ?? [] { inputs["fold_\(fold)"] = checkpoints[fold] }
+                var fingerprint = common
+                fingerprint[.features] = try bags.version(slide)
+                fingerprint[.finer] = finer?.versions[slide]
+                for fold in folds[slide] ?? [] { fingerprint[checkpoint: fold] = checkpoints[fold] }
                 return Stage.Unit(
-                    id: slide,
-                    fingerprint: Fingerprint(stage: "predict", parameters: parameters, inputs: inputs),
-                    file: target.predictions.appending(path: "\(name)/\(slide.text).h5").path
+                    id: UnitID(slide),
+                    fingerprint: fingerprint,
+                    file: target.prediction(of: name, slide).path
                 )
             },
             progress,
             refusal: { unit in
-                for slide in bags.slides(of: unit.id) {
+                for slide in bags.slides(of: unit.id.slide) {
                     // The slide that is at fault is named, whichever of its case is asked about.
                     if let refusal = try features.refusal(of: slide) { return refusal }
                 }
-                return try finer?.refusal(of: unit.id)
+                return try finer?.refusal(of: unit.id.slide)
             }
         )
         defer { plan.turn?.end() }
         if self.finer == nil {
-            try PredictionSources.add(model: model, features: self.features, to: name, in: layout)
+            try PredictionSources.add(model: model.url, features: self.features, to: name, in: layout)
             try noteMissing(known, progress)
         }
-        let join = try join(plan.waiting.map(\.id), features, finer, study, bags)
+        let join = try join(plan.waiting.map(\.id.slide), features, finer, study, bags)
         join.notes.forEach { progress(.note("predict: \($0)")) }
-        let misplaced = try misplaced(plan.waiting.map(\.id), features, side, bags, progress)
-        let output = target.predictions.appending(path: name)
+        let misplaced = try misplaced(plan.waiting.map(\.id.slide), features, side, bags, progress)
+        let output = target.predictions(of: name)
         let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { [stage] waiting, record in
-            let units = Dictionary(uniqueKeysWithValues: waiting.map { ($0.id, $0) })
+            let units = Dictionary(uniqueKeysWithValues: waiting.map { ($0.id.slide, $0) })
             func end(_ slide: SlideEnd) throws {
                 guard let unit = units[slide.slide] else {
                     throw Failure(.bug, slide.slide.text, "nobody asked for it")
@@ -119,8 +119,8 @@ public struct PredictStage: Sendable {
                 var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
                 switch slide.way {
                 case .written:
-                    outcome.accepted = join.accepted[unit.id]
-                    try outcome.record([output.appending(path: "\(unit.id.text).h5")], in: target)
+                    outcome.accepted = join.accepted[slide.slide]
+                    try outcome.record([target.prediction(of: name, slide.slide)], in: target)
                 case .empty: outcome.status = .empty
                 case .failed(let failure):
                     let text = failure.message.replacing(target.root.path + "/", with: "")
@@ -128,20 +128,21 @@ public struct PredictStage: Sendable {
                 }
                 try record(outcome)
             }
-            for unit in waiting { try misplaced[unit.id].map { try end(SlideEnd(unit.id, .failed($0))) } }
-            let items = try waiting.filter { misplaced[$0.id] == nil }.map { unit in
+            let slides = waiting.map(\.id.slide)
+            for slide in slides { try misplaced[slide].map { try end(SlideEnd(slide, .failed($0))) } }
+            let items = try zip(slides, waiting).filter { misplaced[$0.0] == nil }.map { slide, unit in
                 PredictRequest.Item(
-                    slide: unit.id,
-                    features: features.files[unit.id]?.path ?? "",
-                    bag: bags.parts(slide: unit.id),
-                    finer: finer?.files[unit.id]?.path,
-                    folds: folds[unit.id] ?? [],
+                    slide: slide,
+                    features: features.files[slide]?.path ?? "",
+                    bag: bags.parts(slide: slide),
+                    finer: finer?.files[slide]?.path,
+                    folds: folds[slide] ?? [],
                     sideLevel0: side,
-                    accepted: join.accepted[unit.id],
+                    accepted: join.accepted[slide],
                     fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                 )
             }
-            let request = PredictRequest(model: model.path, items: items, output: output.path, device: device)
+            let request = PredictRequest(model: model.url.path, items: items, output: output.path, device: device)
             try await predict(request) { slide in
                 progress(.advanced(amount: 1, of: "slides"))
                 try end(slide)
@@ -167,16 +168,13 @@ public struct PredictStage: Sendable {
         if let silent = left.min() { throw Failure(.bug, silent.text, "nothing was said of the slide's prediction") }
     }
 
-    /// The job that the model was trained in.
-    var jobOfModel: JobLayout { SeedRun.job(of: model) }
-
     /// - Throws: `Failure` with `.digest` where the weights are not those that `checkpoint.json` tells of.
     private func checkpoint(_ fold: Int) throws -> String {
-        let weights = model.appending(path: "fold_\(fold)/checkpoint.safetensors")
+        let weights = model.fold(fold).file(.weights)
         guard let (version, digest) = try TrainedStudy.checkpoint(fold, of: model),
             try Digest.sha256(fileAt: weights) == digest
         else {
-            let command = jobOfModel.command(of: TrainStage.name(model: name))
+            let command = model.job.command(of: .train(name.text))
             throw Failure(.digest, weights.path, "not the weights that checkpoint.json tells of; run \(command)")
         }
         return version

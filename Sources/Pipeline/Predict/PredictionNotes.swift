@@ -9,21 +9,21 @@ public enum PredictionNotes {
     public static func read(_ layout: JobLayout) throws -> [String: [SlideID: String]] {
         let lineage = Lineage(layout)
         var notes: [String: [SlideID: String]] = [:]
-        for stage in try Lineage.stages(in: layout, beginning: "predict_") {
-            let model = String(stage.dropFirst("predict_".count))
+        for stage in try Lineage.stages(in: layout, of: .predict) {
+            let model = stage.subject
             for outcome in try lineage.outcomes(stage).values where outcome.status == .ok {
                 do {
                     let changes = try lineage.changes(of: outcome)
                     if changes.isEmpty {
                         if let accepted = outcome.accepted {
-                            notes[model, default: [:]][outcome.unit] = accepted.words
+                            notes[model, default: [:]][outcome.slide] = accepted.words
                         }
                         continue
                     }
-                    notes[model, default: [:]][outcome.unit] =
+                    notes[model, default: [:]][outcome.slide] =
                         "older than \(changes.joined(separator: ", ")); \(try lineage.remedy(for: outcome, changes))"
                 } catch let failure as Failure where failure.code == .digest {
-                    notes[model, default: [:]][outcome.unit] = failure.message
+                    notes[model, default: [:]][outcome.slide] = failure.message
                 }
             }
         }

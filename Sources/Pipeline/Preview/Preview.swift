@@ -6,7 +6,7 @@ import Synchronization
 /// What a stage would do, found out by `--dry-run` without writing anything: every slide that waits is opened, and a few of
 /// them are worked on for the estimates.
 public struct Preview: Equatable, Sendable {
-    public var stage: String
+    public var stage: StageName
     /// Slides with a valid result.
     public var done: Int
     public var waiting: Int
@@ -27,7 +27,7 @@ public struct Preview: Equatable, Sendable {
     /// Slides that would not become results.
     public var failed: Int { leftOut.reduce(failures.count) { $0 + $1.count } }
 
-    public init(stage: String, done: Int, waiting: Int) {
+    public init(stage: StageName, done: Int, waiting: Int) {
         (self.stage, self.done, self.waiting) = (stage, done, waiting)
     }
 
@@ -85,7 +85,7 @@ struct Survey {
     init(_ tasks: [SurveyTask], _ settings: WorkSettings, progress: @escaping ProgressSink) async throws {
         let starts = Mutex<(seconds: Double, count: Int)>((0, 0))
         let jobs = tasks.map { task in
-            let fingerprint = Fingerprint(stage: SurveyTask.stage, parameters: [:], inputs: [:])
+            let fingerprint = Fingerprint(stage: SurveyTask.stage.text, parameters: [:], inputs: [:])
             return WorkerPool.Job(
                 slide: task.slide,
                 stage: SurveyTask.stage,
@@ -93,7 +93,7 @@ struct Survey {
                 task: .survey(task)
             )
         }
-        progress(.began(stage: SurveyTask.stage, units: jobs.count, done: 0))
+        progress(.began(stage: SurveyTask.stage.text, units: jobs.count, done: 0))
         let listener: ProgressSink = { event in
             guard case .spent(let times, _) = event else { return progress(event) }
             starts.withLock { $0 = ($0.seconds + (times.seconds[.start] ?? 0), $0.count + 1) }
@@ -104,7 +104,7 @@ struct Survey {
             progress(.finished(unit: outcome.unit.text, failure: nil))
         }
         failures = outcomes.sorted { $0.unit < $1.unit }.compactMap(\.failure)
-        for outcome in outcomes where outcome.hasResult { found[outcome.unit] = outcome.figures }
+        for outcome in outcomes where outcome.hasResult { found[outcome.slide] = outcome.figures }
         startSeconds = starts.withLock { $0.count == 0 ? 0 : $0.seconds / Double($0.count) }
     }
 

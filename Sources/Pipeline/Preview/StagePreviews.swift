@@ -15,7 +15,7 @@ extension TileStage {
         let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
         let plan = try plan(regions)
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
-        let waiting = plan.waiting.compactMap { byID[$0.id] }
+        let waiting = plan.waiting.compactMap { byID[$0.id.slide] }
         let sample = Preview.sample(waiting)
         let tasks = waiting.enumerated().map { index, entry in
             SurveyTask(
@@ -24,7 +24,7 @@ extension TileStage {
             )
         }
         let survey = try await Survey(tasks, settings, progress: progress)
-        var preview = Preview(stage: Self.name, done: plan.done.count, waiting: plan.waiting.count)
+        var preview = Preview(stage: .tile, done: plan.done.count, waiting: plan.waiting.count)
         preview.failures = plan.faults.map(\.failure) + survey.failures
         preview.leftOut = leftOut
         preview.patches = survey.total("patches")
@@ -42,7 +42,7 @@ extension TileStage {
     /// Slides of the same content under two names: a patient may be counted twice.
     private static func twins(_ plan: Stage.Plan) -> [String] {
         let slides = plan.waiting.map { ($0.id, $0.fingerprint) } + plan.done.map { ($0.unit, $0.fingerprint) }
-        let groups = Dictionary(grouping: slides) { $0.1.inputs["slide"] ?? "" }.filter { $1.count > 1 }
+        let groups = Dictionary(grouping: slides) { $0.1[.slide] ?? "" }.filter { $1.count > 1 }
         return groups.filter { $0.key != Self.unreadable }.values
             .map { "warning: slides of the same content: " + $0.map(\.0.text).sorted().shortened }.sorted()
     }
@@ -55,11 +55,11 @@ extension FeatureStage {
     public func previews(progress: @escaping ProgressSink) async throws -> [Preview] {
         let plan = try await plan()
         let (parts, grids) = (plan.parts, plan.grids)
-        let waiting = Set(parts.filter { $0.encoder.file == nil }.flatMap { $0.plan.waiting.map(\.id) }).sorted()
+        let waiting = Set(parts.filter { $0.encoder.file == nil }.flatMap { $0.plan.waiting.map(\.id.slide) }).sorted()
         let paths = try SlidePaths.read(layout)
         let sample = Preview.sample(waiting)
         let tasks = waiting.indices.filter(sample.contains).compactMap { index -> SurveyTask? in
-            let (slide, grid) = (waiting[index], layout.root.appending(path: grids[waiting[index]] ?? ""))
+            let (slide, grid) = (waiting[index], layout.grid(grids[waiting[index]] ?? ""))
             // A slide that is gone fails in the run, and is no measure for the others.
             guard let path = try? paths.path(of: slide) else { return nil }
             let source = PatchSource(
@@ -71,7 +71,7 @@ extension FeatureStage {
             return SurveyTask(subject: .patches(source), isMeasured: true)
         }
         let survey = try await Survey(tasks, settings, progress: progress)
-        let counts = Dictionary(uniqueKeysWithValues: plan.tiled.map { ($0.unit, $0.figures["patches"] ?? 0) })
+        let counts = Dictionary(uniqueKeysWithValues: plan.tiled.map { ($0.unit, $0[.patches] ?? 0) })
         return parts.map { part in
             var preview = Preview(
                 stage: part.stage.name,
@@ -80,7 +80,7 @@ extension FeatureStage {
             )
             preview.failures = part.plan.faults.map(\.failure) + Refusal.failures(part.plan.refused)
             for unit in part.plan.waiting {
-                do { _ = try paths.path(of: unit.id) } catch { preview.failures.append(Failure(error)) }
+                do { _ = try paths.path(of: unit.id.slide) } catch { preview.failures.append(Failure(error)) }
             }
             estimate(
                 &preview,
@@ -125,7 +125,7 @@ extension StudyRun {
         // Slides that are tiled anew get new features, too.
         let known = tiles.done == 0 ? nil : try await stage.previews(progress: progress).first
         var features = Preview(
-            stage: FeatureStage.name(encoder: encoder.identity.name),
+            stage: StageName.features(encoder.identity.name),
             done: known?.done ?? 0,
             waiting: (known?.waiting ?? 0) + survey.found.count
         )

@@ -25,13 +25,13 @@ public struct SurveyTask: Codable, Sendable {
     /// Whether to measure, or only to open.
     public var isMeasured: Bool
 
-    static let stage = "survey"
+    static let stage = StageName("survey")
 
     /// - Throws: only for bugs; what is wrong with the slide is in the outcome.
     public func outcome(times: inout WorkTimes) throws -> Outcome {
         var watch = Stopwatch()
         defer { times.add(watch.lap(), to: .transform) }
-        let fingerprint = Fingerprint(stage: Self.stage, parameters: [:], inputs: [:])
+        let fingerprint = Fingerprint(stage: Self.stage.text, parameters: [:], inputs: [:])
         return try Outcome.of(slide, stage: Self.stage, fingerprint: fingerprint) { outcome in
             switch subject {
             case .slide(let entry, let tiling, let regions):

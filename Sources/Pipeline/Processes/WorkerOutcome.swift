@@ -4,11 +4,12 @@ public import Records
 extension Outcome {
     /// Lets `work` make a result; an error for reasons in the data becomes a failed outcome, any other error is thrown.
     public static func of(
-        _ unit: SlideID,
-        stage: String,
+        _ slide: SlideID,
+        stage: StageName,
         fingerprint: Fingerprint,
         work: (inout Outcome) throws -> Void
     ) throws -> Outcome {
+        let unit = UnitID(slide)
         var outcome = Outcome(unit: unit, stage: stage, status: .ok, fingerprint: fingerprint)
         do {
             try work(&outcome)
@@ -22,7 +23,7 @@ extension Outcome {
 
 extension Failure {
     /// Of a unit: paths of this machine do not belong into results; the slide is named by its id.
-    func naming(_ unit: SlideID) -> Failure {
+    func naming(_ unit: UnitID) -> Failure {
         var failure = self
         if let subject { failure.message = message.replacing(subject, with: unit.text) }
         failure.subject = unit.text

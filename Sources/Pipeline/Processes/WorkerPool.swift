@@ -12,7 +12,7 @@ struct WorkerPool: Sendable {
     struct Job: Sendable {
         /// An outcome that the work ends with.
         struct Result: Sendable {
-            var stage: String
+            var stage: StageName
             var fingerprint: Fingerprint
         }
 
@@ -26,14 +26,14 @@ struct WorkerPool: Sendable {
             self.task = task
         }
 
-        init(slide: SlideID, stage: String, fingerprint: Fingerprint, task: WorkerTask) {
+        init(slide: SlideID, stage: StageName, fingerprint: Fingerprint, task: WorkerTask) {
             self.init(slide: slide, results: [Result(stage: stage, fingerprint: fingerprint)], task: task)
         }
 
         static func failed(_ slide: SlideID, _ results: [Result], _ failure: Failure) -> [Outcome] {
             results.map { result in
                 Outcome(
-                    unit: slide,
+                    unit: UnitID(slide),
                     stage: result.stage,
                     status: .failed,
                     failure: failure,

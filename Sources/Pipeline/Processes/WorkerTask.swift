@@ -91,14 +91,19 @@ public struct HeatmapTask: Codable, Sendable {
     public var name: String
     public var output: HeatmapConfig.Output
     public var slidePath: String
-    /// One file, or one of each seed.
-    public var predictions: [URL]
-    /// GeoJSON of the parts that are drawn, each alone; nil: the whole slide.
-    public var regions: URL?
-    public var folder: URL
+    /// Whose predictions are drawn: one, or one of each seed.
+    public var models: [TrainingName]
+    /// Whether the parts in the job's regions are drawn, each alone, and not the whole slide.
+    public var drawsRegions: Bool
     public var job: URL
     public var heatmap: HeatmapConfig
     public var fingerprint: Fingerprint
+
+    var layout: JobLayout { JobLayout(root: job) }
+    /// One file, or one of each seed.
+    var predictions: [URL] { models.map { layout.prediction(of: $0, slide) } }
+    var regions: URL? { drawsRegions ? layout.regions(of: slide) : nil }
+    var folder: URL { output.folder(pictures: name, in: layout) }
 }
 
 /// The name and content of an encoder, as recorded in feature files.

@@ -13,7 +13,7 @@ struct Conflict: Equatable {
         case stranger(file: String)
     }
 
-    var unit: SlideID
+    var unit: UnitID
     var cause: Cause
 
     /// One error for all conflicts of a stage: what differs, the cheapest ways out and what they cost; nil without any.

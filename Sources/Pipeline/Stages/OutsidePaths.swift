@@ -6,15 +6,17 @@ import Storage
 /// Where the foreign features of a job's trainings lie: `JOB/audit/features/….json`, a file for each training, so that trainings
 /// beside each other never lose each other's place.
 struct FeaturePaths: Codable {
+    static let fileOfBefore = "features.json"
+
     /// By the training's name.
     var trainings: [String: String] = [:]
 
-    private static func folder(_ layout: JobLayout) -> URL { layout.audit.appending(path: "features") }
+    private static func folder(_ layout: JobLayout) -> URL { layout.audit(.features) }
 
     /// - Throws: `StorageError.system` where the machine does not give a file that is there.
     static func read(_ layout: JobLayout) throws -> FeaturePaths {
         // One file for all trainings, of earlier versions.
-        let before = layout.audit.appending(path: "features.json")
+        let before = layout.audit.appending(path: Self.fileOfBefore)
         return try ([before] + AuditFiles.oldestFirst(in: folder(layout)))
             .compactMap { try CanonicalJSON.readUndamaged(FeaturePaths.self, from: $0) }
             .reduce(into: FeaturePaths()) { $0.trainings.merge($1.trainings) { $1 } }
@@ -38,16 +40,16 @@ struct PredictionSources: Codable, Equatable {
     /// Folders or files of another tool's features.
     var features: [String] = []
 
-    private static func folder(_ name: String, _ layout: JobLayout) -> URL {
-        layout.audit.appending(path: "predictions/\(name).sources")
+    private static func folder(_ name: TrainingName, _ layout: JobLayout) -> URL {
+        layout.audit(.predictions).appending(path: "\(name).sources")
     }
 
     /// - Parameter name: of the predictions.
     /// - Returns: the oldest first.
     /// - Throws: `StorageError.system` where the machine does not give a file that is there.
-    static func read(_ name: String, in layout: JobLayout) throws -> PredictionSources {
+    static func read(_ name: TrainingName, in layout: JobLayout) throws -> PredictionSources {
         // One file for all, of earlier versions.
-        let before = layout.audit.appending(path: "predictions/\(name).json")
+        let before = layout.audit(.predictions).appending(path: "\(name).json")
         return try ([before] + AuditFiles.oldestFirst(in: folder(name, layout)))
             .compactMap { try CanonicalJSON.readUndamaged(PredictionSources.self, from: $0) }
             .reduce(into: PredictionSources()) { sources, next in
@@ -56,8 +58,8 @@ struct PredictionSources: Codable, Equatable {
             }
     }
 
-    static func add(model: URL, features: URL?, to name: String, in layout: JobLayout) throws {
-        let (own, used) = (layout.training.appending(path: name).standardizedFileURL, model.standardizedFileURL)
+    static func add(model: URL, features: URL?, to name: TrainingName, in layout: JobLayout) throws {
+        let (own, used) = (layout.training(name).url.standardizedFileURL, model.standardizedFileURL)
         let sources = PredictionSources(
             models: used.path == own.path ? [] : [used.path],
             features: features.map { [$0.path] } ?? []

@@ -13,7 +13,7 @@ struct Refusal: Equatable, Sendable {
         case age
     }
 
-    var unit: SlideID
+    var unit: UnitID
     var cause: Cause
     var reason: String
     /// What to do, such as `run wsi predict JOB --model m`.
@@ -72,10 +72,4 @@ extension Outcome {
             )
         }
     }
-
-    /// The folder of the slide's patches, relative to the job.
-    var gridFolder: String? { facts["grid"] }
-
-    /// Whether an output is the file of patches.
-    static func isPatchFile(_ path: String) -> Bool { path.hasSuffix("_patches.h5") }
 }

@@ -11,15 +11,15 @@ final class RunAudit: Sendable {
         var file: URL?
         var start = ContinuousClock.now
         var throughput = Throughput()
-        var open: Set<String>
+        var open: Set<StageName>
     }
 
     private let state: Mutex<State>
     private let layout: JobLayout
-    private let stages: [String]
+    private let stages: [StageName]
     private let workers: Int
 
-    init(stages: [String], layout: JobLayout, settings: WorkSettings) {
+    init(stages: [StageName], layout: JobLayout, settings: WorkSettings) {
         state = Mutex(State(open: Set(stages)))
         (self.layout, self.stages, workers) = (layout, stages, settings.workers)
     }
@@ -50,7 +50,7 @@ final class RunAudit: Sendable {
             state.record = record
             // Processes of several hosts may share a number and a second.
             let own = "\(mark.number)-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
-            let name = "\(record.began.filter { $0.isNumber })-\(own)-\(stages.joined(separator: "+"))"
+            let name = "\(record.began.filter { $0.isNumber })-\(own)-\(stages.map(\.text).joined(separator: "+"))"
             state.file = RunRecord.folder(layout)
                 .appending(path: "\(name.replacing("/", with: "_").prefix(200)).json")
             return (event, write(state))

@@ -6,7 +6,7 @@ import Storage
 /// One run of one or more stages, `JOB/audit/runs/…json`: begun, and ended with what it measured.
 struct RunRecord: Codable, Equatable, Sendable {
     /// Of one run: several where encoders share the pass over the slides.
-    var stages: [String]
+    var stages: [StageName]
     var process: ProcessMark
     /// UTC, `2026-05-01T12:00:00Z`.
     var began: String
@@ -17,7 +17,7 @@ struct RunRecord: Codable, Equatable, Sendable {
     var units: Int
     var throughput: Throughput?
 
-    static func folder(_ layout: JobLayout) -> URL { layout.audit.appending(path: "runs") }
+    static func folder(_ layout: JobLayout) -> URL { layout.audit(.runs) }
 
     /// Every record of a job that can be read, the oldest first.
     static func all(in layout: JobLayout) throws -> [RunRecord] {

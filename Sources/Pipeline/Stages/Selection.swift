@@ -44,7 +44,7 @@ public struct Shard: Equatable, Sendable, CustomStringConvertible {
 extension Stage {
     /// Whether the command was asked to work on this unit.
     func isSelected(_ unit: Unit) throws -> Bool {
-        if settings.selection.shard?.contains(unit.id) == false { return false }
+        if settings.selection.shard?.contains(unit.id.slide) == false { return false }
         guard settings.selection.fromFailed else { return true }
         return try Self.outcome(of: unit.id, stage: name, in: layout)?.hasResult == false
     }
@@ -59,13 +59,13 @@ enum ChosenSlides {
     static func find(
         _ wanted: Set<SlideID>,
         among predicted: [SlideID],
-        of model: String,
+        of model: TrainingName,
         in layout: JobLayout
     ) throws -> Set<SlideID> {
         let names = SlideNames(predicted)
         let missing = wanted.filter { names.slide(named: $0.text) == nil }.sorted()
         guard let first = missing.first else { return Set(wanted.compactMap { names.slide(named: $0.text) }) }
-        let outcome = try Stage.outcome(of: first, stage: PredictStage.name(model: model), in: layout)
+        let outcome = try layout.record(of: first, stage: .predict(model))
         let reason =
             switch outcome?.status {
             case .empty: "it is empty"

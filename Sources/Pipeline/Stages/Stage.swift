@@ -6,7 +6,7 @@ import Storage
 /// Decides which units of a stage are done, and records what becomes of the others.
 struct Stage: Sendable {
     /// The folder of its outcomes: `tile`, `features_he-texture-v1`, `train_acmil`, …
-    var name: String
+    var name: StageName
     var layout: JobLayout
     var settings: WorkSettings
     /// Where results of another configuration could stand beside those that are there; nil: nowhere.
@@ -16,7 +16,7 @@ struct Stage: Sendable {
     var common: [String: String]?
 
     struct Unit: Sendable {
-        var id: SlideID
+        var id: UnitID
         var fingerprint: Fingerprint
         /// Path of the HDF5 file that the unit's result is; nil for other results.
         var file: String?
@@ -34,7 +34,7 @@ struct Stage: Sendable {
         /// Units of which the machine did not give what they are decided by; what stands of them stands.
         var faults: [Fault] = []
         /// How the results were made that stand under waiting units.
-        var before: [SlideID: Fingerprint] = [:]
+        var before: [UnitID: Fingerprint] = [:]
         /// While it is held nobody works on the stage with another configuration; nil where nothing is made.
         var turn: Turn?
         var units: Int { done.count + waiting.count }
@@ -98,7 +98,7 @@ struct Stage: Sendable {
     ) async throws -> StageResult {
         var ledger = Ledger(self, plan, leftOut: leftOut)
         plan.tellRefusals(of: name, progress)
-        progress(.began(stage: name, units: plan.units, done: plan.done.count))
+        progress(.began(stage: name.text, units: plan.units, done: plan.done.count))
         try ledger.record(plan.faults, progress)
         for files in leftOut { progress(.refused(files.failure)) }
         if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
@@ -151,19 +151,19 @@ struct Stage: Sendable {
     }
 
     /// The recorded outcome, or nil where there is none, or a damaged one.
-    public static func outcome(of unit: SlideID, stage: String, in layout: JobLayout) throws -> Outcome? {
+    static func outcome(of unit: UnitID, stage: StageName, in layout: JobLayout) throws -> Outcome? {
         try layout.record(of: unit, stage: stage)
     }
 
     /// Every outcome of a stage, sorted by unit. Thousands of small files are read beside each other.
     /// - Throws: `StorageError` where one cannot be read: none is passed over.
-    static func outcomes(stage: String, in layout: JobLayout) throws -> [Outcome] {
+    static func outcomes(stage: StageName, in layout: JobLayout) throws -> [Outcome] {
         try outcomes(stage: stage, in: layout) { $0 }.sorted { $0.unit < $1.unit }
     }
 
     /// What `part` takes of every outcome, in the order of their files' names: kept whole, thousands of them fill much memory.
     static func outcomes<Part: Sendable>(
-        stage: String,
+        stage: StageName,
         in layout: JobLayout,
         _ part: @Sendable (Outcome) -> Part
     ) throws -> [Part] {
@@ -188,7 +188,7 @@ struct Stage: Sendable {
         do { outcome = try Outcome.read(file) } catch let error as StorageError
             where error.code == .notFound
         { return nil }
-        guard "\(outcome.unit.text).json" == name else {
+        guard outcome.unit.fileName == name else {
             throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name")
         }
         return outcome
@@ -227,7 +227,7 @@ extension Outcome {
 
 extension Stage.Plan {
     /// One line for each reason.
-    func tellRefusals(of stage: String, _ progress: ProgressSink) {
+    func tellRefusals(of stage: StageName, _ progress: ProgressSink) {
         for failure in Refusal.failures(refused) { progress(.refused(failure)) }
         if let failure = Refusal.failure(leftOut) {
             progress(
@@ -248,5 +248,12 @@ extension Fingerprint {
             )
             return String(decoding: data, as: UTF8.self)
         }
+    }
+
+    /// The config value whose `parameters` these are.
+    /// - Throws: `DecodingError`, errors of the config's own reader, where they are of another.
+    func config<Config: Decodable>(_ type: Config.Type) throws -> Config {
+        let values = try parameters.mapValues { try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
+        return try JSONDecoder().decode(type, from: CanonicalJSON.line(values))
     }
 }

@@ -53,7 +53,7 @@ extension Stage {
         {
             // What stands in the way may be what a process has made that is still at work.
             let claim = try StageClaim(parameters: common(of: units), units: units)
-            throw self.failure(claim, Turn.others(name, in: layout).filter { $0.record.isAtWork == true }) ?? failure
+            throw self.failure(claim, Turn.others(name.text, in: layout).filter { $0.record.isAtWork == true }) ?? failure
         }
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)
@@ -77,7 +77,7 @@ extension Stage {
     private func turn(_ claim: StageClaim) throws -> Turn {
         let deadline = ContinuousClock.now + Self.patience
         while true {
-            let turn = try Turn.take(name, claim: claim, in: layout)
+            let turn = try Turn.take(name.text, claim: claim, in: layout)
             let others = turn.earlier()
             guard let undecided = failure(claim, others) else { return turn }
             turn.end()

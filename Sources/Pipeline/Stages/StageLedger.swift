@@ -6,11 +6,11 @@ extension Stage {
     /// The outcomes of a stage as they come in.
     struct Ledger {
         let stage: Stage
-        private let before: [SlideID: Fingerprint]
+        private let before: [UnitID: Fingerprint]
         private var report: StageReport
         private var outcomes: [Outcome]
         /// What was made here, and how.
-        private var made: [SlideID: Fingerprint] = [:]
+        private var made: [UnitID: Fingerprint] = [:]
 
         init(_ stage: Stage, _ plan: Plan, leftOut: [LeftOutFiles] = []) {
             self.stage = stage

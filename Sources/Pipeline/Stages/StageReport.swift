@@ -4,7 +4,7 @@ import Storage
 
 /// What a stage did, over all its units.
 public struct StageReport: Sendable {
-    public var stage: String
+    public var stage: StageName
     public var ok = 0
     public private(set) var empties = EmptyUnits()
     public var failures: [Failure] = []
@@ -15,7 +15,7 @@ public struct StageReport: Sendable {
     /// nil where there was nothing to do.
     public var throughput: Throughput?
 
-    public init(stage: String) { self.stage = stage }
+    public init(stage: StageName) { self.stage = stage }
 
     public mutating func count(_ outcome: Outcome) {
         switch outcome.status {
@@ -39,7 +39,7 @@ public struct StageReport: Sendable {
     }
 
     /// What its units are.
-    public var noun: String { stage.hasPrefix("train_") ? "fold" : "slide" }
+    public var noun: String { (stage.kind?.unit == .fold ? StageName.Kind.Unit.fold : .slide).rawValue }
 
     /// `tile: 40 slides: 37 ok, 2 empty, 1 failed (30 were already done)`
     public func summary() -> String {
@@ -62,7 +62,7 @@ public struct EmptyUnits: Sendable {
         public var text: String { "empty, \(slides.count) (\(slides.map(\.text).shortened)): \(reason)" }
     }
 
-    private var found: [(unit: SlideID, reason: String)] = []
+    private var found: [(unit: UnitID, reason: String)] = []
 
     var count: Int { found.count }
 
@@ -75,7 +75,7 @@ public struct EmptyUnits: Sendable {
         let groups = Dictionary(grouping: found) { $0.reason.replacing(/[0-9][0-9.,]*/, with: "#") }.values
         return groups.map { group in
             let units = group.sorted { $0.unit < $1.unit }
-            return Reason(reason: units.first?.reason ?? "", slides: units.map(\.unit))
+            return Reason(reason: units.first?.reason ?? "", slides: units.map(\.unit.slide))
         }
         .sorted { ($1.slides.count, $0.reason) < ($0.slides.count, $1.reason) }
     }

@@ -163,7 +163,7 @@ final class Turn: Sendable {
     }
 
     private static func folder(_ what: String, _ layout: JobLayout) -> URL {
-        layout.audit.appending(path: "turns/\(what)")
+        layout.audit(.turns).appending(path: what)
     }
 
     private static func file(_ number: Int, in folder: URL) -> URL {

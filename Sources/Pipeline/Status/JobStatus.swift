@@ -81,13 +81,11 @@ public struct JobStatus: Codable, Equatable, Sendable {
             leftOut =
                 "\(unreadable.count) record(s) of runs in audit/runs cannot be read and are left out: \(unreadable.shortened)"
         }
-        let folder = layout.root.appending(path: "finer")
-        let finer = try FolderWalk.names(in: folder)
+        let finer = try FolderWalk.names(in: layout.folder(.finer))
         for name in finer.sorted() where !name.hasPrefix(".") {
-            let job = JobLayout(root: folder.appending(path: name))
-            stages += try Self.stages(of: job, digests ? .digest : .size).map { stage in
+            stages += try Self.stages(of: layout.finer(name), digests ? .digest : .size).map { stage in
                 var stage = stage
-                stage.name = "finer/\(name)/\(stage.name)"
+                stage.name = "\(JobLayout.Folder.finer.rawValue)/\(name)/\(stage.name)"
                 return stage
             }
         }
@@ -98,7 +96,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
         let lineage = Lineage(layout, scrutiny)
         let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in
-            var stage = Stage(name: name)
+            var stage = Stage(name: name.text)
             let outcomes = try lineage.outcomes(name).values.sorted { $0.unit < $1.unit }
             for outcome in outcomes { stage.count(outcome) }
             let stale = try Staleness(of: outcomes, lineage, scrutiny)
@@ -118,15 +116,17 @@ public struct JobStatus: Codable, Equatable, Sendable {
         .sorted { (Self.rank($0.name), $0.name) < (Self.rank($1.name), $1.name) }
     }
 
+    /// Pictures beside the sheet, reports and metrics come last.
     private static func rank(_ name: String) -> Int {
-        let order = [TileStage.name, "features_", "train_", "predict_", "heatmap_"]
-        return order.firstIndex(where: name.hasPrefix) ?? order.count
+        let (order, stage) = (StageName.Kind.allCases, StageName(name))
+        guard let kind = stage.kind, stage.output == nil, kind.unit != .training else { return order.count }
+        return order.firstIndex(of: kind) ?? order.count
     }
 
     /// Slides with patches that have not come to a stage of features.
-    private static func waiting(for stage: String, _ outcomes: [Outcome], _ lineage: Lineage) throws -> Int {
-        guard stage.hasPrefix("features_") else { return 0 }
-        let tiled = try lineage.outcomes(TileStage.name).values.filter(\.hasResult).map(\.unit)
+    private static func waiting(for stage: StageName, _ outcomes: [Outcome], _ lineage: Lineage) throws -> Int {
+        guard stage.kind == .features else { return 0 }
+        let tiled = try lineage.outcomes(StageName.tile).values.filter(\.hasResult).map(\.unit)
         return Set(tiled).subtracting(outcomes.map(\.unit)).count
     }
 
@@ -138,7 +138,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
 
     private static func notes(_ outcomes: [Outcome]) -> [Note] {
         let said = outcomes.flatMap { outcome in
-            ((outcome.accepted.map { [$0.words] } ?? []) + (outcome.notes ?? [])).map { (outcome.unit, $0) }
+            ((outcome.accepted.map { [$0.words] } ?? []) + (outcome.notes ?? [])).map { (outcome.slide, $0) }
         }
         return Dictionary(grouping: said) { $0.1.replacing(/[0-9][0-9.,]*/, with: "#") }.values
             .map { Note(slides: $0.map(\.0), message: $0[0].1) }
@@ -149,7 +149,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
         let failed = outcomes.filter { !$0.hasResult }
         let byCode = Dictionary(grouping: failed) { $0.failure?.code ?? .bug }
         return byCode.map { code, outcomes in
-            Reason(code: code, slides: outcomes.map(\.unit), message: outcomes.first?.failure?.message ?? "")
+            Reason(code: code, slides: outcomes.map(\.slide), message: outcomes.first?.failure?.message ?? "")
         }
         .sorted { ($1.slides.count, $0.code.rawValue) < ($0.slides.count, $1.code.rawValue) }
     }
@@ -213,12 +213,12 @@ private struct Staleness {
         }
     }
 
-    private mutating func add(_ unit: SlideID, _ message: String) {
-        units.append(unit)
+    private mutating func add(_ unit: UnitID, _ message: String) {
+        units.append(unit.slide)
         if let place = reasons.firstIndex(where: { $0.message == message }) {
-            reasons[place].slides.append(unit)
+            reasons[place].slides.append(unit.slide)
         } else {
-            reasons.append(JobStatus.StaleReason(slides: [unit], message: message))
+            reasons.append(JobStatus.StaleReason(slides: [unit.slide], message: message))
         }
     }
 }

@@ -10,10 +10,10 @@ final class Lineage {
     /// Of the job whose features and trainings are used: another one's for finer maps.
     private let owner: Lineage?
     private let models: ModelLineage
-    private var stages: [String: [SlideID: Outcome]] = [:]
-    private var versions: [String: [SlideID: String]] = [:]
-    private var known: [String: [SlideID: [String]]] = [:]
-    private var knownStages: [[String]]?
+    private var stages: [StageName: [UnitID: Outcome]] = [:]
+    private var versions: [StageName: [UnitID: String]] = [:]
+    private var known: [StageName: [UnitID: [String]]] = [:]
+    private var knownStages: [[StageName]]?
 
     /// - Parameter scrutiny: whether another tool's features are digested even where nothing says that they were changed.
     init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size) {
@@ -22,7 +22,7 @@ final class Lineage {
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
 
-    func outcomes(_ stage: String) throws -> [SlideID: Outcome] {
+    func outcomes(_ stage: StageName) throws -> [UnitID: Outcome] {
         if let read = stages[stage] { return read }
         let read = Dictionary(
             try Stage.outcomes(stage: stage, in: layout).map { ($0.unit, $0) },
@@ -32,8 +32,10 @@ final class Lineage {
         return read
     }
 
+    func outcome(_ stage: StageName, _ slide: SlideID) throws -> Outcome? { try outcomes(stage)[UnitID(slide)] }
+
     /// nil where a stage has no result of a unit.
-    func version(_ stage: String, _ unit: SlideID) throws -> String? {
+    func version(_ stage: StageName, _ unit: UnitID) throws -> String? {
         if let version = versions[stage]?[unit] { return version }
         guard let outcome = try outcomes(stage)[unit], outcome.hasResult else { return nil }
         let version = try outcome.version()
@@ -46,13 +48,14 @@ final class Lineage {
     func changes(of outcome: Outcome) throws -> [String] {
         if let changes = known[outcome.stage]?[outcome.unit] { return changes }
         let changes =
-            switch outcome.fingerprint.stage {
-            case "features": try changes(ofFeatures: outcome)
-            case "train": try changes(ofFold: outcome)
-            case "predict": try changes(ofPrediction: outcome)
-            case "heatmap": try changes(ofHeatmap: outcome)
-            case "evaluate": try changes(ofMetrics: outcome)
-            default: [String]()
+            switch outcome.stage.kind {
+            case .features: try changes(ofFeatures: outcome)
+            case .train: try changes(ofFold: outcome)
+            case .predict: try changes(ofPrediction: outcome)
+            case .heatmap: try changes(ofHeatmap: outcome)
+            case .evaluate: try changes(ofMetrics: outcome)
+            case .summarise: try changes(ofSummary: outcome)
+            case .tile, nil: [String]()
             }
         known[outcome.stage, default: [:]][outcome.unit] = changes
         return changes
@@ -76,13 +79,12 @@ final class Lineage {
     }
 
     /// `JobLayout.command`, with what predictions took from outside the job.
-    func command(of stage: String) throws -> String {
+    func command(of stage: StageName) throws -> String {
         let usual = layout.command(of: stage)
-        guard stage.hasPrefix("predict_"), owner == nil else { return usual }
-        let name = String(stage.dropFirst("predict_".count))
-        let (own, sources) = (layout.training.appending(path: name), try models.sources(name))
-        let isOwn = try sources.models.isEmpty || RegularFile.exists(own.appending(path: TrainedStudy.file))
-        let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? name)"
+        guard stage.kind == .predict, owner == nil else { return usual }
+        let (own, sources) = (layout.training(stage.training), try models.sources(stage.training))
+        let isOwn = try sources.models.isEmpty || RegularFile.exists(own.file(.study))
+        let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? stage.subject)"
         return text + (sources.features.last.map { " --features \($0)" } ?? "")
     }
 
@@ -94,40 +96,31 @@ final class Lineage {
         }
         let again = "\(try command(of: outcome.stage)) --redo"
         // A finer map makes its own predictions.
-        if outcome.fingerprint.stage == "heatmap", owner == nil {
+        if outcome.stage.kind == .heatmap, owner == nil {
             let stale = try origin(of: outcome)?.filter { try !self.changes(of: $0).isEmpty } ?? []
             if !stale.isEmpty {
                 let before = try stale.map { try remedy(for: $0, self.changes(of: $0)) }
                 return "\(before.joined(separator: ", then ")), then \(again)"
             }
         }
-        guard changes.contains(Input.patches), outcome.fingerprint.stage != "features" else { return "run \(again)" }
-        let made = try Self.stages(in: layout, beginning: "features_")
+        guard changes.contains(Input.patches.rawValue), outcome.stage.kind != .features else { return "run \(again)" }
+        let made = try Self.stages(in: layout, of: .features)
         let features = made.count == 1 ? try command(of: made[0]) : "wsi features for it"
         return "run \(features) --redo, then \(again)"
     }
 
     /// Of a model that has no predictions here, with those that have.
-    static func unpredicted(_ model: String, in layout: JobLayout) -> Failure {
-        let others = ((try? stages(in: layout, beginning: "predict_")) ?? []).map {
-            String($0.dropFirst("predict_".count))
-        }
+    static func unpredicted(_ model: TrainingName, in layout: JobLayout) -> Failure {
+        let others = ((try? stages(in: layout, of: .predict)) ?? []).map(\.subject)
         let known = others.isEmpty ? "" : ", only of \(others.shortened)"
         return Failure(.notFound, layout.root.path, "no predictions of \(model) here\(known); run wsi predict first")
     }
 
-    private enum Input {
-        static let patches = "patches"
-        static let features = "features"
-        static let finer = "finer"
-        static let prediction = "prediction"
-        static let slide = "slide"
-        static let tiling = "tiling"
-    }
+    private typealias Input = Fingerprint.Input
 
     private func changes(ofFeatures outcome: Outcome) throws -> [String] {
-        let wanted = try version(TileStage.name, outcome.unit)
-        return outcome.fingerprint.inputs[Input.patches] == wanted ? [] : [Input.patches]
+        let wanted = try version(.tile, outcome.unit)
+        return outcome.fingerprint[.patches] == wanted ? [] : [Input.patches.rawValue]
     }
 
     /// Of the features of a split; its labels are not known here.
@@ -136,12 +129,12 @@ final class Lineage {
             let split = study.splits.first(where: { $0.fold == fold })
         else { return [] }
         let slides = (split.train + split.validation + split.test).sorted()
-        let digest = outcome.fingerprint.inputs[Input.features]
+        let digest = outcome.fingerprint[.features]
         if study.config.features.path != nil {
             let foreign = try models.areForeign(slides, of: study, at: model, since: written(outcome)) {
                 try CanonicalJSON.fingerprint($0) == digest
             }
-            return foreign == false ? [Input.features] : []
+            return foreign == false ? [Input.features.rawValue] : []
         }
         return try ownChanges(slides, study.encoder.name) { try CanonicalJSON.fingerprint($0) == digest }
     }
@@ -152,20 +145,22 @@ final class Lineage {
         _ encoder: String,
         isSame: ([String]) throws -> Bool
     ) throws -> [String] {
-        let stage = FeatureStage.name(encoder: encoder)
+        let stage = StageName.features(encoder)
         let made = try outcomes(stage)
-        guard try isSame(slides.map { try version(stage, $0) ?? "" }) else { return [Input.features] }
-        let stale = try slides.contains { slide in try made[slide].map { try !changes(of: $0).isEmpty } ?? false }
-        return stale ? [Input.patches] : []
+        guard try isSame(slides.map { try version(stage, UnitID($0)) ?? "" }) else { return [Input.features.rawValue] }
+        let stale = try slides.contains { slide in
+            try made[UnitID(slide)].map { try !changes(of: $0).isEmpty } ?? false
+        }
+        return stale ? [Input.patches.rawValue] : []
     }
 
     private func changes(ofPrediction outcome: Outcome) throws -> [String] {
-        let name = String(outcome.stage.dropFirst("predict_".count))
+        let name = outcome.stage.training
         var (study, changes) = try models.changes(of: outcome, name)
         if let study { changes += try featureChanges(outcome, study.study, at: study.model, try models.sources(name)) }
-        if let finer = outcome.fingerprint.inputs[Input.finer], let study {
-            let wanted = try version(FeatureStage.name(encoder: study.study.encoder.name), outcome.unit)
-            if wanted != finer { changes.append(Input.finer) }
+        if let finer = outcome.fingerprint[.finer], let study {
+            let wanted = try version(StageName.features(study.study.encoder.name), outcome.unit)
+            if wanted != finer { changes.append(Input.finer.rawValue) }
         }
         return changes
     }
@@ -173,64 +168,64 @@ final class Lineage {
     private func featureChanges(
         _ outcome: Outcome,
         _ study: TrainedStudy,
-        at model: URL,
+        at model: TrainingFolder,
         _ sources: PredictionSources
     ) throws -> [String] {
         let records = owner ?? self
-        let made = try records.outcomes(FeatureStage.name(encoder: study.encoder.name))
-        let bag = study.cases?.values.first { $0.contains(outcome.unit) }
-        let digest = outcome.fingerprint.inputs[Input.features]
+        let made = try records.outcomes(StageName.features(study.encoder.name))
+        let bag = study.cases?.values.first { $0.contains(outcome.slide) }
+        let digest = outcome.fingerprint[.features]
         func isSame(_ versions: [String]) throws -> Bool {
             try (bag == nil ? versions.first ?? "" : CanonicalJSON.fingerprint(versions)) == digest
         }
-        let slides = bag ?? [outcome.unit]
+        let slides = bag ?? [outcome.slide]
         let foreign = try models.areForeign(slides, of: study, at: model, sources, since: written(outcome), isSame)
         if foreign == true { return [] }
         // Where nothing is left to compare with, nothing is known to differ.
         let hasOwn = study.config.features.path == nil && !made.isEmpty
-        guard hasOwn else { return foreign == nil ? [] : [Input.features] }
-        let own = slides.filter { made[$0]?.status == .ok }
+        guard hasOwn else { return foreign == nil ? [] : [Input.features.rawValue] }
+        let own = slides.filter { made[UnitID($0)]?.status == .ok }
         return try records.ownChanges(own, study.encoder.name, isSame: isSame)
     }
 
     /// A map may follow from any prediction of its slide, or from those of several seeds together (`HeatmapStage`).
     private func changes(ofHeatmap outcome: Outcome) throws -> [String] {
-        let (slide, inputs) = (outcome.unit, outcome.fingerprint.inputs)
-        guard let origin = try origin(of: outcome) else { return [Input.prediction] }
+        let (slide, fingerprint) = (outcome.slide, outcome.fingerprint)
+        guard let origin = try origin(of: outcome) else { return [Input.prediction.rawValue] }
         var changes: [String] = []
         for prediction in origin { changes += try self.changes(of: prediction).filter { !changes.contains($0) } }
-        let tiled = try outcomes(TileStage.name)[slide]
-        if let known = inputs[Input.slide], known != tiled?.fingerprint.inputs[Input.slide] ?? "" {
-            changes.append(Input.slide)
+        let tiled = try self.outcome(.tile, slide)
+        if let known = fingerprint[.slide], known != tiled?.fingerprint[.slide] ?? "" {
+            changes.append(Input.slide.rawValue)
         }
-        if let known = inputs[HeatmapStage.tissueInput], known != tiled?.outputs[JobLayout.outlines(of: slide)] {
-            changes.append(HeatmapStage.tissueInput)
+        if let known = fingerprint[.tissue], known != tiled?.outputs[JobLayout.outlines(of: slide)] {
+            changes.append(Input.tissue.rawValue)
         }
         // A report without the key was made before anything was said.
-        if outcome.stage.hasPrefix(HeatmapStage.name(.report, pictures: "")),
-            try inputs[HeatmapStage.decisionsInput] != DecisionsDigest.of(slide, in: layout)
+        if outcome.stage.output == HeatmapConfig.Output.report.rawValue,
+            try fingerprint[.decisions] != DecisionsDigest.of(slide, in: layout)
         {
-            changes.append(HeatmapStage.decisionsInput)
+            changes.append(Input.decisions.rawValue)
         }
-        if let known = inputs[Input.tiling], try known != tiled?.version() { changes.append(Input.tiling) }
+        if let known = fingerprint[.tiling], try known != tiled?.version() { changes.append(Input.tiling.rawValue) }
         return changes
     }
 
     /// The predictions that a map shows; nil where they are no more.
     private func origin(of map: Outcome) throws -> [Outcome]? {
-        try predictions(of: map.unit).first { predictions in
+        try predictions(of: map.slide).first { predictions in
             let versions = try predictions.map { try $0.version() }
             let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
-            return version == map.fingerprint.inputs[Input.prediction]
+            return version == map.fingerprint[.prediction]
         }
     }
 
     /// Each stage of predictions by itself, and those of all seeds of a training in the order of the seeds.
-    private func predictStages() throws -> [[String]] {
+    private func predictStages() throws -> [[StageName]] {
         if let knownStages { return knownStages }
-        let names = try Self.stages(in: layout, beginning: "predict_")
-        let seeds = Dictionary(grouping: names.filter { $0.contains("/seed_") }) { $0.prefix { $0 != "/" } }.values
-        let several = seeds.map { $0.sorted { $0.compare($1, options: .numeric) == .orderedAscending } }
+        let names = try Self.stages(in: layout, of: .predict)
+        let seeds = Dictionary(grouping: names.filter { $0.training.seed != nil }, by: \.training.study).values
+        let several = seeds.map { $0.sorted { $0.training < $1.training } }
         let found = names.map { [$0] } + several.filter { $0.count > 1 }
         knownStages = found
         return found
@@ -239,22 +234,25 @@ final class Lineage {
     /// Each prediction of a slide by itself, and those of all seeds of a training in the order of the seeds.
     private func predictions(of slide: SlideID) throws -> [[Outcome]] {
         try predictStages().compactMap { group in
-            let found = try group.compactMap { try outcomes($0)[slide] }.filter(\.hasResult)
+            let found = try group.compactMap { try outcome($0, slide) }.filter(\.hasResult)
             return found.isEmpty ? nil : found
         }
     }
 
-    /// Of the folds, or of the metrics of the seeds.
+    /// Of the folds, by their units.
     private func changes(ofMetrics outcome: Outcome) throws -> [String] {
-        let name = outcome.stage.drop { $0 != "_" }.dropFirst()
-        return try outcome.fingerprint.inputs.sorted { $0.key < $1.key }.filter { key, value in
-            guard outcome.stage.hasPrefix("summarise_") else {
-                return try version(TrainStage.name(model: String(name.prefix { $0 != "/" })), SlideID(key)) != value
-            }
-            let metrics = try outcomes("evaluate_\(name)/\(key)").values.first
-            return metrics?.outputs["training/\(name)/\(key)/metrics.json"] != value
+        let folds = StageName.train(outcome.stage.training.study)
+        return try outcome.fingerprint.inputs.filter { try version(folds, UnitID($0)) != $1 }.keys.sorted()
+    }
+
+    /// Of the metrics of the seeds, by their folders.
+    private func changes(ofSummary outcome: Outcome) throws -> [String] {
+        try outcome.fingerprint.inputs.filter { folder, digest in
+            let name = TrainingName(text: "\(outcome.stage.subject)/\(folder)")
+            let metrics = try outcomes(.evaluate(name)).values.first
+            return metrics?.outputs[JobLayout.trainingPath(name) + TrainingFolder.File.metrics.rawValue] != digest
         }
-        .map(\.key)
+        .keys.sorted()
     }
 
     private func written(_ outcome: Outcome) -> Int64 {
@@ -263,15 +261,15 @@ final class Lineage {
 
     /// The names of stages with outcomes; a training of several seeds has some inside its own folder.
     /// - Throws: `StorageError` where a folder is there and cannot be looked into.
-    static func stages(in layout: JobLayout, beginning prefix: String = "") throws -> [String] {
-        let root = layout.root.appending(path: "outcomes")
-        let folders = try FolderWalk.names(in: root)
-        let named = folders.filter { !$0.hasPrefix(".") && $0.hasPrefix(prefix) }
+    static func stages(in layout: JobLayout, of kind: StageName.Kind? = nil) throws -> [StageName] {
+        let root = layout.folder(.outcomes)
+        let folders = try FolderWalk.names(in: root).filter { !$0.hasPrefix(".") }
+        let named = folders.filter { kind == nil || StageName($0).kind == kind }
         let seeds = try named.flatMap { name in
-            try SeedRun.folders(in: root.appending(path: name)).map { "\(name)/\($0.lastPathComponent)" }
+            try SeedRun.seeds(in: root.appending(path: name)).map { "\(name)/\(SeedFolder.name($0))" }
         }
-        return try (named + seeds).filter { name in
-            try FolderWalk.names(in: root.appending(path: name)).contains { $0.hasSuffix(".json") }
+        return try (named + seeds).map(StageName.init).filter { stage in
+            try FolderWalk.names(in: layout.outcomes(stage: stage)).contains { $0.hasSuffix(".json") }
         }
         .sorted()
     }

@@ -10,12 +10,12 @@ final class ModelLineage {
 
     let layout: JobLayout
     private let scrutiny: Scrutiny
-    private var studies: [URL: Result<TrainedStudy?, any Error>] = [:]
+    private var studies: [TrainingFolder: Result<TrainedStudy?, any Error>] = [:]
     /// The folds that may speak about a slide, by training.
-    private var voices: [URL: [SlideID: [Int]]] = [:]
-    private var checkpoints: [URL: String?] = [:]
-    private var damaged: [URL: Bool] = [:]
-    private var sources: [String: PredictionSources] = [:]
+    private var voices: [TrainingFolder: [SlideID: [Int]]] = [:]
+    private var checkpoints: [FoldFolder: String?] = [:]
+    private var damaged: [FoldFolder: Bool] = [:]
+    private var sources: [TrainingName: PredictionSources] = [:]
     private var folders: [URL: [SlideID: URL]] = [:]
     private var digests: [URL: String] = [:]
 
@@ -24,14 +24,14 @@ final class ModelLineage {
         self.scrutiny = scrutiny
     }
 
-    func study(_ model: URL) throws -> TrainedStudy? {
+    func study(_ model: TrainingFolder) throws -> TrainedStudy? {
         if let known = studies[model] { return try known.get() }
         let study = Result { try TrainedStudy.load(model) }
         studies[model] = study
         return try study.get()
     }
 
-    func sources(_ name: String) throws -> PredictionSources {
+    func sources(_ name: TrainingName) throws -> PredictionSources {
         if let known = sources[name] { return known }
         let read = try PredictionSources.read(name, in: layout)
         sources[name] = read
@@ -39,27 +39,23 @@ final class ModelLineage {
     }
 
     /// The folder and the fold of a training's outcome; nil where the unit is none.
-    func place(of outcome: Outcome) -> (model: URL, fold: Int)? {
-        let name = outcome.stage.dropFirst("train_".count)
-        guard let match = outcome.unit.text.wholeMatch(of: /(?:(seed_\d+)_)?fold_(\d+)/), let fold = Int(match.2) else {
-            return nil
-        }
-        let folder = layout.training.appending(path: String(name))
-        return (match.1.map { folder.appending(path: String($0)) } ?? folder, fold)
+    func place(of outcome: Outcome) -> (model: TrainingFolder, fold: Int)? {
+        outcome.unit.fold.map { fold, seed in (layout.training(outcome.stage.subject, seed: seed), fold) }
     }
 
     /// Which models of a prediction are others by now, or which folds speak about its slide.
     /// - Returns: also the training that it is told by; nil where none can be found, and then nothing is known to differ.
     func changes(
         of outcome: Outcome,
-        _ name: String
-    ) throws -> (study: (study: TrainedStudy, model: URL)?, changes: [String]) {
-        var first: (study: (study: TrainedStudy, model: URL)?, changes: [String])?
-        for model in [layout.training.appending(path: name)] + (try sources(name).models).map({ URL(filePath: $0) }) {
+        _ name: TrainingName
+    ) throws -> (study: (study: TrainedStudy, model: TrainingFolder)?, changes: [String]) {
+        var first: (study: (study: TrainedStudy, model: TrainingFolder)?, changes: [String])?
+        let others = try sources(name).models.map { TrainingFolder(at: URL(filePath: $0)) }
+        for model in [layout.training(name)] + others {
             guard let study = try study(model) else {
                 // Under the training's name stands one with other seeds.
-                let top = layout.training.appending(path: String(name.prefix { $0 != "/" }))
-                let isOwn = model.path.hasPrefix(layout.training.path + "/")
+                let top = layout.training(name.study).url
+                let isOwn = model.url.path.hasPrefix(layout.training.path + "/")
                 if isOwn, try RegularFile.exists(top) { first = first ?? (nil, [Self.training]) }
                 continue
             }
@@ -70,20 +66,20 @@ final class ModelLineage {
         return first ?? (nil, [])
     }
 
-    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: URL) throws -> [String] {
-        let recorded = outcome.fingerprint.inputs.filter { $0.key.hasPrefix("fold_") }
-        var wanted: [String: String] = [:]
-        for fold in folds(for: outcome.unit, study, at: model) {
-            let name = "fold_\(fold)"
+    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: TrainingFolder) throws -> [String] {
+        let recorded = outcome.fingerprint.checkpoints
+        var wanted: [Int: String] = [:]
+        for fold in folds(for: outcome.slide, study, at: model) {
             // A damaged card makes no prediction older than it was; whoever reads it finds the damage.
-            wanted[name] =
-                try isDamaged(fold, of: study, at: model) ? recorded[name] : checkpoint(fold, of: model) ?? ""
+            wanted[fold] =
+                try isDamaged(fold, of: study, at: model) ? recorded[fold] : checkpoint(fold, of: model) ?? ""
         }
-        return Set(recorded.keys).union(wanted.keys).filter { recorded[$0] != wanted[$0] }.sorted()
+        return Set(recorded.keys).union(wanted.keys).filter { recorded[$0] != wanted[$0] }.map(FoldName.text)
+            .sorted()
     }
 
-    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: URL) throws -> Bool {
-        let folder = model.appending(path: "fold_\(fold)")
+    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: TrainingFolder) throws -> Bool {
+        let folder = model.fold(fold)
         if let known = damaged[folder] { return known }
         let found = try StorageError.ifGiven { try study.isDamaged(fold, at: model) } ?? false
         damaged[folder] = found
@@ -91,7 +87,7 @@ final class ModelLineage {
     }
 
     /// As `TrainedStudy.folds(for:)`, in one pass for all slides.
-    private func folds(for slide: SlideID, _ study: TrainedStudy, at model: URL) -> [Int] {
+    private func folds(for slide: SlideID, _ study: TrainedStudy, at model: TrainingFolder) -> [Int] {
         if let known = voices[model] { return known[slide] ?? study.splits.map(\.fold) }
         var voices: [SlideID: [Int]] = [:]
         for split in study.splits {
@@ -103,8 +99,8 @@ final class ModelLineage {
     }
 
     /// nil for a fold that is not there, or not whole.
-    private func checkpoint(_ fold: Int, of model: URL) throws -> String? {
-        let folder = model.appending(path: "fold_\(fold)")
+    private func checkpoint(_ fold: Int, of model: TrainingFolder) throws -> String? {
+        let folder = model.fold(fold)
         if let known = checkpoints[folder] { return known }
         let version = try StorageError.ifGiven { try TrainedStudy.checkpoint(fold, of: model)?.version }
         checkpoints[folder] = .some(version)
@@ -120,14 +116,14 @@ final class ModelLineage {
     func areForeign(
         _ slides: [SlideID],
         of study: TrainedStudy,
-        at model: URL,
+        at model: TrainingFolder,
         _ sources: PredictionSources = PredictionSources(),
         since time: Int64,
         _ isSame: ([String]) throws -> Bool
     ) throws -> Bool? {
         var places = sources.features
         if study.config.features.path != nil {
-            places += [try FeaturePaths.read(SeedRun.job(of: model)).trainings[study.config.name]].compactMap(\.self)
+            places += [try FeaturePaths.read(model.job).trainings[study.config.name]].compactMap(\.self)
         }
         var answer: Bool?
         for place in places {

@@ -8,8 +8,8 @@ enum SameSlides {
     /// are none.
     static func note(of cohort: Cohort, _ features: Features, in layout: JobLayout) throws -> String? {
         let groups = try Dictionary(grouping: cohort.slides) { labelled -> String in
-            let tiled = features.areForeign ? nil : try layout.record(of: labelled.slide, stage: TileStage.name)
-            return (features.areForeign ? features.versions[labelled.slide] : tiled?.fingerprint.inputs["slide"]) ?? ""
+            let tiled = features.areForeign ? nil : try layout.record(of: labelled.slide, stage: StageName.tile)
+            return (features.areForeign ? features.versions[labelled.slide] : tiled?.fingerprint[.slide]) ?? ""
         }
         let same = groups.filter {
             $0.key != "" && $0.key != TileStage.unreadable && Set($0.value.map(\.caseID)).count > 1

@@ -45,16 +45,16 @@ public struct TrainingEnd: Equatable, Sendable {
     /// - Throws: `StorageError` where its metrics are not there.
     init(of study: Study, in layout: JobLayout) throws {
         let runs = SeedRun.all(of: study.config, in: layout)
-        let folder = layout.training.appending(path: study.config.name)
-        let metrics = try CanonicalJSON.read(Metrics.self, from: folder.appending(path: "metrics.json"))
-        model = runs[0].name
+        let folder = layout.training(study.config.name)
+        let metrics = try CanonicalJSON.read(Metrics.self, from: folder.file(.metrics))
+        model = runs[0].name.text
         unit = study.config.cohort.unit
         (folds, seeds) = (study.splits.count, runs.count)
         (auc, interval) = (metrics.auc, metrics.interval)
         confidence = study.config.evaluation.confidence
-        report = folder.appending(path: "report.html")
+        report = folder.file(.report)
         let lineage = Lineage(layout)
-        let predictions = (try? lineage.outcomes(PredictStage.name(model: model)).values).map(Array.init) ?? []
+        let predictions = (try? lineage.outcomes(.predict(runs[0].name)).values).map(Array.init) ?? []
         hasOlderPredictions = predictions.contains { (try? lineage.changes(of: $0).isEmpty) == false }
     }
 }

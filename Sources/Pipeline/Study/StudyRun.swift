@@ -36,7 +36,7 @@ public struct StudyRun: Sendable {
             do {
                 let report = try await stage().report
                 reports.append(report)
-                if report.stage == TrainStage.name(model: study.config.name) { end.training = try training(report) }
+                if report.stage == StageName.train(study.config.name) { end.training = try training(report) }
                 if reports.count < stages.count { stop = reason(toStopAfter: report, reports) }
             } catch let failure as Failure
                 where !reports.isEmpty && !hasTrained(reports) && failure.code.exitStatus == .usage
@@ -59,21 +59,21 @@ public struct StudyRun: Sendable {
     }
 
     private func hasTrained(_ reports: [StageReport]) -> Bool {
-        reports.contains { $0.stage == TrainStage.name(model: study.config.name) }
+        reports.contains { $0.stage == StageName.train(study.config.name) }
     }
 
     /// - Returns: nil where the stages after this one have something to work on.
     private func reason(toStopAfter report: StageReport, _ reports: [StageReport]) -> Failure? {
         // Predictions need every fold; the other stages go on with the slides that are left.
-        if report.stage == TrainStage.name(model: study.config.name) {
+        if report.stage == StageName.train(study.config.name) {
             guard !report.failures.isEmpty else { return nil }
             let counts = "\(report.failures.count) of \(report.units) folds could not be trained"
-            return Failure(.training, report.stage, "the run stops here: \(counts); nothing is predicted")
+            return Failure(.training, report.stage.text, "the run stops here: \(counts); nothing is predicted")
         }
         guard report.ok == 0 else { return nil }
         let counts = "\(report.empty) empty, \(report.failed) failed"
         let end = hasTrained(reports) ? "" : "; nothing was trained"
-        return Failure(.training, report.stage, "the run stops here: no slide has a result (\(counts))\(end)")
+        return Failure(.training, report.stage.text, "the run stops here: no slide has a result (\(counts))\(end)")
     }
 
     /// nil where a fold is missing: metrics that stand there then are of an earlier training.

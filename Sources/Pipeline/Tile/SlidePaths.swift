@@ -10,7 +10,7 @@ import Storage
 struct SlidePaths: Codable {
     var slides: [String: String] = [:]
 
-    private static func folder(_ layout: JobLayout) -> URL { layout.audit.appending(path: "slides") }
+    private static func folder(_ layout: JobLayout) -> URL { layout.audit(.slides) }
 
     /// Where several tables name a slide, the newest counts. One that is damaged is passed over.
     /// - Throws: `StorageError.system` where the machine does not give a table that is there.

@@ -4,21 +4,15 @@ import Storage
 
 /// What a person should know about the slides of a cohort once all are tiled.
 struct TileFindings {
-    /// µm per pixel of the level that patches are read from against the target, of every tiled slide.
-    static let scaleRatio = "scale_ratio"
-    static let scaleNote = "scale_note"
-    static let quality = "quality"
-    static let regionsOrigin = "regions_origin"
-
     /// Slides of one nominal scale differ by less than this.
     private static let tolerance = 0.05
 
     /// The outcomes with the note of each slide whose scale is not the cohort's.
     static func comparingScales(_ outcomes: [Outcome]) -> [Outcome] {
-        let notes = notes(ofScales: outcomes.map { $0.figures[scaleRatio] })
+        let notes = notes(ofScales: outcomes.map { $0[.scaleRatio] })
         return zip(outcomes, notes).map { outcome, note in
             var outcome = outcome
-            outcome.facts[scaleNote] = note
+            outcome[.scaleNote] = note
             return outcome
         }
     }
@@ -41,7 +35,7 @@ struct TileFindings {
 
     /// What is kept of an outcome to compare it with thousands of others.
     private struct Scale: Sendable {
-        var unit: SlideID
+        var unit: UnitID
         var ratio: Double?
         var note: String?
     }
@@ -50,26 +44,26 @@ struct TileFindings {
     /// parts of a cohort beside each other, the one that ends last has then compared all slides, whichever that is.
     /// - Returns: the given outcomes with their notes.
     static func recordScales(of own: [Outcome], in layout: JobLayout) throws -> [Outcome] {
-        var notes: [SlideID: String] = [:]
+        var notes: [UnitID: String] = [:]
         for _ in 0..<10 {
-            let standing = try Stage.outcomes(stage: TileStage.name, in: layout) {
-                Scale(unit: $0.unit, ratio: $0.figures[scaleRatio], note: $0.facts[scaleNote])
+            let standing = try Stage.outcomes(stage: StageName.tile, in: layout) {
+                Scale(unit: $0.unit, ratio: $0[.scaleRatio], note: $0[.scaleNote])
             }
             var isChanged = false
             for (scale, note) in zip(standing, self.notes(ofScales: standing.map(\.ratio))) {
                 notes[scale.unit] = note
-                guard note != scale.note, var outcome = try layout.record(of: scale.unit, stage: TileStage.name) else {
+                guard note != scale.note, var outcome = try layout.record(of: scale.unit, stage: StageName.tile) else {
                     continue
                 }
-                outcome.facts[scaleNote] = note
-                try outcome.write(to: layout.outcome(stage: TileStage.name, outcome.unit))
+                outcome[.scaleNote] = note
+                try outcome.write(to: layout.outcome(stage: StageName.tile, outcome.unit))
                 isChanged = true
             }
             if !isChanged { break }
         }
         var noted = own
-        for place in noted.indices where noted[place].facts[scaleNote] != notes[noted[place].unit] {
-            noted[place].facts[scaleNote] = notes[noted[place].unit]
+        for place in noted.indices where noted[place][.scaleNote] != notes[noted[place].unit] {
+            noted[place][.scaleNote] = notes[noted[place].unit]
         }
         return noted
     }
@@ -80,24 +74,24 @@ struct TileFindings {
     /// Lines for the end of a run.
     static func notes(_ outcomes: [Outcome]) -> [String] {
         var notes: [String] = []
-        let apart = outcomes.filter { $0.facts[scaleNote] != nil }
+        let apart = outcomes.filter { $0[.scaleNote] != nil }
         if !apart.isEmpty {
             notes.append(
                 "\(apart.count) slide(s) differ by more than 5 % from the cohort's nominal scale; check their µm per pixel: "
                     + named(apart)
             )
         }
-        let assumed = outcomes.filter { $0.facts[regionsOrigin] != nil }
+        let assumed = outcomes.filter { $0[.regionsOrigin] != nil }
         if !assumed.isEmpty {
             notes.append(
                 "the regions of \(assumed.count) slide(s) do not say what they count from, and were taken from the bounds' "
                     + "corner; --origin slide is the other choice: " + named(assumed)
             )
         }
-        notes += said(of: outcomes, stage: TileStage.name)
-        let doubtful = outcomes.filter { $0.facts[quality] != nil }
+        notes += said(of: outcomes, stage: StageName.tile)
+        let doubtful = outcomes.filter { $0[.quality] != nil }
         for outcome in doubtful.prefix(10) {
-            notes.append("quality: \(outcome.unit): \(outcome.facts[quality] ?? "")")
+            notes.append("quality: \(outcome.unit): \(outcome[.quality] ?? "")")
         }
         if doubtful.count > 10 {
             notes.append("quality: \(doubtful.count - 10) more slides have findings; see outcomes/tile and quality/")
@@ -106,7 +100,7 @@ struct TileFindings {
     }
 
     /// The notes of units, of many only the first ten.
-    static func said(of outcomes: [Outcome], stage: String) -> [String] {
+    static func said(of outcomes: [Outcome], stage: StageName) -> [String] {
         let said = outcomes.flatMap { outcome in (outcome.notes ?? []).map { "\(outcome.unit): \($0)" } }
         return said.prefix(10) + (said.count > 10 ? ["\(said.count - 10) more such notes; see outcomes/\(stage)"] : [])
     }

@@ -7,7 +7,6 @@ import Storage
 
 /// Tissue, patch coordinates, pictures and contours of every slide.
 public struct TileStage: Sendable {
-    public static let name = "tile"
     /// 2: patches may reach beyond the edge of their slide.
     static let format = 2
 
@@ -33,14 +32,12 @@ public struct TileStage: Sendable {
     }
 
     private func stage() throws -> Stage {
-        var stage = Stage(name: Self.name, layout: layout, settings: settings, elsewhere: "another job folder")
+        var stage = Stage(name: .tile, layout: layout, settings: settings, elsewhere: "another job folder")
         stage.common = try parameters()
         // Slides of several scanners may be given theirs by several commands.
-        stage.common?[Self.slideMPP] = nil
+        stage.common?[Fingerprint.Parameter.slideMPP.rawValue] = nil
         return stage
     }
-
-    private static let slideMPP = "slide_mpp"
 
     private func parameters() throws -> [String: String] {
         var parameters = try Fingerprint.parameters(of: tiling)
@@ -59,23 +56,22 @@ public struct TileStage: Sendable {
         // One table for all slides of one scale: there may be thousands.
         var shared: [Double: [String: String]] = [:]
         return try entries.map { entry in
-            var parameters = parameters
             let (digest, fault) = Self.digest(of: entry)
-            var inputs = ["slide": digest]
-            inputs["regions"] = try regions.digest(entry.id)
-            if let mpp = entry.mpp {
-                parameters[Self.slideMPP] = "\(mpp)"
-                parameters = shared[mpp] ?? parameters
-                shared[mpp] = parameters
-            }
-            let fingerprint = Fingerprint(
+            var fingerprint = Fingerprint(
                 format: Self.format,
-                stage: Self.name,
+                stage: StageName.Kind.tile.rawValue,
                 parameters: parameters,
-                inputs: inputs
+                inputs: [:]
             )
+            if let mpp = entry.mpp {
+                if shared[mpp] == nil { fingerprint[.slideMPP] = "\(mpp)" }
+                fingerprint.parameters = shared[mpp] ?? fingerprint.parameters
+                shared[mpp] = fingerprint.parameters
+            }
+            fingerprint[.slide] = digest
+            fingerprint[.regions] = try regions.digest(entry.id)
             let file = layout.patches(in: grid, entry.id).path
-            return Stage.Unit(id: entry.id, fingerprint: fingerprint, file: file, fault: fault)
+            return Stage.Unit(id: UnitID(entry.id), fingerprint: fingerprint, file: file, fault: fault)
         }
     }
 
@@ -90,7 +86,7 @@ public struct TileStage: Sendable {
         let progress = stage.audited(progress)
         var result = try await stage.run(plan, leftOut: leftOut, progress: progress) { waiting, record in
             let jobs = waiting.lazy.compactMap { unit in
-                byID[unit.id].map { entry in
+                byID[unit.id.slide].map { entry in
                     let task = TileTask(
                         entry: entry,
                         tiling: tiling,
@@ -99,8 +95,8 @@ public struct TileStage: Sendable {
                         fingerprint: unit.fingerprint
                     )
                     return WorkerPool.Job(
-                        slide: unit.id,
-                        stage: Self.name,
+                        slide: entry.id,
+                        stage: .tile,
                         fingerprint: unit.fingerprint,
                         task: .tile(task)
                     )
@@ -116,14 +112,11 @@ public struct TileStage: Sendable {
     /// How a slide was tiled, and the µm per pixel it was given; the rest of its tiling is the same for every slide. What was
     /// tiled before patches could reach beyond the edge has none that do.
     static func tiling(of outcome: Outcome) throws -> (tiling: TilingConfig, mpp: Double?) {
-        var parameters = outcome.fingerprint.parameters
-        let mpp = parameters.removeValue(forKey: slideMPP).flatMap { Double($0) }
-        let pairs = try parameters.map {
-            "\(String(decoding: try CanonicalJSON.line($0.key), as: UTF8.self)):\($0.value)"
-        }
-        let text = "{\(pairs.joined(separator: ","))}"
-        var tiling = try JSONDecoder().decode(TilingConfig.self, from: Data(text.utf8))
-        if !parameters.keys.contains(TilingConfig.CodingKeys.edge.stringValue) { tiling.edge = .drop }
+        var fingerprint = outcome.fingerprint
+        let mpp = fingerprint[.slideMPP].flatMap { Double($0) }
+        fingerprint[.slideMPP] = nil
+        var tiling = try fingerprint.config(TilingConfig.self)
+        if !fingerprint.parameters.keys.contains(TilingConfig.CodingKeys.edge.stringValue) { tiling.edge = .drop }
         return (tiling, mpp)
     }
 
@@ -131,7 +124,7 @@ public struct TileStage: Sendable {
     /// Where it is the machine that failed, nothing is known of the file and nothing is made of it.
     private static func digest(of entry: SlideEntry) -> (digest: String, fault: Failure?) {
         do { return (try SlideDigest.quick(entry.path), nil) } catch {
-            let failure = Failure(error).naming(entry.id)
+            let failure = Failure(error).naming(UnitID(entry.id))
             return (unreadable, failure.code.isOfMachine ? failure : nil)
         }
     }

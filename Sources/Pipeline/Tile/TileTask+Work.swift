@@ -10,10 +10,10 @@ extension TileTask {
     /// Tiles the slide and publishes its files; the worker's side of `TileStage`.
     /// - Throws: only for bugs; what is wrong with the slide or the disk is in the outcome.
     public func outcome(version: String, times: inout WorkTimes) throws -> Outcome {
-        try Outcome.of(entry.id, stage: TileStage.name, fingerprint: fingerprint) { outcome in
+        try Outcome.of(entry.id, stage: StageName.tile, fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
             let slide = try Slide(path: entry.path)
-            guard fingerprint.inputs["slide"] != TileStage.unreadable else {
+            guard fingerprint[.slide] != TileStage.unreadable else {
                 throw Failure(
                     .io,
                     entry.id.text,
@@ -32,48 +32,53 @@ extension TileTask {
             try outcome.record(publish(tiled, version: version), in: JobLayout(root: job))
             times.add(watch.lap(), to: .write)
             outcome.status = tiled.grid.count == 0 ? .empty : .ok
-            let grid = tiled.grid
-            outcome.facts = [
-                "grid": JobLayout.gridName(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap),
-                "mpp": "\(grid.scale.mpp)", "patch_mpp": "\(grid.geometry.mpp)",
-                "mpp_source": grid.scale.source.rawValue, "vendor": slide.vendor,
-                "mask_threshold": "\(tiled.tissue.threshold)",
-            ]
-            outcome.emptyReason = tiled.emptyReason
             outcome.notes = tiled.notes.isEmpty ? nil : tiled.notes
-            if !tiled.slideQuality.flags.isEmpty {
-                outcome.facts[TileFindings.quality] = tiled.slideQuality.flags.joined(separator: "; ")
-            }
-            if tiled.regionsOriginIsAssumed { outcome.facts[TileFindings.regionsOrigin] = "bounds, assumed" }
-            outcome.figures = [
-                "patches": Double(grid.count), "tissue_um2": tiled.tissue.areaUM2.rounded(),
-                "file_bytes": Double(try SlideFiles(entry.path).bytes), "width": Double(grid.slideSize.width),
-                "height": Double(grid.slideSize.height),
-            ]
-            let quality = tiled.slideQuality
-            outcome.figures["ink"] = quality.ink
-            outcome.figures["dark"] = quality.dark
-            outcome.figures["focus_median"] = quality.focusMedian
-            outcome.figures["focus_measured"] = Double(quality.focusMeasured)
-            if tiling.excludeInk != nil { outcome.figures["excluded_ink"] = Double(quality.excludedInk) }
-            if tiling.minFocus != nil { outcome.figures["excluded_focus"] = Double(quality.excludedFocus) }
-            outcome.figures[TileFindings.scaleRatio] = grid.scale.mpp * grid.geometry.levelDownsample / tiling.mpp
-            for (name, value) in zip(["mean_red", "mean_green", "mean_blue"], tiled.tissue.meanRGB ?? []) {
-                outcome.figures[name] = (value * 1000).rounded() / 1000
-            }
+            tell(of: tiled, vendor: slide.vendor, in: &outcome)
+            outcome[.fileBytes] = Double(try SlideFiles(entry.path).bytes)
         }
     }
+
+    /// What the tiling found, as facts and figures.
+    private func tell(of tiled: SlideTiling, vendor: String, in outcome: inout Outcome) {
+        let (grid, quality) = (tiled.grid, tiled.slideQuality)
+        outcome[.grid] = JobLayout.gridName(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
+        outcome[.mpp] = "\(grid.scale.mpp)"
+        outcome[.patchMPP] = "\(grid.geometry.mpp)"
+        outcome[.mppSource] = grid.scale.source.rawValue
+        outcome[.vendor] = vendor
+        outcome[.maskThreshold] = "\(tiled.tissue.threshold)"
+        outcome.emptyReason = tiled.emptyReason
+        if !quality.flags.isEmpty { outcome[.quality] = quality.flags.joined(separator: "; ") }
+        if tiled.regionsOriginIsAssumed { outcome[.regionsOrigin] = "bounds, assumed" }
+        outcome[.patches] = Double(grid.count)
+        outcome[.tissueUM2] = tiled.tissue.areaUM2.rounded()
+        outcome[.width] = Double(grid.slideSize.width)
+        outcome[.height] = Double(grid.slideSize.height)
+        outcome[.ink] = quality.ink
+        outcome[.dark] = quality.dark
+        outcome[.focusMedian] = quality.focusMedian
+        outcome[.focusMeasured] = Double(quality.focusMeasured)
+        if tiling.excludeInk != nil { outcome[.excludedInk] = Double(quality.excludedInk) }
+        if tiling.minFocus != nil { outcome[.excludedFocus] = Double(quality.excludedFocus) }
+        outcome[.scaleRatio] = grid.scale.mpp * grid.geometry.levelDownsample / tiling.mpp
+        for (figure, value) in zip(Self.meanColour, tiled.tissue.meanRGB ?? []) {
+            outcome[figure] = (value * 1000).rounded() / 1000
+        }
+    }
+
+    /// Red, green and blue.
+    static let meanColour: [Outcome.Figure] = [.meanRed, .meanGreen, .meanBlue]
 
     private func publish(_ tiled: SlideTiling, version: String) throws -> [URL] {
         let layout = JobLayout(root: job)
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
-        let id = entry.id.text
+        let name = "\(entry.id.text).jpg"
         let pictures = [
-            (layout.thumbnails.appending(path: "\(id).jpg"), tiled.thumbnail),
-            (layout.contours.appending(path: "\(id).jpg"), tiled.contours),
-            (layout.contoursGeoJSON.appending(path: "\(id).geojson"), tiled.contoursGeoJSON),
-            (grid.appending(path: "visualization/\(id).jpg"), tiled.visualization),
-            (grid.appending(path: "quality/\(id).jpg"), tiled.findings),
+            (layout.thumbnails.appending(path: name), tiled.thumbnail),
+            (layout.contours.appending(path: name), tiled.contours),
+            (layout.root.appending(path: JobLayout.outlines(of: entry.id)), tiled.contoursGeoJSON),
+            (layout.picture(.visualization, in: grid, entry.id), tiled.visualization),
+            (layout.picture(.quality, in: grid, entry.id), tiled.findings),
         ]
         let patches = layout.patches(in: grid, entry.id)
         try PatchFile.write(
@@ -81,7 +86,7 @@ extension TileTask {
             quality: tiled.quality,
             attributes: [
                 "wsi_fingerprint": try CanonicalJSON.fingerprint(fingerprint), "wsi_version": version,
-                "wsi_slide_digest": fingerprint.inputs["slide"] ?? "",
+                "wsi_slide_digest": fingerprint[.slide] ?? "",
                 "wsi_quality": String(decoding: try CanonicalJSON.line(tiled.slideQuality), as: UTF8.self),
             ],
             to: patches

@@ -28,7 +28,7 @@ public struct EvaluationRun: Sendable {
 
     public var layout: JobLayout
     /// `JOB/training/<name>`.
-    public var model: URL
+    public var model: TrainingFolder
     public var annotations: Annotations?
     /// Also what plain regressions on slide-level numbers reach.
     public var controls: Bool
@@ -37,7 +37,7 @@ public struct EvaluationRun: Sendable {
 
     public init(
         layout: JobLayout,
-        model: URL,
+        model: TrainingFolder,
         annotations: Annotations?,
         controls: Bool,
         page: URL?
@@ -56,7 +56,7 @@ public struct EvaluationRun: Sendable {
         let maps = try annotations.map { try self.maps(study, $0, note) }
         let numbers = controls ? try self.numbers(study) : nil
         let evaluation = try TrainingEvaluation(
-            model: model,
+            model: model.url,
             folds: study.splits.map(\.fold),
             evaluation: study.config.evaluation,
             seed: study.config.training.seed
@@ -77,13 +77,12 @@ public struct EvaluationRun: Sendable {
         maps.classes = annotations.classes
         maps.from = annotations.from
         for (bag, slides) in study.cases ?? [:] { for slide in slides { maps.cases[slide] = try SlideID(bag) } }
-        let name = SeedRun.name(of: model)
         let lineage = Lineage(layout)
         var refusals: [Refusal] = []
-        for outcome in try Stage.outcomes(stage: PredictStage.name(model: name), in: layout)
+        for outcome in try Stage.outcomes(stage: .predict(model.name), in: layout)
         where outcome.status == .ok {
             if let refusal = try lineage.refusal(ofPrediction: outcome) { refusals.append(refusal) }
-            maps.predictions[outcome.unit] = layout.predictions.appending(path: "\(name)/\(outcome.unit).h5")
+            maps.predictions[outcome.slide] = layout.prediction(of: model.name, outcome.slide)
         }
         if let failure = Refusal.failure(refusals) { throw failure }
         let slides = maps.predictions.keys.sorted()
@@ -118,18 +117,17 @@ public struct EvaluationRun: Sendable {
         guard study.cases == nil else {
             throw Failure(.usage, "--controls", "controls are for trainings by slide; this one is by case")
         }
-        let groups = [
-            "tissue_area": ["tissue_um2"], "file_size": ["file_bytes"],
-            "mean_colour": ["mean_red", "mean_green", "mean_blue"],
+        let groups: [String: [Outcome.Figure]] = [
+            "tissue_area": [.tissueUM2], "file_size": [.fileBytes], "mean_colour": TileTask.meanColour,
         ]
-        let tiled = try Stage.outcomes(stage: TileStage.name, in: layout).filter { $0.status == .ok }
+        let tiled = try Stage.outcomes(stage: StageName.tile, in: layout).filter { $0.status == .ok }
         let features = try Features.read(layout, encoder: study.encoder.name)
         try features.check(Set(study.splits.flatMap { $0.train + $0.validation + $0.test }).sorted())
         return ShortcutNumbers(
-            groups: groups.mapValues { names in
+            groups: groups.mapValues { figures in
                 Dictionary(
                     uniqueKeysWithValues: tiled.map { outcome in
-                        (outcome.unit, names.map { outcome.figures[$0] ?? 0 })
+                        (outcome.slide, figures.map { outcome[$0] ?? 0 })
                     }
                 )
             },

@@ -8,12 +8,10 @@ import Synchronization
 struct TrainStage: Sendable {
     var run: StudyRun
 
-    static func name(model: String) -> String { "train_\(model)" }
-
     private var layout: JobLayout { run.layout }
     private var config: PipelineConfig { run.study.config }
     private var stage: Stage {
-        var stage = Stage(name: Self.name(model: config.name), layout: layout, settings: run.settings)
+        var stage = Stage(name: .train(config.name), layout: layout, settings: run.settings)
         stage.elsewhere = "another name (the config's key name)"
         return stage
     }
@@ -29,12 +27,12 @@ struct TrainStage: Sendable {
         let material = try material(progress)
         let runs = SeedRun.all(of: config, in: layout)
         let results = TrainingResults(run: run, material: material)
-        var jobs: [SlideID: Job] = [:]
+        var jobs: [UnitID: Job] = [:]
         var units: [Stage.Unit] = []
         for run in runs {
             for split in material.splits {
                 let fingerprint = try material.fingerprint(of: split, run.config)
-                let unit = Stage.Unit(id: try run.unit(split.fold), fingerprint: fingerprint)
+                let unit = Stage.Unit(id: run.unit(split.fold), fingerprint: fingerprint)
                 jobs[unit.id] = Job(run: run, split: split, unit: unit)
                 units.append(unit)
             }

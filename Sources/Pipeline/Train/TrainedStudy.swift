@@ -21,25 +21,25 @@ struct TrainedStudy: Codable, Equatable, Sendable {
     /// SHA-256 of this file with this member empty; nil in those of earlier versions.
     var seal: String?
 
-    static let file = "study.json"
+    static let file = TrainingFolder.File.study.rawValue
 }
 
 extension TrainedStudy {
     /// What is read to predict.
     static func isModel(_ path: String) -> Bool {
-        path.hasSuffix("/checkpoint.json") || path.hasSuffix("/checkpoint.safetensors")
+        FoldFolder.isPath(path, of: .card, .weights)
     }
 
     /// What is read to judge a training.
     static func isEvidence(_ path: String) -> Bool {
-        ["/checkpoint.json", "/predictions.csv", "/history.csv"].contains(where: path.hasSuffix)
+        FoldFolder.isPath(path, of: .card, .predictions, .history)
     }
 
     /// The study alone, whatever has become of its folds.
     /// - Returns: nil where the folder holds none.
     /// - Throws: `Failure` with `.digest` where the file is not what was written.
-    static func load(_ model: URL) throws -> TrainedStudy? {
-        let file = model.appending(path: Self.file)
+    static func load(_ model: TrainingFolder) throws -> TrainedStudy? {
+        let file = model.file(.study)
         guard try RegularFile.exists(file) else { return nil }
         // Read once: a training that ends meanwhile replaces it.
         let data: Data
@@ -51,7 +51,7 @@ extension TrainedStudy {
         }
     }
 
-    private static func unreadable(_ error: StorageError, of model: URL) -> any Error {
+    private static func unreadable(_ error: StorageError, of model: TrainingFolder) -> any Error {
         guard [.file, .notFound].contains(error.code) else { return error }
         return damaged("\(Self.file) cannot be read (\(error.message))", of: model)
     }
@@ -59,13 +59,14 @@ extension TrainedStudy {
     /// - Parameter isRead: the files of the folds, by their path in the folder, that are compared with their record.
     /// - Throws: `Failure` where the folder holds no training, one that is not whole, or files that are not those that were
     ///   written.
-    static func read(_ model: URL, of isRead: (String) -> Bool = isModel) throws -> TrainedStudy {
+    static func read(_ model: TrainingFolder, of isRead: (String) -> Bool = isModel) throws -> TrainedStudy {
         guard let study = try load(model) else {
-            let example = try SeedRun.folders(in: model).first?.lastPathComponent
+            let seed = try SeedRun.seeds(in: model.url).first
+            let example = seed.map { "\(model.url.lastPathComponent)/\(SeedFolder.name($0))" }
             throw Failure(
                 .notFound,
-                model.path,
-                example.map { "trained with several seeds; name one, such as --model \(model.lastPathComponent)/\($0)" }
+                model.url.path,
+                example.map { "trained with several seeds; name one, such as --model \($0)" }
                     ?? "no trained model here; run wsi train first, or name another with --model"
             )
         }
@@ -75,8 +76,8 @@ extension TrainedStudy {
         }
         let files = try study.files ?? recorded(beside: model)
         for (split, wanted) in zip(study.splits, study.checkpoints) {
-            let fold = "fold_\(split.fold)"
-            let card = model.appending(path: "\(fold)/checkpoint.json")
+            let fold = FoldName.text(split.fold)
+            let card = model.fold(split.fold).file(.card)
             // A fold that was trained anew is another one, not a damaged one.
             let mark = Result { try CanonicalJSON.read(CheckpointMark.self, from: card) }
             if let mark = try? mark.get(), mark.fingerprint != wanted {
@@ -88,15 +89,15 @@ extension TrainedStudy {
             }
             for (path, digest) in files.sorted(by: { $0.key < $1.key })
             where path.hasPrefix("\(fold)/") && isRead(path) {
-                let file = model.appending(path: path).path
+                let file = model.url.appending(path: path).path
                 guard let damage = try Damage.find(path, at: file, size: nil, digest: digest, .digest) else { continue }
                 if damage.code == .access {
-                    throw Failure(.access, model.path, "\(damage.text); give this user the right to read it")
+                    throw Failure(.access, model.url.path, "\(damage.text); give this user the right to read it")
                 }
                 throw damaged(damage.text, of: model)
             }
             do { _ = try mark.get() } catch let error as StorageError where error.code == .file {
-                throw damaged("\(fold)/checkpoint.json cannot be read (\(error.message))", of: model)
+                throw damaged("\(FoldFolder.path(split.fold, .card)) cannot be read (\(error.message))", of: model)
             }
         }
         return study
@@ -104,10 +105,10 @@ extension TrainedStudy {
 
     /// What the features that the models were trained on say of themselves; of trainings of earlier versions only the encoder is
     /// known, and that where the job had made the features.
-    func facts(of model: URL) throws -> PatchFacts {
+    func facts(of model: TrainingFolder) throws -> PatchFacts {
         struct Card: Decodable { var facts: PatchFacts? }
         let card = try splits.first.map {
-            try CanonicalJSON.read(Card.self, from: model.appending(path: "fold_\($0.fold)/checkpoint.json"))
+            try CanonicalJSON.read(Card.self, from: model.fold($0.fold).file(.card))
         }
         if let facts = card?.facts { return facts }
         guard config.features.path == nil else { return PatchFacts() }
@@ -123,15 +124,14 @@ extension TrainedStudy {
         }
     }
 
-    private static func damaged(_ what: String, of model: URL) -> Failure {
-        let job = SeedRun.job(of: model)
-        let command = job.command(of: TrainStage.name(model: SeedRun.name(of: model)))
-        return Failure(.digest, model.path, "\(what); run \(command), or copy the training again")
+    private static func damaged(_ what: String, of model: TrainingFolder) -> Failure {
+        let command = model.job.command(of: .train(model.name.text))
+        return Failure(.digest, model.url.path, "\(what); run \(command), or copy the training again")
     }
 
     /// The digests of the folds' files that a training's outcomes hold, by path in its folder.
-    static func files(of outcomes: [Outcome], name: String) -> [String: String] {
-        let prefix = "training/\(name)/"
+    static func files(of outcomes: [Outcome], name: TrainingName) -> [String: String] {
+        let prefix = JobLayout.trainingPath(name)
         let outputs = outcomes.flatMap(\.outputs).filter { $0.key.hasPrefix(prefix) }
         return Dictionary(
             outputs.map { (String($0.key.dropFirst(prefix.count)), $0.value) },
@@ -140,10 +140,8 @@ extension TrainedStudy {
     }
 
     /// Of a training whose study does not tell, from the job that it lies in.
-    private static func recorded(beside model: URL) throws -> [String: String] {
-        let name = SeedRun.name(of: model)
-        let stage = TrainStage.name(model: String(name.prefix { $0 != "/" }))
-        return files(of: try Stage.outcomes(stage: stage, in: SeedRun.job(of: model)), name: name)
+    private static func recorded(beside model: TrainingFolder) throws -> [String: String] {
+        files(of: try Stage.outcomes(stage: .train(model.name.study), in: model.job), name: model.name)
     }
 
     /// The part of `checkpoint.json` that says which training it came from, and of which weights it speaks.
@@ -158,11 +156,10 @@ extension TrainedStudy {
     }
 
     /// Whether the card of a fold is there, is this training's and is not what was written.
-    func isDamaged(_ fold: Int, at model: URL) throws -> Bool {
-        let path = "fold_\(fold)/checkpoint.json"
-        let card = model.appending(path: path)
+    func isDamaged(_ fold: Int, at model: TrainingFolder) throws -> Bool {
+        let card = model.fold(fold).file(.card)
         guard let place = splits.firstIndex(where: { $0.fold == fold }), checkpoints.indices.contains(place),
-            let digest = files?[path], try RegularFile.exists(card),
+            let digest = files?[FoldFolder.path(fold, .card)], try RegularFile.exists(card),
             try Digest.quick(fileAt: card) != digest
         else { return false }
         let mark = try CanonicalJSON.readUndamaged(CheckpointMark.self, from: card)
@@ -172,8 +169,8 @@ extension TrainedStudy {
     /// What tells a fold's model from any other, by the SHA-256 of both files; that of the weights is the one that
     /// `checkpoint.json` gives.
     /// - Returns: nil where there is no such fold, or no whole one.
-    static func checkpoint(_ fold: Int, of model: URL) throws -> (version: String, weights: String)? {
-        let card = model.appending(path: "fold_\(fold)/checkpoint.json")
+    static func checkpoint(_ fold: Int, of model: TrainingFolder) throws -> (version: String, weights: String)? {
+        let card = model.fold(fold).file(.card)
         guard try RegularFile.exists(card),
             let weights = try CanonicalJSON.read(CheckpointMark.self, from: card).weights
         else { return nil }

@@ -19,8 +19,8 @@ struct TrainingMaterial: Sendable {
     func fingerprint(of split: Split, _ config: PipelineConfig) throws -> Fingerprint {
         let slides = (split.train + split.validation + split.test).sorted()
         let cut = config.cohort
-        return Fingerprint(
-            stage: "train",
+        var fingerprint = Fingerprint(
+            stage: StageName.Kind.train.rawValue,
             parameters: [
                 "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
                 "training": String(decoding: try CanonicalJSON.line(config.training), as: UTF8.self),
@@ -36,17 +36,18 @@ struct TrainingMaterial: Sendable {
                 "site": cut.site ?? "",
                 "classes": cohort.classes.joined(separator: ", "),
             ],
-            inputs: [
-                "labels": try CanonicalJSON.fingerprint(cohort), "split": try CanonicalJSON.fingerprint(split),
-                "features": try CanonicalJSON.fingerprint(slides.map { features.versions[$0] ?? "" }),
-            ]
+            inputs: [:]
         )
+        fingerprint[.labels] = try CanonicalJSON.fingerprint(cohort)
+        fingerprint[.split] = try CanonicalJSON.fingerprint(split)
+        fingerprint[.features] = try CanonicalJSON.fingerprint(slides.map { features.versions[$0] ?? "" })
+        return fingerprint
     }
 
     func request(_ run: SeedRun, _ split: Split, _ fingerprint: Fingerprint, version: String) throws -> TrainRequest {
         let byCase = run.config.cohort.unit == .case
         return TrainRequest(
-            name: run.name,
+            name: run.name.text,
             cohort: byCase ? try cohort.byCase() : cohort,
             split: byCase ? try split.byCase(of: cohort) : split,
             features: Dictionary(uniqueKeysWithValues: features.files.map { ($0.key.text, $0.value.path) }),
@@ -61,7 +62,7 @@ struct TrainingMaterial: Sendable {
             model: run.config.model,
             training: run.config.training,
             evaluation: run.config.evaluation,
-            output: run.folder.appending(path: "fold_\(split.fold)").path,
+            output: run.folder.fold(split.fold).url.path,
             fingerprint: try CanonicalJSON.fingerprint(fingerprint),
             provenance: fingerprint.inputs.merging(["wsi_version": version]) { $1 }
         )

@@ -13,13 +13,13 @@ struct TrainingResults: Sendable {
 
     private var layout: JobLayout { run.layout }
     private var name: String { run.study.config.name }
-    private var top: URL { layout.training.appending(path: name) }
+    private var top: TrainingFolder { layout.training(name) }
 
     /// What stands for all folds comes when all are there: the splits must never stand beside models that saw other ones.
     func finish(_ trained: StageResult, _ runs: [SeedRun]) async throws {
         let outcomes = Dictionary(uniqueKeysWithValues: trained.outcomes.map { ($0.unit, $0) })
         for run in runs {
-            let own = try material.splits.compactMap { outcomes[try run.unit($0.fold)] }
+            let own = material.splits.compactMap { outcomes[run.unit($0.fold)] }
             try writeStudy(run, own)
             try removeFolds(of: run)
             try removeResumePoints(of: run)
@@ -42,16 +42,18 @@ struct TrainingResults: Sendable {
             checkpoints: try outcomes.map { try CanonicalJSON.fingerprint($0.fingerprint) },
             files: TrainedStudy.files(of: outcomes, name: run.name)
         )
-        let file = run.folder.appending(path: TrainedStudy.file)
+        let file = run.folder.file(.study)
         // The sections that training does not depend on may change without a new training.
         let data = try study.sealed()
         if (try? Data(contentsOf: file)) != data { try AtomicFile.write(data, to: file) }
     }
 
     /// The splits as CLAM's files, for whoever wants to repeat a fold elsewhere.
-    private func writeSplits(in folder: URL) throws {
-        let place = folder.appending(path: "splits")
-        let wanted = Dictionary(uniqueKeysWithValues: material.splits.map { ("splits_\($0.fold).csv", $0.clamTable) })
+    private func writeSplits(in folder: TrainingFolder) throws {
+        let place = folder.splits
+        let wanted = Dictionary(
+            uniqueKeysWithValues: material.splits.map { (TrainingFolder.splitName($0.fold), $0.clamTable) }
+        )
         for name in try names(in: place) where wanted[name] == nil { try remove(place.appending(path: name)) }
         for (name, text) in wanted.sorted(by: { $0.key < $1.key }) {
             let file = place.appending(path: name)
@@ -79,7 +81,7 @@ struct TrainingResults: Sendable {
     private func removeResumePoints(of run: SeedRun) throws {
         for split in material.splits {
             for name in TrainRequest.resumeFiles {
-                let file = run.folder.appending(path: "fold_\(split.fold)/\(name)")
+                let file = run.folder.fold(split.fold).url.appending(path: name)
                 guard unlink(file.path) == 0 || errno == ENOENT else {
                     throw StorageError.system(path: file.path, call: "unlink", errno: errno)
                 }
@@ -89,18 +91,17 @@ struct TrainingResults: Sendable {
 
     /// Folds of an earlier training with more of them.
     private func removeFolds(of run: SeedRun) throws {
-        let kept = Set(material.splits.map { "fold_\($0.fold)" })
-        for name in try names(in: run.folder) where name.hasPrefix("fold_") && !kept.contains(name) {
-            try remove(run.folder.appending(path: name))
-            if let fold = Int(name.dropFirst("fold_".count)) {
-                try remove(layout.outcome(stage: TrainStage.name(model: self.name), run.unit(fold)))
-            }
+        let kept = Set(material.splits.map(\.fold))
+        for name in try names(in: run.folder.url) {
+            guard let fold = FoldName.fold(of: name), !kept.contains(fold) else { continue }
+            try remove(run.folder.fold(fold).url)
+            try remove(layout.outcome(stage: .train(self.name), run.unit(fold)))
         }
     }
 
     private func removeSeeds(otherThan runs: [SeedRun]) throws {
-        let kept = Set(runs.map(\.folder.lastPathComponent))
-        for name in try names(in: top) where name.hasPrefix("seed_") && !kept.contains(name) { try removeEntry(name) }
+        let kept = Set(runs.compactMap(\.name.seed))
+        for seed in try SeedRun.seeds(in: top.url) where !kept.contains(seed) { try remove(.seed(seed)) }
     }
 
     /// - Throws: `Failure` (exit 4) where one seed would stand among several, or several beside one, without `--redo`.
@@ -109,7 +110,7 @@ struct TrainingResults: Sendable {
         guard let first = strangers.first, !run.settings.redo else { return }
         throw Failure(
             .fingerprint,
-            "\(name)/\(first)",
+            "\(name)/\(first.name)",
             "a training with \(runs.count > 1 ? "one seed" : "several seeds") is in the way; "
                 + "give this one another name, or --redo to replace it"
         )
@@ -117,35 +118,67 @@ struct TrainingResults: Sendable {
 
     func removeOtherLayout(than runs: [SeedRun]) throws {
         let strangers = try otherLayout(than: runs)
-        for name in strangers { try removeEntry(name) }
+        for entry in strangers { try remove(entry) }
         guard !strangers.isEmpty else { return }
-        if runs.count == 1 { return try remove(layout.outcomes(stage: "summarise_\(name)")) }
-        try remove(top.appending(path: "splits"))
-        try remove(layout.outcome(stage: "evaluate_\(name)", SlideID("metrics")))
+        if runs.count == 1 { return try remove(layout.outcomes(stage: .summarise(name))) }
+        try remove(top.splits)
+        try remove(layout.outcome(stage: .evaluate(top.name), .metrics))
     }
 
-    private func otherLayout(than runs: [SeedRun]) throws -> [String] {
-        try names(in: top).filter {
-            runs.count > 1 ? $0.hasPrefix("fold_") || $0 == TrainedStudy.file : $0.hasPrefix("seed_")
+    /// What a training's folder holds besides what follows from its folds.
+    private enum Entry {
+        case seed(UInt64)
+        case fold(Int)
+        case study
+
+        init?(name: String) {
+            if let seed = SeedFolder.seed(of: name) {
+                self = .seed(seed)
+            } else if let fold = FoldName.fold(of: name) {
+                self = .fold(fold)
+            } else if name == TrainedStudy.file {
+                self = .study
+            } else {
+                return nil
+            }
         }
-        .sorted()
+
+        var isOfSeveralSeeds: Bool { if case .seed = self { true } else { false } }
+
+        var name: String {
+            switch self {
+            case .seed(let seed): SeedFolder.name(seed)
+            case .fold(let fold): FoldName.text(fold)
+            case .study: TrainedStudy.file
+            }
+        }
+    }
+
+    private func otherLayout(than runs: [SeedRun]) throws -> [Entry] {
+        try names(in: top.url).sorted().compactMap(Entry.init).filter { $0.isOfSeveralSeeds != (runs.count > 1) }
     }
 
     /// An entry of the training's folder, with the outcomes of its folds and metrics.
-    private func removeEntry(_ entry: String) throws {
-        try remove(top.appending(path: entry))
-        if entry.hasPrefix("seed_") { try remove(layout.outcomes(stage: "evaluate_\(name)/\(entry)")) }
-        let outcomes = layout.outcomes(stage: TrainStage.name(model: name))
-        for file in try names(in: outcomes) where file == "\(entry).json" || file.hasPrefix("\(entry)_fold_") {
-            try remove(outcomes.appending(path: file))
+    private func remove(_ entry: Entry) throws {
+        try remove(top.url.appending(path: entry.name))
+        let stage = StageName.train(name)
+        switch entry {
+        case .study: break
+        case .fold(let fold): try remove(layout.outcome(stage: stage, .fold(fold, seed: nil)))
+        case .seed(let seed):
+            try remove(layout.outcomes(stage: .evaluate(TrainingName(name, seed: seed))))
+            let outcomes = layout.outcomes(stage: stage)
+            for file in try names(in: outcomes) where UnitID(fileName: file)?.fold?.seed == seed {
+                try remove(outcomes.appending(path: file))
+            }
         }
     }
 
     private func writeMetrics(_ run: SeedRun, _ outcomes: [Outcome]) async throws {
         let inputs = try Dictionary(uniqueKeysWithValues: outcomes.map { ($0.unit.text, try $0.version()) })
-        try await evaluate("evaluate_\(run.name)", run.config.evaluation, inputs) {
+        try await evaluate(.evaluate(run.name), run.config.evaluation, inputs) {
             let evaluation = try TrainingEvaluation(
-                model: run.folder,
+                model: run.folder.url,
                 folds: material.splits.map(\.fold),
                 evaluation: run.config.evaluation,
                 seed: run.config.training.seed
@@ -155,8 +188,8 @@ struct TrainingResults: Sendable {
         }
     }
 
-    private func write(_ report: some Encodable, _ page: String, in folder: URL) throws -> [URL] {
-        let files = [folder.appending(path: "metrics.json"), folder.appending(path: "report.html")]
+    private func write(_ report: some Encodable, _ page: String, in folder: TrainingFolder) throws -> [URL] {
+        let files = [folder.file(.metrics), folder.file(.report)]
         try CanonicalJSON.write(report, to: files[0])
         try AtomicFile.write(page, to: files[1])
         return files
@@ -164,7 +197,7 @@ struct TrainingResults: Sendable {
 
     /// Metrics follow from the folds in seconds, so they are always those of the folds and settings at hand.
     private func evaluate(
-        _ name: String,
+        _ name: StageName,
         _ config: EvaluationConfig,
         _ inputs: [String: String],
         work: () throws -> [URL]
@@ -172,8 +205,8 @@ struct TrainingResults: Sendable {
         var stage = Stage(name: name, layout: layout, settings: run.settings)
         stage.settings.redo = true
         let parameters = try Fingerprint.parameters(of: config)
-        let fingerprint = Fingerprint(stage: "evaluate", parameters: parameters, inputs: inputs)
-        let plan = try stage.plan([Stage.Unit(id: try SlideID("metrics"), fingerprint: fingerprint)])
+        let fingerprint = Fingerprint(stage: StageName.Kind.evaluate.rawValue, parameters: parameters, inputs: inputs)
+        let plan = try stage.plan([Stage.Unit(id: .metrics, fingerprint: fingerprint)])
         _ = try await stage.run(plan, progress: { _ in }) { waiting, record in
             for unit in waiting {
                 let files = try work()
@@ -187,13 +220,13 @@ struct TrainingResults: Sendable {
     private func summarise(_ runs: [SeedRun]) async throws {
         let inputs = try Dictionary(
             uniqueKeysWithValues: runs.map {
-                ($0.folder.lastPathComponent, try Digest.quick(fileAt: $0.folder.appending(path: "metrics.json")))
+                ($0.folder.url.lastPathComponent, try Digest.quick(fileAt: $0.folder.file(.metrics)))
             }
         )
-        try await evaluate("summarise_\(name)", run.study.config.evaluation, inputs) {
+        try await evaluate(.summarise(name), run.study.config.evaluation, inputs) {
             let summary = try SeedSummary(
                 name: name,
-                folders: runs.map { ($0.config.training.seed, $0.folder) }
+                folders: runs.map { ($0.config.training.seed, $0.folder.url) }
             )
             return try write(summary.report, summary.page, in: top)
         }

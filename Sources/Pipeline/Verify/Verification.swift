@@ -41,7 +41,7 @@ public struct Verification: Sendable {
             if let fault = paths.fault(of: path) {
                 found += own.prefix(1).map { claim in
                     let text = "\(claim.record) names it: \(fault); nothing there was read"
-                    return VerifyFinding(.refused, .unsafeID, path, stage: claim.stage, unit: claim.unit, text)
+                    return VerifyFinding(.refused, .unsafeID, path, stage: claim.stage.text, unit: claim.unit, text)
                 }
             } else {
                 safe.append((path, own))
@@ -87,7 +87,7 @@ public struct Verification: Sendable {
     /// Units of trainings are folds.
     private static func slides(of jobs: [VerifiedJob]) -> Int {
         let stages = jobs.flatMap(\.outcomes).filter { stage, _ in
-            !["train_", "evaluate_", "summarise_"].contains(where: stage.hasPrefix)
+            stage.kind.map { $0.unit == .slide } ?? true
         }
         return Set(stages.flatMap(\.value.keys)).count
     }
@@ -106,7 +106,7 @@ public struct Verification: Sendable {
     private func running(_ jobs: [VerifiedJob]) throws -> [String] {
         let records = try jobs.flatMap { try RunRecord.all(in: $0.layout) }.filter { $0.ended == nil }
         return records.filter { $0.process.isAlive == true }.map { record in
-            "process \(record.process.number) works on \(record.stages.joined(separator: " and ")) here: what it writes "
+            "process \(record.process.number) works on \(record.stages.map(\.text).joined(separator: " and ")) here: what it writes "
                 + "meanwhile may be told as damaged or orphan; verify again when it has ended"
         }
     }

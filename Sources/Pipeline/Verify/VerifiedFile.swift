@@ -86,12 +86,11 @@ struct VerifiedFile: Sendable {
     private mutating func add(_ kind: VerifyFinding.Kind, _ claim: VerifyClaim, _ text: String) {
         // What stands there as it is recorded is not made again by itself.
         let (code, redo) = kind == .contradictory ? (ErrorCode.mismatch, " --redo") : (.digest, "")
-        findings.append(
-            VerifyFinding(kind, code, path, stage: claim.stage, unit: claim.unit, text, remedy: claim.remedy + redo)
-        )
+        let (stage, remedy) = (claim.stage.text, claim.remedy + redo)
+        findings.append(VerifyFinding(kind, code, path, stage: stage, unit: claim.unit, text, remedy: remedy))
     }
 
     private mutating func add(_ error: any Error, _ claim: VerifyClaim) {
-        findings.append(VerifyFinding(error, reading: path, stage: claim.stage, unit: claim.unit))
+        findings.append(VerifyFinding(error, reading: path, stage: claim.stage.text, unit: claim.unit))
     }
 }

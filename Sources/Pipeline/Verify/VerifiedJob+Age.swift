@@ -10,8 +10,8 @@ extension VerifiedJob {
             let units = (outcomes[stage] ?? [:]).values.filter { outcome in
                 outcome.hasResult && ((try? lineage.changes(of: outcome))?.isEmpty == false)
             }
-            .map(\.unit)
-            return units.isEmpty ? nil : VerifyReport.Stale(stage: prefix + stage, units: units.sorted())
+            .map(\.slide)
+            return units.isEmpty ? nil : VerifyReport.Stale(stage: prefix + stage.text, units: units.sorted())
         }
     }
 }

@@ -12,21 +12,25 @@ extension VerifiedJob {
     }
 
     private mutating func readAudit(_ root: URL, _ paths: inout VerifyPaths) {
-        for path in readable(below: "audit", ending: ".json", &paths) {
+        let audit = JobLayout.Folder.audit.rawValue
+        for path in readable(below: audit, ending: ".json", &paths) {
             let file = root.appending(path: path)
             let parts = path.dropFirst(prefix.count).split(separator: "/")
+            let folder = parts.dropFirst().first.flatMap { JobLayout.AuditFolder(rawValue: String($0)) }
             do {
-                switch (parts.count, parts.dropFirst().first) {
-                case (3, "runs"): _ = try CanonicalJSON.read(RunRecord.self, from: file)
-                case (3, "slides"): _ = try CanonicalJSON.read(SlidePaths.self, from: file)
-                case (2, "features.json"), (3, "features"): _ = try CanonicalJSON.read(FeaturePaths.self, from: file)
-                case (3..., "predictions"): _ = try CanonicalJSON.read(PredictionSources.self, from: file)
+                switch (parts.count, folder) {
+                case (3, .runs): _ = try CanonicalJSON.read(RunRecord.self, from: file)
+                case (3, .slides): _ = try CanonicalJSON.read(SlidePaths.self, from: file)
+                case (3, .features): _ = try CanonicalJSON.read(FeaturePaths.self, from: file)
+                case (3..., .predictions): _ = try CanonicalJSON.read(PredictionSources.self, from: file)
+                case (2, nil) where parts[1] == FeaturePaths.fileOfBefore:
+                    _ = try CanonicalJSON.read(FeaturePaths.self, from: file)
                 default: records.remove(path)
                 }
             } catch {
-                let isTable = parts.dropFirst().first == "slides"
+                let isTable = folder == .slides
                 let remedy = isTable ? "remove it, and name the slides to wsi tile again" : "remove it"
-                findings.append(VerifyFinding(error, reading: path, stage: "audit", remedy: remedy))
+                findings.append(VerifyFinding(error, reading: path, stage: audit, remedy: remedy))
             }
         }
     }
@@ -40,7 +44,8 @@ extension VerifiedJob {
     }
 
     private mutating func readDecisions(_ root: URL, _ paths: inout VerifyPaths) {
-        for path in readable(below: "review/decisions", ending: ".jsonl", &paths) {
+        let review = JobLayout.Folder.review.rawValue
+        for path in readable(below: JobLayout.decisionsPath, ending: ".jsonl", &paths) {
             let name = String(path.split(separator: "/").last ?? "").dropLast(".jsonl".count)
             do {
                 let lines = try RegularFile.data(root.appending(path: path))
@@ -49,9 +54,9 @@ extension VerifiedJob {
                     guard let fault = Self.fault(in: line, of: String(name)) else { continue }
                     let text = "line \(number) \(fault)"
                     let remedy = "look at it; the page and reports leave it out"
-                    findings.append(VerifyFinding(.damaged, .file, path, stage: "review", text, remedy: remedy))
+                    findings.append(VerifyFinding(.damaged, .file, path, stage: review, text, remedy: remedy))
                 }
-            } catch { findings.append(VerifyFinding(error, reading: path, stage: "review")) }
+            } catch { findings.append(VerifyFinding(error, reading: path, stage: review)) }
         }
     }
 

@@ -10,7 +10,7 @@ struct VerifiedJob {
     let prefix: String
     let entries: VerifyEntries
     /// By stage and unit; those that could be read.
-    private(set) var outcomes: [String: [SlideID: Outcome]] = [:]
+    private(set) var outcomes: [StageName: [UnitID: Outcome]] = [:]
     var claims: [VerifyClaim] = []
     var findings: [VerifyFinding] = []
     /// The files that are records, relative to the whole job.
@@ -18,7 +18,7 @@ struct VerifiedJob {
     /// Records of what is no more, each with why.
     var orphans: [String: String] = [:]
     var notes: [String] = []
-    private var commands: [String: String] = [:]
+    private var commands: [StageName: String] = [:]
     private let lineage: Lineage
 
     /// - Parameters:
@@ -36,7 +36,7 @@ struct VerifiedJob {
     var isEmpty: Bool { outcomes.isEmpty && claims.isEmpty && findings.isEmpty }
 
     /// What makes the results of a stage again.
-    mutating func remedy(_ stage: String) -> String {
+    mutating func remedy(_ stage: StageName) -> String {
         if let known = commands[stage] { return known }
         // What predictions took from elsewhere may be told in a table that cannot be read, which is a finding of its own.
         let remedy = "run \((try? lineage.command(of: stage)) ?? layout.command(of: stage))"
@@ -56,14 +56,15 @@ struct VerifiedJob {
     }
 
     private mutating func readOutcomes(_ root: URL, _ paths: inout VerifyPaths) throws {
-        let files = readable(below: "outcomes", ending: ".json", &paths)
+        let folder = JobLayout.Folder.outcomes.rawValue
+        let files = readable(below: folder, ending: ".json", &paths)
         let read = try files.concurrentMap { path in
             Result { try Outcome.read(root.appending(path: path)) }
         }
         for (path, result) in zip(files, read) {
-            let place = path.dropFirst(prefix.count + "outcomes/".count)
+            let place = path.dropFirst(prefix.count + folder.count + 1)
             let name = String(place.split(separator: "/").last ?? "")
-            let stage = String(place.dropLast(name.count + 1))
+            let stage = StageName(String(place.dropLast(name.count + 1)))
             let unit = String(name.dropLast(".json".count))
             do {
                 let outcome = try result.get()
@@ -73,7 +74,7 @@ struct VerifiedJob {
                             .contradictory,
                             .mismatch,
                             path,
-                            stage: stage,
+                            stage: stage.text,
                             unit: unit,
                             "is the outcome of \(outcome.unit) in \(outcome.stage)",
                             remedy: "remove it, and \(remedy(stage))"
@@ -85,7 +86,7 @@ struct VerifiedJob {
                 try claim(outcome, path)
             } catch {
                 let remedy = remedy(stage)
-                findings.append(VerifyFinding(error, reading: path, stage: stage, unit: unit, remedy: remedy))
+                findings.append(VerifyFinding(error, reading: path, stage: stage.text, unit: unit, remedy: remedy))
             }
         }
     }
@@ -93,7 +94,7 @@ struct VerifiedJob {
     private mutating func claim(_ outcome: Outcome, _ record: String) throws {
         let remedy = remedy(outcome.stage)
         let fingerprint = try CanonicalJSON.fingerprint(outcome.fingerprint)
-        let isCarried = ["tile", "features", "predict"].contains(outcome.stage.prefix { $0 != "_" })
+        let isCarried = outcome.stage.kind?.carriesFingerprint == true
         for (output, digest) in outcome.outputs {
             claims.append(
                 VerifyClaim(
@@ -110,13 +111,13 @@ struct VerifiedJob {
             )
         }
         // The parts of slides that finer maps were asked for, which lie in their job.
-        guard !prefix.isEmpty, outcome.stage == TileStage.name, let digest = outcome.fingerprint.inputs["regions"]
+        guard !prefix.isEmpty, outcome.stage == .tile, let digest = outcome.fingerprint[.regions]
         else {
             return
         }
         claims.append(
             VerifyClaim(
-                path: "\(prefix)regions/\(outcome.unit.text).geojson",
+                path: "\(prefix)\(JobLayout.Folder.regions.rawValue)/\(outcome.unit.text).geojson",
                 digest: digest,
                 isWhole: true,
                 stage: outcome.stage,

@@ -14,7 +14,8 @@ struct VerifyClaim: Sendable {
     var size: Int?
     /// The `wsi_fingerprint` that the file itself must carry; nil where files of its kind carry none.
     var fingerprint: String?
-    var stage: String
+    var stage: StageName
+    /// The slide, or the fold.
     var unit: String
     /// The file of the record, relative to the whole job.
     var record: String

@@ -7,7 +7,8 @@ enum VerifyLayout {
     /// `finer/NAME/` for what lies in the job of finer maps, else nothing.
     static func prefix(of path: String) -> String {
         let parts = path.split(separator: "/", maxSplits: 2)
-        return parts.count == 3 && parts[0] == "finer" ? "finer/\(parts[1])/" : ""
+        let finer = JobLayout.Folder.finer.rawValue
+        return parts.count == 3 && parts[0] == finer ? "\(finer)/\(parts[1])/" : ""
     }
 
     /// Whether a stage writes files of such a name.
@@ -18,21 +19,25 @@ enum VerifyLayout {
         guard parts.count > 1, let name = parts.last, !VerifyEntries.isHidden(path) else { return false }
         let ending = URL(filePath: name).pathExtension
         func has(_ endings: String...) -> Bool { endings.contains(ending) }
-        switch parts[0] {
-        case "outcomes": return parts.count > 2 && has("json")
-        case "thumbnails", "contours": return parts.count == 2 && has("jpg")
-        case "contours_geojson": return parts.count == 2 && has("geojson")
-        case "regions": return parts.count == 2 && has("geojson") && !prefix.isEmpty
-        case "training": return parts.count > 2 && has("json", "safetensors", "csv", "html")
-        case "predictions": return parts.count > 2 && has("h5")
-        case "heatmaps": return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
-        case "reports": return parts.count > 2 && has("html")
-        case "review": return parts.count == 3 && parts[1] == "decisions" && has("jsonl")
-        case let grid where grid.wholeMatch(of: /[0-9.e-]+x_\d+px_-?\d+px_overlap/) != nil:
-            guard parts.count == 3 else { return false }
-            if parts[1] == "patches" || parts[1].hasPrefix("features_") { return has("h5") }
-            return ["visualization", "quality"].contains(parts[1]) && has("jpg")
-        default: return false
+        switch JobLayout.Folder(rawValue: parts[0]) {
+        case .outcomes: return parts.count > 2 && has("json")
+        case .thumbnails, .contours: return parts.count == 2 && has("jpg")
+        case .contoursGeoJSON: return parts.count == 2 && has("geojson")
+        case .regions: return parts.count == 2 && has("geojson") && !prefix.isEmpty
+        case .training: return parts.count > 2 && has("json", "safetensors", "csv", "html")
+        case .predictions: return parts.count > 2 && has("h5")
+        case .heatmaps: return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
+        case .reports: return parts.count > 2 && has("html")
+        case .review:
+            return parts.count == 3 && "\(parts[0])/\(parts[1])" == JobLayout.decisionsPath && has("jsonl")
+        case .audit, .finer: return false
+        case nil:
+            guard JobLayout.isGridName(parts[0]), parts.count == 3 else { return false }
+            switch JobLayout.GridFolder(name: parts[1]) {
+            case .patches, .features: return has("h5")
+            case .visualization, .quality: return has("jpg")
+            case nil: return false
+            }
         }
     }
 
@@ -43,7 +48,7 @@ enum VerifyLayout {
         if name.hasPrefix(".wsi-"), name.hasSuffix(".tmp") {
             return "a temporary file of a command that was killed or still runs"
         }
-        if path.hasPrefix("training/"), name.hasSuffix("resume.safetensors") {
+        if path.hasPrefix("\(JobLayout.Folder.training.rawValue)/"), name.hasSuffix("resume.safetensors") {
             return "of a training that was interrupted; the same command goes on from it"
         }
         return isOurs(path) ? "no record names it" : "no file of a job"

@@ -9,22 +9,22 @@ struct VerifySlides: Sendable {
     struct Slide: Hashable, Sendable {
         var path: String
         var digest: String
-        var unit: SlideID
+        var unit: UnitID
     }
 
     private(set) var slides: [Slide] = []
     /// Tiled slides of which no table of the job tells where they lie.
-    private(set) var unknown: [SlideID] = []
+    private(set) var unknown: [UnitID] = []
     private let command: String
 
     init(_ jobs: [VerifiedJob]) {
-        command = jobs.first?.layout.command(of: TileStage.name) ?? ""
+        command = jobs.first?.layout.command(of: StageName.tile) ?? ""
         var seen: Set<Slide> = []
         for job in jobs {
             // A table that cannot be read is a finding of its own.
             let paths = (try? SlidePaths.read(job.layout)) ?? SlidePaths()
-            for (unit, outcome) in job.outcomes[TileStage.name] ?? [:] {
-                guard let digest = outcome.fingerprint.inputs["slide"], digest != TileStage.unreadable else { continue }
+            for (unit, outcome) in job.outcomes[.tile] ?? [:] {
+                guard let digest = outcome.fingerprint[.slide], digest != TileStage.unreadable else { continue }
                 guard let path = paths.slides[unit.text] else {
                     unknown.append(unit)
                     continue
@@ -43,7 +43,7 @@ struct VerifySlides: Sendable {
                 kind,
                 .digest,
                 slide.path,
-                stage: TileStage.name,
+                stage: StageName.tile.text,
                 unit: slide.unit.text,
                 text,
                 remedy: remedy
@@ -56,7 +56,7 @@ struct VerifySlides: Sendable {
         } catch let error as StorageError where error.code == .notFound {
             return found(.missing, "the slide is gone", "put it back, or run \(command) with its new place")
         } catch {
-            return VerifyFinding(error, reading: slide.path, stage: TileStage.name, unit: slide.unit.text)
+            return VerifyFinding(error, reading: slide.path, stage: StageName.tile.text, unit: slide.unit.text)
         }
     }
 }

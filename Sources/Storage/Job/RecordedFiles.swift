@@ -126,7 +126,12 @@ extension Outcome {
 extension JobLayout {
     /// What is on record of a unit in a stage; nil where that is nothing, or a file that is damaged.
     /// - Throws: `StorageError` where the file is there and the machine does not give it: that is no missing record.
-    public func record(of unit: SlideID, stage: String) throws(StorageError) -> Outcome? {
+    public func record(of slide: SlideID, stage: StageName) throws(StorageError) -> Outcome? {
+        try record(of: UnitID(slide), stage: stage)
+    }
+
+    /// As of a slide.
+    public func record(of unit: UnitID, stage: StageName) throws(StorageError) -> Outcome? {
         try Outcome.readUndamaged(outcome(stage: stage, unit))
     }
 

@@ -8,11 +8,8 @@ extension JobLayout {
     /// - Throws: `Failure` with `.digest` where the file that the tiling wrote is gone or another, `StorageError`.
     public func tissueOutlines(of slide: SlideID) throws -> [PlanePolygon]? {
         let path = Self.outlines(of: slide)
-        guard let tiled = try record(of: slide, stage: "tile"), tiled.outputs.keys.contains(path) else { return nil }
+        guard let tiled = try record(of: slide, stage: .tile), tiled.outputs.keys.contains(path) else { return nil }
         try tiled.check(in: self) { $0 == path }
         return try GeoJSON(contentsOf: root.appending(path: path)).features.flatMap(\.polygons)
     }
-
-    /// The file's path in the job, as outcomes name it.
-    public static func outlines(of slide: SlideID) -> String { "contours_geojson/\(slide.text).geojson" }
 }

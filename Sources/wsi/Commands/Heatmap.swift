@@ -91,28 +91,25 @@ struct Heatmap: AsyncParsableCommand {
         if finer.regions != nil, slide.count != 1 { throw ValidationError("--regions goes with one --slide") }
     }
 
+    private var changes: HeatmapChanges {
+        var changes = HeatmapChanges()
+        (changes.side, changes.mpp, changes.smoothing) = (side, mpp, smooth)
+        (changes.scale, changes.colours) = (scale, colours)
+        let asked: [(HeatmapConfig.Output, Bool)] = [
+            (.panel, panel), (.top, top), (.geojson, geojson), (.values, values), (.overlay, overlay), (.tiles, tiles),
+        ]
+        changes.outputs = asked.filter(\.1).map(\.0)
+        return changes
+    }
+
     func run() async throws {
         let layout = try job.layout()
         let settings = try work.settings(selection)
         try MachineNeeds.ofWork(settings, usesTemporaryFolder: finer.encoder != nil).begin(in: layout.root)
+        let model = TrainingName(text: model)
         let usual = try HeatmapStage.config(model: model, in: layout)
-        var heatmap = usual
-        heatmap.side = side ?? usual.side
-        heatmap.scale = scale ?? usual.scale
-        heatmap.colours = colours ?? usual.colours
-        heatmap.mpp = mpp ?? usual.mpp
-        heatmap.smoothing = smooth ?? usual.smoothing
-        let asked: [(HeatmapConfig.Output, Bool)] = [
-            (.panel, panel), (.top, top), (.geojson, geojson), (.values, values), (.overlay, overlay), (.tiles, tiles),
-        ]
-        heatmap.outputs += asked.filter { $1 && !usual.outputs.contains($0) }.map(\.0)
-        try heatmap.validate()
-        var name = [model]
-        if heatmap.side != usual.side { name.append("\(heatmap.side)px") }
-        if heatmap.scale != usual.scale { name.append(heatmap.scale.rawValue) }
-        if heatmap.colours != usual.colours { name.append(heatmap.colours.rawValue) }
-        if heatmap.mpp != usual.mpp, let mpp { name.append("\(mpp)um") }
-        if heatmap.smoothing != usual.smoothing { name.append("smooth\(heatmap.smoothing)") }
+        let heatmap = try changes.applied(to: usual)
+        let name = changes.pictures(of: model, usual: usual)
         let chosen = slide.isEmpty ? nil : Set(try slide.map { try SlideID($0) })
         if let overlap = finer.overlap {
             let maps = FinerMaps(
@@ -122,7 +119,7 @@ struct Heatmap: AsyncParsableCommand {
                 parts: finer.parts,
                 slides: chosen,
                 encoder: finer.encoder,
-                pictures: name.joined(separator: "-"),
+                pictures: name,
                 heatmap: heatmap,
                 settings: settings
             )
@@ -133,7 +130,7 @@ struct Heatmap: AsyncParsableCommand {
             let stage = HeatmapStage(
                 layout: layout,
                 model: model,
-                name: name.joined(separator: "-"),
+                name: name,
                 output: output,
                 heatmap: heatmap,
                 slides: chosen,

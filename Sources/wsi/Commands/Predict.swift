@@ -16,10 +16,10 @@ struct ModelOption: ParsableArguments {
     )
     var model: String
 
-    func folder(in layout: JobLayout) throws -> URL {
-        let own = layout.training.appending(path: model)
-        let isOwn = try !model.contains("/") || RegularFile.exists(own)
-        return isOwn ? own : URL(filePath: model).standardizedFileURL
+    func folder(in layout: JobLayout) throws -> TrainingFolder {
+        let own = layout.training(TrainingName(text: model))
+        let isOwn = try !model.contains("/") || RegularFile.exists(own.url)
+        return isOwn ? own : TrainingFolder(at: URL(filePath: model).standardizedFileURL)
     }
 }
 

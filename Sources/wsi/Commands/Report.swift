@@ -35,13 +35,13 @@ struct Report: AsyncParsableCommand {
         try MachineNeeds.ofWork(settings).begin(in: layout.root)
         let stage = HeatmapStage(
             layout: layout,
-            model: model,
+            model: TrainingName(text: model),
             output: .report,
-            heatmap: try HeatmapStage.config(model: model, in: layout),
+            heatmap: try HeatmapStage.config(model: TrainingName(text: model), in: layout),
             slides: slides.isEmpty ? nil : Set(try slides.map { try SlideID($0) }),
             settings: settings
         )
         try (try await stage.run(progress: work.progress.sink)).report.exitStatus.throwUnlessOK()
-        if !work.quiet { Console.line("reports are in \(layout.reports.appending(path: model).path)") }
+        if !work.quiet { Console.line("reports are in \(layout.reports(model).path)") }
     }
 }

@@ -47,7 +47,7 @@ struct SampleCommand: AsyncParsableCommand {
             to: target,
             options: SampleOptions(slides: slides, side: side, seed: seed)
         ) { _, _ in progress(.finished(unit: "", failure: nil)) }
-        var report = StageReport(stage: "sample")
+        var report = StageReport(stage: StageName("sample"))
         (report.ok, report.cached) = (slides, made.written == 0 ? slides : 0)
         progress(.ended(report))
         try Console.result(folder)

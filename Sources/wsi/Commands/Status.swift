@@ -74,7 +74,7 @@ struct Status: ParsableCommand {
         case .interrupted: "interrupted: begun \(run.began), \(who); the same command goes on"
         case .elsewhere: "begun \(run.began) and not ended: \(who), of which nothing is known here"
         case .idle:
-            "last run \(run.began): \(run.throughput?.text(of: StageReport(stage: stage.name).noun) ?? "")"
+            "last run \(run.began): \(run.throughput?.text(of: StageReport(stage: StageName(stage.name)).noun) ?? "")"
         }
     }
 }

@@ -1,0 +1,74 @@
+public import Foundation
+
+/// The folder of a training: `JOB/training/<name>`, of one among several seeds `JOB/training/<name>/seed_S`, or a copy of such a
+/// folder anywhere.
+public struct TrainingFolder: Hashable, Sendable {
+    public let url: URL
+    public let name: TrainingName
+    /// The job that it lies in; of a copy, the folder where that would be.
+    public let job: JobLayout
+
+    init(_ url: URL, _ name: TrainingName, in job: JobLayout) { (self.url, self.name, self.job) = (url, name, job) }
+
+    /// A folder that was named by its path. `seed_S` is a seed's folder unless it lies right in a folder `training` that is not
+    /// itself a training: a training may well be called `seed_3`.
+    public init(at url: URL) {
+        let above = url.deletingLastPathComponent()
+        let isTop = above.lastPathComponent == JobLayout.Folder.training.rawValue
+        let isInTraining =
+            above.deletingLastPathComponent().lastPathComponent == JobLayout.Folder.training.rawValue
+        if let seed = SeedFolder.seed(of: url.lastPathComponent), !isTop || isInTraining {
+            let job = above.deletingLastPathComponent().deletingLastPathComponent()
+            self.init(url, TrainingName(above.lastPathComponent, seed: seed), in: JobLayout(root: job))
+        } else {
+            let job = JobLayout(root: above.deletingLastPathComponent())
+            self.init(url, TrainingName(url.lastPathComponent), in: job)
+        }
+    }
+
+    public func fold(_ number: Int) -> FoldFolder { FoldFolder(url.appending(path: FoldName.text(number))) }
+
+    /// What is left of a training beside its folds.
+    public enum File: String, Sendable {
+        case study = "study.json"
+        case metrics = "metrics.json"
+        case report = "report.html"
+    }
+
+    public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }
+
+    /// The splits as CLAM's tables.
+    public var splits: URL { url.appending(path: Self.splitsName) }
+
+    public static func splitPath(_ fold: Int) -> String { "\(splitsName)/\(splitName(fold))" }
+
+    public static func splitName(_ fold: Int) -> String { "splits_\(fold).csv" }
+
+    private static let splitsName = "splits"
+}
+
+/// `fold_K` in a training's folder.
+public struct FoldFolder: Hashable, Sendable {
+    public let url: URL
+
+    public init(_ url: URL) { self.url = url }
+
+    public enum File: String, Sendable {
+        /// What the model is; its presence marks the fold as done.
+        case card = "checkpoint.json"
+        case weights = "checkpoint.safetensors"
+        case predictions = "predictions.csv"
+        /// The table of epochs.
+        case history = "history.csv"
+    }
+
+    public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }
+
+    /// A fold's file by its path in the training's folder.
+    public static func path(_ fold: Int, _ file: File) -> String { "\(FoldName.text(fold))/\(file.rawValue)" }
+
+    /// Whether a path ends in one of these files of a fold.
+    public static func isPath(_ path: some StringProtocol, of files: File...) -> Bool {
+        files.contains { path.hasSuffix("/\($0.rawValue)") }
+    }
+}
