@@ -137,6 +137,7 @@ let package = Package(
         ),
 
         tests("Records", ["Messages", "Config", "Files", "Records"]),
+        tests("Messages", ["Messages", "Config", "Files", "Records"]),
         tests("Storage", ["Messages", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Texture", ["Texture", "Records"]),
         tests("Slides", ["Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]),
@@ -173,7 +174,7 @@ let package = Package(
         ),
         tests(
             "Command",
-            ["Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records"],
+            ["Pipeline", "Evaluation", "Messages", "Sample", "Storage", "Imaging", "Config", "Files", "Records"],
             exclude: ["poison.c"]
         ),
     ],

@@ -41,7 +41,7 @@ public struct FoldTraining {
     }
 
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
-    public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
+    public func run(progress: (TrainProgress) -> Void) throws -> TrainAnswer {
         let survey = try survey()
         let bags = DeviceBags(
             source,
@@ -117,7 +117,7 @@ public struct FoldTraining {
         _ trained: ModelTraining.Trained,
         _ predictions: FoldPredictions,
         of training: ModelTraining
-    ) throws -> ComputeResult {
+    ) throws -> TrainAnswer {
         var checkpoint = checkpoint
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
         try AtomicFile.createFolder(folder)
@@ -132,7 +132,7 @@ public struct FoldTraining {
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_auc"] = report.auc.value }
         let names = [Checkpoint.weightsName, TrainedFolds.history, FoldPredictions.fileName, CheckpointCard.fileName]
-        return ComputeResult(
+        return TrainAnswer(
             outputs: (trained.outputs + names.map { folder.appending(path: $0) }).map(\.path),
             figures: figures,
             empty: checkpoint.card.empty
