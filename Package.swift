@@ -204,8 +204,8 @@ let package = Package(
         tests(
             "Command",
             [
-                "TestSupport", "Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records",
-                "CHDF5",
+                "TestSupport", "Pipeline", "Evaluation", "Sample", "Messages", "Storage", "Imaging", "Config", "Files",
+                "Records", "CHDF5",
             ],
             exclude: ["poison.c"]
         ),

@@ -2,12 +2,6 @@ public import Records
 
 /// How a model is trained; the config's section `training`. What it leaves out is the model's published recipe.
 public struct TrainingConfig: Codable, Equatable, Sendable {
-    public enum DeviceChoice: String, ConfigChoice {
-        /// CUDA where LibTorch has it, else the CPU.
-        case auto
-        case cpu, cuda
-    }
-
     /// Whether features are centred and scaled by the training part's mean and sd.
     public enum Standardise: String, ConfigChoice {
         /// For handcrafted encoders only, whose numbers have no common scale.

@@ -4,12 +4,11 @@ public import Torch
 
 /// What the words of `--device` and `--precision` mean on this machine.
 public enum ComputeChoice {
-    /// - Parameter word: `cpu`, `cuda`, or `auto` for CUDA where there is some.
     /// - Throws: `Failure` (usage) for CUDA where there is none.
-    public static func device(_ word: String) throws -> Device {
-        switch word {
-        case "cpu": return .cpu
-        case "cuda":
+    public static func device(_ choice: DeviceChoice) throws -> Device {
+        switch choice {
+        case .cpu: return .cpu
+        case .cuda:
             guard try LibTorch.cudaIsAvailable else {
                 throw Failure(
                     .usage,
@@ -18,7 +17,7 @@ public enum ComputeChoice {
                 )
             }
             return .cuda(0)
-        default: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
+        case .auto: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
         }
     }
 

@@ -1,8 +1,7 @@
 public import Config
 public import Records
 
-/// What `wsi` asks of `wsi-compute <verb>`, as JSON on its standard input. Paths are absolute; dictionaries by slide are
-/// keyed by the id's text.
+/// In questions paths are absolute; dictionaries by slide are keyed by the id's text.
 
 /// Who made the features a model is trained on; kept in the checkpoint.
 public struct EncoderFacts: Codable, Equatable, Sendable {
@@ -27,7 +26,12 @@ public struct EncoderFacts: Codable, Equatable, Sendable {
 }
 
 /// `wsi-compute train`: one fold, into one folder.
-public struct TrainRequest: Codable, Equatable, Sendable {
+public struct TrainRequest: ComputeQuestion, Equatable {
+    public typealias Word = TrainProgress
+    public typealias Answer = TrainAnswer
+
+    public static let verb = ComputeVerb.train
+
     /// Name of the training: `JOB/training/<name>/fold_K`.
     public var name: String
     public var cohort: Cohort
@@ -86,8 +90,13 @@ public struct TrainRequest: Codable, Equatable, Sendable {
     }
 }
 
-/// `wsi-compute predict`: probabilities and attention of slides by the models of a training.
-public struct PredictRequest: Codable, Equatable, Sendable {
+/// `wsi-compute predict`: probabilities and attention of slides by the models of a training. It says each slide as it ends.
+public struct PredictRequest: ComputeQuestion, Equatable {
+    public typealias Word = SlideEnd
+    public typealias Answer = Done
+
+    public static let verb = ComputeVerb.predict
+
     /// A slide inside a bag.
     public struct Part: Codable, Equatable, Sendable {
         public var slide: SlideID
@@ -143,14 +152,14 @@ public struct PredictRequest: Codable, Equatable, Sendable {
     public var items: [Item]
     /// Folder that gets `ID.h5`.
     public var output: String
-    public var device: TrainingConfig.DeviceChoice
+    public var device: DeviceChoice
     public var threads: Int
 
     public init(
         model: String,
         items: [Item],
         output: String,
-        device: TrainingConfig.DeviceChoice = .auto,
+        device: DeviceChoice = .auto,
         threads: Int = 1
     ) {
         self.model = model

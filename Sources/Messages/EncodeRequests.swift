@@ -2,8 +2,13 @@ public import Config
 public import Foundation
 public import Records
 
-/// The request of `wsi-compute encode`, one line of JSON on its stdin.
-public struct EncodeRequest: Codable, Sendable {
+/// `wsi-compute encode`: serves reading workers until its stdin ends. It says one word once the encoders are loaded.
+public struct EncodeRequest: ComputeQuestion {
+    public typealias Word = EncoderReady
+    public typealias Answer = Never
+
+    public static let verb = ComputeVerb.encode
+
     public struct Encoder: Codable, Sendable {
         /// The encoder's JSON.
         public var manifest: String
@@ -20,10 +25,9 @@ public struct EncodeRequest: Codable, Sendable {
     public var socket: String
     /// Slides that are encoded at a time, each by one thread.
     public var threads: Int
-    /// `auto`, `cpu` or `cuda`.
-    public var device: String
+    public var device: DeviceChoice
 
-    public init(encoders: [Encoder], socket: String, threads: Int, device: String) {
+    public init(encoders: [Encoder], socket: String, threads: Int, device: DeviceChoice) {
         self.encoders = encoders
         self.socket = socket
         self.threads = threads
@@ -64,29 +68,99 @@ public enum EncodeAnswer: Codable, Sendable {
     case failed(Failure)
 }
 
-/// The request of `wsi-compute check`: an encoder's golden patch. The result's figures are `difference` and `cosine`
-/// (`GoldenCheck`), and `bf16`, 1 where it was computed in that.
-public struct EncoderCheckRequest: Codable, Sendable {
+/// The encoders are loaded, and the socket is listened on.
+public struct EncoderReady: Codable, Sendable {
+    public init() {}
+}
+
+/// `wsi-compute check`: what an encoder makes of its golden patch.
+public struct EncoderCheckRequest: ComputeQuestion {
+    public struct Answer: Codable, Sendable {
+        /// Largest difference, as a share of the largest expected feature.
+        public var difference: Double
+        public var cosine: Double
+        /// That it was computed in: bf16 or fp32.
+        public var precision: Precision
+
+        public init(difference: Double, cosine: Double, precision: Precision) {
+            self.difference = difference
+            self.cosine = cosine
+            self.precision = precision
+        }
+    }
+
+    public static let verb = ComputeVerb.check
+
     /// The encoder's JSON.
     public var manifest: String
-    public var device: String
+    public var device: DeviceChoice
     public var precision: Precision
 
-    public init(manifest: String, device: String, precision: Precision) {
+    public init(manifest: String, device: DeviceChoice, precision: Precision) {
         self.manifest = manifest
         self.device = device
         self.precision = precision
     }
 }
 
-/// The request of `wsi-compute engine`: what `auto` means on this machine for networks that are built natively. The
-/// result's figures are `cuda` and `bf16`, each 0 or 1.
-public struct EngineRequest: Codable, Sendable {
-    public var device: String
+/// `wsi-compute engine`: what `auto` means on this machine for networks that are built natively.
+public struct EngineRequest: ComputeQuestion {
+    public struct Answer: Codable, Sendable {
+        /// `cpu` or `cuda`.
+        public var device: DeviceChoice
+        /// bf16 or fp32.
+        public var precision: Precision
+
+        public init(device: DeviceChoice, precision: Precision) {
+            self.device = device
+            self.precision = precision
+        }
+    }
+
+    public static let verb = ComputeVerb.engine
+
+    public var device: DeviceChoice
     public var precision: Precision
 
-    public init(device: String, precision: Precision) {
+    public init(device: DeviceChoice, precision: Precision) {
         self.device = device
         self.precision = precision
     }
+}
+
+/// `wsi-compute machine`: what LibTorch is, and what it makes of this machine.
+public struct MachineRequest: ComputeQuestion {
+    public struct Answer: Codable, Sendable {
+        /// Of the program.
+        public var release: String
+        /// Of LibTorch.
+        public var libtorch: String
+        /// The processor's instructions that LibTorch has kernels for.
+        public var capability: String
+        public var hasOneDNN: Bool
+        /// What networks compute in on the processor: bf16 or fp32.
+        public var precision: Precision
+        /// CUDA devices; nil where there is no CUDA.
+        public var devices: Int?
+
+        public init(
+            release: String,
+            libtorch: String,
+            capability: String,
+            hasOneDNN: Bool,
+            precision: Precision,
+            devices: Int?
+        ) {
+            self.release = release
+            self.libtorch = libtorch
+            self.capability = capability
+            self.hasOneDNN = hasOneDNN
+            self.precision = precision
+            self.devices = devices
+        }
+    }
+
+    public static let verb = ComputeVerb.machine
+
+    public init() {}
 }

@@ -7,11 +7,10 @@ import Foundation
 
 /// The pixels of one slide on their way from a reading worker to `wsi-compute`, over a Unix socket.
 ///
-/// A slide is: header (JSON), batches (row count, then rows × side × side × 3 bytes), an empty batch, the kept rows
-/// (JSON), and the answers of its encoders (JSON) back. Every JSON is preceded by its length; integers are 4 bytes, little-endian. The
-/// socket's buffer is the back pressure: a worker reads ahead of the encoder by what fits into it.
+/// A slide is: the header (a question), batches of patches (pixels), an empty batch, the kept rows (a word), and the answers of its
+/// encoders back. The socket's buffer is the back pressure: a worker reads ahead of the encoder by what fits into it.
 public struct PixelChannel: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     public init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -43,43 +42,43 @@ public struct PixelChannel: Sendable {
 
     public func close() { _ = Glibc.close(descriptor) }
 
-    public func send(_ value: some Encodable) throws {
-        let data = try CanonicalJSON.line(value)
-        try sendInteger(data.count)
-        try data.withUnsafeBytes { try send($0) }
+    /// Says hello, and waits for that of the other side.
+    /// - Throws: `Failure` (usage) where it is of another build.
+    public func meet(_ peer: String) throws {
+        try Frame.hello.withUnsafeBytes { try send($0) }
+        let head = try receiveHead(.hello, limit: Self.longestMessage)
+        try Frame(.hello, receiveContent(of: head)).checkHello(of: peer)
     }
 
-    public func receive<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let count = try receiveInteger()
-        guard count <= 64 << 20 else {
-            throw StorageError.malformed(path: "socket", reason: "a message of \(count) bytes")
-        }
-        var data = Data(count: count)
-        try data.withUnsafeMutableBytes { try receive(into: $0) }
-        return try JSONDecoder().decode(type, from: data)
+    public func send(_ value: some Encodable, as kind: Frame.Kind) throws {
+        try Frame(kind, value).encoded().withUnsafeBytes { try send($0) }
     }
 
-    /// Sends `rows` patches; 0 ends the slide.
-    public func send(rows: Int, pixels: UnsafeRawBufferPointer) throws {
-        try sendInteger(rows)
+    public func receive<Value: Decodable>(_ type: Value.Type, as kind: Frame.Kind) throws -> Value {
+        let head = try receiveHead(kind, limit: Self.longestMessage)
+        return try JSONDecoder().decode(type, from: receiveContent(of: head))
+    }
+
+    /// Sends a batch of patches; none ends the slide.
+    public func send(pixels: UnsafeRawBufferPointer) throws {
+        let head = try Frame.Head(kind: .pixels, count: pixels.count).bytes()
+        try head.withUnsafeBytes { try send($0) }
         try send(pixels)
+        try withUnsafeBytes(of: Frame.Head.end) { try send($0) }
     }
 
     /// Receives one batch into `pixels`, which is resized to fit; returns its row count, 0 at the end of the slide.
     public func receive(bytesPerRow: Int, pixels: inout [UInt8]) throws -> Int {
-        let rows = try receiveInteger()
-        let (bytes, overflow) = rows.multipliedReportingOverflow(by: bytesPerRow)
-        guard !overflow, bytes <= 1 << 30 else {
-            throw StorageError.malformed(path: "socket", reason: "a batch of \(rows) patches")
+        let head = try receiveHead(.pixels, limit: Frame.longest)
+        let (rows, rest) = head.count.quotientAndRemainder(dividingBy: bytesPerRow)
+        guard rest == 0 else {
+            let reason = "a batch of \(head.count) bytes, which is no number of patches"
+            throw StorageError.malformed(path: "socket", reason: reason)
         }
-        if pixels.count != bytes { pixels = [UInt8](repeating: 0, count: bytes) }
+        if pixels.count != head.count { pixels = [UInt8](repeating: 0, count: head.count) }
         try pixels.withUnsafeMutableBytes { try receive(into: $0) }
+        try receiveEnd()
         return rows
-    }
-
-    private func sendInteger(_ value: Int) throws {
-        var word = UInt32(value).littleEndian
-        try withUnsafeBytes(of: &word) { try send($0) }
     }
 
     /// Without the signal that a plain `write` raises where the other side is gone: that is one slide's failure, and the
@@ -97,11 +96,34 @@ public struct PixelChannel: Sendable {
         }
     }
 
-    private func receiveInteger() throws -> Int {
-        var word: UInt32 = 0
-        try withUnsafeMutableBytes(of: &word) { try receive(into: $0) }
-        return Int(UInt32(littleEndian: word))
+    private func receiveHead(_ kind: Frame.Kind, limit: Int) throws -> Frame.Head {
+        var bytes = [UInt8](repeating: 0, count: Frame.Head.length)
+        try bytes.withUnsafeMutableBytes { try receive(into: $0) }
+        guard let head = Frame.Head(bytes[...]) else {
+            throw StorageError.malformed(path: "socket", reason: "bytes that are no frame")
+        }
+        try head.check(is: kind, path: "socket")
+        try head.check(limit: limit, path: "socket")
+        return head
     }
+
+    private func receiveContent(of head: Frame.Head) throws -> Data {
+        var data = Data(count: head.count)
+        try data.withUnsafeMutableBytes { try receive(into: $0) }
+        try receiveEnd()
+        return data
+    }
+
+    private func receiveEnd() throws {
+        var end: UInt8 = 0
+        try withUnsafeMutableBytes(of: &end) { try receive(into: $0) }
+        guard end == Frame.Head.end else {
+            throw StorageError.malformed(path: "socket", reason: "a frame that does not end where it says")
+        }
+    }
+
+    /// Beside the pixels only paths, attributes and the numbers of rows are said.
+    private static let longestMessage = 64 << 20
 
     private func receive(into buffer: UnsafeMutableRawBufferPointer) throws {
         var done = 0

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Heatmaps
 import Records
@@ -23,7 +24,6 @@ actor MapShelf {
     private struct Entry {
         var shown: Shown
         var layers: [LayerKey: OverlayLayer] = [:]
-        var use: Int
     }
 
     private struct LayerKey: Hashable {
@@ -33,21 +33,16 @@ actor MapShelf {
 
     private let ranges: MapRanges
     private let limit = 8
-    private var entries: [Key: Entry] = [:]
-    private var clock = 0
+    private var entries = RecentlyUsed<Key, Entry>()
 
     init(ranges: @escaping MapRanges) { self.ranges = ranges }
 
     /// nil where the model says nothing of the slide.
     /// - Throws: `Failure` with `.digest` where the prediction is another one by now.
     func maps(_ model: String, of slide: ReviewJob.SlideEntry, in job: ReviewJob) throws -> Shown? {
-        clock += 1
         guard let digest = slide.forecasts[model]?.digest else { return nil }
         let key = Key(model: model, slide: slide.id, digest: digest)
-        if let known = entries[key] {
-            entries[key]?.use = clock
-            return known.shown
-        }
+        if let known = entries[key] { return known.shown }
         guard let file = try job.prediction(model, of: slide) else { return nil }
         let (attention, score) = ranges(model)
         let maps = try SlideMaps(file, attention: attention, score: score)
@@ -55,10 +50,8 @@ actor MapShelf {
             UncoveredTissue(tissue: $0, corners: maps.corners, side: maps.side)
         }
         let shown = Shown(maps: maps, all: maps.all, uncovered: uncovered)
-        if entries.count >= limit, let oldest = entries.min(by: { $0.value.use < $1.value.use }) {
-            entries[oldest.key] = nil
-        }
-        entries[key] = Entry(shown: shown, use: clock)
+        if entries.count >= limit { entries.removeOldest { _ in true } }
+        entries[key] = Entry(shown: shown)
         return shown
     }
 

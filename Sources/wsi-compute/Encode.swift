@@ -12,11 +12,12 @@ import Torch
 /// One connection is one slide, and one OS thread with one LibTorch thread serves it; many one-thread computations beat one
 /// many-thread computation. The encoders are loaded once and shared; each batch of pixels goes through all of them.
 enum Encode {
-    static func run(_ request: EncodeRequest) throws -> Never {
+    /// - Parameter ready: called once the encoders are loaded and workers can connect.
+    static func run(_ request: EncodeRequest, ready: () throws -> Void) throws -> Never {
         let device = try ComputeChoice.device(request.device)
         let encoders = try request.encoders.map { try encoder($0.manifest, $0.precision, on: device) }
         let listener = try PixelChannel.listen(at: request.socket)
-        try FileHandle.standardOutput.write(contentsOf: Data("ready\n".utf8))
+        try ready()
         // On a GPU the threads take turns at the one device; on a CPU each computes on its own core.
         let turns = DispatchSemaphore(value: device == .cpu ? max(1, request.threads) : 1)
         while true {
@@ -24,13 +25,13 @@ enum Encode {
             Thread.detachNewThread {
                 defer { channel.close() }
                 // A worker that is gone needs no answer; what it had sent is dropped with its files.
-                try? channel.send(answers(channel, encoders, turns))
+                try? channel.send(answers(channel, encoders, turns), as: .answer)
             }
         }
     }
 
     /// Whether an encoder gives its golden patch the right features.
-    static func check(_ request: EncoderCheckRequest) throws -> ComputeResult {
+    static func check(_ request: EncoderCheckRequest) throws -> EncoderCheckRequest.Answer {
         let device = try ComputeChoice.device(request.device)
         let manifest = try EncoderManifest(contentsOf: URL(filePath: request.manifest))
         guard let golden = manifest.checkURL else {
@@ -42,17 +43,13 @@ enum Encode {
         }
         let encoder = try encoder(request.manifest, request.precision, on: device)
         let check = try GoldenCheck(encoder, GoldenPatch(contentsOf: golden, dim: manifest.dim))
-        return ComputeResult(
-            figures: [
-                "difference": check.difference, "cosine": check.cosine, "bf16": encoder.precision == .bf16 ? 1 : 0,
-            ]
-        )
+        return .init(difference: check.difference, cosine: check.cosine, precision: encoder.precision)
     }
 
-    static func engine(_ request: EngineRequest) throws -> ComputeResult {
+    static func engine(_ request: EngineRequest) throws -> EngineRequest.Answer {
         let device = try ComputeChoice.device(request.device)
         let precision = try ComputeChoice.precision(request.precision, isScript: false, on: device)
-        return ComputeResult(figures: ["cuda": device == .cpu ? 0 : 1, "bf16": precision == .bf16 ? 1 : 0])
+        return .init(device: device == .cpu ? .cpu : .cuda, precision: precision)
     }
 
     private static func encoder(_ manifest: String, _ precision: Precision, on device: Device) throws -> FrozenEncoder {
@@ -66,7 +63,8 @@ enum Encode {
         _ encoders: [FrozenEncoder],
         _ turns: DispatchSemaphore
     ) throws -> [EncodeAnswer] {
-        let header = try channel.receive(PixelHeader.self)
+        try channel.meet("wsi worker")
+        let header = try channel.receive(PixelHeader.self, as: .question)
         let grid: PatchGrid
         do { grid = try PatchFile.read(header.patches).grid } catch {
             return header.outputs.map { _ in .failed(Failure(error)) }
@@ -79,7 +77,7 @@ enum Encode {
             defer { turns.signal() }
             for index in slides.indices { slides[index].append(pixels, count: rows, side: side) }
         }
-        let kept = try channel.receive([Int].self)
+        let kept = try channel.receive([Int].self, as: .word)
         return slides.map { $0.finish(keptRows: kept) }
     }
 }

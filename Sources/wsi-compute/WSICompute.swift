@@ -6,35 +6,11 @@ import Records
 import Storage
 import Torch
 
-/// The half of `wsi` that is linked to LibTorch: `wsi-compute <verb>` with a JSON request as one line of standard input.
+/// The half of `wsi` that is linked to LibTorch: `wsi-compute <verb>`, started by `wsi`, with a question in a frame on standard input.
 ///
-/// Standard output carries one JSON object per line (`ComputeLine`), standard error one line per error.
+/// Standard output carries frames: words on the way and the answer. Standard error carries one line per error.
 @main
 struct WSICompute {
-    /// What each verb does with its request.
-    static let verbs: [String: @Sendable (Data) throws -> ComputeResult] = [
-        "train": { data in
-            let request = try decode(TrainRequest.self, data)
-            try NumericEngine.prepare(threads: request.threads)
-            let bags = FeatureFileBags(
-                request.features,
-                parts: request.parts,
-                encoder: request.facts.map(\.encoder.name) ?? request.encoder.name
-            )
-            return try FoldTraining(request, bags: bags).run(progress: report)
-        },
-        "predict": { data in
-            let request = try decode(PredictRequest.self, data)
-            try NumericEngine.prepare(threads: request.threads)
-            try Inference(request).run { try write(ComputeLine(ended: $0)) }
-            return ComputeResult()
-        },
-        "encode": { data in try Encode.run(decode(EncodeRequest.self, data)) },
-        "check": { data in try Encode.check(decode(EncoderCheckRequest.self, data)) },
-        "engine": { data in try Encode.engine(decode(EngineRequest.self, data)) },
-        "machine": { _ in try Machine.described() },
-    ]
-
     static func main() {
         // A reader that is gone and a file-size limit are errors of one slide, not deaths of the process.
         signal(SIGPIPE, SIG_IGN)
@@ -51,32 +27,49 @@ struct WSICompute {
     }
 
     private static func run(_ arguments: [String]) throws -> ExitStatus {
-        guard arguments.count == 1, let verb = verbs[arguments[0]] else {
-            let known = verbs.keys.sorted().joined(separator: "|")
-            throw Failure(.usage, nil, "usage: wsi-compute \(known) < request.json; it is started by wsi")
+        guard arguments.count == 1, let verb = ComputeVerb(rawValue: arguments[0]) else {
+            let known = ComputeVerb.allCases.map(\.rawValue).sorted().joined(separator: "|")
+            throw Failure(.usage, nil, "usage: wsi-compute \(known); it is started by wsi, which asks it over stdin")
         }
-        guard let request = ParentProcess.request() else {
-            throw Failure(.usage, nil, "standard input is empty; a request in JSON, as one line, is wanted")
+        let parent = try ParentProcess()
+        switch verb {
+        case .train: try answer(TrainRequest.self, to: parent) { try train($0, for: parent) }
+        case .predict: try answer(PredictRequest.self, to: parent) { try predict($0, for: parent) }
+        case .encode:
+            try Encode.run(parent.question(EncodeRequest.self)) { try parent.send(Frame(.word, EncoderReady())) }
+        case .check: try answer(EncoderCheckRequest.self, to: parent, Encode.check)
+        case .engine: try answer(EngineRequest.self, to: parent, Encode.engine)
+        case .machine: try answer(MachineRequest.self, to: parent) { _ in try Machine.described() }
         }
-        try write(ComputeLine(result: verb(Data(request.utf8))))
         return .ok
     }
 
-    private static func decode<Request: Decodable>(_ type: Request.Type, _ data: Data) throws -> Request {
-        do { return try JSONDecoder().decode(type, from: data) } catch let error as any ReportableError {
-            throw error
-        } catch { throw Failure(.usage, nil, "the request is no \(type): \(error)") }
+    private static func answer<Question: ComputeQuestion>(
+        _ type: Question.Type,
+        to parent: ParentProcess,
+        _ work: (Question) throws -> Question.Answer
+    ) throws {
+        try parent.send(Frame(.answer, work(parent.question(type))))
     }
 
-    /// A lost reader is no reason to stop: progress is a courtesy.
-    @Sendable private static func report(_ progress: ComputeProgress) { try? write(ComputeLine(progress: progress)) }
-
-    private static func write(_ line: ComputeLine) throws {
-        let data = try CanonicalJSON.line(line) + Data("\n".utf8)
-        try data.withUnsafeBytes { try AtomicFile.writeAll($0, to: STDOUT_FILENO, path: "standard output") }
+    private static func train(_ request: TrainRequest, for parent: ParentProcess) throws -> TrainAnswer {
+        try NumericEngine.prepare(threads: request.threads)
+        let bags = FeatureFileBags(
+            request.features,
+            parts: request.parts,
+            encoder: request.facts.map(\.encoder.name) ?? request.encoder.name
+        )
+        // A lost reader is no reason to stop: progress is a courtesy.
+        return try FoldTraining(request, bags: bags).run { try? parent.send(Frame(.word, $0)) }
     }
 
-    @Sendable private static func complain(_ failure: Failure) {
+    private static func predict(_ request: PredictRequest, for parent: ParentProcess) throws -> Done {
+        try NumericEngine.prepare(threads: request.threads)
+        try Inference(request).run { try parent.send(Frame(.word, $0)) }
+        return Done()
+    }
+
+    private static func complain(_ failure: Failure) {
         try? FileHandle.standardError.write(contentsOf: Data("wsi: \(failure)\n".utf8))
     }
 }

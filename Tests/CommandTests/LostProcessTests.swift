@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Records
 import Storage
 import TestSupport
@@ -41,6 +42,7 @@ import Testing
         try FileManager.default.copyItem(at: made["job"], to: scratch["job"])
         try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
         try FileManager.default.linkItem(at: made["bin/wsi"], to: scratch["bin/wsi"])
+        try (Frame.hello + Frame(.word, EncoderReady()).encoded()).write(to: scratch["ready"])
     }
 
     /// Runs `wsi` with a `wsi-compute` of which `script` is the beginning; `$real` is the real one.
@@ -101,7 +103,7 @@ import Testing
               count=0
               while read -r line; do
                 printf '%s\\n' "$line"
-                case $line in '{"ended"'*) count=$((count + 1));; esac
+                case $line in '{"slide"'*) count=$((count + 1));; esac
                 if [ $count = 2 ]; then kill -9 $$; exit; fi
               done
             }
@@ -139,12 +141,27 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch["calls"].path))
     }
 
+    /// One of a later build says so; one of before there were frames does not understand the question.
+    @Test(arguments: [
+        #"printf 'hello    00000020\n{"release":"9.0.0","version":99}\n'; exec cat > /dev/null"#,
+        "read -r line; echo 'wsi: error[E_USAGE] the request is no PredictRequest' >&2; exit 2",
+    ])
+    func aProgramOfAnotherBuildIsRefusedInOneLine(script: String) throws {
+        let refused = try run(script, ["predict", job, "--model", "acmil"])
+        #expect(refused.exit == 2, "\(refused.errors)")
+        #expect(refused.errorLines.count == 1, "\(refused.errors)")
+        let line = refused.errorLines.first ?? ""
+        #expect(line.hasPrefix("wsi: error[E_USAGE] wsi-compute: of another build than this program ("))
+        #expect(line.contains("install wsi and wsi-compute from one build"))
+        #expect(outcomes("predict_acmil").isEmpty)
+    }
+
     /// The first so many encoders end themselves once they are loaded.
     private func dying(_ count: Int) -> String {
         """
         if [ "$1" = encode ]; then
           echo x >> '\(scratch["starts"].path)'
-          if [ "$(wc -l < '\(scratch["starts"].path)')" -le \(count) ]; then echo ready; kill -9 $$; fi
+          if [ "$(wc -l < '\(scratch["starts"].path)')" -le \(count) ]; then cat '\(scratch["ready"].path)'; kill -9 $$; fi
         fi
         """
     }

@@ -1,10 +1,11 @@
 import Config
 import Files
 import Foundation
-import Messages
 import Records
 import Storage
 import Testing
+
+@testable import Messages
 
 /// A running `wsi-compute encode` with the tiny encoder; it ends with the object.
 private final class EncodeServer {
@@ -37,14 +38,16 @@ private final class EncodeServer {
             encoders: [.init(manifest: folder.appending(path: "tiny.json").path, precision: .auto)],
             socket: socket,
             threads: 2,
-            device: "cpu"
+            device: .cpu
         )
-        try input.fileHandleForWriting.write(contentsOf: CanonicalJSON.line(request) + Data("\n".utf8))
-        var said = Data()
-        while !said.contains(UInt8(ascii: "\n")), case let more = output.fileHandleForReading.availableData,
-            !more.isEmpty
-        { said += more }
-        try #require(String(decoding: said, as: UTF8.self) == "ready\n")
+        try input.fileHandleForWriting.write(contentsOf: Frame.hello + Frame(.question, request).encoded())
+        var heard = FrameDecoder(from: "wsi-compute")
+        var word: Frame?
+        while word == nil, case let more = output.fileHandleForReading.availableData, !more.isEmpty {
+            more.withUnsafeBytes { heard.add($0) }
+            word = try heard.next()
+        }
+        _ = try #require(word).value(EncodeRequest.Word.self, of: .word)
     }
 
     deinit {
@@ -81,11 +84,13 @@ private final class EncodeServer {
         let patches = folder.appending(path: "patches/\(name)_patches.h5")
         try PatchFile.write(grid, attributes: [:], to: patches)
         let channel = try PixelChannel(connectingTo: socket)
+        try channel.meet("wsi-compute")
         try channel.send(
             PixelHeader(
                 patches: patches,
                 outputs: [.init(0, features(name), attributes: ["wsi_fingerprint": "f"])]
-            )
+            ),
+            as: .question
         )
         return channel
     }
@@ -95,14 +100,14 @@ extension PixelChannel {
     /// Sends patches of one grey.
     fileprivate func send(patches count: Int, grey: UInt8 = 200) throws {
         let pixels = [UInt8](repeating: grey, count: count * EncodeServer.bytesPerRow)
-        try pixels.withUnsafeBytes { try send(rows: count, pixels: $0) }
+        try pixels.withUnsafeBytes { try send(pixels: $0) }
     }
 
     /// Says which rows were sent, and takes the answer: nil where the features are written.
     fileprivate func finish(kept: Range<Int>) throws -> Failure? {
         defer { close() }
         try sendEnd(kept: kept)
-        return switch try receive([EncodeAnswer].self).first {
+        return switch try receive([EncodeAnswer].self, as: .answer).first {
         case .written: nil
         case .failed(let failure): failure
         case nil: Failure(.bug, nil, "no answer")
@@ -110,8 +115,8 @@ extension PixelChannel {
     }
 
     fileprivate func sendEnd(kept: Range<Int>) throws {
-        try send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
-        try send(Array(kept))
+        try send(pixels: UnsafeRawBufferPointer(start: nil, count: 0))
+        try send(Array(kept), as: .word)
     }
 }
 
@@ -125,8 +130,9 @@ extension PixelChannel {
             let killed = try server.worker("killed", patches: 40)
             try killed.send(patches: 20)
             // Half a batch, then nothing: what the system leaves of a killed process.
-            let half = [UInt8](repeating: 9, count: 10 * EncodeServer.bytesPerRow)
-            try half.withUnsafeBytes { try killed.send(rows: 20, pixels: $0) }
+            let head = try Frame.Head(kind: .pixels, count: 20 * EncodeServer.bytesPerRow).bytes()
+            let half = head + [UInt8](repeating: 9, count: 10 * EncodeServer.bytesPerRow)
+            try half.withUnsafeBytes { try AtomicFile.writeAll($0, to: killed.descriptor, path: "socket") }
             killed.close()
         }
         try living.send(patches: 10)

@@ -34,7 +34,7 @@ import Torch
     private var folder: URL { scratch.file("fold_0") }
 
     @Test func oneConfigTrainsThePlainHostAndThenTeacherAndStudent() throws {
-        var steps: [ComputeProgress] = []
+        var steps: [TrainProgress] = []
         let result = try FoldTraining(request(Self.mhim()), bags: problem.bags).run { steps.append($0) }
         #expect(steps.map(\.done) == [1, 2, 3, 4] && steps.allSatisfy { $0.total == 4 })
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
@@ -78,7 +78,7 @@ import Torch
 
     @Test func withoutAHostThereIsOnePhaseAndNoTraceOfAnother() throws {
         _ = try FoldTraining(request(Self.mhim()), bags: problem.bags).run { _ in }
-        var steps: [ComputeProgress] = []
+        var steps: [TrainProgress] = []
         _ = try FoldTraining(request(Self.mhim { $0.start.host = false }), bags: problem.bags).run { steps.append($0) }
         #expect(steps.map(\.done) == [1, 2] && steps.allSatisfy { $0.total == 2 })
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)

@@ -68,7 +68,7 @@ struct Problem {
     }
 
     @discardableResult
-    func train(_ fold: Int, in folder: URL, _ model: ModelConfig = Problem.acmil) throws -> ComputeResult {
+    func train(_ fold: Int, in folder: URL, _ model: ModelConfig = Problem.acmil) throws -> TrainAnswer {
         try FoldTraining(request(fold, in: folder, model), bags: bags).run { _ in }
     }
 }

@@ -23,16 +23,13 @@ import Testing
         #expect(try JSONDecoder().decode(TrainRequest.self, from: JSONEncoder().encode(request)) == request)
     }
 
-    @Test func aLineIsEitherProgressOrResult() throws {
-        let progress = ComputeLine(progress: ComputeProgress(unit: "epoch", done: 1, total: 2, subject: "fold 0"))
-        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(progress)) as? [String: Any]
-        #expect(object?.keys.sorted() == ["progress"])
-        let ends: [SlideEnd.Way] = [.written, .empty, .failed(Failure(.bag, "a", "no rows"))]
-        for end in ends {
-            let line = ComputeLine(ended: SlideEnd(try SlideID("a"), end))
-            #expect(try JSONDecoder().decode(ComputeLine.self, from: JSONEncoder().encode(line)) == line)
+    @Test func wordsAndAnswersSurviveTheWayThroughAPipe() throws {
+        func check<Value: Codable & Equatable>(_ value: Value) throws {
+            #expect(try Frame(.word, value).value(Value.self, of: .word) == value)
         }
-        let result = ComputeLine(result: ComputeResult(figures: ["slide_auc": 0.9]))
-        #expect(try JSONDecoder().decode(ComputeLine.self, from: JSONEncoder().encode(result)) == result)
+        try check(TrainProgress(done: 1, total: 2))
+        let ends: [SlideEnd.Way] = [.written, .empty, .failed(Failure(.bag, "a", "no rows"))]
+        for end in ends { try check(SlideEnd(try SlideID("a"), end)) }
+        try check(TrainAnswer(outputs: ["/o/a"], figures: ["test_auc": 0.9], empty: [try SlideID("b")]))
     }
 }

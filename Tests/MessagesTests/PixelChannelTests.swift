@@ -31,7 +31,7 @@ private struct Received: Equatable, Sendable {
 
 private func serve(_ channel: PixelChannel, bytesPerRow: Int) throws -> Received {
     var received = Received()
-    let header = try channel.receive(PixelHeader.self)
+    let header = try channel.receive(PixelHeader.self, as: .question)
     for output in header.outputs {
         (received.features, received.attributes) = (output.features.path, output.attributes)
     }
@@ -39,22 +39,21 @@ private func serve(_ channel: PixelChannel, bytesPerRow: Int) throws -> Received
     while case let rows = try channel.receive(bytesPerRow: bytesPerRow, pixels: &pixels), rows > 0 {
         received.batches.append(pixels)
     }
-    received.kept = try channel.receive([Int].self)
+    received.kept = try channel.receive([Int].self, as: .word)
     return received
 }
 
-private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over channel: PixelChannel) throws {
+private func send(_ batches: [[UInt8]], kept: [Int], over channel: PixelChannel) throws {
     try channel.send(
         PixelHeader(
             patches: URL(filePath: "/job/a_patches.h5"),
             outputs: [.init(2, URL(filePath: "/job/a ä.h5"), attributes: ["k": "v"])]
-        )
+        ),
+        as: .question
     )
-    for batch in batches {
-        try batch.withUnsafeBytes { try channel.send(rows: batch.count / bytesPerRow, pixels: $0) }
-    }
-    try channel.send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
-    try channel.send(kept)
+    for batch in batches { try batch.withUnsafeBytes { try channel.send(pixels: $0) } }
+    try channel.send(pixels: UnsafeRawBufferPointer(start: nil, count: 0))
+    try channel.send(kept, as: .word)
 }
 
 @Suite struct PixelChannelTests {
@@ -79,8 +78,9 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
                 Result {
                     let channel = try PixelChannel.accept(on: listener)
                     defer { channel.close() }
+                    try channel.meet("wsi worker")
                     let received = try serve(channel, bytesPerRow: bytesPerRow)
-                    try channel.send(EncodeAnswer.failed(Failure(.nonFinite, "a", "row 3")))
+                    try channel.send(EncodeAnswer.failed(Failure(.nonFinite, "a", "row 3")), as: .answer)
                     return received
                 }
             )
@@ -88,8 +88,9 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
         }
         let channel = try PixelChannel(connectingTo: path)
         defer { channel.close() }
-        try send(batches, bytesPerRow: bytesPerRow, kept: [0, 2, 5], over: channel)
-        let answer = try channel.receive(EncodeAnswer.self)
+        try channel.meet("wsi-compute")
+        try send(batches, kept: [0, 2, 5], over: channel)
+        let answer = try channel.receive(EncodeAnswer.self, as: .answer)
         guard case .failed(Failure(.nonFinite, "a", "row 3")) = answer else {
             Issue.record("\(answer)")
             return
@@ -105,7 +106,7 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
         let pair = try Pair()
         defer { pair.worker.close() }
         defer { pair.encoder.close() }
-        try send([], bytesPerRow: 3, kept: [], over: pair.worker)
+        try send([], kept: [], over: pair.worker)
         let received = try serve(pair.encoder, bytesPerRow: 3)
         #expect(received.batches.isEmpty && received.kept.isEmpty)
     }
@@ -113,7 +114,8 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
     @Test func aWorkerThatIsGoneInTheMiddleIsAnErrorAndNotAnEnd() throws {
         let pair = try Pair()
         defer { pair.encoder.close() }
-        try [UInt8](repeating: 1, count: 5).withUnsafeBytes { try pair.worker.send(rows: 2, pixels: $0) }
+        let half = try Frame.Head(kind: .pixels, count: 6).bytes() + [UInt8](repeating: 1, count: 5)
+        try half.withUnsafeBytes { try AtomicFile.writeAll($0, to: pair.raw, path: "socket") }
         pair.worker.close()
         var pixels: [UInt8] = []
         let error = try #require(throws: StorageError.self) {
@@ -126,7 +128,7 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
         let pair = try Pair()
         defer { pair.encoder.close() }
         pair.worker.close()
-        let error = try #require(throws: StorageError.self) { try pair.encoder.send(EncodeAnswer.written) }
+        let error = try #require(throws: StorageError.self) { try pair.encoder.send(EncodeAnswer.written, as: .answer) }
         #expect(error == .system(path: "socket", call: "send", errno: EPIPE))
     }
 
@@ -134,17 +136,50 @@ private func send(_ batches: [[UInt8]], bytesPerRow: Int, kept: [Int], over chan
         let pair = try Pair()
         defer { pair.worker.close() }
         defer { pair.encoder.close() }
-        let word = [UInt8](repeating: 0xFF, count: 4)
-        try word.withUnsafeBytes { try AtomicFile.writeAll($0, to: pair.raw, path: "socket") }
-        let message = try #require(throws: StorageError.self) { try pair.encoder.receive(EncodeAnswer.self) }
+        func write(_ text: String) throws {
+            try Data(text.utf8).withUnsafeBytes { try AtomicFile.writeAll($0, to: pair.raw, path: "socket") }
+        }
+        try write("answer   ffffffff\n")
+        let message = try #require(throws: StorageError.self) {
+            try pair.encoder.receive(EncodeAnswer.self, as: .answer)
+        }
         #expect(message == .malformed(path: "socket", reason: "a message of 4294967295 bytes"))
-        try word.withUnsafeBytes { try AtomicFile.writeAll($0, to: pair.raw, path: "socket") }
+        try write("pixels   ffffffff\n")
         var pixels: [UInt8] = []
         let batch = try #require(throws: StorageError.self) {
             try pair.encoder.receive(bytesPerRow: 3, pixels: &pixels)
         }
-        #expect(batch == .malformed(path: "socket", reason: "a batch of 4294967295 patches"))
+        #expect(batch == .malformed(path: "socket", reason: "a batch of 4294967295 bytes"))
         #expect(pixels.isEmpty)
+    }
+
+    @Test func whatIsNoFrameOrAnotherThanIsWantedIsRefused() throws {
+        for (bytes, reason) in [
+            ("pixels   00000004\n1234\n", "a batch of 4 bytes, which is no number of patches"),
+            ("pixels   00000003\n1234", "a frame that does not end where it says"),
+            ("word     00000002\n[]\n", "a frame 'word' where 'pixels' is wanted"),
+            ("a library prints this", "bytes that are no frame"),
+        ] {
+            let pair = try Pair()
+            defer { pair.worker.close() }
+            defer { pair.encoder.close() }
+            try Data(bytes.utf8).withUnsafeBytes { try AtomicFile.writeAll($0, to: pair.raw, path: "socket") }
+            var pixels: [UInt8] = []
+            let error = try #require(throws: StorageError.self) {
+                try pair.encoder.receive(bytesPerRow: 3, pixels: &pixels)
+            }
+            #expect(error == .malformed(path: "socket", reason: reason))
+        }
+    }
+
+    @Test func aWorkerOfAnotherBuildIsRefused() throws {
+        let pair = try Pair()
+        defer { pair.worker.close() }
+        defer { pair.encoder.close() }
+        let hello = "hello    00000020\n" + #"{"release":"9.0.0","version":99}"# + "\n"
+        try Data(hello.utf8).withUnsafeBytes { try AtomicFile.writeAll($0, to: pair.raw, path: "socket") }
+        let failure = try #require(throws: Failure.self) { try pair.encoder.meet("wsi worker") }
+        #expect((failure.code, failure.subject) == (.usage, "wsi worker"))
     }
 
     @Test func aSocketThatNobodyListensOnOrWithALongNameIsAnError() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Records
 import Storage
 import Synchronization
@@ -9,35 +10,80 @@ import Testing
 @testable import Files
 @testable import Pipeline
 
-/// `/bin/sh` in the role of a worker.
+/// `/bin/sh` in the role of a worker: `hello` says its first frame, `say TEXT` a word; `ask` reads the question into `$question`.
 private func shell(
     _ script: String,
-    request: String = "{}",
+    question: String = "{}",
     timeout: Duration? = .seconds(60)
-) async throws -> (lines: [String], result: ChildProcess.Result) {
-    let lines = Mutex<[String]>([])
-    let child = ChildProcess(executable: "/bin/sh", arguments: ["-c", script], timeout: timeout)
-    let result = try await child.run(request: Data(request.utf8)) { line in lines.withLock { $0.append(line) } }
-    return (lines.withLock { $0 }, result)
+) async throws -> (words: [String], result: ChildProcess.Result) {
+    let lines = String(decoding: Frame.hello, as: UTF8.self).split(separator: "\n")
+    let hello = lines.map { "'\($0)'" }.joined(separator: " ")
+    let functions = #"""
+        say() { printf 'word     %08x\n%s\n' "$(printf %s "$1" | wc -c)" "$1"; }
+        ask() { read -r head; read -r greeting; read -r head; read -r question; }
+        """#
+    let words = Mutex<[String]>([])
+    let child = ChildProcess(
+        executable: "/bin/sh",
+        arguments: ["-c", "hello() { printf '%s\\n' \(hello); }\n\(functions)\n\(script)"],
+        timeout: timeout
+    )
+    let result = try await child.run(Frame(.question, Data(question.utf8))) { frame in
+        words.withLock { $0.append(String(decoding: frame.content, as: UTF8.self)) }
+    }
+    return (words.withLock { $0 }, result)
 }
 
 @Suite struct ChildProcessTests {
     /// As the program does when it starts: a child may end before it has read its request.
     init() { signal(SIGPIPE, SIG_IGN) }
 
-    @Test func theRequestIsOneLineAndAnswersComeLineByLine() async throws {
-        let (lines, result) = try await shell(
-            #"read -r line; printf '%s\n' "$line" '{"second": "ä"}'; printf last"#,
-            request: #"{"a": "\n"}"#
+    @Test func theQuestionIsOneFrameAndAnswersComeFrameByFrame() async throws {
+        let (words, result) = try await shell(
+            #"hello; ask; say "$question"; say '{"second": "ä"}'; say '' ; say last"#,
+            question: #"{"a": "\n"}"#
         )
-        #expect(lines == [#"{"a": "\n"}"#, #"{"second": "ä"}"#, "last"])
+        #expect(words == [#"{"a": "\n"}"#, #"{"second": "ä"}"#, "", "last"])
         #expect(result.end == .exited(0))
         #expect(result.errorText.isEmpty)
     }
 
+    @Test func linesThatALibraryPrintsBreakNoFrame() async throws {
+        let script = "echo loading; hello; echo; say one; echo 'word two'; say three; printf end"
+        let (words, result) = try await shell(script)
+        #expect(words == ["one", "three"])
+        #expect(result.end == .exited(0))
+    }
+
+    @Test func halfAFrameOfAChildThatDiesIsNotHandedOn() async throws {
+        let (words, result) = try await shell(#"hello; say one; printf 'word     000000ff\nhalf'; kill -9 $$"#)
+        #expect(words == ["one"])
+        #expect(result.end == .signalled(9))
+    }
+
+    /// It waits for the end of its stdin, as a child does that has said all.
+    @Test(arguments: [#"printf 'word     00000002\nlonger\n'"#, #"printf 'word     ffffffff\n'"#])
+    func aChildThatSaysWhatIsNoFrameIsEndedAndItsEndTold(words: String) async throws {
+        let (heard, result) = try await shell("hello; say one; \(words); cat > /dev/null; echo late")
+        #expect(heard == ["one"])
+        #expect(result.end == .exited(0))
+        #expect(result.lastWords?.hasPrefix("its answers: a ") == true)
+    }
+
+    @Test func aChildOfAnotherBuildIsRefusedInOneLineAndNotWaitedFor() async throws {
+        let later = #"printf 'hello    00000020\n{"release":"9.0.0","version":99}\n'; exec cat > /dev/null"#
+        // Of before there were frames: it does not understand the question.
+        for script in [later, "read -r line; echo 'wsi: error[E_USAGE] the request is no TrainRequest' >&2; exit 2"] {
+            let failure = try await #require(throws: Failure.self) { try await shell(script, timeout: nil) }
+            #expect((failure.code, failure.subject) == (.usage, "sh"))
+            #expect(failure.message.hasPrefix("of another build than this program ("))
+            #expect(failure.message.contains("install wsi and wsi-compute from one build"))
+        }
+    }
+
     @Test func theExitCodeAndTheLastWordsAreReported() async throws {
-        let (lines, result) = try await shell("echo one >&2; echo two >&2; exit 7")
-        #expect(lines.isEmpty)
+        let (words, result) = try await shell("hello; echo one >&2; echo two >&2; exit 7")
+        #expect(words.isEmpty)
         #expect(result.end == .exited(7))
         #expect(result.errorText.hasSuffix("two"))
         #expect(result.errorText.split(separator: "\n").map(String.init) == ["one", "two"])
@@ -62,9 +108,9 @@ private func shell(
 
     @Test func aFloodOnStandardErrorNeitherBlocksNorFillsMemory() async throws {
         let script =
-            "i=0; while [ $i -lt 4000 ]; do echo \"line $i of a long complaint about one slide\" >&2; i=$((i+1)); done; echo done"
-        let (lines, result) = try await shell(script)
-        #expect(lines == ["done"])
+            "i=0; while [ $i -lt 4000 ]; do echo \"line $i of a long complaint about one slide\" >&2; i=$((i+1)); done; hello; say done"
+        let (words, result) = try await shell(script)
+        #expect(words == ["done"])
         #expect(result.errorText.hasSuffix("line 3999 of a long complaint about one slide"))
         #expect(result.errorText.utf8.count <= 64 << 10)
     }
@@ -76,37 +122,38 @@ private func shell(
         #expect(result.errorText.utf8.count <= 64 << 10)
     }
 
-    @Test func onlyALineFeedEndsALine() async throws {
-        let (lines, _) = try await shell(
-            #"read -r line; printf "%s\n" "$line""#,
-            request: "{\"a\": \"b\u{2028}c\u{85}d\"}"
-        )
-        #expect(lines == ["{\"a\": \"b\u{2028}c\u{85}d\"}"])
+    @Test func noLetterEndsAFrame() async throws {
+        let text = "{\"a\": \"b\u{2028}c\u{85}d\"}"
+        let (words, _) = try await shell(#"hello; ask; say "$question"; say "1\#n2""#, question: text)
+        #expect(words == [text, "1\n2"])
     }
 
-    @Test func aLargeRequestArrivesWhole() async throws {
-        let request = String(repeating: "a", count: 1_000_000)
-        let (lines, result) = try await shell("head -n 1 | wc -c", request: request)
-        #expect(lines.map { $0.trimmingCharacters(in: .whitespaces) } == ["1000001"])
+    @Test func aLargeQuestionArrivesWhole() async throws {
+        let question = String(repeating: "a", count: 1_000_000)
+        let (words, result) = try await shell(#"hello; say "$(head -n 4 | wc -c)""#, question: question)
+        let count = Frame.hello.count + Frame.Head.length + 1_000_001
+        #expect(words.map { $0.trimmingCharacters(in: .whitespaces) } == ["\(count)"])
         #expect(result.end == .exited(0))
     }
 
     @Test func aChildThatDoesNotReadItsRequestIsReportedByItsOwnEnd() async throws {
-        let result = try await shell("exit 5", request: String(repeating: "a", count: 1_000_000)).result
+        let result = try await shell("exit 5", question: String(repeating: "a", count: 1_000_000)).result
         #expect(result.end == .exited(5))
     }
 
-    @Test func aLongAnswerIsOneLine() async throws {
-        let (lines, _) = try await shell(
-            #"read -r line; echo "$line$line""#,
-            request: String(repeating: "b", count: 300_000)
+    @Test func aLongAnswerIsOneFrame() async throws {
+        let (words, _) = try await shell(
+            #"hello; ask; say "$question$question""#,
+            question: String(repeating: "b", count: 300_000)
         )
-        #expect(lines.map(\.count) == [600_000])
+        #expect(words.map(\.count) == [600_000])
     }
 
     @Test func aMissingProgramIsAnError() async throws {
         let child = ChildProcess(executable: "/no/such/program", arguments: [], timeout: nil)
-        let failure = try await #require(throws: Failure.self) { try await child.run(request: Data()) { _ in } }
+        let failure = try await #require(throws: Failure.self) {
+            try await child.run(Frame(.question, Data())) { _ in }
+        }
         #expect((failure.code, failure.subject) == (.notFound, "/no/such/program"))
     }
 }
@@ -161,21 +208,17 @@ private func shell(
         return try #require(outcomes.first)
     }
 
-    private func message(_ outcome: Outcome) throws -> String {
-        String(decoding: try CanonicalJSON.line(WorkerMessage.outcome(outcome)), as: UTF8.self)
-    }
-
     @Test func aWorkersLastWordIsTheOutcome() async throws {
         let scratch = try Scratch()
         let said = Outcome(unit: try UnitID("a"), stage: .tile, status: .empty, fingerprint: fingerprint)
-        try scratch.add("answer", try message(said) + "\n")
-        #expect(try await run(scratch, "read -r line; cat \(scratch.file("answer").path)") == said)
+        try scratch.add("answer", frames: Frame(.word, WorkerMessage.outcome(said)))
+        #expect(try await run(scratch, "cat \(scratch.file("answer").path)") == said)
     }
 
     @Test func aCrashHasASecondTry() async throws {
         let scratch = try Scratch()
         let said = Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: fingerprint)
-        try scratch.add("answer", try message(said) + "\n")
+        try scratch.add("answer", frames: Frame(.word, WorkerMessage.outcome(said)))
         let folder = scratch.folder.path
         let script = "cd \(folder); echo x >> tries; [ $(wc -l < tries) -ge 2 ] || kill -11 $$; cat answer"
         #expect(try await run(scratch, script) == said)
@@ -184,9 +227,8 @@ private func shell(
     @Test func whatACrashedTryHadDoneIsNotCounted() async throws {
         let scratch = try Scratch()
         let said = Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: fingerprint)
-        let patches = String(decoding: try CanonicalJSON.line(WorkerMessage.patches(8)), as: UTF8.self)
-        try scratch.add("answer", try message(said) + "\n")
-        try scratch.add("patches", patches + "\n")
+        try scratch.add("answer", frames: Frame(.word, WorkerMessage.outcome(said)))
+        try scratch.add("patches", frames: Frame(.word, WorkerMessage.patches(8)))
         let script =
             "cd \(scratch.folder.path); echo x >> tries; cat patches; [ $(wc -l < tries) -ge 2 ] || kill -11 $$; cat answer"
         let counts = Mutex<[Int]>([])

@@ -1,4 +1,6 @@
+import Config
 import Foundation
+import Messages
 import Records
 import TestSupport
 import Testing
@@ -92,10 +94,16 @@ import Testing
         )
         let line = try #require(await DoctorCompute(programs: Programs(wsi: "/none", compute: old)).lines().first)
         #expect(line.verdict == .fail && line.fix?.hasPrefix("install both from one build") == true)
-        let facts = #"{"version": "0.0.1", "libtorch": "2.13.0", "capability": "AVX2"}"#
-        let result =
-            #"{"result": {"outputs": [], "figures": {"cuda": 0, "bf16": 1}, "failures": [], "empty": [], "facts": \#(facts)}}"#
-        let other = try scratch.program("other", "read line; echo '\(result)'")
+        let answer = MachineRequest.Answer(
+            release: "0.0.1",
+            libtorch: "2.13.0",
+            capability: "AVX2",
+            hasOneDNN: false,
+            precision: .bf16,
+            devices: nil
+        )
+        let said = try scratch.add("answer", frames: Frame(.answer, answer))
+        let other = try scratch.program("other", "cat '\(said.path)'")
         let lines = await DoctorCompute(programs: Programs(wsi: "/none", compute: other)).lines()
         #expect(lines.first?.text == "0.0.1 beside wsi \(Release.version)" && lines.first?.verdict == .fail)
         #expect(lines[1].text == "2.13.0, kernels for AVX2, no oneDNN, networks compute in bf16, no CUDA")

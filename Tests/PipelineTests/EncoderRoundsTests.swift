@@ -21,14 +21,10 @@ import Testing
         scratch = try Scratch()
     }
 
-    private func line(_ message: WorkerMessage) throws -> String {
-        String(decoding: try CanonicalJSON.line(message), as: UTF8.self) + "\n"
-    }
-
     private func job(_ name: String) throws -> WorkerPool.Job {
         let slide = try SlideID(name)
         let outcome = Outcome(unit: UnitID(slide), stage: .features("x"), status: .ok, fingerprint: fingerprint)
-        try scratch.add("\(name).answer", try line(.outcome(outcome)))
+        try scratch.add("\(name).answer", frames: Frame(.word, WorkerMessage.outcome(outcome)))
         let patches = scratch.file("patches/\(name)")
         let source = PatchSource(slide: slide, slidePath: "/\(name).svs", patches: patches, job: scratch.folder)
         let task = FeatureTask(source: source, outputs: [], socket: "")
@@ -45,9 +41,9 @@ import Testing
 
     private func run(_ names: [String], workers: Int = 1, patience: Duration = .seconds(60)) async throws -> End {
         let folder = scratch.folder.path
-        let encoder = "cd '\(folder)'; echo x >> starts; echo $$ > process; echo ready; exec cat > /dev/null"
+        let encoder = "cd '\(folder)'; echo x >> starts; echo $$ > process; cat ready; exec cat > /dev/null"
         let worker = """
-            cd '\(folder)'; read -r request
+            cd '\(folder)'; read -r head; read -r hello; read -r head; read -r request
             name=$(printf '%s' "$request" | sed 's/.*"slide":"\\([^"]*\\)".*/\\1/')
             case $name in
               kills*) kill -11 "$(cat process)"; cat lost;;
@@ -56,14 +52,16 @@ import Testing
               *) cat "$name.answer";;
             esac
             """
-        try scratch.add("lost", try line(.encoderLost(Failure(.io, nil, "send: Broken pipe"))))
+        try scratch.add("ready", frames: Frame(.word, EncoderReady()))
+        let lost = WorkerMessage.encoderLost(Failure(.io, nil, "send: Broken pipe"))
+        try scratch.add("lost", frames: Frame(.word, lost))
         let programs = Programs(
             wsi: try scratch.program("worker", worker),
             compute: try scratch.program("compute", encoder)
         )
         let server = EncoderServer(
             encoders: [.init(manifest: "/models/x.json", precision: .auto)],
-            device: "cpu",
+            device: .cpu,
             threads: 1,
             programs: programs,
             patience: patience

@@ -11,10 +11,15 @@ import Testing
 @Suite struct EncoderServerTests {
     init() { signal(SIGPIPE, SIG_IGN) }
 
+    /// Of a script: what a server says that has loaded its encoders.
+    private func ready(_ scratch: Scratch) throws -> String {
+        "cat '\(try scratch.add("ready", frames: Frame(.word, EncoderReady())).path)'"
+    }
+
     private func server(_ scratch: Scratch, _ script: String, within limit: Duration) throws -> EncoderServer {
         EncoderServer(
             encoders: [.init(manifest: "/models/uni.json", precision: .auto)],
-            device: "cpu",
+            device: .cpu,
             threads: 1,
             programs: Programs(wsi: "/none", compute: try scratch.program("compute", script)),
             loadTimeout: limit
@@ -33,7 +38,7 @@ import Testing
 
     @Test func anEncoderThatLoadsInTimeServesTheWork() async throws {
         let scratch = try Scratch()
-        let server = try server(scratch, "echo ready; exec cat > /dev/null", within: .seconds(60))
+        let server = try server(scratch, "\(ready(scratch)); exec cat > /dev/null", within: .seconds(60))
         var sockets: [String] = []
         try await server.whileRunning { sockets.append($0.socket) }
         #expect(sockets.count == 1)
@@ -41,10 +46,10 @@ import Testing
 
     @Test func itsEndIsKnownWhileTheWorkGoesOn() async throws {
         let scratch = try Scratch()
-        let server = try server(scratch, "echo ready; kill -9 $$", within: .seconds(60))
+        let server = try server(scratch, "\(ready(scratch)); kill -9 $$", within: .seconds(60))
         let death = try await server.whileRunning { await $0.death(within: .seconds(60)) }
         #expect(death?.end == .signalled(9))
-        let living = try self.server(scratch, "echo ready; exec cat > /dev/null", within: .seconds(60))
+        let living = try self.server(scratch, "\(ready(scratch)); exec cat > /dev/null", within: .seconds(60))
         #expect(try await living.whileRunning { await $0.death(within: .milliseconds(50)) } == nil)
     }
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Messages
 import TestSupport
 
 extension Scratch {
@@ -7,6 +8,13 @@ extension Scratch {
     @discardableResult
     func add(_ name: String, _ text: String = "x") throws -> URL {
         try AtomicFile.write(text, to: file(name))
+        return file(name)
+    }
+
+    /// What a program says: its hello, then these. A script says it with `cat`.
+    @discardableResult
+    func add(_ name: String, frames: Frame...) throws -> URL {
+        try AtomicFile.write(try frames.reduce(Frame.hello) { try $0 + $1.encoded() }, to: file(name))
         return file(name)
     }
 

@@ -60,7 +60,7 @@ extension TrainingConfig.Precision {
     var bytes: Int { self == .fp32 ? 4 : 2 }
 }
 
-extension TrainingConfig.DeviceChoice {
+extension DeviceChoice {
     /// - Throws: `MILError.unusable` where CUDA is asked for and LibTorch has none.
     func device() throws -> Device {
         switch self {

@@ -38,7 +38,7 @@ public struct FoldTraining {
     }
 
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
-    public func run(progress: (ComputeProgress) -> Void) throws -> ComputeResult {
+    public func run(progress: (TrainProgress) -> Void) throws -> TrainAnswer {
         let survey = try survey()
         let bags = DeviceBags(
             source,
@@ -114,7 +114,7 @@ public struct FoldTraining {
         _ trained: ModelTraining.Trained,
         _ predictions: FoldPredictions,
         of training: ModelTraining
-    ) throws -> ComputeResult {
+    ) throws -> TrainAnswer {
         var checkpoint = checkpoint
         let folder = URL(filePath: request.output, directoryHint: .isDirectory)
         try AtomicFile.createFolder(folder)
@@ -129,7 +129,7 @@ public struct FoldTraining {
         var figures = ["epoch": Double(checkpoint.card.epoch)]
         for (part, report) in checkpoint.card.metrics { figures["\(part)_\(Metric.auc.key)"] = report.auc.value }
         let files: [FoldFolder.File] = [.weights, .history, .predictions, .card]
-        return ComputeResult(
+        return TrainAnswer(
             outputs: (trained.outputs + files.map(FoldFolder(folder).file)).map(\.path),
             figures: figures,
             empty: checkpoint.card.empty

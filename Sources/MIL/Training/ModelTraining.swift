@@ -36,19 +36,20 @@ struct ModelTraining {
         var outputs: [URL] = []
     }
 
-    func run(progress: (ComputeProgress) -> Void) throws -> Trained {
+    func run(progress: (TrainProgress) -> Void) throws -> Trained {
         let model = try config.model(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
             for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
             let result = try loop(TrainRequest.resumeFiles[0]).run(model) {
-                report($0, before: 0, of: recipe.epochs, progress)
+                progress(TrainProgress(done: $0.epoch + 1, total: recipe.epochs))
             }
             return Trained(model: model, result: result)
         }
-        let host = try trainedHost(mhim) { report($0, before: 0, of: 2 * recipe.epochs, progress) }
+        let total = 2 * recipe.epochs
+        let host = try trainedHost(mhim) { progress(TrainProgress(done: $0.epoch + 1, total: total)) }
         try student.begin(withHost: host, path: Self.hostName)
         let result = try loop(TrainRequest.resumeFiles[0]).run(student) {
-            report($0, before: recipe.epochs, of: 2 * recipe.epochs, progress)
+            progress(TrainProgress(done: recipe.epochs + $0.epoch + 1, total: total))
         }
         let outputs = [Self.hostName, Self.hostHistoryName].map { folder.appending(path: $0) }
         return Trained(model: student, result: result, outputs: outputs)
@@ -97,28 +98,5 @@ struct ModelTraining {
 
     private func resumePoint(_ name: String) -> ResumePoint {
         ResumePoint(fingerprint: request.fingerprint, file: folder.appending(path: name))
-    }
-
-    private func report(
-        _ record: EpochRecord,
-        before: Int,
-        of total: Int,
-        _ progress: (ComputeProgress) -> Void
-    ) {
-        var figures = Dictionary(uniqueKeysWithValues: record.terms.map { ("train_\($0.name)", $0.value) })
-        figures["validation_loss"] = record.validationLoss
-        figures["validation_\(Metric.auc.key)"] = record.validationAUC
-        figures["validation_\(Metric.macroF1.key)"] = record.validationMacroF1
-        let done = before + record.epoch + 1
-        let subject = "fold \(request.split.fold)"
-        progress(
-            ComputeProgress(
-                unit: "epoch",
-                done: done,
-                total: total,
-                subject: subject,
-                figures: figures.filter { $0.value.isFinite }
-            )
-        )
     }
 }

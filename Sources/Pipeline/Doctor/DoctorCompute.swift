@@ -1,3 +1,4 @@
+import Config
 import Foundation
 import Messages
 import Records
@@ -6,34 +7,27 @@ import Records
 struct DoctorCompute {
     var programs: Programs
 
-    private struct Question: Encodable {}
-
     func lines() async -> [DoctorReport.Line] {
-        let said: ComputeResult
-        do {
-            said = try await ComputeCall(verb: "machine", programs: programs, timeout: .seconds(60)).run(Question()) {
-                _ in
-            }
-        } catch { return [Self.fault(Failure(error))] + Self.graphics(nil, await Self.devices()) }
-        let facts = said.facts ?? [:]
-        let version = facts["version"] ?? "unknown"
-        let isSame = version == Release.version
+        let said: MachineRequest.Answer
+        do { said = try await ComputeCall(programs: programs, timeout: .seconds(60)).ask(MachineRequest()) } catch {
+            return [Self.fault(Failure(error))] + Self.graphics(nil, await Self.devices())
+        }
+        let isSame = said.release == Release.version
         let own: DoctorReport.Line =
             isSame
-            ? .ok("wsi-compute", version)
+            ? .ok("wsi-compute", said.release)
             : .fail(
                 "wsi-compute",
-                "\(version) beside wsi \(Release.version)",
+                "\(said.release) beside wsi \(Release.version)",
                 fix: "install both from one build"
             )
         let parts = [
-            facts["libtorch"] ?? "unknown", "kernels for \(facts["capability"] ?? "unknown")",
-            said.figures["onednn"] == 1 ? "oneDNN" : "no oneDNN",
-            said.figures["bf16"] == 1 ? "networks compute in bf16" : "networks compute in fp32",
-            said.figures["cuda"] == 1 ? "CUDA with \(Int(said.figures["devices"] ?? 0)) device(s)" : "no CUDA",
+            said.libtorch, "kernels for \(said.capability)", said.hasOneDNN ? "oneDNN" : "no oneDNN",
+            "networks compute in \(said.precision.rawValue)",
+            said.devices.map { "CUDA with \($0) device(s)" } ?? "no CUDA",
         ]
-        return [own, Self.torch(facts["libtorch"] ?? "", parts.joined(separator: ", "))]
-            + Self.graphics(said.figures["cuda"] == 1, await Self.devices())
+        return [own, Self.torch(said.libtorch, parts.joined(separator: ", "))]
+            + Self.graphics(said.devices != nil, await Self.devices())
     }
 
     private static func torch(_ version: String, _ text: String) -> DoctorReport.Line {

@@ -43,18 +43,9 @@ struct DoctorPackages: Sendable {
 enum DoctorProgram {
     /// - Returns: what it printed; nothing where it is not there, hangs or fails.
     static func lines(_ program: String, _ arguments: [String]) async -> [String] {
-        let found = Collected()
         let child = ChildProcess(executable: program, arguments: arguments, timeout: .seconds(10))
-        guard let end = try? await child.run(request: Data(), onLine: { await found.add($0) }),
-            case .exited = end.end
-        else { return [] }
-        return await found.lines
-    }
-
-    private actor Collected {
-        private(set) var lines: [String] = []
-
-        func add(_ line: String) { if !line.isEmpty { lines.append(line) } }
+        guard let said = try? await child.output(), case .exited = said.result.end else { return [] }
+        return said.text.split(separator: "\n").map(String.init)
     }
 
     /// What the system tells in a file; nil where it does not. Read to its end: of such a file the first piece is not all, and

@@ -8,15 +8,15 @@ import Storage
 public struct FeatureStage: Sendable {
     public var layout: JobLayout
     public var encoders: [EncoderChoice]
-    /// Device of neural encoders: `auto`, `cpu` or `cuda`.
-    public var device: String
+    /// Of neural encoders.
+    public var device: DeviceChoice
     public var precision: Precision
     public var settings: WorkSettings
 
     public init(
         layout: JobLayout,
         encoders: [EncoderChoice],
-        device: String = "auto",
+        device: DeviceChoice = .auto,
         precision: Precision = .auto,
         settings: WorkSettings
     ) {
@@ -43,7 +43,7 @@ public struct FeatureStage: Sendable {
         /// The folder of each slide's patches, relative to the job.
         var grids: [SlideID: String]
         /// `cpu` or `cuda`, where that is known.
-        var device: String
+        var device: DeviceChoice
     }
 
     /// - Parameter claims: gets the notes of `Stage.claimed`; nil where nothing will be made.
@@ -54,9 +54,12 @@ public struct FeatureStage: Sendable {
             throw Failure(.notFound, layout.root.path, "no tiled slide in this job; run wsi tile first")
         }
         let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.slide, $0[.grid] ?? "") })
+        // What `auto` means here is asked before any work: bf16 and fp32 give other features, so that the one in force belongs
+        // into their fingerprint.
+        let call = ComputeCall(programs: settings.programs)
         let engine =
             encoders.contains(where: \.isNative)
-            ? try await ComputeEngine(device: device, precision: precision, settings.programs) : nil
+            ? try await call.ask(EngineRequest(device: device, precision: precision)) : nil
         // Of processes with several encoders each, in whatever order, one is first with all that they share.
         let order = encoders.indices.sorted { encoders[$0].identity.name < encoders[$1].identity.name }
         var parts: [Int: Part] = [:]
@@ -137,7 +140,7 @@ public struct FeatureStage: Sendable {
     private func work(
         on parts: [Part],
         _ grids: [SlideID: String],
-        device: String,
+        device: DeviceChoice,
         _ progress: @escaping ProgressSink,
         record: (Outcome) throws -> Void
     ) async throws {

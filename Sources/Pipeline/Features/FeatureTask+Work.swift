@@ -71,12 +71,15 @@ extension FeatureTask {
         }
         let channel = try talking { try socket.map { try PixelChannel(connectingTo: $0) } }
         defer { channel?.close() }
-        try talking { try channel?.send(PixelHeader(patches: source.patches, outputs: sent)) }
+        try talking {
+            try channel?.meet("wsi-compute")
+            try channel?.send(PixelHeader(patches: source.patches, outputs: sent), as: .question)
+        }
         times.add(watch.lap(), to: .encode)
         let kept = try source.readPatches(grid, times: &times) { batch, times in
             _ = watch.lap()
             try batch.pixels.withUnsafeBytes { pixels in
-                try talking { try channel?.send(rows: batch.count, pixels: pixels) }
+                try talking { try channel?.send(pixels: pixels) }
             }
             for writer in writers {
                 let features = HETexture.features(ofPatches: batch.pixels, count: batch.count, side: batch.side)
@@ -91,9 +94,9 @@ extension FeatureTask {
         for writer in writers { _ = try writer.finish(keptRows: kept) }
         times.add(watch.lap(), to: .write)
         let answers = try talking {
-            try channel?.send(rows: 0, pixels: UnsafeRawBufferPointer(start: nil, count: 0))
-            try channel?.send(kept)
-            return try channel?.receive([EncodeAnswer].self) ?? []
+            try channel?.send(pixels: UnsafeRawBufferPointer(start: nil, count: 0))
+            try channel?.send(kept, as: .word)
+            return try channel?.receive([EncodeAnswer].self, as: .answer) ?? []
         }
         times.add(watch.lap(), to: .encode)
         guard answers.count == sent.count else {

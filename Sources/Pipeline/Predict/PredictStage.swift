@@ -10,7 +10,7 @@ public struct PredictStage: Sendable {
     public var layout: JobLayout
     /// Of this job or another one.
     public var model: TrainingFolder
-    public var device: TrainingConfig.DeviceChoice
+    public var device: DeviceChoice
     public var settings: WorkSettings
     /// Features of another tool; nil takes those that the training was made on, or the job's own.
     public var features: URL?
@@ -25,7 +25,7 @@ public struct PredictStage: Sendable {
         layout: JobLayout,
         model: TrainingFolder,
         features: URL? = nil,
-        device: TrainingConfig.DeviceChoice = .auto,
+        device: DeviceChoice = .auto,
         settings: WorkSettings
     ) {
         self.layout = layout
@@ -153,11 +153,11 @@ public struct PredictStage: Sendable {
     /// Has slides predicted, and hands on how each ended as soon as that is said: whatever is killed costs the slide at hand.
     private func predict(_ request: PredictRequest, ended: (SlideEnd) throws -> Void) async throws {
         guard !request.items.isEmpty else { return }
-        let call = ComputeCall(verb: "predict", programs: settings.programs)
+        let call = ComputeCall(programs: settings.programs)
         let (ends, said) = AsyncStream.makeStream(of: SlideEnd.self)
         async let result = {
             defer { said.finish() }
-            return try await call.run(request, onEnd: { said.yield($0) }, onProgress: { _ in })
+            return try await call.ask(request) { said.yield($0) }
         }()
         var left = Set(request.items.map(\.slide))
         for await slide in ends {

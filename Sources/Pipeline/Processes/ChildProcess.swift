@@ -12,7 +12,7 @@ import Subprocess
     import SystemPackage
 #endif
 
-/// A child that gets one JSON request as a line on stdin, answers in JSON lines on stdout, and ends.
+/// A child that gets one question in a frame on stdin, answers in frames on stdout, and ends.
 ///
 /// Its stdin stays open until it ends: a child that sees end-of-file there knows that its parent is gone.
 struct ChildProcess {
@@ -37,23 +37,46 @@ struct ChildProcess {
     /// Beside the variables of this process.
     var environment: [String: String] = [:]
 
-    /// - Parameter onLine: called with each line of stdout, in order.
-    /// - Throws: `Failure` where the child could not be started.
-    func run(request: Data, onLine: @escaping @Sendable (String) async -> Void) async throws -> Result {
-        await Temporaries.holdTaskIfClosed()
-        let line = request + Data("\n".utf8)
-        let result = try await ChildStart(program: executable).run { started in
-            try await run(line, onLine, started)
+    /// - Parameter onFrame: called with each frame that it says, in order.
+    /// - Throws: `Failure` where the child could not be started, or is of another build.
+    func run(_ question: Frame, onFrame: @escaping @Sendable (Frame) async -> Void) async throws -> Result {
+        let (ended, heard) = try await run(Frame.hello + question.encoded()) { pieces, endInput in
+            try await hear(pieces, onFrame, endInput: endInput)
         }
-        await Ending.settle(result.end)
+        // One of a build before there were frames knows no such question.
+        if !heard.isGreeted, ended.end == .exited(ExitStatus.usage.rawValue) { throw Frame.otherBuild(name) }
+        var result = ended
+        if let fault = heard.fault { result.errorText += result.errorText.isEmpty ? fault : "\n\(fault)" }
         return result
     }
 
-    private func run(
-        _ line: Data,
-        _ onLine: @Sendable (String) async -> Void,
+    /// Of a program of the system, which is asked nothing: all that it prints.
+    func output() async throws -> (result: Result, text: String) {
+        let (result, bytes) = try await run(Data("\n".utf8)) { pieces, _ in
+            var bytes: [UInt8] = []
+            for try await piece in pieces { piece.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+            return bytes
+        }
+        return (result, String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Hears its stdout to the end; the second argument ends its stdin.
+    private typealias Ear<Heard> = @Sendable (SubprocessOutputSequence, () async -> Void) async throws -> Heard
+
+    private func run<Heard: Sendable>(_ input: Data, hear: @escaping Ear<Heard>) async throws -> (Result, Heard) {
+        await Temporaries.holdTaskIfClosed()
+        let ended = try await ChildStart(program: executable).run { started in
+            try await run(input, hear, started)
+        }
+        await Ending.settle(ended.0.end)
+        return ended
+    }
+
+    private func run<Heard: Sendable>(
+        _ input: Data,
+        _ hear: Ear<Heard>,
         _ started: @Sendable () -> Void
-    ) async throws -> Result {
+    ) async throws -> (Result, Heard) {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
         await Temporaries.holdTaskIfClosed()
@@ -78,33 +101,62 @@ struct ChildProcess {
                 let deadline = timeout.map { Deadline(after: $0) { try? execution.send(signal: .kill) } }
                 defer { deadline?.callOff() }
                 async let errors = Self.tail(execution.standardError)
-                // A child that dies before it has read its request breaks the pipe; how it ended says why.
+                // A child that dies before it has read its question breaks the pipe; how it ended says why.
                 // One that lives and has not got all of it must not wait for the rest.
-                do { _ = try await execution.standardInputWriter.write(line) } catch {
+                do { _ = try await execution.standardInputWriter.write(input) } catch {
                     try? await execution.standardInputWriter.finish()
                 }
-                // A result names every slide of a cohort, so no length is too long; and other line breaks may stand in JSON.
-                let lines = execution.standardOutput.strings(
-                    separatedBy: .unicodeScalarSequence(["\n"]),
-                    bufferingPolicy: .unbounded
-                )
-                for try await text in lines { await onLine(text) }
+                let heard: Heard
+                do {
+                    heard = try await hear(execution.standardOutput) {
+                        try? await execution.standardInputWriter.finish()
+                    }
+                } catch let refusal as Failure {
+                    try? execution.send(signal: .kill)
+                    throw refusal
+                }
                 let errorText = try await errors
                 // A child that has said all may still wait for the end of its stdin.
                 try? await execution.standardInputWriter.finish()
                 let peakMemory = try await Self.peakMemory(of: execution.processIdentifier.value)
                 let expired = deadline?.callOff() ?? false
-                return Result(end: expired ? .timedOut : .exited(0), errorText: errorText, peakMemory: peakMemory)
+                let end = expired ? End.timedOut : .exited(0)
+                let result = Result(end: end, errorText: errorText, peakMemory: peakMemory)
+                return (result, heard)
             }
-            var said = result.closureResult
+            let heard = result.closureResult.1
+            var said = result.closureResult.0
             switch result.terminationStatus {
             case _ where said.end == .timedOut: break
             case .exited(let code): said.end = .exited(Int32(code))
             case .signaled(let signal): said.end = .signalled(Int32(signal))
             }
             await Ending.settle(said.end)
-            return said
+            return (said, heard)
         } catch let error as SubprocessError { throw ChildStart.Refused(error, program: executable) }
+    }
+
+    private var name: String { URL(filePath: executable).lastPathComponent }
+
+    /// Hands on what the child says, until it says no more. After something that is no frame nothing can be understood any more: it
+    /// is to end, and what it says in the meantime is let go.
+    /// - Returns: what was wrong with it, in words; whether it has said hello.
+    /// - Throws: `Failure` where it is of another build.
+    private func hear(
+        _ pieces: SubprocessOutputSequence,
+        _ onFrame: @Sendable (Frame) async -> Void,
+        endInput: () async -> Void
+    ) async throws -> (fault: String?, isGreeted: Bool) {
+        var decoder = FrameDecoder(from: name, skipsText: true)
+        var fault: String?
+        for try await piece in pieces where fault == nil {
+            piece.withUnsafeBytes { decoder.add($0) }
+            do { while let frame = try decoder.next() { await onFrame(frame) } } catch let error as StorageError {
+                fault = "its answers: \(error.message)"
+                await endInput()
+            }
+        }
+        return (fault, decoder.isGreeted)
     }
 
     /// Waits for the child's end, and asks what it had while the system still knows.

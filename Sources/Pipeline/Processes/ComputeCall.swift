@@ -5,30 +5,28 @@ import Records
 import Storage
 import Synchronization
 
-/// One call of `wsi-compute <verb>`.
+/// One question to `wsi-compute`.
 struct ComputeCall: Sendable {
-    var verb: String
     var programs: Programs
     /// Killed after this long; nil waits for ever.
     var timeout: Duration?
 
+    /// - Parameter onWord: called with each word that is said on the way, in order.
     /// - Throws: the `Failure` that the program reports.
-    func run(
-        _ request: some Encodable,
-        onEnd: @escaping @Sendable (SlideEnd) -> Void = { _ in },
-        onProgress: @escaping @Sendable (ComputeProgress) -> Void
-    ) async throws -> ComputeResult {
+    func ask<Question: ComputeQuestion>(
+        _ question: Question,
+        onWord: @escaping @Sendable (Question.Word) -> Void = { _ in }
+    ) async throws -> Question.Answer {
         try programs.checkCompute()
-        let answer = Mutex<ComputeResult?>(nil)
+        let verb = Question.verb.rawValue
+        let answer = Mutex<Question.Answer?>(nil)
         let child = ChildProcess(executable: programs.compute, arguments: [verb], timeout: timeout)
-        let end = try await child.run(request: CanonicalJSON.line(request)) { line in
-            guard let said = try? JSONDecoder().decode(ComputeLine.self, from: Data(line.utf8)) else { return }
-            if let progress = said.progress { onProgress(progress) }
-            if let slide = said.ended { onEnd(slide) }
-            if let result = said.result { answer.withLock { $0 = result } }
+        let end = try await child.run(Frame(.question, question)) { frame in
+            if let word = try? frame.value(Question.Word.self, of: .word) { onWord(word) }
+            if let said = try? frame.value(Question.Answer.self, of: .answer) { answer.withLock { $0 = said } }
         }
-        // A program that has said its result has done its work, however it ended after that.
-        if let result = answer.withLock({ $0 }) { return result }
+        // A program that has said its answer has done its work, however it ended after that.
+        if let answer = answer.withLock({ $0 }) { return answer }
         Ending.processWasLost()
         try Task.checkCancellation()
         Ending.processWasLost()

@@ -1,3 +1,4 @@
+import Config
 import Files
 import Foundation
 import Messages
@@ -11,7 +12,7 @@ struct EncoderServer: Sendable {
     static let loadTimeout = Duration.seconds(600)
 
     var encoders: [EncodeRequest.Encoder]
-    var device: String
+    var device: DeviceChoice
     var threads: Int
     var programs: Programs
     var loadTimeout = Self.loadTimeout
@@ -46,11 +47,13 @@ struct EncoderServer: Sendable {
             device: device
         )
         let (ready, signal) = AsyncStream.makeStream(of: Bool.self)
-        let child = ChildProcess(executable: programs.compute, arguments: ["encode"], timeout: nil)
-        let line = try CanonicalJSON.line(request)
+        let child = ChildProcess(executable: programs.compute, arguments: [EncodeRequest.verb.rawValue], timeout: nil)
+        let question = try Frame(.question, request)
         let running = Task {
             defer { signal.finish() }
-            let result = try await child.run(request: line) { text in if text == "ready" { signal.yield(true) } }
+            let result = try await child.run(question) { frame in
+                if (try? frame.value(EncodeRequest.Word.self, of: .word)) != nil { signal.yield(true) }
+            }
             server.end.set(result)
             return result
         }

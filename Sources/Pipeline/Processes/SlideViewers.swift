@@ -1,19 +1,14 @@
+import Files
 public import Foundation
 public import Records
 
 /// Tiles of a job's slides, cut by workers that keep a slide open each (docs/decisions/008): what kills a reading library costs
 /// a tile, never the server.
 public actor SlideViewers {
-    private struct Viewer {
-        var process: ViewingProcess
-        var lastUse: Int
-    }
-
     private let paths: SlidePaths
     private let settings: WorkSettings
     private let limit: Int
-    private var open: [SlideID: Viewer] = [:]
-    private var clock = 0
+    private var open = RecentlyUsed<SlideID, ViewingProcess>()
 
     /// Slides that are open at a time.
     public static let usualLimit = 4
@@ -30,7 +25,7 @@ public actor SlideViewers {
     public func pyramid(of slide: SlideID) async throws -> TilePyramid {
         do { return try await ask(slide) { try await $0.pyramid() } } catch {
             // A slide that could not be opened may be there the next time.
-            if let viewer = open[slide] { drop(viewer.process, of: slide) }
+            if let process = open[slide] { drop(process, of: slide) }
             throw error
         }
     }
@@ -65,19 +60,17 @@ public actor SlideViewers {
     }
 
     private func drop(_ process: ViewingProcess, of slide: SlideID) {
-        if open[slide]?.process === process { open[slide] = nil }
+        if open[slide] === process { open[slide] = nil }
         process.close()
     }
 
     private func viewer(of slide: SlideID) throws -> ViewingProcess {
-        clock += 1
-        if let known = open[slide] {
-            open[slide]?.lastUse = clock
-            return known.process
-        }
-        if open.count >= limit, let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-            oldest.value.process.close()
-            open[oldest.key] = nil
+        if let known = open[slide] { return known }
+        if open.count >= limit {
+            open.removeOldest { process in
+                process.close()
+                return true
+            }
         }
         let process = try ViewingProcess(
             slidePath: try paths.path(of: slide),
@@ -85,7 +78,7 @@ public actor SlideViewers {
             memoryLimit: settings.workerMemory,
             patience: settings.slideTimeout
         )
-        open[slide] = Viewer(process: process, lastUse: clock)
+        open[slide] = process
         return process
     }
 }

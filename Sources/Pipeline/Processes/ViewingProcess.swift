@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import Messages
 import Records
@@ -19,7 +18,7 @@ final class ViewingProcess: Sendable {
     private struct Request: Sendable {
         /// nil asks for nothing but the first answer.
         var question: ViewQuestion?
-        var answer: CheckedContinuation<ViewReply, any Error>
+        var answer: CheckedContinuation<Frame, any Error>
     }
 
     private let requests: AsyncStream<Request>.Continuation
@@ -29,13 +28,19 @@ final class ViewingProcess: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
         requests = continuation
         let request = WorkerRequest(task: .view(ViewTask(slidePath: slidePath)), memoryLimit: memoryLimit)
-        let first = try CanonicalJSON.line(request) + Data("\n".utf8)
+        let first = try Frame.hello + Frame(.question, request).encoded()
         Task {
             // How the process ends does not matter: whoever waits for an answer that does not come is told.
-            try? await ChildStart(program: executable).run { started in
-                try await Self.run(executable, first, stream, patience, started)
-            }
-            for await request in stream { request.answer.resume(throwing: Ended()) }
+            var end: any Error = Ended()
+            do {
+                try await ChildStart(program: executable).run { started in
+                    try await Self.run(executable, first, stream, patience, started)
+                }
+            } catch let refusal as Failure where refusal.code == .usage {
+                // Of another build: the slide is not to blame.
+                end = refusal
+            } catch {}
+            for await request in stream { request.answer.resume(throwing: end) }
         }
     }
 
@@ -46,25 +51,27 @@ final class ViewingProcess: Sendable {
 
     /// - Throws: the worker's `Failure`, or `Ended`.
     func pyramid() async throws -> TilePyramid {
-        guard case .pyramid(let json) = try await ask(nil) else { throw Ended() }
-        return try JSONDecoder().decode(TilePyramid.self, from: json)
+        let frame = try await ask(nil)
+        guard let pyramid = try? frame.value(TilePyramid.self, of: .answer) else { throw Ended() }
+        return pyramid
     }
 
     /// JPEG.
     /// - Throws: the worker's `Failure`, or `Ended`.
     func image(_ question: ViewQuestion) async throws -> Data {
-        guard case .tile(let jpeg) = try await ask(question) else { throw Ended() }
-        return jpeg
+        let frame = try await ask(question)
+        guard frame.kind == .image else { throw Ended() }
+        return frame.content
     }
 
-    private func ask(_ question: ViewQuestion?) async throws -> ViewReply {
-        let reply = try await withCheckedThrowingContinuation { answer in
+    private func ask(_ question: ViewQuestion?) async throws -> Frame {
+        let frame = try await withCheckedThrowingContinuation { answer in
             if case .terminated = requests.yield(Request(question: question, answer: answer)) {
                 answer.resume(throwing: Ended())
             }
         }
-        guard case .failure(let json) = reply else { return reply }
-        throw try JSONDecoder().decode(Failure.self, from: json)
+        guard frame.kind == .failure else { return frame }
+        throw try frame.value(Failure.self, of: .failure)
     }
 
     private static func run(
@@ -82,25 +89,24 @@ final class ViewingProcess: Sendable {
             error: .discarded
         ) { execution in
             started()
-            var replies = Replies(execution.standardOutput.makeAsyncIterator())
-            func next() async throws -> ViewReply {
+            var answers = Answers(execution.standardOutput.makeAsyncIterator(), of: executable)
+            func next() async throws -> Frame {
                 let timer = Task {
                     try await Task.sleep(for: patience)
                     try? execution.send(signal: .kill)
                 }
                 defer { timer.cancel() }
-                return try await replies.next()
+                return try await answers.next()
             }
             _ = try await execution.standardInputWriter.write(first)
             let opened = try await next()
             for await request in stream {
-                guard let question = request.question, case .pyramid = opened else {
+                guard let question = request.question, opened.kind == .answer else {
                     request.answer.resume(returning: opened)
                     continue
                 }
                 do {
-                    let line = try CanonicalJSON.line(question) + Data("\n".utf8)
-                    _ = try await execution.standardInputWriter.write(line)
+                    _ = try await execution.standardInputWriter.write(Frame(.question, question).encoded())
                     request.answer.resume(returning: try await next())
                 } catch {
                     request.answer.resume(throwing: Ended())
@@ -113,28 +119,21 @@ final class ViewingProcess: Sendable {
 }
 
 /// Takes answers out of a worker's stdout.
-private struct Replies {
+private struct Answers {
     private var pieces: SubprocessOutputSequence.AsyncIterator
-    private var bytes: [UInt8] = []
+    private var heard: FrameDecoder
 
-    init(_ pieces: SubprocessOutputSequence.AsyncIterator) { self.pieces = pieces }
-
-    mutating func next() async throws -> ViewReply {
-        try await fill(ViewReply.headLength)
-        let length = ViewReply.length(ofHead: bytes.prefix(ViewReply.headLength))
-        guard length <= ViewReply.largest else { throw ViewingProcess.Ended() }
-        let kind = bytes[0]
-        try await fill(ViewReply.headLength + length)
-        let content = Data(bytes[ViewReply.headLength..<ViewReply.headLength + length])
-        bytes.removeFirst(ViewReply.headLength + length)
-        guard let reply = ViewReply(kind: kind, content) else { throw ViewingProcess.Ended() }
-        return reply
+    init(_ pieces: SubprocessOutputSequence.AsyncIterator, of executable: String) {
+        self.pieces = pieces
+        let name = URL(filePath: executable).lastPathComponent
+        heard = FrameDecoder(from: name, limit: ViewQuestion.longestAnswer, skipsText: true)
     }
 
-    private mutating func fill(_ count: Int) async throws {
-        while bytes.count < count {
+    mutating func next() async throws -> Frame {
+        while true {
+            if let frame = try heard.next() { return frame }
             guard let piece = try await pieces.next() else { throw ViewingProcess.Ended() }
-            piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
+            piece.withUnsafeBytes { heard.add($0) }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Messages
 import Records
 import Slides
 import Storage
@@ -56,7 +57,7 @@ struct WorkerPool: Sendable {
     }
 
     private func end(of job: Job, progress: @escaping ProgressSink) async throws -> End {
-        let request = try CanonicalJSON.line(WorkerRequest(task: job.task, memoryLimit: settings.workerMemory))
+        let question = try Frame(.question, WorkerRequest(task: job.task, memoryLimit: settings.workerMemory))
         var failure = Failure(.bug, job.slide.text, "the worker was never started")
         // Of the machine, which says nothing of the slide.
         var refusal: Failure?
@@ -71,8 +72,8 @@ struct WorkerPool: Sendable {
                 environment: ["SWIFT_BACKTRACE": "enable=no"]
             )
             var watch = Stopwatch()
-            let result = try await child.run(request: request) { line in
-                switch try? JSONDecoder().decode(WorkerMessage.self, from: Data(line.utf8)) {
+            let result = try await child.run(question) { frame in
+                switch try? frame.value(WorkerMessage.self, of: .word) {
                 case .patches(let count):
                     await answer.add(patches: count)
                     progress(.advanced(amount: count, of: "patches"))

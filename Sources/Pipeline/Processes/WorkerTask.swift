@@ -2,7 +2,7 @@ public import Config
 public import Foundation
 public import Records
 
-/// What one `wsi worker` process does: one stage of one slide. Sent to it as one line of JSON.
+/// What one `wsi worker` process does: one stage of one slide.
 public enum WorkerTask: Codable, Sendable {
     case tile(TileTask)
     case features(FeatureTask)
@@ -22,6 +22,7 @@ public enum WorkerTask: Codable, Sendable {
     }
 }
 
+/// The question to a worker.
 public struct WorkerRequest: Codable, Sendable {
     public var task: WorkerTask
     /// Limit on the worker's address space in bytes.
@@ -33,7 +34,7 @@ public struct WorkerRequest: Codable, Sendable {
     }
 }
 
-/// What a worker says, one line of JSON each; its last words are the outcomes, in the order of its job's results.
+/// A word of a worker; its last words are the outcomes, in the order of its job's results.
 public enum WorkerMessage: Codable, Sendable {
     /// So many more patches are done.
     case patches(Int)

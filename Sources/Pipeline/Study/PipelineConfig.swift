@@ -1,7 +1,7 @@
 public import Config
 import Files
 public import Foundation
-public import Records
+import Records
 import Storage
 
 /// Which features the model is trained on.
@@ -14,8 +14,8 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
     public var encoder: String? = "he-texture-v1"
     /// Side of a patch in level-0 pixels, for features at `path` that do not say it; default: from the distance of patches.
     public var patchSizeLevel0: Int?
-    /// `auto`, `cpu` or `cuda`.
-    public var device = Device.auto
+    /// Of neural encoders.
+    public var device = DeviceChoice.auto
     /// Of neural encoders that are no TorchScript.
     public var precision = Precision.auto
 
@@ -26,8 +26,6 @@ public struct FeaturesConfig: Codable, Equatable, Sendable {
 
     /// Sides that a patch can have in level-0 pixels.
     public static let sides = 1...1_048_576
-
-    public enum Device: String, ConfigChoice { case auto, cpu, cuda }
 
     public init() {}
 

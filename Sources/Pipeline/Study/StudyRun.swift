@@ -111,7 +111,7 @@ public struct StudyRun: Sendable {
         FeatureStage(
             layout: layout,
             encoders: [encoder],
-            device: study.config.features.device.rawValue,
+            device: study.config.features.device,
             precision: study.config.features.precision,
             settings: settings
         )

@@ -167,8 +167,7 @@ struct TrainStage: Sendable {
         var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
         do {
             let request = try material.request(job.run, job.split, unit.fingerprint, version: run.version)
-            let result = try await ComputeCall(verb: "train", programs: run.settings.programs).run(request) { said in
-                guard said.unit == "epoch" else { return }
+            let result = try await ComputeCall(programs: run.settings.programs).ask(request) { said in
                 planned.tell(said.total)
                 progress(.advanced(amount: 1, of: "epochs"))
             }

@@ -88,7 +88,7 @@ struct EncoderCommand: AsyncParsableCommand {
         var file: String
 
         @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
-        var device: FeaturesConfig.Device = .auto
+        var device: DeviceChoice = .auto
 
         @Option(help: ArgumentHelp("What to compute in: auto, bf16 or fp32.", valueName: "precision"))
         var precision: Precision = .auto
@@ -97,7 +97,7 @@ struct EncoderCommand: AsyncParsableCommand {
             try MachineNeeds.ofComputing.check()
             let encoder = try EncoderChoice(file)
             let programs = try Programs.installed()
-            guard let check = try await encoder.check(device: device.rawValue, precision: precision, programs) else {
+            guard let check = try await encoder.check(device: device, precision: precision, programs) else {
                 throw Failure(.usage, file, "this encoder is built in; there is nothing to check")
             }
             try Console.result("\(encoder.identity.name): \(check)")

@@ -27,7 +27,7 @@ struct Features: AsyncParsableCommand {
     var encoder: [String]
 
     @Option(help: ArgumentHelp("Where neural encoders compute: auto, cpu or cuda.", valueName: "device"))
-    var device: FeaturesConfig.Device = .auto
+    var device: DeviceChoice = .auto
 
     @Option(
         help: ArgumentHelp(
@@ -58,7 +58,7 @@ struct Features: AsyncParsableCommand {
         let stage = FeatureStage(
             layout: layout,
             encoders: encoders,
-            device: device.rawValue,
+            device: device,
             precision: precision,
             settings: settings
         )
@@ -69,13 +69,13 @@ struct Features: AsyncParsableCommand {
     }
 
     private func report(_ encoder: EncoderChoice, _ programs: Programs) async throws {
-        guard let check = try await encoder.check(device: device.rawValue, precision: precision, programs) else {
+        guard let check = try await encoder.check(device: device, precision: precision, programs) else {
             return
         }
         if !work.quiet { Console.line("\(encoder.identity.name): \(check)") }
     }
 }
 
-extension FeaturesConfig.Device: ExpressibleByArgument {}
+extension DeviceChoice: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}

@@ -1,4 +1,4 @@
-public import ArgumentParser
+import ArgumentParser
 import Config
 import Files
 import Foundation
@@ -55,7 +55,7 @@ struct Predict: AsyncParsableCommand {
     @OptionGroup var mismatch: MismatchOption
 
     @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
-    var device: TrainingConfig.DeviceChoice = .auto
+    var device: DeviceChoice = .auto
 
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
@@ -83,5 +83,3 @@ struct Predict: AsyncParsableCommand {
         try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
     }
 }
-
-extension TrainingConfig.DeviceChoice: ExpressibleByArgument {}
