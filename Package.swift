@@ -137,6 +137,7 @@ let package = Package(
         ),
 
         tests("Records", ["Messages", "Config", "Files", "Records"]),
+        tests("Config", ["Pipeline", "Config", "Files", "Records"]),
         tests("Storage", ["Messages", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Texture", ["Texture", "Records"]),
         tests("Slides", ["Slides", "Sample", "Storage", "Imaging", "Config", "Files", "Records"]),
