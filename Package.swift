@@ -158,9 +158,9 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("House", []),
-        tests("Records", ["TestSupport", "Config", "Files", "Records"]),
+        tests("Records", ["TestSupport", "Files", "Records"]),
         tests("Files", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
-        tests("Config", ["Config", "Files", "Records"]),
+        tests("Config", ["Pipeline", "Config", "Files", "Records"]),
         tests("Imaging", ["TestSupport", "Imaging", "Files", "Records"]),
         tests("Storage", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Messages", ["TestSupport", "Messages", "Config", "Files", "Records"]),

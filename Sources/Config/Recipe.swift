@@ -3,63 +3,87 @@ public import Records
 
 /// How an optimiser moves a model's weights, and which epoch's are kept: a training config with every default filled in.
 public struct Recipe: Codable, Equatable, Sendable {
-    public enum Optimiser: String, ConfigChoice {
-        /// Weight decay taken from the weights themselves (ACMIL).
-        case adamw
-        /// Weight decay as a term of the gradient (MHIM).
-        case adam
+    public enum Optimiser: String, DescribedChoice {
+        case adamw, adam
+
+        public var meaning: String {
+            switch self {
+            case .adamw: "weight decay is taken from the weights themselves (ACMIL)"
+            case .adam: "weight decay is a term of the gradient (MHIM)"
+            }
+        }
     }
 
     /// How the learning rate falls from its first value to its minimum.
-    public enum Schedule: String, ConfigChoice {
-        /// Half a cosine, anew at every step (ACMIL).
+    public enum Schedule: String, DescribedChoice {
         case cosine
-        /// Half a cosine, constant within an epoch (MHIM).
         case cosineByEpoch = "cosine_by_epoch"
-        /// Not at all.
         case constant
+
+        public var meaning: String {
+            switch self {
+            case .cosine: "by half a cosine, anew at every step (ACMIL)"
+            case .cosineByEpoch: "by half a cosine, constant within an epoch (MHIM)"
+            case .constant: "not at all"
+            }
+        }
     }
 
     /// Which epoch's weights are kept; equal epochs keep the earlier one.
-    public enum Selection: String, ConfigChoice {
-        /// Largest macro-F1 + macro-AUC on the validation part (ACMIL's rule).
+    public enum Selection: String, DescribedChoice {
         case f1AUC = "f1_auc"
-        /// Largest macro-AUC on the validation part (MHIM's rule for two classes).
         case auc
-        /// Largest mean recall of the classes on the validation part (MHIM's rule for more).
         case balancedAccuracy = "balanced_accuracy"
-        /// Smallest mean cross-entropy on the validation part.
-        case loss
-        /// The last epoch, whatever validation says.
-        case last
+        case loss, last
+
+        public var meaning: String {
+            switch self {
+            case .f1AUC: "largest macro-F1 + macro-AUC on the validation part (ACMIL's rule)"
+            case .auc: "largest macro-AUC on the validation part (MHIM's rule for two classes)"
+            case .balancedAccuracy:
+                "largest mean recall of the classes on the validation part (MHIM's rule for more)"
+            case .loss: "smallest mean cross-entropy on the validation part"
+            case .last: "the last epoch, whatever validation says"
+            }
+        }
     }
 
     /// Training ends when the selection's value has been below its best for `patience` epochs in a row, but not before the
     /// epoch after `afterEpoch` (counted from 0).
-    public struct EarlyStopping: Codable, Equatable, Sendable {
+    public struct EarlyStopping: ConfigSection {
         /// 0: never.
         public var patience: Int
         public var afterEpoch: Int
+
+        public init() { self.init(patience: 0) }
 
         public init(patience: Int, afterEpoch: Int = 0) {
             self.patience = patience
             self.afterEpoch = afterEpoch
         }
 
-        enum CodingKeys: String, CodingKey, CaseIterable {
+        public enum CodingKeys: String, CodingKey, CaseIterable {
             case patience
             case afterEpoch = "after_epoch"
         }
 
-        public init(from decoder: any Decoder) throws {
-            let reader = try StrictReader(decoder, CodingKeys.self)
-            patience = try reader.require(.patience)
-            afterEpoch = 0
-            try reader.read(.afterEpoch, into: &afterEpoch)
-            let counts = 0...10_000
-            try ConfigError.check(counts.contains(patience), reader.keyPath(.patience), "0 to 10000 is wanted")
-            try ConfigError.check(counts.contains(afterEpoch), reader.keyPath(.afterEpoch), "0 to 10000 is wanted")
-        }
+        public static let words = "When training ends before its last epoch."
+
+        public static let fields: [Field] = [
+            Field(
+                .patience,
+                \.patience,
+                .whole(0...10_000, "epochs"),
+                "Training ends when the selection's value has been below its best for so many epochs in a row; 0: never.",
+                isRequired: true
+            ),
+            Field(
+                .afterEpoch,
+                \.afterEpoch,
+                .whole(0...10_000),
+                "But not before the epoch after this one, counted from 0."
+            ),
+        ]
 
         /// Whether training ends after the epochs that gave `values`, larger being better.
         public func ends(after values: [Double]) -> Bool {

@@ -2,13 +2,16 @@ import Records
 
 /// Reads a JSON object into a struct that already holds its defaults; refuses keys it does not know.
 ///
-/// Each default is written once, in the struct; the config's keys are its `CodingKeys` (snake_case).
+/// Each default is written once, in the struct; the keys are its `CodingKeys` (snake_case). A section of a config says more of
+/// its keys (`ConfigSection`).
 public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
     private let container: KeyedDecodingContainer<Key>
-    private let path: String
+    /// Of the object; empty for the config as a whole.
+    public let path: String
 
+    /// - Parameter ignored: a key that may be there and says nothing.
     /// - Throws: `ConfigError` where the value is no object or has a key that is not in `Key`.
-    public init(_ decoder: any Decoder, _: Key.Type) throws {
+    public init(_ decoder: any Decoder, _: Key.Type, ignoring ignored: String? = nil) throws {
         path = Self.text(decoder.codingPath)
         let every: KeyedDecodingContainer<AnyKey>
         do {
@@ -16,9 +19,9 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
             container = try decoder.container(keyedBy: Key.self)
         } catch DecodingError.typeMismatch { throw ConfigError(path, "an object {…} is wanted here") }
         let known = Set(Key.allCases.map(\.stringValue))
-        if let stranger = every.allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() {
+        if let stranger = every.allKeys.map(\.stringValue).filter({ !known.contains($0) && $0 != ignored }).min() {
             throw ConfigError(
-                Self.join(path, stranger),
+                ConfigError.join(path, stranger),
                 "unknown key; known keys are \(known.sorted().joined(separator: ", "))"
             )
         }
@@ -36,8 +39,20 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
 
     /// - Throws: `ConfigError` where the key is absent.
     public func require<Value: Decodable>(_ key: Key, _ type: Value.Type = Value.self) throws -> Value {
-        guard let value: Value = try decode(key) else { throw ConfigError(keyPath(key), "this key is required") }
+        guard let value: Value = try decode(key) else { throw missing(key) }
         return value
+    }
+
+    func missing(_ key: Key) -> ConfigError { ConfigError(keyPath(key), "this key is required") }
+
+    /// The value, where the key is there and not `null`.
+    /// - Parameter shape: what is wanted.
+    /// - Throws: `ConfigError` naming the key path and what is wanted.
+    func value<Value: Decodable>(_ key: Key, _ shape: ConfigShape) throws -> Value? {
+        try decode(key) { path in
+            let isMember = path.count > container.codingPath.count + 1
+            return "\(isMember ? shape.member.wanted : shape.wanted) is wanted here"
+        }
     }
 
     /// - Throws: `ConfigError` where one of the keys is there; `null` counts as absent.
@@ -47,20 +62,28 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         }
     }
 
-    public func keyPath(_ key: Key) -> String { Self.join(path, key.stringValue) }
+    public func keyPath(_ key: Key) -> String { ConfigError.join(path, key.stringValue) }
 
-    private func decode<Value: Decodable>(_ key: Key) throws -> Value? {
+    /// - Parameter wanted: what is said of a value that does not fit; nil: what its type and the decoder tell.
+    private func decode<Value: Decodable>(
+        _ key: Key,
+        wanted: (([any CodingKey]) -> String)? = nil
+    ) throws -> Value? {
         do {
             return try container.decodeIfPresent(Value.self, forKey: key)
         } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
-            throw ConfigError(Self.text(context.codingPath), context.debugDescription)
+            throw ConfigError(Self.text(context.codingPath), wanted?(context.codingPath) ?? context.debugDescription)
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
-            throw ConfigError(Self.text(context.codingPath), "\(Self.wanted(Value.self)) is wanted here")
+            let message = wanted?(context.codingPath) ?? "\(Self.wanted(Value.self)) is wanted here"
+            throw ConfigError(Self.text(context.codingPath), message)
         } catch  where !(error is DecodingError) {
             // A number that does not fit its type, such as -1 for UInt64: Foundation's error for it has no path.
-            throw ConfigError(keyPath(key), "\(Self.wanted(Value.self)) in range is wanted here")
+            throw ConfigError(
+                keyPath(key),
+                wanted?(container.codingPath + [key]) ?? "\(Self.wanted(Value.self)) in range is wanted here"
+            )
         }
     }
 
@@ -74,10 +97,9 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         }
     }
 
-    private static func join(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
-
     private static func text(_ path: [any CodingKey]) -> String {
-        path.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? join(text, key.stringValue) }
+        path.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? ConfigError.join(text, key.stringValue)
+        }
     }
 }
 

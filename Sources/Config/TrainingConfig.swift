@@ -1,23 +1,43 @@
 public import Records
 
 /// How a model is trained; the config's section `training`. What it leaves out is the model's published recipe.
-public struct TrainingConfig: Codable, Equatable, Sendable {
+public struct TrainingConfig: ConfigSection {
     /// Whether features are centred and scaled by the training part's mean and sd.
-    public enum Standardise: String, ConfigChoice {
-        /// For handcrafted encoders only, whose numbers have no common scale.
-        case auto
-        case always, never
+    public enum Standardise: String, DescribedChoice {
+        case auto, always, never
+
+        public var meaning: String {
+            switch self {
+            case .auto: "for handcrafted encoders only, whose numbers have no common scale"
+            case .always: "for every encoder"
+            case .never: "for none"
+            }
+        }
     }
 
     /// What matrix products are computed in; weights, sums, losses and the optimiser are fp32 always.
-    public enum Precision: String, ConfigChoice { case fp32, bf16 }
+    public enum Precision: String, DescribedChoice {
+        case fp32, bf16
+
+        public var meaning: String {
+            switch self {
+            case .fp32: "32 bits"
+            case .bf16: "16 bits with the range of fp32: half the time of a step"
+            }
+        }
+    }
 
     /// Which bags an epoch takes.
-    public enum Sampling: String, ConfigChoice {
-        /// Every bag once.
-        case shuffle
-        /// As many bags, drawn with replacement so that every class is as likely as any other (CLAM's weighted sampling).
-        case balanced
+    public enum Sampling: String, DescribedChoice {
+        case shuffle, balanced
+
+        public var meaning: String {
+            switch self {
+            case .shuffle: "every bag once"
+            case .balanced:
+                "as many bags, drawn with replacement so that every class is as likely as any other (CLAM's weighted sampling)"
+            }
+        }
     }
 
     /// What each class's loss is multiplied with.
@@ -71,7 +91,7 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
 
     public init() {}
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    public enum CodingKeys: String, CodingKey, CaseIterable {
         case optimiser, epochs, schedule, selection, sampling, seed, seeds, device, standardise, precision
         case learningRate = "learning_rate"
         case minimumLearningRate = "minimum_learning_rate"
@@ -79,47 +99,6 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
         case warmupEpochs = "warmup_epochs"
         case earlyStopping = "early_stopping"
         case classWeights = "class_weights"
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let reader = try StrictReader(decoder, CodingKeys.self)
-        try reader.read(.optimiser, into: &optimiser)
-        try reader.read(.learningRate, into: &learningRate)
-        try reader.read(.minimumLearningRate, into: &minimumLearningRate)
-        try reader.read(.weightDecay, into: &weightDecay)
-        try reader.read(.epochs, into: &epochs)
-        try reader.read(.warmupEpochs, into: &warmupEpochs)
-        try reader.read(.schedule, into: &schedule)
-        try reader.read(.selection, into: &selection)
-        try reader.read(.earlyStopping, into: &earlyStopping)
-        try reader.read(.classWeights, into: &classWeights)
-        try reader.read(.sampling, into: &sampling)
-        try reader.read(.seed, into: &seed)
-        try reader.read(.seeds, into: &seeds)
-        try reader.read(.device, into: &device)
-        try reader.read(.standardise, into: &standardise)
-        try reader.read(.precision, into: &precision)
-        if let seeds {
-            try reader.refuse(.seed, because: "with seeds there is no single seed")
-            try ConfigError.check(
-                (2...1000).contains(seeds.count) && Set(seeds).count == seeds.count,
-                reader.keyPath(.seeds),
-                "2 to 1000 different whole numbers are wanted; one alone is the key seed"
-            )
-        }
-        func check<Value>(_ value: Value?, _ key: CodingKeys, _ wanted: String, _ holds: (Value) -> Bool) throws {
-            try ConfigError.check(value.map(holds) ?? true, reader.keyPath(key), "\(wanted) is wanted")
-        }
-        try check(learningRate, .learningRate, "a number above 0, at most 1,") { $0 > 0 && $0 <= 1 }
-        // Where rate and epochs are left to the model's recipe, the smallest of the published ones count.
-        let top = learningRate ?? 1e-4
-        try check(minimumLearningRate, .minimumLearningRate, "a number from 0 to learning_rate") {
-            (0...top).contains($0)
-        }
-        try check(weightDecay, .weightDecay, "a number from 0 to 1") { (0...1).contains($0) }
-        try check(epochs, .epochs, "a whole number from 1 to 10000") { (1...10_000).contains($0) }
-        let end = epochs ?? 50
-        try check(warmupEpochs, .warmupEpochs, "a whole number from 0 to below epochs") { (0..<end).contains($0) }
     }
 
     /// This config with what it leaves out filled in.
@@ -137,5 +116,126 @@ public struct TrainingConfig: Codable, Equatable, Sendable {
             selection: selection ?? published.selection,
             earlyStopping: earlyStopping ?? published.earlyStopping
         )
+    }
+}
+
+extension TrainingConfig {
+    public static let words = "How the model is trained. What is left out is the model's published recipe."
+
+    public static let fields = recipe + material + computing
+
+    private static let published = "the model's recipe"
+
+    private static let recipe: [Field] = [
+        Field(.optimiser, \.optimiser, .choice, "What moves the weights.", absent: published),
+        Field(.learningRate, \.learningRate, .number(above: 0, to: 1), "The learning rate.", absent: published),
+        Field(
+            .minimumLearningRate,
+            \.minimumLearningRate,
+            .number(0...1),
+            "Where the schedule ends.",
+            absent: published
+        ),
+        Field(.weightDecay, \.weightDecay, .number(0...1), "Weight decay.", absent: published),
+        Field(.epochs, \.epochs, .whole(1...10_000), "Epochs.", absent: published),
+        Field(
+            .warmupEpochs,
+            \.warmupEpochs,
+            .whole(0...9_999),
+            "Epochs of linear rise of the learning rate, before the schedule.",
+            absent: published
+        ),
+        Field(
+            .schedule,
+            \.schedule,
+            .choice,
+            "How the learning rate falls from its first value to its minimum.",
+            absent: published
+        ),
+        Field(
+            .selection,
+            \.selection,
+            .choice,
+            "Which epoch's weights are kept; of equal epochs the earlier one.",
+            absent: published
+        ),
+        Field(
+            .earlyStopping,
+            \.earlyStopping,
+            .section,
+            "When training ends before its last epoch.",
+            absent: published
+        ),
+    ]
+
+    private static let material: [Field] = [
+        Field(.classWeights, \.classWeights, .classWeights, "What each class's loss is multiplied with."),
+        Field(.sampling, \.sampling, .choice, "Which bags an epoch takes."),
+        Field(
+            .seeds,
+            \.seeds,
+            .list(of: .seed, 2...1000, isDistinct: true),
+            "Several seeds instead of one: every fold is trained once with each.",
+            absent: "one seed"
+        ),
+        Field(
+            .seed,
+            \.seed,
+            .seed,
+            "Of first weights, order and masks; splits do not follow from it.",
+            when: [.without(.seeds, because: "with seeds there is no single seed") { $0.seeds == nil }],
+            flags: [ConfigFlag("--seed", of: ["train", "run"])]
+        ),
+    ]
+
+    private static let computing: [Field] = [
+        Field(
+            .device,
+            \.device,
+            .choice,
+            "Where training and prediction are computed.",
+            flags: [ConfigFlag("--device", of: ["predict"])]
+        ),
+        Field(
+            .standardise,
+            \.standardise,
+            .choice,
+            "Whether features are centred and scaled by the training part's mean and standard deviation."
+        ),
+        Field(
+            .precision,
+            \.precision,
+            .choice,
+            "What matrix products are computed in; weights, sums, losses and the optimiser are fp32 always."
+        ),
+    ]
+
+    public static let rules = [
+        // Where rate and epochs are left to the model's recipe, the smallest of the published ones count.
+        Rule(
+            "`minimum_learning_rate` is at most `learning_rate`, or 0.0001 where that is left out.",
+            .minimumLearningRate,
+            "a number from 0 to learning_rate is wanted"
+        ) { $0.minimumLearningRate ?? 0 <= $0.learningRate ?? 1e-4 },
+        Rule(
+            "`warmup_epochs` are fewer than `epochs`, or than 50 where those are left out.",
+            .warmupEpochs,
+            "a whole number from 0 to below epochs is wanted"
+        ) { $0.warmupEpochs ?? 0 < $0.epochs ?? 50 },
+    ]
+
+    public static var notes: String { Recipe.table }
+}
+
+extension ConfigValues where Value == TrainingConfig.ClassWeights {
+    static var classWeights: Self {
+        let words = [
+            ConfigWord(word: "none", meaning: "1"),
+            ConfigWord(word: "balanced", meaning: "n / (C · n_c): every class weighs the same in an epoch"),
+        ]
+        let weights = ConfigValues<Double>.number(above: 0, to: 1e6)
+        let list = ConfigShape.list(of: weights.shape, count: 1...Int.max, isDistinct: false)
+        // Its decoder checks the weights themselves.
+        return Self(.either([.choice(words), list])) { $0 != .given([]) }
     }
 }

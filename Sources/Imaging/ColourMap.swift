@@ -7,7 +7,7 @@ public import Records
 /// constant speed; equal steps in value are therefore equal steps in lightness and in colour distance.
 public struct ColourMap: Equatable, Sendable {
     /// The names by which configs, flags and the review page choose one. A new colour map is a case here and a recipe below.
-    public enum Name: String, ConfigChoice {
+    public enum Name: String, DescribedChoice {
         case lagoon
         case dune
     }
@@ -132,5 +132,5 @@ extension ColourMap.Name {
     public var title: String { recipe.note.map { "\(rawValue) (\($0))" } ?? rawValue }
 
     /// Its hues from low to high and why these, for documents.
-    public var purpose: String { recipe.purpose }
+    public var meaning: String { recipe.purpose }
 }

@@ -21,10 +21,15 @@ public struct CohortSlide: Codable, Equatable, Sendable {
 /// The labelled slides of a study.
 public struct Cohort: Codable, Equatable, Sendable {
     /// What one bag holds, and so what is trained on, judged and counted.
-    public enum Unit: String, ConfigChoice {
-        case slide
-        /// All slides of a case, joined in the order of their ids.
-        case `case`
+    public enum Unit: String, DescribedChoice {
+        case slide, `case`
+
+        public var meaning: String {
+            switch self {
+            case .slide: "one slide"
+            case .case: "all slides of a case, joined in the order of their ids"
+            }
+        }
     }
 
     /// Class names; the index is that of a target. For two classes index 1 is the positive one.

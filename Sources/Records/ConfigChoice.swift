@@ -26,6 +26,12 @@ extension ConfigChoice {
     }
 }
 
+/// A word of a config that the reference explains.
+public protocol DescribedChoice: ConfigChoice {
+    /// As Markdown.
+    var meaning: String { get }
+}
+
 extension ConfigError {
     /// Checks a range in a `validate` step.
     public static func check(_ holds: Bool, _ keyPath: String, _ message: @autoclosure () -> String) throws {

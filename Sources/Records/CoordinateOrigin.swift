@@ -1,7 +1,11 @@
 /// What the coordinates of regions in a file count from.
-public enum CoordinateOrigin: String, ConfigChoice {
-    /// Level-0 pixel (0, 0) of the file.
-    case slide
-    /// The corner of the slide's non-empty bounds, as QuPath shows it.
-    case bounds
+public enum CoordinateOrigin: String, DescribedChoice {
+    case slide, bounds
+
+    public var meaning: String {
+        switch self {
+        case .slide: "level-0 pixel (0, 0) of the file"
+        case .bounds: "the corner of the slide's non-empty bounds, as QuPath shows it"
+        }
+    }
 }

@@ -32,7 +32,9 @@ struct WSI: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Look:",
-                subcommands: [Info.self, Check.self, Status.self, Verify.self, DoctorCommand.self]
+                subcommands: [
+                    Info.self, ConfigCommand.self, Check.self, Status.self, Verify.self, DoctorCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Stages:",

@@ -65,7 +65,7 @@ import Testing
             .deletingLastPathComponent()
         let document = try String(contentsOf: root.appending(path: "docs/colours.md"), encoding: .utf8)
         for name in ColourMap.Name.allCases {
-            #expect(document.contains("\n| \(name.title) | \(name.purpose) |\n"), "\(name)")
+            #expect(document.contains("\n| \(name.title) | \(name.meaning) |\n"), "\(name)")
         }
     }
 

@@ -10,7 +10,21 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case mhim(MHIMConfig)
     case clam(CLAMConfig)
 
-    public enum Kind: String, ConfigChoice { case abmil, acmil, mean, max, clam, dsmil, transmil, mhim }
+    public enum Kind: String, DescribedChoice {
+        case abmil, acmil, mean, max, clam, dsmil, transmil, mhim
+
+        public var meaning: String {
+            switch self {
+            case .abmil: "gated or plain attention"
+            case .acmil: "several attention branches, kept apart"
+            case .mean, .max: "pooling of the instances' logits"
+            case .clam: "attention and clustering of instances"
+            case .dsmil: "likeness to the critical instance"
+            case .transmil: "a transformer over the bag"
+            case .mhim: "a momentum teacher that hides easy instances from its student"
+            }
+        }
+    }
 
     private enum KindKey: String, CodingKey { case kind }
 
@@ -36,15 +50,18 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws { try section.encode(to: encoder) }
+
+    /// The model's own config.
+    var section: any ConfigSection {
         switch self {
-        case .abmil(let config): try config.encode(to: encoder)
-        case .acmil(let config): try config.encode(to: encoder)
-        case .pooling(let config): try config.encode(to: encoder)
-        case .dsmil(let config): try config.encode(to: encoder)
-        case .transmil(let config): try config.encode(to: encoder)
-        case .mhim(let config): try config.encode(to: encoder)
-        case .clam(let config): try config.encode(to: encoder)
+        case .abmil(let config): config
+        case .acmil(let config): config
+        case .pooling(let config): config
+        case .dsmil(let config): config
+        case .transmil(let config): config
+        case .mhim(let config): config
+        case .clam(let config): config
         }
     }
 
@@ -92,73 +109,27 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     }
 }
 
-/// What follows a layer; GELU is the exact one, by the error function.
-public enum Activation: String, ConfigChoice { case relu, gelu }
-
-/// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018) in the shape of ACMIL's baseline.
-public struct ABMILConfig: Codable, Equatable, Sendable {
-    public private(set) var kind = ModelConfig.Kind.abmil
-    /// With the sigmoid gate (equation 9 of the paper); without it, tanh alone (equation 8).
-    public var gated = true
-    /// Width D after the first layer; nil: from the features' width.
-    public var hidden: Int?
-    /// Width of the attention's hidden layer.
-    public var attentionHidden = 128
-    /// Share of the reduced features set to zero in training.
-    public var dropout = 0.0
-
-    public init() {}
-
-    enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, gated, hidden, dropout
-        case attentionHidden = "attention_hidden"
+extension ConfigValues where Value == ModelConfig {
+    /// Every model with the words that stand for it.
+    public static var model: Self {
+        func kind<Section: ConfigSection>(_ kinds: ModelConfig.Kind..., is section: Section.Type) -> ConfigKind {
+            ConfigKind(words: kinds.map(\.rawValue), outline: ConfigOutline(section))
+        }
+        let kinds = [
+            kind(.abmil, is: ABMILConfig.self), kind(.acmil, is: ACMILConfig.self),
+            kind(.mean, .max, is: PoolingConfig.self), kind(.clam, is: CLAMConfig.self),
+            kind(.dsmil, is: DSMILConfig.self), kind(.transmil, is: TransMILConfig.self),
+            kind(.mhim, is: MHIMConfig.self),
+        ]
+        return Self(
+            .kinds(tag: "kind", kinds, notes: notes),
+            check: { try $0.section.check(at: $1) },
+            text: { try $0.section.shown() }
+        )
     }
-
-    public init(from decoder: any Decoder) throws {
-        let reader = try StrictReader(decoder, CodingKeys.self)
-        try reader.read(.kind, into: &kind)
-        try reader.read(.gated, into: &gated)
-        try reader.read(.hidden, into: &hidden)
-        try reader.read(.attentionHidden, into: &attentionHidden)
-        try reader.read(.dropout, into: &dropout)
-        try ConfigError.checkWidth(hidden, reader.keyPath(.hidden))
-        try ConfigError.checkWidth(attentionHidden, reader.keyPath(.attentionHidden))
-        try ConfigError.checkShare(dropout, reader.keyPath(.dropout))
-    }
-}
-
-/// The baseline without attention: every instance gets class logits of its own, and the bag their mean or maximum.
-public struct PoolingConfig: Codable, Equatable, Sendable {
-    public enum Kind: String, ConfigChoice { case mean, max }
-
-    public var kind: Kind
-    /// Width D after the first layer; nil: from the features' width.
-    public var hidden: Int?
-    /// Share of the reduced features set to zero in training.
-    public var dropout = 0.25
-
-    public init(_ kind: Kind) { self.kind = kind }
-
-    enum CodingKeys: String, CodingKey, CaseIterable { case kind, hidden, dropout }
-
-    public init(from decoder: any Decoder) throws {
-        let reader = try StrictReader(decoder, CodingKeys.self)
-        kind = try reader.require(.kind)
-        try reader.read(.hidden, into: &hidden)
-        try reader.read(.dropout, into: &dropout)
-        try ConfigError.checkWidth(hidden, reader.keyPath(.hidden))
-        try ConfigError.checkShare(dropout, reader.keyPath(.dropout))
-    }
-}
-
-extension ConfigError {
-    /// Refuses a layer's width that is neither absent nor from 1 to 16384.
-    static func checkWidth(_ width: Int?, _ keyPath: String) throws {
-        try check(width.map((1...16_384).contains) ?? true, keyPath, "a whole number from 1 to 16384 is wanted")
-    }
-
-    /// Refuses a share of dropped features that leaves none.
-    static func checkShare(_ share: Double, _ keyPath: String) throws {
-        try check((0..<1).contains(share), keyPath, "a number from 0 to below 1 is wanted")
+    private static var notes: String {
+        let widths = [384, 512, 768, 1024, 1536].map { "`\($0)`: `\(ModelConfig.defaultHidden(featureWidth: $0))`" }
+        return
+            "Where `hidden` follows from the features' width: \(widths.joined(separator: ", ")); else half of it, at least 8."
     }
 }

@@ -1,3 +1,4 @@
+public import Imaging
 public import Records
 
 /// What a command draws otherwise than a model's study says; nil keeps what that says.
@@ -5,7 +6,7 @@ public struct HeatmapChanges: Equatable, Sendable {
     public var side: Int?
     public var mpp: Double?
     public var scale: HeatmapConfig.Scale?
-    public var colours: HeatmapConfig.Colours?
+    public var colours: ColourMap.Name?
     public var smoothing: Double?
     /// What is made beside the study's outputs, in this order.
     public var outputs: [HeatmapConfig.Output] = []
