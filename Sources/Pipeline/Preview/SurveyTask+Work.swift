@@ -10,6 +10,7 @@ import Texture
 ///
 /// | figure | |
 /// |---|---|
+/// | `mpp` | µm per pixel at level 0 |
 /// | `candidates` | patches that fit on the slide, with tissue or without |
 /// | `patches`, `bytes`, `tile_s` | of a measured slide: its patches, the size of what tiling writes, the seconds it takes |
 /// | `patch_s` | of a measured slide: seconds to decode one patch and compute he-texture-v1 |
@@ -66,7 +67,7 @@ public struct SurveyTask: Codable, Sendable {
         let scale = try slide.scale(given: given, acceptInches: tiling.mppFromTIFF)
         let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: tiling)
         let grid = GridPlanner.candidates(on: slide.pyramid, geometry, tiling.edge)
-        var figures = ["candidates": Double(grid.width) * Double(grid.height)]
+        var figures = ["mpp": scale.mpp, "candidates": Double(grid.width) * Double(grid.height)]
         guard isMeasured else { return figures }
         let tiled = try SlideTiling(
             of: slide,

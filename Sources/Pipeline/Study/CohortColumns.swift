@@ -57,9 +57,9 @@ struct CohortColumns {
         self.isPositional = isPositional
         var names: [Role: String] = [:]
         let columns = table.columns
+        let usual = Self.usual(in: columns)
         for role in Role.allCases {
-            let usual = role.usualNames.lazy.compactMap { name in columns.first { $0.lowercased() == name } }.first
-            let named = known[role].flatMap { columns.contains($0) ? $0 : nil } ?? usual
+            let named = known[role].flatMap { columns.contains($0) ? $0 : nil } ?? usual[role]
             names[role] = given[role].map { columns.contains($0) ? $0 : nil } ?? named
         }
         let missing = Role.allCases.filter { names[$0] == nil && (wanted.contains($0) || given[$0] != nil) }
@@ -83,6 +83,16 @@ struct CohortColumns {
                 ]
             )
         }
+    }
+
+    /// Columns that have a usual name.
+    static func usual(in columns: [String]) -> [Role: String] {
+        let found = Role.allCases.compactMap { role in
+            role.usualNames.lazy.compactMap { name in columns.first { $0.lowercased() == name } }.first.map {
+                (role, $0)
+            }
+        }
+        return Dictionary(uniqueKeysWithValues: found)
     }
 
     func has(_ role: Role) -> Bool { names[role] != nil }

@@ -19,6 +19,8 @@ struct LabelSpelling {
     /// The labels that occur, each once, without those that only differ from another in case, blanks or form.
     private(set) var labels: [String] = []
     private(set) var problems: [Problem] = []
+    /// Where labels differ in case, blanks or form alone: each rarer way to write it, and the most frequent one.
+    private(set) var variants: [String: String] = [:]
     /// Whether the column cannot be one of labels.
     private(set) var isHopeless = false
     private var classes: [Spelling: String] = [:]
@@ -108,6 +110,7 @@ struct LabelSpelling {
             labels.append(label)
             for (other, _) in sorted { classes[other] = label }
             guard sorted.count > 1 else { continue }
+            for (other, _) in sorted.dropFirst() { variants[other.text] = label }
             let ways = sorted.map { "'\($0.key.text)' (\(Self.rows($0.value)))" }.joined(separator: ", ")
             let map = sorted.dropFirst().map { Self.pair($0.key.text, label) }.joined(separator: ", ")
             problems.append(

@@ -26,10 +26,15 @@ struct StudyReading {
 
     /// - Throws: only for a config that cannot be read.
     init(config url: URL, overrides: StudyOverrides = StudyOverrides()) throws {
-        var config = try PipelineConfig.read(url)
+        try self.init(PipelineConfig.read(url), in: url.deletingLastPathComponent(), overrides: overrides)
+    }
+
+    /// - Parameter folder: where the config's relative paths start.
+    /// - Throws: only for overrides out of range.
+    init(_ config: PipelineConfig, in folder: URL, overrides: StudyOverrides = StudyOverrides()) throws {
+        var config = config
         try overrides.apply(to: &config)
         self.config = config
-        let folder = url.deletingLastPathComponent()
         self.folder = folder
         allowsScaleMismatch = overrides.allowsScaleMismatch
         mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }

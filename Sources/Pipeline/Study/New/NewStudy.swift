@@ -1,0 +1,153 @@
+public import Config
+public import Files
+public import Foundation
+public import Records
+
+/// `wsi init`: the values of a config for slides, features and labels that are there, each with the reason for it. Only what the
+/// files tell is chosen; all else keeps its default, which the config then need not name.
+public struct NewStudy: Sendable {
+    /// What a person gives.
+    public struct Wishes: Sendable {
+        /// A folder of slides or a slide list; absolute.
+        public var slides: URL?
+        /// Features that are there already; absolute.
+        public var features: URL?
+        /// The table of labels; absolute.
+        public var labels: URL
+        public var slideColumn: String?
+        public var caseColumn: String?
+        public var labelColumn: String?
+        public var positive: String?
+        /// he-texture-v1, or an encoder's JSON; absolute then.
+        public var encoder: String?
+        public var model: ModelConfig.Kind?
+        /// µm per pixel at level 0 of slides that do not say it.
+        public var slideMPP: Double?
+
+        public init(labels: URL) { self.labels = labels }
+    }
+
+    /// A key of the config with its value.
+    public struct Choice: Equatable, Sendable {
+        public var section: String?
+        public var key: String
+        public var value: JSONValue
+        /// In a few words.
+        public var reason: String
+    }
+
+    public internal(set) var choices: [Choice] = []
+    /// Of slides that were looked at and cannot be worked on.
+    public internal(set) var failures: [Failure] = []
+    /// Paths of the config start here.
+    let folder: URL
+    let wishes: Wishes
+
+    /// - Parameter folder: of the config to be.
+    /// - Throws: `StudyProblems` or `Failure` where the files leave a question open, or do not make a study.
+    public init(_ wishes: Wishes, in folder: URL) throws {
+        (self.wishes, self.folder) = (wishes, folder.standardizedFileURL)
+        guard wishes.slides != nil || wishes.features != nil else {
+            throw Failure(.usage, nil, "name the slides, or with --features FOLDER features that are there already")
+        }
+        try chooseFiles()
+        try chooseColumns()
+        try chooseClasses()
+        try chooseFeatures()
+        try chooseModel()
+        try chooseFolds()
+    }
+
+    mutating func choose(_ section: String?, _ key: String, _ value: JSONValue, _ reason: String) {
+        choices.removeAll { $0.section == section && $0.key == key }
+        choices.append(Choice(section: section, key: key, value: value, reason: reason))
+    }
+
+    private mutating func chooseFiles() throws {
+        choose("cohort", "labels", .string(path(wishes.labels)), "given")
+        if let slides = wishes.slides { choose("cohort", "slides", .string(path(slides)), "given") }
+    }
+
+    private mutating func chooseFeatures() throws {
+        if let features = wishes.features {
+            choose("features", "path", .string(path(features)), "given; no slide is tiled then")
+        }
+        if let encoder = wishes.encoder {
+            let file = URL(filePath: encoder)
+            let isFile = FileManager.default.fileExists(atPath: file.path)
+            choose("features", "encoder", .string(isFile ? path(file) : encoder), "given")
+        } else if wishes.features == nil {
+            choose("features", "encoder", .string("he-texture-v1"), "built in; --encoder names another")
+        }
+    }
+
+    private mutating func chooseModel() throws {
+        let kind = wishes.model ?? .acmil
+        choose(
+            "model",
+            "kind",
+            .string(kind.rawValue),
+            wishes.model == nil ? "the default; --model names another" : "given"
+        )
+    }
+
+    /// As many as five, each class in every part.
+    private mutating func chooseFolds() throws {
+        var reading: StudyReading?
+        for folds in [5, 4, 3, 2] {
+            choose("cohort", "folds", .number(Double(folds)), "")
+            let tried = try StudyReading(config(), in: folder)
+            reading = tried
+            guard tried.problems.isEmpty else { continue }
+            let cases = Set(tried.cohort.slides.map(\.caseID)).count
+            let reason =
+                folds == 5
+                ? "each of \(cases) cases is tested once"
+                : "more than \(folds) would leave a class without a case in some part"
+            choose("cohort", "folds", .number(Double(folds)), reason)
+            return
+        }
+        throw StudyProblems(problems: (reading?.problems ?? []).byCause)
+    }
+
+    /// The config as it is chosen so far.
+    func config() throws -> PipelineConfig {
+        let members = Dictionary(grouping: choices, by: \.section).map { section, choices in
+            (section, Dictionary(choices.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }))
+        }
+        var root: [String: JSONValue] = [:]
+        for (section, values) in members {
+            if let section { root[section] = .object(values) } else { root.merge(values) { $1 } }
+        }
+        if root["model"] == nil { root["model"] = .object(["kind": .string("acmil")]) }
+        return try CanonicalJSON.decode(
+            PipelineConfig.self,
+            made: CanonicalJSON.data(JSONValue.object(root)),
+            folder.appending(path: "study.json")
+        )
+    }
+
+    /// The chosen keys in the order of the reference.
+    /// - Throws: `StudyProblems` where `wsi check` would find something wrong.
+    public func checked() throws -> ConfigText {
+        let config = try config()
+        let reading = try StudyReading(config, in: folder)
+        var problems = reading.problems
+        if let features = wishes.features {
+            problems += FeatureCheck(features, of: reading, values: false) { _ in }.problems
+        }
+        guard problems.isEmpty else { throw StudyProblems(problems: problems.byCause) }
+        let chosen = Set(choices.map { [$0.section, $0.key].compactMap { $0 }.joined(separator: ".") })
+        return try config.shown().keeping { chosen.contains($0) }
+    }
+
+    /// A path as the config writes it: from its folder, where that is near.
+    private func path(_ url: URL) -> String {
+        let (own, other) = (folder.pathComponents, url.standardizedFileURL.pathComponents)
+        let shared = zip(own, other).prefix { $0 == $1 }.count
+        let ups = own.count - shared
+        guard shared > 1, ups <= 2 else { return url.standardizedFileURL.path }
+        let steps = Array(repeating: "..", count: ups) + other[shared...]
+        return steps.isEmpty ? "." : steps.joined(separator: "/")
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Config
+import Files
+import Foundation
+import Pipeline
+import Records
+
+struct Init: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a study's config for slides and labels that are there.",
+        discussion: """
+            Looks at the labels, the slides or features and some slides' µm per pixel, chooses columns, classes, the positive
+            class, µm, folds and encoder, and says why. What the files leave open it asks for, and writes nothing then. The
+            config is one that `wsi check` accepts; docs/config.md tells every key that may be added.
+
+            Examples:
+              wsi init slides/ labels.csv --out study.json
+              wsi init labels.csv --features clam/features/h5_files --positive tumor_tissue --out study.json
+            """.reflowed
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "The slides (a folder or a list as CSV), and the labels (CSV).",
+            valueName: "slides> <labels"
+        )
+    )
+    var paths: [String]
+
+    @Option(help: ArgumentHelp("The config to write.", valueName: "json"))
+    var out = "study.json"
+
+    @Option(
+        help: ArgumentHelp("Features that are there already: a folder, or one file for all slides.", valueName: "path")
+    )
+    var features: String?
+
+    @Option(help: ArgumentHelp("The labels' column of slides.", valueName: "column"))
+    var slideColumn: String?
+
+    @Option(help: ArgumentHelp("The labels' column of cases (patients).", valueName: "column"))
+    var caseColumn: String?
+
+    @Option(help: ArgumentHelp("The labels' column of classes.", valueName: "column"))
+    var labelColumn: String?
+
+    @Option(help: ArgumentHelp("The positive class.", valueName: "class"))
+    var positive: String?
+
+    @Option(help: ArgumentHelp("he-texture-v1, or an encoder's JSON.", valueName: "name|json"))
+    var encoder: String?
+
+    @Option(help: ArgumentHelp("The kind of model.", valueName: "kind"))
+    var model: ModelConfig.Kind?
+
+    @Option(help: ArgumentHelp("µm per pixel of slides that do not say it.", valueName: "µm"))
+    var slideMpp: Double?
+
+    func validate() throws {
+        guard paths.count == 2 || (paths.count == 1 && features != nil) else {
+            throw ValidationError("name the slides and the labels, or with --features the labels alone")
+        }
+    }
+
+    func run() async throws {
+        let target = URL(filePath: out).standardizedFileURL
+        let taken = Failure(.usage, out, "there is such a file already; name another with --out, or remove it")
+        guard try !RegularFile.exists(target) else { throw taken }
+        var study = try NewStudy(wishes(), in: target.deletingLastPathComponent())
+        let progress = ConsoleProgress()
+        try await study.chooseScale(try WorkOptions.parse([]).settings(), progress: progress.sink)
+        progress.close()
+        study.failures.forEach(Console.error)
+        let config = try study.checked()
+        Ending.watch(overFilesIn: target.deletingLastPathComponent())
+        guard try AtomicFile.create(Data((config.json + "\n").utf8), at: target) else { throw taken }
+        for choice in study.choices where !choice.reason.isEmpty {
+            let key = [choice.section, choice.key].compactMap { $0 }.joined(separator: ".")
+            Console.note("\(key) = \(choice.value.words): \(choice.reason)")
+        }
+        try Console.result(out)
+        Console.line(
+            "look at it with wsi check --config \(ShownText.line(out)); wsi run --config \(ShownText.line(out)) --out job"
+        )
+    }
+
+    private func wishes() -> NewStudy.Wishes {
+        func url(_ path: String) -> URL { URL(filePath: path).standardizedFileURL }
+        var wishes = NewStudy.Wishes(labels: url(paths[paths.count - 1]))
+        wishes.slides = paths.count == 2 ? url(paths[0]) : nil
+        wishes.features = features.map(url)
+        (wishes.slideColumn, wishes.caseColumn, wishes.labelColumn) = (slideColumn, caseColumn, labelColumn)
+        (wishes.positive, wishes.encoder, wishes.model, wishes.slideMPP) = (positive, encoder, model, slideMpp)
+        return wishes
+    }
+}

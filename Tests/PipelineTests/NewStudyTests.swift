@@ -1,0 +1,108 @@
+import Config
+import Files
+import Foundation
+import Records
+import Testing
+
+@testable import Pipeline
+
+@Suite struct NewStudyTests {
+    private let scratch = try? Scratch()
+
+    /// Slides `s0.svs` … and a table of them, of which the config is to be made.
+    private func study(
+        _ header: String,
+        _ rows: [String],
+        change: (inout NewStudy.Wishes) -> Void = { _ in }
+    ) throws -> NewStudy {
+        let scratch = try #require(scratch)
+        for index in rows.indices { try scratch.add("slides/s\(index).svs") }
+        let text = ([header] + rows).map { "\($0)\n" }.joined()
+        var wishes = NewStudy.Wishes(labels: try scratch.add("labels.csv", text))
+        wishes.slides = scratch.file("slides")
+        change(&wishes)
+        return try NewStudy(wishes, in: scratch.folder)
+    }
+
+    private func rows(_ count: Int, _ row: (Int) -> String) -> [String] { (0..<count).map(row) }
+
+    private func value(_ study: NewStudy, _ key: String) -> JSONValue? { study.choices.first { $0.key == key }?.value }
+
+    @Test func aPlainTableNeedsNoColumnsAndNamesItsClassesWithThePositiveLast() throws {
+        let study = try study(
+            "slide_id,case_id,label",
+            rows(20) { "s\($0),p\($0),\($0 % 2 == 0 ? "tumor" : "normal")" }
+        )
+        #expect(value(study, "columns") == nil)
+        #expect(value(study, "classes") == .array([.string("normal"), .string("tumor")]))
+        #expect(value(study, "folds") == .number(5))
+        #expect(value(study, "slides") == .string("slides"))
+        #expect(value(study, "labels") == .string("labels.csv"))
+        #expect(study.choices.allSatisfy { !$0.reason.isEmpty })
+    }
+
+    @Test func columnsAreFoundByWhatTheyHold() throws {
+        let study = try study(
+            "nr,filename,patient no,diagnosis,age",
+            rows(20) { "\($0),s\($0).svs,p\($0 / 2),\($0 / 2 % 2 == 0 ? "luad" : "no luad"),\(50 + $0)" }
+        )
+        #expect(
+            value(study, "columns")
+                == .object(["slide": .string("filename"), "case": .string("patient no"), "label": .string("diagnosis")])
+        )
+        #expect(value(study, "classes") == .array([.string("no luad"), .string("luad")]))
+    }
+
+    @Test func waysToWriteOneLabelAreMapped() throws {
+        let study = try study(
+            "slide_id,label",
+            rows(20) { "s\($0),\($0 % 2 == 0 ? "normal" : $0 == 1 ? "Tumor" : "tumor")" }
+        )
+        #expect(value(study, "label_map") == .object(["Tumor": .string("tumor")]))
+        #expect(try study.checked().json.contains("label_map"))
+    }
+
+    @Test func fewerFoldsAreTakenWhereAClassHasFewCases() throws {
+        let study = try study("slide_id,label", rows(20) { "s\($0),\($0 < 6 ? "tumor" : "normal")" })
+        guard case .number(let folds) = value(study, "folds") else {
+            Issue.record("no folds")
+            return
+        }
+        #expect((2...5).contains(folds))
+        #expect(throws: (any Error).self) {
+            try self.study("slide_id,label", rows(8) { "s\($0),\($0 == 0 ? "tumor" : "normal")" })
+        }
+    }
+
+    @Test func whichClassIsPositiveIsAskedAndTheAnswerTaken() throws {
+        let rows = rows(20) { "s\($0),\($0 % 2 == 0 ? "luad" : "lusc")" }
+        let error = try #require(throws: Failure.self) { try study("slide_id,label", rows) }
+        #expect(error.message.contains("--positive luad or --positive lusc"))
+        let answered = try study("slide_id,label", rows) { $0.positive = "luad" }
+        #expect(value(answered, "classes") == .array([.string("lusc"), .string("luad")]))
+        let wrong = try #require(throws: Failure.self) { try study("slide_id,label", rows) { $0.positive = "brca" } }
+        #expect(wrong.subject == "--positive")
+    }
+
+    @Test func columnsThatLeaveAQuestionOpenAreAskedFor() throws {
+        let two = rows(20) { "s\($0),\($0 % 2),\($0 / 2 % 2)" }
+        let error = try #require(throws: Failure.self) { try study("slide_id,first,second", two) }
+        #expect(error.subject == "--label-column")
+        let answered = try study("slide_id,first,second", two) { $0.labelColumn = "second" }
+        #expect(value(answered, "columns") == .object(["label": .string("second")]))
+        let absent = try #require(throws: Failure.self) {
+            try study("slide_id,first,second", two) { $0.labelColumn = "third" }
+        }
+        #expect(absent.message.contains("first"))
+        let ages = try #require(throws: Failure.self) { try study("slide_id,label", rows(30) { "s\($0),\(40 + $0)" }) }
+        #expect(ages.subject == "--label-column")
+    }
+
+    @Test func theConfigIsOneThatReadsBackToTheSame() throws {
+        let scratch = try #require(scratch)
+        let study = try study("slide_id,case_id,label", rows(20) { "s\($0),p\($0),\($0 % 2)" })
+        let file = try scratch.add("study.json", try study.checked().json)
+        #expect(try PipelineConfig.read(file) == study.config())
+        #expect(try StudyReading(config: file).problems.isEmpty)
+    }
+}
