@@ -18,8 +18,9 @@ FILTER ?= Tests
 HOURS ?= 1
 ONLY ?=
 TARGET ?= all
+PREFIX ?= /usr/local
 
-.PHONY: help setup build demo test test-without-torch kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
+.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
   bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
@@ -27,6 +28,7 @@ help:
 	@echo 'make test           install what is missing, build, run every test and the format check'
 	@echo 'make test-without-torch  the tests of all that needs no LibTorch, built without it (FILTER=EvaluationTests)'
 	@echo 'make build          the release programs, in .build/release'
+	@echo 'make install        these, LibTorch, the manual page and completions below PREFIX=/usr/local'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
@@ -49,6 +51,10 @@ setup:
 
 build: setup
 	swift build $(RELEASE)
+
+# PREFIX is where to: make install PREFIX=/usr/local
+install: build
+	scripts/install '$(abspath $(PREFIX))'
 
 demo: build
 	scripts/demo
@@ -95,7 +101,7 @@ fuzz: setup
 # The C rooms and what stands on them, under AddressSanitizer; Swift's own tests of memory are the language's. LibTorch is not
 # instrumented, so what containers of C++ share with it cannot be watched.
 asan-test: setup
-	ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0 OMP_NUM_THREADS=1 swift test -Xswiftc -enable-testing \
+	ASAN_OPTIONS=detect_leaks=0:detect_container_overflow=0 OMP_NUM_THREADS=1 swift test -c release -Xswiftc -enable-testing \
 	  --sanitize=address --scratch-path .build-asan --disable-xctest \
 	  --filter 'FilesTests|ImagingTests|StorageTests|MessagesTests|SlidesTests|SampleTests|TorchTests|EncodersTests'
 

@@ -14,6 +14,20 @@ public indirect enum ConfigText: Equatable, Sendable {
     /// The text, indented; no newline at the end.
     public var json: String { json(indent: "") }
 
+    /// The members whose paths are wanted, and those below them.
+    public func keeping(below path: String = "", _ isWanted: (_ path: String) -> Bool) -> ConfigText {
+        guard case .members(let members) = self else { return self }
+        let kept = members.compactMap { member -> Member? in
+            let path = path.isEmpty ? member.key : "\(path).\(member.key)"
+            if isWanted(path) { return member }
+            guard case .members(let inner) = member.value.keeping(below: path, isWanted), !inner.isEmpty else {
+                return nil
+            }
+            return Member(member.key, .members(inner))
+        }
+        return .members(kept)
+    }
+
     private func json(indent: String) -> String {
         switch self {
         case .value(let text): return text

@@ -53,7 +53,8 @@ extension Stage {
         {
             // What stands in the way may be what a process has made that is still at work.
             let claim = try StageClaim(parameters: common(of: units), units: units)
-            throw self.failure(claim, Turn.others(name.text, in: layout).filter { $0.record.isAtWork == true }) ?? failure
+            throw self.failure(claim, Turn.others(name.text, in: layout).filter { $0.record.isAtWork == true })
+                ?? failure
         }
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)

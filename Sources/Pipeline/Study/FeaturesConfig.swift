@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 
 /// Which features the model is trained on.
 public struct FeaturesConfig: ConfigSection {

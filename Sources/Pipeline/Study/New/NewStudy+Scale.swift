@@ -1,7 +1,7 @@
 import Config
 import Files
 import Foundation
-public import Records
+import Records
 
 extension NewStudy {
     /// Slides that are opened, evenly spread over the list.
