@@ -37,11 +37,7 @@ public struct ColourLegend: Equatable, Sendable {
     func colour(at position: Float, over ground: RGB) -> RGB {
         let colour = colours.colour(at: position)
         let weight = Heatmap.weight(at: position, opacity: opacity, faintest: Heatmap.faintest(opacity))
-        func mixed(_ channel: KeyPath<RGB, UInt8>) -> UInt8 {
-            let below = Float(ground[keyPath: channel])
-            return UInt8((below + (Float(colour[keyPath: channel]) - below) * weight).rounded())
-        }
-        return RGB(mixed(\.red), mixed(\.green), mixed(\.blue))
+        return ground.mixed(with: colour, share: weight)
     }
 }
 
@@ -67,7 +63,7 @@ extension Backdrop {
 
 extension SheetPen {
     /// - Parameter index: of the colour bars from left to right.
-    func drawColourBar(_ legend: ColourLegend, index: Int, on canvas: inout Canvas) throws {
+    func drawColourBar(_ legend: ColourLegend, index: Int, on canvas: inout RGBImage) throws {
         let (left, width) = (layout.barLeft(index), layout.barWidth)
         let title = try regular.shortened(legend.title, size: layout.unit, width: width + layout.unit)
         try regular.draw(
@@ -95,7 +91,7 @@ extension SheetPen {
         try drawTicks(legend.scale, left: left, width: width, on: &canvas)
     }
 
-    private func drawTicks(_ scale: HeatmapScale, left: Double, width: Double, on canvas: inout Canvas) throws {
+    private func drawTicks(_ scale: HeatmapScale, left: Double, width: Double, on canvas: inout RGBImage) throws {
         let size = 0.85 * layout.unit
         let mark = max(1, (layout.unit / 14).rounded())
         for (position, label) in scale.ticks {
@@ -122,7 +118,7 @@ extension SheetPen {
     }
 
     /// What the colours of each row lie on, once to the right of all bars.
-    func nameRows(of legend: ColourLegend, index: Int, on canvas: inout Canvas) throws {
+    func nameRows(of legend: ColourLegend, index: Int, on canvas: inout RGBImage) throws {
         let size = 0.75 * layout.unit
         for (row, ground) in legend.grounds.enumerated() where !ground.name.isEmpty {
             try regular.draw(

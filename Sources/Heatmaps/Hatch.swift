@@ -50,15 +50,11 @@ extension UncoveredTissue {
     }
 
     /// The picture with the uncovered tissue hatched.
-    func drawn(over backdrop: Backdrop, _ hatch: Hatch) -> RasterImage {
+    func drawn(over backdrop: Backdrop, _ hatch: Hatch) -> RGBImage {
         var image = backdrop.image
         forEachPixel(width: image.width, height: image.height, grid: backdrop.grid) { x, y in
             guard let colour = hatch.colour(x: x, y: y) else { return }
-            let start = (y * image.width + x) * 3
-            for (channel, wanted) in [colour.red, colour.green, colour.blue].enumerated() {
-                let ground = Float(image.pixels[start + channel])
-                image.pixels[start + channel] = UInt8((ground + (Float(wanted) - ground) * Hatch.opacity).rounded())
-            }
+            image.blend(colour, share: Hatch.opacity, x: x, y: y)
         }
         return image
     }

@@ -30,7 +30,7 @@ public struct Heatmap: Sendable {
     /// Draws every patch at its real extent: a pixel that a patch covers in part takes that part of its colour.
     /// Where patches overlap, their values are averaged, weighted by coverage. Pixels without a patch keep their bytes.
     /// - Throws: `ReviewError.shape` where values and corners differ in number.
-    public func drawn(over backdrop: Backdrop) throws -> RasterImage {
+    public func drawn(over backdrop: Backdrop) throws -> RGBImage {
         var image = backdrop.image
         let raster = raster(
             width: image.width,
@@ -39,16 +39,11 @@ public struct Heatmap: Sendable {
             grid: backdrop.grid,
             positions: try positions()
         )
-        for pixel in 0..<image.width * image.height {
-            guard let (colour, weight) = paint(raster, at: pixel) else { continue }
-            let start = pixel * 3
-            func mix(_ wanted: UInt8, _ channel: Int) {
-                let ground = Float(image.pixels[start + channel])
-                image.pixels[start + channel] = UInt8((ground + (Float(wanted) - ground) * weight).rounded())
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                guard let (colour, weight) = paint(raster, at: y * image.width + x) else { continue }
+                image[x, y] = image[x, y].mixed(with: colour, share: weight)
             }
-            mix(colour.red, 0)
-            mix(colour.green, 1)
-            mix(colour.blue, 2)
         }
         return image
     }

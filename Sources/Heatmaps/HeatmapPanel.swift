@@ -27,7 +27,7 @@ public struct HeatmapPanel: Sendable {
         let picture = PixelSize(width: backdrop.image.width, height: backdrop.image.height)
         let layout = PanelLayout(cells: titles.count, of: picture, page: page)
         let face = try Typeface(.bold, override: font)
-        var canvas = try Canvas(width: layout.size.width, height: layout.size.height, ground: SheetPen.mat)
+        var canvas = try RGBImage.ground(width: layout.size.width, height: layout.size.height, SheetPen.mat)
         for (index, title) in titles.enumerated() {
             let place = layout.place(of: index)
             let image =
@@ -50,7 +50,7 @@ public struct HeatmapPanel: Sendable {
             style.legend(of: $0, over: tissue)
         }
         sheet = try HeatmapSheet(
-            picture: canvas.image,
+            picture: canvas,
             caption: HeatmapCaption(file, uncovered: uncovered),
             legends: legends,
             micronsPerPixel: file.grid.map { $0.scale.mpp * backdrop.grid.downsampleX },

@@ -1,4 +1,5 @@
 import Foundation
+public import Imaging
 public import Records
 public import Storage
 
@@ -74,7 +75,7 @@ public struct HeatmapCaption: Equatable, Sendable {
 
 /// The finished sheet: a picture with its words, colour bars and scale bar around it.
 public struct HeatmapSheet: Equatable, Sendable {
-    public let image: RasterImage
+    public let image: RGBImage
     /// Where the picture lies in the sheet, its bytes unchanged.
     public let picture: PixelRect
 
@@ -85,7 +86,7 @@ public struct HeatmapSheet: Equatable, Sendable {
     ///   - font: a TrueType file; nil takes `$WSI_FONT`, else DejaVu Sans.
     /// - Throws: `ReviewError.font` with the remedy.
     public init(
-        picture: RasterImage,
+        picture: RGBImage,
         caption: HeatmapCaption,
         legends: [ColourLegend],
         micronsPerPixel: Double?,
@@ -104,7 +105,7 @@ public struct HeatmapSheet: Equatable, Sendable {
             regular: try Typeface(.regular, override: font),
             bold: try Typeface(.bold, override: font)
         )
-        var canvas = try Canvas(width: layout.width, height: layout.height, ground: SheetPen.paper)
+        var canvas = try RGBImage.ground(width: layout.width, height: layout.height, SheetPen.paper)
         pen.drawMat(on: &canvas)
         canvas.place(picture, x: layout.pictureX, y: layout.pictureY)
         try pen.drawHeader(caption, on: &canvas)
@@ -121,7 +122,7 @@ public struct HeatmapSheet: Equatable, Sendable {
         let notice = caption.patches.isEmpty ? "Research use only" : "\(caption.patches)  ·  Research use only"
         try pen.drawNotice(notice, on: &canvas)
         if let text = caption.unexamined { try pen.drawHatch(text, on: &canvas) }
-        image = canvas.image
+        image = canvas
         self.picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: picture.width, height: picture.height)
     }
 

@@ -52,7 +52,7 @@ public struct HeatmapStyle: Equatable, Sendable {
 extension HeatmapStyle {
     /// A map over a picture of the slide, and the hatch over both.
     func picture(of map: PatchMap, in maps: SlideMaps, over backdrop: Backdrop, uncovered: UncoveredTissue?) throws
-        -> RasterImage
+        -> RGBImage
     {
         let drawn = try heatmap(map, of: maps).drawn(over: backdrop)
         let unit = SheetLayout.unit(of: PixelSize(width: drawn.width, height: drawn.height))

@@ -1,4 +1,4 @@
-import Imaging
+public import Imaging
 public import Records
 public import Storage
 
@@ -21,7 +21,7 @@ public struct PatchGallery: Sendable {
         of file: PredictionFile,
         count: Int,
         font: String? = nil,
-        read: (PixelPoint) throws -> RasterImage?
+        read: (PixelPoint) throws -> RGBImage?
     ) throws {
         let order = map.descending
         let highest = Array(order.prefix(count))
@@ -33,7 +33,7 @@ public struct PatchGallery: Sendable {
             sections: lowest.isEmpty ? 1 : 2
         )
         let (regular, bold) = (try Typeface(.regular, override: font), try Typeface(.bold, override: font))
-        var canvas = try Canvas(width: layout.size.width, height: layout.size.height, ground: SheetPen.mat)
+        var canvas = try RGBImage.ground(width: layout.size.width, height: layout.size.height, SheetPen.mat)
         var places: [(row: Int, place: PixelRect)] = []
         for (section, rows) in [highest, lowest].enumerated() where !rows.isEmpty {
             let title = "\(section == 0 ? "Highest" : "Lowest") \(map.quantity.word), \(map.title)"
@@ -48,7 +48,7 @@ public struct PatchGallery: Sendable {
             for (column, row) in rows.enumerated() {
                 let place = layout.place(section, column)
                 places.append((row, place))
-                let image = try read(maps.corners[row])?.fitted(side: side)
+                let image = try read(maps.corners[row])?.resized(width: side, height: side)
                 if let image { canvas.place(image, x: place.x, y: place.y) }
                 let rank = section == 0 ? column + 1 : order.count - column
                 let corner = maps.corners[row]
@@ -69,7 +69,7 @@ public struct PatchGallery: Sendable {
             }
         }
         sheet = try HeatmapSheet(
-            picture: canvas.image,
+            picture: canvas,
             caption: HeatmapCaption(file),
             legends: [],
             micronsPerPixel: file.grid.map { $0.scale.mpp * Double(maps.side) / Double(side) },

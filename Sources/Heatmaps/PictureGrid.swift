@@ -1,3 +1,4 @@
+public import Imaging
 public import Records
 
 /// Where the pixels of a picture lie on the slide.
@@ -27,17 +28,17 @@ public struct PictureGrid: Equatable, Sendable {
 
 /// A picture of the slide or of a part of it.
 public struct Backdrop: Equatable, Sendable {
-    public var image: RasterImage
+    public var image: RGBImage
     public var grid: PictureGrid
 
-    public init(image: RasterImage, grid: PictureGrid) {
+    public init(image: RGBImage, grid: PictureGrid) {
         self.image = image
         self.grid = grid
     }
 
     /// A picture that shows exactly `region` of level 0; all of it for a thumbnail of the whole slide.
     /// - Throws: `ReviewError.shape` for an empty region.
-    public init(image: RasterImage, region: PixelRect) throws {
+    public init(image: RGBImage, region: PixelRect) throws {
         guard region.width > 0, region.height > 0 else {
             throw ReviewError.shape("the picture's region has \(region.width) × \(region.height) pixels")
         }
@@ -52,7 +53,7 @@ public struct Backdrop: Equatable, Sendable {
     }
 
     /// The pixels that a rectangle of level 0 touches; the whole picture where it touches none.
-    public func cropped(to rect: PixelRect) throws -> Backdrop {
+    public func cropped(to rect: PixelRect) -> Backdrop {
         func span(_ start: Int, _ length: Int, _ origin: Double, _ downsample: Double, _ count: Int) -> Range<Int> {
             let low = ((Double(start) - origin) / downsample).rounded(.down)
             let high = ((Double(start + length) - origin) / downsample).rounded(.up)
@@ -64,7 +65,12 @@ public struct Backdrop: Equatable, Sendable {
         let rows = span(rect.y, rect.height, grid.y, grid.downsampleY, image.height)
         guard !columns.isEmpty, !rows.isEmpty else { return self }
         return Backdrop(
-            image: try image.cropped(columns: columns, rows: rows),
+            image: image.cropped(
+                x: columns.lowerBound,
+                y: rows.lowerBound,
+                width: columns.count,
+                height: rows.count
+            ),
             grid: grid.moved(x: columns.lowerBound, y: rows.lowerBound)
         )
     }

@@ -75,14 +75,14 @@ struct SheetPen {
     let regular: Typeface
     let bold: Typeface
 
-    func drawMat(on canvas: inout Canvas) {
+    func drawMat(on canvas: inout RGBImage) {
         let (x, y) = (layout.left, Double(layout.pictureY))
         let (width, height) = (Double(layout.contentWidth), Double(layout.matHeight))
         canvas.fill(x: x - 1, y: y - 1, width: width + 2, height: height + 2, Self.line)
         canvas.fill(x: x, y: y, width: width, height: height, Self.mat)
     }
 
-    func drawHeader(_ caption: HeatmapCaption, on canvas: inout Canvas) throws {
+    func drawHeader(_ caption: HeatmapCaption, on canvas: inout RGBImage) throws {
         let (title, text) = (1.65 * layout.unit, layout.unit)
         let half = Double(layout.contentWidth) * 0.5 - layout.unit
         let result = try bold.shortened(caption.result, size: title, width: half)
@@ -118,7 +118,7 @@ struct SheetPen {
         )
     }
 
-    func drawScaleBar(_ bar: ScaleBar, on canvas: inout Canvas) throws {
+    func drawScaleBar(_ bar: ScaleBar, on canvas: inout RGBImage) throws {
         let thickness = max(2, (0.18 * layout.unit).rounded())
         let cap = (0.6 * layout.unit).rounded()
         let start = layout.right - bar.pixels
@@ -139,7 +139,7 @@ struct SheetPen {
     }
 
     /// The hatch of what no patch covers, and its share.
-    func drawHatch(_ text: String, on canvas: inout Canvas) throws {
+    func drawHatch(_ text: String, on canvas: inout RGBImage) throws {
         let (hatch, side) = (Hatch(unit: layout.unit), Int((0.85 * layout.unit).rounded()))
         let (left, top) = (Int(layout.left), Int(layout.hatchBaseline) - side)
         let width = Int(2.5 * layout.unit)
@@ -160,7 +160,7 @@ struct SheetPen {
         )
     }
 
-    func drawNotice(_ text: String, on canvas: inout Canvas) throws {
+    func drawNotice(_ text: String, on canvas: inout RGBImage) throws {
         let size = 0.85 * layout.unit
         let room = Double(layout.contentWidth) - layout.legendsWidth
         let shown = try regular.shortened(text, size: size, width: room)
@@ -173,7 +173,7 @@ struct SheetPen {
         _ size: Double,
         _ baseline: Double,
         _ colour: RGB,
-        on canvas: inout Canvas
+        on canvas: inout RGBImage
     ) throws {
         let width = try face.width(text, size: size)
         try face.draw(text, size: size, x: layout.right - width, baseline: baseline, colour: colour, on: &canvas)

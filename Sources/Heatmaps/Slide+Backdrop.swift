@@ -32,7 +32,7 @@ extension Slide {
             height: max(1, Int((Double(height) / shrink).rounded()))
         )
         return Backdrop(
-            image: try RasterImage(fitted),
+            image: try fitted.checked(),
             grid: PictureGrid(
                 x: Double(corner.x),
                 y: Double(corner.y),

@@ -1,5 +1,5 @@
 import Foundation
-import Imaging
+public import Imaging
 import Records
 import Slides
 public import Storage
@@ -22,9 +22,8 @@ public struct SlideReport: Sendable {
     public init(_ file: PredictionFile) { self.file = file }
 
     /// Adds a picture, as JPEG. The first is that of the map, the second the panel; `ReportPages` says where they stand.
-    public mutating func show(_ image: RasterImage, _ caption: String) throws {
-        let picture = RGBImage(width: image.width, height: image.height, pixels: image.pixels)
-        let data = try JPEGFile.encode(picture, quality: 88).base64EncodedString()
+    public mutating func show(_ image: RGBImage, _ caption: String) throws {
+        let data = try JPEGFile.encode(image, quality: 88).base64EncodedString()
         pictures.append(
             Picture(
                 aspect: Double(image.width) / Double(image.height),

@@ -43,7 +43,8 @@ final class Typeface {
     }
 
     /// Draws with the left end of the baseline at `x`, `baseline`.
-    func draw(_ text: String, size: Double, x: Double, baseline: Double, colour: RGB, on canvas: inout Canvas) throws {
+    func draw(_ text: String, size: Double, x: Double, baseline: Double, colour: RGB, on canvas: inout RGBImage) throws
+    {
         let line = Int(baseline.rounded())
         _ = try lay(text, size: size) { glyph, offset in
             let pen = x + offset

@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// Which reads bypass OpenSlide (design decision 3): it stays the authority, and every doubt is decided by it.

@@ -55,22 +55,22 @@ struct FindingsPicture {
 
     private struct Entry {
         var text: String
-        var colour: RGBColor
+        var colour: RGB
 
-        init(_ text: String, _ colour: RGBColor) { (self.text, self.colour) = (text, colour) }
+        init(_ text: String, _ colour: RGB) { (self.text, self.colour) = (text, colour) }
     }
 
     private enum Colour {
-        static let kept = RGBColor(60, 170, 90)
-        static let inked = RGBColor(230, 60, 190)
-        static let ink = RGBColor(130, 0, 100)
-        static let blurred = RGBColor(230, 100, 0)
-        static let doubtful = RGBColor(250, 200, 0)
-        static let dark = RGBColor(20, 90, 220)
-        static let outside = RGBColor(130, 130, 130)
+        static let kept = RGB(60, 170, 90)
+        static let inked = RGB(230, 60, 190)
+        static let ink = RGB(130, 0, 100)
+        static let blurred = RGB(230, 100, 0)
+        static let doubtful = RGB(250, 200, 0)
+        static let dark = RGB(20, 90, 220)
+        static let outside = RGB(130, 130, 130)
     }
 
-    private func mark(_ corners: [PixelPoint], _ colour: RGBColor, opacity: Int, on picture: inout RGBImage) {
+    private func mark(_ corners: [PixelPoint], _ colour: RGB, opacity: Int, on picture: inout RGBImage) {
         for corner in corners {
             let rect = pictures.rect(of: corner, side: side)
             picture.fill(rect, colour, opacity: opacity)
@@ -79,7 +79,7 @@ struct FindingsPicture {
     }
 
     /// Colours the thumbnail's pixels whose middle lies on a one of the mask-scale image.
-    private func paint(_ image: BinaryImage, _ colour: RGBColor, on picture: inout RGBImage) {
+    private func paint(_ image: BinaryImage, _ colour: RGB, on picture: inout RGBImage) {
         guard image.bits.contains(1) else { return }
         func place(_ pixel: Int, _ pixels: Int, _ level0: Int) -> Int {
             Int((Double(pixel) + 0.5) * Double(level0) / Double(pixels) / maskScale)
@@ -97,17 +97,11 @@ struct FindingsPicture {
         let widest = legend.map { Lettering.width($0.text, dot: dot) }.max() ?? 0
         let width = max(picture.width, swatch + 24 + widest)
         var sheet = RGBImage(width: width, height: picture.height + 16 + legend.count * line)
-        for y in 0..<picture.height {
-            let (from, to) = (y * picture.width * 3, y * width * 3)
-            sheet.pixels.replaceSubrange(
-                to..<(to + picture.width * 3),
-                with: picture.pixels[from..<(from + picture.width * 3)]
-            )
-        }
+        sheet.place(picture, x: 0, y: 0)
         for (index, entry) in legend.enumerated() {
             let y = picture.height + 12 + index * line
             sheet.fill(PixelRect(x: 8, y: y, width: swatch, height: swatch), entry.colour)
-            Lettering.draw(entry.text, x: swatch + 18, y: y, dot: dot, RGBColor(30, 30, 30), on: &sheet)
+            Lettering.draw(entry.text, x: swatch + 18, y: y, dot: dot, RGB(30, 30, 30), on: &sheet)
         }
         return sheet
     }

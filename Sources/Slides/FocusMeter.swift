@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// How sharp patches are: D(1) / D(2) of the luminance at about 2 µm per pixel, where D(n) is the mean squared difference of

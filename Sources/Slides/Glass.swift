@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 
 /// The empty glass of a slide: the commonest bright colour, of any tint, that is smooth; white only where no smooth colour of at

@@ -1,5 +1,6 @@
 import CJPEG
 public import Foundation
+public import Imaging
 
 /// JPEG files of our pictures, written by libjpeg: no time, no comment, the same bytes for the same pixels.
 public enum JPEGFile {

@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// Capitals and figures of 5 × 7 dots, so that a worker's pictures need no font file and are the same on every machine.
@@ -9,7 +10,7 @@ enum Lettering {
     private static let advance = 6
 
     /// Draws with the upper left corner at (`x`, `y`); letters that have no dots leave their place empty.
-    static func draw(_ text: String, x: Int, y: Int, dot: Int, _ colour: RGBColor, on image: inout RGBImage) {
+    static func draw(_ text: String, x: Int, y: Int, dot: Int, _ colour: RGB, on image: inout RGBImage) {
         for (place, letter) in text.enumerated() {
             guard let rows = dots[letter] else { continue }
             for (row, bits) in rows.enumerated() {

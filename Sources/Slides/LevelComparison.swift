@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// A level beside a finer one at up to twelve places: where the finer one has the most to show in each of six parts of the slide,

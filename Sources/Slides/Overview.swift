@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// A whole slide at a small scale: block means of a pyramid level, read in pieces of bounded memory.
@@ -129,55 +130,41 @@ private struct Canvas {
     /// Paints the rounded block means of a part whose corner is (`x`, `y`) in level pixels.
     mutating func paint(_ part: RGBImage, _ partAlpha: [UInt8], x: Int, y: Int) {
         if factor == 1 { return copy(part, partAlpha, x: x, y: y) }
-        var colours = [UInt32](repeating: 0, count: part.width * 3)
-        var alphas = [UInt32](repeating: 0, count: part.width)
+        var colours = BlockMeans(width: part.width, across: factor)
+        var alphas = BlockMeans(width: part.width, across: factor, channels: 1)
+        let blocks = (part.width + factor - 1) / factor
         for top in stride(from: 0, to: part.height, by: factor) {
-            let height = min(factor, part.height - top)
-            Self.sum(part.pixels, rows: top..<(top + height), into: &colours)
-            Self.sum(partAlpha, rows: top..<(top + height), into: &alphas)
-            for (block, left) in stride(from: 0, to: part.width, by: factor).enumerated() {
-                let width = min(factor, part.width - left)
-                let area = UInt32(width * height)
-                let at = ((y + top) / factor) * columns + x / factor + block
-                for channel in 0..<3 {
-                    var sum: UInt32 = 0
-                    for column in left..<(left + width) { sum &+= colours[column * 3 + channel] }
-                    image.pixels[at * 3 + channel] = Self.mean(sum, area)
-                }
-                var sum: UInt32 = 0
-                for column in left..<(left + width) { sum &+= alphas[column] }
-                alpha[at] = Self.mean(sum, area)
-            }
+            let rows = top..<min(top + factor, part.height)
+            let at = ((y + top) / factor) * columns + x / factor
+            Self.means(of: part.pixels, rows, &colours, into: &image.pixels, at: (at * 3)..<((at + blocks) * 3))
+            Self.means(of: partAlpha, rows, &alphas, into: &alpha, at: at..<(at + blocks))
         }
     }
 
     private mutating func copy(_ part: RGBImage, _ partAlpha: [UInt8], x: Int, y: Int) {
+        image.place(part, x: x, y: y)
         for row in 0..<part.height {
             let (from, to) = (row * part.width, (y + row) * columns + x)
-            image.pixels.replaceSubrange(
-                (to * 3)..<((to + part.width) * 3),
-                with: part.pixels[(from * 3)..<((from + part.width) * 3)]
-            )
             alpha.replaceSubrange(to..<(to + part.width), with: partAlpha[from..<(from + part.width)])
         }
     }
 
-    /// Sums of each column of samples over some rows.
-    private static func sum(_ samples: [UInt8], rows: Range<Int>, into sums: inout [UInt32]) {
-        let count = sums.count
-        sums.withUnsafeMutableBufferPointer { sums in
-            samples.withUnsafeBufferPointer { samples in
-                for index in 0..<count { sums[index] = 0 }
-                for row in rows {
-                    let line = UnsafeBufferPointer(rebasing: samples[(row * count)..<((row + 1) * count)])
-                    for index in 0..<count { sums[index] &+= UInt32(line[index]) }
-                }
+    private static func means(
+        of samples: [UInt8],
+        _ rows: Range<Int>,
+        _ means: inout BlockMeans,
+        into target: inout [UInt8],
+        at place: Range<Int>
+    ) {
+        samples.withUnsafeBufferPointer { samples in
+            for row in rows {
+                let line = (row * means.samples)..<((row + 1) * means.samples)
+                means.add(UnsafeBufferPointer(rebasing: samples[line]))
             }
         }
-    }
-
-    private static func mean(_ sum: UInt32, _ area: UInt32) -> UInt8 {
-        UInt8(truncatingIfNeeded: (sum + area / 2) / area)
+        target.withUnsafeMutableBufferPointer { target in
+            means.finish(into: UnsafeMutableBufferPointer(rebasing: target[place]))
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+public import Imaging
 public import Records
 
 /// Reads that may reach beyond the right and the bottom edge: what lies there is white, whatever the slide's own background.

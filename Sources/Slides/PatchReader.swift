@@ -1,3 +1,4 @@
+import Imaging
 public import Records
 
 /// Pixels of patches, `[count, side, side, 3]` of 8 bits, row-major.

@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 /// Where a level has the most to show.

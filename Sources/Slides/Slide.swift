@@ -1,5 +1,6 @@
 import Files
 import Foundation
+public import Imaging
 public import Records
 import Storage
 
@@ -21,7 +22,7 @@ public final class Slide {
     let path: String
     private let opening: SlideOpening
     private let account: OpenSlideHandle.Account
-    private let background: RGBColor
+    private let background: RGB
     /// nil after a fault, until the next read opens the slide again.
     private var handle: OpenSlideHandle?
     /// What `tiles(of:)` found out about the levels read so far.
@@ -56,7 +57,7 @@ public final class Slide {
             facts = try SlideFacts(handle, vendor: vendor, pyramid: pyramid)
             resolution = try TIFFResolution(handle)
             omePixel = try OMEPixel(handle, size: pyramid.size)
-            background = try handle.property("openslide.background-color").flatMap(RGBColor.init(hex:)) ?? .white
+            background = try handle.property("openslide.background-color").flatMap(RGB.init(hex:)) ?? .white
             self.handle = handle
             readingTime = ContinuousClock.now - start
         } catch let fault as OpenSlideHandle.Fault {

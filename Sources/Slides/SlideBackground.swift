@@ -1,4 +1,5 @@
 import Config
+import Imaging
 import Records
 
 /// What lies behind the tissue of a slide, told from its overview.

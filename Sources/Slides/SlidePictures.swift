@@ -1,3 +1,4 @@
+public import Imaging
 public import Records
 
 /// Pictures for people, drawn on a thumbnail of the whole slide.
@@ -16,8 +17,8 @@ public struct SlidePictures: Sendable {
     public func contours(_ polygons: [TissuePolygon]) -> RGBImage {
         var picture = thumbnail
         for polygon in polygons {
-            for hole in polygon.holes { picture.stroke(ring: hole.map(point), RGBColor(0, 80, 255), thickness: 2) }
-            picture.stroke(ring: polygon.outer.map(point), RGBColor(0, 170, 0), thickness: 2)
+            for hole in polygon.holes { picture.stroke(ring: hole.map(point), RGB(0, 80, 255), thickness: 2) }
+            picture.stroke(ring: polygon.outer.map(point), RGB(0, 170, 0), thickness: 2)
         }
         return picture
     }
@@ -28,8 +29,8 @@ public struct SlidePictures: Sendable {
         var picture = thumbnail
         for corner in corners {
             let rect = rect(of: corner, side: side)
-            picture.fill(rect, RGBColor(30, 100, 255), opacity: 50)
-            if rect.width >= 6 { picture.stroke(rect, RGBColor(30, 60, 200)) }
+            picture.fill(rect, RGB(30, 100, 255), opacity: 50)
+            if rect.width >= 6 { picture.stroke(rect, RGB(30, 60, 200)) }
         }
         return picture
     }

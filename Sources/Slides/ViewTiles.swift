@@ -1,3 +1,4 @@
+public import Imaging
 public import Records
 
 /// Cuts tiles for viewing from an open slide, on the fly, from the level that is just fine enough.
@@ -105,17 +106,6 @@ extension Pyramid.Level {
 }
 
 extension RGBImage {
-    fileprivate mutating func place(_ part: RGBImage, x: Int, y: Int) {
-        for row in 0..<part.height {
-            let target = ((y + row) * width + x) * 3
-            let source = row * part.width * 3
-            pixels.replaceSubrange(
-                target..<target + part.width * 3,
-                with: part.pixels[source..<source + part.width * 3]
-            )
-        }
-    }
-
     /// Weighted means between pixels; the weights of a place sum to 1, or less where it ends beyond the image.
     fileprivate func averaged(
         _ columns: [(first: Int, shares: [Float])],

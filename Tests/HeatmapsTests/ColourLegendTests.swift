@@ -20,7 +20,7 @@ import Testing
 
     private func backdrop(_ colour: RGB, height: Int = 64) throws -> Backdrop {
         try Backdrop(
-            image: try RasterImage(width: 256, height: height, filled: colour),
+            image: RGBImage(width: 256, height: height, fill: colour),
             region: PixelRect(x: 0, y: 0, width: 2048, height: 8 * height)
         )
     }

@@ -71,9 +71,9 @@ func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
 }
 
 /// A picture without two equal neighbours, so that a moved or touched byte shows.
-func pattern(width: Int, height: Int) throws -> RasterImage {
+func pattern(width: Int, height: Int) throws -> RGBImage {
     var random = CounterRandom(seed: 7, "pattern")
-    return try RasterImage(
+    return RGBImage(
         width: width,
         height: height,
         pixels: (0..<width * height * 3).map { _ in UInt8(random.index(below: 256)) }

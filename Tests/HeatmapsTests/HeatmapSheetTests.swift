@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func aPNGHasThePicturesSize() throws {
-        let bytes = [UInt8](try RasterImage(width: 321, height: 45, filled: white).png())
+        let bytes = [UInt8](try RGBImage(width: 321, height: 45, fill: white).png())
         #expect(bytes[16..<20].reduce(0) { $0 << 8 | Int($1) } == 321)
         #expect(bytes[20..<24].reduce(0) { $0 << 8 | Int($1) } == 45)
     }

@@ -24,7 +24,7 @@ import Testing
     /// 1000 level-0 pixels on 64 pixels of picture: 15.625 to one. The patch at (250, 500) of side 100 covers the columns
     /// 16.0 to 22.4 and the rows 32.0 to 38.4.
     @Test func aPatchCoversItsExactAreaAtAFractionalScale() throws {
-        let image = try RasterImage(width: 64, height: 64, filled: white)
+        let image = RGBImage(width: 64, height: 64, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 1000, height: 1000))
         let drawn = try map([PixelPoint(x: 250, y: 500)], side: 100, values: [1]).drawn(over: backdrop)
         let hot = lagoon.colours[255]
@@ -39,7 +39,7 @@ import Testing
     /// The centre of mass of what changed is the patch's centre, whatever the scale and the region.
     @Test(arguments: [(997, 1501, 61, 97), (4096, 4096, 333, 335), (50_000, 33_333, 801, 533)])
     func aBrightPatchLiesWhereItIs(width: Int, height: Int, across: Int, down: Int) throws {
-        let image = try RasterImage(width: across, height: down, filled: white)
+        let image = RGBImage(width: across, height: down, fill: white)
         let region = PixelRect(x: 120, y: 35, width: width, height: height)
         let backdrop = try Backdrop(image: image, region: region)
         let side = width / 7
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func neighboursLeaveNoSeamAtAFractionalScale() throws {
-        let image = try RasterImage(width: 37, height: 10, filled: white)
+        let image = RGBImage(width: 37, height: 10, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 1000, height: 270))
         let corners = (0..<10).map { PixelPoint(x: $0 * 100, y: 0) }
         let drawn = try map(corners, side: 100, values: Array(repeating: 0.6, count: 10)).drawn(over: backdrop)
@@ -88,14 +88,14 @@ import Testing
     }
 
     @Test func tissueThatTheModelPassedOverKeepsItsStain() throws {
-        let image = try RasterImage(width: 4, height: 4, filled: white)
+        let image = RGBImage(width: 4, height: 4, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 4, height: 4))
         let drawn = try map([PixelPoint(x: 0, y: 0)], side: 4, values: [0]).drawn(over: backdrop)
         #expect(drawn[2, 2] == mixed(white, lagoon.colours[0], 0.15))
     }
 
     @Test func whereTwoPatchesOverlapTheirMeanIsShown() throws {
-        let image = try RasterImage(width: 30, height: 10, filled: white)
+        let image = RGBImage(width: 30, height: 10, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 30, height: 10))
         let corners = [PixelPoint(x: 0, y: 0), PixelPoint(x: 10, y: 0)]
         let drawn = try map(corners, side: 20, values: [0.2, 0.8]).drawn(over: backdrop)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func patchesThatLeaveThePictureAreCutOff() throws {
-        let image = try RasterImage(width: 10, height: 10, filled: white)
+        let image = RGBImage(width: 10, height: 10, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 100, height: 100))
         let corners = [PixelPoint(x: 90, y: 90), PixelPoint(x: -20, y: 0), PixelPoint(x: 500, y: 500)]
         let drawn = try map(corners, side: 30, values: [1, 1, 1]).drawn(over: backdrop)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func valuesAndCornersMustAgree() throws {
-        let image = try RasterImage(width: 10, height: 10, filled: white)
+        let image = RGBImage(width: 10, height: 10, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 10, height: 10))
         #expect(throws: ReviewError.self) { try map([], side: 1, values: [1]).drawn(over: backdrop) }
     }
@@ -121,7 +121,7 @@ import Testing
     /// Two patches of 0 and 1 side by side: far from their border each keeps its value, at the border they meet in the
     /// middle, and nothing is drawn outside of them.
     @Test func smoothingBlursValuesButNotTheEdgeOfTheTissue() throws {
-        let image = try RasterImage(width: 60, height: 20, filled: white)
+        let image = RGBImage(width: 60, height: 20, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 60, height: 20))
         let corners = [PixelPoint(x: 10, y: 0), PixelPoint(x: 30, y: 0)]
         var map = map(corners, side: 20, values: [0, 1])

@@ -9,7 +9,7 @@ import Testing
 @Suite struct PanelAndGalleryTests {
     private let branches: [[Float]] = [[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]]
 
-    private func isEqual(_ picture: RasterImage, _ sheet: RasterImage, at place: PixelRect) -> Bool {
+    private func isEqual(_ picture: RGBImage, _ sheet: RGBImage, at place: PixelRect) -> Bool {
         (0..<picture.height).allSatisfy { y in
             (0..<picture.width).allSatisfy { x in picture[x, y] == sheet[place.x + x, place.y + y] }
         }
@@ -57,7 +57,7 @@ import Testing
         let values: [Float] = [0.1, 0.4, 0.05, 0.3, 0.15]
         let maps = try slideMaps(branches: [values], side: 64)
         let file = try predictionFile(branches: [values], corners: maps.corners, side: 64)
-        let pictures = try (0..<5).map { try RasterImage(width: 64, height: 64, filled: RGB(UInt8($0) * 40, 9, 200)) }
+        let pictures = (0..<5).map { RGBImage(width: 64, height: 64, fill: RGB(UInt8($0) * 40, 9, 200)) }
         let gallery = try PatchGallery(maps.main, in: maps, of: file, count: 2) { pictures[$0.x / 64] }
         #expect(gallery.tiles.map(\.row) == [1, 3, 2, 0])
         for (row, place) in gallery.tiles { #expect(isEqual(pictures[row], gallery.sheet.image, at: place)) }
@@ -76,7 +76,7 @@ import Testing
     @Test func aPatchLargerThanItsPlaceIsShrunkAsAWhole() throws {
         let maps = try slideMaps(branches: [[1]], side: 1024)
         let file = try predictionFile(branches: [[1]], corners: maps.corners, side: 1024)
-        let picture = try RasterImage(width: 1024, height: 1024, filled: RGB(10, 200, 30))
+        let picture = RGBImage(width: 1024, height: 1024, fill: RGB(10, 200, 30))
         let gallery = try PatchGallery(maps.main, in: maps, of: file, count: 1) { _ in picture }
         let place = gallery.tiles[0].place
         #expect(place.width == 512)

@@ -99,17 +99,17 @@ import Testing
         try wanted.withSlide { slide, _ in
             let picture = try slide.picture(longestSide: wanted.picture)
             let whole = Backdrop(
-                image: try RasterImage(picture.image),
+                image: picture.image,
                 grid: PictureGrid(x: 0, y: 0, downsampleX: picture.downsampleX, downsampleY: picture.downsampleY)
             )
-            let backdrop = try whole.cropped(to: wanted.part)
+            let backdrop = whole.cropped(to: wanted.part)
             let (width, height) = (backdrop.image.width, backdrop.image.height)
             expectInPlace(wanted.places, backdrop.grid, width: width, height: height, "slide") { x, y in
                 1 - Double(backdrop.image[x, y].green) / 255
             }
             // On black, what is drawn shows by itself.
             var black = backdrop
-            black.image = try RasterImage(width: width, height: height, filled: RGB(0, 0, 0))
+            black.image = RGBImage(width: width, height: height, fill: RGB(0, 0, 0))
             let drawn = try heatmap(wanted).drawn(over: black)
             let full = Double(lagoon.colours[255].green)
             expectInPlace(wanted.places, backdrop.grid, width: width, height: height, "map") { x, y in
@@ -132,7 +132,7 @@ import Testing
             expectInPlace([row], backdrop.grid, width: width, height: height, "slide") { x, y in
                 1 - Double(backdrop.image[x, y].green) / 255
             }
-            backdrop.image = try RasterImage(width: width, height: height, filled: RGB(0, 0, 0))
+            backdrop.image = RGBImage(width: width, height: height, fill: RGB(0, 0, 0))
             let drawn = try heatmap(wanted).drawn(over: backdrop)
             let full = Double(lagoon.colours[255].green)
             expectInPlace([row], backdrop.grid, width: width, height: height, "map") { x, y in

@@ -35,7 +35,7 @@ extension Range<String.Index> {
         report.thresholdSource = "Youden’s cut on the validation part"
         report.flags = ["pen ink on 12 % of the tissue"]
         report.sections = [("The slide", [("Size", "512 × 256 pixels")]), ("Nothing", [])]
-        try report.show(RasterImage(width: 4, height: 4, filled: RGB(1, 2, 3)), "The map")
+        try report.show(RGBImage(width: 4, height: 4, fill: RGB(1, 2, 3)), "The map")
         let text = report.text
         #expect(text.contains("<strong>P(tumor) 0.800</strong> · Threshold 0.400, called tumor (Youden’s cut"))
         #expect(text.contains("fold 2"))
@@ -51,7 +51,7 @@ extension Range<String.Index> {
         var report = SlideReport(try file(["normal", "tumor"], threshold: 0.4))
         report.sections = [("The slide", [("Size", "512 × 256 pixels")])]
         for name in ["The map", "The panel", "The patches"] {
-            try report.show(RasterImage(width: Int(aspect * 40), height: 40, filled: RGB(1, 2, 3)), name)
+            try report.show(RGBImage(width: Int(aspect * 40), height: 40, fill: RGB(1, 2, 3)), name)
         }
         let text = report.text
         #expect(text.matches(of: /<div class="row"/).count == rows)
@@ -91,7 +91,7 @@ extension Range<String.Index> {
             ReaderVerdict(reader: "reader \($0)", date: "2026-11-20", verdict: "agrees", remark: remark)
         }
         for name in ["The map", "The panel"] {
-            try report.show(RasterImage(width: 80, height: 40, filled: RGB(1, 2, 3)), name)
+            try report.show(RGBImage(width: 80, height: 40, fill: RGB(1, 2, 3)), name)
         }
         let text = report.text
         let (page, rest) = try #require(text.range(of: "Readers in full</h2>")).splitting(text)

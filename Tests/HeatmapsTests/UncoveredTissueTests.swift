@@ -104,7 +104,7 @@ import Testing
     @Test func theSheetTellsTheHatchAndItsShareBelowTheScale() throws {
         let maps = try slideMaps(branches: [[0.5, 0.5]], side: 100)
         let file = try predictionFile(branches: [[0.5, 0.5]], corners: maps.corners, side: 100)
-        let image = try RasterImage(width: 300, height: 200, filled: white)
+        let image = RGBImage(width: 300, height: 200, fill: white)
         let backdrop = try Backdrop(image: image, region: PixelRect(x: 0, y: 0, width: 300, height: 200))
         let uncovered = UncoveredTissue(
             tissue: [PlanePolygon(outer: box(0, 0, 300, 100))],

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Sample
 import Testing
@@ -116,7 +117,7 @@ struct EdgeTests {
         let geometry = try GridPlanner.geometry(of: pyramid, mpp: 0.125, config: config)
         #expect(geometry.level == 1 && geometry.sideLevel0 == 256)
         let overview = Overview(
-            image: RGBImage(width: 17, height: 8, fill: RGBColor(220, 130, 180)),
+            image: RGBImage(width: 17, height: 8, fill: RGB(220, 130, 180)),
             alpha: Array(repeating: 255, count: 17 * 8),
             scale: 64
         )

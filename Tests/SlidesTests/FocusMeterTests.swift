@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Testing
 
@@ -17,7 +18,7 @@ struct FocusMeterTests {
                 let nearest = nuclei.map { hypot($0.x - Double(x), $0.y - Double(y)) }.min() ?? 0
                 let density = 0.2 + 0.5 / (1 + exp((nearest - 2) / max(blur, 0.05)))
                 let value = x < glassFrom ? 243 * pow(10, -density * stain) : 243
-                image[x, y] = RGBColor(UInt8(value), UInt8(value * 0.8), UInt8(value * 0.9))
+                image[x, y] = RGB(UInt8(value), UInt8(value * 0.8), UInt8(value * 0.9))
             }
         }
         return image
@@ -45,9 +46,9 @@ struct FocusMeterTests {
         for y in 0..<64 {
             for x in 0..<64 {
                 let grey = UInt8(2 * x + y)
-                ramp[x, y] = RGBColor(grey, grey, grey)
+                ramp[x, y] = RGB(grey, grey, grey)
                 let any = UInt8(random.index(below: 200))
-                noise[x, y] = RGBColor(any, any, any)
+                noise[x, y] = RGB(any, any, any)
             }
         }
         #expect(FocusMeter.focus(of: ramp, 1) < 0.01)

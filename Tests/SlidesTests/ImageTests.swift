@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Testing
 
@@ -79,7 +80,7 @@ struct ImageTests {
     @Test func aJPEGIsReadBackNearlyTheSameAndAlwaysWithTheSameBytes() throws {
         var image = RGBImage(width: 128, height: 128)
         for y in 0..<128 {
-            for x in 0..<128 { image[x, y] = RGBColor(UInt8(x * 2), UInt8(y), 120) }
+            for x in 0..<128 { image[x, y] = RGB(UInt8(x * 2), UInt8(y), 120) }
         }
         let data = try JPEGFile.encode(image, quality: 95)
         #expect(try JPEGFile.encode(image, quality: 95) == data)
@@ -100,19 +101,19 @@ struct ImageTests {
 
     @Test func drawingIsClippedToTheImage() {
         var image = RGBImage(width: 8, height: 8)
-        let black = RGBColor(0, 0, 0)
+        let black = RGB(0, 0, 0)
         image.stroke(PixelRect(x: -3, y: 2, width: 6, height: 100), black)
         #expect(image[0, 2] == black && image[2, 2] == black && image[2, 7] == black)
         #expect(image[3, 2] == .white && image[1, 3] == .white)
-        image.stroke(ring: [PixelPoint(x: -5, y: -5), PixelPoint(x: 20, y: 20)], RGBColor(9, 9, 9), thickness: 1)
-        #expect(image[5, 5] == RGBColor(9, 9, 9))
+        image.stroke(ring: [PixelPoint(x: -5, y: -5), PixelPoint(x: 20, y: 20)], RGB(9, 9, 9), thickness: 1)
+        #expect(image[5, 5] == RGB(9, 9, 9))
         image.fill(PixelRect(x: 7, y: 0, width: 5, height: 1), black, opacity: 51)
-        #expect(image[7, 0] == RGBColor(204, 204, 204))
+        #expect(image[7, 0] == RGB(204, 204, 204))
     }
 
     @Test func colourNamesOfOpenSlideAreRead() {
-        #expect(RGBColor(hex: "FF8000") == RGBColor(255, 128, 0))
-        #expect(RGBColor(hex: "FF80") == nil)
-        #expect(RGBColor(hex: "GGGGGG") == nil)
+        #expect(RGB(hex: "FF8000") == RGB(255, 128, 0))
+        #expect(RGB(hex: "FF80") == nil)
+        #expect(RGB(hex: "GGGGGG") == nil)
     }
 }

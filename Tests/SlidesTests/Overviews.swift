@@ -1,3 +1,4 @@
+import Imaging
 import Records
 
 @testable import Config
@@ -8,7 +9,7 @@ func overview(
     width: Int = 120,
     height: Int = 100,
     alpha: (Int, Int) -> UInt8 = { _, _ in 255 },
-    _ colour: (Int, Int) -> RGBColor
+    _ colour: (Int, Int) -> RGB
 ) -> Overview {
     let places = (0..<(width * height)).map { ($0 % width, $0 / width) }
     let pixels = places.flatMap { x, y in
@@ -29,6 +30,6 @@ extension TissueMask {
     }
 }
 
-let glass = RGBColor(243, 242, 244)
-let pink = RGBColor(225, 140, 185)
-let purple = RGBColor(110, 60, 130)
+let glass = RGB(243, 242, 244)
+let pink = RGB(225, 140, 185)
+let purple = RGB(110, 60, 130)

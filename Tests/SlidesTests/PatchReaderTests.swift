@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Testing
 
@@ -78,9 +79,9 @@ struct OverviewTests {
             let slide = try Slide(path: path)
             let overview = try Overview(of: slide, level: 0, factor: 16)
             #expect(overview.image.width == 13 && overview.image.height == 9 && overview.scale == 16)
-            #expect(overview.image[3, 2] == RGBColor(56, 40, overview.image[3, 2].blue))
+            #expect(overview.image[3, 2] == RGB(56, 40, overview.image[3, 2].blue))
             // The last block has 8 columns and 2 rows.
-            #expect(overview.image[12, 8] == RGBColor(196, 129, overview.image[12, 8].blue))
+            #expect(overview.image[12, 8] == RGB(196, 129, overview.image[12, 8].blue))
             #expect(overview.alpha.allSatisfy { $0 == 255 })
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Testing
 
@@ -21,9 +22,9 @@ struct SlideTests {
             #expect(slide.levels.map(\.downsample) == [1, 2])
             #expect(slide.bounds == PixelRect(x: 0, y: 0, width: 200, height: 130))
             let image = try slide.read(level: 0, x: 60, y: 100, width: 140, height: 30)
-            #expect(image[0, 0] == RGBColor(60, 100, 90))
-            #expect(image[139, 29] == RGBColor(199, 129, 90))
-            #expect(try slide.read(level: 1, x: 20, y: 40, width: 1, height: 1)[0, 0] == RGBColor(10, 20, 7))
+            #expect(image[0, 0] == RGB(60, 100, 90))
+            #expect(image[139, 29] == RGB(199, 129, 90))
+            #expect(try slide.read(level: 1, x: 20, y: 40, width: 1, height: 1)[0, 0] == RGB(10, 20, 7))
         }
     }
 
@@ -50,8 +51,8 @@ struct SlideTests {
             let (image, alpha) = try slide.readWithAlpha(level: 0, x: 0, y: 0, width: 64, height: 64)
             #expect([alpha[0], alpha[20], alpha[40]] == [0, 128, 255])
             #expect(image[0, 0] == .white)
-            #expect(image[20, 0] == RGBColor(177, 147, 137))
-            #expect(image[40, 0] == RGBColor(200, 40, 90))
+            #expect(image[20, 0] == RGB(177, 147, 137))
+            #expect(image[40, 0] == RGB(200, 40, 90))
         }
     }
 
@@ -63,7 +64,7 @@ struct SlideTests {
             let slide = try Slide(path: path)
             for _ in 0..<3 {
                 #expect(code { try slide.read(level: 0, x: 70, y: 0, width: 20, height: 20) } == .slideCorrupt)
-                #expect(try slide.read(level: 0, x: 150, y: 3, width: 2, height: 2)[0, 0] == RGBColor(150, 3, 90))
+                #expect(try slide.read(level: 0, x: 150, y: 3, width: 2, height: 2)[0, 0] == RGB(150, 3, 90))
             }
         }
     }

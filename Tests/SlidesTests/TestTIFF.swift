@@ -1,6 +1,7 @@
 import Config
 import Files
 import Foundation
+import Imaging
 import Records
 import Slides
 

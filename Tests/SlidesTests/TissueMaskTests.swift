@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Testing
 
@@ -10,7 +11,7 @@ private func mask(
     height: Int = 100,
     config: MaskConfig = MaskConfig(),
     alpha: (Int, Int) -> UInt8 = { _, _ in 255 },
-    _ colour: (Int, Int) -> RGBColor
+    _ colour: (Int, Int) -> RGB
 ) -> TissueMask {
     TissueMask(overview(width: width, height: height, alpha: alpha, colour), config: config)
 }
@@ -32,12 +33,12 @@ struct TissueMaskTests {
 
     @Test func blankSlidesAreEmptyWhateverTheirTint() {
         var random = CounterRandom(seed: 1, "glass")
-        func noisy(_ base: RGBColor) -> RGBColor {
+        func noisy(_ base: RGB) -> RGB {
             func near(_ value: UInt8) -> UInt8 { UInt8(clamping: Int(value) + random.index(below: 7) - 3) }
-            return RGBColor(near(base.red), near(base.green), near(base.blue))
+            return RGB(near(base.red), near(base.green), near(base.blue))
         }
         for base in [
-            glass, RGBColor(255, 255, 255), RGBColor(235, 230, 200), RGBColor(200, 205, 225), RGBColor(128, 128, 128),
+            glass, RGB(255, 255, 255), RGB(235, 230, 200), RGB(200, 205, 225), RGB(128, 128, 128),
         ] {
             let mask = mask { _, _ in noisy(base) }
             #expect(mask.facts.areaUM2 == 0)
@@ -50,19 +51,19 @@ struct TissueMaskTests {
     @Test func aTraceOfTissueOnALargeSlideIsFound() {
         // 625 of a million pixels: too few for Otsu alone.
         let mask = mask(width: 1000, height: 1000) { x, y in
-            inside(x, y, 500, 500, 25) ? pink : RGBColor(240, UInt8(238 + (x ^ y) % 5), 240)
+            inside(x, y, 500, 500, 25) ? pink : RGB(240, UInt8(238 + (x ^ y) % 5), 240)
         }
         #expect(mask.facts.areaUM2 == 625 * 64)
     }
 
     @Test func aSlideFullOfTissueKeepsItsPaleParts() {
-        let mask = mask { x, _ in x < 60 ? RGBColor(225, 160, 190) : purple }
+        let mask = mask { x, _ in x < 60 ? RGB(225, 160, 190) : purple }
         #expect(mask.facts.areaUM2 == 12_000 * 64)
     }
 
     @Test func blackBordersAndUnscannedPartsAreNoTissue() {
         let mask = mask(alpha: { x, _ in x >= 100 ? 0 : 255 }) { x, y in
-            if y < 15 { return RGBColor(6, UInt8(x % 5), 3) }
+            if y < 15 { return RGB(6, UInt8(x % 5), 3) }
             if x >= 100 { return purple }
             return inside(x, y, 30, 40, 30) ? pink : glass
         }
@@ -71,7 +72,7 @@ struct TissueMaskTests {
 
     @Test func theDarkEdgeOfACoverSlipIsNoTissue() {
         let mask = mask { x, y in
-            if (60..<64).contains(x) || y == 90 { return RGBColor(96, 92, 94) }
+            if (60..<64).contains(x) || y == 90 { return RGB(96, 92, 94) }
             return inside(x, y, 10, 20, 30) ? pink : glass
         }
         #expect(mask.facts.areaUM2 == 900 * 64)
@@ -81,7 +82,7 @@ struct TissueMaskTests {
         var config = MaskConfig()
         config.background = .dark
         let mask = mask(config: config) { x, y in
-            inside(x, y, 30, 20, 40) ? RGBColor(20, UInt8(90 + (x ^ y) % 60), 40) : RGBColor(3, 5, 8)
+            inside(x, y, 30, 20, 40) ? RGB(20, UInt8(90 + (x ^ y) % 60), 40) : RGB(3, 5, 8)
         }
         #expect(mask.facts.areaUM2 == 1600 * 64)
         #expect(mask.facts.emptyReason == nil)
@@ -90,7 +91,7 @@ struct TissueMaskTests {
     @Test func smallRegionsGoSmallHolesFillAndGapsClose() {
         var config = MaskConfig()
         config.closeUM = 0
-        let picture: (Int, Int) -> RGBColor = { x, y in
+        let picture: (Int, Int) -> RGB = { x, y in
             if self.inside(x, y, 40, 30, 10) || self.inside(x, y, 60, 40, 30) { return glass }
             if x == 20 { return glass }
             return self.inside(x, y, 10, 10, 85) || self.inside(x, y, 110, 5, 5) ? pink : glass

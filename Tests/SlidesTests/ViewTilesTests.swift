@@ -90,7 +90,7 @@ import Testing
     @Test func theDeepestZoomIsLevel0ItselfAndWhiteBeyond() throws {
         try withTiles(Self.cases[1]) { tiles in
             let tile = try tiles.tile(TileAddress(zoom: 4, column: 4, row: 3))
-            #expect(tile[1203 - 1024, 801 - 768] == RGBColor(255, 255, 255))
+            #expect(tile[1203 - 1024, 801 - 768] == RGB(255, 255, 255))
             #expect(tile[1200 - 1024, 801 - 768].green < 60)
             let last = try tiles.tile(TileAddress(zoom: 4, column: 11, row: 8))
             #expect(last[3010 - 2816, 2202 - 2048].green < 30)

@@ -76,7 +76,7 @@ final class HeatmapGround {
         }
         let picture = try opened.picture(longestSide: max(1, Int(whole.rounded())))
         return try Backdrop(
-            image: RasterImage(picture.image),
+            image: picture.image.checked(),
             grid: PictureGrid(x: 0, y: 0, downsampleX: picture.downsampleX, downsampleY: picture.downsampleY)
         ).cropped(to: bounds)
     }
@@ -102,9 +102,9 @@ final class HeatmapGround {
     }
 
     /// A patch at full resolution; nil where it cannot be decoded. What lies beyond the slide is white.
-    func patch(at corner: PixelPoint, side: Int) throws -> RasterImage? {
+    func patch(at corner: PixelPoint, side: Int) throws -> RGBImage? {
         do {
-            return try RasterImage(slide().patch(at: corner, side: side))
+            return try slide().patch(at: corner, side: side).checked()
         } catch SlideError.corrupt, SlideError.outside { return nil }
     }
 }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Heatmaps
+import Imaging
 import Records
 import ReviewPage
 import Storage

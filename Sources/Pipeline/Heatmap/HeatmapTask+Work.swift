@@ -144,7 +144,7 @@ extension HeatmapTask {
 
     func place(_ suffix: String) -> URL { folder.appending(path: slide.text + suffix) }
 
-    private func write(_ image: RasterImage, _ suffix: String) throws -> URL {
+    private func write(_ image: RGBImage, _ suffix: String) throws -> URL {
         let url = place(suffix)
         try AtomicFile.write(try image.png(), to: url)
         return url

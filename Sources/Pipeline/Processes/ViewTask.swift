@@ -1,5 +1,6 @@
 import Files
 public import Foundation
+import Imaging
 import Records
 import Slides
 import Storage

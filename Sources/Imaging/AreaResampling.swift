@@ -36,28 +36,19 @@ extension RGBImage {
     /// The same result for whole factors, several times faster.
     private func blockMeans(_ across: Int, _ down: Int) -> RGBImage {
         let (newWidth, newHeight) = (width / across, height / down)
-        let samples = width * 3
-        let area = UInt32(across * down)
-        var sums = [UInt32](repeating: 0, count: samples)
-        let bytes = [UInt8](unsafeUninitializedCapacity: newWidth * newHeight * 3) { output, filled in
-            for newRow in 0..<newHeight {
-                for index in 0..<samples { sums[index] = 0 }
-                pixels.withUnsafeBufferPointer { pixels in
+        let (samples, newSamples) = (width * 3, newWidth * 3)
+        var means = BlockMeans(width: width, across: across)
+        let bytes = [UInt8](unsafeUninitializedCapacity: newSamples * newHeight) { output, filled in
+            pixels.withUnsafeBufferPointer { pixels in
+                for newRow in 0..<newHeight {
                     for row in (newRow * down)..<((newRow + 1) * down) {
-                        let line = UnsafeBufferPointer(rebasing: pixels[(row * samples)..<((row + 1) * samples)])
-                        for index in 0..<samples { sums[index] &+= UInt32(line[index]) }
+                        means.add(UnsafeBufferPointer(rebasing: pixels[(row * samples)..<((row + 1) * samples)]))
                     }
-                }
-                for column in 0..<newWidth {
-                    for channel in 0..<3 {
-                        var sum: UInt32 = 0
-                        for source in 0..<across { sum &+= sums[(column * across + source) * 3 + channel] }
-                        output[(newRow * newWidth + column) * 3 + channel] =
-                            UInt8(truncatingIfNeeded: (sum + area / 2) / area)
-                    }
+                    let place = (newRow * newSamples)..<((newRow + 1) * newSamples)
+                    means.finish(into: UnsafeMutableBufferPointer(rebasing: output[place]))
                 }
             }
-            filled = newWidth * newHeight * 3
+            filled = newSamples * newHeight
         }
         return RGBImage(width: newWidth, height: newHeight, pixels: bytes)
     }
