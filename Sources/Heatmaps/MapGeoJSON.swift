@@ -52,9 +52,7 @@ public enum MapGeoJSON {
                 polygons: [region.polygon],
                 properties: [
                     "objectType": .string("annotation"),
-                    "classification": .object([
-                        "name": .string(name), "color": .array([200, 40, 120].map { .number($0) }),
-                    ]),
+                    "classification": GeoJSON.classification(name, RGB(200, 40, 120)),
                     "measurements": .object(measurements),
                 ]
             )

@@ -35,30 +35,22 @@ public enum DecisionExport {
     public static func geoJSON(_ decisions: [Decision], bounds: PixelRect?) throws -> Data {
         let features = decisions.latest.flatMap { decision in
             decision.marks.map { mark in
-                JSONValue.object([
-                    "type": .string("Feature"),
-                    "geometry": mark.geometry(x: Double(bounds?.x ?? 0), y: Double(bounds?.y ?? 0)),
-                    "properties": .object([
-                        "objectType": .string("annotation"),
-                        "name": .string(mark.note ?? decision.reviewer),
-                        "classification": .object([
-                            "name": .string(mark.className ?? decision.verdict.rawValue),
-                            "color": .array(decision.verdict.colour.map { .number($0) }),
-                        ]),
-                        "metadata": .object([
-                            "reviewer": .string(decision.reviewer), "time": .string(decision.time),
-                            "text": .string(decision.text),
-                        ]),
-                        "wsi_origin": .string(
-                            (bounds == nil ? GeoJSON.Origin.slide : GeoJSON.Origin.bounds).rawValue
-                        ),
+                mark.feature([
+                    "objectType": .string("annotation"),
+                    "name": .string(mark.note ?? decision.reviewer),
+                    "classification": GeoJSON.classification(
+                        mark.className ?? decision.verdict.rawValue,
+                        decision.verdict.colour
+                    ),
+                    "metadata": .object([
+                        "reviewer": .string(decision.reviewer), "time": .string(decision.time),
+                        "text": .string(decision.text),
                     ]),
                 ])
             }
         }
-        return try CanonicalJSON.line(
-            JSONValue.object(["type": .string("FeatureCollection"), "features": .array(features)])
-        ) + Data("\n".utf8)
+        let marks = GeoJSON(features: features, origin: .slide)
+        return try (bounds.map { marks.fromBounds(x: $0.x, y: $0.y) } ?? marks).data()
     }
 
     /// Writes `decisions.csv`, and `ID.geojson` for each slide with marks, into a folder.
@@ -79,25 +71,22 @@ public enum DecisionExport {
 }
 
 extension Decision.Mark {
-    /// With the origin moved.
-    fileprivate func geometry(x originX: Double, y originY: Double) -> JSONValue {
-        func point(_ x: Double, _ y: Double) -> JSONValue { .array([.number(x - originX), .number(y - originY)]) }
-        guard let outline, let first = outline.first else {
-            return .object(["type": .string("Point"), "coordinates": point(x, y)])
+    fileprivate func feature(_ properties: [String: JSONValue]) -> GeoJSON.Feature {
+        guard let outline, !outline.isEmpty else {
+            return GeoJSON.Feature(point: PlanePoint(x: x, y: y), properties: properties)
         }
-        let ring = (outline + [first]).map { point($0.x, $0.y) }
-        return .object(["type": .string("Polygon"), "coordinates": .array([.array(ring)])])
+        let corners = outline.map { PlanePoint(x: $0.x, y: $0.y) }
+        return GeoJSON.Feature(polygons: [PlanePolygon(outer: corners)], properties: properties)
     }
 }
 
 extension Decision.Verdict {
-    /// Red, green and blue.
-    fileprivate var colour: [Double] {
+    fileprivate var colour: RGB {
         switch self {
-        case .agree: [40, 140, 70]
-        case .disagree: [190, 50, 50]
-        case .unsure: [200, 140, 20]
-        case .read: [60, 90, 170]
+        case .agree: RGB(40, 140, 70)
+        case .disagree: RGB(190, 50, 50)
+        case .unsure: RGB(200, 140, 20)
+        case .read: RGB(60, 90, 170)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Files
 public import Foundation
+import Imaging
 import Records
 import Storage
 
@@ -115,7 +116,7 @@ public enum SampleCohort {
             return [image, outline]
         }
         let painter = SlidePainter(plan: slide, seed: seed)
-        let outlines = try CanonicalJSON.data(FocusAnnotations(painter.map))
+        let outlines = try GeoJSON(fociOf: painter.map).indented(originIn: .collection)
         return [
             try put(painter, slidePath, in: folder), try put(outlines, outlinePath, in: folder, known: known),
         ]

@@ -73,14 +73,44 @@ import Testing
         #expect(try parse(#"{"type": "FeatureCollection", "features": []}"#).features.isEmpty)
     }
 
-    @Test func boundsAreAddedWhereTheFileCountsFromThem() throws {
-        let fromBounds = GeoJSON(features: [.init(polygons: [PlanePolygon(outer: square)])], origin: .bounds)
-        let moved = fromBounds.fromSlideOrigin(boundsX: 100, boundsY: 50, fallback: .slide)
-        #expect(moved.features[0].polygons[0].outer[0] == PlanePoint(x: 100, y: 50))
-        #expect(moved.fromBounds(x: 100, y: 50) == fromBounds)
-        let unsaid = GeoJSON(features: fromBounds.features, origin: nil)
-        #expect(unsaid.fromSlideOrigin(boundsX: 100, boundsY: 50, fallback: .bounds) == moved)
-        #expect(unsaid.fromSlideOrigin(boundsX: 100, boundsY: 50, fallback: .slide).features == unsaid.features)
+    @Test func boundsAreTakenOffOnce() {
+        let polygon = PlanePolygon(outer: square)
+        let fromSlide = GeoJSON(features: [.init(polygons: [polygon.translated(x: 100, y: 50)])], origin: .slide)
+        let fromBounds = GeoJSON(features: [.init(polygons: [polygon])], origin: .bounds)
+        #expect(fromSlide.fromBounds(x: 100, y: 50) == fromBounds)
+        #expect(fromBounds.fromBounds(x: 100, y: 50) == fromBounds)
+    }
+
+    /// What is written is compared as text, for other programs read it: numbers without a needless point, keys in order, rings
+    /// closed.
+    @Test func theTextIsTheSameForEveryWriter() throws {
+        let triangle = PlanePolygon(outer: [.init(x: 0, y: 0), .init(x: 2.5, y: 0), .init(x: 0, y: 3)])
+        let drawn = GeoJSON(
+            features: [
+                .init(polygons: [triangle], properties: ["tissue_id": .number(0)]),
+                .init(point: PlanePoint(x: 7, y: 8), properties: ["c": GeoJSON.classification("a", RGB(1, 2, 3))]),
+            ],
+            origin: .slide
+        )
+        let written = String(
+            decoding: try drawn.data(originIn: .collection, members: ["crs": .null]),
+            as: UTF8.self
+        )
+        let wanted = [
+            #"{"crs":null,"features":[{"geometry":{"coordinates":[[[0,0],[2.5,0],[0,3],[0,0]]],"type":"Polygon"},"#,
+            #""properties":{"tissue_id":0},"type":"Feature"},{"geometry":{"coordinates":[7,8],"type":"Point"},"#,
+            #""properties":{"c":{"color":[1,2,3],"name":"a"}},"type":"Feature"}],"#,
+            #""type":"FeatureCollection","wsi_origin":"slide"}"#, "\n",
+        ]
+        #expect(written == wanted.joined())
+        let moved = String(decoding: try drawn.fromBounds(x: 1, y: 1).data(), as: UTF8.self)
+        #expect(moved.hasPrefix(#"{"features":[{"geometry":{"coordinates":[[[-1,-1],[1.5,-1],[-1,2],[-1,-1]]]"#))
+        #expect(moved.contains(#""coordinates":[6,7],"type":"Point""#))
+        #expect(moved.components(separatedBy: #""wsi_origin":"bounds""#).count == 3)
+        let decoder = JSONDecoder()
+        let line = try decoder.decode(JSONValue.self, from: drawn.data(originIn: .collection))
+        let indented = try decoder.decode(JSONValue.self, from: drawn.indented(originIn: .collection))
+        #expect(indented == line)
     }
 
     @Test(arguments: [

@@ -1,5 +1,4 @@
 public import Files
-public import Foundation
 public import Records
 
 /// Polygons as GeoJSON, as QuPath and TRIDENT exchange them: annotations, regions, tissue contours.
@@ -8,10 +7,17 @@ public struct GeoJSON: Equatable, Sendable {
 
     public struct Feature: Equatable, Sendable {
         public var polygons: [PlanePolygon]
+        /// What is written in place of polygons; never read, for a point encloses nothing.
+        public private(set) var point: PlanePoint?
         public var properties: [String: JSONValue]
 
         public init(polygons: [PlanePolygon], properties: [String: JSONValue] = [:]) {
             self.polygons = polygons
+            self.properties = properties
+        }
+
+        public init(point: PlanePoint, properties: [String: JSONValue]) {
+            (polygons, self.point) = ([], point)
             self.properties = properties
         }
 
@@ -43,75 +49,21 @@ public struct GeoJSON: Equatable, Sendable {
 
     public func contains(_ point: PlanePoint) -> Bool { features.contains { $0.contains(point) } }
 
-    /// The features counted from level-0 pixel (0, 0).
-    /// - Parameters:
-    ///   - bounds: x and y of the slide's bounds in level-0 pixels.
-    ///   - fallback: the origin of a file that does not state one.
-    public func fromSlideOrigin(boundsX: Int, boundsY: Int, fallback: Origin) -> GeoJSON {
-        guard (origin ?? fallback) == .bounds else { return GeoJSON(features: features, origin: .slide) }
-        return translated(x: Double(boundsX), y: Double(boundsY), origin: .slide)
-    }
-
     /// The features counted from the corner of the slide's bounds, for QuPath.
     public func fromBounds(x: Int, y: Int) -> GeoJSON {
         origin == .bounds ? self : translated(x: Double(-x), y: Double(-y), origin: .bounds)
     }
 
-    /// A FeatureCollection with sorted keys; rings are closed and `wsi_origin` stands in every feature's properties.
-    public func data() throws -> Data {
-        // One by one: the encoder's own tree of a hundred thousand features would need gigabytes.
-        var text = Data(#"{"features":["#.utf8)
-        for (index, feature) in features.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
-            text.append(try CanonicalJSON.line(entry(of: feature)))
-        }
-        return text + Data("],\"type\":\"FeatureCollection\"}\n".utf8)
-    }
-
-    private func entry(of feature: Feature) -> Entry {
-        var properties = feature.properties
-        properties["wsi_origin"] = origin.map { .string($0.rawValue) }
-        let parts = feature.polygons.map { polygon in
-            ([polygon.outer] + polygon.holes).map { ring in (ring + ring.prefix(1)).map { [$0.x, $0.y] } }
-        }
-        return Entry(
-            type: "Feature",
-            geometry: Entry.Geometry(type: parts.count == 1 ? "Polygon" : "MultiPolygon", parts: parts),
-            properties: properties
-        )
-    }
-
-    public func write(to url: URL) throws { try AtomicFile.write(try data(), to: url) }
-
     private func translated(x: Double, y: Double, origin: Origin) -> GeoJSON {
-        let moved = features.map { feature in
-            Feature(polygons: feature.polygons.map { $0.translated(x: x, y: y) }, properties: feature.properties)
-        }
-        return GeoJSON(features: moved, origin: origin)
+        GeoJSON(features: features.map { $0.translated(x: x, y: y) }, origin: origin)
     }
 }
 
-/// What is written of a feature.
-private struct Entry: Encodable {
-    struct Geometry: Encodable {
-        var type: String
-        /// Polygons as lists of rings of points of numbers.
-        var parts: [[[[Double]]]]
-
-        private enum CodingKeys: String, CodingKey { case type, coordinates }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(type, forKey: .type)
-            if type == "Polygon" {
-                try container.encode(parts.first ?? [], forKey: .coordinates)
-            } else {
-                try container.encode(parts, forKey: .coordinates)
-            }
-        }
+extension GeoJSON.Feature {
+    fileprivate func translated(x: Double, y: Double) -> GeoJSON.Feature {
+        var moved = self
+        moved.polygons = polygons.map { $0.translated(x: x, y: y) }
+        moved.point = point.map { PlanePoint(x: $0.x + x, y: $0.y + y) }
+        return moved
     }
-
-    var type: String
-    var geometry: Geometry
-    var properties: [String: JSONValue]
 }
