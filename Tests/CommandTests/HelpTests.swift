@@ -44,8 +44,13 @@ import Testing
         }
     }
 
+    @Test(arguments: ["tile", "evaluate"]) func helpNamesEveryFormatOfAnnotations(_ command: String) throws {
+        let words = try help(command, columns: 100).flatMap { $0.split(separator: " ") }
+        #expect(words.joined(separator: " ").contains(AnnotatedRegions.formats))
+    }
+
     @Test func helpNamesEveryColourMap() throws {
-        let text = try help("heatmap", columns: 200).joined(separator: " ")
+        let text = try help("heatmap", columns: 100).flatMap { $0.split(separator: " ") }.joined(separator: " ")
         for name in ColourMap.Name.allCases { #expect(text.contains(name.title), "\(name)") }
     }
 

@@ -114,6 +114,20 @@ import Testing
         #expect(try read(text, classes: ["stroma"]).regions.map(\.area) == [25])
     }
 
+    @Test func everyFormatIsInTheDocumentWithItsEnding() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let document = try String(contentsOf: root.appending(path: "docs/annotations.md"), encoding: .utf8)
+        for reader in AnnotationReader.all {
+            let row = "\n| \(reader.name) | \(reader.ending) | \(reader.isRead ? "yes" : "no") |"
+            #expect(document.contains(row), "\(reader.name)")
+            #expect(AnnotatedRegions.fileEndings.contains(reader.ending))
+        }
+        #expect(Set(AnnotationReader.all.map(\.name)).count == AnnotationReader.all.count)
+        #expect(AnnotatedRegions.fileEndings == ["geojson", "xml", "json", "annotations", "ndpa"])
+        #expect(AnnotatedRegions.fileNames == "ID.geojson, ID.xml or ID.json")
+    }
+
     @Test(arguments: [
         (
             "HALO",

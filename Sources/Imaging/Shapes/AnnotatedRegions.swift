@@ -1,8 +1,7 @@
 public import Foundation
 public import Records
 
-/// What was outlined on one slide, whichever tool drew it: GeoJSON (QuPath), XML of ASAP (CAMELYON16, CAMELYON17) or of
-/// ImageScope, or lists of polygons as JSON (`positive` and `negative`, each with `vertices`).
+/// What was outlined on one slide, whichever tool drew it; `AnnotationReader` has the formats.
 public struct AnnotatedRegions: Equatable, Sendable {
     public var regions: [PlanePolygon]
     /// Cut out of the regions.
@@ -22,9 +21,6 @@ public struct AnnotatedRegions: Equatable, Sendable {
         self.origin = origin
         areas = regions.count + exclusions.count
     }
-
-    /// Endings of the files that are looked at, those that are read before those that are only known.
-    public static let fileEndings = ["geojson", "xml", "json", "annotations", "ndpa"]
 
     /// Classes and groups that are cut out wherever regions say where to look.
     public static let excluded: Set = ["exclude", "excluded", "exclusion"]

@@ -17,34 +17,62 @@ struct AnnotationReader: Sendable {
         )
     }
 
-    /// Of the tool or format.
+    /// Of the tool or format, as help and messages name it.
     var name: String
+    /// Of the files that the tool writes. Files are told by their content, this only says which ones are looked at.
+    var ending: String
     /// Without a `read` the format is known and not read.
     var rule: Rule
+
+    var isRead: Bool {
+        switch rule {
+        case .json(_, let read): read != nil
+        case .xml(_, let read): read != nil
+        }
+    }
 
     /// The first that knows a file reads it.
     static let all = [
         // Shares of the slide's width, from a viewer that does not say the slide's size.
-        AnnotationReader(name: "Sectra", rule: .json(knows: { $0.isSuperset(of: ["content", "slideId"]) }, read: nil)),
         AnnotationReader(
-            name: "polygon lists",
-            rule: .json(knows: { $0.contains("positive") }, read: DrawnAreas.init(polygonLists:))
+            name: "Sectra",
+            ending: "json",
+            rule: .json(knows: { $0.isSuperset(of: ["content", "slideId"]) }, read: nil)
         ),
         AnnotationReader(
             name: "GeoJSON",
-            rule: .json(knows: { $0.contains("type") || $0.isEmpty }, read: DrawnAreas.init(geoJSON:))
+            ending: "geojson",
+            rule: .json(
+                knows: { !$0.contains("positive") && ($0.contains("type") || $0.isEmpty) },
+                read: DrawnAreas.init(geoJSON:)
+            )
         ),
         AnnotationReader(
             name: "ASAP",
+            ending: "xml",
             rule: .xml(knows: { $0.name == "ASAP_Annotations" }, read: DrawnAreas.init(asap:_:))
+        ),
+        AnnotationReader(
+            name: "lists of polygons (positive)",
+            ending: "json",
+            rule: .json(knows: { $0.contains("positive") }, read: DrawnAreas.init(polygonLists:))
+        ),
+        AnnotationReader(
+            name: "HALO",
+            ending: "annotations",
+            rule: .xml(knows: { $0.isAnnotations && !$0.all("V").isEmpty }, read: nil)
         ),
         // Nanometres from the middle of the scan, which the slide's file alone can place.
         AnnotationReader(
             name: "NDP.view",
+            ending: "ndpa",
             rule: .xml(knows: { $0.name == "annotations" && !$0.all("ndpviewstate").isEmpty }, read: nil)
         ),
-        AnnotationReader(name: "HALO", rule: .xml(knows: { $0.isAnnotations && !$0.all("V").isEmpty }, read: nil)),
-        AnnotationReader(name: "ImageScope", rule: .xml(knows: \.isAnnotations, read: DrawnAreas.init(imageScope:_:))),
+        AnnotationReader(
+            name: "ImageScope",
+            ending: "xml",
+            rule: .xml(knows: \.isAnnotations, read: DrawnAreas.init(imageScope:_:))
+        ),
     ]
 
     /// - Throws: `StorageError.malformed` for a file of no format, or one that is known and not read.
@@ -65,9 +93,20 @@ struct AnnotationReader: Sendable {
             }
         }
         switch text {
-        case .json: throw refused("the JSON is neither GeoJSON nor lists of polygons (positive)")
-        case .xml(let root, _): throw refused("the XML is <\(root.name)>: no annotations of ASAP or ImageScope")
+        case .json:
+            throw refused("the JSON is neither \(names(isXML: false).joined(separator: " nor "))")
+        case .xml(let root, _):
+            throw refused(
+                "the XML is <\(root.name)>: no annotations of \(names(isXML: true).joined(separator: " or "))"
+            )
         }
+    }
+
+    /// Of the formats that are read.
+    private static func names(isXML: Bool) -> [String] {
+        all.filter { reader in
+            if case .xml = reader.rule { reader.isRead && isXML } else { reader.isRead && !isXML }
+        }.map(\.name)
     }
 
     private static func text(of url: URL) throws -> Text {
@@ -86,6 +125,29 @@ struct AnnotationReader: Sendable {
         do { return .xml(try XMLTree(data).root, url) } catch {
             throw StorageError.malformed(path: url.path, reason: error.reason)
         }
+    }
+}
+
+extension AnnotatedRegions {
+    /// Endings of the files that are looked at, those that are read before those that are only known.
+    public static let fileEndings = endings(areRead: true) + endings(areRead: false)
+
+    /// Of the formats that are read, for help: `GeoJSON, ASAP, …`.
+    public static let formats = AnnotationReader.all.filter(\.isRead).map(\.name).joined(separator: ", ")
+
+    /// Of the files that are read, for messages: `ID.geojson, ID.xml or ID.json`.
+    public static let fileNames: String = {
+        let names = endings(areRead: true).map { "ID.\($0)" }
+        return names.count < 2
+            ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + names.suffix(1).joined()
+    }()
+
+    private static func endings(areRead: Bool) -> [String] {
+        var endings: [String] = []
+        let read = AnnotationReader.all.filter(\.isRead).map(\.ending)
+        let wanted = areRead ? read : AnnotationReader.all.map(\.ending).filter { !read.contains($0) }
+        for ending in wanted where !endings.contains(ending) { endings.append(ending) }
+        return endings
     }
 }
 

@@ -39,7 +39,7 @@ struct AnnotationFolder {
         let strangers = (matched.strangers.keys.map(\.text) + matched.unsafe).sorted()
         let hint = NameHint.text(strangers, slides: slides.filter { files[$0] == nil }).map { "; \($0)" } ?? ""
         guard !files.isEmpty else {
-            let what = "no ID.geojson, ID.xml or ID.json here for any of the slides"
+            let what = "no \(AnnotatedRegions.fileNames) here for any of the slides"
             throw Failure(.notFound, folder.path, what + hint)
         }
         if !several.isEmpty {

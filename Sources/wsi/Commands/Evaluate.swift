@@ -2,6 +2,7 @@ public import ArgumentParser
 import Evaluation
 import Files
 import Foundation
+import Imaging
 import Pipeline
 public import Records
 
@@ -26,7 +27,10 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder with annotated regions by slide: ID.geojson, ID.xml (ASAP, ImageScope), or ID.json of polygons.",
+            """
+            Folder with annotated regions by slide, \(AnnotatedRegions.fileNames). \
+            Formats: \(AnnotatedRegions.formats).
+            """,
             discussion: "A slide of the first class without a file has nothing to be found.",
             valueName: "dir"
         )

@@ -98,7 +98,10 @@ struct ChoiceOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Regions that limit the tissue: GeoJSON, XML of ASAP or ImageScope, or a folder of ID.geojson.",
+            """
+            Regions that limit the tissue: a file, or a folder with \(AnnotatedRegions.fileNames). \
+            Formats: \(AnnotatedRegions.formats).
+            """,
             discussion:
                 "Features of the class exclude, or with the property exclude: true, are cut out; points, lines and QuPath's Ignore* are counted and not used.",
             valueName: "file|dir"
