@@ -38,7 +38,7 @@ final class Trial {
         let step = TrainingStep(draws: CounterDraws(seed: 1, fold: 0, epoch: 0, step: steps), progress: 0)
         steps += 1
         optimiser.dropGrads()
-        let loss = try model.trainingLoss(features, label: 1, step)
+        let loss = try model.trainingLoss(features, target: .class(1), step)
         try loss.total.backward()
         try optimiser.step()
         try model.finish(step)

@@ -28,7 +28,10 @@ public struct FoldPredictions: Equatable {
             ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
             + (isCalibrated ? classes.map { "calibrated_\($0)" } : [])
         let cells = rows.map { row in
-            [row.slide.text, row.judged.caseID, row.part, classes[row.judged.label], classes[row.judged.decision]]
+            [
+                row.slide.text, row.judged.caseID, row.part, row.judged.target.name(among: classes),
+                classes[row.judged.decision],
+            ]
                 + (row.judged.probabilities + (isCalibrated ? row.judged.calibrated ?? [] : [])).map { "\($0)" }
         }
         try AtomicFile.write(Table.text(header: header, rows: cells), to: folder.appending(path: Self.fileName))
@@ -52,11 +55,8 @@ public struct FoldPredictions: Equatable {
                 .table(path: table.path, problems: ["line \(row.line): '\(row[column])' is no valid \(column)"])
             }
             func label(_ column: String) throws -> Int {
-                // A class name that a spreadsheet would take for a formula is written with a leading quote mark.
-                guard let index = classes.firstIndex(where: { row[column] == $0 || row[column] == "'\($0)" }) else {
-                    throw refuse(column)
-                }
-                return index
+                guard let label = Self.label(row[column], among: classes) else { throw refuse(column) }
+                return label
             }
             func probabilities(_ kind: String) throws -> [Double] {
                 try classes.map { name in
@@ -72,13 +72,19 @@ public struct FoldPredictions: Equatable {
                 part: row["part"],
                 judged: Judged(
                     caseID: row["case_id"],
-                    label: try label("label"),
+                    target: .class(try label("label")),
                     probabilities: try probabilities("prob"),
                     calibrated: isCalibrated ? try probabilities("calibrated") : nil,
                     decision: try label("predicted")
                 )
             )
         }
+    }
+
+    /// Which class a cell of the table names; nil where it names none. What a spreadsheet would take for a formula is written with
+    /// a leading quote mark.
+    public static func label(_ cell: String, among classes: [String]) -> Int? {
+        classes.firstIndex { cell == $0 || cell == "'\($0)" }
     }
 
     func part(_ name: String) -> [Row] { rows.filter { $0.part == name } }

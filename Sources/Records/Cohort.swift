@@ -3,13 +3,18 @@ public struct CohortSlide: Codable, Equatable, Sendable {
     public var slide: SlideID
     /// The patient or case; all slides of a case stay on one side of every split.
     public var caseID: String
-    /// Index into `Cohort.classes`.
-    public var label: Int
+    public var target: Target
 
-    public init(slide: SlideID, caseID: String, label: Int) {
+    public init(slide: SlideID, caseID: String, target: Target) {
         self.slide = slide
         self.caseID = caseID
-        self.label = label
+        self.target = target
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case slide, caseID
+        // Fingerprints are taken over this text.
+        case target = "label"
     }
 }
 
@@ -22,7 +27,7 @@ public struct Cohort: Codable, Equatable, Sendable {
         case `case`
     }
 
-    /// Class names; the index is the label. For two classes index 1 is the positive one.
+    /// Class names; the index is that of a target. For two classes index 1 is the positive one.
     public var classes: [String]
     /// Sorted by slide id. Where the unit is the case, each stands for a whole case and has the case's id.
     public var slides: [CohortSlide]
@@ -37,11 +42,12 @@ public struct Cohort: Codable, Equatable, Sendable {
     /// The slides of every case, in order.
     public var cases: [String: [CohortSlide]] { Dictionary(grouping: slides, by: \.caseID) }
 
-    /// The same cohort with a case for every entry; a case counts as the highest label of its slides.
+    /// The same cohort with a case for every entry; a case has the targets of its slides joined.
     /// - Throws: `Failure` (`.unsafeID`) for a case whose id is no name for a file.
     public func byCase() throws -> Cohort {
         let entries = try cases.map { caseID, slides in
-            CohortSlide(slide: try SlideID(caseID), caseID: caseID, label: slides.map(\.label).max() ?? 0)
+            let target = slides.dropFirst().reduce(slides[0].target) { $0.joined(with: $1.target) }
+            return CohortSlide(slide: try SlideID(caseID), caseID: caseID, target: target)
         }
         return Cohort(classes: classes, slides: entries, unit: .case)
     }

@@ -1,4 +1,4 @@
-/// The cases of a cohort by the set of labels that their slides have. Cases of one label alone are told apart by it; a case
+/// The cases of a cohort by the set of labels that their slides have, which are the strata of their targets. Cases of one label alone are told apart by it; a case
 /// with a normal and a tumour slide is of a third kind, and has both classes.
 struct Strata {
     private struct Stratum {
@@ -15,7 +15,7 @@ struct Strata {
     private let strata: [Stratum]
 
     init(_ slides: [CohortSlide]) {
-        let labels = Dictionary(grouping: slides, by: \.caseID).mapValues { Set($0.map(\.label)).sorted() }
+        let labels = Dictionary(grouping: slides, by: \.caseID).mapValues { Set($0.map(\.target.stratum)).sorted() }
         strata = Dictionary(grouping: labels.keys.sorted(), by: { labels[$0] ?? [] })
             .map { Stratum(labels: $0, cases: $1) }
             .sorted { one, other in

@@ -81,6 +81,6 @@ struct MemoryBags: BagSource {
 extension MILModel {
     /// The loss of a first step.
     func trainingLoss(_ features: Tensor, label: Int, draws: any Draws) throws -> TrainingLoss {
-        try trainingLoss(features, label: label, TrainingStep(draws: draws))
+        try trainingLoss(features, target: .class(label), TrainingStep(draws: draws))
     }
 }

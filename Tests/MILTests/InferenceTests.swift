@@ -262,7 +262,7 @@ private struct StoredProblem {
         var maps = AnnotatedMaps()
         for slide in stored.problem.cohort.slides {
             let url = stored.scratch.url.appending(path: "\(slide.slide.text).geojson")
-            let features = slide.label == 1 ? [GeoJSON.Feature(polygons: [polygon])] : []
+            let features = slide.target == .class(1) ? [GeoJSON.Feature(polygons: [polygon])] : []
             try GeoJSON(features: features, origin: .bounds).write(to: url)
             maps.annotations[slide.slide] = url
             maps.predictions[slide.slide] = stored.scratch.url.appending(path: "predictions/\(slide.slide.text).h5")
@@ -280,7 +280,7 @@ private struct StoredProblem {
             maps: maps,
             controls: ShortcutNumbers(groups: [:], features: Dictionary(uniqueKeysWithValues: features))
         )
-        let positives = stored.problem.cohort.slides.count { $0.label == 1 }
+        let positives = stored.problem.cohort.slides.count { $0.target == .class(1) }
         #expect(report.patches?.bySlide.count == positives && report.patches?.unranked.isEmpty == true)
         #expect((report.patches?.auc.value ?? 0) > 0.85)
         // The shifted instances move the mean, so the control sees this problem too.

@@ -23,9 +23,9 @@ private final class CountedModel: MILModel {
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput { try model(features) }
 
-    func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
         passes += 1
-        return try model.trainingLoss(features, label: label, step)
+        return try model.trainingLoss(features, target: target, step)
     }
 }
 
@@ -112,7 +112,7 @@ private final class CountedModel: MILModel {
 
 @Suite struct BagOrderTests {
     private func slides(_ labels: [Int]) throws -> [CohortSlide] {
-        try labels.enumerated().map { CohortSlide(slide: try SlideID("s\($0)"), caseID: "p\($0)", label: $1) }
+        try labels.enumerated().map { CohortSlide(slide: try SlideID("s\($0)"), caseID: "p\($0)", target: .class($1)) }
     }
 
     @Test func shufflingTakesEveryBagOnceAndAnotherOrderInEveryEpoch() throws {
@@ -125,7 +125,7 @@ private final class CountedModel: MILModel {
         let slides = try slides((0..<100).map { $0 < 10 ? 1 : 0 })
         let order = BagOrder(.balanced, of: slides, seed: 1, fold: 0)
         let drawn = (0..<40).flatMap(order.callAsFunction)
-        let share = Double(drawn.count { slides[$0].label == 1 }) / Double(drawn.count)
+        let share = Double(drawn.count { slides[$0].target == .class(1) }) / Double(drawn.count)
         #expect(drawn.count == 4000 && abs(share - 0.5) < 0.04)
         #expect(Set(drawn).count == 100)
     }

@@ -39,7 +39,9 @@ import Torch
         for row in table.rows {
             let slide = try SlideID(row["bag"])
             let label = try #require(Int(row["label"]))
-            parts[row["split"], default: []].append(CohortSlide(slide: slide, caseID: slide.text, label: label))
+            parts[row["split"], default: []].append(
+                CohortSlide(slide: slide, caseID: slide.text, target: .class(label))
+            )
             bags.add(slide, width: 64, try #require(stored["\(slide.text)/features"]?.floats))
         }
         for seed in seeds { try replay(seed, parts, bags) }

@@ -31,7 +31,7 @@ struct Problem {
         for index in 0..<24 {
             for part in 0...(index % 2) {
                 let slide = try SlideID("s\(index)-\(part)")
-                slides.append(CohortSlide(slide: slide, caseID: "p\(index)", label: index / 2 % 2))
+                slides.append(CohortSlide(slide: slide, caseID: "p\(index)", target: .class(index / 2 % 2)))
                 var random = CounterRandom(seed: 11, "bag", index, part)
                 var features = (0..<(96 * 8)).map { _ in Float(random.uniform(-1, 1) + random.uniform(-1, 1)) }
                 if index / 2 % 2 == 1 {
@@ -124,7 +124,7 @@ struct Problem {
             let model = try config.model(featureWidth: 16, classes: 2, from: fresh)
             let features = try cosineBag(60, 16).to(precision)
             let step = TrainingStep(draws: CounterDraws(seed: 1, fold: 0, epoch: 0, step: 0))
-            let loss = try model.trainingLoss(features, label: 1, step)
+            let loss = try model.trainingLoss(features, target: .class(1), step)
             try loss.total.backward()
             let grads = try model.trainable.compactMap { try $0.tensor.grad }
             #expect(try grads.allSatisfy { try $0.dtype == .float32 && $0.floats().allSatisfy(\.isFinite) })

@@ -9,7 +9,7 @@ import Testing
         let slide = try SlideID("a")
         let request = TrainRequest(
             name: "acmil",
-            cohort: Cohort(classes: ["0", "1"], slides: [CohortSlide(slide: slide, caseID: "p", label: 1)]),
+            cohort: Cohort(classes: ["0", "1"], slides: [CohortSlide(slide: slide, caseID: "p", target: .class(1))]),
             split: Split(fold: 3, train: [slide], validation: [], test: []),
             features: ["a": "/f/a.h5"],
             encoder: EncoderFacts(name: "e", digest: "d", licence: "none", isHandcrafted: true),

@@ -9,7 +9,7 @@ private func cohort(_ cases: [Int]) throws -> Cohort {
         for index in 0..<count {
             for part in 0...(index % 3) {
                 let slide = try SlideID("c\(label)-\(index)-\(part)")
-                slides.append(CohortSlide(slide: slide, caseID: "c\(label)-\(index)", label: label))
+                slides.append(CohortSlide(slide: slide, caseID: "c\(label)-\(index)", target: .class(label)))
             }
         }
     }
@@ -70,7 +70,7 @@ private func cases(_ slides: [SlideID], _ cohort: Cohort) -> Set<String> {
     @Test func aCaseWithSlidesOfBothClassesCountsForEachOfThem() throws {
         var slides = try cohort([4, 3]).slides
         // Case c0-1 gets a positive slide: with it every fold of 4 has a positive case.
-        slides.append(CohortSlide(slide: try SlideID("c0-1-x"), caseID: "c0-1", label: 1))
+        slides.append(CohortSlide(slide: try SlideID("c0-1-x"), caseID: "c0-1", target: .class(1)))
         slides += try cohort([6]).slides.filter { $0.caseID >= "c0-4" }
         let cohort = Cohort(classes: ["class0", "class1"], slides: slides)
         for split in try Splits.folds(4, of: cohort, seed: 3) {
@@ -127,8 +127,11 @@ private func cases(_ slides: [SlideID], _ cohort: Cohort) -> Set<String> {
         #expect(cohort.unit == .case)
         #expect(cohort.slides.map(\.slide.text) == ["c0-0", "c0-1", "c0-2", "c1-0"])
         #expect(cohort.slides.map(\.caseID) == cohort.slides.map(\.slide.text))
-        #expect(cohort.slides.map(\.label) == [0, 0, 0, 1])
-        let unsafe = Cohort(classes: [], slides: [CohortSlide(slide: try SlideID("a"), caseID: "../p", label: 0)])
+        #expect(cohort.slides.map(\.target.stratum) == [0, 0, 0, 1])
+        let unsafe = Cohort(
+            classes: [],
+            slides: [CohortSlide(slide: try SlideID("a"), caseID: "../p", target: .class(0))]
+        )
         #expect(throws: Failure.self) { try unsafe.byCase() }
     }
 

@@ -6,7 +6,7 @@ import Testing
 private func cohort(_ cases: [(name: String, labels: [Int])], classes: Int = 2) throws -> Cohort {
     let slides = try cases.flatMap { name, labels in
         try labels.enumerated().map { part, label in
-            CohortSlide(slide: try SlideID("\(name)-\(part)"), caseID: name, label: label)
+            CohortSlide(slide: try SlideID("\(name)-\(part)"), caseID: name, target: .class(label))
         }
     }
     return Cohort(classes: (0..<classes).map { "class\($0)" }, slides: slides)
@@ -18,7 +18,7 @@ private func cases(_ slides: [SlideID]) -> [String] {
 
 private func labels(_ slides: [SlideID], _ cohort: Cohort) -> Set<Int> {
     let wanted = Set(slides)
-    return Set(cohort.slides.filter { wanted.contains($0.slide) }.map(\.label))
+    return Set(cohort.slides.filter { wanted.contains($0.slide) }.map(\.target.stratum))
 }
 
 @Suite struct StrataTests {

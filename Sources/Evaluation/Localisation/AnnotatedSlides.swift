@@ -56,7 +56,12 @@ extension MappedSlide {
         slide = map.slide
         self.judged =
             judged
-            ?? Judged(caseID: map.slide.text, label: 0, probabilities: map.probabilities, threshold: map.threshold)
+            ?? Judged(
+                caseID: map.slide.text,
+                target: .class(0),
+                probabilities: map.probabilities,
+                threshold: map.threshold
+            )
         // Of a case, attention is shared out over all of its slides.
         relative = map.attention.map { Double($0) * Double(file.bagPatches) }
         corners = map.corners

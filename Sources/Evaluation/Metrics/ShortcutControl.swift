@@ -33,7 +33,7 @@ struct ShortcutControl {
                 pool.append(
                     Judged(
                         caseID: row.judged.caseID,
-                        label: row.judged.label,
+                        target: row.judged.target,
                         probabilities: fold.classes.count == 2 ? [-scores[0], scores[0]] : scores,
                         decision: 0
                     )

@@ -35,7 +35,7 @@ struct TestedSlide {
                 let calibrated = voices.compactMap(\.calibrated)
                 var judged = Judged(
                     caseID: row.judged.caseID,
-                    label: row.judged.label,
+                    target: row.judged.target,
                     probabilities: mean(voices.map(\.probabilities)),
                     threshold: threshold
                 )

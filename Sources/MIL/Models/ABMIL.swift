@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018), in the shape of ACMIL's baseline: a linear layer without
@@ -42,10 +42,10 @@ public struct ABMIL: MILModel {
         return BagOutput(logits: try classifier(bag), attention: logits)
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try embedding(features, step.draws)
         let pooled = try instances.pooled(by: attention(instances, step.draws))
-        let bag = try crossEntropy(classifier(pooled), label: label)
+        let bag = try bagLoss(classifier(pooled), target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 }

@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// ACMIL with gated attention (Zhang et al., "Attention-Challenging Multiple Instance Learning", ECCV 2024).
@@ -52,8 +52,8 @@ public struct ACMIL: BranchModel {
         return BagOutput(logits: try bagLogits(branches), attention: logits)
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        try forward(features, draws: step.draws).loss(label: label)
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+        try forward(features, draws: step.draws).loss(target: target)
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {

@@ -1,3 +1,4 @@
+import Records
 import Torch
 
 /// One pass of an ACMIL model; a training pass has its attention masked.
@@ -14,13 +15,13 @@ struct BranchPass {
     /// Cross-entropy of the bag and of the branches plus the diversity loss, all with weight 1.
     ///
     /// With one branch the last two are 0, and the branch's classifier gets no gradient, so no optimiser touches it.
-    func loss(label: Int) throws -> TrainingLoss {
-        let bag = try crossEntropy(bagLogits, label: label)
+    func loss(target: Target) throws -> TrainingLoss {
+        let bag = try bagLoss(bagLogits, target)
         guard branchLogits.shape[0] > 1 else {
             let none = try Tensor.zeros([])
             return TrainingLoss(total: bag, terms: [("bag", bag), ("branch", none), ("diversity", none)])
         }
-        let branch = try crossEntropy(branchLogits, label: label)
+        let branch = try bagLoss(branchLogits, target)
         let diversity = try attentionSimilarity(attention)
         return TrainingLoss(
             total: try bag + branch + diversity,

@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// Clustering-constrained attention MIL (CLAM; Lu et al., Nature Biomedical Engineering 2021), with one attention for all
@@ -63,12 +63,15 @@ public struct CLAM: MILModel {
         return BagOutput(logits: try logits(bags), attention: attentionLogits, names: names)
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
         let pass = try forward(features, draws: step.draws)
-        let bag = try config.bagWeight * crossEntropy(pass.logits, label: label)
+        let bag = try config.bagWeight * bagLoss(pass.logits, target)
         guard config.bagWeight < 1 else { return TrainingLoss(total: bag, terms: [("bag", bag)]) }
-        let instance = try (1 - config.bagWeight) * instanceLoss(pass, label: label)
-        return TrainingLoss(total: try bag + instance, terms: [("bag", bag), ("instance", instance)])
+        switch target {
+        case .class(let label):
+            let instance = try (1 - config.bagWeight) * instanceLoss(pass, label: label)
+            return TrainingLoss(total: try bag + instance, terms: [("bag", bag), ("instance", instance)])
+        }
     }
 
     /// One pass; with draws it drops as in training.

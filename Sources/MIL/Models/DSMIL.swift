@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// Dual-stream MIL (Li, Li and Eliceiri, CVPR 2021), the host of MHIM (Tang et al., ICCV 2023).
@@ -67,8 +67,8 @@ public struct DSMIL: MHIMHost {
         return BagOutput(logits: try pass.logits, attention: attention, names: (0..<bag.shape[0]).map { "class_\($0)" })
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        try forward(features, draws: step.draws).loss(label: label)
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+        try forward(features, draws: step.draws).loss(target: target)
     }
 
     /// One pass; with draws it drops as in training.
@@ -96,17 +96,17 @@ public struct DSMIL: MHIMHost {
         }
 
         /// The mean of both streams' cross-entropies, or that of the mean logits.
-        func loss(label: Int) throws -> TrainingLoss {
+        func loss(target: Target) throws -> TrainingLoss {
             guard mean == .probabilities else {
-                let bag = try crossEntropy(logits, label: label)
+                let bag = try bagLoss(logits, target)
                 return TrainingLoss(total: bag, terms: [("bag", bag)])
             }
-            let bag = try 0.5 * crossEntropy(bagLogits, label: label)
-            let max = try 0.5 * crossEntropy(maxLogits, label: label)
+            let bag = try 0.5 * bagLoss(bagLogits, target)
+            let max = try 0.5 * bagLoss(maxLogits, target)
             return TrainingLoss(total: try bag + max, terms: [("bag", bag), ("max", max)])
         }
 
-        func classLoss(label: Int) throws -> Tensor { try loss(label: label).total }
+        func classLoss(target: Target) throws -> Tensor { try loss(target: target).total }
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {

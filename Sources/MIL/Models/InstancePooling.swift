@@ -1,6 +1,6 @@
 public import Config
 import Foundation
-import Records
+public import Records
 public import Torch
 
 /// The baseline without attention: a small network gives every instance class logits, and the bag has their mean or, for
@@ -36,8 +36,8 @@ public struct InstancePooling: MILModel {
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        let bag = try crossEntropy(pooled(instanceLogits(features, draws: step.draws)), label: label)
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+        let bag = try bagLoss(pooled(instanceLogits(features, draws: step.draws)), target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 

@@ -69,10 +69,10 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         return output
     }
 
-    func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
         let view = try taught(features, step.draws)
         let kept = try masking.kept(view.score.ranks(), progress: step.progress, step.draws)
-        return try learned(features, kept, from: view.bag, label: label, step.draws).loss
+        return try learned(features, kept, from: view.bag, target: target, step.draws).loss
     }
 
     /// What the teacher makes of the whole bag; in training it drops as the student does, unless the config says no.
@@ -103,7 +103,7 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         _ features: Tensor,
         _ kept: [Int],
         from teacherBag: Tensor,
-        label: Int,
+        target: Target,
         _ draws: any Draws
     ) throws -> StudentPass {
         let (order, stays) = try split(kept, draws)
@@ -114,7 +114,7 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         )
         let tokens = try recycled(instances, stays, draws)
         let pass = try student.encode(tokens, draws)
-        let classLoss = try pass.classLoss(label: label)
+        let classLoss = try pass.classLoss(target: target)
         var loss = TrainingLoss(total: classLoss, terms: [("class", classLoss)])
         var consistency: Tensor?
         if config.consistency > 0 {

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Torch
 
 /// A model that MHIM can make teacher and student of; alone it is the plain model that training may begin with.
@@ -22,16 +23,16 @@ protocol HostPass {
     /// `[1, C]`; their softmax is the prediction.
     var logits: Tensor { get throws }
 
-    func classLoss(label: Int) throws -> Tensor
+    func classLoss(target: Target) throws -> Tensor
 }
 
 extension HostPass {
-    func classLoss(label: Int) throws -> Tensor { try crossEntropy(logits, label: label) }
+    func classLoss(target: Target) throws -> Tensor { try bagLoss(logits, target) }
 }
 
 extension MHIMHost {
-    func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        let bag = try encode(embedding(features, step.draws), step.draws).classLoss(label: label)
+    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+        let bag = try encode(embedding(features, step.draws), step.draws).classLoss(target: target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 }

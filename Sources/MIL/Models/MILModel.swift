@@ -77,7 +77,7 @@ public protocol MILModel {
     func mapped(_ features: Tensor) throws -> BagOutput
 
     /// The training pass with its masks and dropout.
-    func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss
+    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss
 
     /// What the model itself does after the optimiser's step, such as moving a teacher.
     func finish(_ step: TrainingStep) throws

@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// ACMIL with multi-head attention (Zhang et al., ECCV 2024): every branch is a cross-attention block of its own, with
@@ -79,8 +79,8 @@ public struct MultiHeadACMIL: BranchModel {
         )
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
-        try forward(features, draws: step.draws).loss(label: label)
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+        try forward(features, draws: step.draws).loss(target: target)
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> BranchPass {

@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// TransMIL (Shao et al., NeurIPS 2021), as MHIM's authors compare with it: Nyström attention over all instances, which
@@ -50,9 +50,9 @@ public struct TransMIL: MILModel {
         return BagOutput(logits: pass.logits, attention: score, kind: .score, names: ["class_token"])
     }
 
-    public func trainingLoss(_ features: Tensor, label: Int, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try PPEG.squared(embedding(features, step.draws))
-        let bag = try crossEntropy(classifier(transformer(instances, step.draws).bag), label: label)
+        let bag = try bagLoss(classifier(transformer(instances, step.draws).bag), target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 

@@ -16,7 +16,7 @@ struct BagOrder {
         case .shuffle:
             epochs = { CounterDraws(seed: seed, fold: fold, epoch: $0).permutation("order", count) }
         case .balanced:
-            let byLabel = Dictionary(grouping: training.indices, by: { training[$0].label })
+            let byLabel = Dictionary(grouping: training.indices, by: { training[$0].target.stratum })
             let places = byLabel.sorted { $0.key < $1.key }.map(\.value)
             epochs = { epoch in
                 var random = CounterRandom(seed: seed, "fold \(fold) epoch \(epoch)", "balanced order")
@@ -36,7 +36,7 @@ extension TrainingConfig.ClassWeights {
         switch self {
         case .none: return Array(repeating: 1, count: classes)
         case .balanced:
-            let counts = Dictionary(grouping: training, by: \.label).mapValues { Double($0.count) }
+            let counts = Dictionary(grouping: training, by: \.target.stratum).mapValues { Double($0.count) }
             return (0..<classes).map { label in
                 counts[label].map { Double(training.count) / (Double(classes) * $0) } ?? 1
             }

@@ -20,14 +20,11 @@ public struct FoldTraining {
         guard request.cohort.classes.count >= 2 else {
             throw MILError.unusable(subject: "cohort", reason: "one class cannot be learned; two or more are wanted")
         }
-        guard request.cohort.slides.allSatisfy({ request.cohort.classes.indices.contains($0.label) }) else {
+        let classes = request.cohort.classes.count
+        guard request.cohort.slides.allSatisfy({ $0.target.fits(classes: classes) }) else {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
-        let recipe = request.training.recipe(
-            for: request.model,
-            featureWidth: 0,
-            classes: request.cohort.classes.count
-        )
+        let recipe = request.training.recipe(for: request.model, featureWidth: 0, classes: classes)
         if request.split.validation.isEmpty, recipe.selection != .last {
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
@@ -177,8 +174,8 @@ public struct FoldTraining {
         survey.test = try usable(request.split.test)
         survey.empty.sort()
         survey.standardiser = standardise ? moments.standardiser() : nil
-        let trained = Set(survey.train.map(\.label))
-        for (label, name) in request.cohort.classes.enumerated() where !trained.contains(label) {
+        let trained = Set(survey.train.map(\.target))
+        for (label, name) in request.cohort.classes.enumerated() where !trained.contains(.class(label)) {
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
                 reason: "no training slide of class \(name) has features; use fewer folds"
@@ -193,7 +190,10 @@ public struct FoldTraining {
         guard request.cohort.classes.count == 2, request.evaluation.decidesByYouden(request.model) else {
             return (nil, .argmax)
         }
-        let cut = YoudenCut(validation.map { $0.probabilities[1] }, positive: validation.map { $0.slide.label == 1 })
+        let cut = YoudenCut(
+            validation.map { $0.probabilities[1] },
+            positive: validation.map { $0.slide.target == .class(1) }
+        )
         // MHIM's cut is a score of the part itself; half way to the next lower one decides alike there.
         return request.selectsOnTest
             ? (cut?.score, cut == nil ? .undefinedOnValidation : .testYouden)
@@ -202,7 +202,7 @@ public struct FoldTraining {
 
     private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
         let classes = request.cohort.classes
-        let counts = Dictionary(grouping: slides, by: { classes[$0.label] }).mapValues(\.count)
+        let counts = Dictionary(grouping: slides, by: { $0.target.name(among: classes) }).mapValues(\.count)
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
     }
 }

@@ -14,7 +14,7 @@ func finiteProbabilities(_ logits: [Double], of slide: SlideID) throws -> [Doubl
 struct ScoredSlide {
     var slide: CohortSlide
     var probabilities: [Double]
-    /// Cross-entropy against the true class.
+    /// What the model is from the slide's target, as `bagLoss` has it.
     var loss: Double
 
     /// Judged by the most probable class.
@@ -23,7 +23,7 @@ struct ScoredSlide {
     func judged(threshold: Double?, temperature: Temperature? = nil) -> Judged {
         Judged(
             caseID: slide.caseID,
-            label: slide.label,
+            target: slide.target,
             probabilities: probabilities,
             threshold: threshold,
             temperature: temperature
@@ -38,9 +38,7 @@ func scores(of slides: [CohortSlide], by model: any MILModel, _ bags: DeviceBags
         try slides.map { slide in
             let logits = try model(try bags.features(slide.slide)).logits.floats().map { Double($0) }
             let probabilities = try finiteProbabilities(logits, of: slide.slide)
-            let largest = logits.max() ?? 0
-            let loss = log(logits.reduce(0) { $0 + exp($1 - largest) }) + largest - logits[slide.label]
-            return ScoredSlide(slide: slide, probabilities: probabilities, loss: loss)
+            return ScoredSlide(slide: slide, probabilities: probabilities, loss: bagLoss(logits, slide.target))
         }
     }
 }

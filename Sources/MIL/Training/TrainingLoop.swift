@@ -98,8 +98,9 @@ struct TrainingLoop {
                 draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: step),
                 progress: Double(epoch * order.count + step) / Double(recipe.epochs * order.count)
             )
-            let loss = try model.trainingLoss(try bags.features(slide.slide), label: slide.label, moment)
-            let total = try classWeights[slide.label] == 1 ? loss.total : loss.total * classWeights[slide.label]
+            let loss = try model.trainingLoss(try bags.features(slide.slide), target: slide.target, moment)
+            let weight = classWeights[slide.target.stratum]
+            let total = try weight == 1 ? loss.total : loss.total * weight
             let terms = try ([("total", total)] + loss.terms).map {
                 EpochRecord.Term(name: $0, value: Double(try $1.item()))
             }

@@ -93,7 +93,7 @@ struct LabelTable {
             case .otherClass: absent[slide] = .otherClass
             case .of(let name):
                 guard let index = indices[name] else { continue }
-                slides.append(CohortSlide(slide: slide, caseID: caseID, label: index))
+                slides.append(CohortSlide(slide: slide, caseID: caseID, target: .class(index)))
             }
         }
         problems += found.problems + spelling.problems
@@ -135,14 +135,14 @@ struct LabelTable {
         for (caseID, slides) in cohort.cases.sorted(by: { $0.key < $1.key }) {
             let inOrder = slides.sorted { (lines[$0.slide] ?? 0) < (lines[$1.slide] ?? 0) }
             guard let first = inOrder.first else { continue }
-            for other in inOrder where other.label != first.label {
-                let (one, two) = (cohort.classes[first.label], cohort.classes[other.label])
+            for other in inOrder where other.target != first.target {
+                let names = [first, other].map { $0.target.name(among: cohort.classes) }
                 problems.append(
                     Problem(
                         .table,
                         file.path,
                         line: lines[other.slide],
-                        "case '\(caseID)' is \(two) here but \(one) on line \(lines[first.slide] ?? 0); "
+                        "case '\(caseID)' is \(names[1]) here but \(names[0]) on line \(lines[first.slide] ?? 0); "
                             + "with cohort.unit case all its slides have one label"
                     )
                 )
@@ -214,7 +214,7 @@ extension LabelTable {
         lines = taken
         absent = Dictionary(uniqueKeysWithValues: absent.compactMap { slide, why in ids[slide].map { ($0, why) } })
         cohort.slides = cohort.slides.compactMap { slide in
-            ids[slide.slide].map { CohortSlide(slide: $0, caseID: slide.caseID, label: slide.label) }
+            ids[slide.slide].map { CohortSlide(slide: $0, caseID: slide.caseID, target: slide.target) }
         }
         .sorted { $0.slide < $1.slide }
         return match

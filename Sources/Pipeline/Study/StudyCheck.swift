@@ -120,7 +120,7 @@ public struct StudyCheck: Sendable {
             slides: slides.count,
             cases: Set(slides.map(\.caseID)).count,
             classes: reading.cohort.classes.enumerated().map { label, name in
-                let own = slides.filter { $0.label == label }
+                let own = slides.filter { $0.target == .class(label) }
                 return Report.Class(name: name, slides: own.count, cases: Set(own.map(\.caseID)).count)
             },
             positive: reading.labels.order.positive,
