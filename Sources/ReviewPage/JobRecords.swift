@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 import Records
@@ -16,14 +17,17 @@ struct TestRecords {
         let isSeed = training.lastPathComponent.hasPrefix("seed_")
         let seeds = isSeed ? try Self.folders(training.deletingLastPathComponent(), "seed_") : [training]
         for fold in try seeds.flatMap({ try Self.folders($0, "fold_") }) {
-            let url = fold.appending(path: "predictions.csv")
+            let url = fold.appending(path: FoldPredictions.fileName)
             guard try RegularFile.exists(url) else { continue }
             try Self.record(of: fold, isSeed: isSeed, in: layout)?.check(in: layout) {
                 $0.hasSuffix("/predictions.csv")
             }
-            for row in try Table(made: url).rows {
+            let table = try Table(made: url)
+            let classes = table.columns.filter { $0.hasPrefix("prob_") }.map { String($0.dropFirst("prob_".count)) }
+            for row in table.rows {
                 guard let slide = try? SlideID(row["slide_id"]) else { continue }
-                labels[slide] = row["label"]
+                let label = FoldPredictions.label(row["label"], among: classes)
+                labels[slide] = label.map { classes[$0] } ?? row["label"]
                 if row.cells["case_id"]?.isEmpty == false { cases[slide] = row.cells["case_id"] }
                 guard row["part"] == "test" else { continue }
                 let probabilities = row.cells.compactMap { name, text in
