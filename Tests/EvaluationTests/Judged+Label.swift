@@ -1,3 +1,5 @@
+import Records
+
 @testable import Evaluation
 
 extension Judged {
