@@ -72,7 +72,7 @@ import Testing
     @Test func whatTheDiskDoesNotGiveIsNeitherMissingNorDamaged() throws {
         let layout = JobLayout(root: scratch.file("job"))
         let id = try SlideID("a")
-        let record = layout.outcome(stage: .tile, id)
+        let record = layout.outcome(stage: .tile, UnitID(id))
         #expect(try layout.record(of: id, stage: .tile) == nil)
         try AtomicFile.write("{", to: record)
         #expect(try layout.record(of: id, stage: .tile) == nil)

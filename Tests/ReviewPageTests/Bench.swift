@@ -130,7 +130,7 @@ final class Bench: Sendable {
         }
         let file = layout.contoursGeoJSON.appending(path: "\(Self.name).geojson")
         try GeoJSON(features: polygons.map { .init(polygons: [$0]) }, origin: .slide).write(to: file)
-        let url = layout.outcome(stage: .tile, try id())
+        let url = layout.outcome(stage: .tile, UnitID(try id()))
         var outcome = try CanonicalJSON.read(Outcome.self, from: url)
         outcome.outputs = ["contours_geojson/\(Self.name).geojson": try Digest.quick(fileAt: file)]
         try CanonicalJSON.write(outcome, to: url)

@@ -97,7 +97,9 @@ struct ReviewCommand: AsyncParsableCommand {
         assignment?.notes.forEach { Console.line("review: \($0)") }
         let assets = try PageAssets(leaflet: PageAssets.leaflet(environment: ProcessInfo.processInfo.environment))
         let styles = try Dictionary(
-            uniqueKeysWithValues: known.models.map { ($0, try HeatmapStage.config(model: $0, in: layout)) }
+            uniqueKeysWithValues: known.models.map { name in
+                (name, try HeatmapStage.config(model: TrainingName(text: name), in: layout))
+            }
         )
         let server = ReviewServer(
             job: known,
