@@ -26,7 +26,9 @@ struct MadeTraining {
         for index in 0..<24 {
             for part in 0...(index % 2) {
                 let label = index / 2 % classes.count
-                slides.append(CohortSlide(slide: try SlideID("s\(index)-\(part)"), caseID: "p\(index)", label: label))
+                slides.append(
+                    CohortSlide(slide: try SlideID("s\(index)-\(part)"), caseID: "p\(index)", target: .class(label))
+                )
             }
         }
         cohort = Cohort(classes: classes, slides: slides)
@@ -105,13 +107,13 @@ struct MadeTraining {
         try AtomicFile.createFolder(folder)
         try writeHistory(of: count, in: folder)
         try predictions.write(to: folder)
-        try CanonicalJSON.write(card, to: folder.appending(path: CheckpointCard.fileName))
+        try CanonicalJSON.write(card, to: FoldFolder(folder).file(.card))
     }
 
     private func writeHistory(of count: Int, in folder: URL) throws {
         let epochs = (0..<count).map { ["\($0)", "0.001", "\(1 / Double($0 + 1))", "0.7", "0.8"] }
         let header = ["epoch", "learning_rate", "train_total", "validation_loss", "validation_auc"]
-        try AtomicFile.write(Table.text(header: header, rows: epochs), to: folder.appending(path: TrainedFolds.history))
+        try AtomicFile.write(Table.text(header: header, rows: epochs), to: FoldFolder(folder).file(.history))
     }
 
     private func judged(
@@ -127,11 +129,11 @@ struct MadeTraining {
             slide.slide.text
         )
         let logits = request.cohort.classes.indices.map { label in
-            random.uniform(-1, 1) + random.uniform(-1, 1) + (label == slide.label ? shift : 0)
+            random.uniform(-1, 1) + random.uniform(-1, 1) + (.class(label) == slide.target ? shift : 0)
         }
         return Judged(
             caseID: slide.caseID,
-            label: slide.label,
+            target: slide.target,
             probabilities: softmax(logits),
             threshold: threshold,
             temperature: temperature
@@ -139,7 +141,7 @@ struct MadeTraining {
     }
 
     private func summary(_ slides: [CohortSlide], _ classes: [String]) -> CheckpointCard.Part {
-        let counts = Dictionary(grouping: slides, by: { classes[$0.label] }).mapValues(\.count)
+        let counts = Dictionary(grouping: slides, by: { $0.target.name(among: classes) }).mapValues(\.count)
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
     }
 }

@@ -10,7 +10,7 @@ import Testing
         var slides: [CohortSlide] = []
         func add(_ name: String, _ labels: [Int]) throws {
             for (index, label) in labels.enumerated() {
-                slides.append(CohortSlide(slide: try SlideID("\(name)-\(index)"), caseID: name, label: label))
+                slides.append(CohortSlide(slide: try SlideID("\(name)-\(index)"), caseID: name, target: .class(label)))
             }
         }
         for label in 0..<classes {
@@ -25,7 +25,7 @@ import Testing
     }
 
     private func cohort(_ slides: [CohortSlide]) -> Cohort {
-        Cohort(classes: (0...(slides.map(\.label).max() ?? 0)).map { "class \($0)" }, slides: slides)
+        Cohort(classes: (0...(slides.map(\.target.stratum).max() ?? 0)).map { "class \($0)" }, slides: slides)
     }
 
     /// All ways to cut a cohort.

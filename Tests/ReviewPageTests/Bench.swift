@@ -172,7 +172,7 @@ final class Bench: Sendable {
 
     /// The slide, of the second class, as a fold judged it.
     func writeFold(_ fold: Int, _ classes: [String], _ probabilities: [Double]) throws {
-        let judged = Judged(caseID: "", label: 1, probabilities: probabilities, threshold: nil)
+        let judged = Judged(caseID: "", target: .class(1), probabilities: probabilities, threshold: nil)
         let row = FoldPredictions.Row(slide: try id(), part: "test", judged: judged)
         let folder = layout.training.appending(path: "\(Self.model)/fold_\(fold)")
         try AtomicFile.createFolder(folder)

@@ -128,8 +128,8 @@ import Testing
         }
         let figures = random.names(random.index(below: 5)).map { ($0, Double(random.float())) }
         var outcome = Outcome(
-            unit: try SlideID("one"),
-            stage: "tile",
+            unit: try UnitID("one"),
+            stage: .tile,
             status: .ok,
             fingerprint: Fingerprint(stage: "tile", parameters: texts(), inputs: texts()),
             figures: Dictionary(uniqueKeysWithValues: figures),

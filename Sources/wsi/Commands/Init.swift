@@ -1,5 +1,5 @@
-import ArgumentParser
-import Config
+public import ArgumentParser
+public import Config
 import Files
 import Foundation
 import Pipeline
@@ -94,3 +94,5 @@ struct Init: AsyncParsableCommand {
         return wishes
     }
 }
+
+extension ModelConfig.Kind: ExpressibleByArgument {}
