@@ -1,4 +1,4 @@
-import Imaging
+import Files
 import Storage
 
 /// What a reader said of a slide, in words.

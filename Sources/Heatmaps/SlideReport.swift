@@ -1,4 +1,5 @@
 import Foundation
+import Files
 public import Imaging
 import Records
 import Slides

@@ -7,7 +7,6 @@ import Testing
 @testable import Config
 @testable import Evaluation
 @testable import Files
-@testable import Imaging
 @testable import Messages
 
 #if canImport(FoundationXML)

@@ -21,7 +21,7 @@ import Testing
         )
     }
 
-    private func survey(_ slides: [[String: Double]]) throws -> Survey {
+    private func survey(_ slides: [[SurveyTask.Figure: Double]]) throws -> Survey {
         Survey(
             found: Dictionary(
                 uniqueKeysWithValues: try slides.enumerated().map { (try SlideID("s\($0)"), $1) }
@@ -37,18 +37,18 @@ import Testing
 
     @Test func whatIsNotMeasuredFollowsFromHowManyPatchesWouldFit() throws {
         let survey = try survey([
-            ["candidates": 100, "patches": 30], ["candidates": 300, "patches": 50], ["candidates": 1000],
+            [.candidates: 100, .patches: 30], [.candidates: 300, .patches: 50], [.candidates: 1000],
         ])
         // 80 of 400 candidates are patches, a fifth.
-        #expect(survey.total("patches") == 280)
-        #expect(survey.total("bytes") == 0)
-        #expect(survey.mean("patches") == 40)
-        #expect(survey.mean("tile_s") == nil)
+        #expect(survey.total(.patches) == 280)
+        #expect(survey.total(.bytes) == 0)
+        #expect(survey.mean(.patches) == 40)
+        #expect(survey.mean(.tileSeconds) == nil)
     }
 
     @Test func diskAndTimeFollowFromThePatches() throws {
         var preview = Preview(stage: StageName("features_net"), done: 0, waiting: 2)
-        stage.estimate(&preview, encoder, patches: 1000, pace: try survey([["patch_s": 0.004], ["patch_s": 0.006]]))
+        stage.estimate(&preview, encoder, patches: 1000, pace: try survey([[.patchSeconds: 0.004], [.patchSeconds: 0.006]]))
         // 10 numbers of 4 bytes, two corners of 8, and a frame for each of two files.
         #expect(preview.bytes == 1000 * 56 + 2 * 12_000)
         // Two slides keep two of four workers busy.

@@ -1,4 +1,4 @@
-import Imaging
+import Files
 import Storage
 
 extension HTML {

@@ -1,7 +1,6 @@
 import Config
 import Files
 import Foundation
-import Imaging
 import Messages
 import Records
 import Storage

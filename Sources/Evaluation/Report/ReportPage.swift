@@ -1,6 +1,6 @@
 import Config
 import Foundation
-import Imaging
+import Files
 import Records
 import Storage
 

@@ -1,5 +1,5 @@
 import Foundation
-import Imaging
+import Files
 import Records
 import Storage
 

@@ -75,12 +75,12 @@ public struct Preview: Equatable, Sendable {
 /// What looking into slides found.
 struct Survey {
     /// Of slides that could be looked into, by their id.
-    private(set) var found: [SlideID: [String: Double]] = [:]
+    private(set) var found: [SlideID: [SurveyTask.Figure: Double]] = [:]
     private(set) var failures: [Failure] = []
     /// Of one process, for its start and end.
     private(set) var startSeconds = 0.0
 
-    init(found: [SlideID: [String: Double]]) { self.found = found }
+    init(found: [SlideID: [SurveyTask.Figure: Double]]) { self.found = found }
 
     init(_ tasks: [SurveyTask], _ settings: WorkSettings, progress: @escaping ProgressSink) async throws {
         let starts = Mutex<(seconds: Double, count: Int)>((0, 0))
@@ -104,24 +104,24 @@ struct Survey {
             progress(.finished(unit: outcome.unit.text, failure: nil))
         }
         failures = outcomes.sorted { $0.unit < $1.unit }.compactMap(\.failure)
-        for outcome in outcomes where outcome.hasResult { found[outcome.slide] = outcome.figures }
+        for outcome in outcomes where outcome.hasResult { found[outcome.slide] = SurveyTask.figures(of: outcome) }
         startSeconds = starts.withLock { $0.count == 0 ? 0 : $0.seconds / Double($0.count) }
     }
 
-    func values(_ name: String) -> [Double] { found.values.compactMap { $0[name] } }
+    func values(_ figure: SurveyTask.Figure) -> [Double] { found.values.compactMap { $0[figure] } }
 
     /// nil without a measured slide.
-    func mean(_ name: String) -> Double? {
-        let values = values(name)
+    func mean(_ figure: SurveyTask.Figure) -> Double? {
+        let values = values(figure)
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
 
     /// A figure summed over all slides: those that are measured, and the others by how many patches would fit on them.
-    func total(_ name: String) -> Double {
-        let measured = found.values.filter { $0[name] != nil }
-        let candidates = measured.reduce(0) { $0 + ($1["candidates"] ?? 0) }
-        let share = candidates > 0 ? measured.reduce(0) { $0 + ($1[name] ?? 0) } / candidates : 0
-        return found.values.reduce(0) { $0 + ($1[name] ?? share * ($1["candidates"] ?? 0)) }
+    func total(_ figure: SurveyTask.Figure) -> Double {
+        let measured = found.values.filter { $0[figure] != nil }
+        let candidates = measured.reduce(0) { $0 + ($1[.candidates] ?? 0) }
+        let share = candidates > 0 ? measured.reduce(0) { $0 + ($1[figure] ?? 0) } / candidates : 0
+        return found.values.reduce(0) { $0 + ($1[figure] ?? share * ($1[.candidates] ?? 0)) }
     }
 }
 

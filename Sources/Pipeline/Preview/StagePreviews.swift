@@ -27,11 +27,11 @@ extension TileStage {
         var preview = Preview(stage: .tile, done: plan.done.count, waiting: plan.waiting.count)
         preview.failures = plan.faults.map(\.failure) + survey.failures
         preview.leftOut = leftOut
-        preview.patches = survey.total("patches")
-        preview.bytes = survey.total("bytes")
-        preview.measured = survey.values("tile_s").count
+        preview.patches = survey.total(.patches)
+        preview.bytes = survey.total(.bytes)
+        preview.measured = survey.values(.tileSeconds).count
         let good = survey.found.count
-        if let own = survey.mean("tile_s") {
+        if let own = survey.mean(.tileSeconds) {
             preview.seconds = settings.seconds(ofWork: Double(good) * (own + survey.startSeconds), slides: good)
         }
         preview.notes = regions.notes + Self.twins(plan)
@@ -99,8 +99,8 @@ extension FeatureStage {
         preview.bytes =
             patches * Double(encoder.width * 4 + 16) + Double(preview.waiting * Preview.frameBytes)
         if let survey {
-            preview.measured = survey.values("patch_s").count
-            preview.seconds = survey.mean("patch_s").map { pace in
+            preview.measured = survey.values(.patchSeconds).count
+            preview.seconds = survey.mean(.patchSeconds).map { pace in
                 let work = patches * pace + Double(preview.waiting) * survey.startSeconds
                 return settings.seconds(ofWork: work, slides: preview.waiting)
             }

@@ -6,20 +6,27 @@ import Slides
 import Storage
 import Texture
 
-/// Looks into one slide for `--dry-run`, and writes nothing. Its outcome is told, never recorded; its figures are
-///
-/// | figure | |
-/// |---|---|
-/// | `mpp` | µm per pixel at level 0 |
-/// | `candidates` | patches that fit on the slide, with tissue or without |
-/// | `patches`, `bytes`, `tile_s` | of a measured slide: its patches, the size of what tiling writes, the seconds it takes |
-/// | `patch_s` | of a measured slide: seconds to decode one patch and compute he-texture-v1 |
+/// Looks into one slide for `--dry-run` and `wsi init`, and writes nothing. Its outcome is told, never recorded.
 public struct SurveyTask: Codable, Sendable {
     public enum Subject: Codable, Sendable {
         /// With its file of `tiling.regions`.
         case slide(SlideEntry, TilingConfig, regions: URL?)
         /// One that has its patches already.
         case patches(PatchSource)
+    }
+
+    /// What its outcome's figures are called.
+    enum Figure: String, Sendable {
+        /// µm per pixel at level 0.
+        case mpp
+        /// Patches that fit on the slide, with tissue or without.
+        case candidates
+        /// Of a measured slide: its patches, and the size of what tiling writes.
+        case patches, bytes
+        /// Of a measured slide: seconds that tiling takes.
+        case tileSeconds = "tile_s"
+        /// Of a measured slide: seconds to decode one patch and compute he-texture-v1.
+        case patchSeconds = "patch_s"
     }
 
     public var subject: Subject
@@ -36,12 +43,21 @@ public struct SurveyTask: Codable, Sendable {
         return try Outcome.of(slide, stage: Self.stage, fingerprint: fingerprint) { outcome in
             switch subject {
             case .slide(let entry, let tiling, let regions):
-                outcome.figures = try survey(entry, tiling, regions)
+                outcome.figures = Self.named(try survey(entry, tiling, regions))
             case .patches(let source):
                 let grid = try PatchFile.read(source.patches).grid
-                outcome.figures["patch_s"] = try pace(of: Slide(path: source.slidePath), grid)
+                outcome.figures = Self.named([.patchSeconds: try pace(of: Slide(path: source.slidePath), grid)])
             }
         }
+    }
+
+    private static func named(_ figures: [Figure: Double?]) -> [String: Double] {
+        Dictionary(uniqueKeysWithValues: figures.compactMap { figure, value in value.map { (figure.rawValue, $0) } })
+    }
+
+    static func figures(of outcome: Outcome) -> [Figure: Double] {
+        let known = outcome.figures.compactMap { name, value in Figure(rawValue: name).map { ($0, value) } }
+        return Dictionary(uniqueKeysWithValues: known)
     }
 
     var slide: SlideID {
@@ -58,7 +74,7 @@ public struct SurveyTask: Codable, Sendable {
         }
     }
 
-    private func survey(_ entry: SlideEntry, _ tiling: TilingConfig, _ regions: URL?) throws -> [String: Double] {
+    private func survey(_ entry: SlideEntry, _ tiling: TilingConfig, _ regions: URL?) throws -> [Figure: Double?] {
         var watch = Stopwatch()
         let slide = try Slide(path: entry.path)
         let given =
@@ -67,7 +83,7 @@ public struct SurveyTask: Codable, Sendable {
         let scale = try slide.scale(given: given, acceptInches: tiling.mppFromTIFF)
         let geometry = try GridPlanner.geometry(of: slide.pyramid, mpp: scale.mpp, config: tiling)
         let grid = GridPlanner.candidates(on: slide.pyramid, geometry, tiling.edge)
-        var figures = ["mpp": scale.mpp, "candidates": Double(grid.width) * Double(grid.height)]
+        var figures: [Figure: Double?] = [.mpp: scale.mpp, .candidates: Double(grid.width) * Double(grid.height)]
         guard isMeasured else { return figures }
         let tiled = try SlideTiling(
             of: slide,
@@ -76,16 +92,16 @@ public struct SurveyTask: Codable, Sendable {
             tableMPP: entry.mpp,
             regions: regions.map { try AnnotatedRegions(contentsOf: $0) }
         )
-        figures["tile_s"] = watch.lap() / .seconds(1)
-        figures["patches"] = Double(tiled.grid.count)
+        figures[.tileSeconds] = watch.lap() / .seconds(1)
+        figures[.patches] = Double(tiled.grid.count)
         let pictures = [
             tiled.thumbnail, tiled.contours, tiled.visualization, tiled.findings, tiled.contoursGeoJSON,
         ].map(\.count)
         let columns = tiled.quality.columns.count
-        figures["bytes"] = Double(
+        figures[.bytes] = Double(
             pictures.reduce(0, +) + Preview.frameBytes + tiled.grid.count * (16 + 4 * columns)
         )
-        figures["patch_s"] = try pace(of: slide, tiled.grid)
+        figures[.patchSeconds] = try pace(of: slide, tiled.grid)
         return figures
     }
 

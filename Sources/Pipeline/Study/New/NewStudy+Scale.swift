@@ -20,7 +20,7 @@ extension NewStudy {
             SurveyTask(subject: .slide($0, study.config.tiling, regions: nil), isMeasured: false)
         }
         let survey = try await Survey(tasks, settings, progress: progress)
-        let scales = survey.values("mpp").sorted()
+        let scales = survey.values(.mpp).sorted()
         guard let finest = scales.first, let coarsest = scales.last else {
             throw survey.failures.first ?? Failure(.notFound, wishes.slides?.path, "no slide could be looked at")
         }
