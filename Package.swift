@@ -173,7 +173,7 @@ let package = Package(
         ),
         tests(
             "Command",
-            ["Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records"],
+            ["Pipeline", "Evaluation", "Sample", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"],
             exclude: ["poison.c"]
         ),
     ],

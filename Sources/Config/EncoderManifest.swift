@@ -2,7 +2,7 @@ import Files
 public import Foundation
 public import Records
 
-/// The sidecar JSON of a neural encoder: what its weights want to see and what they give (README.md, "Encoders").
+/// The sidecar JSON of a neural encoder: what its weights want to see and what they give (docs/guides/own-encoder.md).
 public struct EncoderManifest: Decodable, Equatable, Sendable {
     /// How a patch is brought to `input` pixels where it has another side.
     public enum Interpolation: String, ConfigChoice {

@@ -4,7 +4,7 @@ public import Foundation
     import Glibc
 #endif
 
-/// Publication by rename (design decision 9): a final name appears only when its content is complete and on disk.
+/// Publication by rename (docs/decisions/009): a final name appears only when its content is complete and on disk.
 public enum AtomicFile {
     /// Writes `data` under `url`: temporary file beside it, fsync, rename, fsync of the folder.
     /// - Throws: `StorageError.system`; nothing is left behind then.

@@ -13,7 +13,7 @@ public enum Digest {
     /// Bytes of the largest file whose quick digest is that of every byte.
     public static let wholeUpTo = 6 << 20
 
-    /// Quick digest of a slide or another large file (design decision 9): SHA-256 over its size, its first and last MiB
+    /// Quick digest of a slide or another large file (docs/decisions/009): SHA-256 over its size, its first and last MiB
     /// and 64 blocks of 64 KiB at fixed relative positions. Files up to 6 MiB are hashed whole. Read anew once where the
     /// machine fails.
     public static func quick(fileAt url: URL) throws -> String {

@@ -1,4 +1,4 @@
-/// Everything that determines an output, by name; paths, threads and times are never in it (design decision 9).
+/// Everything that determines an output, by name; paths, threads and times are never in it (docs/decisions/009).
 public struct Fingerprint: Codable, Equatable, Sendable {
     /// Raised when the meaning of a stage's output changes.
     public var format: Int

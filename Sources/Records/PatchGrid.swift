@@ -81,7 +81,7 @@ extension PixelRect {
     }
 }
 
-/// How patches are read from the pyramid (design decision 4).
+/// How patches are read from the pyramid (docs/decisions/004).
 public struct PatchGeometry: Codable, Equatable, Sendable {
     /// Side of a patch in pixels as the encoder sees it.
     public var patchSize: Int

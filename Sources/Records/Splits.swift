@@ -1,4 +1,4 @@
-/// Cutting a cohort into folds, by case (design decision 10).
+/// Cutting a cohort into folds, by case (docs/decisions/010).
 ///
 /// The unit of training is the slide, so the slides of a case may differ in label (lymph nodes of one patient). Cases are
 /// stratified by the set of labels that their slides have.

@@ -29,7 +29,7 @@ public enum DecisionExport {
         return Table.text(header: header, rows: rows)
     }
 
-    /// The marks of every reviewer's last decision as annotations that QuPath imports (RFC 7946; design decision 13).
+    /// The marks of every reviewer's last decision as annotations that QuPath imports (RFC 7946; docs/decisions/013).
     /// - Parameter bounds: of the slide, from whose corner coordinates count; nil leaves them counted from level-0 (0, 0),
     ///   and `wsi_origin` says which.
     public static func geoJSON(_ decisions: [Decision], bounds: PixelRect?) throws -> Data {

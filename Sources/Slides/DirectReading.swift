@@ -1,7 +1,7 @@
 import Imaging
 import Records
 
-/// Which reads bypass OpenSlide (design decision 3): it stays the authority, and every doubt is decided by it.
+/// Which reads bypass OpenSlide (docs/decisions/003): it stays the authority, and every doubt is decided by it.
 extension Slide {
     /// The tiles of a level that are read directly, compared with OpenSlide at the level's first read; nil where it is
     /// OpenSlide that reads.

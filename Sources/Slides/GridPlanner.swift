@@ -1,7 +1,7 @@
 public import Config
 public import Records
 
-/// Where the patches of a slide lie (design decision 4): microns, not magnification buckets.
+/// Where the patches of a slide lie (docs/decisions/004): microns, not magnification buckets.
 public enum GridPlanner {
     /// How patches are cut from a pyramid at the config's target scale.
     ///

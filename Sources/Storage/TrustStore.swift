@@ -5,7 +5,7 @@ public import Foundation
     import Glibc
 #endif
 
-/// The TorchScript files that the user has agreed to run, by SHA-256 (design decision 14).
+/// The TorchScript files that the user has agreed to run, by SHA-256 (docs/decisions/014).
 ///
 /// Loading TorchScript runs code of the file's, so that a digest is asked for here first. Two programs may record at the
 /// same time: each holds a lock from reading to renaming. Readers need none.

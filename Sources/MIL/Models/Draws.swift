@@ -1,7 +1,7 @@
 import Records
 import Torch
 
-/// All randomness of a model enters here (design decision 12): drawn from a counter, or replayed from a record.
+/// All randomness of a model enters here (docs/decisions/012): drawn from a counter, or replayed from a record.
 ///
 /// `name` says what a draw is for; within one step no name is used twice.
 public protocol Draws {

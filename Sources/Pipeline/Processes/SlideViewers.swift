@@ -1,7 +1,7 @@
 public import Foundation
 public import Records
 
-/// Tiles of a job's slides, cut by workers that keep a slide open each (design decision 8): what kills a reading library costs
+/// Tiles of a job's slides, cut by workers that keep a slide open each (docs/decisions/008): what kills a reading library costs
 /// a tile, never the server.
 public actor SlideViewers {
     private struct Viewer {

@@ -44,16 +44,8 @@ extension TrainedStudy {
         // Read once: a training that ends meanwhile replaces it.
         let data: Data
         do { data = try RegularFile.data(file) } catch { throw unreadable(error, of: model) }
-        var text = String(decoding: data, as: UTF8.self)
         // Before it is decoded: what another version has written may not fit and is whole all the same.
-        let seal = text.firstMatch(of: /"seal" : "([^"]+)"/)?.1
-        if let seal {
-            let digest = String(seal)
-            text.replaceSubrange(seal.startIndex..<seal.endIndex, with: "")
-            guard Digest.sha256(Data(text.utf8)) == digest else {
-                throw damaged("\(Self.file) is not what was written", of: model)
-            }
-        }
+        guard Seal.holds(data) else { throw damaged("\(Self.file) is not what was written", of: model) }
         do { return try CanonicalJSON.decode(TrainedStudy.self, made: data, file) } catch let error as StorageError {
             throw unreadable(error, of: model)
         }
@@ -124,10 +116,11 @@ extension TrainedStudy {
 
     /// The bytes of the file, with the digest of what it says.
     func sealed() throws -> Data {
-        var study = self
-        study.seal = ""
-        study.seal = Digest.sha256(try CanonicalJSON.data(study))
-        return try CanonicalJSON.data(study)
+        try Seal.data { seal in
+            var study = self
+            study.seal = seal
+            return study
+        }
     }
 
     private static func damaged(_ what: String, of model: URL) -> Failure {

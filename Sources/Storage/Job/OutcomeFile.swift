@@ -18,16 +18,10 @@ extension Outcome {
         }
     }
 
-    private struct Seal: Decodable {
-        /// nil in outcomes of earlier versions.
-        var seal: String?
-    }
-
-    /// Publishes it with its seal, the SHA-256 of the file without the seal's line.
+    /// Publishes it with its seal.
     /// - Throws: `StorageError`; nothing is left behind then.
     public func write(to url: URL) throws {
-        let seal = Digest.sha256(try CanonicalJSON.data(self))
-        try AtomicFile.write(try CanonicalJSON.data(Sealed(outcome: self, seal: seal)), to: url)
+        try AtomicFile.write(try Seal.data { Sealed(outcome: self, seal: $0) }, to: url)
     }
 
     /// - Throws: `StorageError`: `.malformed` where it is not what was written.
@@ -48,11 +42,9 @@ extension Outcome {
 
     private static func decode(_ data: Data, _ url: URL) throws -> Outcome {
         let outcome = try CanonicalJSON.decode(Outcome.self, made: data, url)
-        guard let seal = try CanonicalJSON.decode(Seal.self, made: data, url).seal else { return outcome }
-        let line = Data("  \"seal\" : \"\(seal)\",\n".utf8)
-        guard let place = data.firstRange(of: line),
-            Digest.sha256(data[..<place.lowerBound] + data[place.upperBound...]) == seal
-        else { throw StorageError.malformed(path: url.path, reason: "it was changed after it was written") }
+        guard Seal.holds(data) else {
+            throw StorageError.malformed(path: url.path, reason: "it was changed after it was written")
+        }
         return outcome
     }
 }
