@@ -18,7 +18,8 @@ extension GeoJSON {
         let collection = Collection(self, originIn: place, members: members)
         // One by one: the encoder's own tree of a hundred thousand features would need gigabytes.
         var text = Data("{".utf8)
-        for (index, key) in (collection.members.keys + ["features"]).sorted().enumerated() {
+        let keys: [String] = Array(collection.members.keys) + ["features"]
+        for (index, key) in keys.sorted().enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }
             if let member = collection.members[key] {
                 text.append(try CanonicalJSON.line([key: member]).dropFirst().dropLast())
