@@ -82,7 +82,7 @@ let package = Package(
         room("Heatmaps", ["Slides", "Storage", "Imaging", "Files", "Records", "CPNG", "CFreeType"]),
         .target(
             name: "ReviewPage",
-            dependencies: ["Heatmaps", "Storage", "Imaging", "Files", "Records", hummingbird],
+            dependencies: ["Heatmaps", "Slides", "Storage", "Imaging", "Files", "Records", hummingbird],
             resources: [.embedInCode("Page")],
             swiftSettings: strict
         ),
