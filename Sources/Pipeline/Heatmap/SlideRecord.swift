@@ -57,15 +57,10 @@ public struct SlideRecord: Sendable {
         }
         guard let tiled = try Stage.outcome(of: id, stage: TileStage.name, in: layout) else { return }
         if let vendor = tiled.facts["vendor"] { slide.append(("Format", vendor)) }
-        if let area = tiled.figures["tissue_um2"] {
-            slide.append(("Tissue", String(format: "%.1f mm²", area / 1e6)))
+        for figure in QualityColumn.figures {
+            guard let title = figure.title, let value = tiled.figures[figure.key] else { continue }
+            slide.append((title, figure.words(value)))
         }
-        for (name, key) in [("Under pen ink", "ink"), ("Dark", "dark")] {
-            if let share = tiled.figures[key] {
-                slide.append((name, String(format: "%.1f %% of the tissue", share * 100)))
-            }
-        }
-        if let focus = tiled.figures["focus_median"] { slide.append(("Focus, median", String(format: "%.2f", focus))) }
         if let quality = tiled.facts[TileFindings.quality] { flags.append(quality) }
         if let digest = tiled.fingerprint.inputs["slide"] { versions.append(("Slide (quick digest)", digest)) }
         versions += tiled.outputs.sorted { $0.key < $1.key }.filter { $0.key.hasSuffix(".h5") }

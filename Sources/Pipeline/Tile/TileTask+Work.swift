@@ -46,17 +46,12 @@ extension TileTask {
             }
             if tiled.regionsOriginIsAssumed { outcome.facts[TileFindings.regionsOrigin] = "bounds, assumed" }
             outcome.figures = [
-                "patches": Double(grid.count), "tissue_um2": tiled.tissue.areaUM2.rounded(),
-                "file_bytes": Double(try SlideFiles(entry.path).bytes), "width": Double(grid.slideSize.width),
-                "height": Double(grid.slideSize.height),
+                "patches": Double(grid.count), "file_bytes": Double(try SlideFiles(entry.path).bytes),
+                "width": Double(grid.slideSize.width), "height": Double(grid.slideSize.height),
             ]
-            let quality = tiled.slideQuality
-            outcome.figures["ink"] = quality.ink
-            outcome.figures["dark"] = quality.dark
-            outcome.figures["focus_median"] = quality.focusMedian
-            outcome.figures["focus_measured"] = Double(quality.focusMeasured)
-            if tiling.excludeInk != nil { outcome.figures["excluded_ink"] = Double(quality.excludedInk) }
-            if tiling.minFocus != nil { outcome.figures["excluded_focus"] = Double(quality.excludedFocus) }
+            for figure in QualityColumn.figures where figure.onlyWith.map({ tiling.exclusions[$0] != nil }) ?? true {
+                outcome.figures[figure.key] = figure.value(tiled.slideQuality)
+            }
             outcome.figures[TileFindings.scaleRatio] = grid.scale.mpp * grid.geometry.levelDownsample / tiling.mpp
             for (name, value) in zip(["mean_red", "mean_green", "mean_blue"], tiled.tissue.meanRGB ?? []) {
                 outcome.figures[name] = (value * 1000).rounded() / 1000
