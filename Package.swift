@@ -96,7 +96,7 @@ let package = Package(
         .target(
             name: "ReviewPage",
             dependencies: [
-                "Heatmaps", "Evaluation", "Storage", "Imaging", "Files", "Records", httpTypes, hummingbird,
+                "Heatmaps", "Evaluation", "Slides", "Storage", "Imaging", "Files", "Records", httpTypes, hummingbird,
                 hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypes,
             ],
             resources: [.embedInCode("Page")],

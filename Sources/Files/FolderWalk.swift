@@ -19,7 +19,7 @@ public struct FolderWalk: Sendable {
     private var seenFolders: Set<FileStatus.Identity> = []
     private var seenFiles: Set<Seen> = []
     private let extensions: Set<String>
-    private let companionsOf: String?
+    private let companionsOf: Set<String>
 
     /// One file under one name: a link of another name is another slide.
     private struct Seen: Hashable {
@@ -30,8 +30,8 @@ public struct FolderWalk: Sendable {
     /// - Parameters:
     ///   - root: a folder, or a link to one.
     ///   - extensions: the wanted ones, in lower case.
-    ///   - companionsOf: the extension of files beside which a folder of the same name belongs to them, such as `mrxs`.
-    public init(_ root: URL, extensions: Set<String>, companionsOf: String? = nil) {
+    ///   - companionsOf: extensions of files beside which a folder of the same name belongs to them, such as `mrxs`.
+    public init(_ root: URL, extensions: Set<String>, companionsOf: Set<String> = []) {
         (self.extensions, self.companionsOf) = (extensions, companionsOf)
         _ = isNew(FileStatus(root.path).identity)
         look(into: root)
@@ -94,11 +94,11 @@ public struct FolderWalk: Sendable {
     }
 
     private func companions(of names: [String]) -> Set<String> {
-        guard let companionsOf else { return [] }
+        guard !companionsOf.isEmpty else { return [] }
         return Set(
             names.compactMap { name in
                 let url = URL(filePath: name)
-                return url.pathExtension.lowercased() == companionsOf
+                return companionsOf.contains(url.pathExtension.lowercased())
                     ? url.deletingPathExtension().lastPathComponent : nil
             }
         )

@@ -19,14 +19,75 @@ public struct PatchQuality: Equatable, Sendable {
         self.outside = outside
     }
 
+    /// - Parameter read: the values of a column; nil where there are none.
+    /// - Returns: nil where a column is missing that is always there.
+    public init?(reading read: (_ name: String) throws -> [Float]?) rethrows {
+        self.init(tissue: [], ink: nil, dark: nil, focus: [])
+        let all = QualityColumn.all
+        for column in all.filter(\.isRequired) + all.filter({ !$0.isRequired }) {
+            if let values = try read(column.name) {
+                column.put(values, into: &self)
+            } else if column.isRequired {
+                return nil
+            }
+        }
+    }
+
     /// The columns that are there, by their names in a patch file.
     public var columns: [(name: String, values: [Float])] {
-        let all: [(String, [Float]?)] = [
-            ("wsi_tissue", tissue), ("wsi_ink", ink), ("wsi_dark", dark), ("wsi_focus", focus),
-            ("wsi_outside", outside),
-        ]
-        return all.compactMap { name, values in values.map { (name, $0) } }
+        QualityColumn.all.compactMap { column in column.values(of: self).map { (column.name, $0) } }
     }
+}
+
+extension QualityColumn {
+    /// In the order in which files have them.
+    public static let all = [
+        QualityColumn(
+            "wsi_tissue",
+            at: .always(\.tissue),
+            unit: "share",
+            meaning: "of the patch that is tissue",
+            figures: [QualityFigure(.tissueUM2, title: "Tissue", .area) { $0.tissueUM2 }]
+        ),
+        QualityColumn(
+            "wsi_ink",
+            at: .sometimes(\.ink),
+            unit: "share",
+            meaning: "of its part on the slide under pen ink; not on a dark background",
+            isOnDarkBackground: false,
+            excludedBy: "exclude_ink",
+            figures: [
+                QualityFigure(.ink, title: "Under pen ink", .shareOfTissue, isOnPage: true) { $0.ink },
+                QualityFigure(.excludedInk, onlyWith: "exclude_ink") { Double($0.excludedInk) },
+            ]
+        ),
+        QualityColumn(
+            "wsi_dark",
+            at: .sometimes(\.dark),
+            unit: "share",
+            meaning: "of its part on the slide that is as dark as folds are; not on a dark background",
+            isOnDarkBackground: false,
+            figures: [QualityFigure(.dark, title: "Dark", .shareOfTissue, isOnPage: true) { $0.dark }]
+        ),
+        QualityColumn(
+            "wsi_focus",
+            at: .always(\.focus),
+            unit: "0 to 1",
+            meaning: "sharpness; NaN where it was not measured",
+            excludedBy: "min_focus",
+            figures: [
+                QualityFigure(.focusMedian, title: "Focus, median", isOnPage: true) { $0.focusMedian },
+                QualityFigure(.focusMeasured) { Double($0.focusMeasured) },
+                QualityFigure(.excludedFocus, onlyWith: "min_focus") { Double($0.excludedFocus) },
+            ]
+        ),
+        QualityColumn(
+            "wsi_outside",
+            at: .sometimes(\.outside),
+            unit: "share",
+            meaning: "beyond the right or bottom edge; absent in files of before such patches were taken"
+        ),
+    ]
 }
 
 /// What there is to say about a whole slide's quality.

@@ -77,11 +77,18 @@ struct TiledSlides {
                 slides[outcome.slide] = Facts(
                     bounds: facts.bounds,
                     mpp: facts.scale.mpp,
-                    quality: attributes["wsi_quality"].flatMap {
-                        try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
-                    }
+                    quality: attributes["wsi_quality"].flatMap(Self.quality)
                 )
             } catch { problems.append(Failure(error)) }
         }
+    }
+
+    /// With the figures that the page shows named beside them.
+    private static func quality(_ text: String) -> JSONValue? {
+        guard let members = try? JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8)) else {
+            return nil
+        }
+        let shown = QualityColumn.figures.filter(\.isOnPage).map { JSONValue.string($0.name.rawValue) }
+        return .object(members.merging(["shown": .array(shown)]) { $1 })
     }
 }

@@ -1,6 +1,7 @@
 import Files
 public import Foundation
 public import Records
+import Slides
 import Storage
 
 /// Who is to read which slides, from a table with the columns `slide_id` or `case_id`, and `reader`: a line may have several

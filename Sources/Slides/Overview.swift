@@ -29,7 +29,7 @@ extension Overview {
             source.size.height,
             factor
         )
-        // Directly read, pieces share decoded tiles and can be small; OpenSlide decodes again where pieces meet.
+        // Directly read, pieces share decoded tiles and can be small; readers decode again where pieces meet.
         let tiles = slide.tiles(of: level)
         let piece = max(1, (tiles == nil ? 2048 : 512) / factor) * factor
         let parts = stride(from: top, to: bottom, by: piece).flatMap { y in

@@ -11,7 +11,7 @@ public struct PixelBatch: Equatable, Sendable {
     public var count: Int { rows.count }
 }
 
-/// Reads a grid's patches in row order, in which each of the file's tiles is decoded once, and OpenSlide's cache serves
+/// Reads a grid's patches in row order, in which each of the file's tiles is decoded once, and a reader's cache serves
 /// neighbours best.
 ///
 /// A patch that a freshly opened slide cannot decode either is left out and listed, never invented.
@@ -22,7 +22,7 @@ public struct PatchReader {
     public private(set) var unreadable: [Int] = []
 
     private let slide: Slide
-    /// nil where OpenSlide reads the level.
+    /// nil where the slide's reader reads the level.
     private let window: TileWindow?
     private var next = 0
 

@@ -1,4 +1,4 @@
-import Config
+public import Config
 import Foundation
 import Imaging
 import Records
@@ -99,6 +99,13 @@ struct PatchSelection {
     private static func share(of image: BinaryImage, in mask: TissueMask) -> Double {
         let tissue = mask.image.count
         return tissue > 0 ? Double(image.count) / Double(tissue) : 0
+    }
+}
+
+extension TilingConfig {
+    /// The limits by which patches are left out, as far as there are some, by their keys (`QualityColumn.excludedBy`).
+    public var exclusions: [String: Double] {
+        ["exclude_ink": excludeInk, "min_focus": minFocus].compactMapValues(\.self)
     }
 }
 

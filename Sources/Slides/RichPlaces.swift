@@ -11,16 +11,17 @@ struct RichPlaces {
     init(of slide: Slide, _ level: Int) {
         (self.slide, self.level) = (slide, level)
         // Few tiles lie too far apart to say where in them it is.
-        guard let tiles = slide.tiles(of: level), tiles.count >= Self.fewestTiles else { return }
+        guard let tiles = slide.tiles(of: level), tiles.grid.count >= Self.fewestTiles else { return }
         // Glass takes few bytes.
         let downsample = slide.levels[level].downsample
-        places = (0..<tiles.count).map { tile in
-            let rect = tiles.rect(of: tile)
+        let grid = tiles.grid
+        places = tiles.byteCounts.enumerated().map { tile, bytes in
+            let rect = grid.rect(of: tile)
             return (
                 PixelPoint(
                     x: Int(Double(rect.x + rect.width / 2) * downsample),
                     y: Int(Double(rect.y + rect.height / 2) * downsample)
-                ), Double(tiles.byteCount(of: tile) ?? 0)
+                ), Double(bytes)
             )
         }
     }

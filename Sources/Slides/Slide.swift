@@ -21,12 +21,12 @@ public final class Slide {
 
     let path: String
     private let opening: SlideOpening
-    private let account: OpenSlideHandle.Account
+    private let account: SlideAccount
     private let background: RGB
     /// nil after a fault, until the next read opens the slide again.
-    private var handle: OpenSlideHandle?
+    private var reader: (any SlideReader)?
     /// What `tiles(of:)` found out about the levels read so far.
-    var directLevels: [Int: JPEGTiles?] = [:]
+    var directLevels: [Int: (any TileSource)?] = [:]
     /// What was found out about the levels compared with level 0 so far: why one is ignored, nil for one that is not.
     var levelDoubts: [Int: String?] = [:]
     /// Spent so far on opening the slide and reading its pixels.
@@ -48,21 +48,16 @@ public final class Slide {
         file = (path as NSString).lastPathComponent
         opening = SlideOpening(try Self.files(path, file), file: file)
         self.path = opening.files.main.path
-        let (handle, account) = try opening.twice()
-        self.account = account
-        do {
-            vendor = try handle.property("openslide.vendor") ?? "unknown"
-            try opening.checkFormat(vendor: vendor)
-            pyramid = try Self.pyramid(of: handle)
-            facts = try SlideFacts(handle, vendor: vendor, pyramid: pyramid)
-            resolution = try TIFFResolution(handle)
-            omePixel = try OMEPixel(handle, size: pyramid.size)
-            background = try handle.property("openslide.background-color").flatMap(RGB.init(hex:)) ?? .white
-            self.handle = handle
-            readingTime = ContinuousClock.now - start
-        } catch let fault as OpenSlideHandle.Fault {
-            throw SlideError.unsteady(file: file, fault.text.replacing(self.path, with: file))
-        }
+        let opened = try opening.twice()
+        (reader, account) = (opened.reader, opened.account)
+        vendor = account.vendor
+        try opening.checkFormat(vendor: vendor)
+        pyramid = try Pyramid(account)
+        facts = SlideFacts(account, pyramid)
+        resolution = account.resolution
+        omePixel = account.description.flatMap { [size = pyramid.size] in OMEPixel(description: $0, size: size) }
+        background = account.background
+        readingTime = ContinuousClock.now - start
     }
 
     /// Pixels of one level, transparent parts on the slide's background colour (white unless it names another).
@@ -140,13 +135,13 @@ public final class Slide {
         guard !overflow, count <= Self.largestRead else { throw SlideError.outside("\(place) at once are too many") }
     }
 
-    /// What OpenSlide says of a part of the image.
+    /// What the reader says of a part of the image.
     /// - Throws: `SlideError.corrupt`; `.system` or `.unsteady` where the machine does not give the pixels.
     func region(_ place: LevelRect) throws -> ARGBRegion {
         do {
-            // A fault is for the life of a handle, but often not of the slide: a fresh handle gets one more try.
-            do { return try attempt(place) } catch is OpenSlideHandle.Fault { return try attempt(place) }
-        } catch let fault as OpenSlideHandle.Fault {
+            // A fault is for the life of a reader, but often not of the slide: a fresh one gets one more try.
+            do { return try attempt(place) } catch is SlideFault { return try attempt(place) }
+        } catch let fault as SlideFault {
             if let machine = machineFault(at: place) {
                 self.fault = machine
                 throw machine
@@ -158,7 +153,7 @@ public final class Slide {
         }
     }
 
-    /// OpenSlide and libtiff do not tell damage from a disk that fails; the system does.
+    /// Readers do not tell damage from a disk that fails; the system does.
     private func machineFault(at place: LevelRect) -> SlideError? {
         let downsample = levels[place.level].downsample
         let part = PixelRect(
@@ -175,16 +170,16 @@ public final class Slide {
     }
 
     private func attempt(_ place: LevelRect) throws -> ARGBRegion {
-        let (width, height) = (place.width, place.height)
-        let open = try handle ?? opening.again(account)
-        handle = nil
-        let pixels = try [UInt32](unsafeUninitializedCapacity: width * height) { buffer, filled in
+        let count = place.width * place.height
+        let open = try reader ?? opening.again(account)
+        reader = nil
+        let pixels = try [UInt32](unsafeUninitializedCapacity: count) { buffer, filled in
             guard let base = buffer.baseAddress else { return }
-            try open.read(base, level: Int32(place.level), x: place.x, y: place.y, width: width, height: height)
-            filled = width * height
+            try open.read(place, into: base)
+            filled = count
         }
-        handle = open
-        return ARGBRegion(width: width, height: height, pixels: pixels)
+        reader = open
+        return ARGBRegion(width: place.width, height: place.height, pixels: pixels)
     }
 
     /// 64 million pixels, 256 MiB: a wish beyond that is a mistake of the caller.
@@ -205,23 +200,20 @@ extension Slide {
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
         } catch { throw .unreadable(file: file, bytes: 0, reason: error.message) }
     }
+}
 
-    private static func pyramid(of handle: OpenSlideHandle) throws -> Pyramid {
-        let count = try handle.levelCount()
-        guard let wanted = Int32(exactly: count), (1...64).contains(wanted) else {
-            throw SlideError.geometry("\(count) levels, 1 to 64 are wanted")
+extension Pyramid {
+    /// - Throws: `SlideError.geometry`.
+    fileprivate init(_ account: SlideAccount) throws {
+        guard (1...SlideAccount.mostLevels).contains(account.levelCount) else {
+            throw SlideError.geometry("\(account.levelCount) levels, 1 to \(SlideAccount.mostLevels) are wanted")
         }
-        let levels = try (0..<wanted).map { index in
-            let level = try handle.level(index)
-            return Pyramid.Level(
+        let levels = account.levels.map { level in
+            Level(
                 size: PixelSize(width: Int(level.width), height: Int(level.height)),
                 downsample: level.downsample
             )
         }
-        let sides = try ["x", "y", "width", "height"].compactMap { side in
-            try handle.property("openslide.bounds-\(side)").flatMap { Int($0) }
-        }
-        let bounds = sides.count == 4 ? PixelRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3]) : nil
-        return try Pyramid(levels: levels, bounds: bounds)
+        try self.init(levels: levels, bounds: account.bounds)
     }
 }

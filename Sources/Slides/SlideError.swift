@@ -6,7 +6,7 @@ import Storage
 /// A slide that cannot be used, or a wish that it cannot fulfil.
 public enum SlideError: ReportableError, Equatable {
     case notFound(file: String)
-    /// OpenSlide does not take the file; `reason` says what was seen.
+    /// No reader takes the file; `reason` says what was seen.
     case unreadable(file: String, bytes: Int, reason: String)
     /// A pipe, socket or device, which is never opened.
     case notRegular(file: String, reason: String)

@@ -7,8 +7,8 @@ public struct SlideFacts: Codable, Equatable, Sendable {
     public var size: PixelSize
     public var levels: [Pyramid.Level]
     public var bounds: PixelRect
-    /// `openslide.mpp-x` and `-y`, where the format itself defines them; nil for a generic TIFF, whose value is only a
-    /// resolution tag.
+    /// µm per pixel of level 0, where the format itself defines them; nil for a generic TIFF, whose value is only a resolution
+    /// tag.
     public var mppX: Double?
     public var mppY: Double?
     public var objectivePower: Double?
@@ -22,18 +22,13 @@ public struct SlideFacts: Codable, Equatable, Sendable {
         case hasICCProfile = "has_icc_profile"
     }
 
-    init(_ handle: OpenSlideHandle, vendor: String, pyramid: Pyramid) throws {
-        func number(_ name: String) throws -> Double? { try handle.property(name).flatMap { Double($0) } }
-        self.vendor = vendor
+    init(_ account: SlideAccount, _ pyramid: Pyramid) {
+        vendor = account.vendor
         size = pyramid.size
         levels = pyramid.levels
         bounds = pyramid.bounds
-        // From version 4 on OpenSlide turns a generic TIFF's resolution into mpp, per inch too; see `TIFFResolution`.
-        let hasOwnScale = vendor != "generic-tiff"
-        mppX = hasOwnScale ? try number("openslide.mpp-x") : nil
-        mppY = hasOwnScale ? try number("openslide.mpp-y") : nil
-        objectivePower = try number("openslide.objective-power")
-        hasICCProfile =
-            try handle.property("openslide.icc-size") != nil || handle.property("aperio.ICC Profile") != nil
+        (mppX, mppY) = (account.mppX, account.mppY)
+        objectivePower = account.objectivePower
+        hasICCProfile = account.hasICCProfile
     }
 }

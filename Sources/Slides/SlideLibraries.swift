@@ -3,7 +3,7 @@ import CTIFF
 /// The libraries that slides are read by, as they are loaded.
 public enum SlideLibraries {
     /// Such as `3.4.1`.
-    public static var openSlide: String { OpenSlideHandle.version }
+    public static var openSlide: String { OpenSlideReader.version }
 
     /// Such as `4.5.0`.
     public static var tiff: String {

@@ -1,29 +1,6 @@
 import Config
 public import Records
 
-/// The resolution tags of a TIFF's first directory, as µm per pixel.
-struct TIFFResolution: Equatable {
-    var mppX: Double
-    var mppY: Double
-    var isPerInch: Bool
-
-    /// nil where the file has no resolution, or one without a unit of length.
-    init?(_ handle: OpenSlideHandle) throws {
-        func number(_ name: String) throws -> Double? { try handle.property(name).flatMap { Double($0) } }
-        guard let x = try number("tiff.XResolution"), let y = try number("tiff.YResolution"), x > 0, y > 0 else {
-            return nil
-        }
-        let unit: Double
-        switch try handle.property("tiff.ResolutionUnit") {
-        case "centimeter": (unit, isPerInch) = (10_000, false)
-        case "inch": (unit, isPerInch) = (25_400, true)
-        default: return nil
-        }
-        mppX = unit / x
-        mppY = unit / y
-    }
-}
-
 extension Slide {
     /// µm per pixel of level 0: what the caller gives, else the slide's property, else OME-XML's PhysicalSize, else the TIFF
     /// resolution per centimetre, per inch only where `acceptInches`. Never from the objective's power, which is a name and no

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Imaging
 import Pipeline
+import Records
 import TestSupport
 import Testing
 
@@ -23,6 +24,14 @@ import Testing
             let lines = try help(command, columns: 100)
             let start = try #require(lines.firstIndex { $0.hasPrefix("Example") }, "wsi \(command)")
             #expect(lines[start...].contains { $0.hasPrefix("  wsi \(command)") }, "wsi \(command)")
+        }
+    }
+
+    @Test func helpOfTilesNamesEveryFormatAndEveryColumn() throws {
+        let words = try help("tile", columns: 100).joined(separator: " ").split(separator: " ").joined(separator: " ")
+        #expect(words.contains("(bif, dcm, mrxs, ndpi, scn, svs, svslide, tif, tiff, vms, vmu)"))
+        for column in QualityColumn.all {
+            #expect(words.contains(" \(column.name) \(column.unit): \(column.meaning)"), "\(column.name)")
         }
     }
 

@@ -28,7 +28,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: url.path, withDestinationPath: target)
     }
 
-    private func walk(_ folder: String = "root", companionsOf: String? = nil) -> FolderWalk {
+    private func walk(_ folder: String = "root", companionsOf: Set<String> = []) -> FolderWalk {
         FolderWalk(scratch.folder.appending(path: folder), extensions: ["svs", "mrxs"], companionsOf: companionsOf)
     }
 
@@ -87,8 +87,8 @@ import Testing
 
     @Test func theFolderThatBelongsToAFileIsNotLookedInto() throws {
         for name in ["a.mrxs", "a/Data0000.dat", "b/c.svs"] { try add("root/\(name)") }
-        #expect(names(walk(companionsOf: "mrxs")) == ["root/a.mrxs", "root/b/c.svs"])
-        #expect(walk(companionsOf: "mrxs").others.isEmpty)
+        #expect(names(walk(companionsOf: ["mrxs"])) == ["root/a.mrxs", "root/b/c.svs"])
+        #expect(walk(companionsOf: ["mrxs"]).others.isEmpty)
     }
 }
 

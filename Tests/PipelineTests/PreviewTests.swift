@@ -48,7 +48,12 @@ import Testing
 
     @Test func diskAndTimeFollowFromThePatches() throws {
         var preview = Preview(stage: StageName("features_net"), done: 0, waiting: 2)
-        stage.estimate(&preview, encoder, patches: 1000, pace: try survey([[.patchSeconds: 0.004], [.patchSeconds: 0.006]]))
+        stage.estimate(
+            &preview,
+            encoder,
+            patches: 1000,
+            pace: try survey([[.patchSeconds: 0.004], [.patchSeconds: 0.006]])
+        )
         // 10 numbers of 4 bytes, two corners of 8, and a frame for each of two files.
         #expect(preview.bytes == 1000 * 56 + 2 * 12_000)
         // Two slides keep two of four workers busy.

@@ -39,6 +39,7 @@ import Testing
         #expect(row["id"] == .string(Bench.name))
         #expect(row["label"] == .string(Bench.classes[1]))
         #expect(row["quality"]?["flags"] == .array([.string("ink")]))
+        #expect(row["quality"]?["shown"] == .array(["ink", "dark", "focus_median"].map(JSONValue.string)))
         let forecast = row["forecasts"]?[Bench.model]
         #expect(forecast?["probabilities"] == .array([.number(0.25), .number(0.75)]))
         #expect(forecast?["threshold"] == .number(0.4))

@@ -76,7 +76,7 @@ struct DirectReadingTests {
         let options = PyramidOptions(tileSize: tileSize, quality: 70, colour: colour)
         try withSlide(options) { path in
             let slide = try Slide(path: path)
-            for level in 0..<3 { #expect(slide.tiles(of: level)?.tileSize.width == tileSize) }
+            for level in 0..<3 { #expect(slide.tiles(of: level)?.grid.tileSize.width == tileSize) }
             expectOpenSlidesPixels(slide, levels: [0, 1, 2])
         }
     }
@@ -95,7 +95,7 @@ struct DirectReadingTests {
         // Tile 6 is column 1 of row 1.
         try withSlide(options, change: { ClassicTIFF.setByteCount(of: 6, to: 0, in: &$0) }) { path in
             let slide = try Slide(path: path)
-            let tiles = try #require(slide.tiles(of: 0))
+            let tiles = try #require(slide.tiles(of: 0) as? JPEGTiles)
             #expect(tiles.byteCount(of: 6) == nil && tiles.byteCount(of: 7) != nil)
             expectOpenSlidesPixels(slide, levels: [0, 1, 2])
             // To OpenSlide 3 a missing tile of a generic TIFF is damage.
@@ -173,7 +173,7 @@ struct DirectReadingTests {
                 bounds: slide.bounds,
                 corners: corners
             )
-            let tiles = try #require(slide.tiles(of: 0))
+            let tiles = try #require(slide.tiles(of: 0) as? JPEGTiles)
             let before = tiles.decoded
             var reader = PatchReader(of: slide, grid: grid, batchSize: 5)
             while let batch = try reader.nextBatch() {

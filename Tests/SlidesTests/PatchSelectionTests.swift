@@ -105,7 +105,19 @@ struct PatchSelectionTests {
         let tiling = try tiling { $0.mask.background = .dark }
         #expect(tiling.quality.ink == nil && tiling.quality.dark == nil && tiling.slideQuality.ink == nil)
         #expect(tiling.quality.columns.map(\.name) == ["wsi_tissue", "wsi_focus", "wsi_outside"])
+        #expect(
+            tiling.quality.columns.map(\.name) == QualityColumn.all.filter(\.isOnDarkBackground).map(\.name)
+        )
         #expect(tiling.quality.focus.allSatisfy(\.isNaN) && tiling.slideQuality.focusMeasured == 0)
+    }
+
+    @Test func everyColumnOfTheTableIsMeasuredAndEveryKeyThatExcludesIsAKey() throws {
+        #expect(try tiling().quality.columns.map(\.name) == QualityColumn.all.map(\.name))
+        #expect(TilingConfig().exclusions.isEmpty)
+        for key in QualityColumn.all.compactMap(\.excludedBy) {
+            let config = try JSONDecoder().decode(TilingConfig.self, from: Data(#"{"\#(key)": 0.5}"#.utf8))
+            #expect(config.exclusions == [key: 0.5])
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 public import Records
+import Slides
 import Storage
 
 /// Whether patches of another tool's features lie on the slides that a job has tiled.

@@ -54,15 +54,10 @@ public struct SlideRecord: Sendable {
         }
         guard let tiled = try layout.record(of: id, stage: .tile) else { return }
         if let vendor = tiled[.vendor] { slide.append(("Format", vendor)) }
-        if let area = tiled[.tissueUM2] {
-            slide.append(("Tissue", String(format: "%.1f mm²", area / 1e6)))
+        for figure in QualityColumn.figures {
+            guard let title = figure.title, let value = tiled[figure.name] else { continue }
+            slide.append((title, figure.words(value)))
         }
-        for (name, figure) in [("Under pen ink", Outcome.Figure.ink), ("Dark", .dark)] {
-            if let share = tiled[figure] {
-                slide.append((name, String(format: "%.1f %% of the tissue", share * 100)))
-            }
-        }
-        if let focus = tiled[.focusMedian] { slide.append(("Focus, median", String(format: "%.2f", focus))) }
         if let quality = tiled[.quality] { flags.append(quality) }
         if let digest = tiled.fingerprint[.slide] { versions.append(("Slide (quick digest)", digest)) }
         versions += tiled.outputs.sorted { $0.key < $1.key }.filter { $0.key.hasSuffix(".h5") }

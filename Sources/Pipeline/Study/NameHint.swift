@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Slides
 
 /// What would make names match that do not: one line, from a small table of what programs and people do to ids.
 ///

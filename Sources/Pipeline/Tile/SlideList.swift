@@ -1,6 +1,7 @@
 import Files
 public import Foundation
 public import Records
+import Slides
 import Storage
 
 /// A slide of a cohort before it is opened.
@@ -64,12 +65,19 @@ public struct SlideList: Equatable, Sendable {
         case .folder: break
         default: return [url]
         }
-        let walk = FolderWalk(url, extensions: SlideExtensions.readable, companionsOf: "mrxs")
+        let walk = FolderWalk(
+            url,
+            extensions: SlideExtensions.readable,
+            companionsOf: SlideExtensions.withOwnFolder
+        )
         guard !walk.files.isEmpty else {
             if let failure = walk.failures.first { throw failure }
-            let looked = SlideExtensions.readable.sorted().joined(separator: ", ")
             let found = walk.othersText.map { "; not considered: \($0)" } ?? ""
-            throw Failure(.notFound, path, "no slide in this folder; looked for \(looked)\(found)")
+            throw Failure(
+                .notFound,
+                path,
+                "no slide in this folder; looked for \(SlideExtensions.readableText)\(found)"
+            )
         }
         leftOut += walk.failures.map { LeftOutFiles(count: 1, failure: Failure($0)) }
         if let others = walk.othersText { notes.append("\(path): not considered: \(others)") }

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Slides
 
 /// The slides that are there, found by what tables, folders and flags call them: to the letter first (in any Unicode form),
 /// then without the ending of a slide file on either side. Never more is guessed; `NameHint` says what would help.

@@ -51,15 +51,11 @@ extension TileTask {
         if !quality.flags.isEmpty { outcome[.quality] = quality.flags.joined(separator: "; ") }
         if tiled.regionsOriginIsAssumed { outcome[.regionsOrigin] = "bounds, assumed" }
         outcome[.patches] = Double(grid.count)
-        outcome[.tissueUM2] = tiled.tissue.areaUM2.rounded()
         outcome[.width] = Double(grid.slideSize.width)
         outcome[.height] = Double(grid.slideSize.height)
-        outcome[.ink] = quality.ink
-        outcome[.dark] = quality.dark
-        outcome[.focusMedian] = quality.focusMedian
-        outcome[.focusMeasured] = Double(quality.focusMeasured)
-        if tiling.excludeInk != nil { outcome[.excludedInk] = Double(quality.excludedInk) }
-        if tiling.minFocus != nil { outcome[.excludedFocus] = Double(quality.excludedFocus) }
+        for figure in QualityColumn.figures where figure.onlyWith.map({ tiling.exclusions[$0] != nil }) ?? true {
+            outcome[figure.name] = figure.value(quality)
+        }
         outcome[.scaleRatio] = grid.scale.mpp * grid.geometry.levelDownsample / tiling.mpp
         for (figure, value) in zip(Self.meanColour, tiled.tissue.meanRGB ?? []) {
             outcome[figure] = (value * 1000).rounded() / 1000

@@ -67,5 +67,5 @@ export const flagsOf = quality => (quality?.flags ?? []).map(flag => element("sp
   className: "chip flag", textContent: String(flag), title: qualityText(quality),
 }));
 
-const qualityText = quality => ["ink", "dark", "focus_median"]
+const qualityText = quality => (quality.shown ?? [])
   .filter(name => typeof quality[name] === "number").map(name => `${name} ${short(quality[name])}`).join(", ");

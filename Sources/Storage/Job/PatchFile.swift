@@ -4,7 +4,7 @@ public import Records
 
 /// `ID_patches.h5`: the patch grid of one slide in TRIDENT's layout (`coords` int64 `[N, 2]`, x and y in level-0 pixels,
 /// its eight attributes), with our own facts as `wsi_` attributes of the root, and the quality of each patch beside `coords`
-/// as float32 `[N]`: `wsi_tissue`, `wsi_ink`, `wsi_dark`, `wsi_focus` and `wsi_outside`.
+/// as float32 `[N]` (`QualityColumn.all`).
 public enum PatchFile {
     /// - Parameters:
     ///   - quality: of each patch, in row order.
@@ -40,14 +40,7 @@ public enum PatchFile {
             }
             return try dataset.floats()
         }
-        guard let tissue = try column("wsi_tissue"), let focus = try column("wsi_focus") else { return nil }
-        return PatchQuality(
-            tissue: tissue,
-            ink: try column("wsi_ink"),
-            dark: try column("wsi_dark"),
-            focus: focus,
-            outside: try column("wsi_outside")
-        )
+        return try PatchQuality(reading: column)
     }
 
     /// - Returns: the grid, and the root's `wsi_` texts that are no facts of the grid.

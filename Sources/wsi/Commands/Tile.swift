@@ -21,9 +21,12 @@ struct Tile: AsyncParsableCommand {
             Patches may reach beyond the right and the bottom edge of a slide, where they are white; --edge drop leaves those
             out. Either way a patch is taken whose share of tissue, of the whole patch, is at least --min-tissue.
 
-            A patch file has the quality of each patch beside coords: wsi_tissue, wsi_ink, wsi_dark and wsi_focus, and in
-            wsi_outside the share that lies outside the slide; ink, dark and focus are those of the rest. Focus is measured
-            for a sample of the patches; for all of them with --quality or --min-focus, which take about twice the time. Sharp patches have 0.28 to 0.5, those under 0.12 are out of focus.
+            A patch file has the quality of each patch beside coords:
+            \(columns)
+
+            Focus is that of the patch's part on the slide. It is measured for a sample of the patches; for all of them with
+            --quality or --min-focus, which take about twice the time. Sharp patches have 0.28 to 0.5, those under 0.12 are
+            out of focus.
 
             Examples:
               wsi tile slide.svs --out study
@@ -34,7 +37,20 @@ struct Tile: AsyncParsableCommand {
             """.reflowed + Help.exitCodes
     )
 
-    @Argument(help: ArgumentHelp("Slide files, or folders that are searched for slides.", valueName: "slide"))
+    /// One line each.
+    private static var columns: String {
+        QualityColumn.all.map { column in
+            "  \(column.name.padding(toLength: 13, withPad: " ", startingAt: 0))\(column.unit): \(column.meaning)"
+        }
+        .joined(separator: "\n")
+    }
+
+    @Argument(
+        help: ArgumentHelp(
+            "Slide files, or folders that are searched for slides (\(SlideExtensions.readableText)).",
+            valueName: "slide"
+        )
+    )
     var slides: [String] = []
 
     @Option(help: ArgumentHelp("CSV of slides: column wsi, optionally slide_id and mpp.", valueName: "csv"))

@@ -1,6 +1,6 @@
 import Imaging
 
-/// What OpenSlide hands out: premultiplied ARGB.
+/// What a slide's reader hands out: premultiplied ARGB.
 struct ARGBRegion {
     let width: Int
     let height: Int

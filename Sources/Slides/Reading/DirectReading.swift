@@ -1,30 +1,33 @@
 import Imaging
 import Records
 
-/// Which reads bypass OpenSlide (docs/decisions/003): it stays the authority, and every doubt is decided by it.
+/// Which reads bypass the slide's reader (docs/decisions/003): it stays the authority, and every doubt is decided by it.
 extension Slide {
-    /// The tiles of a level that are read directly, compared with OpenSlide at the level's first read; nil where it is
-    /// OpenSlide that reads.
-    func tiles(of level: Int) -> JPEGTiles? {
+    /// The tiles of a level that are read directly, compared with the reader's pixels at the level's first read; nil where it is
+    /// the reader that reads.
+    func tiles(of level: Int) -> (any TileSource)? {
         if let known = directLevels[level] { return known }
         let tiles = timed { directTiles(of: level) }
         directLevels[level] = .some(tiles)
         return tiles
     }
 
-    private func directTiles(of level: Int) -> JPEGTiles? {
-        // Formats with one directory per level and tiles that neither overlap nor are cut. Between whole downsamples
-        // OpenSlide interpolates.
-        guard ["aperio", "generic-tiff"].contains(vendor), levels.indices.contains(level),
-            Int(exactly: levels[level].downsample) != nil,
-            let tiles = JPEGTiles(path: path, size: levels[level].size)
-        else { return nil }
+    private func directTiles(of level: Int) -> (any TileSource)? {
+        // Between whole downsamples OpenSlide interpolates.
+        guard levels.indices.contains(level), Int(exactly: levels[level].downsample) != nil else { return nil }
+        for reading in TileReading.all where reading.vendors.contains(vendor) {
+            if let tiles = reading.open(path, levels[level].size), isBelieved(tiles, level) { return tiles }
+        }
+        return nil
+    }
+
+    private func isBelieved(_ tiles: any TileSource, _ level: Int) -> Bool {
         let verdicts = samples(of: tiles).compactMap { agrees(tiles, with: $0, level) }
-        return !verdicts.isEmpty && verdicts.allSatisfy { $0 } ? tiles : nil
+        return !verdicts.isEmpty && verdicts.allSatisfy { $0 }
     }
 
     /// Fills `target` from the level's tiles.
-    /// - Returns: false where the read is OpenSlide's; `target` is then undefined.
+    /// - Returns: false where the read is the reader's; `target` is then undefined.
     func readDirectly(
         _ place: LevelRect,
         through window: TileWindow?,
@@ -34,7 +37,7 @@ extension Slide {
         return (window ?? TileWindow(tiles, for: [part])).read(part, into: target)
     }
 
-    /// nil where the read is OpenSlide's.
+    /// nil where the read is the reader's.
     func directImage(_ place: LevelRect, through window: TileWindow?) -> RGBImage? {
         let bytes = place.width * place.height * 3
         var isRead = false
@@ -55,27 +58,29 @@ extension Slide {
     }
 
     /// Where four tiles meet at the tile with the most to show, the middle, and the last corner.
-    private func samples(of tiles: JPEGTiles) -> [PixelRect] {
-        guard let largest = tiles.largestTile else { return [] }
-        let (width, height) = (min(Self.sampleSide, tiles.size.width), min(Self.sampleSide, tiles.size.height))
+    private func samples(of tiles: any TileSource) -> [PixelRect] {
+        let (grid, bytes) = (tiles.grid, tiles.byteCounts)
+        // Glass takes few bytes.
+        guard let largest = bytes.indices.max(by: { bytes[$0] < bytes[$1] }) else { return [] }
+        let (width, height) = (min(Self.sampleSide, grid.size.width), min(Self.sampleSide, grid.size.height))
         func sample(around x: Int, _ y: Int) -> PixelRect {
             PixelRect(
-                x: max(0, min(x - width / 2, tiles.size.width - width)),
-                y: max(0, min(y - height / 2, tiles.size.height - height)),
+                x: max(0, min(x - width / 2, grid.size.width - width)),
+                y: max(0, min(y - height / 2, grid.size.height - height)),
                 width: width,
                 height: height
             )
         }
-        let richest = tiles.rect(of: largest)
+        let richest = grid.rect(of: largest)
         return [
-            sample(around: richest.x, richest.y), sample(around: tiles.size.width / 2, tiles.size.height / 2),
-            sample(around: tiles.size.width, tiles.size.height),
+            sample(around: richest.x, richest.y), sample(around: grid.size.width / 2, grid.size.height / 2),
+            sample(around: grid.size.width, grid.size.height),
         ]
     }
 
-    /// Whether a part of a level is the same from its tiles and from OpenSlide; nil where a tile of it is missing or
-    /// damaged, so that OpenSlide would read it anyway.
-    func agrees(_ tiles: JPEGTiles, with part: PixelRect, _ level: Int) -> Bool? {
+    /// Whether a part of a level is the same from its tiles and from the reader; nil where a tile of it is missing or
+    /// damaged, so that the reader would read it anyway.
+    func agrees(_ tiles: any TileSource, with part: PixelRect, _ level: Int) -> Bool? {
         let bytes = part.width * part.height * 3
         var ours = [UInt8](repeating: 0, count: bytes)
         let isRead = ours.withUnsafeMutableBufferPointer { TileWindow(tiles, for: [part]).read(part, into: $0) }

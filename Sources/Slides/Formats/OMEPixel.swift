@@ -11,11 +11,6 @@ struct OMEPixel: Equatable {
     var mppY: Double
 
     /// nil where there is no OME-XML, none of its images has this size, or that one says no length.
-    init?(_ handle: OpenSlideHandle, size: PixelSize) throws {
-        guard let text = try handle.property("tiff.ImageDescription") else { return nil }
-        self.init(description: text, size: size)
-    }
-
     /// - Parameter size: of level 0; a file may have several images, such as a label and an overview.
     init?(description: String, size: PixelSize) {
         guard description.contains("OME"), let root = try? XMLTree(Data(description.utf8)).root, root.name == "OME"

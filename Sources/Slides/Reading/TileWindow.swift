@@ -4,7 +4,8 @@ import Records
 ///
 /// Reads in another order than row by row need more memory than the window has; tiles are then decoded again.
 final class TileWindow {
-    let tiles: JPEGTiles
+    let tiles: any TileSource
+    private let grid: TileGrid
     /// How many of the reads to come touch each tile.
     private var reads: [Int: Int] = [:]
     private var slots: [Slot] = []
@@ -20,9 +21,9 @@ final class TileWindow {
     }
 
     /// - Parameter parts: what will be read, in pixels of the level, inside it.
-    init(_ tiles: JPEGTiles, for parts: some Sequence<PixelRect>) {
-        self.tiles = tiles
-        for part in parts { tiles.forEach(touchedBy: part) { reads[$0, default: 0] += 1 } }
+    init(_ tiles: any TileSource, for parts: some Sequence<PixelRect>) {
+        (self.tiles, grid) = (tiles, tiles.grid)
+        for part in parts { grid.forEach(touchedBy: part) { reads[$0, default: 0] += 1 } }
     }
 
     deinit { for slot in slots { slot.pixels.deallocate() } }
@@ -33,10 +34,10 @@ final class TileWindow {
     func read(_ part: PixelRect, into target: UnsafeMutableBufferPointer<UInt8>) -> Bool {
         guard let base = target.baseAddress else { return false }
         var isWhole = true
-        tiles.forEach(touchedBy: part) { tile in
+        grid.forEach(touchedBy: part) { tile in
             let left = reads[tile, default: 0] - 1
             reads[tile] = left > 0 ? left : nil
-            let rect = tiles.rect(of: tile)
+            let rect = grid.rect(of: tile)
             if rect == part, left <= 0, slotOfTile[tile] == nil {
                 isWhole = tiles.decode(tile, into: base)
                 return
@@ -68,8 +69,8 @@ final class TileWindow {
 
     private func freeSlot() -> Int {
         if let slot = free.popLast() { return slot }
-        if slots.count < max(1, Self.largestMemory / tiles.tileBytes) {
-            slots.append(Slot(pixels: .allocate(capacity: tiles.tileBytes)))
+        if slots.count < max(1, Self.largestMemory / grid.tileBytes) {
+            slots.append(Slot(pixels: .allocate(capacity: grid.tileBytes)))
             return slots.count - 1
         }
         var oldest = 0

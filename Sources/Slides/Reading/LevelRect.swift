@@ -1,4 +1,4 @@
-/// A part of a pyramid level as OpenSlide names it.
+/// A part of a pyramid level: its corner in level 0, its sides in the level, as OpenSlide names it.
 struct LevelRect: CustomStringConvertible {
     var level: Int
     /// Top-left corner in level-0 pixels.

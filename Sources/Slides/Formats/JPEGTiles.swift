@@ -4,14 +4,8 @@ import Records
 
 /// The tiles of one pyramid level in a tiled JPEG TIFF, read by libtiff and decoded by libjpeg straight to RGB: the pixels
 /// of OpenSlide without its detour over ARGB surfaces.
-final class JPEGTiles {
-    /// Of the level.
-    let size: PixelSize
-    let tileSize: PixelSize
-    let columns: Int
-    let count: Int
-    /// Of a decoded tile.
-    var tileBytes: Int { tileSize.width * tileSize.height * 3 }
+final class JPEGTiles: TileSource {
+    let grid: TileGrid
 
     private let file: OpaquePointer
     private let decoder: OpaquePointer
@@ -41,10 +35,10 @@ final class JPEGTiles {
             return nil
         }
         (file, decoder) = (opened, made)
-        self.size = size
-        tileSize = PixelSize(width: Int(format.tile_width), height: Int(format.tile_height))
-        columns = (size.width - 1) / tileSize.width + 1
-        count = Int(format.tile_count)
+        grid = TileGrid(
+            size: size,
+            tileSize: PixelSize(width: Int(format.tile_width), height: Int(format.tile_height))
+        )
     }
 
     deinit {
@@ -69,37 +63,15 @@ final class JPEGTiles {
         }
     }
 
-    /// The part of the level that a tile covers, beyond the level's edge too.
-    func rect(of tile: Int) -> PixelRect {
-        PixelRect(
-            x: tile % columns * tileSize.width,
-            y: tile / columns * tileSize.height,
-            width: tileSize.width,
-            height: tileSize.height
-        )
-    }
-
-    /// Visits the tiles that share pixels with a part of the level, row by row.
-    func forEach(touchedBy part: PixelRect, _ body: (Int) -> Void) {
-        for row in (part.y / tileSize.height)...((part.y + part.height - 1) / tileSize.height) {
-            for column in (part.x / tileSize.width)...((part.x + part.width - 1) / tileSize.width) {
-                body(row * columns + column)
-            }
-        }
-    }
-
     /// Bytes of a compressed tile; nil for a missing one, and for more bytes than any honest tile has.
     func byteCount(of tile: Int) -> Int? {
         var count: UInt64 = 0
         guard let index = UInt32(exactly: tile), ctiff_tiles_byte_count(file, index, &count) == 0 else { return nil }
-        return count > 0 && count <= UInt64(2 * tileBytes + 65_536) ? Int(count) : nil
+        return count > 0 && count <= UInt64(2 * grid.tileBytes + 65_536) ? Int(count) : nil
     }
 
-    /// The compressed tile with the most to show: glass takes few bytes.
-    var largestTile: Int? { (0..<count).max { (byteCount(of: $0) ?? 0) < (byteCount(of: $1) ?? 0) } }
+    var byteCounts: [Int] { (0..<grid.count).map { byteCount(of: $0) ?? 0 } }
 
-    /// Decodes a whole tile into `tileBytes` bytes.
-    /// - Returns: false for a missing tile or any doubt about its bytes; the pixels are then undefined.
     func decode(_ tile: Int, into pixels: UnsafeMutablePointer<UInt8>) -> Bool {
         guard let index = UInt32(exactly: tile), let bytes = byteCount(of: tile) else { return false }
         decoded += 1

@@ -1,14 +1,13 @@
-import CTIFF
 import Files
 import Foundation
 import Records
 import Storage
 
-/// Opens a slide so that a fault of the machine cannot pass for what the slide is. OpenSlide and libtiff open and read the file
+/// Opens a slide so that a fault of the machine cannot pass for what the slide is. Readers open and read the file
 /// many times for one slide, and leave out what they do not get: a level, all levels from one on, the scale. So whatever a
 /// slide says of itself has to be said twice, and where both fail the system is asked for the bytes.
 struct SlideOpening {
-    typealias Opened = (handle: OpenSlideHandle, account: OpenSlideHandle.Account)
+    typealias Opened = (reader: any SlideReader, account: SlideAccount)
 
     /// For messages.
     let file: String
@@ -16,7 +15,7 @@ struct SlideOpening {
 
     init(_ files: SlideFiles, file: String) { (self.files, self.file) = (files, file) }
 
-    /// - Throws: `SlideError.unreadable` where no reader of OpenSlide takes the slide, `.system` and `.unsteady` where it is the
+    /// - Throws: `SlideError.unreadable` where no reader takes the slide, `.system` and `.unsteady` where it is the
     ///   machine that fails.
     func twice() throws -> Opened {
         // Before OpenSlide: of what the disk does not give it may crash.
@@ -40,18 +39,16 @@ struct SlideOpening {
 
     /// Opens anew what was open before.
     /// - Throws: as `twice`; `SlideError.unsteady` where it says another thing than then.
-    func again(_ account: OpenSlideHandle.Account) throws -> OpenSlideHandle {
-        for _ in 0..<2 { if case .success(let opened) = try once(), opened.account == account { return opened.handle } }
+    func again(_ account: SlideAccount) throws -> any SlideReader {
+        for _ in 0..<2 { if case .success(let opened) = try once(), opened.account == account { return opened.reader } }
         throw fault() ?? SlideError.unsteady(file: file, "opened again, it is another than before")
     }
 
-    private func once() throws -> Result<Opened, OpenSlideHandle.Fault> {
+    private func once() throws -> Result<Opened, SlideFault> {
         do {
-            guard let handle = try OpenSlideHandle(path: files.main.path) else {
-                return .failure(.init(text: "no format that OpenSlide \(OpenSlideHandle.version) knows"))
-            }
-            return .success((handle, try handle.account()))
-        } catch let fault as OpenSlideHandle.Fault { return .failure(fault) }
+            let reader = try SlideReading.open(files.main.path)
+            return .success((reader, try reader.account()))
+        } catch let fault as SlideFault { return .failure(fault) }
     }
 
     /// Reads every byte of the slide: why the machine does not give them, or nil where it does and the slide is to blame.
@@ -109,56 +106,6 @@ extension Slide {
         do { return SlideOpening(try files(path, file), file: file).fault() } catch {
             if case .system = error { return error }
             return nil
-        }
-    }
-}
-
-extension OpenSlideHandle {
-    /// All that a slide says of itself.
-    struct Account: Equatable {
-        var levels: [String]
-        var properties: [String: String]
-
-        /// In words, of two that are not equal.
-        func difference(from other: Account) -> String {
-            if levels.count != other.levels.count { return "\(levels.count) and \(other.levels.count) levels" }
-            if levels != other.levels { return "levels of \(levels) and of \(other.levels)" }
-            let names = Set(properties.keys).union(other.properties.keys).filter {
-                properties[$0] != other.properties[$0]
-            }
-            return "another \(names.min() ?? "content")"
-        }
-    }
-
-    func account() throws -> Account {
-        let count = try levelCount()
-        let levels = try (0..<max(0, min(count, 64))).map { index in
-            let level = try level(Int32(index))
-            return "\(level.width) × \(level.height) (\(level.downsample))"
-        }
-        return Account(levels: levels, properties: try properties())
-    }
-}
-
-extension SlideOpening {
-    /// OpenSlide opens single-channel TIFFs and fails, or makes them grey, only when pixels are read.
-    /// - Throws: `SlideError.format`; of the machine where the file cannot be looked into, although OpenSlide has just opened it.
-    func checkFormat(vendor: String) throws {
-        guard ["generic-tiff", "aperio"].contains(vendor) else { return }
-        var format = ctiff_pixel_format()
-        let path = files.main.path
-        guard ctiff_read_pixel_format(path, &format) == 0 || ctiff_read_pixel_format(path, &format) == 0 else {
-            throw fault() ?? SlideError.unsteady(file: file, "its first directory cannot be read")
-        }
-        let (rgb, palette, yCbCr): (UInt16, UInt16, UInt16) = (2, 3, 6)
-        let isColour =
-            format.photometric == palette
-            || ([rgb, yCbCr].contains(format.photometric) && format.samples_per_pixel >= 3)
-        guard isColour, format.bits_per_sample == 8 else {
-            let samples = format.samples_per_pixel == 1 ? "1 sample" : "\(format.samples_per_pixel) samples"
-            throw SlideError.format(
-                found: "\(samples) of \(format.bits_per_sample) bits with TIFF photometric \(format.photometric)"
-            )
         }
     }
 }

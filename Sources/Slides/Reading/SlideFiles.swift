@@ -3,29 +3,25 @@ public import Foundation
 import Records
 import Storage
 
-/// The files that make one slide: what OpenSlide opens, and what the format keeps beside it.
+/// The files that make one slide: what its reader opens, and what the format keeps beside it.
 public struct SlideFiles: Sendable {
     /// The slide as it was named; where that is a link and the companion files lie at its target, the target.
     public let main: URL
-    /// Every file of the folder that belongs to the slide (MRXS), sorted.
+    /// Every file of the folder that belongs to the slide (`SlideFormat.Files.withFolder`), sorted.
     public let companions: [URL]
-    /// All that OpenSlide reads: the main file, its companions, the other files of a DICOM series.
+    /// All that is read: the main file, its companions, the other files of its series.
     public let all: [URL]
     /// Of the main file.
     public let bytes: Int
 
-    /// Formats whose slides have a folder of the same name.
-    private static let withFolder: Set = ["mrxs", "vms", "vmu"]
-
-    /// - Throws: `StorageError` where a file is missing or may not be read, or is no regular file: OpenSlide would wait for ever
+    /// - Throws: `StorageError` where a file is missing or may not be read, or is no regular file: a reader would wait for ever
     ///   for what a pipe has to say.
     public init(_ path: String) throws(StorageError) {
         main = try Self.place(of: URL(filePath: path))
         bytes = try Self.size(of: main)
-        companions =
-            Self.withFolder.contains(main.pathExtension.lowercased()) ? try Self.files(in: Self.folder(of: main)) : []
-        // DICOM's series is found by opening all that lies there.
-        let opened = Self.isSeries(main) ? try Self.files(in: main.deletingLastPathComponent()) : companions
+        let kind = Self.kind(of: main)
+        companions = kind.hasFolder ? try Self.files(in: Self.folder(of: main)) : []
+        let opened = kind == .series ? try Self.files(in: main.deletingLastPathComponent()) : companions
         for file in opened { try RegularFile.check(file) }
         all = [main] + opened.filter { [main] in $0 != main }
     }
@@ -46,18 +42,20 @@ public struct SlideFiles: Sendable {
     private static func place(of file: URL) throws(StorageError) -> URL {
         let target = file.resolvingSymlinksInPath()
         guard target.path != file.path else { return file }
-        if withFolder.contains(file.pathExtension.lowercased()) {
+        if kind(of: file).hasFolder {
             let isWhole = RegularFile.kind(of: folder(of: file).path) == .folder
             return !isWhole && RegularFile.kind(of: folder(of: target).path) == .folder ? target : file
         }
-        guard isSeries(file) else { return file }
+        guard kind(of: file) == .series else { return file }
         return try seriesSize(beside: target) > seriesSize(beside: file) ? target : file
     }
 
-    private static func isSeries(_ file: URL) -> Bool { file.pathExtension.lowercased() == "dcm" }
+    private static func kind(of file: URL) -> SlideFormat.Files {
+        SlideFormat.of(ending: file.pathExtension)?.files ?? .one
+    }
 
     private static func seriesSize(beside file: URL) throws(StorageError) -> Int {
-        try files(in: file.deletingLastPathComponent()).count(where: isSeries)
+        try files(in: file.deletingLastPathComponent()).count { kind(of: $0) == .series }
     }
 
     private static func folder(of file: URL) -> URL { file.deletingPathExtension() }

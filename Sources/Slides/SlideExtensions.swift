@@ -2,10 +2,16 @@ import Foundation
 
 /// Endings of slide files: those that folders are searched for, and those that a name in a table may end with.
 public enum SlideExtensions {
-    /// Formats that are read, in lower case.
-    public static let readable: Set<String> = [
-        "svs", "tif", "tiff", "ndpi", "mrxs", "scn", "bif", "svslide", "vms", "vmu", "dcm",
-    ]
+    /// Of all formats that are read, in lower case.
+    public static let readable = Set(SlideFormat.all.flatMap(\.endings))
+
+    /// For help and messages, sorted.
+    public static let readableText = readable.sorted().joined(separator: ", ")
+
+    /// Of files beside which a folder of the same name holds nothing but their own parts.
+    public static let withOwnFolder = Set(
+        SlideFormat.all.filter { $0.files == .withFolder(hidesSlides: true) }.flatMap(\.endings)
+    )
 
     /// Slides of other programs and pictures of slides: a table may name them though the slide has another format here.
     private static let others: Set<String> = [

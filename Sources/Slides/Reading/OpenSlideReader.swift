@@ -1,0 +1,108 @@
+import COpenSlide
+import CTIFF
+import Foundation
+import Imaging
+import Records
+
+/// One open OpenSlide object; every call looks for its error afterwards, because an error is for the object's whole life
+/// and all later answers are then zeros.
+final class OpenSlideReader: SlideReader {
+    private let slide: OpaquePointer
+
+    /// nil where no reader of OpenSlide knows the file.
+    init?(path: String) throws {
+        _ = Self.silence
+        guard let slide = openslide_open(path) else { return nil }
+        self.slide = slide
+        try check()
+    }
+
+    deinit { openslide_close(slide) }
+
+    static var version: String { String(cString: openslide_get_version()) }
+
+    func account() throws -> SlideAccount {
+        let count = Int(openslide_get_level_count(slide))
+        try check()
+        let levels = try (0..<max(0, min(count, SlideAccount.mostLevels))).map { try level(Int32($0)) }
+        return SlideAccount(levelCount: count, levels: levels, openSlide: try properties())
+    }
+
+    func read(_ place: LevelRect, into pixels: UnsafeMutablePointer<UInt32>) throws {
+        openslide_read_region(
+            slide,
+            pixels,
+            Int64(place.x),
+            Int64(place.y),
+            Int32(place.level),
+            Int64(place.width),
+            Int64(place.height)
+        )
+        try check()
+    }
+
+    private func level(_ index: Int32) throws -> SlideAccount.Level {
+        var width: Int64 = -1
+        var height: Int64 = -1
+        openslide_get_level_dimensions(slide, index, &width, &height)
+        let downsample = openslide_get_level_downsample(slide, index)
+        try check()
+        return SlideAccount.Level(width: width, height: height, downsample: downsample)
+    }
+
+    /// Of every name.
+    private func properties() throws -> [String: String] {
+        guard let names = openslide_get_property_names(slide) else {
+            try check()
+            return [:]
+        }
+        try check()
+        var properties: [String: String] = [:]
+        var index = 0
+        while let name = names[index] {
+            let value = openslide_get_property_value(slide, name)
+            try check()
+            properties[String(cString: name)] = value.map { String(cString: $0) }
+            index += 1
+        }
+        return properties
+    }
+
+    private func check() throws {
+        if let text = openslide_get_error(slide) { throw SlideFault(text: String(cString: text)) }
+    }
+
+    /// OpenSlide reads TIFF through libtiff, whose own lines on stderr would stand beside our one line per error.
+    private static let silence: Void = ctiff_be_silent()
+}
+
+extension SlideAccount {
+    /// - Parameter properties: by OpenSlide's names.
+    init(levelCount: Int, levels: [Level], openSlide properties: [String: String]) {
+        func number(_ name: String) -> Double? { properties[name].flatMap { Double($0) } }
+        let sides = ["x", "y", "width", "height"].compactMap { side in
+            properties["openslide.bounds-\(side)"].flatMap { Int($0) }
+        }
+        let vendor = properties["openslide.vendor"] ?? "unknown"
+        // From version 4 on OpenSlide turns a generic TIFF's resolution into mpp, per inch too; see `TIFFResolution`.
+        let hasOwnScale = vendor != "generic-tiff"
+        self.init(
+            vendor: vendor,
+            levelCount: levelCount,
+            levels: levels,
+            bounds: sides.count == 4 ? PixelRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3]) : nil,
+            mppX: hasOwnScale ? number("openslide.mpp-x") : nil,
+            mppY: hasOwnScale ? number("openslide.mpp-y") : nil,
+            resolution: TIFFResolution(
+                x: number("tiff.XResolution"),
+                y: number("tiff.YResolution"),
+                unit: properties["tiff.ResolutionUnit"]
+            ),
+            description: properties["tiff.ImageDescription"],
+            objectivePower: number("openslide.objective-power"),
+            hasICCProfile: properties["openslide.icc-size"] != nil || properties["aperio.ICC Profile"] != nil,
+            background: properties["openslide.background-color"].flatMap(RGB.init(hex:)) ?? .white,
+            properties: properties
+        )
+    }
+}

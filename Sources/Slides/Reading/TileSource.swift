@@ -1,0 +1,73 @@
+import Records
+
+/// The tiles of one pyramid level, read faster than the slide's reader does it. It never answers for a slide alone: its pixels
+/// are compared with the reader's before any of them is believed (docs/decisions/003), and what it does not give is the reader's to read.
+///
+/// Calls are one for each tile, never one for a pixel.
+protocol TileSource: AnyObject {
+    var grid: TileGrid { get }
+
+    /// Bytes of each compressed tile, which tell how much it shows; 0 for a missing one.
+    var byteCounts: [Int] { get }
+
+    /// Decodes a whole tile, beyond the level's edge too, into `grid.tileBytes` bytes of RGB.
+    /// - Returns: false for a missing tile or any doubt about its bytes; the pixels are then undefined.
+    func decode(_ tile: Int, into pixels: UnsafeMutablePointer<UInt8>) -> Bool
+}
+
+/// How a level is cut into tiles that neither overlap nor are cut at the edge, numbered row by row.
+struct TileGrid: Equatable, Sendable {
+    /// Of the level.
+    let size: PixelSize
+    let tileSize: PixelSize
+    let columns: Int
+    /// Of tiles.
+    let count: Int
+
+    init(size: PixelSize, tileSize: PixelSize) {
+        (self.size, self.tileSize) = (size, tileSize)
+        columns = (size.width - 1) / tileSize.width + 1
+        count = columns * ((size.height - 1) / tileSize.height + 1)
+    }
+
+    /// Of a decoded tile.
+    var tileBytes: Int { tileSize.width * tileSize.height * 3 }
+
+    /// The part of the level that a tile covers, beyond the level's edge too.
+    func rect(of tile: Int) -> PixelRect {
+        PixelRect(
+            x: tile % columns * tileSize.width,
+            y: tile / columns * tileSize.height,
+            width: tileSize.width,
+            height: tileSize.height
+        )
+    }
+
+    /// Visits the tiles that share pixels with a part of the level, row by row.
+    func forEach(touchedBy part: PixelRect, _ body: (Int) -> Void) {
+        for row in (part.y / tileSize.height)...((part.y + part.height - 1) / tileSize.height) {
+            for column in (part.x / tileSize.width)...((part.x + part.width - 1) / tileSize.width) {
+                body(row * columns + column)
+            }
+        }
+    }
+}
+
+/// One way in which tiles are read past a slide's reader.
+struct TileReading: Sendable {
+    /// As the documents name it.
+    var name: String
+    /// The formats that have one directory for each level and such tiles, in the readers' words.
+    var vendors: Set<String>
+    /// The tiles of the level with this size; nil where the reader would not decode them in the same way.
+    var open: @Sendable (_ path: String, _ level: PixelSize) -> (any TileSource)?
+
+    /// The first whose pixels are the reader's is taken.
+    static let all = [
+        TileReading(
+            name: "tiled JPEG in a TIFF",
+            vendors: ["aperio", "generic-tiff"],
+            open: { JPEGTiles(path: $0, size: $1) }
+        )
+    ]
+}
