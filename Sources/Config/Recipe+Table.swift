@@ -4,26 +4,35 @@ import Foundation
 extension Recipe {
     /// The published recipes of all models, as a Markdown table.
     static var table: String {
-        var configs: [(name: String, model: ModelConfig)] = ACMILConfig.variants.map {
-            ("`acmil`, \($0.name)", .acmil($0.defaults))
+        let models = ModelConfig.entries.flatMap { entry in
+            entry.recipes.map { recipe in
+                let kinds = entry.kinds.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+                return (name: kinds + (recipe.name.isEmpty ? "" : " (\(recipe.name))"), section: recipe.section)
+            }
         }
-        configs.append(("`abmil`, `mean`, `max`", .abmil(ABMILConfig())))
-        configs += [2, 1].map { ("`mhim`, version \($0)", .mhim(MHIMConfig(version: $0))) }
-        configs.append(("`clam`, `dsmil`, `transmil`", .clam(CLAMConfig())))
         let keys = TrainingConfig.CodingKeys.allCases.map(\.stringValue).filter { CodingKeys(stringValue: $0) != nil }
-        let rows = TrainingConfig.fields.map(\.key.stringValue).filter(keys.contains).map { key in
-            ["`\(key)`"] + configs.map { cell(key, $0.model) }
+        let shown = TrainingConfig.fields.map(\.key.stringValue).filter(keys.contains)
+        // Models with one recipe share a column.
+        var columns: [(names: [String], cells: [String])] = []
+        for model in models {
+            let cells = shown.map { cell($0, model.section) }
+            if let column = columns.firstIndex(where: { $0.cells == cells }) {
+                columns[column].names.append(model.name)
+            } else {
+                columns.append(([model.name], cells))
+            }
         }
+        let rows = shown.indices.map { row in ["`\(shown[row])`"] + columns.map { $0.cells[row] } }
         return """
             The recipe of each model. Features 512 wide are ResNet-18's, for which ACMIL's runs took twice the rate and epochs.
 
-            \(Markdown.table(["key"] + configs.map(\.name), rows))
+            \(Markdown.table(["key"] + columns.map { $0.names.joined(separator: ", ") }, rows))
             """
     }
 
-    private static func cell(_ key: String, _ model: ModelConfig) -> String {
+    private static func cell(_ key: String, _ model: any ModelSection) -> String {
         func value(_ featureWidth: Int, _ classes: Int) -> String {
-            published(for: model, featureWidth: featureWidth, classes: classes).text(of: key)
+            model.recipe(featureWidth: featureWidth, classes: classes).text(of: key)
         }
         let usual = value(1024, 2)
         let others = [("features 512 wide", value(512, 2)), ("more than two classes", value(1024, 3))]

@@ -133,22 +133,13 @@ public struct Recipe: Codable, Equatable, Sendable {
     }
 
     /// What a model's authors trained it with.
-    ///
-    /// ACMIL's recipe serves the models in the shape of its repository; features 512 wide are ResNet-18's, for which the
-    /// paper's runs took twice the rate and twice the epochs. MHIM's serves its hosts and what its authors compared with; of
-    /// version 1 it is that for CAMELYON16.
     public static func published(for model: ModelConfig, featureWidth: Int, classes: Int) -> Recipe {
-        switch model {
-        case .acmil(let config): acmil(isResNet18: featureWidth == 512, isShort: config.variant == .mha)
-        case .abmil, .pooling: acmil(isResNet18: featureWidth == 512, isShort: false)
-        case .mhim(let config) where config.version == 2:
-            mhim(minimum: 1e-7, stopping: EarlyStopping(patience: 20, afterEpoch: 100), classes: classes)
-        case .mhim, .dsmil, .transmil, .clam:
-            mhim(minimum: 0, stopping: EarlyStopping(patience: 30, afterEpoch: 130), classes: classes)
-        }
+        model.section.recipe(featureWidth: featureWidth, classes: classes)
     }
 
-    private static func acmil(isResNet18: Bool, isShort: Bool) -> Recipe {
+    /// ACMIL's, for the models in the shape of its repository. Features 512 wide are ResNet-18's, for which the paper's runs took
+    /// twice the rate and twice the epochs.
+    static func acmil(isResNet18: Bool, isShort: Bool = false) -> Recipe {
         Recipe(
             optimiser: .adamw,
             learningRate: isResNet18 ? 2e-4 : 1e-4,
@@ -162,7 +153,12 @@ public struct Recipe: Codable, Equatable, Sendable {
         )
     }
 
-    private static func mhim(minimum: Double, stopping: EarlyStopping, classes: Int) -> Recipe {
+    /// MHIM's, for its hosts and what its authors compared with; by default that of version 1 for CAMELYON16.
+    static func mhim(
+        minimum: Double = 0,
+        stopping: EarlyStopping = EarlyStopping(patience: 30, afterEpoch: 130),
+        classes: Int
+    ) -> Recipe {
         Recipe(
             optimiser: .adam,
             learningRate: 2e-4,

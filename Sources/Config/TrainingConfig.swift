@@ -103,7 +103,7 @@ public struct TrainingConfig: ConfigSection {
 
     /// This config with what it leaves out filled in.
     public func recipe(for model: ModelConfig, featureWidth: Int, classes: Int) -> Recipe {
-        let published = Recipe.published(for: model, featureWidth: featureWidth, classes: classes)
+        let published = model.section.recipe(featureWidth: featureWidth, classes: classes)
         let rate = learningRate ?? published.learningRate
         return Recipe(
             optimiser: optimiser ?? published.optimiser,

@@ -1,7 +1,7 @@
 import Records
 
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018) in the shape of ACMIL's baseline.
-public struct ABMILConfig: ConfigSection {
+public struct ABMILConfig: ModelSection {
     public private(set) var kind = ModelConfig.Kind.abmil
     public var gated = true
     /// Width D after the first layer; nil: from the features' width.
@@ -10,6 +10,10 @@ public struct ABMILConfig: ConfigSection {
     public var dropout = 0.0
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe { .acmil(isResNet18: featureWidth == 512) }
+
+    public mutating func resolve(featureWidth: Int) { resolve(\.hidden, featureWidth: featureWidth) }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, gated, hidden, dropout

@@ -1,7 +1,7 @@
 public import Records
 
 /// ACMIL (Zhang et al., ECCV 2024): several attention branches kept apart by a diversity loss, and masking of top instances.
-public struct ACMILConfig: ConfigSection {
+public struct ACMILConfig: ModelSection {
     /// How the branches attend.
     public enum Variant: String, DescribedChoice {
         case ga, mha
@@ -27,6 +27,14 @@ public struct ACMILConfig: ConfigSection {
     public var dropout = 0.1
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe {
+        .acmil(isResNet18: featureWidth == 512, isShort: variant == .mha)
+    }
+
+    public mutating func resolve(featureWidth: Int) { resolve(\.hidden, featureWidth: featureWidth) }
+
+    public static var recipes: [ConfigVariant<Self>] { variants }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, variant, branches, hidden, heads, dropout

@@ -2,7 +2,7 @@ public import Records
 
 /// CLAM (Lu et al., Nature Biomedical Engineering 2021): gated attention, and clustering of the instances it attends to
 /// most and least.
-public struct CLAMConfig: ConfigSection {
+public struct CLAMConfig: ModelSection {
     public enum Variant: String, DescribedChoice {
         case sb, mb
 
@@ -39,6 +39,10 @@ public struct CLAMConfig: ConfigSection {
     public var subtyping: Bool?
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe { .mhim(classes: classes) }
+
+    public mutating func resolve(featureWidth: Int) { resolve(\.hidden, featureWidth: featureWidth) }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, variant, hidden, dropout, subtyping

@@ -2,7 +2,7 @@ public import Records
 
 /// DSMIL (Li, Li and Eliceiri, CVPR 2021) as MHIM hosts it: the critical instance of a class says how alike all others
 /// are to it.
-public struct DSMILConfig: ConfigSection {
+public struct DSMILConfig: ModelSection {
     public enum Mean: String, DescribedChoice {
         case probabilities, logits
 
@@ -23,6 +23,11 @@ public struct DSMILConfig: ConfigSection {
     public var dropout = 0.25
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe { .mhim(classes: classes) }
+
+    /// MHIM's runs had no other validation part.
+    public var wasSelectedOnTest: Bool { true }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, mean, activation, hidden, dropout

@@ -5,7 +5,7 @@ public import Records
 ///
 /// Defaults are the recipes of the papers: version 1 that for CAMELYON16 with each host, version 2 its only one. What each
 /// key is, `fields` says.
-public struct MHIMConfig: ConfigSection {
+public struct MHIMConfig: ModelSection {
     /// The model that teacher and student are.
     public enum Host: String, DescribedChoice {
         case abmil, dsmil, transmil
@@ -58,6 +58,21 @@ public struct MHIMConfig: ConfigSection {
     public var start = Start()
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe {
+        version == 2
+            ? .mhim(minimum: 1e-7, stopping: Recipe.EarlyStopping(patience: 20, afterEpoch: 100), classes: classes)
+            : .mhim(classes: classes)
+    }
+
+    /// Its runs had no other validation part.
+    public var wasSelectedOnTest: Bool { true }
+
+    public var wasDecidedByYouden: Bool { version == 1 }
+
+    public static var recipes: [ConfigVariant<Self>] {
+        [2, 1].map { ConfigVariant("version \($0)", Self(version: $0)) }
+    }
 
     /// The recipe of a version, 1 or 2, with its host.
     public init(host: Host = .abmil, version: Int = 2) {

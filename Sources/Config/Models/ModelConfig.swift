@@ -52,8 +52,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
 
     public func encode(to encoder: any Encoder) throws { try section.encode(to: encoder) }
 
-    /// The model's own config.
-    var section: any ConfigSection {
+    /// The model's own section.
+    public var section: any ModelSection {
         switch self {
         case .abmil(let config): config
         case .acmil(let config): config
@@ -79,20 +79,19 @@ public enum ModelConfig: Codable, Equatable, Sendable {
 
     /// The same config with every width that follows from the features' width D_in written out.
     public func resolved(featureWidth: Int) -> ModelConfig {
+        func resolved<Section: ModelSection>(_ section: Section) -> Section {
+            var section = section
+            section.resolve(featureWidth: featureWidth)
+            return section
+        }
         switch self {
-        case .abmil(var config):
-            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
-            return .abmil(config)
-        case .acmil(var config):
-            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
-            return .acmil(config)
-        case .pooling(var config):
-            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
-            return .pooling(config)
-        case .clam(var config):
-            config.hidden = config.hidden ?? Self.defaultHidden(featureWidth: featureWidth)
-            return .clam(config)
-        case .dsmil, .transmil, .mhim: return self
+        case .abmil(let config): return .abmil(resolved(config))
+        case .acmil(let config): return .acmil(resolved(config))
+        case .pooling(let config): return .pooling(resolved(config))
+        case .dsmil(let config): return .dsmil(resolved(config))
+        case .transmil(let config): return .transmil(resolved(config))
+        case .mhim(let config): return .mhim(resolved(config))
+        case .clam(let config): return .clam(resolved(config))
         }
     }
 
@@ -109,24 +108,44 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     }
 }
 
+extension ModelConfig {
+    /// A section and the words that stand for it.
+    struct Entry {
+        var kinds: [Kind]
+        var outline: ConfigOutline
+        /// With defaults, by what tells their recipes apart; empty where there is one.
+        var recipes: [(name: String, section: any ModelSection)]
+    }
+
+    /// Every model, in the order of the reference.
+    static var entries: [Entry] {
+        func entry<Section: ModelSection>(_ kinds: Kind..., of _: Section.Type) -> Entry {
+            Entry(
+                kinds: kinds,
+                outline: ConfigOutline(Section.self),
+                recipes: Section.recipes.map { ($0.name, $0.defaults) }
+            )
+        }
+        return [
+            entry(.abmil, of: ABMILConfig.self), entry(.acmil, of: ACMILConfig.self),
+            entry(.mean, .max, of: PoolingConfig.self), entry(.clam, of: CLAMConfig.self),
+            entry(.dsmil, of: DSMILConfig.self), entry(.transmil, of: TransMILConfig.self),
+            entry(.mhim, of: MHIMConfig.self),
+        ]
+    }
+}
+
 extension ConfigValues where Value == ModelConfig {
     /// Every model with the words that stand for it.
     public static var model: Self {
-        func kind<Section: ConfigSection>(_ kinds: ModelConfig.Kind..., is section: Section.Type) -> ConfigKind {
-            ConfigKind(words: kinds.map(\.rawValue), outline: ConfigOutline(section))
-        }
-        let kinds = [
-            kind(.abmil, is: ABMILConfig.self), kind(.acmil, is: ACMILConfig.self),
-            kind(.mean, .max, is: PoolingConfig.self), kind(.clam, is: CLAMConfig.self),
-            kind(.dsmil, is: DSMILConfig.self), kind(.transmil, is: TransMILConfig.self),
-            kind(.mhim, is: MHIMConfig.self),
-        ]
+        let kinds = ModelConfig.entries.map { ConfigKind(words: $0.kinds.map(\.rawValue), outline: $0.outline) }
         return Self(
             .kinds(tag: "kind", kinds, notes: notes),
             check: { try $0.section.check(at: $1) },
             text: { try $0.section.shown() }
         )
     }
+
     private static var notes: String {
         let widths = [384, 512, 768, 1024, 1536].map { "`\($0)`: `\(ModelConfig.defaultHidden(featureWidth: $0))`" }
         return

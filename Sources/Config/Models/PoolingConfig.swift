@@ -1,7 +1,7 @@
 public import Records
 
 /// The baseline without attention: every instance gets class logits of its own, and the bag their mean or maximum.
-public struct PoolingConfig: ConfigSection {
+public struct PoolingConfig: ModelSection {
     public enum Kind: String, DescribedChoice {
         case mean, max
 
@@ -19,6 +19,10 @@ public struct PoolingConfig: ConfigSection {
     public var dropout = 0.25
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe { .acmil(isResNet18: featureWidth == 512) }
+
+    public mutating func resolve(featureWidth: Int) { resolve(\.hidden, featureWidth: featureWidth) }
 
     public init(_ kind: Kind) { self.kind = kind }
 

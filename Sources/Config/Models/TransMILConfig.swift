@@ -2,7 +2,7 @@ import Records
 
 /// TransMIL (Shao et al., NeurIPS 2021) as MHIM's comparison runs it: two layers of Nyström attention over the bag with a
 /// class token, and convolutions over the patches as if they lay in a square.
-public struct TransMILConfig: ConfigSection {
+public struct TransMILConfig: ModelSection {
     public private(set) var kind = ModelConfig.Kind.transmil
     public var activation = Activation.relu
     /// Width D after the first layer, a multiple of 8; a head is D/8 wide, however many heads there are.
@@ -14,6 +14,11 @@ public struct TransMILConfig: ConfigSection {
     public var attentionDropout = 0.1
 
     public init() {}
+
+    public func recipe(featureWidth: Int, classes: Int) -> Recipe { .mhim(classes: classes) }
+
+    /// MHIM's runs had no other validation part.
+    public var wasSelectedOnTest: Bool { true }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case kind, activation, hidden, heads, landmarks, dropout

@@ -49,3 +49,14 @@ public struct ABMIL: MILModel {
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 }
+
+extension ABMILConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try ABMIL(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
+}

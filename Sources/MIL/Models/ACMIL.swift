@@ -77,3 +77,17 @@ public struct ACMIL: BranchModel {
         try bagClassifier(branches.mean(dim: 0, keep: true))
     }
 }
+
+extension ACMILConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        switch variant {
+        case .ga: try ACMIL(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        case .mha: try MultiHeadACMIL(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        }
+    }
+}

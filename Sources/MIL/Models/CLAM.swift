@@ -124,3 +124,14 @@ public struct CLAM: MILModel {
         }
     }
 }
+
+extension CLAMConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try CLAM(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
+}

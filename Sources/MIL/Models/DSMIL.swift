@@ -160,3 +160,14 @@ public struct DSMIL: MHIMHost {
         return .rows(try pass.attention.softmax(dim: 1).max(dim: 0).values.unsqueeze(0))
     }
 }
+
+extension DSMILConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try DSMIL(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
+}

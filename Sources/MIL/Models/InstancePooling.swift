@@ -65,3 +65,14 @@ public struct InstancePooling: MILModel {
         return try Tensor(logits, shape: [1, count], on: instances.device)
     }
 }
+
+extension PoolingConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try InstancePooling(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
+}

@@ -13,7 +13,7 @@ extension MHIMConfig {
     }
 
     /// Teacher and student.
-    func model(
+    func taughtModel(
         featureWidth: Int,
         classes: Int,
         from source: some ParameterSource,
@@ -76,4 +76,15 @@ struct NamedDraws: Draws {
     func permutation(_ name: String, _ count: Int) throws -> [Int] { try draws.permutation(prefix + name, count) }
 
     func key(_ name: String) throws -> UInt64 { try draws.key(prefix + name) }
+}
+
+extension MHIMConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try taughtModel(featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
 }

@@ -91,6 +91,19 @@ extension MILModel {
     public func finish(_ step: TrainingStep) {}
 }
 
+/// A section of a config that a model is built from; that of every kind is one, which a test asks.
+protocol BuildableModel: ModelSection {
+    /// - Parameters:
+    ///   - featureWidth: D_in.
+    ///   - source: of the parameters: fresh ones or a checkpoint's.
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel
+}
+
 extension ModelConfig {
     /// Builds the model for features of `featureWidth` numbers and `classes` classes.
     public func model(
@@ -99,25 +112,9 @@ extension ModelConfig {
         from source: some ParameterSource,
         on device: Device = .cpu
     ) throws -> any MILModel {
-        switch self {
-        case .abmil(let config):
-            try ABMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-        case .acmil(let config):
-            switch config.variant {
-            case .ga: try ACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-            case .mha:
-                try MultiHeadACMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-            }
-        case .pooling(let config):
-            try InstancePooling(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-        case .dsmil(let config):
-            try DSMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-        case .transmil(let config):
-            try TransMIL(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-        case .clam(let config):
-            try CLAM(config, featureWidth: featureWidth, classes: classes, from: source, on: device)
-        case .mhim(let config):
-            try config.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
+        guard let section = section as? any BuildableModel else {
+            throw Failure(.bug, nil, "no model is built from the section \(kind.rawValue)")
         }
+        return try section.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
     }
 }

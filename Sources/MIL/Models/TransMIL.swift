@@ -86,3 +86,14 @@ public struct TransMIL: MILModel {
         return (try classifier(pass.bag), attention)
     }
 }
+
+extension TransMILConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try TransMIL(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
+}
