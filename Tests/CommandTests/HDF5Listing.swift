@@ -20,7 +20,10 @@ struct HDF5Listing {
         let file = H5Fopen(url.path, hdf5_read_only(), hid_t(H5P_DEFAULT))
         guard file >= 0 else { throw Unreadable(path: url.path) }
         defer { H5Fclose(file) }
-        addAttributes(of: file, named: "")
+        let root = H5Gopen2(file, "/", hid_t(H5P_DEFAULT))
+        guard root >= 0 else { throw Unreadable(path: url.path) }
+        addAttributes(of: root, named: "")
+        H5Gclose(root)
         for name in names {
             let dataset = H5Dopen2(file, name, hid_t(H5P_DEFAULT))
             guard dataset >= 0 else { throw Unreadable(path: "\(url.path): \(name)") }

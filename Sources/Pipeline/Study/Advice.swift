@@ -15,7 +15,8 @@ public struct Advice: Sendable {
         own = tree.flags[command] ?? []
     }
 
-    private var hasConfig: Bool { own.contains("--config") }
+    /// Whether the command is about a config, so that its keys are the words to use.
+    private var hasConfig: Bool { own.contains("--config") || ["config", "init"].contains(command) }
 
     /// - Parameter stage: the command whose work the message is about, where that is another one.
     public func text(_ message: String, from stage: String? = nil) -> String {

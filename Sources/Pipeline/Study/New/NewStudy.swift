@@ -46,7 +46,8 @@ public struct NewStudy: Sendable {
     /// - Parameter folder: of the config to be.
     /// - Throws: `StudyProblems` or `Failure` where the files leave a question open, or do not make a study.
     public init(_ wishes: Wishes, in folder: URL) throws {
-        (self.wishes, self.folder) = (wishes, folder.standardizedFileURL)
+        self.wishes = wishes
+        self.folder = URL(filePath: folder.standardizedFileURL.path, directoryHint: .isDirectory)
         guard wishes.slides != nil || wishes.features != nil else {
             throw Failure(.usage, nil, "name the slides, or with --features FOLDER features that are there already")
         }
