@@ -76,7 +76,7 @@ struct Init: AsyncParsableCommand {
         guard try AtomicFile.create(Data((config.json + "\n").utf8), at: target) else { throw taken }
         for choice in study.choices where !choice.reason.isEmpty {
             let key = [choice.section, choice.key].compactMap { $0 }.joined(separator: ".")
-            Console.note("\(key) = \(choice.value.words): \(choice.reason)")
+            Console.line(ShownText.line("\(key) = \(choice.value.words): \(choice.reason)"))
         }
         try Console.result(out)
         Console.line(

@@ -51,6 +51,10 @@ public struct NewStudy: Sendable {
         guard wishes.slides != nil || wishes.features != nil else {
             throw Failure(.usage, nil, "name the slides, or with --features FOLDER features that are there already")
         }
+        for url in [wishes.labels, wishes.slides, wishes.features].compactMap({ $0 }) {
+            guard case .none = RegularFile.kind(of: url.path) else { continue }
+            throw Failure(.notFound, url.path, "there is no such file or folder")
+        }
         try chooseFiles()
         try chooseColumns()
         try chooseClasses()
@@ -67,12 +71,12 @@ public struct NewStudy: Sendable {
     private mutating func chooseFiles() throws {
         choose("cohort", "labels", .string(path(wishes.labels)), "given")
         if let slides = wishes.slides { choose("cohort", "slides", .string(path(slides)), "given") }
-    }
-
-    private mutating func chooseFeatures() throws {
         if let features = wishes.features {
             choose("features", "path", .string(path(features)), "given; no slide is tiled then")
         }
+    }
+
+    private mutating func chooseFeatures() throws {
         if let encoder = wishes.encoder {
             let file = URL(filePath: encoder)
             let isFile = FileManager.default.fileExists(atPath: file.path)
