@@ -91,7 +91,10 @@ public struct SlideMaps: Equatable, Sendable {
 
     /// The name of a row without its fold.
     private static func role(of name: String) -> Substring {
-        name.hasPrefix("fold_") ? name.drop { $0 != "." }.dropFirst() : name[...]
+        guard let dot = name.firstIndex(of: "."), FoldName.fold(of: name[..<dot]) != nil else {
+            return FoldName.fold(of: name) == nil ? name[...] : ""
+        }
+        return name[name.index(after: dot)...]
     }
 
     /// For people: a class by its own name.

@@ -25,7 +25,7 @@ enum RunTurn {
             progress(.note("warning: runs on one job at once are not told from each other: \(error)"))
             return nil
         }
-        for other in turn.earlier() where other.sight != .here {
+        for other in try turn.earlier() where other.sight != .here {
             progress(.note("\(words(other)) and has not ended, or was killed; this run goes on beside it"))
             if other.sight == .silent { turn.remove(other) }
         }
@@ -51,10 +51,10 @@ enum RunTurn {
 
     /// A run of this host that was first; one that only gives its number back is gone after a pause.
     private static func first(before turn: Turn, _ pause: Duration) async throws -> Turn.Other? {
-        func look() -> Turn.Other? { turn.earlier().first { $0.sight == .here } }
-        guard look() != nil else { return nil }
+        func look() throws -> Turn.Other? { try turn.earlier().first { $0.sight == .here } }
+        guard try look() != nil else { return nil }
         try await Task.sleep(for: pause)
-        return look()
+        return try look()
     }
 
     private static func words(_ other: Turn.Other) -> String {

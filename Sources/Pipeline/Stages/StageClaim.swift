@@ -53,8 +53,8 @@ extension Stage {
         {
             // What stands in the way may be what a process has made that is still at work.
             let claim = try StageClaim(parameters: common(of: units), units: units)
-            throw self.failure(claim, Turn.others(name.text, in: layout).filter { $0.record.isAtWork == true })
-                ?? failure
+            let others = (try? Turn.others(name.text, in: layout)) ?? []
+            throw self.failure(claim, others.filter { $0.record.isAtWork == true }) ?? failure
         }
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)
@@ -79,7 +79,7 @@ extension Stage {
         let deadline = ContinuousClock.now + Self.patience
         while true {
             let turn = try Turn.take(name.text, claim: claim, in: layout)
-            let others = turn.earlier()
+            let others = try turn.earlier()
             guard let undecided = failure(claim, others) else { return turn }
             turn.end()
             if let failure = failure(claim, others.filter { $0.record.isAtWork == true }) { throw failure }

@@ -66,9 +66,14 @@ final class Turn: Sendable {
         let data = try CanonicalJSON.data(record)
         var number = 0
         while true {
-            number = max(number, numbers(in: folder).last ?? 0) + 1
+            number = max(number, try numbers(in: folder).last ?? 0) + 1
             guard try AtomicFile.create(data, at: file(number, in: folder)) else { continue }
-            if numbers(in: folder).last == number { return Turn(number, record, folder) }
+            do {
+                if try numbers(in: folder).last == number { return Turn(number, record, folder) }
+            } catch {
+                unlink(file(number, in: folder).path)
+                throw error
+            }
             unlink(file(number, in: folder).path)
         }
     }
@@ -120,8 +125,9 @@ final class Turn: Sendable {
 
     /// Those that were first and are at work, as far as can be seen. What killed processes have left is removed: no number below
     /// this turn's is given again while it lasts.
-    func earlier() -> [Other] {
-        Self.numbers(in: folder).filter { $0 < number }.compactMap { earlier in
+    /// - Throws: `StorageError` where the turns cannot be looked at: that is not nobody at work.
+    func earlier() throws -> [Other] {
+        try Self.numbers(in: folder).filter { $0 < number }.compactMap { earlier in
             let file = Self.file(earlier, in: folder)
             guard let record = try? CanonicalJSON.read(Record.self, from: file) else { return nil }
             if record.process.isAlive == false { unlink(file.path) }
@@ -130,10 +136,11 @@ final class Turn: Sendable {
     }
 
     /// All that are at work.
-    static func others(_ what: String, in layout: JobLayout) -> [Other] {
+    /// - Throws: as `earlier()`.
+    static func others(_ what: String, in layout: JobLayout) throws -> [Other] {
         let folder = folder(what, layout)
         let now = Int64(Date().timeIntervalSince1970 * 1e9)
-        return numbers(in: folder).compactMap { number in
+        return try numbers(in: folder).compactMap { number in
             let record = try? CanonicalJSON.read(Record.self, from: file(number, in: folder))
             return record.flatMap { other(number, $0, in: folder, now: now) }
         }
@@ -171,9 +178,8 @@ final class Turn: Sendable {
         return folder.appending(path: "\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).json")
     }
 
-    private static func numbers(in folder: URL) -> [Int] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
+    private static func numbers(in folder: URL) throws -> [Int] {
+        try FolderWalk.names(in: folder).compactMap { $0.hasSuffix(".json") ? Int($0.dropLast(5)) : nil }
             .filter { (1...999_999_999).contains($0) }.sorted()
     }
 
