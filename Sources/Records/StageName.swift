@@ -23,19 +23,6 @@ public struct StageName: Hashable, Sendable {
             }
         }
 
-        /// The stages whose results it reads.
-        public var needs: [Kind] {
-            switch self {
-            case .tile: []
-            case .features: [.tile]
-            case .train: [.features]
-            case .predict: [.features, .train]
-            case .heatmap: [.tile, .predict]
-            case .evaluate: [.train]
-            case .summarise: [.evaluate]
-            }
-        }
-
         /// Whether its HDF5 files carry the fingerprint of their outcome.
         public var carriesFingerprint: Bool {
             switch self {

@@ -1,5 +1,5 @@
-/// The cases of a cohort by the set of labels that their slides have, which are the strata of their targets. Cases of one label alone are told apart by it; a case
-/// with a normal and a tumour slide is of a third kind, and has both classes.
+/// The cases of a cohort by the set of labels that their slides have, which are the strata of their targets. Cases of one label
+/// alone are told apart by it; a case with a normal and a tumour slide is of a third kind, and has both classes.
 struct Strata {
     private struct Stratum {
         /// In order.

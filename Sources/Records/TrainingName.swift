@@ -7,8 +7,10 @@ public struct TrainingName: Hashable, Sendable {
 
     public init(_ study: String, seed: UInt64? = nil) { (self.study, self.seed) = (study, seed) }
 
-    /// A name as it stands in paths and on the command line.
+    /// A name as it stands in paths and on the command line, where `acmil/` and `./acmil` are `acmil`.
     public init(text: String) {
+        let steps = text.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
+        let text = steps.last == "" ? steps.dropLast().joined(separator: "/") : steps.joined(separator: "/")
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, let seed = SeedFolder.seed(of: String(parts[1])) else {
             self.init(text)

@@ -14,7 +14,7 @@ enum EndText {
         return """
             result  \(training.model): \(Metric.auc.title) \(auc) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
             report  \(path(training.report))
-            next    \(next.map(quoted).joined(separator: " "))
+            next    \(next.map(ShellWord.quoted).joined(separator: " "))
             """
     }
 
@@ -22,11 +22,5 @@ enum EndText {
     static func path(_ url: URL) -> String {
         let here = FileManager.default.currentDirectoryPath + "/"
         return url.path.hasPrefix(here) ? String(url.path.dropFirst(here.count)) : url.path
-    }
-
-    /// A word that a shell takes as one.
-    private static func quoted(_ word: String) -> String {
-        if word.wholeMatch(of: /[A-Za-z0-9_.\/:@%+=,-]+/) != nil { return word }
-        return "'" + word.replacing("'", with: "'\\''") + "'"
     }
 }

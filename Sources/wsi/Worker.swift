@@ -39,15 +39,17 @@ enum Worker {
         } catch let lost as EncoderLost {
             try? say(.encoderLost(lost.failure))
             return ExitStatus.ok.rawValue
-        } catch { return end(with: error) }
+        } catch { return end(with: error, isMet: true) }
     }
 
     /// What the machine refuses to the whole process says nothing of the slide, nor does a parent of another build; all else would
     /// be in its outcome.
-    private static func end(with error: any Error) -> Int32 {
+    /// - Parameter isMet: whether the parent has said hello, so that a refusal is no other build's.
+    private static func end(with error: any Error, isMet: Bool = false) -> Int32 {
         let failure = Failure(error)
         Console.error(failure)
-        let status: ExitStatus = failure.code.isOfMachine ? .temporary : failure.code == .usage ? .usage : .bug
+        let status: ExitStatus =
+            failure.code.isOfMachine ? .temporary : failure.code == .usage && !isMet ? .usage : .bug
         return status.rawValue
     }
 

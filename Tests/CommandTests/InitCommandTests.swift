@@ -39,6 +39,8 @@ import Testing
             ([scratch["slides"].path, scratch["none.csv"].path], "none.csv: there is no such file or folder"),
             ([scratch["slides"].path, labels], "--positive x or --positive y"),
             ([scratch["slides"].path, labels, "--positive", "z"], "none of the labels"),
+            ([scratch["slides"].path, labels, "--slide-mpp", "nan"], "--slide-mpp: a number of µm"),
+            ([labels, "--features", scratch["slides"].path, "--slide-mpp", "0.5"], "no slide is tiled"),
             ([scratch["slides"].path, labels, "--label-column", "grade"], "there is no column 'grade'"),
         ]
         for (arguments, said) in cases {
@@ -49,6 +51,25 @@ import Testing
         // Nothing of the slides can be looked at.
         let blind = try Command.run("init", scratch["slides"].path, labels, "--positive", "y", "--out", out)
         #expect(blind.exit == 3 && blind.errors.contains("E_SLIDE_OPEN"), "\(blind.errors)")
+        #expect(!FileManager.default.fileExists(atPath: out))
+    }
+
+    @Test func anEncoderThatIsNotThereIsRefused() throws {
+        let scratch = try Scratch()
+        let rows = (0..<20).map { "s\($0),\($0 % 2)\n" }
+        let labels = try scratch.write("slide_id,label\n\(rows.joined())", to: "labels.csv").path
+        for index in 0..<20 { try scratch.write("no slide", to: "slides/s\(index).svs") }
+        let out = scratch["study.json"].path
+        let refused = try Command.run(
+            "init",
+            scratch["slides"].path,
+            labels,
+            "--encoder",
+            scratch["none.json"].path,
+            "--out",
+            out
+        )
+        #expect(refused.exit == 2 && refused.errors.contains("no such encoder"))
         #expect(!FileManager.default.fileExists(atPath: out))
     }
 }

@@ -54,8 +54,43 @@ import Testing
         #expect(value(study, "classes") == .array([.string("no luad"), .string("luad")]))
     }
 
+    /// What only sounds like a case, and what is the label already, is none.
+    @Test(arguments: [
+        "slide_id,label,patient_sex", "slide_id,patient_label", "slide_id,case_diagnosis,age",
+    ])
+    func aCaseIsNotGuessed(header: String) throws {
+        let columns = header.split(separator: ",").map(String.init)
+        let rows = rows(20) { index in
+            columns.indices.map { $0 == 0 ? "s\(index)" : index % 2 == 0 ? "yes" : "no" }.joined(separator: ",")
+        }
+        let study = try study(header, rows) { if header.contains("patient_label") { $0.labelColumn = "patient_label" } }
+        if case .object(let named) = value(study, "columns") { #expect(named["case"] == nil, "\(named)") }
+        #expect(value(study, "folds") == .number(5))
+    }
+
+    @Test func aTableWithoutNamesIsReadByItsPlaces() throws {
+        let rows = rows(20) { "s\($0),\($0 % 2)" }
+        let study = try study(rows[0], Array(rows.dropFirst()))
+        #expect(value(study, "columns") == nil && value(study, "classes") == .array([.string("0"), .string("1")]))
+        let error = try #require(throws: Failure.self) {
+            try self.study(rows[0], Array(rows.dropFirst())) { $0.caseColumn = "x" }
+        }
+        #expect(error.message.contains("no line of names"))
+    }
+
+    @Test func aFirstLineThatIsASlidesIsNoHeader() throws {
+        let rows = rows(20) { "s\($0),p\($0),\($0 % 2 == 0 ? "tumor" : "normal")" }
+        let error = try #require(throws: Failure.self) { try study(rows[0], Array(rows.dropFirst())) }
+        #expect(error.message.contains("names the slide 's0'"))
+    }
+
+    @Test func aColumnOfSplitsIsSaidNotToBeUsed() throws {
+        let study = try study("slide_id,label,split", rows(20) { "s\($0),\($0 % 2),\($0 < 15 ? "train" : "test")" })
+        #expect(study.choices.first { $0.key == "folds" }?.reason.contains("cohort.splits would take it") == true)
+    }
+
     @Test func waysToWriteOneLabelAreMapped() throws {
-        let study = try study(
+        var study = try study(
             "slide_id,label",
             rows(20) { "s\($0),\($0 % 2 == 0 ? "normal" : $0 == 1 ? "Tumor" : "tumor")" }
         )
@@ -101,7 +136,7 @@ import Testing
 
     @Test func theConfigIsOneThatReadsBackToTheSame() throws {
         let scratch = try #require(scratch)
-        let study = try study("slide_id,case_id,label", rows(20) { "s\($0),p\($0),\($0 % 2)" })
+        var study = try study("slide_id,case_id,label", rows(20) { "s\($0),p\($0),\($0 % 2)" })
         let file = try scratch.add("study.json", try study.checked().json)
         #expect(try PipelineConfig.read(file) == study.config())
         #expect(try StudyReading(config: file).problems.isEmpty)

@@ -31,13 +31,6 @@ import Testing
         #expect(try JSONEncoder().encode([StageName.train("m")]) == Data(#"["train_m"]"#.utf8))
         #expect(try JSONDecoder().decode([StageName].self, from: Data(#"["train_m"]"#.utf8)) == [.train("m")])
     }
-
-    @Test func aStageStandsAfterThoseThatItNeeds() {
-        let order = StageName.Kind.allCases
-        for (place, kind) in order.enumerated() {
-            for needed in kind.needs { #expect(order[..<place].contains(needed), "\(kind) needs \(needed)") }
-        }
-    }
 }
 
 @Suite struct TrainingNameTests {
@@ -45,6 +38,11 @@ import Testing
         for training in [TrainingName(name), TrainingName(name, seed: 0), TrainingName(name, seed: .max)] {
             #expect(TrainingName(text: training.text) == training)
         }
+    }
+
+    @Test func aFolderTypedByItsPathIsItsName() {
+        for text in ["acmil/", "./acmil", "./acmil/"] { #expect(TrainingName(text: text) == TrainingName("acmil")) }
+        #expect(TrainingName(text: "acmil/seed_3/") == TrainingName("acmil", seed: 3))
     }
 
     @Test func aNameThatLooksLikeASeedsIsNone() {

@@ -110,7 +110,7 @@ extension FeatureTask {
     }
     /// What goes wrong between the two processes says nothing of the slide.
     private func talking<Answer>(_ talk: () throws -> Answer) throws -> Answer {
-        do { return try talk() } catch let error as StorageError {
+        do { return try talk() } catch let error as any ReportableError {
             throw EncoderLost(
                 Failure(error.code, source.slide.text, "no word from the encoder's process: \(error.message)")
             )

@@ -46,7 +46,9 @@ struct ChildProcess {
         // One of a build before there were frames knows no such question.
         if !heard.isGreeted, ended.end == .exited(ExitStatus.usage.rawValue) { throw Frame.otherBuild(name) }
         var result = ended
-        if let fault = heard.fault { result.errorText += result.errorText.isEmpty ? fault : "\n\(fault)" }
+        if let fault = heard.fault, ended.failure == nil {
+            result.errorText += result.errorText.isEmpty ? fault : "\n\(fault)"
+        }
         return result
     }
 

@@ -54,6 +54,10 @@ public actor SlideViewers {
             let process = try viewer(of: slide)
             do { return try await question(process) } catch is ViewingProcess.Ended {
                 drop(process, of: slide)
+            } catch let failure as Failure where failure.code == .usage {
+                // A worker of another build, which has ended.
+                drop(process, of: slide)
+                throw failure
             }
         }
         throw Failure(.workerSignal, slide.text, "the reading process ended twice; the slide is damaged there")

@@ -11,7 +11,9 @@ struct Init: AsyncParsableCommand {
         discussion: """
             Looks at the labels, the slides or features and some slides' µm per pixel, chooses columns, classes, the positive
             class, µm, folds and encoder, and says why. What the files leave open it asks for, and writes nothing then. The
-            config is one that `wsi check` accepts; docs/config.md tells every key that may be added.
+            config is one that `wsi check` accepts; docs/config.md tells every key that may be added. Exit codes: 0 written,
+            2 a question is open or a table is wrong, 3 no slide could be looked at, 5 a name is unsafe; nothing is written
+            then.
 
             Examples:
               wsi init slides/ labels.csv --out study.json
@@ -53,12 +55,25 @@ struct Init: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The kind of model.", valueName: "kind"))
     var model: ModelConfig.Kind?
 
-    @Option(help: ArgumentHelp("µm per pixel of slides that do not say it.", valueName: "µm"))
+    @Option(
+        help: ArgumentHelp(
+            "µm per pixel of every slide at level 0, where they do not say it or are wrong.",
+            valueName: "µm"
+        )
+    )
     var slideMpp: Double?
 
     func validate() throws {
         guard paths.count == 2 || (paths.count == 1 && features != nil) else {
             throw ValidationError("name the slides and the labels, or with --features the labels alone")
+        }
+        if let slideMpp {
+            guard TilingConfig.plausibleMPP.contains(slideMpp) else {
+                throw ValidationError("--slide-mpp: a number of µm from 0.05 to 20 is wanted")
+            }
+            guard features == nil else {
+                throw ValidationError("--slide-mpp: no slide is tiled where --features names features that are there")
+            }
         }
     }
 
@@ -71,17 +86,18 @@ struct Init: AsyncParsableCommand {
         try await study.chooseScale(try WorkOptions.parse([]).settings(), progress: progress.sink)
         progress.close()
         study.failures.forEach(Console.error)
-        let config = try study.checked()
+        let made = try study.checked(progress: progress.sink)
+        progress.close()
         Ending.watch(overFilesIn: target.deletingLastPathComponent())
-        guard try AtomicFile.create(Data((config.json + "\n").utf8), at: target) else { throw taken }
+        guard try AtomicFile.create(Data((made.json + "\n").utf8), at: target) else { throw taken }
         for choice in study.choices where !choice.reason.isEmpty {
             let key = [choice.section, choice.key].compactMap { $0 }.joined(separator: ".")
             Console.line(ShownText.line("\(key) = \(choice.value.words): \(choice.reason)"))
         }
+        study.notes.forEach { Console.line(ShownText.line($0)) }
         try Console.result(out)
-        Console.line(
-            "look at it with wsi check --config \(ShownText.line(out)); wsi run --config \(ShownText.line(out)) --out job"
-        )
+        let config = ShellWord.quoted(out)
+        Console.line(ShownText.line("next  wsi check --config \(config), then wsi run --config \(config) --out job"))
     }
 
     private func wishes() -> NewStudy.Wishes {

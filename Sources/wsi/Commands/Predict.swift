@@ -17,9 +17,13 @@ struct ModelOption: ParsableArguments {
     var model: String
 
     func folder(in layout: JobLayout) throws -> TrainingFolder {
-        let own = layout.training(TrainingName(text: model))
-        let isOwn = try !model.contains("/") || RegularFile.exists(own.url)
-        return isOwn ? own : TrainingFolder(at: URL(filePath: model).standardizedFileURL)
+        let place = layout.training.appending(path: model).standardizedFileURL
+        guard try !model.contains("/") || RegularFile.exists(place) else {
+            return TrainingFolder(at: URL(filePath: model).standardizedFileURL)
+        }
+        let top = layout.training.standardizedFileURL.path + "/"
+        guard place.path.hasPrefix(top) else { return TrainingFolder(at: place) }
+        return layout.training(TrainingName(text: String(place.path.dropFirst(top.count))))
     }
 }
 

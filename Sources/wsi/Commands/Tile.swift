@@ -39,10 +39,8 @@ struct Tile: AsyncParsableCommand {
 
     /// One line each.
     private static var columns: String {
-        QualityColumn.all.map { column in
-            "  \(column.name.padding(toLength: 13, withPad: " ", startingAt: 0))\(column.unit): \(column.meaning)"
-        }
-        .joined(separator: "\n")
+        QualityColumn.all.map { "  \($0.name), \($0.unit): \($0.meaning)" }
+            .joined(separator: "\n")
     }
 
     @Argument(

@@ -5,37 +5,48 @@ import Records
 extension NewStudy {
     /// Names the columns that have not their usual names.
     mutating func chooseColumns() throws {
+        // A table without a header is read by its places, as a study reads it.
+        let isPositional = (try? CohortColumns(wishes.labels, wanted: [.slide, .label]))?.isPositional == true
         let table = try Table(contentsOf: wishes.labels) { cells in
-            // A table without a header is read by its places, as a study reads it.
-            let looksNamed = wishes.slideColumn != nil || wishes.labelColumn != nil
-            return looksNamed || (try? CohortColumns(wishes.labels, wanted: [.slide, .label]))?.isPositional != true
-                ? nil : cells.indices.map { "column \($0 + 1)" }
+            isPositional ? cells.indices.map { "column \($0 + 1)" } : nil
         }
-        var given: [CohortColumns.Role: String] = [:]
-        given[.slide] = wishes.slideColumn
-        given[.case] = wishes.caseColumn
-        given[.label] = wishes.labelColumn
-        for (role, column) in given { try require(column, of: role, in: table) }
+        guard !isPositional || [wishes.slideColumn, wishes.caseColumn, wishes.labelColumn].allSatisfy({ $0 == nil })
+        else {
+            throw Failure(
+                .usage,
+                wishes.labels.path,
+                "this table has no line of names; name its columns in a first line"
+            )
+        }
+        let names = SlideNames(try slideIDs())
+        if !isPositional, let name = table.columns.first(where: { names.slide(named: $0) != nil }) {
+            throw Failure(
+                .usage,
+                wishes.labels.path,
+                "its first line names the slide '\(name)'; give the table a first line of names, such as slide_id,label"
+            )
+        }
+        let given = [
+            CohortColumns.Role.slide: wishes.slideColumn, .case: wishes.caseColumn, .label: wishes.labelColumn,
+        ]
+        .compactMapValues { $0 }
+        for role in CohortColumns.Role.allCases {
+            guard let column = given[role] else { continue }
+            try require(column, of: role, in: table)
+            choose(role, column, "given")
+        }
         var known = CohortColumns.usual(in: table.columns).merging(given) { $1 }
-        for (role, column) in given { choose(role, column, "given") }
-        guard (try? CohortColumns(wishes.labels, given: given, wanted: [.slide, .label])) == nil else {
-            if known[.case] == nil, let column = table.columns.first(where: Self.soundsLikeCase) {
-                choose(.case, column, "its name sounds like it; slides of one case stay on one side of every split")
-            }
-            return
-        }
-        if known[.slide] == nil {
-            let column = try slideColumn(of: table, taken: Set(known.values))
+        hasSplitColumn = known[.split] != nil
+        if known[.slide] == nil, !isPositional {
+            let column = try slideColumn(of: table, names, taken: Set(known.values))
             known[.slide] = column.name
             choose(.slide, column.name, column.reason)
         }
-        if known[.case] == nil,
-            let column = table.columns.first(where: { Self.soundsLikeCase($0) && !known.values.contains($0) })
-        {
+        if known[.case] == nil, !isPositional, let column = caseColumn(of: table, taken: Set(known.values)) {
             known[.case] = column
             choose(.case, column, "its name sounds like it; slides of one case stay on one side of every split")
         }
-        if known[.label] == nil {
+        if known[.label] == nil, !isPositional {
             let column = try labelColumn(of: table, taken: Set(known.values))
             choose(.label, column.name, column.reason)
         }
@@ -59,8 +70,9 @@ extension NewStudy {
     }
 
     /// The column in which the most rows name a slide that is there.
-    private func slideColumn(of table: Table, taken: Set<String>) throws -> (name: String, reason: String) {
-        let names = SlideNames(try slideIDs())
+    private func slideColumn(of table: Table, _ names: SlideNames, taken: Set<String>) throws -> (
+        name: String, reason: String
+    ) {
         let counts = table.columns.filter { !taken.contains($0) }.map { column in
             (column, table.rows.count { names.slide(named: $0[column]) != nil })
         }
@@ -97,8 +109,21 @@ extension NewStudy {
         throw Failure(
             .usage,
             "--label-column",
-            "which column holds the labels? candidates are \(candidates.listed)"
+            candidates.isEmpty
+                ? "the table has no column of labels"
+                : "which column holds the labels? candidates are \(candidates.listed)"
         )
+    }
+
+    /// One that sounds like it and has a value for every few slides: a sex or a group of ages is no case.
+    private func caseColumn(of table: Table, taken: Set<String>) -> String? {
+        table.columns.first { column in
+            guard !taken.contains(column), Self.soundsLikeCase(column), !Self.soundsLikeLabel(column) else {
+                return false
+            }
+            let cells = table.rows.map { $0[column] }
+            return !cells.contains("") && Set(cells).count * 4 >= cells.count
+        }
     }
 
     private static func soundsLikeCase(_ column: String) -> Bool {
@@ -145,7 +170,11 @@ extension NewStudy {
         }
         let order = ClassOrder(spelling.labels, config: config)
         guard order.classes.count > 1 else {
-            throw Failure(.table, wishes.labels.path, "fewer than two classes: \(order.classes.listed)")
+            throw Failure(
+                .table,
+                wishes.labels.path,
+                order.classes.isEmpty ? "no row has a label" : "fewer than two classes: \(order.classes.listed)"
+            )
         }
         guard order.problem == nil else {
             guard wishes.positive == nil, let first = order.classes.first, let last = order.classes.last else {
@@ -158,7 +187,7 @@ extension NewStudy {
             throw Failure(
                 .usage,
                 wishes.labels.path,
-                "which class is the positive one? give --positive \(first) or --positive \(last)"
+                "which class is the positive one? give --positive \(ShellWord.quoted(first)) or --positive \(ShellWord.quoted(last))"
             )
         }
         // The order of the classes says which one is positive.

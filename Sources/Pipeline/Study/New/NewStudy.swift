@@ -21,7 +21,7 @@ public struct NewStudy: Sendable {
         /// he-texture-v1, or an encoder's JSON; absolute then.
         public var encoder: String?
         public var model: ModelConfig.Kind?
-        /// µm per pixel at level 0 of slides that do not say it.
+        /// µm per pixel at level 0 of every slide, where they do not say it or are wrong.
         public var slideMPP: Double?
 
         public init(labels: URL) { self.labels = labels }
@@ -39,6 +39,12 @@ public struct NewStudy: Sendable {
     public internal(set) var choices: [Choice] = []
     /// Of slides that were looked at and cannot be worked on.
     public internal(set) var failures: [Failure] = []
+    /// What a person should know of how the files were taken.
+    public private(set) var notes: [String] = []
+    /// Whether the labels have a column that says which part a slide is of.
+    var hasSplitColumn = false
+    /// µm per pixel that a neural encoder was trained at.
+    private(set) var encoderMPP: Double?
     /// Paths of the config start here.
     let folder: URL
     let wishes: Wishes
@@ -77,12 +83,19 @@ public struct NewStudy: Sendable {
     }
 
     private mutating func chooseFeatures() throws {
-        if let encoder = wishes.encoder {
-            let file = URL(filePath: encoder)
-            let isFile = FileManager.default.fileExists(atPath: file.path)
-            choose("features", "encoder", .string(isFile ? path(file) : encoder), "given")
-        } else if wishes.features == nil {
-            choose("features", "encoder", .string("he-texture-v1"), "built in; --encoder names another")
+        guard wishes.features == nil else {
+            if let encoder = wishes.encoder { choose("features", "encoder", .string(encoder), "given, as their name") }
+            return
+        }
+        guard let encoder = wishes.encoder else {
+            return choose("features", "encoder", .string("he-texture-v1"), "built in; --encoder names another")
+        }
+        let choice = try EncoderChoice(encoder)
+        if case .neural(let manifest, let file) = choice {
+            encoderMPP = manifest.mpp
+            choose("features", "encoder", .string(path(file)), "given")
+        } else {
+            choose("features", "encoder", .string(encoder), "given")
         }
     }
 
@@ -102,17 +115,25 @@ public struct NewStudy: Sendable {
         for folds in [5, 4, 3, 2] {
             choose("cohort", "folds", .number(Double(folds)), "")
             let tried = try StudyReading(config(), in: folder)
-            reading = tried
-            guard tried.problems.isEmpty else { continue }
+            guard tried.problems.isEmpty else {
+                reading = tried
+                continue
+            }
             let cases = Set(tried.cohort.slides.map(\.caseID)).count
+            let unused = hasSplitColumn ? "; the column of splits is not used, cohort.splits would take it" : ""
             let reason =
-                folds == 5
-                ? "each of \(cases) cases is tested once"
-                : "more than \(folds) would leave a class without a case in some part"
+                (folds == 5
+                    ? "each of \(cases) cases is tested once"
+                    : "with more, \(reading?.problems.first?.message ?? "a part would lack a class")") + unused
             choose("cohort", "folds", .number(Double(folds)), reason)
             return
         }
-        throw StudyProblems(problems: (reading?.problems ?? []).byCause)
+        var problems = (reading?.problems ?? []).byCause
+        // Too few of a class may have files.
+        if let note = reading?.notes.first(where: { $0.contains("left out") }), !problems.isEmpty {
+            problems[0].message += "; \(note)"
+        }
+        throw StudyProblems(problems: problems)
     }
 
     /// The config as it is chosen so far.
@@ -125,21 +146,23 @@ public struct NewStudy: Sendable {
             if let section { root[section] = .object(values) } else { root.merge(values) { $1 } }
         }
         if root["model"] == nil { root["model"] = .object(["kind": .string("acmil")]) }
-        return try CanonicalJSON.decode(
-            PipelineConfig.self,
-            made: CanonicalJSON.data(JSONValue.object(root)),
-            folder.appending(path: "study.json")
-        )
+        return try JSONDecoder().decode(PipelineConfig.self, from: CanonicalJSON.data(JSONValue.object(root)))
     }
 
     /// The chosen keys in the order of the reference.
     /// - Throws: `StudyProblems` where `wsi check` would find something wrong.
-    public func checked() throws -> ConfigText {
+    public mutating func checked(progress: ProgressSink = { _ in }) throws -> ConfigText {
         let config = try config()
         let reading = try StudyReading(config, in: folder)
         var problems = reading.problems
+        notes = reading.notes
         if let features = wishes.features {
-            problems += FeatureCheck(features, of: reading, values: false) { _ in }.problems
+            progress(.began(stage: "check", units: reading.cohort.slides.count, done: 0))
+            let check = FeatureCheck(features, of: reading, values: true) {
+                progress(.finished(unit: $0.text, failure: nil))
+            }
+            problems += check.problems
+            notes += check.notes
         }
         guard problems.isEmpty else { throw StudyProblems(problems: problems.byCause) }
         let chosen = Set(choices.map { [$0.section, $0.key].compactMap { $0 }.joined(separator: ".") })
