@@ -31,7 +31,7 @@ import Testing
         let words = try help("tile", columns: 100).joined(separator: " ").split(separator: " ").joined(separator: " ")
         #expect(words.contains("(bif, dcm, mrxs, ndpi, scn, svs, svslide, tif, tiff, vms, vmu)"))
         for column in QualityColumn.all {
-            #expect(words.contains(" \(column.name) \(column.unit): \(column.meaning)"), "\(column.name)")
+            #expect(words.contains(" \(column.name), \(column.unit): \(column.meaning)"), "\(column.name)")
         }
     }
 

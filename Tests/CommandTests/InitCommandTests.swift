@@ -40,7 +40,7 @@ import Testing
             ([scratch["slides"].path, labels], "--positive x or --positive y"),
             ([scratch["slides"].path, labels, "--positive", "z"], "none of the labels"),
             ([scratch["slides"].path, labels, "--slide-mpp", "nan"], "--slide-mpp: a number of µm"),
-            ([labels, "--features", scratch["slides"].path, "--slide-mpp", "0.5"], "no slide is tiled"),
+            ([labels, "--features", scratch["slides"].path, "--slide-mpp", "0.5"], "not for --features"),
             ([scratch["slides"].path, labels, "--label-column", "grade"], "there is no column 'grade'"),
         ]
         for (arguments, said) in cases {

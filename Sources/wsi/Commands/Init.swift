@@ -72,7 +72,7 @@ struct Init: AsyncParsableCommand {
                 throw ValidationError("--slide-mpp: a number of µm from 0.05 to 20 is wanted")
             }
             guard features == nil else {
-                throw ValidationError("--slide-mpp: no slide is tiled where --features names features that are there")
+                throw ValidationError("--slide-mpp is for slides that are tiled, not for --features")
             }
         }
     }
