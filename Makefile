@@ -5,6 +5,8 @@ RELEASE := -c release --static-swift-stdlib
 # Tests run optimised (pixel loops are 10 to 50 times slower in debug builds), in a build folder of their own, and beside
 # each other: LibTorch's own threads would only wait for one another.
 TESTS := -c release -Xswiftc -enable-testing --scratch-path .build-tests
+# A package of others leaves files undeclared, which is said of it at every build.
+QUIET := 2> >(grep -v swift-distributed-tracing >&2)
 SOURCES := Package.swift Sources Tests Benchmarks
 
 # What the benchmarks run beside: PYTHON for an environment of your own. GRID=full and MODELS=a,b are bench-train's, RUNS and SEED race-test's.
@@ -50,7 +52,7 @@ setup:
 	@scripts/setup
 
 build: setup
-	swift build $(RELEASE)
+	swift build $(RELEASE) $(QUIET)
 
 # PREFIX is where to: make install PREFIX=/usr/local
 install: build
@@ -61,7 +63,7 @@ demo: build
 
 test: setup format-check
 	@scripts/setup-browser
-	swift build --build-tests $(TESTS)
+	swift build --build-tests $(TESTS) $(QUIET)
 	OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest
 	scripts/fault-test --short --only disk,mutation,together,request --program .build-tests/release
 	scripts/check-runtime .build-tests/release
@@ -69,7 +71,7 @@ test: setup format-check
 
 # All that stands beside LibTorch is built and tested without it.
 test-without-torch:
-	WSI_WITHOUT_TORCH=1 swift build --build-tests $(TESTS)
+	WSI_WITHOUT_TORCH=1 swift build --build-tests $(TESTS) $(QUIET)
 	WSI_WITHOUT_TORCH=1 OMP_NUM_THREADS=1 swift test --skip-build $(TESTS) --disable-xctest --filter '$(FILTER)'
 
 format-check:
@@ -95,7 +97,7 @@ server-test: build
 
 # A target is a file of Tests/Fuzz: TARGET=CSV. HOURS is for all of them.
 fuzz: setup
-	swift build --build-tests $(TESTS)
+	swift build --build-tests $(TESTS) $(QUIET)
 	scripts/fuzz $(TARGET) $$(awk 'BEGIN { print int($(HOURS) * 3600 / ("$(TARGET)" == "all" ? $(words $(filter-out %/FuzzInput.swift,$(wildcard Tests/Fuzz/*.swift))) : 1)) }')
 
 # The C rooms and what stands on them, under AddressSanitizer; Swift's own tests of memory are the language's. LibTorch is not
