@@ -10,14 +10,19 @@ public import Torch
 /// records gradients. A TorchScript module is checked in its graph: `forward` neither reads nor writes module state, and
 /// LibTorch's interpreter keeps the state of a run to that run and guards its compiled plan with a mutex. Tensors never
 /// leave `encode`.
-public final class FrozenEncoder: PatchEncoder, @unchecked Sendable {
+public final class FrozenEncoder: @unchecked Sendable {
     /// Patches that a CPU computes at a time: enough to keep a core busy, few enough to stay in its cache.
     private static let chunk = 8
 
+    /// Part of the feature folder's name.
     public let name: String
+    /// SHA-256 of the weights, lower-case hexadecimal.
     public let digest: String
+    /// Numbers per patch.
     public let dim: Int
+    /// Side in pixels that a patch should have; another side is resampled.
     public let inputSize: Int
+    /// µm per pixel that a patch should have.
     public let targetMPP: Double
     /// What the network computes in: bf16 or fp32.
     public let precision: Precision
@@ -45,6 +50,9 @@ public final class FrozenEncoder: PatchEncoder, @unchecked Sendable {
         preprocessing = Preprocessing(manifest)
     }
 
+    /// Turns patches into features, for several threads at once.
+    /// - Parameter pixels: `count` patches [count, side, side, 3], red, green, blue.
+    /// - Returns: features [count, dim], row-major.
     /// - Throws: `EncoderError` for a result that is not [count, dim] or not finite.
     public func encode(pixels: UnsafeRawBufferPointer, count: Int, side: Int) throws -> [Float] {
         let (area, tooLarge) = side.multipliedReportingOverflow(by: side)

@@ -67,6 +67,13 @@ struct CohortColumns {
         try table.require(columns: missing.map { given[$0] ?? $0.usualNames[0] })
     }
 
+    /// Of a table of labels.
+    /// - Throws: as the other.
+    init(labels file: URL, _ given: CohortConfig.Columns) throws {
+        let given: [Role: String?] = [.slide: given.slide, .case: given.case, .label: given.label]
+        try self.init(file, given: given.compactMapValues { $0 }, wanted: [.slide, .label])
+    }
+
     private static func names(ofPlaces cells: [String], wanted: [Role], path: String) throws -> [String] {
         let endsWithSide = cells.last.flatMap(Side.init(word:)) != nil
         switch (cells.count, endsWithSide) {

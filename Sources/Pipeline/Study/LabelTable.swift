@@ -34,10 +34,7 @@ struct LabelTable {
     init(_ file: URL, config: CohortConfig) {
         self.file = file
         do {
-            let given: [CohortColumns.Role: String?] = [
-                .slide: config.columns.slide, .case: config.columns.case, .label: config.columns.label,
-            ]
-            let columns = try CohortColumns(file, given: given.compactMapValues { $0 }, wanted: [.slide, .label])
+            let columns = try CohortColumns(labels: file, config.columns)
             if let site = config.site { try columns.table.require(columns: [site]) }
             read(columns, config)
         } catch { problems += Problem.all(of: error, file: file.path) }

@@ -145,10 +145,7 @@ extension NewStudy {
             choose("cohort", "positive", .string(positive), "given")
         }
         let config = try config().cohort
-        let given: [CohortColumns.Role: String?] = [
-            .slide: config.columns.slide, .case: config.columns.case, .label: config.columns.label,
-        ]
-        let columns = try CohortColumns(wishes.labels, given: given.compactMapValues { $0 }, wanted: [.slide, .label])
+        let columns = try CohortColumns(labels: wishes.labels, config.columns)
         let cells = columns.table.rows.map { (text: columns[$0, .label], line: $0.line) }
         let spelling = LabelSpelling(cells, config: config, file: wishes.labels.path)
         guard !spelling.isHopeless, spelling.labels.count <= Self.mostClasses else {

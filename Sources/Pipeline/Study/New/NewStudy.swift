@@ -18,7 +18,7 @@ public struct NewStudy: Sendable {
         public var caseColumn: String?
         public var labelColumn: String?
         public var positive: String?
-        /// he-texture-v1, or an encoder's JSON; absolute then.
+        /// he-texture-v1 or the path of an encoder's JSON; with features their encoder's name.
         public var encoder: String?
         public var model: ModelConfig.Kind?
         /// µm per pixel at level 0 of every slide, where they do not say it or are wrong.
@@ -61,11 +61,11 @@ public struct NewStudy: Sendable {
             guard case .none = RegularFile.kind(of: url.path) else { continue }
             throw Failure(.notFound, url.path, "there is no such file or folder")
         }
-        try chooseFiles()
+        chooseFiles()
+        chooseModel()
         try chooseColumns()
         try chooseClasses()
         try chooseFeatures()
-        try chooseModel()
         try chooseFolds()
     }
 
@@ -74,7 +74,7 @@ public struct NewStudy: Sendable {
         choices.append(Choice(section: section, key: key, value: value, reason: reason))
     }
 
-    private mutating func chooseFiles() throws {
+    private mutating func chooseFiles() {
         choose("cohort", "labels", .string(path(wishes.labels)), "given")
         if let slides = wishes.slides { choose("cohort", "slides", .string(path(slides)), "given") }
         if let features = wishes.features {
@@ -99,7 +99,7 @@ public struct NewStudy: Sendable {
         }
     }
 
-    private mutating func chooseModel() throws {
+    private mutating func chooseModel() {
         let kind = wishes.model ?? .acmil
         choose(
             "model",
@@ -145,7 +145,6 @@ public struct NewStudy: Sendable {
         for (section, values) in members {
             if let section { root[section] = .object(values) } else { root.merge(values) { $1 } }
         }
-        if root["model"] == nil { root["model"] = .object(["kind": .string("acmil")]) }
         return try JSONDecoder().decode(PipelineConfig.self, from: CanonicalJSON.data(JSONValue.object(root)))
     }
 
