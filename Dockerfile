@@ -13,7 +13,7 @@ RUN scripts/setup \
 FROM debian:bookworm-slim
 # scripts/check-runtime proves that this list provides every library that the programs load.
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libopenslide0 libtiff6 libjpeg62-turbo libpng16-16 libhdf5-103-1 libfreetype6 libxml2 libstdc++6 fonts-dejavu-core \
+      libopenslide0 libtiff6 libjpeg62-turbo libopenjp2-7 liblcms2-2 libpng16-16 libhdf5-103-1 libfreetype6 libxml2 libstdc++6 fonts-dejavu-core \
       libjs-leaflet \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 10001 wsi

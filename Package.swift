@@ -58,12 +58,15 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenSlide", pkgConfig: "openslide", providers: [.apt(["libopenslide-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "COpenJPEG", pkgConfig: "libopenjp2", providers: [.apt(["libopenjp2-7-dev"])]),
+        .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
         .target(name: "CFiles"),
         .systemLibrary(name: "CProcess"),
         .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "CJ2K", dependencies: ["COpenJPEG"]),
         .target(
             name: "CTorch",
             cxxSettings: [
@@ -86,7 +89,10 @@ let package = Package(
         room("Storage", ["Imaging", "Files", "Records", "CHDF5"]),
         room("Messages", ["Config", "Files", "Records"]),
         room("Texture"),
-        room("Slides", ["Storage", "Imaging", "Config", "Files", "Records", "CJPEG", "COpenSlide", "CTIFF"]),
+        room(
+            "Slides",
+            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "COpenSlide", "CTIFF"]
+        ),
         room("Sample", ["Storage", "Imaging", "Files", "Records"]),
         room("Evaluation", ["Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
         room("Torch", ["CTorch"]),

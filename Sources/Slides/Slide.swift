@@ -24,7 +24,7 @@ public final class Slide {
     private let account: SlideAccount
     private let background: RGB
     /// nil after a fault, until the next read opens the slide again.
-    private var reader: (any SlideReader)?
+    private(set) var reader: (any SlideReader)?
     /// What `tiles(of:)` found out about the levels read so far.
     var directLevels: [Int: (any TileSource)?] = [:]
     /// What was found out about the levels compared with level 0 so far: why one is ignored, nil for one that is not.
@@ -43,10 +43,10 @@ public final class Slide {
 
     /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
     ///   that is to blame.
-    public init(path: String) throws {
+    public init(path: String, rules: ReadingRules = ReadingRules()) throws {
         let start = ContinuousClock.now
         file = (path as NSString).lastPathComponent
-        opening = SlideOpening(try Self.files(path, file), file: file)
+        opening = SlideOpening(try Self.files(path, file), file: file, rules: rules)
         self.path = opening.files.main.path
         let opened = try opening.twice()
         (reader, account) = (opened.reader, opened.account)

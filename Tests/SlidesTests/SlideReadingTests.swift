@@ -57,7 +57,9 @@ import Testing
         let url = FileManager.default.temporaryDirectory.appending(path: "wsi-reading-\(UUID().uuidString).svs")
         try Data("not a slide".utf8).write(to: url)
         defer { try? FileManager.default.removeItem(at: url) }
-        let fault = try #require(throws: SlideFault.self) { _ = try SlideReading.open(url.path) }
+        let fault = try #require(throws: SlideFault.self) {
+            _ = try SlideReading.open(SlideFiles(url.path), ReadingRules())
+        }
         #expect(fault.text == "no format that OpenSlide \(SlideLibraries.openSlide) knows")
     }
 

@@ -70,6 +70,12 @@ final class JPEGTiles: TileSource {
         return count > 0 && count <= UInt64(2 * grid.tileBytes + 65_536) ? Int(count) : nil
     }
 
+    func isMissing(_ tile: Int) -> Bool {
+        var count: UInt64 = 1
+        guard let index = UInt32(exactly: tile), ctiff_tiles_byte_count(file, index, &count) == 0 else { return false }
+        return count == 0
+    }
+
     var byteCounts: [Int] { (0..<grid.count).map { byteCount(of: $0) ?? 0 } }
 
     func decode(_ tile: Int, into pixels: UnsafeMutablePointer<UInt8>) -> Bool {

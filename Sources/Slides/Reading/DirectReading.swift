@@ -3,8 +3,8 @@ import Records
 
 /// Which reads bypass the slide's reader (docs/decisions/003): it stays the authority, and every doubt is decided by it.
 extension Slide {
-    /// The tiles of a level that are read directly, compared with the reader's pixels at the level's first read; nil where it is
-    /// the reader that reads.
+    /// The tiles of a level that are read directly: the reader's own, or others that were compared with its pixels at the level's
+    /// first read; nil where it is the reader that reads.
     func tiles(of level: Int) -> (any TileSource)? {
         if let known = directLevels[level] { return known }
         let tiles = timed { directTiles(of: level) }
@@ -15,6 +15,7 @@ extension Slide {
     private func directTiles(of level: Int) -> (any TileSource)? {
         // Between whole downsamples OpenSlide interpolates.
         guard levels.indices.contains(level), Int(exactly: levels[level].downsample) != nil else { return nil }
+        if let own = reader?.tiles(of: level) { return own }
         for reading in TileReading.all where reading.vendors.contains(vendor) {
             if let tiles = reading.open(path, levels[level].size), isBelieved(tiles, level) { return tiles }
         }

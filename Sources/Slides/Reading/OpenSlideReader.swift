@@ -41,6 +41,9 @@ final class OpenSlideReader: SlideReader {
         try check()
     }
 
+    /// What version 3 cannot hand out stays in the file.
+    func iccProfile() throws -> [UInt8]? { nil }
+
     private func level(_ index: Int32) throws -> SlideAccount.Level {
         var width: Int64 = -1
         var height: Int64 = -1

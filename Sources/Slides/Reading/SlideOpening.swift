@@ -12,8 +12,11 @@ struct SlideOpening {
     /// For messages.
     let file: String
     let files: SlideFiles
+    let rules: ReadingRules
 
-    init(_ files: SlideFiles, file: String) { (self.files, self.file) = (files, file) }
+    init(_ files: SlideFiles, file: String, rules: ReadingRules = ReadingRules()) {
+        (self.files, self.file, self.rules) = (files, file, rules)
+    }
 
     /// - Throws: `SlideError.unreadable` where no reader takes the slide, `.system` and `.unsteady` where it is the
     ///   machine that fails.
@@ -46,7 +49,7 @@ struct SlideOpening {
 
     private func once() throws -> Result<Opened, SlideFault> {
         do {
-            let reader = try SlideReading.open(files.main.path)
+            let reader = try SlideReading.open(files, rules)
             return .success((reader, try reader.account()))
         } catch let fault as SlideFault { return .failure(fault) }
     }

@@ -15,6 +15,17 @@ protocol SlideReader: AnyObject {
     /// - Parameter place: inside the image, but for less than one pixel.
     /// - Throws: `SlideFault`.
     func read(_ place: LevelRect, into pixels: UnsafeMutablePointer<UInt32>) throws
+
+    /// The tiles of a level where the reader itself decodes them, so that they need no comparison; nil where it does not.
+    func tiles(of level: Int) -> (any TileSource)?
+
+    /// The bytes of the pixels' ICC profile; nil where the slide has none.
+    /// - Throws: `SlideFault`, also where the reader cannot hand it out.
+    func iccProfile() throws -> [UInt8]?
+}
+
+extension SlideReader {
+    func tiles(of level: Int) -> (any TileSource)? { nil }
 }
 
 /// Why a reader does not give what it was asked for, in its library's words.
@@ -41,6 +52,8 @@ struct SlideAccount: Equatable {
     var levels: [Level]
     /// Where the scanner saw something, in level-0 pixels; nil where the format does not say.
     var bounds: PixelRect?
+    /// Of a slide with several scenes, where each of them lies, in level-0 pixels; empty where the format does not say.
+    var scenes: [PixelRect] = []
     /// µm per pixel of level 0 where the format itself defines them.
     var mppX: Double?
     var mppY: Double?

@@ -1,3 +1,5 @@
+import Records
+
 /// One way in which slides are opened.
 struct SlideReading: Sendable {
     /// Of the library, as messages name it.
@@ -6,9 +8,9 @@ struct SlideReading: Sendable {
     var version: @Sendable () -> String
     /// What it is known to open. Files are told by what stands in them, these endings only say which ones are looked at.
     var formats: [SlideFormat]
-    /// nil where it does not know the file.
-    /// - Throws: `SlideFault` where it knows the file and cannot open it.
-    var open: @Sendable (_ path: String) throws -> (any SlideReader)?
+    /// nil where it does not know the slide, or leaves it to a reader below it in the table.
+    /// - Throws: `SlideFault` where it knows the slide and cannot open it.
+    var open: @Sendable (_ files: SlideFiles, _ rules: ReadingRules) throws -> (any SlideReader)?
 
     /// The first that knows a file opens it.
     static let all = [
@@ -18,13 +20,13 @@ struct SlideReading: Sendable {
             formats: [
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura, .dicom,
             ],
-            open: { try OpenSlideReader(path: $0) }
+            open: { files, _ in try OpenSlideReader(path: files.main.path) }
         )
     ]
 
     /// - Throws: `SlideFault` where none of them opens the file.
-    static func open(_ path: String) throws -> any SlideReader {
-        for reading in all { if let reader = try reading.open(path) { return reader } }
+    static func open(_ files: SlideFiles, _ rules: ReadingRules) throws -> any SlideReader {
+        for reading in all { if let reader = try reading.open(files, rules) { return reader } }
         let names = all.map { "\($0.name) \($0.version())" }
         throw SlideFault(text: "no format that \(names.joined(separator: " or ")) knows")
     }

@@ -1,7 +1,8 @@
 import Records
 
-/// The tiles of one pyramid level, read faster than the slide's reader does it. It never answers for a slide alone: its pixels
-/// are compared with the reader's before any of them is believed (docs/decisions/003), and what it does not give is the reader's to read.
+/// The tiles of one pyramid level: a reader's own, or such as are read faster than the slide's reader does it. The latter never
+/// answer for a slide alone: their pixels are compared with the reader's before any of them is believed (docs/decisions/003), and
+/// what they do not give is the reader's to read.
 ///
 /// Calls are one for each tile, never one for a pixel.
 protocol TileSource: AnyObject {
@@ -9,6 +10,9 @@ protocol TileSource: AnyObject {
 
     /// Bytes of each compressed tile, which tell how much it shows; 0 for a missing one.
     var byteCounts: [Int] { get }
+
+    /// Whether the file leaves a tile out, so that there is nothing to decode: background.
+    func isMissing(_ tile: Int) -> Bool
 
     /// Decodes a whole tile, beyond the level's edge too, into `grid.tileBytes` bytes of RGB.
     /// - Returns: false for a missing tile or any doubt about its bytes; the pixels are then undefined.
