@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// One way in which slides are opened.
