@@ -58,6 +58,16 @@ import Testing
         layout = JobLayout(root: scratch.file("job"))
     }
 
+    @Test func aRunThatAnErrorEndsHasEnded() throws {
+        do {
+            let sink = RunAudit(stages: [.tile], layout: layout, settings: settings).listening { _ in }
+            sink(.began(stage: "tile", units: 5, done: 2))
+            #expect(try RunRecord.all(in: layout).map(\.ended) == [nil])
+        }
+        let ended = try #require(try RunRecord.all(in: layout).first)
+        #expect(ended.ended != nil && ended.throughput == nil)
+    }
+
     @Test func aRunIsOnRecordFromItsBeginningAndMeasuredAtItsEnd() throws {
         let reports = Mutex<[StageReport]>([])
         let sink = RunAudit(stages: [.tile], layout: layout, settings: settings)

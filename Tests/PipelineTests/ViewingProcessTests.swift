@@ -67,9 +67,12 @@ import Testing
         viewing.close()
     }
 
-    @Test func aWorkerOfAnotherBuildIsNotTheSlidesFault() async throws {
-        let hello = #"printf 'hello    00000020\n{"release":"9.0.0","version":99}\n'; exec cat > /dev/null"#
-        let viewing = try viewing(hello)
+    /// One that says another version, and one of before there were frames, which knows no such question.
+    @Test(arguments: [
+        #"printf 'hello    00000020\n{"release":"9.0.0","version":99}\n'; exec cat > /dev/null"#, "exit 2",
+    ])
+    func aWorkerOfAnotherBuildIsNotTheSlidesFault(script: String) async throws {
+        let viewing = try viewing(script)
         for _ in 0..<2 {
             let failure = try await #require(throws: Failure.self) { try await viewing.image(tile) }
             #expect((failure.code, failure.subject) == (.usage, "worker"))

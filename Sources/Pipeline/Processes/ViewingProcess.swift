@@ -81,7 +81,8 @@ final class ViewingProcess: Sendable {
         _ patience: Duration,
         _ started: @Sendable () -> Void
     ) async throws {
-        _ = try await Subprocess.run(
+        let name = URL(filePath: executable).lastPathComponent
+        let ended = try await Subprocess.run(
             .path(FilePath(executable)),
             arguments: ["worker"],
             input: .inputWriter,
@@ -89,7 +90,7 @@ final class ViewingProcess: Sendable {
             error: .discarded
         ) { execution in
             started()
-            var answers = Answers(execution.standardOutput.makeAsyncIterator(), of: executable)
+            var answers = Answers(execution.standardOutput.makeAsyncIterator(), of: name)
             func next() async throws -> Frame {
                 let timer = Task {
                     try await Task.sleep(for: patience)
@@ -98,22 +99,31 @@ final class ViewingProcess: Sendable {
                 defer { timer.cancel() }
                 return try await answers.next()
             }
-            _ = try await execution.standardInputWriter.write(first)
-            let opened = try await next()
-            for await request in stream {
-                guard let question = request.question, opened.kind == .answer else {
-                    request.answer.resume(returning: opened)
-                    continue
+            func serve() async throws {
+                _ = try await execution.standardInputWriter.write(first)
+                let opened = try await next()
+                for await request in stream {
+                    guard let question = request.question, opened.kind == .answer else {
+                        request.answer.resume(returning: opened)
+                        continue
+                    }
+                    do {
+                        _ = try await execution.standardInputWriter.write(Frame(.question, question).encoded())
+                        request.answer.resume(returning: try await next())
+                    } catch {
+                        request.answer.resume(throwing: Ended())
+                        throw error
+                    }
                 }
-                do {
-                    _ = try await execution.standardInputWriter.write(Frame(.question, question).encoded())
-                    request.answer.resume(returning: try await next())
-                } catch {
-                    request.answer.resume(throwing: Ended())
-                    throw error
-                }
+                try await execution.standardInputWriter.finish()
             }
-            try await execution.standardInputWriter.finish()
+            // How it ends says more than that it does.
+            do { try await serve() } catch let refusal as Failure { throw refusal } catch {}
+            return answers.isGreeted
+        }
+        // One of a build before there were frames knows no such question.
+        guard ended.closureResult || ended.terminationStatus != .exited(ExitStatus.usage.rawValue) else {
+            throw Frame.otherBuild(name)
         }
     }
 }
@@ -123,9 +133,11 @@ private struct Answers {
     private var pieces: SubprocessOutputSequence.AsyncIterator
     private var heard: FrameDecoder
 
-    init(_ pieces: SubprocessOutputSequence.AsyncIterator, of executable: String) {
+    /// Whether the worker has said hello.
+    var isGreeted: Bool { heard.isGreeted }
+
+    init(_ pieces: SubprocessOutputSequence.AsyncIterator, of name: String) {
         self.pieces = pieces
-        let name = URL(filePath: executable).lastPathComponent
         heard = FrameDecoder(from: name, limit: ViewQuestion.longestAnswer, skipsText: true)
     }
 

@@ -24,6 +24,15 @@ final class RunAudit: Sendable {
         (self.layout, self.stages, workers) = (layout, stages, settings.workers)
     }
 
+    /// A run that an error ended has ended too; only one that was killed has no end.
+    deinit {
+        state.withLock { state in
+            guard state.record != nil, state.record?.ended == nil else { return }
+            state.record?.ended = RunRecord.now()
+            _ = write(state)
+        }
+    }
+
     /// - Returns: a sink that hands everything on to `next`.
     func listening(_ next: @escaping ProgressSink) -> ProgressSink {
         { [self] event in

@@ -72,7 +72,9 @@ public struct StudyCheck: Sendable {
     public func run(progress: ProgressSink) throws -> Report {
         let reading = try StudyReading(config: config, overrides: overrides)
         var (notes, problems) = (reading.notes, reading.problems)
-        if let check = try features(reading, progress) {
+        let encoderProblems = Self.encoderProblems(reading)
+        problems += encoderProblems
+        if encoderProblems.isEmpty, let check = try features(reading, progress) {
             notes += check.notes
             problems += check.problems
         }
@@ -84,6 +86,15 @@ public struct StudyCheck: Sendable {
         }
         notes += reading.leftOut.map { ($0.failure.subject.map { "\($0): " } ?? "") + $0.failure.message }
         return Self.report(reading, notes, problems.byCause)
+    }
+
+    /// What the run would stop at after hours of tiling.
+    private static func encoderProblems(_ reading: StudyReading) -> [Problem] {
+        guard reading.config.features.path == nil, let encoder = reading.config.features.encoder else { return [] }
+        do { _ = try EncoderChoice(word(encoder, in: reading.folder)) } catch {
+            return Problem.all(of: error, file: "features.encoder")
+        }
+        return []
     }
 
     private func features(_ reading: StudyReading, _ progress: ProgressSink) throws -> FeatureCheck? {
