@@ -43,7 +43,7 @@ final class TileWindow {
                 return
             }
             if isWhole, let slot = slot(of: tile) {
-                Self.copy(slots[slot].pixels, rect, to: base, part)
+                Self.copy(slots[slot].pixels, rect, to: base, part, rowLength: part.width)
             } else {
                 isWhole = false
             }
@@ -85,16 +85,19 @@ final class TileWindow {
         free.append(slot)
     }
 
-    private static func copy(
+    /// Copies what a decoded tile and a part of the level share.
+    /// - Parameter rowLength: pixels of `target` from one row to the next.
+    static func copy(
         _ pixels: UnsafePointer<UInt8>,
         _ tile: PixelRect,
         to target: UnsafeMutablePointer<UInt8>,
-        _ part: PixelRect
+        _ part: PixelRect,
+        rowLength: Int
     ) {
         let (left, right) = (max(tile.x, part.x), min(tile.x + tile.width, part.x + part.width))
         let (top, bottom) = (max(tile.y, part.y), min(tile.y + tile.height, part.y + part.height))
         for y in top..<bottom {
-            target.advanced(by: ((y - part.y) * part.width + left - part.x) * 3)
+            target.advanced(by: ((y - part.y) * rowLength + left - part.x) * 3)
                 .update(
                     from: pixels.advanced(by: ((y - tile.y) * tile.width + left - tile.x) * 3),
                     count: (right - left) * 3
