@@ -24,8 +24,8 @@ static void fail(j_common_ptr codec) {
 
 static void stay_silent(j_common_ptr codec) { (void)codec; }
 
-int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint8_t **bytes,
-                     size_t *count, char message[CJPEG_MESSAGE_SIZE]) {
+int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint32_t restart_interval,
+                     uint8_t **bytes, size_t *count, char message[CJPEG_MESSAGE_SIZE]) {
     struct jpeg_compress_struct codec;
     struct failure failure;
     unsigned long size = 0;
@@ -55,6 +55,8 @@ int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int
     jpeg_set_quality(&codec, quality, TRUE);
     codec.dct_method = JDCT_ISLOW;
     codec.optimize_coding = TRUE;
+    codec.restart_interval = restart_interval;
+    if (restart_interval > 0) codec.comp_info[0].v_samp_factor = 1;
     jpeg_start_compress(&codec, TRUE);
     while (codec.next_scanline < codec.image_height) {
         JSAMPROW row = (JSAMPROW)(pixels + (size_t)codec.next_scanline * width * 3);

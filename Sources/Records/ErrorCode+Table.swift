@@ -60,7 +60,7 @@ extension ErrorCode {
         ),
         .slideGeometry: Entry(
             .partial,
-            "the levels of a slide do not fit each other, or a patch does not fit on it",
+            "the levels of a slide do not fit each other, a patch does not fit on it, or it has no such scene",
             "look at wsi info; convert the slide"
         ),
         .slideCorrupt: Entry(

@@ -41,7 +41,7 @@ public final class Slide {
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format`, `.geometry` or `.scene`; `.system` or `.unsteady` where it is not the slide
     ///   that is to blame.
     public init(path: String, rules: ReadingRules = ReadingRules()) throws {
         let start = ContinuousClock.now
@@ -52,7 +52,7 @@ public final class Slide {
         (reader, account) = (opened.reader, opened.account)
         vendor = account.vendor
         try opening.checkFormat(vendor: vendor)
-        pyramid = try Pyramid(account)
+        pyramid = try Pyramid(account, scene: rules.scene)
         facts = SlideFacts(account, pyramid)
         resolution = account.resolution
         omePixel = account.description.flatMap { [size = pyramid.size] in OMEPixel(description: $0, size: size) }
@@ -203,8 +203,9 @@ extension Slide {
 }
 
 extension Pyramid {
-    /// - Throws: `SlideError.geometry`.
-    fileprivate init(_ account: SlideAccount) throws {
+    /// - Parameter scene: from 1, the one that is all there is to look at; nil for the whole slide.
+    /// - Throws: `SlideError.geometry`; `.scene` where the slide has no such one.
+    fileprivate init(_ account: SlideAccount, scene: Int?) throws {
         guard (1...SlideAccount.mostLevels).contains(account.levelCount) else {
             throw SlideError.geometry("\(account.levelCount) levels, 1 to \(SlideAccount.mostLevels) are wanted")
         }
@@ -214,6 +215,13 @@ extension Pyramid {
                 downsample: level.downsample
             )
         }
-        try self.init(levels: levels, bounds: account.bounds)
+        var bounds = account.bounds
+        if let scene {
+            guard scene > 0, scene <= account.scenes.count else {
+                throw SlideError.scene(scene, count: account.scenes.count)
+            }
+            bounds = account.scenes[scene - 1]
+        }
+        try self.init(levels: levels, bounds: bounds)
     }
 }

@@ -17,6 +17,8 @@ public enum SlideError: ReportableError, Equatable {
     /// It opens, but its pixels are no 8-bit colour image.
     case format(found: String)
     case geometry(String)
+    /// A scene that the slide does not have, of `count`.
+    case scene(Int, count: Int)
     /// Pixels that cannot be decoded.
     case corrupt(String)
     /// A read outside the image or of a level that is not there: OpenSlide would invent zeros without an error.
@@ -38,7 +40,7 @@ public enum SlideError: ReportableError, Equatable {
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
         case .format: .slideFormat
-        case .geometry: .slideGeometry
+        case .geometry, .scene: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
         case .mppMissing: .mppMissing
@@ -67,6 +69,11 @@ public enum SlideError: ReportableError, Equatable {
         case .format(let found):
             "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
         case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"
+        case .scene(let wanted, let count):
+            count == 0
+                ? "scene \(wanted) is wanted of a slide that says of no scenes; leave out --scene, or the slide"
+                : "scene \(wanted) is wanted of a slide with \(count == 1 ? "one" : "\(count)"); give the number of one that it has, "
+                    + "or leave out the slide"
         case .corrupt(let what): "\(what); re-copy the slide from its source"
         case .outside(let what): "a read outside the slide: \(what)"
         case .mppMissing(let hint):

@@ -13,9 +13,11 @@ public struct SlideFacts: Codable, Equatable, Sendable {
     public var mppY: Double?
     public var objectivePower: Double?
     public var hasICCProfile: Bool
+    /// Where each of several scenes lies, in level-0 pixels, the first of them scene 1; nil for a slide of one piece.
+    public var scenes: [PixelRect]?
 
     enum CodingKeys: String, CodingKey {
-        case vendor, size, levels, bounds
+        case vendor, size, levels, bounds, scenes
         case mppX = "mpp_x"
         case mppY = "mpp_y"
         case objectivePower = "objective_power"
@@ -30,5 +32,6 @@ public struct SlideFacts: Codable, Equatable, Sendable {
         (mppX, mppY) = (account.mppX, account.mppY)
         objectivePower = account.objectivePower
         hasICCProfile = account.hasICCProfile
+        scenes = account.scenes.count > 1 ? account.scenes : nil
     }
 }

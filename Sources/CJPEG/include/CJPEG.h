@@ -7,12 +7,13 @@
 #define CJPEG_MESSAGE_SIZE 256
 
 /// Encodes `height` rows of `width` RGB pixels (3 bytes each, no padding) as a baseline JFIF file; the same input gives
-/// the same bytes.
+/// the same bytes. Restart markers stand after each `restart_interval` MCUs, which
+/// then are 16 × 8 pixels, as Hamamatsu has them; 0 for none.
 ///
 /// Returns 0 and hands over `*bytes` (free with `cjpeg_free`) and `*count`; else 1 with a text in `message` and
 /// a null `*bytes`.
-int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint8_t **bytes,
-                     size_t *count, char message[CJPEG_MESSAGE_SIZE]);
+int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int quality, uint32_t restart_interval,
+                     uint8_t **bytes, size_t *count, char message[CJPEG_MESSAGE_SIZE]);
 
 void cjpeg_free(uint8_t *bytes);
 

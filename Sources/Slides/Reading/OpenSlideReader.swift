@@ -83,17 +83,20 @@ extension SlideAccount {
     /// - Parameter properties: by OpenSlide's names.
     init(levelCount: Int, levels: [Level], openSlide properties: [String: String]) {
         func number(_ name: String) -> Double? { properties[name].flatMap { Double($0) } }
-        let sides = ["x", "y", "width", "height"].compactMap { side in
-            properties["openslide.bounds-\(side)"].flatMap { Int($0) }
+        func rect(_ prefix: String) -> PixelRect? {
+            let sides = ["x", "y", "width", "height"].compactMap { properties[prefix + $0].flatMap { Int($0) } }
+            return sides.count == 4 ? PixelRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3]) : nil
         }
         let vendor = properties["openslide.vendor"] ?? "unknown"
+        let regions = (0..<Self.mostScenes).lazy.map { rect("openslide.region[\($0)].") }.prefix { $0 != nil }
         // From version 4 on OpenSlide turns a generic TIFF's resolution into mpp, per inch too; see `TIFFResolution`.
         let hasOwnScale = vendor != "generic-tiff"
         self.init(
             vendor: vendor,
             levelCount: levelCount,
             levels: levels,
-            bounds: sides.count == 4 ? PixelRect(x: sides[0], y: sides[1], width: sides[2], height: sides[3]) : nil,
+            bounds: rect("openslide.bounds-"),
+            scenes: Self.sayScenes.contains(vendor) ? regions.compactMap(\.self) : [],
             mppX: hasOwnScale ? number("openslide.mpp-x") : nil,
             mppY: hasOwnScale ? number("openslide.mpp-y") : nil,
             resolution: TIFFResolution(
@@ -108,4 +111,8 @@ extension SlideAccount {
             properties: properties
         )
     }
+
+    /// Of Ventana's regions OpenSlide does not say where it draws them, but where they would lie in a grid without gaps.
+    private static let sayScenes: Set<String> = ["leica"]
+    private static let mostScenes = 1024
 }

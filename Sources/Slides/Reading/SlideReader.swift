@@ -52,7 +52,8 @@ struct SlideAccount: Equatable {
     var levels: [Level]
     /// Where the scanner saw something, in level-0 pixels; nil where the format does not say.
     var bounds: PixelRect?
-    /// Of a slide with several scenes, where each of them lies, in level-0 pixels; empty where the format does not say.
+    /// Where each scene of the slide lies, in level-0 pixels and the slide's order, the only one too; empty where the format has
+    /// none or does not say.
     var scenes: [PixelRect] = []
     /// µm per pixel of level 0 where the format itself defines them.
     var mppX: Double?

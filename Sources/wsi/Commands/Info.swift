@@ -76,6 +76,10 @@ struct Info: AsyncParsableCommand {
         if let power = facts.objectivePower { lines.append(("objective", "\(power)× (not used for scale)")) }
         let bounds = facts.bounds
         lines.append(("bounds", "\(bounds.width) × \(bounds.height) px at \(bounds.x), \(bounds.y)"))
+        if let scenes = facts.scenes { lines.append(("scenes", "\(scenes.count)")) }
+        for (index, scene) in (facts.scenes ?? []).enumerated() {
+            lines.append(("scene \(index + 1)", "\(scene.width) × \(scene.height) px at \(scene.x), \(scene.y)"))
+        }
         for (index, level) in facts.levels.enumerated() {
             let mpp = scale.map { String(format: ", %.3f µm per pixel", $0.mpp * level.downsample) } ?? ""
             lines.append(
