@@ -96,7 +96,7 @@ public struct SlideRecord: Sendable {
             if let digest = card["weights_sha256"]?.string { versions.append(("Weights of fold \(fold)", digest)) }
         }
         if let version = first["provenance"]?["wsi_version"]?.string { versions.append(("wsi", version)) }
-        thresholdSource = file.prediction.threshold == nil ? nil : first["threshold_source"]?.string.map(Self.words)
+        thresholdSource = file.prediction.answer.threshold == nil ? nil : first["threshold_source"]?.string.map(Self.words)
     }
 
     private static func words(_ source: String) -> String {
