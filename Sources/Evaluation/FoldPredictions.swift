@@ -68,7 +68,9 @@ public struct FoldPredictions: Equatable {
             let slide = try SlideID(row["slide_id"])
             guard let target = Target(kind, named: row["label"], among: classes) else { throw refuse("label") }
             do throws(Answer.UnfitCell) {
-                let answer = try Answer(kind, classes: classes, isCalibrated: isCalibrated, name: "predicted") { row[$0] }
+                let answer = try Answer(kind, classes: classes, isCalibrated: isCalibrated, name: "predicted") {
+                    row[$0]
+                }
                 let judged = Judged(caseID: row["case_id"], target: target, answer: answer)
                 return Row(slide: slide, part: row["part"], judged: judged)
             } catch { throw refuse(error.column) }

@@ -28,7 +28,9 @@ public struct TrainedFolds {
         folds = try numbers.sorted().map { number in
             let fold = training.fold(number)
             let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
-            let predictions = try Self.made { try FoldPredictions(folder: fold.url, kind: card.kind, classes: card.classes) }
+            let predictions = try Self.made {
+                try FoldPredictions(folder: fold.url, kind: card.kind, classes: card.classes)
+            }
             try Self.checkSides(card.fold, predictions)
             let table = try Self.made { try Table(made: fold.file(.history)) }
             let history = table.columns.map { name in (name: name, values: table.rows.map { Double($0[name]) }) }

@@ -27,7 +27,11 @@ public struct ClassAnswer: Equatable, Sendable {
     public var call: ClassCall { ClassCall(probabilities, threshold: threshold) }
 
     func decided(by threshold: Double?) -> ClassAnswer {
-        ClassAnswer(probabilities, calibrated: calibrated, called: ClassCall(probabilities, threshold: threshold).called)
+        ClassAnswer(
+            probabilities,
+            calibrated: calibrated,
+            called: ClassCall(probabilities, threshold: threshold).called
+        )
     }
 
     func words(among classes: [String]) -> (result: String, call: String) {

@@ -90,7 +90,8 @@ extension Target.Kind {
         switch self {
         case .class:
             classes.count == 2
-                ? "For \(classes[1]) against \(classes[0])" : "Mean over \(classes.count) classes, each against the rest"
+                ? "For \(classes[1]) against \(classes[0])"
+                : "Mean over \(classes.count) classes, each against the rest"
         }
     }
 }

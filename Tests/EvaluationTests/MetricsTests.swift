@@ -146,7 +146,12 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
     @Test func anIntervalWithoutWidthSaysWhy() {
         let judged = (0..<20).map { index in
             let score = index < 10 ? 0.2 : 0.8
-            return JudgedClass(caseID: "p\(index)", label: index / 10, probabilities: [1 - score, score], threshold: nil)
+            return JudgedClass(
+                caseID: "p\(index)",
+                label: index / 10,
+                probabilities: [1 - score, score],
+                threshold: nil
+            )
         }
         let found = report(judged)
         #expect(found.auc.value == 1 && found.auc.interval == [1, 1] && found.auc.method == .bootstrap)

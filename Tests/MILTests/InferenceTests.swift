@@ -128,7 +128,7 @@ private struct StoredProblem {
         for row in try FoldPredictions(folder: stored.scratch.file("fold_0"), classes: classes).rows {
             let file = try stored.prediction(row.slide)
             #expect(file.prediction.answer.ofClass?.probabilities == row.judged.ofClass?.probabilities)
-            #expect(file.prediction.threshold == card.threshold && file.classes == classes && file.folds == [0])
+            #expect(file.prediction.answer.threshold == card.threshold && file.classes == classes && file.folds == [0])
             #expect(file.attributes["wsi_fingerprint"] == "f" && file.sideLevel0 == 100)
             #expect(file.prediction.branchAttention.count == 5 && file.prediction.corners.count == 96)
             for branch in file.prediction.branchAttention + [file.prediction.attention] {
@@ -149,7 +149,9 @@ private struct StoredProblem {
         for place in request.items.indices { request.items[place].bag = parts }
         try Inference(request).run { _ in }
         let joined = try pair.map { try stored.prediction($0.slide) }
-        #expect(joined[0].prediction.answer.ofClass?.probabilities == joined[1].prediction.answer.ofClass?.probabilities)
+        #expect(
+            joined[0].prediction.answer.ofClass?.probabilities == joined[1].prediction.answer.ofClass?.probabilities
+        )
         #expect(joined[0].prediction.answer.ofClass?.probabilities != alone[0].prediction.answer.ofClass?.probabilities)
         #expect(joined.map(\.attributes["wsi_unit"]) == ["case", "case"])
         #expect(alone.map(\.attributes["wsi_unit"]) == ["slide", "slide"])

@@ -15,7 +15,9 @@ public enum Calibration {
 
     /// Mean squared distance of the probabilities from the truth: of class 1 with two classes, else summed over classes
     /// (Brier 1950).
-    public static func brier(_ sample: [JudgedClass]) -> Double? { CalibrationTerms(sample).brier(sample.map { _ in 1 }) }
+    public static func brier(_ sample: [JudgedClass]) -> Double? {
+        CalibrationTerms(sample).brier(sample.map { _ in 1 })
+    }
 
     /// Mean negative logarithm of the true class's probability, which counts as at least 1e-15.
     public static func logLoss(_ sample: [JudgedClass]) -> Double? {

@@ -28,7 +28,9 @@ public struct Checkpoint: Equatable, Sendable {
         guard card.format == CheckpointCard.currentFormat else {
             throw refuse("the format is \(card.format); \(CheckpointCard.currentFormat) is wanted")
         }
-        guard card.featureWidth > 0, card.kind.isLearnable(classes: card.classes.count) else { throw refuse("a width or the classes are missing") }
+        guard card.featureWidth > 0, card.kind.isLearnable(classes: card.classes.count) else {
+            throw refuse("a width or the classes are missing")
+        }
         guard try Digest.sha256(fileAt: weights) == card.weightsDigest else {
             throw MILError.weightsDigest(path: weights.path)
         }

@@ -116,9 +116,10 @@ public struct Inference {
         guard let answer = Answer.mean(.ofFolds, of: byFold) else { return nil }
         var attributes = [
             "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
-            "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
             "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
         ]
+        let encoder = PatchFacts.Encoder(digest: card.encoder.digest, licence: card.encoder.licence)
+        attributes.merge(encoder.attributes) { $1 }
         if voices.count > 1 { attributes.merge(try PredictionFile.attributes(folds: byFold)) { $1 } }
         let prediction = Prediction(
             slide: item.slide,

@@ -31,9 +31,9 @@ export const otherThan = (called, forecast) => kindOf(forecast).otherThan(called
 export const inBrief = forecast => kindOf(forecast).inBrief(forecast);
 
 /** What the model says of the slide, or why nothing is said. */
-export function showForecast(panel, slide, isOneOfSeveral = false) {
+export function show(panel, slide, { models }) {
   panel.replaceChildren(...(isJudged(slide) ? kindOf(slide.forecast).inFull(slide.forecast) : [silence(slide)]));
-  if (isJudged(slide) && isOneOfSeveral) panel.prepend(element("p", { className: "quiet", textContent: `model ${slide.model}` }));
+  if (isJudged(slide) && models.length > 1) panel.prepend(element("p", { className: "quiet", textContent: `model ${slide.model}` }));
 }
 
 function silence(slide) {

@@ -13,7 +13,8 @@ extension PredictionFile {
         self = first
         guard files.count > 1 else { return }
         for (url, file) in zip(urls, files)
-        where file.prediction.answer.kind != first.prediction.answer.kind || file.classes != first.classes || file.prediction.corners != first.prediction.corners
+        where file.prediction.answer.kind != first.prediction.answer.kind
+            || file.classes != first.classes || file.prediction.corners != first.prediction.corners
             || file.bagPatches != first.bagPatches || file.prediction.kind != first.prediction.kind
         {
             throw StorageError.malformed(path: url.path, reason: "not of the same patches as \(urls[0].path)")
