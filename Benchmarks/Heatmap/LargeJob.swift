@@ -50,8 +50,7 @@ struct LargeJob {
         let file = PredictionFile(
             prediction: Prediction(
                 slide: grid.slide,
-                probabilities: [0.1, 0.9],
-                threshold: 0.5,
+                answer: .class(ClassAnswer([0.1, 0.9], threshold: 0.5)),
                 branchAttention: branches,
                 attention: mean,
                 corners: grid.corners

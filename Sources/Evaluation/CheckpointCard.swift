@@ -38,6 +38,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var evaluation: EvaluationConfig
     /// D_in.
     public var featureWidth: Int
+    /// What is asked of a bag; nil: a class, also in checkpoints of earlier versions.
+    private var target: Target.Kind?
     public var classes: [String]
     /// What a bag is.
     public var unit: Cohort.Unit
@@ -84,6 +86,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
         seed = request.training.seed
         training = request.training
         evaluation = request.evaluation
+        target = request.cohort.kind == .class ? nil : request.cohort.kind
         classes = request.cohort.classes
         unit = request.cohort.unit
         encoder = request.encoder
@@ -100,12 +103,20 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, evaluation, classes, unit, encoder, threshold, epoch
-        case parts, metrics, temperature, empty, fingerprint, provenance, facts
+        case format, name, fold, seed, model, training, recipe, evaluation, target, classes, unit, encoder, threshold
+        case epoch, parts, metrics, temperature, empty, fingerprint, provenance, facts
         case featureWidth = "feature_width"
         case isStandardised = "standardised"
         case thresholdSource = "threshold_source"
         case selectionScore = "selection_score"
         case weightsDigest = "weights_sha256"
     }
+}
+
+extension CheckpointCard {
+    /// What is asked of a bag.
+    public var kind: Target.Kind { target ?? .class }
+
+    /// How many numbers the model gives for a bag.
+    public var outputs: Int { kind.outputs(classes: classes.count) }
 }

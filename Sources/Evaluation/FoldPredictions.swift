@@ -3,8 +3,8 @@ public import Foundation
 public import Records
 import Storage
 
-/// `predictions.csv` of a fold: what its model says about every slide of its three parts; `calibrated_` columns hold the
-/// probabilities after temperature scaling.
+/// `predictions.csv` of a fold: what its model says about every slide of its three parts; of classes in columns `prob_`, and in
+/// `calibrated_` after temperature scaling.
 public struct FoldPredictions: Equatable {
     public struct Row: Equatable {
         public var slide: SlideID
@@ -20,81 +20,61 @@ public struct FoldPredictions: Equatable {
     public var classes: [String]
     public var rows: [Row]
 
+    private var kind: Target.Kind { rows.first?.judged.answer.kind ?? .class }
+
     public func write(to folder: URL) throws {
-        let isCalibrated = !rows.isEmpty && rows.allSatisfy { $0.judged.calibrated != nil }
-        let header =
-            ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
-            + (isCalibrated ? classes.map { "calibrated_\($0)" } : [])
+        let isCalibrated = !rows.isEmpty && rows.allSatisfy(\.judged.answer.isCalibrated)
+        let header = Self.columns + Answer.columns(of: kind, classes: classes, isCalibrated: isCalibrated)
         let cells = rows.map { row in
             [
                 row.slide.text, row.judged.caseID, row.part, row.judged.target.name(among: classes),
-                classes[row.judged.decision],
-            ]
-                + (row.judged.probabilities + (isCalibrated ? row.judged.calibrated ?? [] : [])).map { "\($0)" }
+                row.judged.answer.name(among: classes),
+            ] + row.judged.answer.cells(isCalibrated: isCalibrated)
         }
         try AtomicFile.write(Table.text(header: header, rows: cells), to: FoldFolder(folder).file(.predictions))
     }
+
+    /// Beside those of the answers.
+    private static let columns = ["slide_id", "case_id", "part", "label", "predicted"]
 
     public init(classes: [String], rows: [Row]) {
         self.classes = classes
         self.rows = rows
     }
 
-    /// With the classes that the table itself names.
+    /// With the kind of answers and the classes that the table itself names.
     /// - Throws: as the other.
     public init(folder: URL) throws {
         let table = try Table(made: FoldFolder(folder).file(.predictions))
-        let prefix = "prob_"
-        let names = table.columns.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-        try self.init(table, classes: names)
+        let told = Answer.told(by: table.columns)
+        try self.init(table, told.kind, classes: told.classes)
     }
 
     /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
-    public init(folder: URL, classes: [String]) throws {
-        try self.init(Table(made: FoldFolder(folder).file(.predictions)), classes: classes)
+    public init(folder: URL, kind: Target.Kind = .class, classes: [String]) throws {
+        try self.init(Table(made: FoldFolder(folder).file(.predictions)), kind, classes: classes)
     }
 
-    private init(_ table: Table, classes: [String]) throws {
-        try table.require(
-            columns: ["slide_id", "case_id", "part", "label", "predicted"] + classes.map { "prob_\($0)" }
-        )
+    private init(_ table: Table, _ kind: Target.Kind, classes: [String]) throws {
+        try table.require(columns: Self.columns + Answer.columns(of: kind, classes: classes, isCalibrated: false))
         self.classes = classes
-        let isCalibrated = classes.allSatisfy { table.columns.contains("calibrated_\($0)") }
+        let all = Answer.columns(of: kind, classes: classes, isCalibrated: true)
+        let isCalibrated = all.allSatisfy(table.columns.contains)
         rows = try table.rows.map { row in
             func refuse(_ column: String) -> StorageError {
                 .table(path: table.path, problems: ["line \(row.line): '\(row[column])' is no valid \(column)"])
             }
-            func label(_ column: String) throws -> Int {
-                guard let label = Self.label(row[column], among: classes) else { throw refuse(column) }
-                return label
-            }
-            func probabilities(_ kind: String) throws -> [Double] {
-                try classes.map { name in
-                    guard let value = Double(row["\(kind)_\(name)"]), (0...1).contains(value) else {
-                        throw refuse("\(kind)_\(name)")
-                    }
-                    return value
-                }
-            }
             guard ["train", "validation", "test"].contains(row["part"]) else { throw refuse("part") }
-            return Row(
-                slide: try SlideID(row["slide_id"]),
-                part: row["part"],
-                judged: Judged(
-                    caseID: row["case_id"],
-                    target: .class(try label("label")),
-                    probabilities: try probabilities("prob"),
-                    calibrated: isCalibrated ? try probabilities("calibrated") : nil,
-                    decision: try label("predicted")
-                )
-            )
+            let slide = try SlideID(row["slide_id"])
+            guard let target = Target(kind, named: row["label"], among: classes) else { throw refuse("label") }
+            do throws(Answer.UnfitCell) {
+                let answer = try Answer(kind, classes: classes, isCalibrated: isCalibrated, name: "predicted") {
+                    row[$0]
+                }
+                let judged = Judged(caseID: row["case_id"], target: target, answer: answer)
+                return Row(slide: slide, part: row["part"], judged: judged)
+            } catch { throw refuse(error.column) }
         }
-    }
-
-    /// Which class a cell of the table names; nil where it names none. What a spreadsheet would take for a formula is written with
-    /// a leading quote mark.
-    public static func label(_ cell: String, among classes: [String]) -> Int? {
-        classes.firstIndex { cell == $0 || cell == "'\($0)" }
     }
 
     func part(_ name: String) -> [Row] { rows.filter { $0.part == name } }

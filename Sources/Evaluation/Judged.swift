@@ -1,9 +1,27 @@
 public import Records
 
-/// One slide with its target, what the model says and what was decided.
+/// One slide with its target and what the model says.
 public struct Judged: Equatable, Sendable {
     public var caseID: String
     public var target: Target
+    /// With what was decided, by the threshold in force.
+    public var answer: Answer
+
+    public init(caseID: String, target: Target, answer: Answer) {
+        (self.caseID, self.target, self.answer) = (caseID, target, answer)
+    }
+
+    /// Where a class was asked.
+    public var ofClass: JudgedClass? {
+        target.label.flatMap { label in answer.ofClass.map { JudgedClass(caseID: caseID, label: label, answer: $0) } }
+    }
+}
+
+/// One slide of which a class was asked: what the figures of classification are made of.
+public struct JudgedClass: Equatable, Sendable {
+    public var caseID: String
+    /// Index of the true class.
+    public var label: Int
     /// One per class.
     public var probabilities: [Double]
     /// The probabilities after temperature scaling; nil where there is no temperature.
@@ -11,41 +29,19 @@ public struct Judged: Equatable, Sendable {
     /// Index of the class decided for, by the threshold in force or as the most probable one.
     public var decision: Int
 
-    public init(caseID: String, target: Target, probabilities: [Double], calibrated: [Double]? = nil, decision: Int) {
-        self.caseID = caseID
-        self.target = target
-        self.probabilities = probabilities
-        self.calibrated = calibrated
-        self.decision = decision
+    public init(caseID: String, label: Int, probabilities: [Double], calibrated: [Double]? = nil, decision: Int) {
+        (self.caseID, self.label, self.probabilities) = (caseID, label, probabilities)
+        (self.calibrated, self.decision) = (calibrated, decision)
     }
 
-    /// Decides as `ClassCall` does.
-    public init(
-        caseID: String,
-        target: Target,
-        probabilities: [Double],
-        threshold: Double?,
-        temperature: Temperature? = nil
-    ) {
-        self.init(
-            caseID: caseID,
-            target: target,
-            probabilities: probabilities,
-            calibrated: temperature?.scaled(probabilities),
-            decision: ClassCall(probabilities, threshold: threshold).called
-        )
-    }
-
-    /// Index of the true class.
-    public var label: Int {
-        switch target {
-        case .class(let label): label
-        }
+    init(caseID: String, label: Int, answer: ClassAnswer) {
+        (self.caseID, self.label) = (caseID, label)
+        (probabilities, calibrated, decision) = (answer.probabilities, answer.calibrated, answer.called)
     }
 
     /// The same with the scaled probabilities where there are some.
-    var temperatureScaled: Judged {
-        Judged(caseID: caseID, target: target, probabilities: calibrated ?? probabilities, decision: decision)
+    var temperatureScaled: JudgedClass {
+        JudgedClass(caseID: caseID, label: label, probabilities: calibrated ?? probabilities, decision: decision)
     }
 }
 

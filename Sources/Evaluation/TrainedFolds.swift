@@ -16,6 +16,7 @@ public struct TrainedFolds {
     }
 
     let folds: [Fold]
+    let kind: Target.Kind
     let classes: [String]
     /// Whether a slide is tested in more than one fold, as in repeated cross-validation.
     let repeats: Bool
@@ -27,7 +28,9 @@ public struct TrainedFolds {
         folds = try numbers.sorted().map { number in
             let fold = training.fold(number)
             let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
-            let predictions = try Self.made { try FoldPredictions(folder: fold.url, classes: card.classes) }
+            let predictions = try Self.made {
+                try FoldPredictions(folder: fold.url, kind: card.kind, classes: card.classes)
+            }
             try Self.checkSides(card.fold, predictions)
             let table = try Self.made { try Table(made: fold.file(.history)) }
             let history = table.columns.map { name in (name: name, values: table.rows.map { Double($0[name]) }) }
@@ -36,13 +39,13 @@ public struct TrainedFolds {
         guard let first = folds.first?.card else {
             throw MILError.unusable(subject: model, reason: "no fold was named; train first")
         }
-        if let other = folds.first(where: { $0.card.classes != first.classes })?.card {
+        if let other = folds.first(where: { $0.card.kind != first.kind || $0.card.classes != first.classes })?.card {
             throw MILError.checkpoint(
                 path: "\(model)/\(FoldName.text(other.fold))",
                 reason: "its classes are not those of fold \(first.fold)"
             )
         }
-        classes = first.classes
+        (kind, classes) = (first.kind, first.classes)
         let tested = folds.flatMap { $0.predictions.part("test").map(\.slide) }
         repeats = Set(tested).count < tested.count
     }

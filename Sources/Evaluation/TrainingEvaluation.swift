@@ -49,7 +49,8 @@ public struct TrainingEvaluation {
 
     private func localisation(_ maps: AnnotatedMaps) throws -> Localisation {
         let rows = trained.folds.flatMap { $0.predictions.part("test") }
-        let judged = Dictionary(rows.map { ($0.slide, $0.judged) }, uniquingKeysWith: { first, _ in first })
+        let judged = Dictionary(rows.map { ($0.slide, $0.judged.ofClass) }, uniquingKeysWith: { first, _ in first })
+            .compactMapValues { $0 }
         return try Localisation(maps, judged: judged, Bootstrap(evaluation, seed: seed))
     }
 

@@ -39,15 +39,12 @@ public struct HeatmapCaption: Equatable, Sendable {
         var facts = ["Model \(file.model)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
         let count = "\(prediction.attention.count) patch\(prediction.attention.count == 1 ? "" : "es")"
-        let call = prediction.call
-        func name(_ label: Int) -> String { file.classes.indices.contains(label) ? file.classes[label] : "?" }
-        let probability =
-            prediction.probabilities.indices.contains(call.shown) ? prediction.probabilities[call.shown] : .nan
+        let words = prediction.answer.words(among: file.classes)
         self.init(
             slide: prediction.slide.text,
             facts: facts.joined(separator: "  ·  "),
-            result: "P(\(name(call.shown))) \(Self.decimal(probability))",
-            call: call.threshold.map { "Threshold \(Self.decimal($0)), called \(name(call.called))" } ?? "",
+            result: words.result,
+            call: words.call,
             patches: ([file.grid.map { "\(count) at \(RoundNumber.text($0.geometry.mpp)) µm/px" } ?? count]
                 + Self.doubts(file))
                 .joined(separator: "  ·  "),
@@ -61,8 +58,6 @@ public struct HeatmapCaption: Equatable, Sendable {
         return [side].compactMap { $0 }
             + file.accepted.map { "\($0.member.words) \($0.first), trained at \($0.second)" }
     }
-
-    private static func decimal(_ value: Double) -> String { String(format: "%.3f", value) }
 }
 
 /// The finished sheet: a picture with its words, colour bars and scale bar around it.

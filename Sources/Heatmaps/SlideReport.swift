@@ -63,19 +63,14 @@ public struct SlideReport: Sendable {
     }
 
     private var verdict: String {
-        let prediction = file.prediction
         let shown = HeatmapCaption(file)
         var lines = ["<strong>\(HTML.escaped(shown.result))</strong>"]
         if !shown.call.isEmpty {
             lines.append(HTML.escaped(shown.call + (thresholdSource.map { " (\($0))" } ?? "")))
         }
-        if file.classes.count > 2 {
-            lines.append(
-                HTML.escaped(
-                    zip(file.classes, prediction.probabilities).map { "\($0) \(HTML.number($1))" }
-                        .joined(separator: ", ")
-                )
-            )
+        let numbers = file.prediction.answer.numbers(among: file.classes)
+        if numbers.count > 2 {
+            lines.append(HTML.escaped(numbers.map { "\($0) \(HTML.number($1))" }.joined(separator: ", ")))
         }
         let folds = file.folds.map(String.init).joined(separator: ", ")
         lines.append("model \(HTML.escaped(file.model)), fold\(file.folds.count == 1 ? "" : "s") \(folds)")

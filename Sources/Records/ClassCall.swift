@@ -36,8 +36,3 @@ public struct ClassCall: Equatable, Sendable {
         }
     }
 }
-
-extension Prediction {
-    /// Of the slide, by the threshold in force.
-    public var call: ClassCall { ClassCall(probabilities, threshold: threshold) }
-}

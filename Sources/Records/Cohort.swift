@@ -44,6 +44,12 @@ public struct Cohort: Codable, Equatable, Sendable {
         self.unit = unit
     }
 
+    /// What is asked of every slide, which their targets tell.
+    public var kind: Target.Kind { slides.first?.target.kind ?? .class }
+
+    /// How many numbers a model gives for a bag.
+    public var outputs: Int { kind.outputs(classes: classes.count) }
+
     /// The slides of every case, in order.
     public var cases: [String: [CohortSlide]] { Dictionary(grouping: slides, by: \.caseID) }
 

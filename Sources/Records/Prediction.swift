@@ -1,10 +1,8 @@
 /// What a trained model says about one slide.
 public struct Prediction: Equatable, Sendable {
     public var slide: SlideID
-    /// One probability per class, summing to 1.
-    public var probabilities: [Double]
-    /// The threshold on the positive class's probability in force (two classes only), from the validation part.
-    public var threshold: Double?
+    /// With the threshold in force, which comes from the validation part.
+    public var answer: Answer
     /// What the numbers of the patches are.
     public var kind: MapKind
     /// Attention of every branch, or other rows that the model gives `[K, N]`; of kind `attention` each row sums to 1 over
@@ -23,8 +21,7 @@ public struct Prediction: Equatable, Sendable {
     /// - Parameter rowNames: nil: `branch_0` and so on.
     public init(
         slide: SlideID,
-        probabilities: [Double],
-        threshold: Double?,
+        answer: Answer,
         kind: MapKind = .attention,
         branchAttention: [[Float]],
         rowNames: [String]? = nil,
@@ -33,8 +30,7 @@ public struct Prediction: Equatable, Sendable {
         corners: [PixelPoint]
     ) {
         self.slide = slide
-        self.probabilities = probabilities
-        self.threshold = threshold
+        self.answer = answer
         self.kind = kind
         self.branchAttention = branchAttention
         self.rowNames = rowNames ?? branchAttention.indices.map { "branch_\($0)" }

@@ -50,7 +50,7 @@ extension AgreementReport {
                     caseID: slide.caseID,
                     model: model,
                     digest: forecast.digest,
-                    called: forecast.classes[forecast.called]
+                    called: forecast.called
                 )
             }
         }

@@ -97,7 +97,7 @@ extension Decision {
         if isBlinded, draft.kind == .adjudication {
             throw refuse("who reads blinded cannot settle what others have said")
         }
-        let called = shown.map { $0.forecast.classes[$0.forecast.called] }
+        let called = shown?.forecast.called
         switch draft.verdict {
         case .agree, .disagree:
             guard let called else { throw refuse("nothing was shown that could be agreed with; name a class instead") }
@@ -120,10 +120,10 @@ extension Decision {
             digest = forecast.digest
             self.called = called
             probabilities = Dictionary(
-                zip(forecast.classes, forecast.probabilities),
+                forecast.answer.numbers(among: forecast.classes).map { ($0.name, $0.number) },
                 uniquingKeysWith: { first, _ in first }
             )
-            threshold = forecast.threshold
+            threshold = forecast.answer.threshold
             map = draft.map
         }
         text = draft.text

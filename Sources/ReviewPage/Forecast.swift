@@ -7,20 +7,13 @@ extension ReviewJob {
     /// What one model says of a slide.
     struct Forecast: Encodable, Equatable, Sendable {
         var classes: [String]
-        var probabilities: [Double]
-        /// Of the second class, where there are two: that of the fold that judged the slide, or the mean of all folds'.
-        var threshold: Double?
-        /// Lowest and highest probability by class over the folds and seeds that judged the slide, where there are several.
+        /// With the threshold of the fold that judged the slide, or the mean of all folds'.
+        var answer: Answer
+        /// Where all folds judged a new slide.
+        var folds: [Answer]?
+        /// Lowest and highest of each of the answer's numbers over the folds and seeds that judged the slide, where there are
+        /// several.
         var ranges: [[Double]]?
-        /// Where all folds judged a new slide: their probabilities by class, and their thresholds.
-        var folds: [[Double]]?
-        var thresholds: [Double]?
-        /// Index of the class that is called.
-        var called: Int
-        /// Index of the class whose probability stands for the slide.
-        var shown: Int
-        /// How far from another call.
-        var margin: Double
         var patches: Int
         /// What a reader should know of it: that it is of an earlier training, say.
         var note: String?
@@ -28,15 +21,14 @@ extension ReviewJob {
         var digest: String
 
         init(_ file: PredictionFile) throws {
-            classes = file.classes
-            probabilities = file.prediction.probabilities
-            folds = Self.stored("wsi_fold_probabilities", in: file)
-            thresholds = Self.stored("wsi_fold_thresholds", in: file)
-            let call = file.prediction.call
-            (called, shown, threshold, margin) = (call.called, call.shown, call.threshold, call.margin)
+            let classes = file.classes
+            self.classes = classes
+            answer = file.prediction.answer
+            folds = file.answersOfFolds
             if let folds, folds.count > 1 {
-                ranges = classes.indices.map { label in
-                    let values = folds.compactMap { $0.indices.contains(label) ? $0[label] : nil }
+                let numbers = folds.map { $0.numbers(among: classes).map(\.number) }
+                ranges = answer.numbers(among: classes).indices.map { place in
+                    let values = numbers.compactMap { $0.indices.contains(place) ? $0[place] : nil }
                     return [values.min() ?? 0, values.max() ?? 0]
                 }
             }
@@ -44,8 +36,20 @@ extension ReviewJob {
             digest = try file.shownDigest()
         }
 
-        private static func stored<Value: Decodable>(_ name: String, in file: PredictionFile) -> Value? {
-            file.attributes[name].flatMap { try? JSONDecoder().decode(Value.self, from: Data($0.utf8)) }
+        /// What the model decided for.
+        var called: String { answer.name(among: classes) }
+
+        enum CodingKeys: String, CodingKey { case classes, ranges, patches, note, digest }
+
+        /// The answer stands beside the others, under names of its own.
+        func encode(to encoder: any Encoder) throws {
+            try answer.shown(folds: folds).encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(classes, forKey: .classes)
+            try container.encodeIfPresent(ranges, forKey: .ranges)
+            try container.encode(patches, forKey: .patches)
+            try container.encodeIfPresent(note, forKey: .note)
+            try container.encode(digest, forKey: .digest)
         }
     }
 }

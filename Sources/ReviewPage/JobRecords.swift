@@ -8,7 +8,7 @@ import Storage
 struct TestRecords {
     private(set) var labels: [SlideID: String] = [:]
     private(set) var cases: [SlideID: String] = [:]
-    /// Probabilities by class name, one entry a test.
+    /// The numbers of the answers by their names, one entry a test.
     private var tests: [SlideID: [[String: Double]]] = [:]
 
     /// - Throws: `StorageError` for a table that cannot be read.
@@ -29,8 +29,8 @@ struct TestRecords {
                 labels[row.slide] = row.judged.target.name(among: predictions.classes)
                 if !row.judged.caseID.isEmpty { cases[row.slide] = row.judged.caseID }
                 guard row.part == "test" else { continue }
-                let probabilities = zip(predictions.classes, row.judged.probabilities)
-                tests[row.slide, default: []].append(Dictionary(uniqueKeysWithValues: probabilities))
+                let numbers = row.judged.answer.numbers(among: predictions.classes).map { ($0.name, $0.number) }
+                tests[row.slide, default: []].append(Dictionary(uniqueKeysWithValues: numbers))
             }
         }
     }
@@ -39,14 +39,15 @@ struct TestRecords {
         try FolderWalk.names(in: training.url).sorted().compactMap { FoldName.fold(of: $0) }
     }
 
-    /// Lowest and highest probability of each class; nil where the slide was not tested several times.
-    func ranges(of slide: SlideID, classes: [String]) -> [[Double]]? {
+    /// Lowest and highest of each of the forecast's numbers; nil where the slide was not tested several times.
+    func ranges(of slide: SlideID, like forecast: ReviewJob.Forecast) -> [[Double]]? {
         guard let tests = tests[slide], tests.count > 1 else { return nil }
-        let ranges = classes.compactMap { name in
+        let names = forecast.answer.numbers(among: forecast.classes).map(\.name)
+        let ranges = names.compactMap { name in
             let values = tests.compactMap { $0[name] }
             return values.min().flatMap { low in values.max().map { [low, $0] } }
         }
-        return ranges.count == classes.count ? ranges : nil
+        return ranges.count == names.count ? ranges : nil
     }
 }
 

@@ -148,7 +148,37 @@ struct SlideAnswer: Encodable {
         case maps, classes, decisions
     }
 
-    static func maps(_ shown: MapShelf.Shown?) -> [Map] {
+    /// What the job knows; what the slide's own file tells is added.
+    /// - Parameters:
+    ///   - model: whose result is shown; nil for none.
+    ///   - shown: its maps.
+    ///   - sealed: whether what was said of the slide is withheld.
+    init(
+        _ slide: ReviewJob.SlideEntry,
+        of job: ReviewJob,
+        model: String?,
+        shown: MapShelf.Shown?,
+        sealed: Bool,
+        decisions: [SeenDecision]
+    ) {
+        id = slide.id.text
+        caseID = slide.caseID
+        label = sealed ? nil : slide.label
+        quality = slide.quality
+        self.sealed = sealed
+        (state, reason) = (slide.state.step, slide.state.reason)
+        self.model = model
+        forecast = model.flatMap { slide.forecasts[$0] }
+        digest = forecast?.digest
+        mpp = slide.mpp
+        patchSide = shown?.maps.side
+        unexamined = shown?.uncovered?.words
+        maps = Self.maps(shown)
+        classes = job.classes
+        self.decisions = decisions
+    }
+
+    private static func maps(_ shown: MapShelf.Shown?) -> [Map] {
         (shown?.all ?? []).map { map in
             Map(
                 title: map.title,

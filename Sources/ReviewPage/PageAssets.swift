@@ -24,7 +24,7 @@ public struct PageAssets: Sendable {
         for (name, content) in Self.styles {
             files["/\(name).css"] = File(type: "text/css; charset=utf-8", content: Data(content))
         }
-        for (name, content) in Self.scripts {
+        for (name, content) in Self.scripts + [("panels", Array(Self.panelsModule.utf8))] {
             files["/\(name).js"] = File(type: "text/javascript; charset=utf-8", content: Data(content))
         }
         for (name, type) in [
@@ -45,14 +45,25 @@ public struct PageAssets: Sendable {
         self.files = files
     }
 
-    /// With the colour maps that the program has.
+    /// The panels beside a slide that show what the server says of it, in their order. Each is a section of the page and a script
+    /// of the same name, whose `show` gets the section, the slide's answer and the state of the page.
+    private static let panels = ["forecast"]
+
+    private static var panelsModule: String {
+        panels.map { "import { show as \($0) } from \"/\($0).js\";\n" }.joined()
+            + "export const panels = { \(panels.joined(separator: ", ")) };\n"
+    }
+
+    /// With the panels and colour maps that the program has.
     private static var page: Data {
         let options = ColourMap.Name.allCases.map { name in
             "<option value=\"\(name.rawValue)\">\(name.title)</option>"
         }
+        let sections = panels.map { "<section id=\"\($0)\"></section>" }
         let text = String(decoding: PackageResources.page_html, as: UTF8.self)
         return Data(
-            text.replacing("<!-- colour maps -->", with: options.joined(separator: "\n              ")).utf8
+            text.replacing("<!-- colour maps -->", with: options.joined(separator: "\n              "))
+                .replacing("<!-- panels -->", with: sections.joined(separator: "\n        ")).utf8
         )
     }
 

@@ -55,7 +55,7 @@ public struct ReviewJob: Sendable {
             cases.merge(tests?.cases ?? [:]) { $1 }
             for (slide, known) in predictions.entries[model] ?? [:] {
                 var forecast = known.forecast
-                forecast.ranges = tests?.ranges(of: slide, classes: forecast.classes) ?? forecast.ranges
+                forecast.ranges = tests?.ranges(of: slide, like: forecast) ?? forecast.ranges
                 forecast.note = notes[model]?[slide]
                 forecasts[slide, default: [:]][model] = forecast
                 grids[slide] = known.grid ?? grids[slide]

@@ -105,23 +105,12 @@ struct ReviewRoutes: Sendable {
         do { shown = try await shelf.maps(model, of: slide, in: job) } catch let error as any ReportableError {
             problem = error.message
         }
-        let forecast = problem == nil ? slide.forecasts[model] : nil
         var answer = SlideAnswer(
-            id: slide.id.text,
-            caseID: slide.caseID,
-            label: isSealed ? nil : slide.label,
-            quality: slide.quality,
+            slide,
+            of: job,
+            model: problem == nil && slide.forecasts[model] != nil ? model : nil,
+            shown: shown,
             sealed: isSealed,
-            state: slide.state.step,
-            reason: slide.state.reason,
-            model: forecast == nil ? nil : model,
-            digest: forecast?.digest,
-            forecast: forecast,
-            mpp: slide.mpp,
-            patchSide: shown?.maps.side,
-            unexamined: shown?.uncovered?.words,
-            maps: SlideAnswer.maps(shown),
-            classes: job.classes,
             decisions: SeenDecision.list(decisions, of: slide, sight: sight)
         )
         do {

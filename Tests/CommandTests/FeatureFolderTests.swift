@@ -143,14 +143,14 @@ import Testing
         let predicted = try Command.run("predict", scratch["job"].path, "--model", "m")
         #expect(predicted.exit == 0, "\(predicted.errors)")
         let pair = try ["s2", "s3"].map { try PredictionFile(contentsOf: scratch["job/predictions/m/\($0).h5"]) }
-        #expect(pair[0].prediction.probabilities == pair[1].prediction.probabilities)
+        #expect(pair[0].prediction.answer.ofClass?.probabilities == pair[1].prediction.answer.ofClass?.probabilities)
         #expect(abs(pair.reduce(0) { $0 + $1.prediction.attention.reduce(0, +) } - 1) < 1e-5)
         let row = try #require(
             (0..<3).lazy.compactMap { fold in
                 try? predictions("m/fold_\(fold)").first { $0["part"] == "test" && $0["case_id"] == "p1" }
             }.first
         )
-        #expect(Double(row["prob_1"]) == pair[0].prediction.probabilities[1])
+        #expect(Double(row["prob_1"]) == pair[0].prediction.answer.ofClass?.probabilities[1])
     }
 
     @Test func foldsAndSeedsGiveTheSameBytesHoweverManyRunAtOnce() throws {

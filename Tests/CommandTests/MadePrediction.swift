@@ -11,8 +11,7 @@ extension JobLayout {
         let file = PredictionFile(
             prediction: Prediction(
                 slide: id,
-                probabilities: [0.1, 0.9],
-                threshold: 0.5,
+                answer: .class(ClassAnswer([0.1, 0.9], threshold: 0.5)),
                 branchAttention: [attention],
                 attention: attention,
                 corners: corners

@@ -14,14 +14,14 @@ enum ReferenceSample {
     private static func rounded(_ value: Double, _ scale: Double) -> Double { (value * scale).rounded() / scale }
 
     /// 40 slides of two classes.
-    static let twoClasses: [Judged] = (1...40).map { index in
+    static let twoClasses: [JudgedClass] = (1...40).map { index in
         let score = rounded(0.5 * fraction(index) + 0.5 * fraction(3 * index), 1000)
         let label = score > 0.75 ? 1 : score < 0.2 ? 0 : (index * 7) % 5 < 2 ? 1 : 0
-        return Judged(caseID: "p\(index)", label: label, probabilities: [1 - score, score], threshold: nil)
+        return JudgedClass(caseID: "p\(index)", label: label, probabilities: [1 - score, score], threshold: nil)
     }
 
     /// 30 slides of three classes.
-    static let threeClasses: [Judged] = (1...30).map { index in
+    static let threeClasses: [JudgedClass] = (1...30).map { index in
         let raw = [fraction(index), fraction(2 * index + 1), fraction(5 * index)]
         let shares = raw.map { rounded($0 / raw.reduce(0, +), 10_000) }
         let probabilities = shares.map { $0 / shares.reduce(0, +) }
@@ -29,7 +29,7 @@ enum ReferenceSample {
         let label =
             largest > 0.5
             ? probabilities.firstIndex(of: largest) ?? 0 : index % 4 == 0 ? index % 3 : (index * index) % 3
-        return Judged(caseID: "p\(index)", label: label, probabilities: probabilities, threshold: nil)
+        return JudgedClass(caseID: "p\(index)", label: label, probabilities: probabilities, threshold: nil)
     }
 }
 
@@ -89,7 +89,7 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         let fitted = try #require(Temperature(fittedOn: two))
         #expect(close(fitted.value, 1.599968452519673, 1e-4) && fitted.source == .smallestLoss)
         let scaled = two.map {
-            Judged(caseID: "", label: $0.label, probabilities: fitted.scaled($0.probabilities), decision: 0)
+            JudgedClass(caseID: "", label: $0.label, probabilities: fitted.scaled($0.probabilities), decision: 0)
         }
         #expect(close(Calibration.logLoss(scaled), 0.6356832608626313))
     }
@@ -106,7 +106,7 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         func fitted(_ scores: [Double], _ labels: [Int]) -> Temperature? {
             Temperature(
                 fittedOn: zip(scores, labels).map {
-                    Judged(caseID: "", label: $1, probabilities: [1 - $0, $0], threshold: nil)
+                    JudgedClass(caseID: "", label: $1, probabilities: [1 - $0, $0], threshold: nil)
                 }
             )
         }
@@ -151,15 +151,15 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
     }
 
     @Test(arguments: [ReferenceSample.twoClasses, ReferenceSample.threeClasses])
-    func aWeightCountsASlideAsOftenAsCopiesOfIt(sample: [Judged]) {
+    func aWeightCountsASlideAsOftenAsCopiesOfIt(sample: [JudgedClass]) {
         let classes = ["a", "b", "c"].prefix(sample[0].probabilities.count)
         var random = CounterRandom(seed: 3, "weights")
         let weights = sample.map { _ in random.index(below: 4) }
         let copies = zip(sample, weights).flatMap { Array(repeating: $0, count: $1) }
         // The micro F1 is the accuracy once more.
-        let slots = MetricSlot.all(classes: classes.count).filter { $0.metric != .microF1 }
-        func values(_ sample: [Judged], _ weights: [Int]) -> [Double?] {
-            let ready = MetricSample(sample, classes: Array(classes), protocol: .honest)
+        let slots = MetricSlot.all(.class, classes: classes.count).filter { $0.metric != .microF1 }
+        func values(_ sample: [JudgedClass], _ weights: [Int]) -> [Double?] {
+            let ready = MetricSample(sample.map(\.judged), classes: Array(classes), protocol: .honest)
             return slots.map { $0.value(of: ready.weighted(weights)) }
         }
         let weighted = values(sample, weights)

@@ -13,13 +13,13 @@ import Testing
             FoldPredictions.Row(
                 slide: try SlideID("slide \(index)"),
                 part: ["train", "validation", "test"][random.index(below: 3)],
-                judged: Judged(
+                judged: JudgedClass(
                     caseID: "case \(index / 2)",
                     label: random.index(below: classes.count),
                     probabilities: classes.map { _ in random.uniform() },
                     calibrated: isCalibrated ? classes.map { _ in random.uniform() } : nil,
                     decision: random.index(below: classes.count)
-                )
+                ).judged
             )
         }
         let scratch = try Scratch()

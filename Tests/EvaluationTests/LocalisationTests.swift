@@ -28,7 +28,7 @@ import Testing
     ) throws -> MappedSlide {
         MappedSlide(
             slide: try SlideID(name),
-            judged: Judged(
+            judged: JudgedClass(
                 caseID: name,
                 label: regions.isEmpty ? 0 : 1,
                 probabilities: [1 - probability, probability],
@@ -135,7 +135,7 @@ import Testing
     @Test func theFROCScoreIsTheMeanSensitivityAtSixRates() throws {
         func found(_ name: String, _ lesions: [Double], _ alarms: [Double]) -> FROC.Slide {
             FROC.Slide(
-                judged: Judged(caseID: name, label: 1, probabilities: [0, 1], decision: 1),
+                judged: JudgedClass(caseID: name, label: 1, probabilities: [0, 1], decision: 1),
                 lesions: lesions,
                 falsePositives: alarms,
                 isolated: 0
@@ -178,8 +178,7 @@ import Testing
             try PredictionFile(
                 prediction: Prediction(
                     slide: try SlideID(name),
-                    probabilities: [0.5, 0.5],
-                    threshold: nil,
+                    answer: .class(ClassAnswer([0.5, 0.5])),
                     branchAttention: [attention.map { Float($0) }],
                     attention: attention.map { Float($0) },
                     corners: [PixelPoint(x: 0, y: 0), PixelPoint(x: 256, y: 0)]
@@ -200,8 +199,8 @@ import Testing
         maps.annotations = [try SlideID("ill"): drawn]
         // 8 · 0.5 and 8 · 0.125: only the first patch reaches 2.
         maps.from = 2
-        func judged(_ name: String, _ label: Int) -> Judged {
-            Judged(caseID: name, label: label, probabilities: [0.5, 0.5], decision: 0)
+        func judged(_ name: String, _ label: Int) -> JudgedClass {
+            JudgedClass(caseID: name, label: label, probabilities: [0.5, 0.5], decision: 0)
         }
         let cases = [
             try SlideID("case of ill"): judged("case of ill", 1),

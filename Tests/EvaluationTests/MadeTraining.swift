@@ -78,7 +78,7 @@ struct MadeTraining {
                 FoldPredictions.Row(
                     slide: slide.slide,
                     part: name,
-                    judged: judged(slide, request, threshold: cut?.threshold, temperature: temperature)
+                    judged: judged(slide, request, threshold: cut?.threshold, temperature: temperature).judged
                 )
             }
         }
@@ -121,7 +121,7 @@ struct MadeTraining {
         _ request: TrainRequest,
         threshold: Double?,
         temperature: Temperature?
-    ) -> Judged {
+    ) -> JudgedClass {
         var random = CounterRandom(
             seed: request.training.seed,
             "score",
@@ -131,13 +131,14 @@ struct MadeTraining {
         let logits = request.cohort.classes.indices.map { label in
             random.uniform(-1, 1) + random.uniform(-1, 1) + (.class(label) == slide.target ? shift : 0)
         }
-        return Judged(
+        var judged = JudgedClass(
             caseID: slide.caseID,
-            target: slide.target,
+            label: slide.target.label ?? 0,
             probabilities: softmax(logits),
-            threshold: threshold,
-            temperature: temperature
+            threshold: threshold
         )
+        judged.calibrated = temperature?.scaled(judged.probabilities)
+        return judged
     }
 
     private func summary(_ slides: [CohortSlide], _ classes: [String]) -> CheckpointCard.Part {

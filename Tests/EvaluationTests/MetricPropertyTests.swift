@@ -10,14 +10,14 @@ import Testing
     private static let seeds: ClosedRange<UInt64> = 1...20
 
     /// 20 to 59 slides of fewer cases and two or three classes, with scores on a coarse grid, so that many are equal.
-    private static func sample(_ seed: UInt64) -> (sample: [Judged], classes: [String]) {
+    private static func sample(_ seed: UInt64) -> (sample: [JudgedClass], classes: [String]) {
         var random = CounterRandom(seed: seed, "sample")
         let classes = ["a", "b", "c"].prefix(2 + random.index(below: 2))
         let cases = 10 + random.index(below: 10)
         let sample = (0..<(20 + random.index(below: 40))).map { index in
             let raw = classes.map { _ in 1 + Double(random.index(below: 8)) }
             let probabilities = raw.map { $0 / raw.reduce(0, +) }
-            var judged = Judged(
+            var judged = JudgedClass(
                 caseID: "p\(random.index(below: cases))",
                 label: index % classes.count,
                 probabilities: probabilities,
@@ -45,7 +45,7 @@ import Testing
         let (sample, classes) = Self.sample(seed)
         var evaluation = EvaluationConfig()
         evaluation.bootstrap = 100
-        func report(_ sample: [Judged]) -> MetricReport {
+        func report(_ sample: [JudgedClass]) -> MetricReport {
             MetricReport(sample, classes: classes, evaluation: evaluation, seed: seed)
         }
         let (found, other) = (report(sample), report(Self.shuffled(sample, seed)))

@@ -16,7 +16,7 @@ import Testing
 @Suite struct MetricTableTests {
     private static let three = ["a", "b", "c"]
 
-    private static func report(_ sample: [Judged]) -> MetricReport {
+    private static func report(_ sample: [JudgedClass]) -> MetricReport {
         var evaluation = EvaluationConfig()
         evaluation.bootstrap = 0
         let scaled = sample.map { judged in
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: [ReferenceSample.twoClasses, ReferenceSample.threeClasses])
-    func aReportIsReadAsItWasWritten(sample: [Judged]) throws {
+    func aReportIsReadAsItWasWritten(sample: [JudgedClass]) throws {
         let report = Self.report(sample)
         let data = try CanonicalJSON.data(report)
         #expect(try JSONDecoder().decode(MetricReport.self, from: data) == report)

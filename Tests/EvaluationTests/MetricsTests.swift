@@ -5,9 +5,9 @@ import Testing
 @testable import Config
 @testable import Evaluation
 
-private func sample(_ probabilities: [[Double]], _ labels: [Int]) -> [Judged] {
+private func sample(_ probabilities: [[Double]], _ labels: [Int]) -> [JudgedClass] {
     zip(probabilities, labels).enumerated().map { index, pair in
-        Judged(caseID: "p\(index)", label: pair.1, probabilities: pair.0, threshold: nil)
+        JudgedClass(caseID: "p\(index)", label: pair.1, probabilities: pair.0, threshold: nil)
     }
 }
 
@@ -54,7 +54,7 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
         let cut = try #require(YoudenCut(scores, positive: positive))
         #expect(cut.score == 0.7 && close(cut.threshold, 0.675) && close(cut.index, 0.75))
         let judged = zip(scores, positive).map {
-            Judged(caseID: "p", label: $1 ? 1 : 0, probabilities: [1 - $0, $0], threshold: cut.threshold)
+            JudgedClass(caseID: "p", label: $1 ? 1 : 0, probabilities: [1 - $0, $0], threshold: cut.threshold)
         }
         let confusion = Metrics.confusion(judged, classes: 2)
         #expect(confusion == [[4, 0], [1, 3]])
@@ -69,23 +69,23 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
     }
 
     @Test func aThresholdDecidesForTwoClassesOnly() {
-        #expect(Judged(caseID: "p", label: 0, probabilities: [0.7, 0.3], threshold: 0.2).decision == 1)
-        #expect(Judged(caseID: "p", label: 0, probabilities: [0.5, 0.5], threshold: nil).decision == 0)
-        #expect(Judged(caseID: "p", label: 0, probabilities: [0.2, 0.3, 0.5], threshold: 0.2).decision == 2)
+        #expect(JudgedClass(caseID: "p", label: 0, probabilities: [0.7, 0.3], threshold: 0.2).decision == 1)
+        #expect(JudgedClass(caseID: "p", label: 0, probabilities: [0.5, 0.5], threshold: nil).decision == 0)
+        #expect(JudgedClass(caseID: "p", label: 0, probabilities: [0.2, 0.3, 0.5], threshold: 0.2).decision == 2)
     }
 }
 
 @Suite struct BootstrapTests {
-    private func report(_ judged: [Judged], _ config: EvaluationConfig = EvaluationConfig()) -> MetricReport {
+    private func report(_ judged: [JudgedClass], _ config: EvaluationConfig = EvaluationConfig()) -> MetricReport {
         MetricReport(judged, classes: ["negative", "positive"], evaluation: config, seed: 1)
     }
 
-    private func noisy(_ count: Int, slidesPerCase: Int = 1) -> [Judged] {
+    private func noisy(_ count: Int, slidesPerCase: Int = 1) -> [JudgedClass] {
         var random = CounterRandom(seed: 5, "noisy")
         return (0..<count).flatMap { index in
             let score = random.uniform() * 0.7 + (index % 2 == 1 ? 0.3 : 0)
             return Array(
-                repeating: Judged(
+                repeating: JudgedClass(
                     caseID: "p\(index)",
                     label: index % 2,
                     probabilities: [1 - score, score],
@@ -128,7 +128,7 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
 
     @Test func oneCaseHasNoInterval() {
         let judged = noisy(4).map {
-            Judged(caseID: "p", label: $0.label, probabilities: $0.probabilities, threshold: nil)
+            JudgedClass(caseID: "p", label: $0.label, probabilities: $0.probabilities, threshold: nil)
         }
         #expect(report(judged).auc.interval == nil)
         #expect(report(judged).auc.reason == "an interval wants two cases")
@@ -136,7 +136,7 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
 
     @Test func theAccuracysIntervalIsAsWideAsTheBinomialSays() throws {
         let judged = (0..<100).map {
-            Judged(caseID: "p\($0)", label: $0 % 2, probabilities: [0.4, 0.6], threshold: nil)
+            JudgedClass(caseID: "p\($0)", label: $0 % 2, probabilities: [0.4, 0.6], threshold: nil)
         }
         let interval = try #require(report(judged)[.accuracy]?.interval)
         // 2 · 1.96 · √(0.5 · 0.5 / 100)
@@ -146,7 +146,12 @@ private func close(_ found: Double?, _ wanted: Double) -> Bool { found.map { abs
     @Test func anIntervalWithoutWidthSaysWhy() {
         let judged = (0..<20).map { index in
             let score = index < 10 ? 0.2 : 0.8
-            return Judged(caseID: "p\(index)", label: index / 10, probabilities: [1 - score, score], threshold: nil)
+            return JudgedClass(
+                caseID: "p\(index)",
+                label: index / 10,
+                probabilities: [1 - score, score],
+                threshold: nil
+            )
         }
         let found = report(judged)
         #expect(found.auc.value == 1 && found.auc.interval == [1, 1] && found.auc.method == .bootstrap)

@@ -93,7 +93,7 @@ import Testing
         let root = try tree(page())
         let wrong = try (0..<2).flatMap { fold in
             try FoldPredictions(folder: scratch.file("fold_\(fold)"), classes: problem.cohort.classes)
-                .part("test").filter { $0.judged.label != $0.judged.decision }.map(\.slide.text)
+                .part("test").filter { $0.judged.ofClass?.label != $0.judged.ofClass?.decision }.map(\.slide.text)
         }
         #expect(!wrong.isEmpty, "the problem is too easy to show anything")
         let rows = try root.nodes(forXPath: "//h2[.='Slides it got wrong']/following-sibling::table[1]/tbody/tr/th")

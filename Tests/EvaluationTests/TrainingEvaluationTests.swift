@@ -40,7 +40,7 @@ import Testing
         // The pooled accuracy is that of the decisions the folds made at their own thresholds.
         let right = try (0..<3).flatMap { fold in
             try FoldPredictions(folder: scratch.file("fold_\(fold)"), classes: problem.cohort.classes)
-                .part("test").map { $0.judged.label == $0.judged.decision }
+                .part("test").map { $0.judged.ofClass?.label == $0.judged.ofClass?.decision }
         }
         #expect(report.pooled[.accuracy]?.value == Double(right.count { $0 }) / Double(right.count))
     }
@@ -105,7 +105,7 @@ import Testing
             FoldPredictions.Row(
                 slide: try SlideID("s\(label)"),
                 part: "test",
-                judged: Judged(caseID: "p", label: label, probabilities: [0.25, 0.75], threshold: nil)
+                judged: JudgedClass(caseID: "p", label: label, probabilities: [0.25, 0.75], threshold: nil).judged
             )
         }
         let predictions = FoldPredictions(classes: classes, rows: rows)

@@ -12,8 +12,7 @@ let lagoon = ColourMap(.lagoon)
 func prediction(slide: String = "S1", attention: [Float], corners: [PixelPoint]) throws -> Prediction {
     Prediction(
         slide: try SlideID(slide),
-        probabilities: [0.069, 0.931],
-        threshold: 0.412,
+        answer: .class(ClassAnswer([0.069, 0.931], threshold: 0.412)),
         branchAttention: [attention],
         attention: attention,
         corners: corners

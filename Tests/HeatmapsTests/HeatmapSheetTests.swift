@@ -43,10 +43,10 @@ import Testing
         #expect(caption.patches == "2 patches")
         #expect(caption.result == "P(tumor) 0.931")
         #expect(caption.call == "Threshold 0.412, called tumor")
-        file.prediction.threshold = 0.95
+        file.prediction.answer = .class(ClassAnswer([0.069, 0.931], threshold: 0.95))
         caption = HeatmapCaption(file)
         #expect(caption.call == "Threshold 0.950, called normal")
-        file.prediction.probabilities = [0.2, 0.3, 0.5]
+        file.prediction.answer = .class(ClassAnswer([0.2, 0.3, 0.5], threshold: 0.95))
         file.classes = ["a", "b", "c"]
         caption = HeatmapCaption(file)
         #expect(caption.result == "P(c) 0.500" && caption.call.isEmpty)

@@ -15,8 +15,7 @@ extension Range<String.Index> {
         PredictionFile(
             prediction: Prediction(
                 slide: try SlideID("S 1 & co"),
-                probabilities: classes.count == 2 ? [0.2, 0.8] : [0.2, 0.5, 0.3],
-                threshold: threshold,
+                answer: .class(ClassAnswer(classes.count == 2 ? [0.2, 0.8] : [0.2, 0.5, 0.3], threshold: threshold)),
                 branchAttention: [[0.5, 0.5]],
                 attention: [0.5, 0.5],
                 corners: [PixelPoint(x: 0, y: 0), PixelPoint(x: 256, y: 0)]

@@ -127,8 +127,8 @@ private struct StoredProblem {
         let card = try Checkpoint(folder: stored.scratch.file("fold_0")).card
         for row in try FoldPredictions(folder: stored.scratch.file("fold_0"), classes: classes).rows {
             let file = try stored.prediction(row.slide)
-            #expect(file.prediction.probabilities == row.judged.probabilities)
-            #expect(file.prediction.threshold == card.threshold && file.classes == classes && file.folds == [0])
+            #expect(file.prediction.answer.ofClass?.probabilities == row.judged.ofClass?.probabilities)
+            #expect(file.prediction.answer.threshold == card.threshold && file.classes == classes && file.folds == [0])
             #expect(file.attributes["wsi_fingerprint"] == "f" && file.sideLevel0 == 100)
             #expect(file.prediction.branchAttention.count == 5 && file.prediction.corners.count == 96)
             for branch in file.prediction.branchAttention + [file.prediction.attention] {
@@ -149,8 +149,10 @@ private struct StoredProblem {
         for place in request.items.indices { request.items[place].bag = parts }
         try Inference(request).run { _ in }
         let joined = try pair.map { try stored.prediction($0.slide) }
-        #expect(joined[0].prediction.probabilities == joined[1].prediction.probabilities)
-        #expect(joined[0].prediction.probabilities != alone[0].prediction.probabilities)
+        #expect(
+            joined[0].prediction.answer.ofClass?.probabilities == joined[1].prediction.answer.ofClass?.probabilities
+        )
+        #expect(joined[0].prediction.answer.ofClass?.probabilities != alone[0].prediction.answer.ofClass?.probabilities)
         #expect(joined.map(\.attributes["wsi_unit"]) == ["case", "case"])
         #expect(alone.map(\.attributes["wsi_unit"]) == ["slide", "slide"])
         #expect(joined.map(\.bagPatches) == [192, 192] && alone.map(\.bagPatches) == [96, 96])
@@ -187,7 +189,7 @@ private struct StoredProblem {
         request.items[0].finer = try StoredProblem.write(some, slide, finer)
         try Inference(request).run { _ in }
         let close = try stored.prediction(slide)
-        #expect(close.prediction.probabilities == usual.prediction.probabilities)
+        #expect(close.prediction.answer.ofClass?.probabilities == usual.prediction.answer.ofClass?.probabilities)
         #expect(close.prediction.corners == Array(usual.prediction.corners.prefix(10)) && close.bagPatches == 96)
         #expect(close.prediction.rowNames == usual.prediction.rowNames)
         for (row, wanted) in zip(close.prediction.branchAttention, usual.prediction.branchAttention) {
@@ -211,9 +213,12 @@ private struct StoredProblem {
         #expect(first.mainRows == Array(0..<5) && both.mainRows == Array(0..<10))
         #expect(both.rowNames == [0, 1].flatMap { fold in (0..<5).map { "fold_\(fold).branch_\($0)" } })
         #expect(both.kind == .attention)
-        let mean = (first.probabilities[1] + second.probabilities[1]) / 2
-        #expect(abs(both.probabilities[1] - mean) < 1e-15)
-        if let one = first.threshold, let other = second.threshold { #expect(both.threshold == (one + other) / 2) }
+        let answers = try [first, second, both].map { try #require($0.answer.ofClass) }
+        let mean = (answers[0].probabilities[1] + answers[1].probabilities[1]) / 2
+        #expect(abs(answers[2].probabilities[1] - mean) < 1e-15)
+        if let one = answers[0].threshold, let other = answers[1].threshold {
+            #expect(answers[2].threshold == (one + other) / 2)
+        }
     }
 
     @Test func aSlideThatCannotBeReadOrIsEmptyStopsNoOther() throws {

@@ -43,7 +43,9 @@ import Testing
         _ = try FoldTraining(request, bags: problem.bags).run { _ in }
         let folder = URL(filePath: request.output)
         let threshold = try Checkpoint(folder: folder).card.threshold
-        let test = try FoldPredictions(folder: folder, classes: problem.cohort.classes).part("test").map(\.judged)
+        let test = try FoldPredictions(folder: folder, classes: problem.cohort.classes).part("test").compactMap(
+            \.judged.ofClass
+        )
         let cut = YoudenCut(test.map { $0.probabilities[1] }, positive: test.map { $0.label == 1 })
         #expect(threshold != nil && threshold == cut?.score)
     }

@@ -71,7 +71,9 @@ import Torch
         let test = try #require(parts["test"])
         var aucs: [Double?] = []
         let trained = try loop.run(model) { _ in
-            aucs.append((try? scores(of: test, by: model, bags)).flatMap { Metrics.macroAUC($0.map(\.argmax)) })
+            aucs.append(
+                (try? scores(of: test, by: model, bags)).flatMap { Metrics.macroAUC($0.compactMap(\.argmax.ofClass)) }
+            )
         }
         // The recording prefers the epoch with the best AUC on validation, of equal ones that with the lower loss.
         let best = try #require(

@@ -193,7 +193,9 @@ struct Problem {
         try problem.train(0, in: scratch.folder)
         let folder = scratch.file("fold_0")
         let card = try Checkpoint(folder: folder).card
-        let rows = try FoldPredictions(folder: folder, classes: card.classes).part("validation").map(\.judged)
+        let rows = try FoldPredictions(folder: folder, classes: card.classes).part("validation").compactMap(
+            \.judged.ofClass
+        )
         let cut = YoudenCut(rows.map { $0.probabilities[1] }, positive: rows.map { $0.label == 1 })
         #expect(card.threshold == cut?.threshold)
         #expect(card.thresholdSource == (cut == nil ? .undefinedOnValidation : .validationYouden))

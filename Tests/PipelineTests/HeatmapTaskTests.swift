@@ -37,8 +37,7 @@ import Testing
         let file = PredictionFile(
             prediction: Prediction(
                 slide: id,
-                probabilities: [0.25, 0.75],
-                threshold: 0.5,
+                answer: .class(ClassAnswer([0.25, 0.75], threshold: 0.5)),
                 branchAttention: [attention],
                 attention: attention,
                 corners: corners

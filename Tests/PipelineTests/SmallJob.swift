@@ -147,8 +147,7 @@ struct SmallJob {
         let prediction = PredictionFile(
             prediction: Prediction(
                 slide: try SlideID(id),
-                probabilities: [0.25, 0.75],
-                threshold: nil,
+                answer: .class(ClassAnswer([0.25, 0.75], threshold: nil)),
                 branchAttention: [[0.5, 0.5]],
                 attention: [0.5, 0.5],
                 corners: []

@@ -43,15 +43,8 @@ import Testing
         #expect(none.called == 0 && none.shown == 0 && none.margin == 0)
     }
 
-    @Test func aPredictionIsCalledByItsOwnThreshold() throws {
-        let prediction = Prediction(
-            slide: try SlideID("a"),
-            probabilities: [0.625, 0.375],
-            threshold: 0.25,
-            branchAttention: [],
-            attention: [],
-            corners: []
-        )
-        #expect(prediction.call.called == 1 && prediction.call.margin == 0.125)
+    @Test func anAnswerIsCalledByItsOwnThreshold() {
+        let answer = ClassAnswer([0.625, 0.375], threshold: 0.25)
+        #expect(answer.called == 1 && answer.call.called == 1 && answer.call.margin == 0.125)
     }
 }

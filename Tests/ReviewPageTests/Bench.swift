@@ -146,8 +146,7 @@ final class Bench: Sendable {
         let branches: [[Float]] = [[3, 1.5, 0.5], [0.5, 1.5, 3]]
         let prediction = Prediction(
             slide: try id(),
-            probabilities: probabilities,
-            threshold: 0.4,
+            answer: .class(ClassAnswer(probabilities, threshold: 0.4)),
             branchAttention: branches,
             attention: [1.75, 1.5, 1.75],
             corners: try grid().corners
@@ -172,7 +171,7 @@ final class Bench: Sendable {
 
     /// The slide, of the second class, as a fold judged it.
     func writeFold(_ fold: Int, _ classes: [String], _ probabilities: [Double]) throws {
-        let judged = Judged(caseID: "", target: .class(1), probabilities: probabilities, threshold: nil)
+        let judged = Judged(caseID: "", target: .class(1), answer: .class(ClassAnswer(probabilities)))
         let row = FoldPredictions.Row(slide: try id(), part: "test", judged: judged)
         let folder = layout.training.appending(path: "\(Self.model)/fold_\(fold)")
         try AtomicFile.createFolder(folder)

@@ -115,8 +115,7 @@ import Testing
         var file = PredictionFile(
             prediction: Prediction(
                 slide: try SlideID("s"),
-                probabilities: [0.5, 0.5],
-                threshold: nil,
+                answer: .class(ClassAnswer([0.5, 0.5], threshold: nil)),
                 branchAttention: [[1]],
                 attention: [1],
                 corners: [PixelPoint(x: 3, y: 4)]

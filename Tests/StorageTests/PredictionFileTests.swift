@@ -11,8 +11,7 @@ import Testing
         PredictionFile(
             prediction: Prediction(
                 slide: try SlideID("S 1"),
-                probabilities: [0.25, 0.75],
-                threshold: threshold,
+                answer: .class(ClassAnswer([0.25, 0.75], threshold: threshold)),
                 branchAttention: [[0.5, 0.25, 0.25], [0, 0, 1]],
                 attention: [0.25, 0.125, 0.625],
                 corners: corners
@@ -40,7 +39,7 @@ import Testing
         let file = try sample(grid: nil, corners: [], threshold: 0.4)
         var other = file
         other.model = "acmil/seed_1"
-        (other.prediction.probabilities, other.prediction.threshold) = ([0.75, 0.25], 0.6)
+        other.prediction.answer = .class(ClassAnswer([0.75, 0.25], threshold: 0.6))
         other.prediction.attention = [0.75, 0.125, 0.125]
         let urls = ["seed_0/a.h5", "seed_1/a.h5"].map { scratch.file($0) }
         try file.write(to: urls[0])
@@ -48,7 +47,7 @@ import Testing
         let joined = try PredictionFile(seeds: urls)
         #expect(joined.model == "acmil, 2 seeds")
         let both = joined.prediction
-        #expect(both.probabilities == [0.5, 0.5] && both.threshold == 0.5)
+        #expect(both.answer == .class(ClassAnswer([0.5, 0.5], threshold: 0.5)))
         #expect(both.rowNames == ["seed_0", "seed_1"] && both.attention == [0.5, 0.125, 0.375])
         #expect(both.branchAttention == [file.prediction.attention, other.prediction.attention])
         #expect(both.mainRows == [0, 1])
@@ -70,8 +69,7 @@ import Testing
         let scratch = try Scratch()
         var file = try sample(grid: nil, corners: [], threshold: .nan)
         #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
-        file.prediction.threshold = 0.5
-        file.prediction.probabilities[0] = .infinity
+        file.prediction.answer = .class(ClassAnswer([.infinity, 0.75], threshold: 0.5))
         #expect(throws: StorageError.self) { try file.write(to: scratch.file("a.h5")) }
     }
 

@@ -73,8 +73,12 @@ import Testing
         let hasGrid = random.index(below: 2) == 0
         let prediction = Prediction(
             slide: grid.slide,
-            probabilities: classes.map { _ in random.uniform() },
-            threshold: classes.count == 2 ? random.uniform() : nil,
+            answer: .class(
+                ClassAnswer(
+                    classes.map { _ in random.uniform() },
+                    threshold: classes.count == 2 ? random.uniform() : nil
+                )
+            ),
             branchAttention: (0...random.index(below: 4)).map { _ in floats(&random, grid.count) },
             attention: floats(&random, grid.count),
             corners: grid.corners

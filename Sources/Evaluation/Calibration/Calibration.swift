@@ -15,20 +15,22 @@ public enum Calibration {
 
     /// Mean squared distance of the probabilities from the truth: of class 1 with two classes, else summed over classes
     /// (Brier 1950).
-    public static func brier(_ sample: [Judged]) -> Double? { CalibrationTerms(sample).brier(sample.map { _ in 1 }) }
+    public static func brier(_ sample: [JudgedClass]) -> Double? {
+        CalibrationTerms(sample).brier(sample.map { _ in 1 })
+    }
 
     /// Mean negative logarithm of the true class's probability, which counts as at least 1e-15.
-    public static func logLoss(_ sample: [Judged]) -> Double? {
+    public static func logLoss(_ sample: [JudgedClass]) -> Double? {
         CalibrationTerms(sample).logLoss(sample.map { _ in 1 })
     }
 
     /// Mean distance between confidence and frequency over the bins, weighted by their slides (Guo et al., ICML 2017).
-    public static func expectedError(_ sample: [Judged]) -> Double? {
+    public static func expectedError(_ sample: [JudgedClass]) -> Double? {
         CalibrationTerms(sample).expectedError(sample.map { _ in 1 })
     }
 
     /// By confidence in the most probable class; an empty bin has zeros.
-    public static func reliability(_ sample: [Judged]) -> [Bin] {
+    public static func reliability(_ sample: [JudgedClass]) -> [Bin] {
         CalibrationTerms(sample).reliability(sample.map { _ in 1 })
     }
 }
@@ -39,7 +41,7 @@ struct CalibrationTerms {
     private let logs: [Double]
     private let tops: [(bin: Int, confidence: Double, isRight: Bool)]
 
-    init(_ sample: [Judged]) {
+    init(_ sample: [JudgedClass]) {
         squares = sample.map { judged in
             let distances = judged.probabilities.enumerated().map { label, probability in
                 let distance = probability - (label == judged.label ? 1 : 0)

@@ -29,7 +29,7 @@ public struct Temperature: Codable, Equatable, Sendable {
     /// The T with the smallest log loss on `sample`, by golden-section search over 1/T, in which the loss is convex.
     ///
     /// nil without a sample, or where it holds one class alone.
-    public init?(fittedOn sample: [Judged]) {
+    public init?(fittedOn sample: [JudgedClass]) {
         guard Set(sample.map(\.label)).count > 1 else { return nil }
         guard sample.contains(where: { $0.probabilities.mostProbable != $0.label }) else {
             self.init(value: 1, source: .separable)

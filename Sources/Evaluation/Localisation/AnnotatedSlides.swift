@@ -26,7 +26,7 @@ public struct AnnotatedMaps: Sendable {
 
 extension Localisation {
     /// Compares the maps of the slides that have a prediction with what was drawn on them.
-    init(_ maps: AnnotatedMaps, judged: [SlideID: Judged], _ bootstrap: Bootstrap) throws {
+    init(_ maps: AnnotatedMaps, judged: [SlideID: JudgedClass], _ bootstrap: Bootstrap) throws {
         var slides: [MappedSlide] = []
         var unannotated: [String] = []
         for (slide, url) in maps.predictions.sorted(by: { $0.key.text < $1.key.text }) {
@@ -45,7 +45,7 @@ extension Localisation {
 
 extension MappedSlide {
     /// - Parameter judged: nil for a slide outside of the training.
-    fileprivate init(_ file: PredictionFile, _ maps: AnnotatedMaps, judged: Judged?) throws {
+    fileprivate init(_ file: PredictionFile, _ maps: AnnotatedMaps, judged: JudgedClass?) throws {
         let map = file.prediction
         guard let side = file.sideLevel0, map.corners.count == map.attention.count else {
             throw BagError.bag(
@@ -56,12 +56,7 @@ extension MappedSlide {
         slide = map.slide
         self.judged =
             judged
-            ?? Judged(
-                caseID: map.slide.text,
-                target: .class(0),
-                probabilities: map.probabilities,
-                threshold: map.threshold
-            )
+            ?? JudgedClass(caseID: map.slide.text, label: 0, answer: map.answer.ofClass ?? ClassAnswer([]))
         // Of a case, attention is shared out over all of its slides.
         relative = map.attention.map { Double($0) * Double(file.bagPatches) }
         corners = map.corners

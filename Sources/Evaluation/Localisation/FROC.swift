@@ -28,7 +28,7 @@ public struct FROC: Codable, Equatable, Sendable {
 
     /// What a map points at on one slide.
     struct Slide {
-        var judged: Judged
+        var judged: JudgedClass
         /// Of every lesion that counts, the highest confidence of a point in it; 0 where none is.
         var lesions: [Double]
         var falsePositives: [Double]

@@ -90,7 +90,7 @@ public struct Localisation: Codable, Equatable, Sendable {
 /// One slide with its map and what was drawn on it.
 struct MappedSlide {
     var slide: SlideID
-    var judged: Judged
+    var judged: JudgedClass
     /// Of the patches, N times: 1 is uniform attention.
     var relative: [Double]
     var corners: [PixelPoint]

@@ -38,7 +38,12 @@ public struct MetricReport: Codable, Equatable, Sendable {
         metric.basis == .probabilities ? calibration[metric] : figures[metric]
     }
 
-    /// Macro one-against-rest AUC, with two classes that of class 1: what stands for the whole report.
+    /// The figure that stands for the whole report; of classes the AUC.
+    var headline: (metric: Metric, estimate: Estimate) {
+        Metric.shown(in: .headline).lazy.compactMap { metric in self[metric].map { (metric, $0) } }.first ?? (.auc, auc)
+    }
+
+    /// Macro one-against-rest AUC, with two classes that of class 1.
     public var auc: Estimate { self[.auc] ?? Estimate(reason: "not recorded") }
 
     /// - Parameters:
@@ -48,9 +53,10 @@ public struct MetricReport: Codable, Equatable, Sendable {
         slides = sample.count
         let caseIDs = sample.map(\.caseID)
         cases = Set(caseIDs).count
-        confusion = Metrics.confusion(sample, classes: names.count)
+        let classified = sample.compactMap(\.ofClass)
+        confusion = Metrics.confusion(classified, classes: names.count)
         let ready = MetricSample(sample, classes: names, protocol: evaluation.protocol)
-        let slots = MetricSlot.all(classes: names.count)
+        let slots = MetricSlot.all(sample.first?.answer.kind ?? .class, classes: names.count)
         let estimates = Bootstrap(evaluation, seed: seed).estimates(
             cases: caseIDs,
             undefined: [String](repeating: ready.reason, count: slots.count)
@@ -62,18 +68,18 @@ public struct MetricReport: Codable, Equatable, Sendable {
         let areIndependent = slides == cases && evaluation.bootstrap > 0
         func figures(_ part: MetricSlot.Part) -> MetricFigures {
             let own = zip(slots, estimates).filter { $0.0.part == part }.map { slot, estimate in
-                let deLong = areIndependent ? slot.deLong(sample, confidence: evaluation.confidence) : nil
+                let deLong = areIndependent ? slot.deLong(classified, confidence: evaluation.confidence) : nil
                 return (slot.metric, estimate.value == nil ? estimate : estimate.with(deLong: deLong))
             }
             return MetricFigures(Dictionary(uniqueKeysWithValues: own))
         }
         self.figures = figures(.whole)
         calibration = figures(.asTrained)
-        let isScaled = !sample.isEmpty && sample.allSatisfy { $0.calibrated != nil }
+        let isScaled = !sample.isEmpty && sample.allSatisfy(\.answer.isCalibrated)
         temperatureScaled = isScaled ? figures(.scaled) : nil
         guard names.count > 2 else { return }
         classes = names.enumerated().map { label, name in
-            OneClass(name: name, slides: sample.count { $0.label == label }, figures: figures(.oneClass(label)))
+            OneClass(name: name, slides: classified.count { $0.label == label }, figures: figures(.oneClass(label)))
         }
     }
 

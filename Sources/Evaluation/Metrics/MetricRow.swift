@@ -3,18 +3,6 @@ public struct MetricRow: Sendable {
     /// Which of two values is the better one.
     public enum Direction: String, CaseIterable, Sendable { case higher, lower }
 
-    /// What a metric is made of, in the order in which metrics are printed.
-    public enum Basis: CaseIterable, Sendable {
-        /// The order of the scores, each class against the rest.
-        case order
-        /// Decisions for class 1 and against it; reported where there are two classes.
-        case positives
-        /// Decisions for any class.
-        case decisions
-        /// Probabilities; reported as trained and once more after temperature scaling.
-        case probabilities
-    }
-
     public enum Interval: String, CaseIterable, Sendable {
         /// By resampling cases.
         case bootstrap

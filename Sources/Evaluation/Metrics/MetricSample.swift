@@ -1,6 +1,38 @@
 import Config
 import Records
 
+extension MetricRow {
+    /// What a metric is made of, in the order in which metrics are printed.
+    public enum Basis: CaseIterable, Sendable {
+        /// The order of the scores, each class against the rest.
+        case order
+        /// Decisions for class 1 and against it; reported where there are two classes.
+        case positives
+        /// Decisions for any class.
+        case decisions
+        /// Probabilities; reported as trained and once more after temperature scaling.
+        case probabilities
+
+        /// The kind of answers that there are such metrics of.
+        var kind: Target.Kind {
+            switch self {
+            case .order, .positives, .decisions, .probabilities: .class
+            }
+        }
+
+        /// Where a report of so many classes has a metric.
+        func slots(of metric: Metric, classes: Int) -> [MetricSlot] {
+            let isBinary = classes == 2
+            return switch self {
+            case .order: [MetricSlot(metric, .whole, label: isBinary ? 1 : nil)]
+            case .positives: isBinary ? [MetricSlot(metric, .whole, label: 1)] : []
+            case .decisions: [MetricSlot(metric, .whole)]
+            case .probabilities: [MetricSlot(metric, .asTrained), MetricSlot(metric, .scaled)]
+            }
+        }
+    }
+}
+
 /// A sample made ready to be measured with any weights of its slides.
 struct MetricSample {
     private let labels: [Int]
@@ -12,7 +44,8 @@ struct MetricSample {
     private let asTrained: CalibrationTerms
     private let scaled: CalibrationTerms
 
-    init(_ sample: [Judged], classes: [String], protocol: EvaluationConfig.Convention) {
+    init(_ all: [Judged], classes: [String], protocol: EvaluationConfig.Convention) {
+        let sample = all.compactMap(\.ofClass)
         self.classes = classes
         self.protocol = `protocol`
         labels = sample.map(\.label)

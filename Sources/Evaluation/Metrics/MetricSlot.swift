@@ -1,3 +1,5 @@
+import Records
+
 /// One value of a report: which metric, and of what.
 struct MetricSlot {
     enum Part: Hashable {
@@ -15,25 +17,17 @@ struct MetricSlot {
     /// The class that stands against the rest; nil for a mean over classes.
     private let label: Int?
 
-    /// Everything that a report of so many classes holds.
-    static func all(classes: Int) -> [MetricSlot] {
-        let isBinary = classes == 2
-        let whole = Metric.allCases.flatMap { metric -> [MetricSlot] in
-            switch metric.basis {
-            case .order: [MetricSlot(metric, .whole, label: isBinary ? 1 : nil)]
-            case .positives: isBinary ? [MetricSlot(metric, .whole, label: 1)] : []
-            case .decisions: [MetricSlot(metric, .whole)]
-            case .probabilities: [MetricSlot(metric, .asTrained), MetricSlot(metric, .scaled)]
-            }
-        }
+    /// Everything that a report of a kind and of so many classes holds.
+    static func all(_ kind: Target.Kind, classes: Int) -> [MetricSlot] {
+        let own = Metric.allCases.filter { $0.basis.kind == kind }
         let labels = classes > 2 ? 0..<classes : 0..<0
-        return whole
+        return own.flatMap { $0.basis.slots(of: $0, classes: classes) }
             + labels.flatMap { label in
                 Metric.shown(in: .classes).map { MetricSlot($0, .oneClass(label), label: label) }
             }
     }
 
-    private init(_ metric: Metric, _ part: Part, label: Int? = nil) {
+    init(_ metric: Metric, _ part: Part, label: Int? = nil) {
         (self.metric, self.part, self.label) = (metric, part, label)
         row = metric.row
     }
@@ -47,7 +41,7 @@ struct MetricSlot {
     }
 
     /// DeLong's interval of it; nil where there is none.
-    func deLong(_ sample: [Judged], confidence: Double) -> [Double]? {
+    func deLong(_ sample: [JudgedClass], confidence: Double) -> [Double]? {
         guard row.interval == .deLong, let label else { return nil }
         let (scores, positive) = Metrics.against(label, sample)
         return DeLong(scores, positive: positive)?.interval(confidence: confidence)

@@ -15,14 +15,14 @@ public enum Metrics {
     }
 
     /// One class against the rest: the scores for `label` and which slides are of it.
-    public static func against(_ label: Int, _ sample: [Judged]) -> (scores: [Double], positive: [Bool]) {
+    public static func against(_ label: Int, _ sample: [JudgedClass]) -> (scores: [Double], positive: [Bool]) {
         (sample.map { $0.probabilities[label] }, sample.map { $0.label == label })
     }
 
     /// Mean AUC of every class against the rest; with two classes the AUC of class 1. nil where only one class is there.
     ///
     /// A class that the sample lacks contributes 0, as torchmetrics has it and the papers' selection relies on.
-    public static func macroAUC(_ sample: [Judged]) -> Double? {
+    public static func macroAUC(_ sample: [JudgedClass]) -> Double? {
         meanWithGapsAsZero(
             counted(sample).map { label in
                 let (scores, positive) = against(label, sample)
@@ -32,7 +32,7 @@ public enum Metrics {
     }
 
     /// The classes whose one-against-rest metrics are averaged: with two classes the positive one alone.
-    private static func counted(_ sample: [Judged]) -> [Int] { counted(sample.first?.probabilities.count ?? 0) }
+    private static func counted(_ sample: [JudgedClass]) -> [Int] { counted(sample.first?.probabilities.count ?? 0) }
 
     static func counted(_ classes: Int) -> [Int] { classes == 2 ? [1] : Array(0..<classes) }
 
@@ -49,7 +49,7 @@ public enum Metrics {
     }
 
     /// Counts by true class (row) and decision (column).
-    public static func confusion(_ sample: [Judged], classes: Int) -> [[Int]] {
+    public static func confusion(_ sample: [JudgedClass], classes: Int) -> [[Int]] {
         var counts = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
         for judged in sample { counts[judged.label][judged.decision] += 1 }
         return counts

@@ -16,24 +16,26 @@ struct ShortcutControl {
                 reason: "the slides' numbers differ in count or are not finite"
             )
         }
-        var pool: [Judged] = []
+        var pool: [JudgedClass] = []
         for fold in folds {
-            let known = fold.rows.filter { numbers[$0.slide] != nil }
-            let learned = known.filter { $0.part != "test" }
-            let inputs = learned.compactMap { numbers[$0.slide] }
-            guard Set(learned.map(\.judged.label)).count > 1 else { continue }
+            let known = fold.rows.compactMap { row in
+                numbers[row.slide].flatMap { numbers in row.judged.ofClass.map { (row.part, numbers, $0) } }
+            }
+            let learned = known.filter { $0.0 != "test" }
+            let inputs = learned.map(\.1)
+            guard Set(learned.map(\.2.label)).count > 1 else { continue }
             // Two classes need one regression; more need one per class against the rest.
             let labels = fold.classes.count == 2 ? [1] : Array(fold.classes.indices)
             let models = try labels.map { label -> LogisticRegression? in
-                let positive = learned.map { $0.judged.label == label }
+                let positive = learned.map { $0.2.label == label }
                 return Set(positive).count > 1 ? try LogisticRegression(inputs, positive: positive) : nil
             }
-            for row in known where row.part == "test" {
-                let scores = models.map { model in numbers[row.slide].flatMap { model?($0) } ?? -.infinity }
+            for (part, numbers, judged) in known where part == "test" {
+                let scores = models.map { $0?(numbers) ?? -.infinity }
                 pool.append(
-                    Judged(
-                        caseID: row.judged.caseID,
-                        target: row.judged.target,
+                    JudgedClass(
+                        caseID: judged.caseID,
+                        label: judged.label,
                         probabilities: fold.classes.count == 2 ? [-scores[0], scores[0]] : scores,
                         decision: 0
                     )

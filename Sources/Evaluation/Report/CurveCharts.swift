@@ -1,8 +1,8 @@
 /// ROC, precision–recall and reliability of the test bags.
 struct CurveCharts {
-    let shown: [Judged]
+    let shown: [JudgedClass]
     /// Drawn faintly behind: single folds, or single seeds.
-    let parts: [[Judged]]
+    let parts: [[JudgedClass]]
     let partWord: String
     let classes: [String]
     let unit: String
@@ -40,7 +40,7 @@ struct CurveCharts {
     private var isFaint: Bool { classes.count == 2 && parts.count > 1 }
 
     private func lines(_ curve: ([Double], [Bool]) -> [(x: Double, y: Double)]) -> [SVGChart.Line] {
-        func line(_ sample: [Judged], _ label: Int, _ colour: String) -> SVGChart.Line {
+        func line(_ sample: [JudgedClass], _ label: Int, _ colour: String) -> SVGChart.Line {
             let (scores, positive) = Metrics.against(label, sample)
             return SVGChart.Line(points: curve(scores, positive), colour: colour)
         }
@@ -65,7 +65,7 @@ struct CurveCharts {
             x: whole,
             y: whole
         )
-        func line(_ sample: [Judged], _ name: String, _ colour: String) -> SVGChart.Line {
+        func line(_ sample: [JudgedClass], _ name: String, _ colour: String) -> SVGChart.Line {
             let bins = Calibration.reliability(sample).filter { $0.count > 0 }
             let points = bins.map { (x: $0.confidence, y: $0.frequency) }
             return SVGChart.Line(points: points, colour: colour, hasDots: true, name: name)

@@ -52,7 +52,7 @@ struct ReportFacts {
         var cases: [String: Set<String>] = [:]
         var seen: Set<SlideID> = []
         for row in trained.folds.flatMap(\.predictions.rows) where seen.insert(row.slide).inserted {
-            let name = trained.classes[row.judged.label]
+            let name = row.judged.target.name(among: trained.classes)
             labels[name, default: 0] += 1
             cases[name, default: []].insert(row.judged.caseID)
         }

@@ -14,11 +14,10 @@ struct ReportHeadline {
     let unit: String
 
     var text: String {
-        let area = headline.auc
-        let title = Metric.auc.title
-        let name = classes.count == 2 ? title : "Macro \(title)"
-        let figure = area.value == nil ? "\(name) is not defined" : "\(name) \(HTML.number(area.value))"
-        let interval = area.interval.map {
+        let (metric, estimate) = headline.headline
+        let name = classes.count > 2 ? "Macro \(metric.title)" : metric.row.heading
+        let figure = estimate.value == nil ? "\(name) is not defined" : "\(name) \(HTML.number(estimate.value))"
+        let interval = estimate.interval.map {
             " <small>\(confidence) % interval \(HTML.number($0[0]))–\(HTML.number($0[1]))</small>"
         }
         let sentences = [sample + ".", judges + selection + ".", method].filter { !$0.isEmpty }
@@ -35,9 +34,7 @@ struct ReportHeadline {
 
     /// What stands against what, on how many.
     private var sample: String {
-        let question =
-            classes.count == 2
-            ? "For \(classes[1]) against \(classes[0])" : "Mean over \(classes.count) classes, each against the rest"
+        let question = (runs.first?.trained.kind ?? .class).question(classes: classes)
         let ofCases = unit == "case" ? "" : " of \(counted(headline.cases, "case"))"
         let tests =
             runs.contains { $0.report.repeats } ? counted(headline.slides, "test") : counted(headline.slides, unit)
@@ -54,8 +51,8 @@ struct ReportHeadline {
         // Who has chosen by a bag has seen it.
         let blind = selectsOnTest ? "was not trained on it" : "had not seen it"
         let judged = "Every \(all ? "" : "test ")\(unit) was judged by \(whose) that \(blind)"
-        let areas = runs.compactMap(\.report.pooled.auc.value)
-        guard runs.count > 1, let low = areas.min(), let high = areas.max() else { return judged }
+        let figures = runs.compactMap(\.report.pooled.headline.estimate.value)
+        guard runs.count > 1, let low = figures.min(), let high = figures.max() else { return judged }
         return
             "\(judged), by the mean of \(runs.count) seeds, which alone reach \(HTML.number(low))–\(HTML.number(high))"
     }
@@ -81,11 +78,12 @@ struct ReportHeadline {
 
     /// How the interval came about, or why there is none.
     private var method: String {
-        let reason = headline.auc.reason ?? ""
-        guard headline.auc.value != nil else { return reason.isEmpty ? "" : "The \(Metric.auc.title) is \(reason)." }
-        guard headline.auc.interval != nil else { return reason.isEmpty ? "" : "No interval: \(reason)." }
+        let (metric, estimate) = headline.headline
+        let reason = estimate.reason ?? ""
+        guard estimate.value != nil else { return reason.isEmpty ? "" : "The \(metric.title) is \(reason)." }
+        guard estimate.interval != nil else { return reason.isEmpty ? "" : "No interval: \(reason)." }
         let way =
-            headline.auc.method == .delong
+            estimate.method == .delong
             ? "DeLong" : "bootstrap over cases, \(evaluation.bootstrap) resamples"
         return "\(confidence) % interval: \(way).\(reason.isEmpty ? "" : " Note: \(reason).")"
     }

@@ -63,10 +63,15 @@ struct ReportPage {
             """
     }
 
+    /// Whether a class was asked of each bag.
+    private var isOfClasses: Bool { runs.first?.trained.kind == .class }
+
     private var curves: String {
-        CurveCharts(
-            shown: shown.map(\.judged),
-            parts: runs.count > 1 ? runs.map(\.trained.pooled) : runs.first?.trained.folds.map(\.test) ?? [],
+        guard isOfClasses else { return "" }
+        let parts = runs.count > 1 ? runs.map(\.trained.pooled) : runs.first?.trained.folds.map(\.test) ?? []
+        return CurveCharts(
+            shown: shown.compactMap(\.judged.ofClass),
+            parts: parts.map { $0.compactMap(\.ofClass) },
             partWord: runs.count > 1 ? "seed" : "fold",
             classes: classes,
             unit: unit
@@ -74,21 +79,26 @@ struct ReportPage {
     }
 
     private var confusion: String {
-        let counts = Metrics.confusion(shown.map(\.judged), classes: classes.count)
+        guard isOfClasses else { return "" }
+        let counts = Metrics.confusion(shown.compactMap(\.judged.ofClass), classes: classes.count)
         let rows = zip(classes, counts).map { name, row in [name] + row.map(String.init) }
         return "<h2>Confusion matrix</h2>\n"
             + HTML.table(["True class \\ decided"] + classes, rows, class: "numbers matrix")
     }
 
     private var errors: String {
-        let wrong = shown.filter { $0.judged.label != $0.judged.decision }.sorted {
-            ($0.doubt, $0.slide.text, $0.fold) < ($1.doubt, $1.slide.text, $1.fold)
-        }
-        let rows = wrong.map { tested in
-            let judged = tested.judged
-            return [
+        guard isOfClasses else { return "" }
+        // The smaller the probability of the true class, the surer the wrong decision.
+        func doubt(_ judged: JudgedClass) -> Double { judged.probabilities[judged.label] }
+        let wrong = shown.compactMap { tested in tested.judged.ofClass.map { (tested, $0) } }
+            .filter { $1.label != $1.decision }
+            .sorted { one, other in
+                (doubt(one.1), one.0.slide.text, one.0.fold) < (doubt(other.1), other.0.slide.text, other.0.fold)
+            }
+        let rows = wrong.map { tested, judged in
+            [
                 tested.slide.text, judged.caseID, "\(tested.fold)", classes[judged.label], classes[judged.decision],
-                HTML.number(judged.probabilities[judged.label]),
+                HTML.number(doubt(judged)),
                 tested.threshold.map { HTML.number($0) } ?? "most probable",
             ]
         }

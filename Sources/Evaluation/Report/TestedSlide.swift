@@ -8,10 +8,7 @@ struct TestedSlide {
     /// In force for the decision; nil: most probable class.
     var threshold: Double?
 
-    /// Probability of the true class: the smaller, the surer a wrong decision.
-    var doubt: Double { judged.probabilities[judged.label] }
-
-    /// The test slides of several runs over the same folds, with their mean probabilities and mean thresholds.
+    /// The test slides of several runs over the same folds, with their mean answers and mean thresholds.
     ///
     /// Of one run they are its own.
     static func averaged(_ runs: [TrainedFolds]) -> [TestedSlide] {
@@ -29,17 +26,9 @@ struct TestedSlide {
                 guard voices.count > 1 else {
                     return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: row.judged, threshold: threshold)
                 }
-                func mean(_ lists: [[Double]]) -> [Double] {
-                    lists[0].indices.map { place in lists.reduce(0) { $0 + $1[place] } / Double(lists.count) }
-                }
-                let calibrated = voices.compactMap(\.calibrated)
-                var judged = Judged(
-                    caseID: row.judged.caseID,
-                    target: row.judged.target,
-                    probabilities: mean(voices.map(\.probabilities)),
-                    threshold: threshold
-                )
-                judged.calibrated = calibrated.count == voices.count ? mean(calibrated) : nil
+                var judged = row.judged
+                judged.answer = Answer.mean(.ofSeeds, of: voices.map(\.answer)) ?? judged.answer
+                judged.answer = judged.answer.decided(by: threshold)
                 return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: judged, threshold: threshold)
             }
         }

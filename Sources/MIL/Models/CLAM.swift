@@ -66,12 +66,12 @@ public struct CLAM: MILModel {
     public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
         let pass = try forward(features, draws: step.draws)
         let bag = try config.bagWeight * bagLoss(pass.logits, target)
-        guard config.bagWeight < 1 else { return TrainingLoss(total: bag, terms: [("bag", bag)]) }
-        switch target {
-        case .class(let label):
-            let instance = try (1 - config.bagWeight) * instanceLoss(pass, label: label)
-            return TrainingLoss(total: try bag + instance, terms: [("bag", bag), ("instance", instance)])
+        // Only classes have instances of their own.
+        guard config.bagWeight < 1, let label = target.label else {
+            return TrainingLoss(total: bag, terms: [("bag", bag)])
         }
+        let instance = try (1 - config.bagWeight) * instanceLoss(pass, label: label)
+        return TrainingLoss(total: try bag + instance, terms: [("bag", bag), ("instance", instance)])
     }
 
     /// One pass; with draws it drops as in training.

@@ -2,22 +2,6 @@ import Foundation
 import Records
 import Torch
 
-/// How far logits `[R, C]` are from what the bag is trained towards: of a class their mean cross-entropy.
-func bagLoss(_ logits: Tensor, _ target: Target) throws -> Tensor {
-    switch target {
-    case .class(let label): try crossEntropy(logits, label: label)
-    }
-}
-
-/// The same of one row of logits that has been read, in double precision.
-func bagLoss(_ logits: [Double], _ target: Target) -> Double {
-    switch target {
-    case .class(let label):
-        let largest = logits.max() ?? 0
-        return log(logits.reduce(0) { $0 + exp($1 - largest) }) + largest - logits[label]
-    }
-}
-
 /// Mean cross-entropy of the rows of logits `[R, C]`, all against the same label.
 func crossEntropy(_ logits: Tensor, label: Int) throws -> Tensor {
     let labels = [Int64](repeating: Int64(label), count: logits.shape[0])

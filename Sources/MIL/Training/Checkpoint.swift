@@ -28,7 +28,9 @@ public struct Checkpoint: Equatable, Sendable {
         guard card.format == CheckpointCard.currentFormat else {
             throw refuse("the format is \(card.format); \(CheckpointCard.currentFormat) is wanted")
         }
-        guard card.featureWidth > 0, card.classes.count >= 2 else { throw refuse("a width or the classes are missing") }
+        guard card.featureWidth > 0, card.kind.isLearnable(classes: card.classes.count) else {
+            throw refuse("a width or the classes are missing")
+        }
         guard try Digest.sha256(fileAt: weights) == card.weightsDigest else {
             throw MILError.weightsDigest(path: weights.path)
         }
@@ -53,7 +55,7 @@ public struct Checkpoint: Equatable, Sendable {
     func makeModel(on device: Device) throws -> any MILModel {
         let model = try card.model.model(
             featureWidth: card.featureWidth,
-            classes: card.classes.count,
+            classes: card.outputs,
             from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue),
             on: device
         )

@@ -17,10 +17,10 @@ public struct FoldTraining {
     public init(_ request: TrainRequest, bags source: any BagSource) throws {
         try Splits.check([request.split], of: request.cohort)
         let request = request.followingProtocol()
-        guard request.cohort.classes.count >= 2 else {
+        let classes = request.cohort.classes.count
+        guard request.cohort.kind.isLearnable(classes: classes) else {
             throw MILError.unusable(subject: "cohort", reason: "one class cannot be learned; two or more are wanted")
         }
-        let classes = request.cohort.classes.count
         guard request.cohort.slides.allSatisfy({ $0.target.fits(classes: classes) }) else {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
@@ -66,7 +66,7 @@ public struct FoldTraining {
         let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
         let cut = threshold(scored[1].1)
         // What is reported must not be what the temperature was fitted on.
-        let temperature = request.selectsOnTest ? nil : Temperature(fittedOn: scored[1].1.map(\.argmax))
+        let temperature = request.selectsOnTest ? nil : Temperature(fittedOn: scored[1].1.compactMap(\.argmax.ofClass))
         // The papers' protocol may have the test part as its validation part: such a part is reported once.
         let judged = scored.filter { !request.selectsOnTest || $0.0 != "validation" }.map { part, slides in
             (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value, temperature: temperature)) })
@@ -190,10 +190,8 @@ public struct FoldTraining {
         guard request.cohort.classes.count == 2, request.evaluation.decidesByYouden(request.model) else {
             return (nil, .argmax)
         }
-        let cut = YoudenCut(
-            validation.map { $0.probabilities[1] },
-            positive: validation.map { $0.slide.target == .class(1) }
-        )
+        let (scores, positive) = Metrics.against(1, validation.compactMap(\.argmax.ofClass))
+        let cut = YoudenCut(scores, positive: positive)
         // MHIM's cut is a score of the part itself; half way to the next lower one decides alike there.
         return request.selectsOnTest
             ? (cut?.score, cut == nil ? .undefinedOnValidation : .testYouden)

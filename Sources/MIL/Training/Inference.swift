@@ -80,7 +80,7 @@ public struct Inference {
             let joined = features.bag(of: files + [finer], unit: item.slide.text, slides: slides + [item.slide])
             (file, shown, patches) = (finer, try joined.checked(width: card.featureWidth), bag.count..<joined.count)
         }
-        var byFold: [[Double]] = []
+        var byFold: [Answer] = []
         var rows: [(name: String, values: [Float])] = []
         var mainRows: [Int] = []
         var kind = MapKind.attention
@@ -90,7 +90,8 @@ public struct Inference {
             }
             let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
             let logits = try finer == nil ? output.logits : withoutGrad { try voice.model(tensor(bag)).logits }
-            byFold.append(try finiteProbabilities(try logits.floats().map { Double($0) }, of: item.slide))
+            let numbers = try logits.floats().map { Double($0) }
+            byFold.append(try answer(voice.card.kind, numbers, of: item.slide, threshold: voice.card.threshold))
             // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
             // slides they are cut to this one's patches: all of them sum to 1 over the bag.
             let values = try output.rows().floats()
@@ -112,25 +113,17 @@ public struct Inference {
         if let side = item.sideLevel0, facts.onSlide.sideOrigin != .stated {
             (facts.onSlide.side, facts.onSlide.sideOrigin) = (side, .given)
         }
-        let thresholds = voices.compactMap(\.card.threshold)
-        let probabilities = card.classes.indices.map { label in
-            byFold.reduce(0) { $0 + $1[label] / Double(voices.count) }
-        }
+        guard let answer = Answer.mean(.ofFolds, of: byFold) else { return nil }
         var attributes = [
             "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
-            "wsi_encoder_digest": card.encoder.digest, "wsi_encoder_licence": card.encoder.licence,
             "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
         ]
-        if voices.count > 1 {
-            attributes["wsi_fold_probabilities"] = String(decoding: try CanonicalJSON.line(byFold), as: UTF8.self)
-            if thresholds.count == voices.count {
-                attributes["wsi_fold_thresholds"] = String(decoding: try CanonicalJSON.line(thresholds), as: UTF8.self)
-            }
-        }
+        let encoder = PatchFacts.Encoder(digest: card.encoder.digest, licence: card.encoder.licence)
+        attributes.merge(encoder.attributes) { $1 }
+        if voices.count > 1 { attributes.merge(try PredictionFile.attributes(folds: byFold)) { $1 } }
         let prediction = Prediction(
             slide: item.slide,
-            probabilities: probabilities,
-            threshold: thresholds.count == voices.count ? thresholds.reduce(0, +) / Double(thresholds.count) : nil,
+            answer: answer,
             kind: kind,
             branchAttention: rows.map(\.values),
             rowNames: rows.map(\.name),
@@ -162,6 +155,6 @@ public struct Inference {
 extension CheckpointCard {
     /// Whether a bag that one model takes is one that the other takes, and their answers mean the same.
     fileprivate func belongs(with other: CheckpointCard) -> Bool {
-        classes == other.classes && featureWidth == other.featureWidth && encoder == other.encoder
+        kind == other.kind && classes == other.classes && featureWidth == other.featureWidth && encoder == other.encoder
     }
 }

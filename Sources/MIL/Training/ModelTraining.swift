@@ -24,7 +24,7 @@ struct ModelTraining {
     static let hostHistoryName = "host_history.csv"
 
     private var folder: URL { URL(filePath: request.output, directoryHint: .isDirectory) }
-    private var classes: Int { request.cohort.classes.count }
+    private var outputs: Int { request.cohort.outputs }
     private var fresh: FreshParameters {
         FreshParameters(CounterDraws(seed: request.training.seed, fold: request.split.fold))
     }
@@ -37,7 +37,7 @@ struct ModelTraining {
     }
 
     func run(progress: (TrainProgress) -> Void) throws -> Trained {
-        let model = try config.model(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
+        let model = try config.model(featureWidth: featureWidth, classes: outputs, from: fresh, on: device)
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
             for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
             let result = try loop(TrainRequest.resumeFiles[0]).run(model) {
@@ -73,7 +73,7 @@ struct ModelTraining {
         if let stored = try SafeTensors.ifThere(file), stored.metadata["fingerprint"] == request.fingerprint {
             return stored.tensors
         }
-        let host = try mhim.hostModel(featureWidth: featureWidth, classes: classes, from: fresh, on: device)
+        let host = try mhim.hostModel(featureWidth: featureWidth, classes: outputs, from: fresh, on: device)
         let trained = try loop(TrainRequest.resumeFiles[1]).run(host, progress: progress)
         try AtomicFile.write(EpochRecord.table(trained.history), to: folder.appending(path: Self.hostHistoryName))
         let metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
@@ -88,7 +88,7 @@ struct ModelTraining {
             seed: settings.seed,
             fold: fold,
             order: BagOrder(settings.sampling, of: training, seed: settings.seed, fold: fold),
-            classWeights: try settings.classWeights.factors(for: training, classes: classes),
+            classWeights: try settings.classWeights.factors(for: training, classes: outputs),
             training: training,
             validation: validation,
             bags: bags,

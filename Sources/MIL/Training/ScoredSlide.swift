@@ -3,30 +3,22 @@ import Foundation
 import Records
 import Torch
 
-/// The probabilities of a model's logits.
-/// - Throws: `MILError.overflow` where they are none: features may be finite and still too large for the model's sums.
-func finiteProbabilities(_ logits: [Double], of slide: SlideID) throws -> [Double] {
-    guard logits.allSatisfy(\.isFinite) else { throw MILError.overflow(slide: slide.text) }
-    return softmax(logits)
-}
-
 /// A slide as a model sees it at test time.
 struct ScoredSlide {
     var slide: CohortSlide
-    var probabilities: [Double]
+    var answer: Answer
     /// What the model is from the slide's target, as `bagLoss` has it.
     var loss: Double
 
-    /// Judged by the most probable class.
+    /// Of classes by the most probable one.
     var argmax: Judged { judged(threshold: nil) }
 
     func judged(threshold: Double?, temperature: Temperature? = nil) -> Judged {
-        Judged(
+        let decided = answer.decided(by: threshold)
+        return Judged(
             caseID: slide.caseID,
             target: slide.target,
-            probabilities: probabilities,
-            threshold: threshold,
-            temperature: temperature
+            answer: temperature.map { decided.calibrated(by: $0.scaled) } ?? decided
         )
     }
 }
@@ -37,8 +29,8 @@ func scores(of slides: [CohortSlide], by model: any MILModel, _ bags: DeviceBags
     try withoutGrad {
         try slides.map { slide in
             let logits = try model(try bags.features(slide.slide)).logits.floats().map { Double($0) }
-            let probabilities = try finiteProbabilities(logits, of: slide.slide)
-            return ScoredSlide(slide: slide, probabilities: probabilities, loss: bagLoss(logits, slide.target))
+            let answer = try answer(slide.target.kind, logits, of: slide.slide)
+            return ScoredSlide(slide: slide, answer: answer, loss: bagLoss(logits, slide.target))
         }
     }
 }

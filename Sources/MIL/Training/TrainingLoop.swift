@@ -76,7 +76,7 @@ struct TrainingLoop {
         var record = EpochRecord(epoch: epoch, learningRate: recipe.learningRate(at: Double(epoch)), terms: terms)
         if !validation.isEmpty {
             let scored = try scores(of: validation, by: model, bags)
-            let sample = scored.map(\.argmax)
+            let sample = scored.compactMap(\.argmax.ofClass)
             let confusion = Metrics.confusion(sample, classes: sample.first?.probabilities.count ?? 0)
             record.validationLoss = scored.reduce(0) { $0 + $1.loss } / Double(scored.count)
             record.validationAUC = Metrics.macroAUC(sample)

@@ -48,11 +48,9 @@ extension FeatureTask {
         var watch = Stopwatch()
         let (grid, inherited) = try PatchFile.read(source.patches)
         func attributes(_ output: FeatureOutput) throws -> [String: String] {
-            var own = [
-                "wsi_version": version, "wsi_fingerprint": try CanonicalJSON.fingerprint(output.fingerprint),
-                "wsi_encoder_digest": output.encoder.digest, "wsi_encoder_licence": output.encoder.licence,
-            ]
-            own["wsi_encoder_preprocessing"] = output.encoder.preprocessing
+            var own = output.encoder.facts.attributes
+            own["wsi_version"] = version
+            own["wsi_fingerprint"] = try CanonicalJSON.fingerprint(output.fingerprint)
             own["wsi_encoder_precision"] = output.fingerprint[.precision]
             return inherited.merging(own) { $1 }
         }

@@ -71,10 +71,11 @@ public struct SlideRecord: Sendable {
         if file.isSideInferred, let side = file.sideLevel0 {
             slide.append(("Side of a patch", "\(side) level-0 pixels, inferred from the distance of patches"))
         }
-        if let encoder = file.attributes["wsi_encoder"] {
-            model.append(("Encoder", encoder))
-            if let licence = file.attributes["wsi_encoder_licence"] { model.append(("Encoder licence", licence)) }
-            versions.append(("Encoder", file.attributes["wsi_encoder_digest"] ?? ""))
+        let encoder = PatchFacts.Encoder(name: file.attributes["wsi_encoder"]) { file.attributes[$0] }
+        if let name = encoder.name {
+            model.append(("Encoder", name))
+            if let licence = encoder.licence { model.append(("Encoder licence", licence)) }
+            versions.append(("Encoder", encoder.digest ?? ""))
         }
         guard let first = cards.first else { return }
         func words(_ key: String) -> String? { first[key]?.words }
@@ -96,7 +97,8 @@ public struct SlideRecord: Sendable {
             if let digest = card["weights_sha256"]?.string { versions.append(("Weights of fold \(fold)", digest)) }
         }
         if let version = first["provenance"]?["wsi_version"]?.string { versions.append(("wsi", version)) }
-        thresholdSource = file.prediction.threshold == nil ? nil : first["threshold_source"]?.string.map(Self.words)
+        thresholdSource =
+            file.prediction.answer.threshold == nil ? nil : first["threshold_source"]?.string.map(Self.words)
     }
 
     private static func words(_ source: String) -> String {

@@ -135,4 +135,9 @@ public struct EncoderIdentity: Codable, Equatable, Sendable {
         self.licence = licence
         self.preprocessing = preprocessing
     }
+
+    /// As feature files have it.
+    var facts: PatchFacts.Encoder {
+        PatchFacts.Encoder(name: name, digest: digest, preprocessing: preprocessing, licence: licence)
+    }
 }

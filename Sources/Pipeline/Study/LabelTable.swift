@@ -48,15 +48,13 @@ struct LabelTable {
             )
         }
         if !columns.has(.case) { notes.append("\(name) has no case column: every slide is a case of its own") }
-        let spelling = LabelSpelling(
+        let labels = LabelReading(
             columns.table.rows.map { (columns[$0, .label], $0.line) },
             config: config,
             file: file.path
         )
-        guard !spelling.isHopeless else { return problems += spelling.problems }
-        order = ClassOrder(spelling.labels, config: config)
-        let classes = order.classes
-        let indices = Dictionary(classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        guard !labels.isHopeless else { return problems += labels.slips }
+        order = labels.order
         var found = ProblemCounter()
         var slides: [CohortSlide] = []
         var taken: [String: Int] = [:]
@@ -85,39 +83,21 @@ struct LabelTable {
             }
             if let site = config.site, let what = take(row[site], of: caseID) { refuse("site", what) }
             lines[slide] = row.line
-            switch spelling.reading(of: label) {
+            switch labels[label] {
             case .unlabelled: absent[slide] = .unlabelled
             case .otherClass: absent[slide] = .otherClass
-            case .of(let name):
-                guard let index = indices[name] else { continue }
-                slides.append(CohortSlide(slide: slide, caseID: caseID, target: .class(index)))
+            case .of(let target): slides.append(CohortSlide(slide: slide, caseID: caseID, target: target))
+            case nil: continue
             }
         }
-        problems += found.problems + spelling.problems
-        check(order, slides, of: columns, isSpelt: spelling.problems.isEmpty)
-        cohort = Cohort(classes: classes, slides: slides)
+        problems += found.problems + labels.slips
+        let cells = { columns.table.rows.map { columns[$0, .label] } }
+        problems += [labels.problem(slides, cells: cells, isFirst: problems.isEmpty, file: file.path)].compactMap { $0 }
+        // Labels that are slips are mended first.
+        if labels.slips.isEmpty, let problem = order.problem { problems.append(problem) }
+        cohort = Cohort(classes: order.classes, slides: slides)
         if config.unit == .case { checkCases() }
         note(columns, config)
-    }
-
-    private mutating func check(_ order: ClassOrder, _ slides: [CohortSlide], of columns: CohortColumns, isSpelt: Bool)
-    {
-        let classes = order.classes.joined(separator: ", ")
-        if order.classes.count < 2 {
-            let what = classes.isEmpty ? "no row has a label" : "fewer than two classes: \(classes)"
-            problems.append(Problem(.table, file.path, what))
-        } else if slides.isEmpty, problems.isEmpty {
-            let found = Set(columns.table.rows.map { columns[$0, .label] }).sorted().shortened
-            problems.append(
-                Problem(
-                    .table,
-                    file.path,
-                    "no slide is of a class of cohort.classes, \(classes); the labels are \(found)"
-                )
-            )
-        }
-        // Labels that are slips are mended first.
-        if isSpelt, let problem = order.problem { problems.append(problem) }
     }
 
     /// - Returns: what is wrong with the site.

@@ -1,5 +1,5 @@
-import { byId, element, verdictOf } from "/dom.js";
-import { calledBy } from "/reviews.js";
+import { byId, element } from "/dom.js";
+import { calledBy, rankOf } from "/forecast.js";
 
 /** What a column is sorted by; `withheld` ones tell what a blinded reader shall not see. */
 const columns = [
@@ -7,7 +7,7 @@ const columns = [
   { name: "Slide", key: row => row.id },
   { name: "Label", key: row => row.label ?? "", withheld: true },
   { name: "Prediction", key: (row, forecast) => calledBy(forecast) ?? "", withheld: true },
-  { name: "Probability", key: (row, forecast) => forecast ? verdictOf(forecast).probability : -1, withheld: true },
+  { name: "Probability", key: (row, forecast) => rankOf(forecast), withheld: true },
   { name: "Patches", key: (row, forecast) => forecast?.patches ?? -1, withheld: true },
   { name: "Quality", key: row => -(row.quality?.flags?.length ?? 0) },
   { name: "Reviewed", key: row => row.reviews.reduce((latest, { time }) => time > latest ? time : latest, "") },

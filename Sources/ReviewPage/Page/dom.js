@@ -37,31 +37,6 @@ export const microns = value => value >= 1000 ? `${short(value / 1000)} mm` : `$
 
 export const percent = value => `${(value * 100).toFixed(1)} %`;
 
-/** The class that a forecast calls and the one that is shown for it, with its numbers; the server decides which they are. */
-export function verdictOf({ classes, probabilities, ranges, threshold, called, shown }) {
-  return { decided: classes[called], shown: classes[shown], probability: probabilities[shown], threshold, range: ranges?.[shown] };
-}
-
-/** A bar for a probability, with the threshold and the range over folds and seeds. */
-export function probabilityBar(forecast) {
-  const { probability, threshold, range } = verdictOf(forecast);
-  const bar = element("span", { className: "probability" });
-  bar.append(element("span", { className: "filled", style: { width: `${probability * 100}%` } }));
-  if (range) {
-    const [low, high] = range;
-    bar.append(element("span", {
-      className: "range", style: { left: `${low * 100}%`, width: `${(high - low) * 100}%` },
-      title: `over folds and seeds ${percent(low)} to ${percent(high)}`,
-    }));
-  }
-  if (threshold !== undefined) {
-    bar.append(element("span", {
-      className: "threshold", style: { left: `${threshold * 100}%` }, title: `threshold ${percent(threshold)}`,
-    }));
-  }
-  return bar;
-}
-
 /** The words of `wsi_quality`. */
 export const flagsOf = quality => (quality?.flags ?? []).map(flag => element("span", {
   className: "chip flag", textContent: String(flag), title: qualityText(quality),

@@ -1,4 +1,5 @@
-import { calledBy, disagrees, needsAdjudication, outdated, reviewed, wordsOf } from "/reviews.js";
+import { calledBy } from "/forecast.js";
+import { disagrees, needsAdjudication, outdated, reviewed, wordsOf } from "/reviews.js";
 import { isSame } from "/reader.js";
 
 const related = (row, model) => row.reviews.filter(review => (review.model ?? model) === model);

@@ -1,12 +1,39 @@
-import { element, percent, verdictOf } from "/dom.js";
+import { element, percent } from "/dom.js";
 import { isJudged } from "/verdicts.js";
 
-const ownThreshold = "each fold chose its threshold on its own validation slides";
+/** What the page asks of a forecast, by the kind of its answer. The server decides; here stands how it is shown. */
+const kinds = {
+  class: {
+    has: forecast => forecast.probabilities !== undefined,
+    called: forecast => verdictOf(forecast).decided,
+    rank: forecast => verdictOf(forecast).probability,
+    isAbout: (forecast, label) => forecast.classes.includes(label),
+    otherThan: (called, { classes }) => classes.length === 2 ? classes.find(name => name !== called) : `not ${called}`,
+    inBrief: inBriefOfClass,
+    inFull: inFullOfClass,
+  },
+};
+const kindOf = forecast => Object.values(kinds).find(kind => kind.has(forecast));
+
+/** What a model's forecast says, as a name: the class that it calls. */
+export const calledBy = forecast => forecast && kindOf(forecast).called(forecast);
+
+/** What slides are sorted by; those without a forecast come first. */
+export const rankOf = forecast => forecast ? kindOf(forecast).rank(forecast) : -1;
+
+/** Whether a label can be compared with what a forecast says: a model of other classes is not wrong about it. */
+export const isAbout = (forecast, label) => forecast !== undefined && kindOf(forecast).isAbout(forecast, label);
+
+/** What a reader means who disagrees and says no more. */
+export const otherThan = (called, forecast) => kindOf(forecast).otherThan(called, forecast);
+
+/** For a line of the list. */
+export const inBrief = forecast => kindOf(forecast).inBrief(forecast);
 
 /** What the model says of the slide, or why nothing is said. */
-export function showForecast(panel, slide, isOneOfSeveral = false) {
-  panel.replaceChildren(...(isJudged(slide) ? forecast(slide.forecast) : [silence(slide)]));
-  if (isJudged(slide) && isOneOfSeveral) panel.prepend(element("p", { className: "quiet", textContent: `model ${slide.model}` }));
+export function show(panel, slide, { models }) {
+  panel.replaceChildren(...(isJudged(slide) ? kindOf(slide.forecast).inFull(slide.forecast) : [silence(slide)]));
+  if (isJudged(slide) && models.length > 1) panel.prepend(element("p", { className: "quiet", textContent: `model ${slide.model}` }));
 }
 
 function silence(slide) {
@@ -23,7 +50,42 @@ function silence(slide) {
     element("p", { textContent: words }), slide.reason ? element("p", { textContent: slide.reason }) : null);
 }
 
-function forecast(result) {
+/** The class that a forecast calls and the one that is shown for it, with its numbers. */
+function verdictOf({ classes, probabilities, ranges, threshold, called, shown }) {
+  return { decided: classes[called], shown: classes[shown], probability: probabilities[shown], threshold, range: ranges?.[shown] };
+}
+
+function inBriefOfClass(result) {
+  const { probability, shown, range } = verdictOf(result);
+  return [
+    shownBar(result), element("span", { textContent: percent(probability) }), small(shown, "the class that this is the probability of"),
+    small(range ? `${percent(range[0])} – ${percent(range[1])}` : ""),
+  ];
+}
+
+const small = (text, title = "") => element("small", { className: "quiet", textContent: text, title });
+
+/** A bar for the probability that is shown, with the threshold and the range over folds and seeds. */
+function shownBar(result) {
+  const { probability, threshold, range } = verdictOf(result);
+  const bar = element("span", { className: "probability" });
+  bar.append(element("span", { className: "filled", style: { width: `${probability * 100}%` } }));
+  if (range) {
+    const [low, high] = range;
+    bar.append(element("span", {
+      className: "range", style: { left: `${low * 100}%`, width: `${(high - low) * 100}%` },
+      title: `over folds and seeds ${percent(low)} to ${percent(high)}`,
+    }));
+  }
+  if (threshold !== undefined) {
+    bar.append(element("span", {
+      className: "threshold", style: { left: `${threshold * 100}%` }, title: `threshold ${percent(threshold)}`,
+    }));
+  }
+  return bar;
+}
+
+function inFullOfClass(result) {
   const verdict = verdictOf(result);
   const { classes, probabilities } = result;
   return [
@@ -40,6 +102,8 @@ function forecast(result) {
         + ` · ${result.patches} patches`),
   ].filter(Boolean);
 }
+
+const ownThreshold = "each fold chose its threshold on its own validation slides";
 
 function bar(result, index, verdict) {
   const { classes, probabilities, ranges, folds, thresholds } = result;

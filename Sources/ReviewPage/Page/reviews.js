@@ -1,4 +1,4 @@
-import { verdictOf } from "/dom.js";
+import { calledBy, otherThan } from "/forecast.js";
 import { isSame, keyOf } from "/reader.js";
 
 /** Whether a review tells of what is served now: of this model's result, or of the slide without any. */
@@ -11,9 +11,6 @@ export const reviewed = (row, model, reader) =>
 
 /** Whether a review was given for another result of this model than the one that is served, as far as is known. */
 export const outdated = (review, model) => ["older", "unknown"].includes(review.standing) && (review.model ?? model) === model;
-
-/** The class that a model's forecast calls. */
-export const calledBy = forecast => forecast && verdictOf(forecast).decided;
 
 /** Whether a reader was not content with what the model calls; a class read without seeing it is held against it too. */
 export function disagrees(review, row, model) {
@@ -29,7 +26,7 @@ function position(review, row) {
   if (!forecast || review.verdict === "unsure" || review.standing !== "current") return review.verdict;
   const called = calledBy(forecast);
   if (review.verdict === "agree") return called;
-  return forecast.classes.length === 2 ? forecast.classes.find(name => name !== called) : `not ${called}`;
+  return otherThan(called, forecast);
 }
 
 /** Whether the readers' opinions differ and nobody has settled it. What was said of different results is not compared. */

@@ -1,7 +1,8 @@
-import { address, element, flagsOf, percent, probabilityBar, verdictOf } from "/dom.js";
+import { address, element, flagsOf } from "/dom.js";
 import { names } from "/columns.js";
+import { calledBy, inBrief, isAbout } from "/forecast.js";
 import { isSame } from "/reader.js";
-import { calledBy, outdated, wordsOf } from "/reviews.js";
+import { outdated, wordsOf } from "/reviews.js";
 
 /** The lines of the table. A line and its picture are made once and moved after that, so that no picture is asked for twice. */
 export class Rows {
@@ -49,7 +50,6 @@ export class Rows {
 }
 
 const cell = index => element("td", { role: "cell", className: index === 0 ? "picture" : "", data: { name: names[index] } });
-const small = (text, title = "") => element("small", { className: "quiet", textContent: text, title });
 const chip = (kind, text, title = "") => element("span", { className: `chip ${kind}`, textContent: text, title });
 
 function fill(line, row, view, drafts) {
@@ -59,7 +59,7 @@ function fill(line, row, view, drafts) {
   if (view.cases && row.case !== undefined) slide.append(element("small", { className: "quiet case-name", textContent: row.case }));
   label.textContent = row.label ?? "";
   // A model of other classes is not wrong about the label.
-  const isWrong = forecast?.classes.includes(row.label) && row.label !== calledBy(forecast);
+  const isWrong = isAbout(forecast, row.label) && row.label !== calledBy(forecast);
   prediction.className = isWrong ? "wrong" : "";
   prediction.replaceChildren(calledBy(forecast) ?? "", ...states(row, forecast));
   probability.className = forecast ? "number" : "";
@@ -84,12 +84,7 @@ function states(row, forecast) {
 function chances(row, forecast) {
   const reason = row.reason && (!forecast || row.state === "failed" || row.state === "empty")
     ? [element("p", { className: "quiet reason", textContent: row.reason, title: row.reason })] : [];
-  if (!forecast) return reason;
-  const { probability, shown, range } = verdictOf(forecast);
-  return [
-    probabilityBar(forecast), element("span", { textContent: percent(probability) }), small(shown, "the class that this is the probability of"),
-    small(range ? `${percent(range[0])} – ${percent(range[1])}` : ""), ...reason,
-  ];
+  return forecast ? [...inBrief(forecast), ...reason] : reason;
 }
 
 function reviewChip(review, model) {

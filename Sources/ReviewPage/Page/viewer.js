@@ -1,8 +1,8 @@
 import { address, byId, element, fetchJSON, flagsOf } from "/dom.js";
 import { DecisionForm } from "/decision.js";
-import { showForecast } from "/forecast.js";
 import { Marks } from "/marks.js";
 import { Overlay } from "/overlay.js";
+import { panels } from "/panels.js";
 import { neighbours, placeOf, readPlace } from "/place.js";
 import { reader } from "/reader.js";
 import { Stage } from "/stage.js";
@@ -66,7 +66,7 @@ export class Viewer {
     if (!keepsForm) this.form.close();
     byId("slide-label").textContent = "";
     byId("slide-flags").replaceChildren();
-    byId("forecast").replaceChildren();
+    for (const name of Object.keys(panels)) byId(name).replaceChildren();
     this.complain("");
     delete byId("viewer").dataset.slide;
     this.showState("closed");
@@ -99,7 +99,7 @@ export class Viewer {
     byId("slide-label").textContent = slide.label !== undefined ? `label: ${slide.label}` : "";
     byId("slide-flags").replaceChildren(...flagsOf(slide.quality));
     this.complain(slide.problem ?? "");
-    showForecast(byId("forecast"), this.slide, this.state.models.length > 1);
+    for (const [name, show] of Object.entries(panels)) show(byId(name), this.slide, this.state);
     if (!slide.pyramid) this.stage.close();
     else if (!this.stage.map) {
       this.stage.open(this.slide);

@@ -11,13 +11,10 @@ extension HDF5Features {
         var facts = PatchFacts()
         let root = file.root
         let name = try (dataset.object.value("encoder") ?? root.value("extractor"))?.text
-        facts.encoder = PatchFacts.Encoder(
+        facts.encoder = try PatchFacts.Encoder(
             // TRIDENT writes Python's None as a word, and an encoder's settings as JSON.
-            name: name.flatMap { $0.isEmpty || $0 == "None" || $0.hasPrefix("{") ? nil : $0 },
-            digest: try root.value(GridFacts.encoderDigest)?.text,
-            preprocessing: try root.value(GridFacts.encoderPreprocessing)?.text,
-            licence: try root.value(GridFacts.encoderLicence)?.text
-        )
+            name: name.flatMap { $0.isEmpty || $0 == "None" || $0.hasPrefix("{") ? nil : $0 }
+        ) { try root.value($0)?.text }
         guard try file.has("\(group)coords") else { return facts }
         let coords = try file.dataset("\(group)coords").object
         facts.onSlide.name = try root.value("wsi_slide")?.text ?? coords.value("name")?.text

@@ -3,11 +3,6 @@ import Records
 
 /// The facts of a patch grid as attributes: TRIDENT's on `coords`, ours under `wsi_` on the file's root.
 enum GridFacts {
-    /// Attributes of the root that tell of the encoder, beside its name.
-    static let encoderDigest = "wsi_encoder_digest"
-    static let encoderLicence = "wsi_encoder_licence"
-    static let encoderPreprocessing = "wsi_encoder_preprocessing"
-
     /// Version of the `wsi_` attributes.
     static let formatVersion = 1
 

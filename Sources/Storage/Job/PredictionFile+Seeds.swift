@@ -3,7 +3,7 @@ public import Foundation
 import Records
 
 extension PredictionFile {
-    /// What several seeds of a training say of a slide, as one: means of probabilities, thresholds and maps, and a row for
+    /// What several seeds of a training say of a slide, as one: means of answers and maps, and a row for
     /// the map of each.
     /// - Parameter urls: one file, which is read as it is, or one of each seed, in folders named after the seeds.
     /// - Throws: `StorageError.malformed` where the files are not of the same patches and classes.
@@ -13,15 +13,14 @@ extension PredictionFile {
         self = first
         guard files.count > 1 else { return }
         for (url, file) in zip(urls, files)
-        where file.classes != first.classes || file.prediction.corners != first.prediction.corners
+        where file.prediction.answer.kind != first.prediction.answer.kind
+            || file.classes != first.classes || file.prediction.corners != first.prediction.corners
             || file.bagPatches != first.bagPatches || file.prediction.kind != first.prediction.kind
         {
             throw StorageError.malformed(path: url.path, reason: "not of the same patches as \(urls[0].path)")
         }
         let predictions = files.map(\.prediction)
-        let thresholds = predictions.compactMap(\.threshold)
-        prediction.probabilities = Self.mean(predictions.map(\.probabilities))
-        prediction.threshold = thresholds.count == files.count ? thresholds.reduce(0, +) / Double(files.count) : nil
+        prediction.answer = Answer.mean(.ofSeeds, of: predictions.map(\.answer)) ?? first.prediction.answer
         prediction.branchAttention = predictions.map(\.attention)
         prediction.rowNames = urls.map { $0.deletingLastPathComponent().lastPathComponent }
         prediction.mainRows = Array(files.indices)
@@ -30,9 +29,9 @@ extension PredictionFile {
         folds = Set(files.flatMap(\.folds)).sorted()
     }
 
-    private static func mean<Number: BinaryFloatingPoint>(_ rows: [[Number]]) -> [Number] {
+    private static func mean(_ rows: [[Float]]) -> [Float] {
         rows[0].indices.map { column in
-            Number(rows.reduce(0.0) { $0 + Double($1[column]) } / Double(rows.count))
+            Float(rows.reduce(0.0) { $0 + Double($1[column]) } / Double(rows.count))
         }
     }
 }

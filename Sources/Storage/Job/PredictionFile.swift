@@ -60,7 +60,7 @@ public struct PredictionFile: Equatable, Sendable {
         guard prediction.branchAttention.allSatisfy({ $0.count == count }),
             prediction.corners.isEmpty || prediction.corners.count == count,
             grid.map({ $0.corners == prediction.corners && $0.slide == prediction.slide }) ?? true,
-            classes.count == prediction.probabilities.count,
+            prediction.answer.fits(classes: classes.count),
             prediction.rowNames.count == prediction.branchAttention.count,
             Self.areRows(prediction.mainRows, of: prediction.branchAttention.count)
         else {
@@ -84,7 +84,7 @@ public struct PredictionFile: Equatable, Sendable {
         guard try GridFacts.isOurs(file), let name = try file.root.value("wsi_slide")?.text,
             let model = try file.root.value("wsi_model")?.text,
             let classes = try file.root.value("wsi_classes")?.text,
-            case .numbers(let probabilities) = try file.root.value("wsi_probabilities"),
+            let answer = try Answer(stored: { try file.root.value(Self.prefix + $0)?.ofAnswer }),
             case .integers(let folds) = try file.root.value("wsi_folds")
         else { throw malformed("not a prediction of wsi; run 'wsi predict' for this slide") }
         let version = try file.root.value(Self.versionName).map { $0.integer ?? 0 } ?? 1
@@ -95,12 +95,9 @@ public struct PredictionFile: Equatable, Sendable {
             )
         }
         guard let names = try? JSONDecoder().decode([String].self, from: Data(classes.utf8)),
-            names.count == probabilities.count
-        else { throw malformed("wsi_classes does not name the \(probabilities.count) classes") }
-        guard probabilities.allSatisfy(\.isFinite), try file.root.value("wsi_threshold")?.number?.isFinite ?? true
-        else {
-            throw malformed("a probability or the threshold is no number")
-        }
+            answer.fits(classes: names.count)
+        else { throw malformed("wsi_classes does not name the \(answer.ofClass?.probabilities.count ?? 0) classes") }
+        guard answer.isFinite else { throw malformed("a probability or the threshold is no number") }
         let attention = try file.dataset("attention")
         let branches = try file.dataset("branch_attention")
         guard attention.shape.count == 1, branches.shape.count == 2, branches.shape[1] == attention.count else {
@@ -132,8 +129,7 @@ public struct PredictionFile: Equatable, Sendable {
         }
         prediction = Prediction(
             slide: try SlideID(name),
-            probabilities: probabilities,
-            threshold: try file.root.value("wsi_threshold")?.number,
+            answer: answer,
             kind: kind,
             branchAttention: (0..<branches.shape[0]).map { branch in
                 Array(rows[branch * attention.count..<(branch + 1) * attention.count])
@@ -204,8 +200,7 @@ public struct PredictionFile: Equatable, Sendable {
         try file.root.set("wsi_score_kind", .text(prediction.kind.rawValue))
         try store("wsi_row_names", prediction.rowNames)
         if let mainRows = prediction.mainRows { try store(Self.mainRowsName, mainRows) }
-        try file.root.set("wsi_probabilities", .numbers(prediction.probabilities))
-        if let threshold = prediction.threshold { try file.root.set("wsi_threshold", .number(threshold)) }
+        for (name, value) in prediction.answer.stored { try file.root.set(Self.prefix + name, HDF5Value(value)) }
         let count = prediction.attention.count
         try file.create("attention", .float32, shape: [count]).write(prediction.attention)
         let branches = try file.create("branch_attention", .float32, shape: [prediction.branchAttention.count, count])

@@ -1,0 +1,44 @@
+import Files
+import Foundation
+public import Records
+
+extension PredictionFile {
+    /// Of all names of the root that are ours.
+    static let prefix = "wsi_"
+
+    /// The texts of the root that tell of the folds whose mean an answer is.
+    public static func attributes(folds: [Answer]) throws -> [String: String] {
+        let texts = try Answer.stored(folds: folds).map { name, value in
+            (prefix + name, String(decoding: try CanonicalJSON.line(value), as: UTF8.self))
+        }
+        return Dictionary(uniqueKeysWithValues: texts)
+    }
+
+    /// What each fold says, where all of them judged a new slide; nil where the file does not have it.
+    public var answersOfFolds: [Answer]? {
+        prediction.answer.folds { name in
+            attributes[Self.prefix + name].flatMap { try? JSONDecoder().decode(AnswerValue.self, from: Data($0.utf8)) }
+        }
+    }
+}
+
+extension HDF5Value {
+    init(_ value: AnswerValue) throws {
+        switch value {
+        case .whole(let number): self = .integer(number)
+        case .number(let number): self = .number(number)
+        case .numbers(let numbers): self = .numbers(numbers)
+        case .rows(let rows): self = .text(String(decoding: try CanonicalJSON.line(rows), as: UTF8.self))
+        }
+    }
+
+    /// nil for what no answer is made of.
+    var ofAnswer: AnswerValue? {
+        switch self {
+        case .integer(let number): .number(Double(number))
+        case .number(let number): .number(number)
+        case .numbers(let numbers): .numbers(numbers)
+        case .integers, .text: nil
+        }
+    }
+}
