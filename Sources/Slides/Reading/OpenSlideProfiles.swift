@@ -11,7 +11,8 @@ struct OpenSlideProfiles: Sendable {
 
     /// nil where the library is of version 3.
     static let loaded: OpenSlideProfiles? = {
-        guard let size = dlsym(nil, "openslide_get_icc_profile_size"), let read = dlsym(nil, "openslide_read_icc_profile")
+        guard let size = dlsym(nil, "openslide_get_icc_profile_size"),
+            let read = dlsym(nil, "openslide_read_icc_profile")
         else { return nil }
         // As openslide.h of version 4 declares them.
         return OpenSlideProfiles(size: unsafeBitCast(size, to: Size.self), read: unsafeBitCast(read, to: Read.self))
