@@ -36,12 +36,14 @@ struct OpenSlideVersionTests {
         #expect(levels.map(\.description) == others.map(\.description))
         let places = levels.enumerated().flatMap { index, level in Self.places(of: level, index) }
         let theirs = try #require(older.pixels(places, of: path))
+        var shown: Set<UInt32> = []
         for (place, theirs) in zip(places, theirs) {
             var ours = [UInt32](repeating: 0, count: theirs.count)
             try ours.withUnsafeMutableBufferPointer { try reader.read(place, into: #require($0.baseAddress)) }
             #expect(Self.difference(ours, theirs) <= tolerance, "\(place)")
-            #expect(Set(ours).count > 1, "an even picture shows nothing")
+            shown.formUnion(ours)
         }
+        #expect(shown.count > 1000, "an even picture would show nothing")
     }
 
     /// The corners and the middle, off the tiles' edges.
