@@ -30,7 +30,7 @@ help:
 	@echo 'make test           install what is missing, build, run every test and the format check'
 	@echo 'make test-without-torch  the tests of all that needs no LibTorch, built without it (FILTER=EvaluationTests)'
 	@echo 'make build          the release programs, in .build/release'
-	@echo 'make install        these, LibTorch, the manual page and completions below PREFIX=/usr/local'
+	@echo 'make install        these, LibTorch, OpenSlide 4, the manual page and completions below PREFIX=/usr/local'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'

@@ -9,6 +9,10 @@ let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.
 let hasCUDA = FileManager.default.fileExists(atPath: "\(libtorch)/lib/libtorch_cuda.so")
 let cudaLink = hasCUDA ? ["-Xlinker", "--no-as-needed", "-ltorch_cuda", "-lc10_cuda"] : []
 
+// The programs run with OpenSlide of $OPENSLIDE, else of `.deps/openslide` (scripts/setup), else with the system's, which they are
+// linked to.
+let openslide = Context.environment["OPENSLIDE"] ?? "\(Context.packageDirectory)/.deps/openslide"
+
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -17,8 +21,12 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A Swift room of the house; what it may import is its `dependencies` (docs/architecture.md).
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    linkerSettings: [LinkerSetting]? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linkerSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -91,7 +99,8 @@ let package = Package(
         room("Texture"),
         room(
             "Slides",
-            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "COpenSlide", "CTIFF"]
+            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "COpenSlide", "CTIFF"],
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(openslide)/lib"])]
         ),
         room("Sample", ["Storage", "Imaging", "Files", "Records"]),
         room("Evaluation", ["Messages", "Storage", "Imaging", "Config", "Files", "Records"]),

@@ -10,6 +10,8 @@ extension Outcome {
         case patchMPP = "patch_mpp"
         case mppSource = "mpp_source"
         case vendor
+        /// Of what reads slides by it: the version of OpenSlide. Not of the fingerprint, since pixels are the same but in JPEG 2000.
+        case openSlide = "openslide"
         /// Of the saturation, 0 to 255.
         case maskThreshold = "mask_threshold"
         /// What was noticed about a slide, by `; `.

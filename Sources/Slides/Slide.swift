@@ -11,6 +11,8 @@ public final class Slide {
     /// File name without folder.
     public let file: String
     public let vendor: String
+    /// The version of OpenSlide that reads it, such as `4.0.1`; nil where another reader does.
+    public let openSlide: String?
     public internal(set) var pyramid: Pyramid
     /// What may be told about the slide: no name, date, user or barcode passes.
     public let facts: SlideFacts
@@ -50,7 +52,7 @@ public final class Slide {
         self.path = opening.files.main.path
         let opened = try opening.twice()
         (reader, account) = (opened.reader, opened.account)
-        vendor = account.vendor
+        (vendor, openSlide) = (account.vendor, opened.reader.openSlide)
         try opening.checkFormat(vendor: vendor)
         pyramid = try Pyramid(account, scene: rules.scene)
         facts = SlideFacts(account, pyramid)

@@ -30,8 +30,10 @@ import Testing
         _ tiff: String,
         _ verdict: DoctorReport.Verdict
     ) {
-        let line = DoctorOpenSlide.line(version, package: package, tiff: tiff)
+        let file = "/opt/lib/libopenslide.so.0"
+        let line = DoctorOpenSlide.line(version, file: file, package: package, tiff: tiff)
         #expect(line.verdict == verdict, "\(line.text)")
+        #expect(line.text.hasPrefix("\(version), \(file)"), "which file it is tells where to mend it")
         #expect((line.fix == nil) == (verdict == .ok))
     }
 

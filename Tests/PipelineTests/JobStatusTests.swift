@@ -117,6 +117,20 @@ import Testing
         #expect(try stage("predict_m").notes == [JobStatus.Note(slides: [ids[0]], message: note)])
     }
 
+    @Test func aJobOfSeveralOpenSlidesIsNamedAndOutcomesThatDoNotTellCountForNothing() throws {
+        func tell(_ stage: String, _ id: String, _ version: String?) throws {
+            var outcome = try record(stage, id)
+            outcome[.openSlide] = version
+            try outcome.write(to: layout.outcome(stage: StageName(stage), outcome.unit))
+        }
+        try tell("tile", "a", nil)
+        for id in ["b", "c"] { try tell("tile", id, "4.0.1") }
+        #expect(try JobStatus(of: layout).openSlides == nil)
+        for stage in ["features_x", "heatmap_m"] { try tell(stage, "c", "3.4.1") }
+        let line = try #require(try JobStatus(of: layout).openSlides)
+        #expect(line.hasPrefix("slides were read with OpenSlide 3.4.1 (1 slide(s)) and 4.0.1 (2 slide(s)), which"))
+    }
+
     @Test func aHeatmapFollowsFromAnyPrediction() throws {
         let predicted = try record("predict_m/seed_0", "a")
         try record("heatmap_m-percentile", "a", inputs: ["prediction": predicted.version()])

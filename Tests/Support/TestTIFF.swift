@@ -28,6 +28,8 @@ public struct TestTIFF {
     /// Tiles of level 0 whose bytes lie beyond the end of the file. Needs a second level: OpenSlide hashes the last one's
     /// tiles when it opens a file.
     public var damaged: Set<Int> = []
+    /// InterColorProfile of the first directory.
+    public var profile: [UInt8]?
     /// The one tile of level 0 as a JPEG stream.
     public var jpeg: Data?
 
@@ -94,6 +96,7 @@ public struct TestTIFF {
         at start: Int
     ) -> (bytes: Data, link: Int) {
         let (ascii, short, long, rational): (UInt32, UInt32, UInt32, UInt32) = (2, 3, 4, 5)
+        let undefined: UInt32 = 7
         let side = UInt32(jpeg == nil ? tile : max(level.width, level.height))
         var entries: [(tag: UInt32, type: UInt32, values: [UInt32])] = [
             (254, long, [isFirst ? 0 : 1]), (256, long, [UInt32(level.width)]), (257, long, [UInt32(level.height)]),
@@ -110,11 +113,12 @@ public struct TestTIFF {
         }
         entries += [(322, long, [side]), (323, long, [side]), (324, long, offsets), (325, long, counts)]
         if samples == 4 { entries.append((338, short, [1])) }
+        if isFirst, let profile { entries.append((34675, undefined, profile.map { UInt32($0) })) }
         let link = 2 + entries.count * 12
         var table = Self.little(UInt32(entries.count), 2)
         var heap = Data()
         for entry in entries {
-            let width = entry.type == ascii ? 1 : entry.type == short ? 2 : 4
+            let width = [ascii, undefined].contains(entry.type) ? 1 : entry.type == short ? 2 : 4
             let values = entry.values.reduce(into: Data()) { $0.append(Self.little($1, width)) }
             let count = entry.type == rational ? entry.values.count / 2 : entry.values.count
             table += Self.little(entry.tag, 2) + Self.little(entry.type, 2) + Self.little(UInt32(count), 4)

@@ -32,7 +32,12 @@ public struct Doctor: Sendable {
         func shown(_ library: String) -> String { packages.version(library).map { " (package \($0))" } ?? "" }
         let tiff = SlideLibraries.tiff
         var lines: [DoctorReport.Line] = [
-            DoctorOpenSlide.line(SlideLibraries.openSlide, package: packages.version("libopenslide.so"), tiff: tiff),
+            DoctorOpenSlide.line(
+                SlideLibraries.openSlide,
+                file: packages.files["libopenslide.so"],
+                package: packages.version("libopenslide.so"),
+                tiff: tiff
+            ),
             .ok("libtiff", tiff + shown("libtiff.so")),
         ]
         if let file = packages.files["libjpeg.so"] {

@@ -26,13 +26,14 @@ struct DoctorVersion: Comparable {
 enum DoctorOpenSlide {
     /// - Parameters:
     ///   - version: of the library.
+    ///   - file: that it was loaded from; nil where the system does not tell.
     ///   - package: version of the Debian or Ubuntu package that it came in; nil where it is in none.
     ///   - tiff: version of libtiff.
-    static func line(_ version: String, package: String?, tiff: String) -> DoctorReport.Line {
+    static func line(_ version: String, file: String?, package: String?, tiff: String) -> DoctorReport.Line {
         let subject = "OpenSlide"
-        let origin = package.map { " (package \($0))" } ?? ""
+        let origin = (file.map { ", \($0)" } ?? "") + (package.map { " (package \($0))" } ?? "")
         guard let own = DoctorVersion(version), let mended = DoctorVersion("4.0.1") else {
-            return .warn(subject, "\(version)\(origin), which is no version", fix: "install OpenSlide 4.0.1")
+            return .warn(subject, "\(version)\(origin), which is no version", fix: install)
         }
         if own >= mended { return .ok(subject, "\(version)\(origin); CVE-2026-48977 and CVE-2026-54604 are mended") }
         var mendedFaults: [String] = []
@@ -42,13 +43,13 @@ enum DoctorOpenSlide {
             return .fail(
                 subject,
                 "\(version)\(origin) has CVE-2026-48977: a crafted Ventana BIF writes into memory",
-                fix: "apt-get update && apt-get install libopenslide0 (3.4.1+dfsg-6+deb12u1), or OpenSlide 4.0.1"
+                fix: "\(install), or apt-get update && apt-get install libopenslide0 (3.4.1+dfsg-6+deb12u1)"
             )
         case nil:
             return .warn(
                 subject,
                 "\(version)\(origin): whether CVE-2026-48977 (a crafted Ventana BIF writes into memory) is mended cannot be told",
-                fix: "ask your distribution, or install OpenSlide 4.0.1; until then open no slides of strangers"
+                fix: "\(install), or ask your distribution; until then open no slides of strangers"
             )
         }
         // The fault shows itself with newer libraries only.
@@ -56,12 +57,14 @@ enum DoctorOpenSlide {
             return .warn(
                 subject,
                 "\(version)\(origin) with this libtiff has CVE-2026-54604: pixels that were never written",
-                fix: "install OpenSlide 4.0.1"
+                fix: install
             )
         }
         mendedFaults.append("CVE-2026-54604 needs a newer libtiff")
         return .ok(subject, "\(version)\(origin); \(mendedFaults.joined(separator: ", "))")
     }
+
+    private static let install = "install OpenSlide 4.0.1 (scripts/setup) and build again"
 
     /// nil where nothing is known of the package.
     private static func isMended(_ package: String?) -> Bool? {

@@ -23,13 +23,14 @@ extension FeatureTask {
             return try Outcome.of(source.slide, stage: stage, fingerprint: output.fingerprint) { outcome in
                 let made = try made.get()
                 if let place = output.place, case .failed(let failure)? = made.answers[place] { throw failure }
-                outcome.status = made.rows == 0 ? .empty : .ok
-                if made.rows == 0, made.unreadable > 0 {
+                outcome.status = made.kept.rows.isEmpty ? .empty : .ok
+                if made.kept.rows.isEmpty, made.unreadable > 0 {
                     outcome.emptyReason = "none of its \(made.unreadable) patches could be read"
                 }
                 let grid = source.patches.deletingLastPathComponent().deletingLastPathComponent()
                 outcome[.grid] = grid.lastPathComponent
-                outcome[.patches] = Double(made.rows)
+                outcome[.openSlide] = made.kept.openSlide
+                outcome[.patches] = Double(made.kept.rows.count)
                 outcome[.unreadablePatches] = Double(made.unreadable)
                 outcome[.width] = Double(output.encoder.width)
                 try outcome.record([output.features], in: JobLayout(root: source.job))
@@ -38,7 +39,7 @@ extension FeatureTask {
     }
 
     private struct Made {
-        var rows: Int
+        var kept: PatchSource.Kept
         var unreadable: Int
         /// By the encoder's place.
         var answers: [Int: EncodeAnswer]
@@ -89,11 +90,11 @@ extension FeatureTask {
             advanced(batch.count)
         }
         _ = watch.lap()
-        for writer in writers { _ = try writer.finish(keptRows: kept) }
+        for writer in writers { _ = try writer.finish(keptRows: kept.rows) }
         times.add(watch.lap(), to: .write)
         let answers = try talking {
             try channel?.send(pixels: UnsafeRawBufferPointer(start: nil, count: 0))
-            try channel?.send(kept, as: .word)
+            try channel?.send(kept.rows, as: .word)
             return try channel?.receive([EncodeAnswer].self, as: .answer) ?? []
         }
         times.add(watch.lap(), to: .encode)
@@ -101,8 +102,8 @@ extension FeatureTask {
             throw Failure(.bug, nil, "\(answers.count) answers for \(sent.count) encoders")
         }
         return Made(
-            rows: kept.count,
-            unreadable: grid.count - kept.count,
+            kept: kept,
+            unreadable: grid.count - kept.rows.count,
             answers: Dictionary(uniqueKeysWithValues: zip(sent.map(\.place), answers))
         )
     }

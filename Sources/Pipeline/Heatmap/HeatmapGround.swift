@@ -17,6 +17,9 @@ final class HeatmapGround {
         return slide
     }
 
+    /// The version that reads the slide; nil where it was not opened, or another reader does.
+    var openSlide: String? { opened?.openSlide }
+
     /// Spent on opening and reading.
     var readingTime: Duration { opened?.readingTime ?? .zero }
 

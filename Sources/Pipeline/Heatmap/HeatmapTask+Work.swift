@@ -31,6 +31,7 @@ extension HeatmapTask {
             try outcome.record(written, in: layout)
             times.add(watch.lap(), to: .write)
             outcome[.patches] = Double(maps.corners.count)
+            outcome[.openSlide] = ground.openSlide
             outcome.unexamined = uncovered?.share
         }
     }

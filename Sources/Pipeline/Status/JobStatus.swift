@@ -71,11 +71,14 @@ public struct JobStatus: Codable, Equatable, Sendable {
     public var stages: [Stage]
     /// Records of runs that cannot be read and are passed over: one line; nil where all can.
     public var leftOut: String?
+    /// That results were made with several versions of OpenSlide: one line; nil where they were not.
+    public var openSlides: String?
 
     /// - Parameter digests: whether the content of files is compared too, not only that they are there with their size.
     /// - Throws: `StorageError` for an outcome that cannot be read.
     public init(of layout: JobLayout, digests: Bool = false) throws {
-        stages = try Self.stages(of: layout, digests ? .digest : .size)
+        var versions = OpenSlideVersions()
+        stages = try Self.stages(of: layout, digests ? .digest : .size, &versions)
         let unreadable = try RunRecord.unreadable(in: layout)
         if !unreadable.isEmpty {
             leftOut =
@@ -83,22 +86,30 @@ public struct JobStatus: Codable, Equatable, Sendable {
         }
         let finer = try FolderWalk.names(in: layout.folder(.finer))
         for name in finer.sorted() where !name.hasPrefix(".") {
-            stages += try Self.stages(of: layout.finer(name), digests ? .digest : .size).map { stage in
+            stages += try Self.stages(of: layout.finer(name), digests ? .digest : .size, &versions).map { stage in
                 var stage = stage
                 stage.name = "\(JobLayout.Folder.finer.rawValue)/\(name)/\(stage.name)"
                 return stage
             }
         }
+        openSlides = versions.mixture
     }
 
-    private static func stages(of layout: JobLayout, _ scrutiny: Scrutiny) throws -> [Stage] {
+    private static func stages(
+        of layout: JobLayout,
+        _ scrutiny: Scrutiny,
+        _ versions: inout OpenSlideVersions
+    ) throws -> [Stage] {
         let records = try RunRecord.all(in: layout)
         let lineage = Lineage(layout, scrutiny)
         let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in
             var stage = Stage(name: name.text)
             let outcomes = try lineage.outcomes(name).values.sorted { $0.unit < $1.unit }
-            for outcome in outcomes { stage.count(outcome) }
+            for outcome in outcomes {
+                stage.count(outcome)
+                versions.add(outcome)
+            }
             let stale = try Staleness(of: outcomes, lineage, scrutiny)
             (stage.stale, stage.staleReasons) = (stale.units, stale.reasons)
             stage.reasons = Self.reasons(outcomes)

@@ -34,6 +34,7 @@ extension TileTask {
             outcome.status = tiled.grid.count == 0 ? .empty : .ok
             outcome.notes = tiled.notes.isEmpty ? nil : tiled.notes
             tell(of: tiled, vendor: slide.vendor, in: &outcome)
+            outcome[.openSlide] = slide.openSlide
             outcome[.fileBytes] = Double(try SlideFiles(entry.path).bytes)
         }
     }

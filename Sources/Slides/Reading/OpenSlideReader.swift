@@ -8,12 +8,14 @@ import Records
 /// and all later answers are then zeros.
 final class OpenSlideReader: SlideReader {
     private let slide: OpaquePointer
+    private let profiles: OpenSlideProfiles?
 
     /// nil where no reader of OpenSlide knows the file.
-    init?(path: String) throws {
+    /// - Parameter profiles: nil where the library has none to give.
+    init?(path: String, profiles: OpenSlideProfiles? = .loaded) throws {
         _ = Self.silence
         guard let slide = openslide_open(path) else { return nil }
-        self.slide = slide
+        (self.slide, self.profiles) = (slide, profiles)
         try check()
     }
 
@@ -41,8 +43,14 @@ final class OpenSlideReader: SlideReader {
         try check()
     }
 
+    var openSlide: String? { Self.version }
+
     /// What version 3 cannot hand out stays in the file.
-    func iccProfile() throws -> [UInt8]? { nil }
+    func iccProfile() throws -> [UInt8]? {
+        if let profiles { return try profiles.profile(of: slide, check: check) }
+        guard try account().hasICCProfile else { return nil }
+        throw SlideFault(text: "OpenSlide \(Self.version) cannot hand out the slide's colour profile; OpenSlide 4 can")
+    }
 
     private func level(_ index: Int32) throws -> SlideAccount.Level {
         var width: Int64 = -1

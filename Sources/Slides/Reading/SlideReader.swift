@@ -22,10 +22,14 @@ protocol SlideReader: AnyObject {
     /// The bytes of the pixels' ICC profile; nil where the slide has none.
     /// - Throws: `SlideFault`, also where the reader cannot hand it out.
     func iccProfile() throws -> [UInt8]?
+
+    /// The version of OpenSlide, on which pixels may depend; nil for a reader that does without it.
+    var openSlide: String? { get }
 }
 
 extension SlideReader {
     func tiles(of level: Int) -> (any TileSource)? { nil }
+    var openSlide: String? { nil }
 }
 
 /// Why a reader does not give what it was asked for, in its library's words.

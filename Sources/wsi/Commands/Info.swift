@@ -36,6 +36,8 @@ struct Info: AsyncParsableCommand {
         }
 
         var slide: SlideFacts
+        /// The version that reads it; nil where another reader does.
+        var openslide: String?
         var scale: SlideScale?
         var problem: Problem?
     }
@@ -49,7 +51,7 @@ struct Info: AsyncParsableCommand {
             throw Failure(error, subject: URL(filePath: slide).lastPathComponent)
         }
         let facts = opened.facts
-        var report = Report(slide: facts)
+        var report = Report(slide: facts, openslide: opened.openSlide)
         // A slide without µm per pixel has an answer too.
         do { report.scale = try opened.scale(acceptInches: mppFromTiff) } catch let error as SlideError {
             report.problem = Report.Problem(code: error.code, message: error.message)
@@ -73,6 +75,7 @@ struct Info: AsyncParsableCommand {
         if let problem = report.problem {
             lines.append(("µm per pixel", "\(problem.code.rawValue): \(ShownText.line(problem.message))"))
         }
+        if let version = report.openslide { lines.append(("read by", "OpenSlide \(version)")) }
         if let power = facts.objectivePower { lines.append(("objective", "\(power)× (not used for scale)")) }
         let bounds = facts.bounds
         lines.append(("bounds", "\(bounds.width) × \(bounds.height) px at \(bounds.x), \(bounds.y)"))

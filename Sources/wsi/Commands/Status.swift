@@ -31,7 +31,7 @@ struct Status: ParsableCommand {
 
     func run() throws {
         let status = try JobStatus(of: job.layout(), digests: digests)
-        if let leftOut = status.leftOut { Console.note(leftOut) }
+        for note in [status.leftOut, status.openSlides] { if let note { Console.note(note) } }
         try json ? Console.result(CanonicalJSON.data(status)) : Console.result(Self.text(status))
     }
 
