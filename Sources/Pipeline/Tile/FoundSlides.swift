@@ -54,9 +54,8 @@ struct FoundSlides {
                 pyramid.files.contains(where: { names.contains($0.lastPathComponent) })
             else { continue }
             let name: String? =
-                if naming == .container { try DICOMFolder.container(file) }
-                else if areNamed && pyramid.files.count == 1 { Self.stem(file) }
-                else { url.lastPathComponent + (folder.pyramids.count == 1 ? "" : "_\(index + 1)") }
+                if naming == .container { try DICOMFolder.container(file) } else if areNamed && pyramid.files.count == 1
+                { Self.stem(file) } else { url.lastPathComponent + (folder.pyramids.count == 1 ? "" : "_\(index + 1)") }
             slides.append(Slide(file: file, name: name))
         }
         // What is wrong with one is said when it is opened; so is what else a file is that was named.

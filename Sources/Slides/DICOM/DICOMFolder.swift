@@ -92,8 +92,8 @@ public struct DICOMFolder: Sendable {
     }
 
     private static func header(_ url: URL) throws(StorageError) -> Result<DICOMHeader?, SlideFault> {
-        do { return .success(try StorageError.retrying { try DICOMHeader(OpenFile(url)) }) } catch
-            let error as StorageError
+        do { return .success(try StorageError.retrying { try DICOMHeader(OpenFile(url)) }) } catch let error
+            as StorageError
         { throw error } catch { return .failure(SlideFault(text: "its header makes no sense")) }
     }
 

@@ -61,7 +61,8 @@ extension DICOMHeader {
         let kind = imageType.count > 2 ? imageType[2] : ""
         if kind == "VOLUME" { return nil }
         let known = ["LABEL", "OVERVIEW", "THUMBNAIL", "LOCALIZER"]
-        return "a DICOM image \(known.contains(kind) ? "of type \(kind)" : "of another type than VOLUME"), no level of a slide"
+        return
+            "a DICOM image \(known.contains(kind) ? "of type \(kind)" : "of another type than VOLUME"), no level of a slide"
     }
 
     /// What instances of one pyramid have in common: the UID of the pyramid, where they have one, else those of their series and

@@ -71,7 +71,9 @@ struct DICOMLevel {
                 }
                 let index = y / tile.height * grid.columns + x / tile.width
                 guard frames[index] < 0 else {
-                    throw SlideError.geometry("two frames at (\(x), \(y)): focal planes or optical paths, which are not read")
+                    throw SlideError.geometry(
+                        "two frames at (\(x), \(y)): focal planes or optical paths, which are not read"
+                    )
                 }
                 frames[index] = Int32(first + frame)
             }

@@ -35,9 +35,11 @@ struct DICOMPixelForm: Equatable {
 
     /// A code of the standard, and no other words of a file.
     private var shown: String {
-        let isCode = photometric.count <= 16 && photometric.utf8.allSatisfy {
-            $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
-        }
+        let isCode =
+            photometric.count <= 16
+            && photometric.utf8.allSatisfy {
+                $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+            }
         return isCode && !photometric.isEmpty ? photometric : "an unknown photometric interpretation"
     }
 }

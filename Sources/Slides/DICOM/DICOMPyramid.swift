@@ -94,7 +94,8 @@ struct DICOMScale: CustomStringConvertible {
     init(_ level: DICOMLevel) {
         let header = level.header
         let volume = [(header.volumeWidth, level.size.width), (header.volumeHeight, level.size.height)].map {
-            length, pixels in length.flatMap { $0 > 0 && $0.isFinite ? $0 * 1000 / Double(pixels) : nil }
+            length,
+            pixels in length.flatMap { $0 > 0 && $0.isFinite ? $0 * 1000 / Double(pixels) : nil }
         }
         guard let spacing = level.parts.compactMap(\.body.spacing).first else {
             (mppX, mppY) = (volume[0], volume[1])

@@ -21,7 +21,8 @@ enum DICOMRunLength {
     }
 
     /// - Parameter wanted: how many bytes there are to be afterwards.
-    private static func unpack(_ packed: UnsafeBufferPointer<UInt8>, _ wanted: Int, into planes: inout [UInt8]) -> Bool {
+    private static func unpack(_ packed: UnsafeBufferPointer<UInt8>, _ wanted: Int, into planes: inout [UInt8]) -> Bool
+    {
         var at = 0
         while planes.count < wanted {
             guard at < packed.count else { return false }

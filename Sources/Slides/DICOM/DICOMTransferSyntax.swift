@@ -55,7 +55,8 @@ enum DICOMTransferSyntax {
         let name = entry.map { "\($0.name), " } ?? "unknown, "
         throw SlideError.dicom(
             "its transfer syntax, \(name)\(isUID ? String(uid.prefix(64)) : "no UID"), is not read",
-            remedy: "convert the files to JPEG baseline, JPEG 2000, RLE or no compression, for instance with gdcmconv --raw"
+            remedy:
+                "convert the files to JPEG baseline, JPEG 2000, RLE or no compression, for instance with gdcmconv --raw"
         )
     }
 

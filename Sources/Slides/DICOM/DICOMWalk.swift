@@ -174,7 +174,9 @@ struct DICOMWalk {
 
     private mutating func close() { if open.removeLast().kind != .item { path.removeLast() } }
 
-    private static func misplaced(_ tag: DICOMTag) -> SlideFault { SlideFault(text: "its header has \(tag) out of place") }
+    private static func misplaced(_ tag: DICOMTag) -> SlideFault {
+        SlideFault(text: "its header has \(tag) out of place")
+    }
 
     private static let beyond = SlideFault(text: "an element of its header is longer than what is there")
     private static let undefined = 0xFFFF_FFFF

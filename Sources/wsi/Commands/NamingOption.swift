@@ -7,7 +7,8 @@ struct NamingOption: ParsableArguments {
         help: ArgumentHelp(
             "What DICOM slides are called: file (their folder, or the one file) or container (their ContainerIdentifier). "
                 + "Default: file.",
-            discussion: "The container's name goes into every file of the job: ask for it where it tells nothing of a patient.",
+            discussion:
+                "The container's name goes into every file of the job: ask for it where it tells nothing of a patient.",
             valueName: "file|container"
         )
     )
