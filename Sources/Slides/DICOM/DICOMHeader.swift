@@ -72,10 +72,12 @@ struct DICOMHeader {
                     try takeOfPath(element, &walk)
                 }
             case .stop(let element):
-                rest = element.tag == .pixelData ? rest : walk.position
+                // Pixels come after all else; the walk that goes on from here finds them again.
+                if element.tag != .pixelData { rest = walk.position }
                 return
             case .end:
-                rest = walk.position
+                // Files of other kinds have no pixels.
+                guard !sopClass.isEmpty, sopClass != Self.wholeSlide else { throw DICOMBytes.truncated }
                 return
             }
         }

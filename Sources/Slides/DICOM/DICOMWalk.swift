@@ -98,21 +98,17 @@ struct DICOMWalk {
 
     private mutating func element(_ tag: DICOMTag, _ limit: Int) throws -> Event? {
         guard open.last?.kind ?? .item == .item else { throw Self.misplaced(tag) }
-        let start = position
+        // Before its form is looked at: what follows the first group may have another.
+        if open.isEmpty, tag >= stop, tag != .pixelData {
+            return .stop(DICOMElement(tag: tag, value: position..<position))
+        }
         let isImplicit = open.last?.isImplicit ?? isImplicit
         let (kind, length) = try form(isImplicit: isImplicit, limit)
         let isOpen = length == Self.undefined
-        if open.isEmpty, tag >= stop || tag == .pixelData {
-            guard isOpen || length <= limit - position else {
-                throw tag == .pixelData ? SlideFault(text: "its pixels are cut short") : Self.beyond
-            }
-            let element = DICOMElement(
-                tag: tag,
-                value: position..<(isOpen ? bytes.count : position + length),
-                isOpen: isOpen
-            )
-            if tag != .pixelData { position = start }
-            return .stop(element)
+        if open.isEmpty, tag == .pixelData {
+            guard isOpen || length <= limit - position else { throw SlideFault(text: "its pixels are cut short") }
+            let value = position..<(isOpen ? bytes.count : position + length)
+            return .stop(DICOMElement(tag: tag, value: value, isOpen: isOpen))
         }
         if isOpen {
             // Of an unknown kind and no length: a sequence in implicit form (PS3.5, 6.2.2, note 2).

@@ -29,7 +29,7 @@ struct SlideReading: Sendable {
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura,
             ],
             open: { files, _ in try OpenSlideReader(path: files.main.path) }
-        )
+        ),
     ]
 
     /// - Throws: `SlideFault` where none of them opens the file, and what the one throws that knows it.
