@@ -20,6 +20,7 @@ public struct FolderWalk: Sendable {
     private var seenFiles: Set<Seen> = []
     private let extensions: Set<String>
     private let companionsOf: Set<String>
+    private let isWanted: @Sendable (URL) -> Bool
 
     /// One file under one name: a link of another name is another slide.
     private struct Seen: Hashable {
@@ -31,8 +32,14 @@ public struct FolderWalk: Sendable {
     ///   - root: a folder, or a link to one.
     ///   - extensions: the wanted ones, in lower case.
     ///   - companionsOf: extensions of files beside which a folder of the same name belongs to them, such as `mrxs`.
-    public init(_ root: URL, extensions: Set<String>, companionsOf: Set<String> = []) {
-        (self.extensions, self.companionsOf) = (extensions, companionsOf)
+    ///   - isWanted: what stands in a file whose name ends with no word: such formats are told by that.
+    public init(
+        _ root: URL,
+        extensions: Set<String>,
+        companionsOf: Set<String> = [],
+        isWanted: @escaping @Sendable (URL) -> Bool = { _ in false }
+    ) {
+        (self.extensions, self.companionsOf, self.isWanted) = (extensions, companionsOf, isWanted)
         _ = isNew(FileStatus(root.path).identity)
         look(into: root)
         files.sort { $0.path < $1.path }
@@ -89,7 +96,10 @@ public struct FolderWalk: Sendable {
                 return failures.append(.system(path: url.path, call: call, errno: code))
             }
         }
-        guard extensions.contains(ending) else { return others[ending, default: 0] += 1 }
+        let tellsNothing = ending.isEmpty || !ending.allSatisfy(\.isLetter)
+        guard extensions.contains(ending) || tellsNothing && isWanted(url) else {
+            return others[ending, default: 0] += 1
+        }
         if seenFiles.insert(Seen(file: facts.identity, name: url.lastPathComponent)).inserted { files.append(url) }
     }
 

@@ -42,6 +42,8 @@ public final class Slide {
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
+    /// What contradicts itself in the file, and what was taken, in words.
+    public var notes: [String] { account.notes }
 
     /// - Throws: `SlideError.notFound`, `.unreadable`, `.format`, `.geometry` or `.scene`; `.system` or `.unsteady` where it is not the slide
     ///   that is to blame.
@@ -200,6 +202,8 @@ extension Slide {
         } catch StorageError.notRegular(let found, let kind) {
             let name = (found as NSString).lastPathComponent
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
+        } catch StorageError.malformed(_, let reason) {
+            throw .dicom(reason, remedy: "name a file of one of them; wsi tile takes them all")
         } catch { throw .unreadable(file: file, bytes: 0, reason: error.message) }
     }
 }

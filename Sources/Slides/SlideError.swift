@@ -16,6 +16,8 @@ public enum SlideError: ReportableError, Equatable {
     case unsteady(file: String, String)
     /// It opens, but its pixels are no 8-bit colour image.
     case format(found: String)
+    /// DICOM of a kind that is not read.
+    case dicom(String, remedy: String)
     case geometry(String)
     /// A scene that the slide does not have, of `count`.
     case scene(Int, count: Int)
@@ -39,7 +41,7 @@ public enum SlideError: ReportableError, Equatable {
         case .unreadable, .notRegular: .slideOpen
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .format: .slideFormat
+        case .format, .dicom: .slideFormat
         case .geometry, .scene: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
@@ -68,6 +70,7 @@ public enum SlideError: ReportableError, Equatable {
             "\(what) (\(file)); its disk failed for a moment, or the file is being written: run the command again"
         case .format(let found):
             "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
+        case .dicom(let what, let remedy): "\(what); \(remedy)"
         case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"
         case .scene(let wanted, let count):
             count == 0

@@ -54,15 +54,18 @@ public struct StudyOverrides: Sendable {
     public var mppTable: URL?
     /// Go on with features of differing scale.
     public var allowsScaleMismatch: Bool
+    /// What slides are called.
+    public var naming: SlideNaming
 
     public init(
         seed: UInt64? = nil,
         slideMPP: Double? = nil,
         mppTable: URL? = nil,
-        allowsScaleMismatch: Bool = false
+        allowsScaleMismatch: Bool = false,
+        naming: SlideNaming = .file
     ) {
         (self.seed, self.slideMPP, self.mppTable) = (seed, slideMPP, mppTable)
-        self.allowsScaleMismatch = allowsScaleMismatch
+        (self.allowsScaleMismatch, self.naming) = (allowsScaleMismatch, naming)
     }
 
     /// - Throws: `ConfigError` for a value out of range, or for µm per pixel of slides that are not tiled.

@@ -11,6 +11,7 @@ struct StudyReading {
     let allowsScaleMismatch: Bool
     /// µm per pixel of single slides.
     private let mppTable: URL?
+    private let naming: SlideNaming
     private(set) var labels: LabelTable
     /// Every slide of the cohort, in its order; empty where the features come from elsewhere and no slides are named.
     private(set) var entries: [SlideEntry] = []
@@ -36,7 +37,7 @@ struct StudyReading {
         try overrides.apply(to: &config)
         self.config = config
         self.folder = folder
-        allowsScaleMismatch = overrides.allowsScaleMismatch
+        (allowsScaleMismatch, naming) = (overrides.allowsScaleMismatch, overrides.naming)
         mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }
         labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
         notes = labels.notes
@@ -60,7 +61,9 @@ struct StudyReading {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
         do {
-            var list = try url.pathExtension == "csv" ? SlideList.read(list: url) : SlideList.find(paths: [url.path])
+            var list =
+                try url.pathExtension == "csv"
+                ? SlideList.read(list: url, naming: naming) : SlideList.find(paths: [url.path], naming: naming)
             do {
                 if let mppTable, config.features.path == nil {
                     list = try SlideList.merge(mppTable: mppTable, into: list)

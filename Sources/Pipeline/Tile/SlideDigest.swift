@@ -4,7 +4,7 @@ import Records
 import Slides
 import Storage
 
-/// The quick digest of a slide: its file, and for formats that keep a folder beside it (MRXS) every file of that folder.
+/// The quick digest of a slide: its file, and of several files (MRXS, DICOM) every one.
 public enum SlideDigest {
     /// - Throws: `StorageError`; of the machine only where it fails twice.
     public static func quick(_ path: String) throws -> String {

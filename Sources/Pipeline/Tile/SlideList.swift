@@ -35,26 +35,28 @@ public struct SlideList: Equatable, Sendable {
 
     public init(entries: [SlideEntry] = []) { self.entries = entries }
 
-    /// - Parameter paths: slide files, which may have any extension, or folders that are searched with their subfolders.
+    /// - Parameters:
+    ///   - paths: slide files, which may have any extension, or folders that are searched with their subfolders.
+    ///   - naming: what slides are called.
     /// - Throws: `Failure` for a missing path, a folder without slides, two slides of one name (usage), or where no slide has a
     ///   safe name.
-    public static func find(paths: [String]) throws -> SlideList {
+    public static func find(paths: [String], naming: SlideNaming = .file) throws -> SlideList {
         var list = SlideList()
         var unsafe: [String] = []
         for path in paths {
-            for file in try list.files(of: path) {
-                do { list.entries.append(SlideEntry(id: try id(of: file), path: file.standardizedFileURL.path)) } catch
-                {
-                    unsafe.append(SlideID.shown(file.lastPathComponent))
-                }
+            for slide in try list.slides(of: path, naming) {
+                do {
+                    let id = try SlideID(slide.name ?? "")
+                    list.entries.append(SlideEntry(id: id, path: slide.file.standardizedFileURL.path))
+                } catch { unsafe.append(SlideID.shown(slide.file.lastPathComponent)) }
             }
         }
-        try list.leaveOut(unsafe: unsafe)
+        try list.leaveOut(unsafe: unsafe, naming)
         list.entries = try unique(list.entries)
         return list
     }
 
-    private mutating func files(of path: String) throws -> [URL] {
+    private mutating func slides(of path: String, _ naming: SlideNaming) throws -> [FoundSlides.Slide] {
         let url = URL(filePath: path)
         switch RegularFile.kind(of: url.path) {
         case .none(let code):
@@ -63,16 +65,20 @@ public struct SlideList: Equatable, Sendable {
             let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
             throw Failure(.notFound, path, isLink ? "this link leads nowhere" : "there is no such file or folder")
         case .folder: break
-        default: return [url]
+        default: return try FoundSlides([url], naming, areNamed: true).slides
         }
         let walk = FolderWalk(
             url,
             extensions: SlideExtensions.readable,
-            companionsOf: SlideExtensions.withOwnFolder
+            companionsOf: SlideExtensions.withOwnFolder,
+            isWanted: DICOMFolder.isDICOM
         )
-        guard !walk.files.isEmpty else {
+        let found = try FoundSlides(walk.files, naming)
+        let noLevels = found.others == 0 ? nil : "\(found.others) DICOM without levels of a slide"
+        let others = [walk.othersText, noLevels].compactMap(\.self).joined(separator: ", ")
+        guard !found.slides.isEmpty else {
             if let failure = walk.failures.first { throw failure }
-            let found = walk.othersText.map { "; not considered: \($0)" } ?? ""
+            let found = others.isEmpty ? "" : "; not considered: \(others)"
             throw Failure(
                 .notFound,
                 path,
@@ -80,13 +86,14 @@ public struct SlideList: Equatable, Sendable {
             )
         }
         leftOut += walk.failures.map { LeftOutFiles(count: 1, failure: Failure($0)) }
-        if let others = walk.othersText { notes.append("\(path): not considered: \(others)") }
-        return walk.files
+        if !others.isEmpty { notes.append("\(path): not considered: \(others)") }
+        return found.slides
     }
 
     /// Reads a slide list: column `wsi` (also `path` or `slide`; relative to the list), optional `slide_id` and `mpp`.
+    /// A path may be a folder of one DICOM slide, or any of its files.
     /// - Throws: `StorageError` with all that is wrong in the table, `Failure` where no slide has a safe name.
-    public static func read(list url: URL) throws -> SlideList {
+    public static func read(list url: URL, naming: SlideNaming = .file) throws -> SlideList {
         let table = try Table(contentsOf: url)
         guard let column = ["wsi", "path", "slide"].first(where: table.columns.contains) else {
             throw StorageError.table(
@@ -103,17 +110,23 @@ public struct SlideList: Equatable, Sendable {
         for row in table.rows {
             let file = URL(filePath: row[column], relativeTo: url.deletingLastPathComponent()).standardizedFileURL
             switch RegularFile.kind(of: file.path) {
-            case .none, .folder:
+            case .none:
                 problems.append("line \(row.line): no such slide '\(ShownText.line(row[column], limit: 256))'")
                 continue
-            case .regular, .other:
+            case .folder, .regular, .other:
                 if row[column].isEmpty {
                     problems.append("line \(row.line): no such slide ''")
                     continue
                 }
             }
+            guard let slide = try FoundSlides.named(file, naming) else {
+                problems.append(
+                    "line \(row.line): '\(ShownText.line(row[column], limit: 256))' is a folder, and not of one DICOM slide"
+                )
+                continue
+            }
             let id: SlideID
-            do { id = row["slide_id"].isEmpty ? try Self.id(of: file) : try SlideID(row["slide_id"]) } catch {
+            do { id = try SlideID(row["slide_id"].isEmpty ? slide.name ?? "" : row["slide_id"]) } catch {
                 let name = row["slide_id"].isEmpty ? file.lastPathComponent : row["slide_id"]
                 unsafe.append("\(SlideID.shown(name)) (line \(row.line))")
                 continue
@@ -123,14 +136,14 @@ public struct SlideList: Equatable, Sendable {
                 continue
             }
             do {
-                list.entries.append(SlideEntry(id: id, path: file.path, mpp: try MPPTable.value(row)))
+                list.entries.append(SlideEntry(id: id, path: slide.file.path, mpp: try MPPTable.value(row)))
             } catch { problems.append(error.what) }
         }
         guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems.capped) }
         guard !table.rows.isEmpty else {
             throw StorageError.table(path: url.path, problems: ["the list has no slide"])
         }
-        try list.leaveOut(unsafe: unsafe)
+        try list.leaveOut(unsafe: unsafe, naming)
         list.entries.sort { $0.id < $1.id }
         return list
     }
@@ -149,20 +162,19 @@ public struct SlideList: Equatable, Sendable {
     }
 
     /// A folder may well hold a few names that cannot be ids; the others need not wait for them.
-    private mutating func leaveOut(unsafe names: [String]) throws {
+    private mutating func leaveOut(unsafe names: [String], _ naming: SlideNaming) throws {
         guard !names.isEmpty else { return }
         let shown = names.prefix(100).joined(separator: ", ") + (names.count > 100 ? ", …" : "")
+        let what = naming == .file ? "names that are no safe ids" : "no ContainerIdentifier, or name, that is a safe id"
         let failure = Failure(
             .unsafeID,
             nil,
-            "\(names.count) slide(s) have names that are no safe ids: \(shown); safe are \(SlideID.rule); name them in a "
+            "\(names.count) slide(s) have \(what): \(shown); safe are \(SlideID.rule); name them in a "
                 + "table with the columns wsi,slide_id, which gives each an id (--list CSV, or cohort.slides)"
         )
         guard !entries.isEmpty else { throw failure }
         leftOut.append(LeftOutFiles(count: names.count, failure: failure))
     }
-
-    private static func id(of url: URL) throws -> SlideID { try SlideID(url.deletingPathExtension().lastPathComponent) }
 
     private static func unique(_ entries: [SlideEntry]) throws -> [SlideEntry] {
         var seen: [String: SlideEntry] = [:]

@@ -7,7 +7,7 @@ struct SlideFormat: Equatable, Sendable {
         /// A file and, where there is one, the folder of the same name beside it with all that lies there.
         /// - Parameter hidesSlides: whether nothing in that folder is ever a slide of its own.
         case withFolder(hidesSlides: Bool)
-        /// All files of the folder; those with the format's endings are told to be of one slide by opening them.
+        /// Those files of the folder that say that they are of one slide, whatever their names.
         case series
 
         var hasFolder: Bool { if case .withFolder = self { true } else { false } }

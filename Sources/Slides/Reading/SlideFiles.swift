@@ -5,25 +5,30 @@ import Storage
 
 /// The files that make one slide: what its reader opens, and what the format keeps beside it.
 public struct SlideFiles: Sendable {
-    /// The slide as it was named; where that is a link and the companion files lie at its target, the target.
+    /// The slide as it was named; where that is a link and the companion files lie at its target, the target. Of a series, whichever
+    /// of its files or its folder was named, the one with the first pixels.
     public let main: URL
-    /// Every file of the folder that belongs to the slide (`SlideFormat.Files.withFolder`), sorted.
+    /// Every other file that belongs to the slide, in order: of its folder (`SlideFormat.Files.withFolder`), or of its series.
     public let companions: [URL]
-    /// All that is read: the main file, its companions, the other files of its series.
+    /// All that is read: the main file and its companions.
     public let all: [URL]
     /// Of the main file.
     public let bytes: Int
 
+    /// - Parameter path: of a file, or of a folder with the files of one slide in DICOM.
     /// - Throws: `StorageError` where a file is missing or may not be read, or is no regular file: a reader would wait for ever
-    ///   for what a pipe has to say.
+    ///   for what a pipe has to say; `.malformed` for a folder with several slides.
     public init(_ path: String) throws(StorageError) {
-        main = try Self.place(of: URL(filePath: path))
+        let named = URL(filePath: path)
+        if let series = try DICOMFolder.files(ofSlideAt: named), let first = series.first {
+            (main, companions) = (first, Array(series.dropFirst()))
+        } else {
+            main = Self.place(of: named)
+            companions = Self.kind(of: main).hasFolder ? try Self.files(in: Self.folder(of: main)) : []
+        }
         bytes = try Self.size(of: main)
-        let kind = Self.kind(of: main)
-        companions = kind.hasFolder ? try Self.files(in: Self.folder(of: main)) : []
-        let opened = kind == .series ? try Self.files(in: main.deletingLastPathComponent()) : companions
-        for file in opened { try RegularFile.check(file) }
-        all = [main] + opened.filter { [main] in $0 != main }
+        for file in companions { try RegularFile.check(file) }
+        all = [main] + companions
     }
 
     private static func size(of file: URL) throws(StorageError) -> Int {
@@ -39,23 +44,16 @@ public struct SlideFiles: Sendable {
     }
 
     /// Links to single files of a slide do not take its other files along; links to each of them do.
-    private static func place(of file: URL) throws(StorageError) -> URL {
+    private static func place(of file: URL) -> URL {
         let target = file.resolvingSymlinksInPath()
         guard target.path != file.path else { return file }
-        if kind(of: file).hasFolder {
-            let isWhole = RegularFile.kind(of: folder(of: file).path) == .folder
-            return !isWhole && RegularFile.kind(of: folder(of: target).path) == .folder ? target : file
-        }
-        guard kind(of: file) == .series else { return file }
-        return try seriesSize(beside: target) > seriesSize(beside: file) ? target : file
+        guard kind(of: file).hasFolder else { return file }
+        let isWhole = RegularFile.kind(of: folder(of: file).path) == .folder
+        return !isWhole && RegularFile.kind(of: folder(of: target).path) == .folder ? target : file
     }
 
     private static func kind(of file: URL) -> SlideFormat.Files {
         SlideFormat.of(ending: file.pathExtension)?.files ?? .one
-    }
-
-    private static func seriesSize(beside file: URL) throws(StorageError) -> Int {
-        try files(in: file.deletingLastPathComponent()).count { kind(of: $0) == .series }
     }
 
     private static func folder(of file: URL) -> URL { file.deletingPathExtension() }

@@ -51,7 +51,9 @@ struct SlideOpening {
         do {
             let reader = try SlideReading.open(files, rules)
             return .success((reader, try reader.account()))
-        } catch let fault as SlideFault { return .failure(fault) }
+        } catch let fault as SlideFault { return .failure(fault) } catch StorageError.system(_, let call, let code) {
+            throw SlideError.system(file: file, call: call, errno: code)
+        }
     }
 
     /// Reads every byte of the slide: why the machine does not give them, or nil where it does and the slide is to blame.

@@ -70,6 +70,8 @@ struct SlideAccount: Equatable {
     var hasICCProfile = false
     /// Where the scanner saw nothing.
     var background = RGB.white
+    /// What contradicts itself in the file, and what was taken, in words.
+    var notes: [String] = []
     /// Everything as the file has it, also what the members above were made of: two accounts are equal where these are. Names,
     /// dates, users and barcodes may be among them, so that they are compared and never told.
     var properties: [String: String] = [:]

@@ -10,22 +10,29 @@ struct SlideReading: Sendable {
     /// What it is known to open. Files are told by what stands in them, these endings only say which ones are looked at.
     var formats: [SlideFormat]
     /// nil where it does not know the slide, or leaves it to a reader below it in the table.
-    /// - Throws: `SlideFault` where it knows the slide and cannot open it.
+    /// - Throws: `SlideFault` where it knows the slide and cannot open it, `SlideError` where it says why by itself,
+    ///   `StorageError` where the machine does not give the file.
     var open: @Sendable (_ files: SlideFiles, _ rules: ReadingRules) throws -> (any SlideReader)?
 
     /// The first that knows a file opens it.
     static let all = [
         SlideReading(
+            name: "wsi's DICOM reader",
+            version: { Release.version },
+            formats: [.dicom],
+            open: DICOMReading.open
+        ),
+        SlideReading(
             name: "OpenSlide",
             version: { OpenSlideReader.version },
             formats: [
-                .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura, .dicom,
+                .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura,
             ],
             open: { files, _ in try OpenSlideReader(path: files.main.path) }
-        )
+        ),
     ]
 
-    /// - Throws: `SlideFault` where none of them opens the file.
+    /// - Throws: `SlideFault` where none of them opens the file, and what the one throws that knows it.
     static func open(_ files: SlideFiles, _ rules: ReadingRules) throws -> any SlideReader {
         for reading in all { if let reader = try reading.open(files, rules) { return reader } }
         let names = all.map { "\($0.name) \($0.version())" }

@@ -30,6 +30,7 @@ struct Check: ParsableCommand {
     var out: String?
 
     @OptionGroup var scale: ScaleOptions
+    @OptionGroup var naming: NamingOption
     @OptionGroup var mismatch: MismatchOption
 
     @Flag(help: "Print JSON.")
@@ -43,7 +44,8 @@ struct Check: ParsableCommand {
             overrides: StudyOverrides(
                 slideMPP: scale.slideMpp,
                 mppTable: scale.mppTable,
-                allowsScaleMismatch: mismatch.allowScaleMismatch
+                allowsScaleMismatch: mismatch.allowScaleMismatch,
+                naming: naming.idFrom
             )
         )
         let progress = ConsoleProgress(quiet: json)

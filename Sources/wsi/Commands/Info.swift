@@ -18,7 +18,7 @@ struct Info: AsyncParsableCommand {
             """.reflowed
     )
 
-    @Argument(help: ArgumentHelp("A slide file.", valueName: "slide"))
+    @Argument(help: ArgumentHelp("A slide file, or the folder of one slide in DICOM.", valueName: "slide"))
     var slide: String
 
     @Flag(help: "Print JSON.")
@@ -44,7 +44,7 @@ struct Info: AsyncParsableCommand {
 
     func run() async throws {
         guard try RegularFile.exists(URL(filePath: slide)) else {
-            throw Failure(.notFound, slide, "there is no such file")
+            throw Failure(.notFound, slide, "there is no such file or folder")
         }
         let opened: Slide
         do { opened = try Slide(path: slide) } catch {
@@ -72,6 +72,7 @@ struct Info: AsyncParsableCommand {
             }
             lines.append(("extent", String(format: "%.2f × %.2f mm", width, height)))
         }
+        lines += opened.notes.map { ("", $0) }
         if let problem = report.problem {
             lines.append(("µm per pixel", "\(problem.code.rawValue): \(ShownText.line(problem.message))"))
         }

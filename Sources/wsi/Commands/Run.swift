@@ -14,6 +14,8 @@ struct StudyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seed of initial weights, order and masks; overrides the config.", valueName: "seed"))
     var seed: UInt64?
 
+    @OptionGroup var naming: NamingOption
+
     @OptionGroup var mismatch: MismatchOption
 
     func study(scale: ScaleOptions? = nil) throws -> Study {
@@ -23,7 +25,8 @@ struct StudyOptions: ParsableArguments {
                 seed: seed,
                 slideMPP: scale?.slideMpp,
                 mppTable: scale?.mppTable,
-                allowsScaleMismatch: mismatch.allowScaleMismatch
+                allowsScaleMismatch: mismatch.allowScaleMismatch,
+                naming: naming.idFrom
             )
         )
     }

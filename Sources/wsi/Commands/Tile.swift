@@ -60,6 +60,7 @@ struct Tile: AsyncParsableCommand {
 
     @OptionGroup(title: "Quality and regions") var choice: ChoiceOptions
 
+    @OptionGroup(title: "Slides") var naming: NamingOption
     @OptionGroup(title: "Slides") var dry: DryRunOption
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
@@ -73,7 +74,9 @@ struct Tile: AsyncParsableCommand {
         var config = try tiling.config()
         choice.apply(to: &config)
         try config.validate()
-        var found = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
+        var found =
+            try list.map { try SlideList.read(list: URL(filePath: $0), naming: naming.idFrom) }
+            ?? SlideList.find(paths: slides, naming: naming.idFrom)
         if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
         if !work.quiet { found.notes.forEach(Console.note) }
         let settings = try work.settings(selection)

@@ -1,0 +1,45 @@
+import Records
+
+/// How an instance's pixels are stored (PS3.3, C.7.6.3).
+struct DICOMPixelForm: Equatable {
+    var photometric = ""
+    var samples = 0
+    var isPlanar = false
+    var bitsAllocated = 0
+    var bitsStored = 0
+    var isSigned = false
+
+    /// What the samples of a decoded frame are.
+    enum Components { case rgb, yCbCr, grey }
+
+    /// - Throws: `SlideError.format` for all that is no 8-bit colour, or grey that the rules do not take.
+    func components(_ codec: DICOMTransferSyntax.Codec, _ rules: ReadingRules) throws -> Components {
+        guard bitsAllocated == 8, bitsStored == 8, !isSigned else {
+            let bits = isSigned ? "signed \(bitsStored)-bit" : "\(bitsStored)-bit"
+            throw SlideError.format(found: "\(bits) \(shown) in \(bitsAllocated) bits")
+        }
+        switch (photometric, samples) {
+        case ("RGB", 3): return .rgb
+        // The codec's own transform, which it undoes.
+        case ("YBR_ICT", 3) where codec == .jpeg2000, ("YBR_RCT", 3) where codec == .jpeg2000: return .rgb
+        case ("YBR_FULL", 3), ("YBR_FULL_422", 3): return .yCbCr
+        case ("MONOCHROME2", 1) where rules.acceptsGrey && codec != .jpeg: return .grey
+        default: throw SlideError.format(found: "\(samples) sample(s) of \(shown)")
+        }
+    }
+
+    /// Bytes of a frame that is not compressed.
+    func frameBytes(width: Int, height: Int) -> Int {
+        photometric == "YBR_FULL_422" ? (width + 1) / 2 * 4 * height : width * height * samples
+    }
+
+    /// A code of the standard, and no other words of a file.
+    private var shown: String {
+        let isCode =
+            photometric.count <= 16
+            && photometric.utf8.allSatisfy {
+                $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+            }
+        return isCode && !photometric.isEmpty ? photometric : "an unknown photometric interpretation"
+    }
+}

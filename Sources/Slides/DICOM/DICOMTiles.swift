@@ -1,0 +1,89 @@
+import CJ2K
+import CJPEG
+import Foundation
+import Records
+
+/// The tiles of one level in DICOM, each a frame.
+final class DICOMTiles: TileSource {
+    let grid: TileGrid
+
+    private let level: DICOMLevel
+    private let codec: DICOMTransferSyntax.Codec
+    private let components: DICOMPixelForm.Components
+    private var jpeg: OpaquePointer?
+
+    /// - Throws: `SlideError.format`, `SlideFault` where a JPEG's colours contradict each other.
+    init(_ level: DICOMLevel, _ rules: ReadingRules) throws {
+        (self.level, grid, codec) = (level, level.grid, level.parts[0].codec)
+        components = try level.header.form.components(codec, rules)
+        guard codec == .jpeg else { return }
+        let (width, height) = (grid.tileSize.width, grid.tileSize.height)
+        let colour = try Self.colour(of: level, components, rules)
+        guard cjpeg_tiles_create(nil, 0, colour, UInt32(width), UInt32(height), &jpeg) == 0 else {
+            throw SlideFault(text: "no decoder for its tiles can be made")
+        }
+    }
+
+    deinit { if let jpeg { cjpeg_tiles_free(jpeg) } }
+
+    /// What the first tile that is there says of all.
+    private static func colour(
+        of level: DICOMLevel,
+        _ components: DICOMPixelForm.Components,
+        _ rules: ReadingRules
+    ) throws -> cjpeg_components {
+        // As a TIFF has it.
+        let photometric: UInt16 = components == .rgb ? 2 : 6
+        let tiles = level.grid.count
+        for tile in 0..<tiles {
+            guard let (part, frame) = level.frame(of: tile) else { continue }
+            let stream = try level.parts[part].frames.read(frame, limit: largestFrame(level.grid))
+            guard let evidence = DICOMJPEG.evidence(of: [UInt8](stream)) else { break }
+            return try JPEGColour.components(evidence, photometric: photometric, rules)
+        }
+        return components == .rgb ? CJPEG_RGB : CJPEG_YCBCR
+    }
+
+    private static func largestFrame(_ grid: TileGrid) -> Int { 2 * grid.tileBytes + 65_536 }
+
+    var byteCounts: [Int] {
+        (0..<grid.count).map { tile in
+            level.frame(of: tile).map { level.parts[$0.part].frames.size(of: $0.frame) } ?? 0
+        }
+    }
+
+    func isMissing(_ tile: Int) -> Bool { level.frame(of: tile) == nil }
+
+    func decode(_ tile: Int, into pixels: UnsafeMutablePointer<UInt8>) -> Bool {
+        guard let (part, frame) = level.frame(of: tile),
+            let stored = try? level.parts[part].frames.read(frame, limit: Self.largestFrame(grid))
+        else { return false }
+        let (width, height) = (UInt32(grid.tileSize.width), UInt32(grid.tileSize.height))
+        return stored.withUnsafeBytes { buffer in
+            let bytes = buffer.bindMemory(to: UInt8.self)
+            switch codec {
+            case .jpeg: return cjpeg_tiles_decode(jpeg, bytes.baseAddress, bytes.count, pixels) == 0
+            case .jpeg2000:
+                let form =
+                    switch components {
+                    case .rgb: CJ2K_RGB
+                    case .yCbCr: CJ2K_YCBCR
+                    case .grey: CJ2K_GREY
+                    }
+                return cj2k_decode(bytes.baseAddress, bytes.count, form, width, height, pixels) == 0
+            case .none:
+                return DICOMSamples(level.header.form, components, grid.tileSize).write(bytes, into: pixels)
+            case .runLength:
+                let count = grid.tileSize.width * grid.tileSize.height
+                guard let planes = DICOMRunLength.planes(bytes, count: components == .grey ? 1 : 3, of: count) else {
+                    return false
+                }
+                var form = level.header.form
+                form.isPlanar = true
+                return planes.withUnsafeBufferPointer {
+                    DICOMSamples(form, components, grid.tileSize).write($0, into: pixels)
+                }
+            }
+        }
+    }
+}
