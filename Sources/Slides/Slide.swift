@@ -41,7 +41,7 @@ public final class Slide {
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.unopened`, `.unread`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
     ///   that is to blame.
     public init(path: String, rules: ReadingRules = ReadingRules()) throws {
         let start = ContinuousClock.now
@@ -193,12 +193,14 @@ extension Slide {
             throw .notFound(file: file)
         } catch StorageError.system(_, let call, let code) where ErrorCode(errno: code) != .notFound {
             throw .system(file: file, call: call, errno: code)
-        } catch StorageError.system(_, _, let code) {
-            throw .unreadable(file: file, bytes: 0, reason: String(cString: strerror(code)))
+        } catch StorageError.system(_, _, EISDIR) {
+            throw SlideOpening.refusal(ofFolder: URL(filePath: path))
+        } catch StorageError.system {
+            throw .notFound(file: file)
         } catch StorageError.notRegular(let found, let kind) {
             let name = (found as NSString).lastPathComponent
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
-        } catch { throw .unreadable(file: file, bytes: 0, reason: error.message) }
+        } catch { throw .unopened(file: file, bytes: 0, reason: error.message) }
     }
 }
 

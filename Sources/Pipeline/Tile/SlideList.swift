@@ -62,26 +62,33 @@ public struct SlideList: Equatable, Sendable {
             guard error.code == .notFound else { throw error }
             let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
             throw Failure(.notFound, path, isLink ? "this link leads nowhere" : "there is no such file or folder")
+        // Each is one slide, which says by itself why it is not read.
+        case .folder where SlideExtensions.unreadFolders.contains(url.pathExtension.lowercased()): return [url]
         case .folder: break
         default: return [url]
         }
         let walk = FolderWalk(
             url,
             extensions: SlideExtensions.readable,
-            companionsOf: SlideExtensions.withOwnFolder
+            companionsOf: SlideExtensions.withOwnFolder,
+            wholeFolders: SlideExtensions.unreadFolders
         )
+        let others = walk.othersText(note: SlideExtensions.note)
         guard !walk.files.isEmpty else {
             if let failure = walk.failures.first { throw failure }
-            let found = walk.othersText.map { "; not considered: \($0)" } ?? ""
-            throw Failure(
-                .notFound,
-                path,
-                "no slide in this folder; looked for \(SlideExtensions.readableText)\(found)"
-            )
+            throw Failure(.notFound, path, Self.withoutSlides(walk, others))
         }
         leftOut += walk.failures.map { LeftOutFiles(count: 1, failure: Failure($0)) }
-        if let others = walk.othersText { notes.append("\(path): not considered: \(others)") }
+        if let others { notes.append("\(path): not considered: \(others)") }
         return walk.files
+    }
+
+    /// What stands in a folder without slides, and what to do with what there is most of.
+    private static func withoutSlides(_ walk: FolderWalk, _ others: String?) -> String {
+        let most = walk.others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+        let wayOut = most.lazy.compactMap(SlideExtensions.wayOut).first.map { "; \($0)" } ?? ""
+        let found = others.map { "; not considered: \($0)" } ?? ""
+        return "no slide in this folder; looked for \(SlideExtensions.readableText)\(found)\(wayOut)"
     }
 
     /// Reads a slide list: column `wsi` (also `path` or `slide`; relative to the list), optional `slide_id` and `mpp`.
