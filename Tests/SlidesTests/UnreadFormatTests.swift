@@ -140,6 +140,16 @@ import Testing
         )
     }
 
+    @Test func scannersFormatsAreDocumented() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/slides.md")
+        let document = try String(contentsOf: page.standardizedFileURL, encoding: .utf8)
+        for format in UnreadFormat.scanners where !format.endings.isEmpty && format.name != "TIFF" {
+            let row = "\n| \(format.name) | \(format.endings.joined(separator: ", ")) | "
+            #expect(document.contains(row), "\(row)")
+        }
+        #expect(document.contains(UnreadTIFF.conversion))
+    }
+
     @Test func endingsOfScannersMayStandAtNamesInTables() {
         for ending in [
             "afi", "btf", "czi", "ets", "isyntax", "jp2", "jpeg", "jpg", "kfb", "lif", "mds", "nd2", "ome", "oir",

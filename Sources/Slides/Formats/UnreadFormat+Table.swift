@@ -60,7 +60,7 @@ extension UnreadFormat {
         ),
     ]
 
-    private static let scanners = [
+    static let scanners = [
         UnreadFormat(
             name: "MIRAX",
             signs: [.lonely(ending: "mrxs")],
