@@ -109,7 +109,7 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
             .sha256,
             "64 lower-case hexadecimal digits are wanted; sha256sum prints them"
         )
-        try demand(mpp >= 0.05 && mpp <= 20, .mpp, "\(mpp) is not in 0.05…20 µm per pixel")
+        try demand(TilingConfig.plausibleMPP.contains(mpp), .mpp, "\(mpp) is not in 0.05…100 µm per pixel")
         try demand(
             licence.utf8.count <= 32_768,
             .licence,

@@ -54,7 +54,7 @@ public struct TilingConfig: ConfigSection {
     }
 
     /// µm per pixel that a slide or a target may have.
-    public static let plausibleMPP = 0.05...20.0
+    public static let plausibleMPP = 0.05...100.0
 
     public init() {}
 

@@ -21,6 +21,7 @@ public struct FolderWalk: Sendable {
     private let extensions: Set<String>
     private let companionsOf: Set<String>
     private let isWanted: @Sendable (URL) -> Bool
+    private let wholeFolders: Set<String>
 
     /// One file under one name: a link of another name is another slide.
     private struct Seen: Hashable {
@@ -32,24 +33,32 @@ public struct FolderWalk: Sendable {
     ///   - root: a folder, or a link to one.
     ///   - extensions: the wanted ones, in lower case.
     ///   - companionsOf: extensions of files beside which a folder of the same name belongs to them, such as `mrxs`.
+    ///   - wholeFolders: extensions of folders that count as one file of another type and are not looked into.
     ///   - isWanted: what stands in a file whose name ends with no word: such formats are told by that.
     public init(
         _ root: URL,
         extensions: Set<String>,
         companionsOf: Set<String> = [],
+        wholeFolders: Set<String> = [],
         isWanted: @escaping @Sendable (URL) -> Bool = { _ in false }
     ) {
-        (self.extensions, self.companionsOf, self.isWanted) = (extensions, companionsOf, isWanted)
+        (self.extensions, self.companionsOf) = (extensions, companionsOf)
+        (self.wholeFolders, self.isWanted) = (wholeFolders, isWanted)
         _ = isNew(FileStatus(root.path).identity)
         look(into: root)
         files.sort { $0.path < $1.path }
     }
 
-    /// `not considered: 3 .czi, 1 .vsi, 2 without extension`; nil where everything was.
-    public var othersText: String? {
+    /// `3 .czi, 1 .vsi, 2 without extension`; nil where everything was.
+    public var othersText: String? { othersText { _ in nil } }
+
+    /// The same with what is known of some types: `3 .vsi (Olympus VSI, not readable)`.
+    public func othersText(note: (String) -> String?) -> String? {
         guard !others.isEmpty else { return nil }
         let most = others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let words = most.prefix(8).map { "\($0.value) \($0.key.isEmpty ? "without extension" : ".\($0.key)")" }
+        let words = most.prefix(8).map { ending, count in
+            "\(count) \(ending.isEmpty ? "without extension" : ".\(ending)")\(note(ending).map { " (\($0))" } ?? "")"
+        }
         return words.joined(separator: ", ") + (most.count > 8 ? ", …" : "")
     }
 
@@ -76,6 +85,10 @@ public struct FolderWalk: Sendable {
                 continue
             }
             if companions.contains(name) { continue }
+            if wholeFolders.contains(url.pathExtension.lowercased()) {
+                others[url.pathExtension.lowercased(), default: 0] += 1
+                continue
+            }
             // Real folders come first, so that files have the paths that people know.
             if Self.isLink(url) {
                 links.append((url, facts.identity))

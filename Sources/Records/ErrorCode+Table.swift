@@ -51,12 +51,12 @@ extension ErrorCode {
         .slideOpen: Entry(
             .partial,
             "a slide cannot be opened",
-            "copy it again, or look at it with its scanner's viewer"
+            "copy it again where it lacks bytes, else export it again"
         ),
         .slideFormat: Entry(
             .partial,
-            "a slide is of a format that OpenSlide does not know",
-            "convert it"
+            "a file is of a format that no reader takes, no slide at all, or of pixels that are no 8-bit colour",
+            "convert it as the message says, or name the slide"
         ),
         .slideGeometry: Entry(
             .partial,
@@ -66,7 +66,7 @@ extension ErrorCode {
         .slideCorrupt: Entry(
             .partial,
             "pixels of a slide cannot be decoded",
-            "copy it again"
+            "compare it with its source, and copy or export it again"
         ),
         .mppMissing: Entry(
             .partial,

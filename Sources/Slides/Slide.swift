@@ -45,7 +45,8 @@ public final class Slide {
     /// What contradicts itself in the file, and what was taken, in words.
     public var notes: [String] { account.notes }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format`, `.geometry` or `.scene`; `.system` or `.unsteady` where it is not the slide
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.unopened`, `.unread`, `.format`, `.geometry` or `.scene`; `.system` or
+    ///   `.unsteady` where it is not the slide
     ///   that is to blame.
     public init(path: String, rules: ReadingRules = ReadingRules()) throws {
         let start = ContinuousClock.now
@@ -197,14 +198,16 @@ extension Slide {
             throw .notFound(file: file)
         } catch StorageError.system(_, let call, let code) where ErrorCode(errno: code) != .notFound {
             throw .system(file: file, call: call, errno: code)
-        } catch StorageError.system(_, _, let code) {
-            throw .unreadable(file: file, bytes: 0, reason: String(cString: strerror(code)))
+        } catch StorageError.system(_, _, EISDIR) {
+            throw SlideOpening.refusal(ofFolder: URL(filePath: path))
+        } catch StorageError.system {
+            throw .notFound(file: file)
         } catch StorageError.notRegular(let found, let kind) {
             let name = (found as NSString).lastPathComponent
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
         } catch StorageError.malformed(_, let reason) {
             throw .dicom(reason, remedy: "name a file of one of them; wsi tile takes them all")
-        } catch { throw .unreadable(file: file, bytes: 0, reason: error.message) }
+        } catch { throw .unopened(file: file, bytes: 0, reason: error.message) }
     }
 }
 

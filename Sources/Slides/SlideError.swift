@@ -1,3 +1,4 @@
+import Config
 import Files
 import Foundation
 public import Records
@@ -6,8 +7,13 @@ import Storage
 /// A slide that cannot be used, or a wish that it cannot fulfil.
 public enum SlideError: ReportableError, Equatable {
     case notFound(file: String)
-    /// No reader takes the file; `reason` says what was seen.
+    /// Bytes of the file are missing or wrong; `reason` says what was seen.
     case unreadable(file: String, bytes: Int, reason: String)
+    /// No reader takes the file, and nothing tells why; `reason` has their words.
+    case unopened(file: String, bytes: Int, reason: String)
+    /// Whole as far as can be told, and of a kind that is not read: `format` as in `UnreadFormat`, with the channels of pixels where
+    /// these are the reason.
+    case unread(format: String, wayOut: String)
     /// A pipe, socket or device, which is never opened.
     case notRegular(file: String, reason: String)
     /// The system does not give the file: the disk or the machine fails, or the right to read it is missing.
@@ -38,7 +44,8 @@ public enum SlideError: ReportableError, Equatable {
     public var code: ErrorCode {
         switch self {
         case .notFound: .notFound
-        case .unreadable, .notRegular: .slideOpen
+        case .unreadable, .unopened, .notRegular: .slideOpen
+        case .unread: .slideFormat
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
         case .format, .dicom: .slideFormat
@@ -60,6 +67,10 @@ public enum SlideError: ReportableError, Equatable {
             "no file \(file), or a link that leads nowhere; check the path and that its disk is mounted"
         case .unreadable(let file, let bytes, let reason):
             "not a readable slide: \(reason) (\(file), \(bytes) bytes); re-copy it from its source"
+        case .unopened(let file, let bytes, let reason):
+            "not a readable slide: \(reason) (\(file), \(bytes) bytes); compare it with its source, and where both are alike "
+                + "export it with its scanner's software as SVS, DICOM or a tiled pyramid in TIFF"
+        case .unread(let format, let wayOut): "\(format), which is not read; \(wayOut)"
         case .notRegular(let file, let reason): "not a readable slide: \(reason) (\(file)); put the slide's file there"
         case .system(let file, let call, let errno):
             ErrorCode(errno: errno) == .access
@@ -69,21 +80,24 @@ public enum SlideError: ReportableError, Equatable {
         case .unsteady(let file, let what):
             "\(what) (\(file)); its disk failed for a moment, or the file is being written: run the command again"
         case .format(let found):
-            "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
+            "the pixels are \(found), 8-bit RGB in transmitted light is wanted; export the slide so, or leave out what is none, "
+                + "such as a mask or fluorescence"
         case .dicom(let what, let remedy): "\(what); \(remedy)"
-        case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"
+        case .geometry(let what):
+            "impossible geometry: \(what); export the slide again, or convert it to a tiled pyramid"
         case .scene(let wanted, let count):
             count == 0
                 ? "scene \(wanted) is wanted of a slide that says of no scenes; leave out --scene, or the slide"
                 : "scene \(wanted) is wanted of a slide with \(count == 1 ? "one" : "\(count)"); give the number of one that it has, "
                     + "or leave out the slide"
-        case .corrupt(let what): "\(what); re-copy the slide from its source"
+        case .corrupt(let what):
+            "\(what); compare the file with its source: where they differ copy it again, else export the slide again"
         case .outside(let what): "a read outside the slide: \(what)"
         case .mppMissing(let hint):
             "the slide does not say its µm per pixel\(hint.map { " (\($0))" } ?? ""); give it with "
                 + "--slide-mpp 0.5, or for single slides by lines ID,0.5 below the line slide_id,mpp in the table of --mpp-csv"
         case .mppImplausible(let x, let y, let source):
-            "\(Self.short(x)) × \(Self.short(y)) µm per pixel (\(source.words)) is not plausible: 0.05 to 20 µm and square pixels within 2 % are "
+            "\(Self.short(x)) × \(Self.short(y)) µm per pixel (\(source.words)) is not plausible: \(Self.plausible) µm and square pixels within 2 % are "
                 + "wanted; give the right value with --slide-mpp or --mpp-csv"
         case .upsampling(let slideMPP, let targetMPP):
             "the slide has \(Self.short(slideMPP)) µm per pixel, patches at \(targetMPP) µm would be invented detail; "
@@ -96,6 +110,11 @@ public enum SlideError: ReportableError, Equatable {
         case .regions(let what): "\(what); look at the file and at --origin"
         case .encoding(let what): "a picture cannot be encoded: \(what)"
         }
+    }
+
+    private static var plausible: String {
+        let range = TilingConfig.plausibleMPP
+        return "\(range.lowerBound) to \(Int(range.upperBound))"
     }
 
     /// Five decimals at most.

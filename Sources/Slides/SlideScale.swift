@@ -6,7 +6,7 @@ extension Slide {
     /// resolution per centimetre, per inch only where `acceptInches`. Never from the objective's power, which is a name and no
     /// measure. OME-XML wins over a resolution tag that differs: it is written about this image, where tags are often left at
     /// what a library puts there.
-    /// - Throws: `SlideError.mppMissing`; `.mppImplausible` outside 0.05 to 20 µm or where x and y differ by over 2 %.
+    /// - Throws: `SlideError.mppMissing`; `.mppImplausible` outside 0.05 to 100 µm or where x and y differ by over 2 %.
     public func scale(given: SlideScale? = nil, acceptInches: Bool = false) throws -> SlideScale {
         if let given { return try Self.plausible(given.mpp, given.mpp, given.source) }
         if let x = facts.mppX ?? facts.mppY { return try Self.plausible(x, facts.mppY ?? x, .property) }

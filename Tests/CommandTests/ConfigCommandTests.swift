@@ -20,7 +20,7 @@ import Testing
         #expect(result.exit == 0 && result.errors.isEmpty)
         let schema = try JSONDecoder().decode(JSONValue.self, from: Data(result.output.utf8))
         #expect(schema["$schema"]?.string == "https://json-schema.org/draft/2020-12/schema")
-        #expect(schema["properties"]?["tiling"]?["properties"]?["mpp"]?["maximum"]?.number == 20)
+        #expect(schema["properties"]?["tiling"]?["properties"]?["mpp"]?["maximum"]?.number == 100)
     }
 
     @Test func whatIsShownIsAConfigThatShowsAsItself() throws {

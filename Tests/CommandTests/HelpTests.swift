@@ -92,6 +92,6 @@ import Testing
         let scratch = try Scratch()
         _ = try scratch.write("", to: "a.svs")
         let result = try Command.run("tile", scratch["a.svs"].path, "--out", scratch["job"].path, "--mpp", "0")
-        #expect(result.errors.hasPrefix("wsi: error[E_CONFIG] --mpp: a number of µm from 0.05 to 20 is wanted"))
+        #expect(result.errors.hasPrefix("wsi: error[E_CONFIG] --mpp: a number of µm from 0.05 to 100 is wanted"))
     }
 }

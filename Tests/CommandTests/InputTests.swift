@@ -39,12 +39,12 @@ import Testing
         try link("slides/linked.svs", to: "../store/0001")
         try link("slides/dead.svs", to: "nowhere.svs")
         #expect(mkfifo(scratch["slides/pipe.svs"].path, 0o600) == 0)
-        _ = try scratch.write("another scanner's", to: "slides/x.czi")
+        _ = try scratch.write("another scanner's", to: "slides/x.vsi")
         try link("door", to: "slides")
 
         let tiled = try Command.run("tile", scratch["door"].path, "--out", job)
         #expect(tiled.exit == 3, "\(tiled.errors)")
-        #expect(tiled.errors.contains("door: not considered: 1 .czi\n"))
+        #expect(tiled.errors.contains("door: not considered: 1 .vsi (Olympus VSI, not readable)\n"))
         #expect(tiled.errors.contains("tile: 5 slides: 2 ok, 0 empty, 3 failed"), "\(tiled.errors)")
         #expect(
             tiled.errorLines.contains {

@@ -66,7 +66,7 @@ import Testing
         #expect(message(["mean": [0.5, 0.5]]) == "three numbers in -1…1 are wanted: red, green, blue")
         #expect(message(["mean": [123.7, 116.3, 103.5]]) == "three numbers in -1…1 are wanted: red, green, blue")
         #expect(message(["std": [0.2, 0, 0.2]]) == "three numbers in 0.001…10 are wanted: red, green, blue")
-        #expect(message(["mpp": 40]) == "40.0 is not in 0.05…20 µm per pixel")
+        #expect(message(["mpp": 140]) == "140.0 is not in 0.05…100 µm per pixel")
         #expect(message(["sha256": "ABC"]) == "64 lower-case hexadecimal digits are wanted; sha256sum prints them")
         #expect(message(["interpolation": "nearest"]) == "one of bilinear, bicubic is wanted here")
         #expect(message(["weights": ""]) == "the name of the weights' file is wanted")

@@ -26,7 +26,11 @@ import Testing
         let list = try SlideList.find(paths: [scratch.folder.path])
         let entries = list.entries
         #expect(entries.map(\.id.text) == ["a", "b", "c 1"])
-        #expect(list.notes == ["\(scratch.folder.path): not considered: 1 .jpg, 1 .txt"] && list.leftOut.isEmpty)
+        #expect(
+            list.notes == [
+                "\(scratch.folder.path): not considered: 1 .jpg (a plain JPEG picture, not readable), 1 .txt"
+            ] && list.leftOut.isEmpty
+        )
         #expect(entries.first?.path == scratch.file("deep/er/a.TIFF").path)
         #expect(entries.allSatisfy { $0.mpp == nil })
     }

@@ -64,6 +64,9 @@ public struct SlideList: Equatable, Sendable {
             guard error.code == .notFound else { throw error }
             let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: url.path)) != nil
             throw Failure(.notFound, path, isLink ? "this link leads nowhere" : "there is no such file or folder")
+        // Each is one slide, which says by itself why it is not read.
+        case .folder where SlideExtensions.unreadFolders.contains(url.pathExtension.lowercased()):
+            return try FoundSlides([url], naming, areNamed: true).slides
         case .folder: break
         default: return try FoundSlides([url], naming, areNamed: true).slides
         }
@@ -71,23 +74,28 @@ public struct SlideList: Equatable, Sendable {
             url,
             extensions: SlideExtensions.readable,
             companionsOf: SlideExtensions.withOwnFolder,
+            wholeFolders: SlideExtensions.unreadFolders,
             isWanted: DICOMFolder.isDICOM
         )
         let found = try FoundSlides(walk.files, naming)
         let noLevels = found.others == 0 ? nil : "\(found.others) DICOM without levels of a slide"
-        let others = [walk.othersText, noLevels].compactMap(\.self).joined(separator: ", ")
+        let parts = [walk.othersText(note: SlideExtensions.note), noLevels].compactMap(\.self)
+        let others = parts.isEmpty ? nil : parts.joined(separator: ", ")
         guard !found.slides.isEmpty else {
             if let failure = walk.failures.first { throw failure }
-            let found = others.isEmpty ? "" : "; not considered: \(others)"
-            throw Failure(
-                .notFound,
-                path,
-                "no slide in this folder; looked for \(SlideExtensions.readableText)\(found)"
-            )
+            throw Failure(.notFound, path, Self.withoutSlides(walk, others))
         }
         leftOut += walk.failures.map { LeftOutFiles(count: 1, failure: Failure($0)) }
-        if !others.isEmpty { notes.append("\(path): not considered: \(others)") }
+        if let others { notes.append("\(path): not considered: \(others)") }
         return found.slides
+    }
+
+    /// What stands in a folder without slides, and what to do with what there is most of.
+    private static func withoutSlides(_ walk: FolderWalk, _ others: String?) -> String {
+        let most = walk.others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+        let wayOut = most.lazy.compactMap(SlideExtensions.wayOut).first.map { "; \($0)" } ?? ""
+        let found = others.map { "; not considered: \($0)" } ?? ""
+        return "no slide in this folder; looked for \(SlideExtensions.readableText)\(found)\(wayOut)"
     }
 
     /// Reads a slide list: column `wsi` (also `path` or `slide`; relative to the list), optional `slide_id` and `mpp`.

@@ -16,6 +16,8 @@ struct TIFFWalk {
         /// Where the tiles begin in the file, and how long they are.
         var tileOffsets: Values?
         var tileByteCounts: Values?
+        /// Every entry, by its tag.
+        var entries: [Int: Values] = [:]
     }
 
     /// Numbers of one tag.
@@ -26,6 +28,8 @@ struct TIFFWalk {
     }
 
     private(set) var directories: [Directory] = []
+    /// Whether a directory or the values of one should lie where the file has ended.
+    private(set) var isCut = false
     private let file: OpenFile
     private let isBig: Bool
     private let isLittle: Bool
@@ -50,16 +54,20 @@ struct TIFFWalk {
         {
             next = try readDirectory(at: place)
         }
+        if let next, next >= file.count { isCut = true }
     }
 
     /// - Returns: where the next one is; nil at the end.
     private mutating func readDirectory(at place: Int) throws(StorageError) -> Int? {
         let (head, length) = isBig ? (8, 20) : (2, 12)
-        guard let entries = number(try file.read(head, at: place), 0, head), entries <= Self.mostEntries else {
+        let counted = try file.read(head, at: place)
+        guard let entries = number(counted, 0, head), entries <= Self.mostEntries else {
+            if counted.count < head { isCut = true }
             return nil
         }
         let width = isBig ? 8 : 4
         let bytes = try file.read(entries * length + width, at: place + head)
+        if bytes.count < entries * length + width { isCut = true }
         var directory = Directory()
         for entry in 0..<entries {
             let start = entry * length
@@ -71,6 +79,7 @@ struct TIFFWalk {
                     inline: (bytes, start + 4 + width, place + head + start + 4 + width)
                 )
             else { continue }
+            directory.entries[tag] = values
             switch tag {
             case 256: directory.width = try self[values, 0] ?? 0
             case 257: directory.height = try self[values, 0] ?? 0
@@ -86,7 +95,7 @@ struct TIFFWalk {
     }
 
     /// The values of an entry, once they were read where they lie elsewhere in the file; nil where they lie outside of it.
-    private func values(
+    private mutating func values(
         _ type: Int,
         _ count: Int,
         inline: (bytes: Data, offset: Int, position: Int)
@@ -98,7 +107,10 @@ struct TIFFWalk {
         if bytes <= width { return Values(type: type, count: count, position: inline.position) }
         guard let position = number(inline.bytes, inline.offset, width), position < file.count,
             bytes <= file.count - position
-        else { return nil }
+        else {
+            isCut = true
+            return nil
+        }
         try file.probe(position..<position + bytes)
         return Values(type: type, count: count, position: position)
     }
@@ -112,6 +124,16 @@ struct TIFFWalk {
             return number(try file.read(size, at: values.position + index * size), 0, size)
         }
     }
+
+    /// A tag's text up to its end, 16 MB at most; nil for one that is no text.
+    func text(_ values: Values) throws(StorageError) -> String? {
+        guard values.type == 2 else { return nil }
+        let bytes = try file.read(min(values.count, 16 << 20), at: values.position)
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// Bytes of the file.
+    var count: Int { file.count }
 
     private func number(_ bytes: Data, _ offset: Int, _ width: Int) -> Int? {
         guard offset >= 0, offset + width <= bytes.count else { return nil }

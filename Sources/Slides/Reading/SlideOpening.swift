@@ -29,11 +29,7 @@ struct SlideOpening {
             throw SlideError.unsteady(file: file, "opened twice, \(first.account.difference(from: second.account))")
         case (.failure(let fault), .failure):
             if let fault = self.fault() { throw fault }
-            throw SlideError.unreadable(
-                file: file,
-                bytes: files.bytes,
-                reason: files.bytes == 0 ? "the file is empty" : fault.text.replacing(files.main.path, with: file)
-            )
+            throw try refusal(fault)
         case (.success(let opened), .failure), (.failure, .success(let opened)):
             if case .success(let third) = try once(), third.account == opened.account { return third }
             throw fault() ?? SlideError.unsteady(file: file, "it opens at one time and not at another")
@@ -86,7 +82,7 @@ struct SlideOpening {
         return nil
     }
 
-    private func ofMachine(_ read: () throws -> Void) throws {
+    func ofMachine(_ read: () throws -> Void) throws {
         do { try read() } catch StorageError.system(_, let call, let code) {
             throw SlideError.system(file: file, call: call, errno: code)
         }

@@ -35,6 +35,8 @@ extension SlideReader {
 /// Why a reader does not give what it was asked for, in its library's words.
 struct SlideFault: Error {
     let text: String
+    /// Whether no reader knows what the file is.
+    var isOfUnknownFormat = false
 }
 
 /// What a slide says of itself.

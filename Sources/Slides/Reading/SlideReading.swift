@@ -36,6 +36,6 @@ struct SlideReading: Sendable {
     static func open(_ files: SlideFiles, _ rules: ReadingRules) throws -> any SlideReader {
         for reading in all { if let reader = try reading.open(files, rules) { return reader } }
         let names = all.map { "\($0.name) \($0.version())" }
-        throw SlideFault(text: "no format that \(names.joined(separator: " or ")) knows")
+        throw SlideFault(text: "no format that \(names.joined(separator: " or ")) knows", isOfUnknownFormat: true)
     }
 }

@@ -69,7 +69,7 @@ struct Init: AsyncParsableCommand {
         }
         if let slideMpp {
             guard TilingConfig.plausibleMPP.contains(slideMpp) else {
-                throw ValidationError("--slide-mpp: a number of µm from 0.05 to 20 is wanted")
+                throw ValidationError("--slide-mpp: a number of µm from 0.05 to 100 is wanted")
             }
             guard features == nil else {
                 throw ValidationError("--slide-mpp is for slides that are tiled, not for --features")

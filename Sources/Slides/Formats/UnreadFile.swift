@@ -1,0 +1,47 @@
+import Files
+import Foundation
+import Records
+import Storage
+
+extension SlideOpening {
+    /// What is wrong with a file that no reader opens and whose bytes the machine gives.
+    /// - Throws: `SlideError.system` where by now it does not.
+    func refusal(_ fault: SlideFault) throws -> SlideError {
+        var refusal = SlideError.unopened(
+            file: file,
+            bytes: files.bytes,
+            reason: fault.text.replacing(files.main.path, with: file)
+        )
+        func damaged(_ reason: String) -> SlideError { .unreadable(file: file, bytes: files.bytes, reason: reason) }
+        try ofMachine {
+            guard files.bytes > 0 else { return refusal = damaged("the file is empty") }
+            let open = try OpenFile(files.main)
+            let head = try open.read(UnreadFormat.headBytes, at: 0)
+            if let format = UnreadFormat.of(files.main, head: head) {
+                let name = format.name(of: files.main)
+                // What a reader says that knows the format is the cause.
+                let words = fault.isOfUnknownFormat ? "" : " (\(fault.text.replacing(files.main.path, with: file)))"
+                refusal = .unread(format: name + words, wayOut: format.wayOut)
+            } else if let tiff = try UnreadTIFF(open) {
+                switch tiff {
+                case .cut(let reason): refusal = damaged(reason)
+                case .kind(let name, let wayOut):
+                    if fault.isOfUnknownFormat { refusal = .unread(format: name, wayOut: wayOut) }
+                }
+            } else if Self.endingsOfTIFF.contains(files.main.pathExtension.lowercased()) {
+                refusal = damaged("it does not begin as a TIFF, which .\(files.main.pathExtension) files are")
+            }
+        }
+        return refusal
+    }
+
+    /// What is named as a slide and is a folder.
+    static func refusal(ofFolder folder: URL) -> SlideError {
+        if let format = UnreadFormat.of(ending: folder.pathExtension), format.isFolder {
+            return .unread(format: format.name, wayOut: format.wayOut)
+        }
+        return .unread(format: "a folder", wayOut: "name the slide that lies in it")
+    }
+
+    private static let endingsOfTIFF: Set<String> = ["bif", "ndpi", "scn", "svs", "tif", "tiff"]
+}
