@@ -39,7 +39,8 @@ func expect(
                 return glass.picture(place, downsample: downsample)
             }
             let here = meanDifference(read, drawn(0, 0))
-            #expect(here < 4, "level \(level) at \(corner)", sourceLocation: sourceLocation)
+            // On the coarsest levels blocks of colour are smaller than those of the chroma.
+            #expect(here < 6, "level \(level) at \(corner)", sourceLocation: sourceLocation)
             for (x, y) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
                 #expect(meanDifference(read, drawn(x, y)) > here, "level \(level)", sourceLocation: sourceLocation)
             }
