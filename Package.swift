@@ -91,7 +91,7 @@ let package = Package(
         room("Texture"),
         room(
             "Slides",
-            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "COpenSlide", "CTIFF"]
+            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "CLCMS", "COpenSlide", "CTIFF"]
         ),
         room("Sample", ["Storage", "Imaging", "Files", "Records"]),
         room("Evaluation", ["Messages", "Storage", "Imaging", "Config", "Files", "Records"]),

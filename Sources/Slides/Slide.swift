@@ -23,6 +23,8 @@ public final class Slide {
     private let opening: SlideOpening
     private let account: SlideAccount
     private let background: RGB
+    /// nil where colours stay as they are stored.
+    let transform: ICCTransform?
     /// nil after a fault, until the next read opens the slide again.
     private(set) var reader: (any SlideReader)?
     /// What `tiles(of:)` found out about the levels read so far.
@@ -37,11 +39,12 @@ public final class Slide {
     /// Whether every byte of the slide could be read when it was tried.
     private var isWhole = false
 
+    var rules: ReadingRules { opening.rules }
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.format`, `.colour` or `.geometry`; `.system` or `.unsteady` where it is not the slide
     ///   that is to blame.
     public init(path: String, rules: ReadingRules = ReadingRules()) throws {
         let start = ContinuousClock.now
@@ -52,6 +55,7 @@ public final class Slide {
         (reader, account) = (opened.reader, opened.account)
         vendor = account.vendor
         try opening.checkFormat(vendor: vendor)
+        transform = try opening.transform(of: opened)
         pyramid = try Pyramid(account)
         facts = SlideFacts(account, pyramid)
         resolution = account.resolution
@@ -85,10 +89,10 @@ public final class Slide {
         try check(place)
         return try timed {
             if let image = directImage(place, through: window) {
-                return (image, Array(repeating: 255, count: place.width * place.height))
+                return (transformed(image), Array(repeating: 255, count: place.width * place.height))
             }
             let region = try region(place)
-            return (region.image(on: background), region.alpha)
+            return (transformed(region.image(on: background)), region.alpha)
         }
     }
 
@@ -121,9 +125,19 @@ public final class Slide {
         try check(place)
         precondition(target.count == place.width * place.height * 3, "memory must fit the read")
         try timed {
-            if readDirectly(place, through: window, into: target) { return }
-            try region(place).paint(on: background, into: target)
+            if !readDirectly(place, through: window, into: target) {
+                try region(place).paint(on: background, into: target)
+            }
+            transform?.apply(to: target)
         }
+    }
+
+    /// The background, too: what is stored and what is not must not meet in two colours.
+    private func transformed(_ image: RGBImage) -> RGBImage {
+        guard let transform else { return image }
+        var image = image
+        image.pixels.withUnsafeMutableBufferPointer { transform.apply(to: $0) }
+        return image
     }
 
     /// - Throws: `SlideError.outside` for a read that leaves the image or is senselessly large.

@@ -16,6 +16,8 @@ public enum SlideError: ReportableError, Equatable {
     case unsteady(file: String, String)
     /// It opens, but its pixels are no 8-bit colour image.
     case format(found: String)
+    /// Which colours its values mean is not known, or cannot be followed.
+    case colour(String)
     case geometry(String)
     /// Pixels that cannot be decoded.
     case corrupt(String)
@@ -37,7 +39,7 @@ public enum SlideError: ReportableError, Equatable {
         case .unreadable, .notRegular: .slideOpen
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .format: .slideFormat
+        case .format, .colour: .slideFormat
         case .geometry: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
@@ -66,6 +68,7 @@ public enum SlideError: ReportableError, Equatable {
             "\(what) (\(file)); its disk failed for a moment, or the file is being written: run the command again"
         case .format(let found):
             "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
+        case .colour(let what): what
         case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"
         case .corrupt(let what): "\(what); re-copy the slide from its source"
         case .outside(let what): "a read outside the slide: \(what)"
