@@ -14,7 +14,7 @@ extension PatchSource {
         var kept: [Int] = []
         guard grid.count > 0 else { return kept }
         var (watch, resampling) = (Stopwatch(), Duration.zero)
-        let slide = try Slide(path: slidePath)
+        let slide = try Slide(path: slidePath, rules: rules)
         var reader = PatchReader(of: slide, grid: grid)
         while let batch = try reader.nextBatch() {
             resampling += watch.lap()

@@ -18,6 +18,7 @@ extension HDF5Features {
             preprocessing: try root.value(GridFacts.encoderPreprocessing)?.text,
             licence: try root.value(GridFacts.encoderLicence)?.text
         )
+        facts.colour = try root.value(ReadingFacts.colour)?.text.flatMap(ReadingRules.Colour.init)
         guard try file.has("\(group)coords") else { return facts }
         let coords = try file.dataset("\(group)coords").object
         facts.onSlide.name = try root.value("wsi_slide")?.text ?? coords.value("name")?.text

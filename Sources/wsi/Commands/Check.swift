@@ -30,6 +30,7 @@ struct Check: ParsableCommand {
     var out: String?
 
     @OptionGroup var scale: ScaleOptions
+    @OptionGroup var reading: ReadingOptions
     @OptionGroup var mismatch: MismatchOption
 
     @Flag(help: "Print JSON.")
@@ -43,6 +44,7 @@ struct Check: ParsableCommand {
             overrides: StudyOverrides(
                 slideMPP: scale.slideMpp,
                 mppTable: scale.mppTable,
+                reading: reading.changes,
                 allowsScaleMismatch: mismatch.allowScaleMismatch
             )
         )
