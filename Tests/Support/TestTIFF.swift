@@ -30,6 +30,10 @@ public struct TestTIFF {
     public var damaged: Set<Int> = []
     /// The one tile of level 0 as a JPEG stream.
     public var jpeg: Data?
+    /// What tag 262 says of it.
+    public var jpegPhotometric: UInt32 = 6
+    /// Tag 34675 of the first directory.
+    public var iccProfile: Data?
 
     public init(
         width: Int,
@@ -93,12 +97,12 @@ public struct TestTIFF {
         _ counts: [UInt32],
         at start: Int
     ) -> (bytes: Data, link: Int) {
-        let (ascii, short, long, rational): (UInt32, UInt32, UInt32, UInt32) = (2, 3, 4, 5)
+        let (ascii, short, long, rational, undefined): (UInt32, UInt32, UInt32, UInt32, UInt32) = (2, 3, 4, 5, 7)
         let side = UInt32(jpeg == nil ? tile : max(level.width, level.height))
         var entries: [(tag: UInt32, type: UInt32, values: [UInt32])] = [
             (254, long, [isFirst ? 0 : 1]), (256, long, [UInt32(level.width)]), (257, long, [UInt32(level.height)]),
             (258, short, Array(repeating: 8, count: samples)), (259, short, [jpeg == nil ? 1 : 7]),
-            (262, short, [jpeg != nil ? 6 : samples == 1 ? 1 : 2]),
+            (262, short, [jpeg != nil ? jpegPhotometric : samples == 1 ? 1 : 2]),
         ]
         if isFirst, let description { entries.append((270, ascii, (description.utf8 + [0]).map { UInt32($0) })) }
         entries.append((277, short, [UInt32(samples)]))
@@ -110,11 +114,12 @@ public struct TestTIFF {
         }
         entries += [(322, long, [side]), (323, long, [side]), (324, long, offsets), (325, long, counts)]
         if samples == 4 { entries.append((338, short, [1])) }
+        if isFirst, let iccProfile { entries.append((34675, undefined, iccProfile.map { UInt32($0) })) }
         let link = 2 + entries.count * 12
         var table = Self.little(UInt32(entries.count), 2)
         var heap = Data()
         for entry in entries {
-            let width = entry.type == ascii ? 1 : entry.type == short ? 2 : 4
+            let width = [ascii, undefined].contains(entry.type) ? 1 : entry.type == short ? 2 : 4
             let values = entry.values.reduce(into: Data()) { $0.append(Self.little($1, width)) }
             let count = entry.type == rational ? entry.values.count / 2 : entry.values.count
             table += Self.little(entry.tag, 2) + Self.little(entry.type, 2) + Self.little(UInt32(count), 4)
