@@ -33,7 +33,10 @@ extension TilingConfig {
     /// How every stage has to read what was tiled so.
     public var rules: ReadingRules {
         get { ReadingRules(colour: colour, jpegColour: jpegColour, acceptsGrey: acceptGrey, scene: scene) }
-        set { (colour, jpegColour, acceptGrey, scene) = (newValue.colour, newValue.jpegColour, newValue.acceptsGrey, newValue.scene) }
+        set {
+            (colour, jpegColour) = (newValue.colour, newValue.jpegColour)
+            (acceptGrey, scene) = (newValue.acceptsGrey, newValue.scene)
+        }
     }
 
     /// The keys behind `rules`.

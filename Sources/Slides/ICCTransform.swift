@@ -58,10 +58,11 @@ extension SlideOpening {
         guard rules.colour == .icc else { return nil }
         let profile: [UInt8]?
         do { profile = try opened.reader.iccProfile() } catch let fault as SlideFault {
-            throw self.fault() ?? SlideError.colour(
-                "its ICC profile cannot be read: \(fault.text.replacing(files.main.path, with: file)); take its colours as they "
-                    + "are stored, with --colour stored"
-            )
+            throw self.fault()
+                ?? SlideError.colour(
+                    "its ICC profile cannot be read: \(fault.text.replacing(files.main.path, with: file)); take its colours as they "
+                        + "are stored, with --colour stored"
+                )
         }
         if let profile { return try ICCTransform(profile: profile) }
         guard opened.account.hasICCProfile else { return nil }

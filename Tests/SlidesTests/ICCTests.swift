@@ -53,7 +53,8 @@ import Testing
             let error = #expect(throws: SlideError.self) { _ = try ICCTransform(profile: [UInt8](other.data)) }
             #expect(error?.code == .slideFormat)
             #expect(
-                error?.message == "its ICC profile is none of an RGB scanner or display; take its colours as they are stored, with --colour stored"
+                error?.message == "its ICC profile is none of an RGB scanner or display; take its colours as they are "
+                    + "stored, with --colour stored"
             )
         }
     }

@@ -46,7 +46,8 @@ public struct SurveyTask: Codable, Sendable {
                 outcome.figures = Self.named(try survey(entry, tiling, regions))
             case .patches(let source):
                 let grid = try PatchFile.read(source.patches).grid
-                outcome.figures = Self.named([.patchSeconds: try pace(of: Slide(path: source.slidePath, rules: source.rules), grid)])
+                let slide = try Slide(path: source.slidePath, rules: source.rules)
+                outcome.figures = Self.named([.patchSeconds: try pace(of: slide, grid)])
             }
         }
     }

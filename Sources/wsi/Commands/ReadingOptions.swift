@@ -24,7 +24,10 @@ struct ReadingOptions: ParsableArguments {
     var acceptGrey = false
 
     @Option(
-        help: ArgumentHelp("Of slides with several scenes, the one that is taken, from 1. Default: all.", valueName: "n")
+        help: ArgumentHelp(
+            "Of slides with several scenes, the one that is taken, from 1. Default: all.",
+            valueName: "n"
+        )
     )
     var scene: Int?
 
