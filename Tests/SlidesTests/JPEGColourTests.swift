@@ -128,7 +128,7 @@ import Testing
         let stream = [UInt8](parts.stream)
         func evidence(_ tables: Data?) -> JPEGEvidence? { JPEGEvidence(stream, tables: tables.map { [UInt8]($0) }) }
         let plain = try #require(evidence(parts.tables))
-        #expect(plain.adobeTransform == nil && plain.componentIDs == [0, 1, 2])
+        #expect(plain.adobeTransform == nil && plain.componentIDs == Array("RGB".utf8))
         #expect(!plain.hasJFIF && !plain.isSubsampled)
         #expect(evidence(nil) == plain)
         let marked = MarkedJPEG(adobe: 0, hasJFIF: true).markers

@@ -36,7 +36,22 @@ struct MarkedJPEG {
     }
 
     /// A tile of a slide of those colours, and the tables that a TIFF keeps apart.
-    static func parts(of colour: PyramidOptions.Colour) throws -> (tables: Data, stream: Data) {
+    static func parts(of colour: PyramidOptions.Colour) throws -> Parts {
+        switch colour {
+        case .rgb: try rgb.get()
+        case .yCbCr420: try half.get()
+        default: try full.get()
+        }
+    }
+
+    typealias Parts = (tables: Data, stream: Data)
+
+    // Made once: there are many cases of each.
+    private static let rgb = Result { try make(.rgb) }
+    private static let full = Result { try make(.yCbCr444) }
+    private static let half = Result { try make(.yCbCr420) }
+
+    private static func make(_ colour: PyramidOptions.Colour) throws -> Parts {
         let scratch = try Scratch()
         let file = scratch.file("made.tif")
         var image = RGBImage(width: side, height: side, fill: red)
