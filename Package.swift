@@ -99,7 +99,7 @@ let package = Package(
         room("Texture"),
         room(
             "Slides",
-            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "COpenSlide", "CTIFF"],
+            ["Storage", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "CLCMS", "COpenSlide", "CTIFF"],
             linkerSettings: [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(openslide)/lib"])]
         ),
         room("Sample", ["Storage", "Imaging", "Files", "Records"]),

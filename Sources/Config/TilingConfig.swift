@@ -19,6 +19,10 @@ public struct TilingConfig: ConfigSection {
     public var regions: String?
     public var regionsOrigin: CoordinateOrigin?
     public var regionsMode = RegionsMode.restrict
+    public var colour = ReadingRules.Colour.stored
+    public var jpegColour: ReadingRules.JPEGColour?
+    public var acceptGrey = false
+    public var scene: Int?
 
     public enum Edge: String, DescribedChoice {
         case pad, drop
@@ -59,7 +63,7 @@ public struct TilingConfig: ConfigSection {
     public init() {}
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case mpp, overlap, edge, mask, quality, regions
+        case mpp, overlap, edge, mask, quality, regions, colour, scene
         case patchSize = "patch_size"
         case minTissue = "min_tissue"
         case slideMPP = "slide_mpp"
@@ -71,11 +75,13 @@ public struct TilingConfig: ConfigSection {
         case minFocus = "min_focus"
         case regionsOrigin = "regions_origin"
         case regionsMode = "regions_mode"
+        case jpegColour = "jpeg_colour"
+        case acceptGrey = "accept_grey"
     }
 
     public static let words = "What a patch is, and which ones are kept."
 
-    public static let fields = geometry + scales + choice
+    public static let fields = geometry + scales + choice + reading
 
     private static let geometry: [Field] = [
         Field(

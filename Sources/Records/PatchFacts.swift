@@ -65,6 +65,8 @@ public struct PatchFacts: Codable, Equatable, Sendable {
     public var extent: Double?
     public var encoder: Encoder
     public var onSlide: OnSlide
+    /// What the pixels' colours are; nil: as they are stored, which is what everybody has who says nothing.
+    public var colour: ReadingRules.Colour?
 
     public init(
         mpp: Double? = nil,
@@ -77,7 +79,7 @@ public struct PatchFacts: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case mpp, side, extent, encoder
+        case mpp, side, extent, encoder, colour
         case onSlide = "on_slide"
     }
 
@@ -121,6 +123,7 @@ public struct PatchFacts: Codable, Equatable, Sendable {
             compare(.encoder, encoder.name, other.encoder.name, !=) { $0 }
         }
         compare(.preprocessing, encoder.preprocessing, other.encoder.preprocessing, !=) { $0 }
+        compare(.colour, colour ?? .stored, other.colour ?? .stored, !=) { $0.rawValue }
         compare(.slideSize, onSlide.size, other.onSlide.size, !=) { "\($0.width) × \($0.height)" }
         // Programs round a side to the pixel in ways of their own.
         compare(.sideOnSlide, onSlide.side, other.onSlide.side, { Self.differ(Double($0), Double($1)) }) {
@@ -151,7 +154,7 @@ public struct PatchFacts: Codable, Equatable, Sendable {
             let sorted = values.compactMap { $0 }.sorted()
             return sorted.isEmpty ? nil : sorted[(sorted.count - 1) / 2]
         }
-        return PatchFacts(
+        var consensus = PatchFacts(
             mpp: median(all.map(\.mpp)),
             side: most(all.map(\.side)),
             extent: median(all.map(\.extent)),
@@ -162,6 +165,9 @@ public struct PatchFacts: Codable, Equatable, Sendable {
                 licence: most(all.map(\.encoder.licence))
             )
         )
+        let colour = most(all.map { ($0.colour ?? .stored).rawValue }).flatMap(ReadingRules.Colour.init)
+        consensus.colour = colour == .stored ? nil : colour
+        return consensus
     }
 
     private static func rounded(_ number: Double) -> String {
@@ -181,7 +187,7 @@ extension PatchFacts.Encoder {
 /// Something that two sides of a join say differently.
 public struct Mismatch: Codable, Equatable, Hashable, Sendable {
     public enum Member: String, Codable, Sendable {
-        case scale, side, encoder, preprocessing
+        case scale, side, encoder, preprocessing, colour
         case slideSize = "slide_size"
         case sideOnSlide = "side_on_slide"
 
@@ -191,6 +197,7 @@ public struct Mismatch: Codable, Equatable, Hashable, Sendable {
             case .side: "the side of a patch"
             case .encoder: "the encoder"
             case .preprocessing: "the encoder's preprocessing"
+            case .colour: "the colour of the pixels"
             case .slideSize: "the slide's size"
             case .sideOnSlide: "the side of a patch on the slide"
             }

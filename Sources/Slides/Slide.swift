@@ -25,6 +25,8 @@ public final class Slide {
     private let opening: SlideOpening
     private let account: SlideAccount
     private let background: RGB
+    /// nil where colours stay as they are stored.
+    let transform: ICCTransform?
     /// nil after a fault, until the next read opens the slide again.
     private(set) var reader: (any SlideReader)?
     /// What `tiles(of:)` found out about the levels read so far.
@@ -39,13 +41,14 @@ public final class Slide {
     /// Whether every byte of the slide could be read when it was tried.
     private var isWhole = false
 
+    var rules: ReadingRules { opening.rules }
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
     /// What contradicts itself in the file, and what was taken, in words.
     public var notes: [String] { account.notes }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.unopened`, `.unread`, `.format`, `.geometry` or `.scene`; `.system` or
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.unopened`, `.unread`, `.format`, `.colour`, `.geometry` or `.scene`; `.system` or
     ///   `.unsteady` where it is not the slide
     ///   that is to blame.
     public init(path: String, rules: ReadingRules = ReadingRules()) throws {
@@ -57,6 +60,7 @@ public final class Slide {
         (reader, account) = (opened.reader, opened.account)
         (vendor, openSlide) = (account.vendor, opened.reader.openSlide)
         try opening.checkFormat(vendor: vendor)
+        transform = try opening.transform(of: opened)
         pyramid = try Pyramid(account, scene: rules.scene)
         facts = SlideFacts(account, pyramid)
         resolution = account.resolution
@@ -90,10 +94,10 @@ public final class Slide {
         try check(place)
         return try timed {
             if let image = directImage(place, through: window) {
-                return (image, Array(repeating: 255, count: place.width * place.height))
+                return (transformed(image), Array(repeating: 255, count: place.width * place.height))
             }
             let region = try region(place)
-            return (region.image(on: background), region.alpha)
+            return (transformed(region.image(on: background)), region.alpha)
         }
     }
 
@@ -126,9 +130,19 @@ public final class Slide {
         try check(place)
         precondition(target.count == place.width * place.height * 3, "memory must fit the read")
         try timed {
-            if readDirectly(place, through: window, into: target) { return }
-            try region(place).paint(on: background, into: target)
+            if !readDirectly(place, through: window, into: target) {
+                try region(place).paint(on: background, into: target)
+            }
+            transform?.apply(to: target)
         }
+    }
+
+    /// The background, too: what is stored and what is not must not meet in two colours.
+    private func transformed(_ image: RGBImage) -> RGBImage {
+        guard let transform else { return image }
+        var image = image
+        image.pixels.withUnsafeMutableBufferPointer { transform.apply(to: $0) }
+        return image
     }
 
     /// - Throws: `SlideError.outside` for a read that leaves the image or is senselessly large.

@@ -24,6 +24,8 @@ public enum SlideError: ReportableError, Equatable {
     case format(found: String)
     /// DICOM of a kind that is not read.
     case dicom(String, remedy: String)
+    /// Which colours its values mean is not known, or cannot be followed.
+    case colour(String)
     case geometry(String)
     /// A scene that the slide does not have, of `count`.
     case scene(Int, count: Int)
@@ -48,7 +50,7 @@ public enum SlideError: ReportableError, Equatable {
         case .unread: .slideFormat
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .format, .dicom: .slideFormat
+        case .format, .dicom, .colour: .slideFormat
         case .geometry, .scene: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
@@ -83,6 +85,7 @@ public enum SlideError: ReportableError, Equatable {
             "the pixels are \(found), 8-bit RGB in transmitted light is wanted; export the slide so, or leave out what is none, "
                 + "such as a mask or fluorescence"
         case .dicom(let what, let remedy): "\(what); \(remedy)"
+        case .colour(let what): what
         case .geometry(let what):
             "impossible geometry: \(what); export the slide again, or convert it to a tiled pyramid"
         case .scene(let wanted, let count):

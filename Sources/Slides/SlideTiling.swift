@@ -96,7 +96,7 @@ public struct SlideTiling: Sendable {
         findings = try JPEGFile.encode(
             FindingsPicture(pictures, geometry.sideLevel0, mask.scale).drawn(selection, artefacts, outside: cut)
         )
-        notes = slide.notes + slide.levelNotes + [regionNote].compactMap { $0 }
+        notes = slide.notes + slide.levelNotes + [slide.colourNote, regionNote].compactMap { $0 }
     }
 
     /// From the mask's overview where that is large enough; small slides are read again, in more detail.

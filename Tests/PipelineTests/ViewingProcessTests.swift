@@ -23,7 +23,7 @@ import Testing
 
     private func viewing(_ script: String) throws -> ViewingProcess {
         try ViewingProcess(
-            slidePath: "/a.svs",
+            ViewTask(slidePath: "/a.svs"),
             executable: try scratch.program("worker", "cd '\(scratch.folder.path)'; \(script)"),
             memoryLimit: 1 << 30,
             patience: .seconds(60)

@@ -54,6 +54,20 @@ import Testing
         #expect(!Mismatch(member: .encoder, first: "a", second: "b").isOfScale)
     }
 
+    @Test func coloursByAProfileAreNotThoseThatAreStored() throws {
+        var converted = facts(0.5)
+        converted.colour = .icc
+        #expect(
+            converted.mismatches(with: facts(0.5)) == [Mismatch(member: .colour, first: "icc", second: "stored")]
+        )
+        #expect(members(PatchFacts(), converted) == [.colour], "who says nothing has stored ones")
+        #expect(members(converted, converted).isEmpty && !Mismatch(member: .colour, first: "", second: "").isOfScale)
+        #expect(PatchFacts.consensus([converted, converted, facts(0.5)]).colour == .icc)
+        #expect(PatchFacts.consensus([converted, facts(0.5), facts(0.5)]).colour == nil)
+        let text = String(decoding: try CanonicalJSON.line(facts(0.5)), as: UTF8.self)
+        #expect(!text.contains("colour"), "cards of models stay the bytes that they were")
+    }
+
     @Test func mostSlidesSayWhatIsRight() {
         let all = Array(repeating: facts(0.5), count: 28) + Array(repeating: facts(1), count: 4)
         let consensus = PatchFacts.consensus(all)

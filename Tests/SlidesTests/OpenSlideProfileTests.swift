@@ -12,7 +12,7 @@ import Testing
             #expect(try reader.iccProfile() == nil && !reader.account().hasICCProfile)
         }
         let profile = (0..<3001).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) }
-        tiff.profile = profile
+        tiff.iccProfile = Data(profile)
         try tiff.use { path in
             let reader = try #require(try OpenSlideReader(path: path))
             #expect(try reader.account().hasICCProfile && reader.iccProfile() == profile)

@@ -55,6 +55,28 @@ import Testing
         #expect(try FeatureFile(contentsOf: url).facts == wanted)
     }
 
+    @Test func howPixelsWereReadIsSaidWhereItIsUnusual() throws {
+        #expect(ReadingFacts.attributes(of: ReadingRules()).isEmpty)
+        let rules = ReadingRules(colour: .icc, jpegColour: .rgb, acceptsGrey: true, scene: 3)
+        let attributes = ReadingFacts.attributes(of: rules)
+        #expect(
+            attributes == [
+                "wsi_colour": "icc", "wsi_jpeg_colour": "rgb", "wsi_accept_grey": "true", "wsi_scene": "3",
+            ]
+        )
+        let writer = try FeatureWriter(
+            to: url,
+            grid: sampleGrid(count: 1),
+            width: 1,
+            encoder: "uni",
+            attributes: attributes
+        )
+        try writer.append([1])
+        _ = try writer.finish()
+        #expect(try FeatureFile.shape(of: url).facts.colour == .icc)
+        #expect(try make(step: 384, []).facts.colour == nil)
+    }
+
     @Test func tridentsAttributesCount() throws {
         let facts = try make(
             step: 384,

@@ -28,10 +28,12 @@ public struct TestTIFF {
     /// Tiles of level 0 whose bytes lie beyond the end of the file. Needs a second level: OpenSlide hashes the last one's
     /// tiles when it opens a file.
     public var damaged: Set<Int> = []
-    /// InterColorProfile of the first directory.
-    public var profile: [UInt8]?
     /// The one tile of level 0 as a JPEG stream.
     public var jpeg: Data?
+    /// What tag 262 says of it.
+    public var jpegPhotometric: UInt32 = 6
+    /// Tag 34675 of the first directory.
+    public var iccProfile: Data?
 
     public init(
         width: Int,
@@ -95,13 +97,12 @@ public struct TestTIFF {
         _ counts: [UInt32],
         at start: Int
     ) -> (bytes: Data, link: Int) {
-        let (ascii, short, long, rational): (UInt32, UInt32, UInt32, UInt32) = (2, 3, 4, 5)
-        let undefined: UInt32 = 7
+        let (ascii, short, long, rational, undefined): (UInt32, UInt32, UInt32, UInt32, UInt32) = (2, 3, 4, 5, 7)
         let side = UInt32(jpeg == nil ? tile : max(level.width, level.height))
         var entries: [(tag: UInt32, type: UInt32, values: [UInt32])] = [
             (254, long, [isFirst ? 0 : 1]), (256, long, [UInt32(level.width)]), (257, long, [UInt32(level.height)]),
             (258, short, Array(repeating: 8, count: samples)), (259, short, [jpeg == nil ? 1 : 7]),
-            (262, short, [jpeg != nil ? 6 : samples == 1 ? 1 : 2]),
+            (262, short, [jpeg != nil ? jpegPhotometric : samples == 1 ? 1 : 2]),
         ]
         if isFirst, let description { entries.append((270, ascii, (description.utf8 + [0]).map { UInt32($0) })) }
         entries.append((277, short, [UInt32(samples)]))
@@ -113,7 +114,7 @@ public struct TestTIFF {
         }
         entries += [(322, long, [side]), (323, long, [side]), (324, long, offsets), (325, long, counts)]
         if samples == 4 { entries.append((338, short, [1])) }
-        if isFirst, let profile { entries.append((34675, undefined, profile.map { UInt32($0) })) }
+        if isFirst, let iccProfile { entries.append((34675, undefined, iccProfile.map { UInt32($0) })) }
         let link = 2 + entries.count * 12
         var table = Self.little(UInt32(entries.count), 2)
         var heap = Data()

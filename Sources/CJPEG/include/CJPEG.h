@@ -38,3 +38,25 @@ int cjpeg_tiles_create(const uint8_t *tables, size_t tables_count, enum cjpeg_co
 int cjpeg_tiles_decode(cjpeg_tiles *decoder, const uint8_t *bytes, size_t count, uint8_t *pixels);
 
 void cjpeg_tiles_free(cjpeg_tiles *decoder);
+
+/// Components of a stream that are told; libjpeg knows no more than 10.
+#define CJPEG_MOST_COMPONENTS 10
+
+/// What the markers of a JPEG stream say of its components (ITU-T T.81, B.2.2; T.871 for JFIF; T.872, 6.5.3 for Adobe).
+struct cjpeg_evidence {
+    /// Of the Adobe APP14 marker; -1 without the marker.
+    int adobe_transform;
+    int has_jfif;
+    /// Whether a component has fewer samples than the first.
+    int is_subsampled;
+    int component_count;
+    /// Of the frame header, in its order.
+    uint8_t component_ids[CJPEG_MOST_COMPONENTS];
+};
+
+/// Reads a stream up to its first scan, after the tables that it shares with others, whose markers count too.
+///
+/// `tables` is a TIFF's JPEGTables, or null; the bytes are only read. Returns 0; or 1 where libjpeg finds no frame and scan in
+/// the stream, or something else than tables in `tables`.
+int cjpeg_read_evidence(const uint8_t *tables, size_t tables_count, const uint8_t *bytes, size_t count,
+                        struct cjpeg_evidence *evidence);

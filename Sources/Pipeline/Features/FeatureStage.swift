@@ -192,7 +192,8 @@ public struct FeatureStage: Sendable {
                     slide: slide,
                     slidePath: try paths.path(of: slide),
                     patches: layout.patches(in: folder(slide, grids), slide),
-                    job: layout.root
+                    job: layout.root,
+                    rules: try TileStage.rules(of: layout.record(of: slide, stage: .tile))
                 )
                 // Where the encoders' process listens is known once it runs.
                 let socket = wanted.contains { $0.output.place != nil } ? "" : nil

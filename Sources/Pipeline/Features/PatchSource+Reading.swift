@@ -21,7 +21,7 @@ extension PatchSource {
         var kept = Kept()
         guard grid.count > 0 else { return kept }
         var (watch, resampling) = (Stopwatch(), Duration.zero)
-        let slide = try Slide(path: slidePath)
+        let slide = try Slide(path: slidePath, rules: rules)
         kept.openSlide = slide.openSlide
         var reader = PatchReader(of: slide, grid: grid)
         while let batch = try reader.nextBatch() {

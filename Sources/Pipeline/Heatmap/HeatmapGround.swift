@@ -12,7 +12,7 @@ final class HeatmapGround {
     init(_ task: HeatmapTask) { self.task = task }
 
     private func slide() throws -> Slide {
-        let slide = try opened ?? Slide(path: task.slidePath)
+        let slide = try opened ?? Slide(path: task.slidePath, rules: task.rules)
         opened = slide
         return slide
     }

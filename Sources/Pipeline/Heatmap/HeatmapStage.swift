@@ -99,7 +99,8 @@ public struct HeatmapStage: Sendable {
                     drawsRegions: drawsRegions,
                     job: layout.root,
                     heatmap: heatmap,
-                    fingerprint: unit.fingerprint
+                    fingerprint: unit.fingerprint,
+                    rules: try TileStage.rules(of: layout.record(of: unit.id.slide, stage: .tile))
                 )
                 return WorkerPool.Job(
                     slide: task.slide,

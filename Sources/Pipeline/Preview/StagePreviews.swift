@@ -58,7 +58,8 @@ extension FeatureStage {
         let waiting = Set(parts.filter { $0.encoder.file == nil }.flatMap { $0.plan.waiting.map(\.id.slide) }).sorted()
         let paths = try SlidePaths.read(layout)
         let sample = Preview.sample(waiting)
-        let tasks = waiting.indices.filter(sample.contains).compactMap { index -> SurveyTask? in
+        let tiled = Dictionary(plan.tiled.map { ($0.slide, $0) }, uniquingKeysWith: { first, _ in first })
+        let tasks = try waiting.indices.filter(sample.contains).compactMap { index -> SurveyTask? in
             let (slide, grid) = (waiting[index], layout.grid(grids[waiting[index]] ?? ""))
             // A slide that is gone fails in the run, and is no measure for the others.
             guard let path = try? paths.path(of: slide) else { return nil }
@@ -66,7 +67,8 @@ extension FeatureStage {
                 slide: slide,
                 slidePath: path,
                 patches: layout.patches(in: grid, slide),
-                job: layout.root
+                job: layout.root,
+                rules: try TileStage.rules(of: tiled[slide])
             )
             return SurveyTask(subject: .patches(source), isMeasured: true)
         }

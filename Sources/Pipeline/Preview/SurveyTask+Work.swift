@@ -46,7 +46,8 @@ public struct SurveyTask: Codable, Sendable {
                 outcome.figures = Self.named(try survey(entry, tiling, regions))
             case .patches(let source):
                 let grid = try PatchFile.read(source.patches).grid
-                outcome.figures = Self.named([.patchSeconds: try pace(of: Slide(path: source.slidePath), grid)])
+                let slide = try Slide(path: source.slidePath, rules: source.rules)
+                outcome.figures = Self.named([.patchSeconds: try pace(of: slide, grid)])
             }
         }
     }
@@ -76,7 +77,7 @@ public struct SurveyTask: Codable, Sendable {
 
     private func survey(_ entry: SlideEntry, _ tiling: TilingConfig, _ regions: URL?) throws -> [Figure: Double?] {
         var watch = Stopwatch()
-        let slide = try Slide(path: entry.path)
+        let slide = try Slide(path: entry.path, rules: tiling.rules)
         let given =
             entry.mpp.map { SlideScale(mpp: $0, source: .table) }
             ?? tiling.slideMPP.map { SlideScale(mpp: $0, source: .option) }

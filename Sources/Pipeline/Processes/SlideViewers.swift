@@ -1,10 +1,12 @@
 import Files
 public import Foundation
 public import Records
+import Storage
 
 /// Tiles of a job's slides, cut by workers that keep a slide open each (docs/decisions/008): what kills a reading library costs
 /// a tile, never the server.
 public actor SlideViewers {
+    private let layout: JobLayout
     private let paths: SlidePaths
     private let settings: WorkSettings
     private let limit: Int
@@ -16,6 +18,7 @@ public actor SlideViewers {
     /// - Parameter limit: slides that are open at a time; the one that was not looked at for longest is closed.
     /// - Throws: `StorageError` where the machine does not give the places of the slides.
     public init(_ layout: JobLayout, settings: WorkSettings, limit: Int = SlideViewers.usualLimit) throws {
+        self.layout = layout
         paths = try SlidePaths.read(layout)
         self.settings = settings
         self.limit = limit
@@ -76,8 +79,9 @@ public actor SlideViewers {
                 return true
             }
         }
+        let rules = try TileStage.rules(of: layout.record(of: slide, stage: .tile))
         let process = try ViewingProcess(
-            slidePath: try paths.path(of: slide),
+            ViewTask(slidePath: paths.path(of: slide), rules: rules),
             executable: settings.programs.wsi,
             memoryLimit: settings.workerMemory,
             patience: settings.slideTimeout

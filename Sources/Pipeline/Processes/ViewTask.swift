@@ -1,6 +1,6 @@
 import Imaging
 public import Messages
-import Records
+public import Records
 import Slides
 import Storage
 
@@ -8,6 +8,8 @@ import Storage
 /// `ViewQuestion` asks for, until its stdin ends. What it cannot do is a `Failure`; it goes on unless the slide could not be opened.
 public struct ViewTask: Codable, Sendable {
     public var slidePath: String
+    /// With which the slide was tiled.
+    public var rules = ReadingRules()
 }
 
 /// A piece of a slide that is wanted as JPEG.
@@ -28,7 +30,7 @@ extension ViewTask {
     public func serve(next: () throws -> Frame?, answer: (Frame) throws -> Void) throws {
         func failed(_ error: any Error) throws { try answer(Frame(.failure, Failure(error))) }
         let slide: Slide
-        do { slide = try Slide(path: slidePath) } catch { return try failed(error) }
+        do { slide = try Slide(path: slidePath, rules: rules) } catch { return try failed(error) }
         let tiles = ViewTiles(of: slide)
         try answer(Frame(.answer, tiles.pyramid))
         while let frame = try next() {

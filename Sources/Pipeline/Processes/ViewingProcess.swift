@@ -24,10 +24,10 @@ final class ViewingProcess: Sendable {
     private let requests: AsyncStream<Request>.Continuation
 
     /// - Parameter patience: a worker that takes longer for a tile is killed.
-    init(slidePath: String, executable: String, memoryLimit: Int, patience: Duration) throws {
+    init(_ task: ViewTask, executable: String, memoryLimit: Int, patience: Duration) throws {
         let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
         requests = continuation
-        let request = WorkerRequest(task: .view(ViewTask(slidePath: slidePath)), memoryLimit: memoryLimit)
+        let request = WorkerRequest(task: .view(task), memoryLimit: memoryLimit)
         let first = try Frame.hello + Frame(.question, request).encoded()
         Task {
             // How the process ends does not matter: whoever waits for an answer that does not come is told.

@@ -84,6 +84,8 @@ public struct PatchSource: Codable, Sendable {
     public var slidePath: String
     public var patches: URL
     public var job: URL
+    /// With which it was tiled.
+    public var rules = ReadingRules()
 }
 
 public struct HeatmapTask: Codable, Sendable {
@@ -99,6 +101,8 @@ public struct HeatmapTask: Codable, Sendable {
     public var job: URL
     public var heatmap: HeatmapConfig
     public var fingerprint: Fingerprint
+    /// With which the slide was tiled.
+    public var rules = ReadingRules()
 
     var layout: JobLayout { JobLayout(root: job) }
     /// One file, or one of each seed.

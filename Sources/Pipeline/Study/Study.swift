@@ -1,4 +1,4 @@
-import Config
+public import Config
 public import Foundation
 public import Records
 import Storage
@@ -52,6 +52,8 @@ public struct StudyOverrides: Sendable {
     public var slideMPP: Double?
     /// In place of `tiling.mpp_csv`.
     public var mppTable: URL?
+    /// In place of the keys of `tiling` that say how slides are read.
+    public var reading: ReadingChanges
     /// Go on with features of differing scale.
     public var allowsScaleMismatch: Bool
     /// What slides are called.
@@ -61,26 +63,29 @@ public struct StudyOverrides: Sendable {
         seed: UInt64? = nil,
         slideMPP: Double? = nil,
         mppTable: URL? = nil,
+        reading: ReadingChanges = ReadingChanges(),
         allowsScaleMismatch: Bool = false,
         naming: SlideNaming = .file
     ) {
-        (self.seed, self.slideMPP, self.mppTable) = (seed, slideMPP, mppTable)
+        (self.seed, self.slideMPP, self.mppTable, self.reading) = (seed, slideMPP, mppTable, reading)
         (self.allowsScaleMismatch, self.naming) = (allowsScaleMismatch, naming)
     }
 
-    /// - Throws: `ConfigError` for a value out of range, or for µm per pixel of slides that are not tiled.
+    /// - Throws: `ConfigError` for a value out of range, or for slides that are not tiled.
     func apply(to config: inout PipelineConfig) throws {
         if let seed {
             config.training.seed = seed
             config.training.seeds = nil
         }
-        guard slideMPP != nil || mppTable != nil else { return }
+        let scale: TilingConfig.CodingKeys? = slideMPP != nil ? .slideMPP : mppTable.map { _ in .mppCSV }
+        guard let key = scale ?? reading.key else { return }
         try ConfigError.check(
             config.features.path == nil,
-            slideMPP == nil ? "tiling.mpp_csv" : "tiling.slide_mpp",
+            "tiling.\(key.stringValue)",
             "no slide is tiled, since features.path names features that are there; leave this out"
         )
         if let slideMPP { config.tiling.slideMPP = slideMPP }
+        reading.apply(to: &config.tiling)
         try config.tiling.validate()
     }
 }

@@ -39,11 +39,16 @@ public struct TileStage: Sendable {
         return stage
     }
 
-    private func parameters() throws -> [String: String] {
+    func parameters() throws -> [String: String] {
         var parameters = try Fingerprint.parameters(of: tiling)
         // What is in the files counts, not where they lie: of the table, each entry has its own µm per pixel.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
         parameters[TilingConfig.CodingKeys.mppCSV.stringValue] = nil
+        // What was tiled before there were these keys was read as their defaults do.
+        let usual = try Fingerprint.parameters(of: TilingConfig())
+        for key in TilingConfig.readingKeys.map(\.stringValue) where parameters[key] == usual[key] {
+            parameters[key] = nil
+        }
         return parameters
     }
 
@@ -118,6 +123,14 @@ public struct TileStage: Sendable {
         var tiling = try fingerprint.config(TilingConfig.self)
         if !fingerprint.parameters.keys.contains(TilingConfig.CodingKeys.edge.stringValue) { tiling.edge = .drop }
         return (tiling, mpp)
+    }
+
+    /// How a slide was read when it was tiled; the usual way where it was not tiled here.
+    static func rules(of outcome: Outcome?) throws -> ReadingRules {
+        guard let outcome,
+            TilingConfig.readingKeys.contains(where: { outcome.fingerprint.parameters.keys.contains($0.stringValue) })
+        else { return ReadingRules() }
+        return try tiling(of: outcome).tiling.rules
     }
 
     /// A file that cannot even be read for what it is fails in its worker, alone; its fingerprint equals that of no readable file.

@@ -12,7 +12,7 @@ extension TileTask {
     public func outcome(version: String, times: inout WorkTimes) throws -> Outcome {
         try Outcome.of(entry.id, stage: StageName.tile, fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
-            let slide = try Slide(path: entry.path)
+            let slide = try Slide(path: entry.path, rules: tiling.rules)
             guard fingerprint[.slide] != TileStage.unreadable else {
                 throw Failure(
                     .io,
@@ -78,16 +78,13 @@ extension TileTask {
             (layout.picture(.quality, in: grid, entry.id), tiled.findings),
         ]
         let patches = layout.patches(in: grid, entry.id)
-        try PatchFile.write(
-            tiled.grid,
-            quality: tiled.quality,
-            attributes: [
-                "wsi_fingerprint": try CanonicalJSON.fingerprint(fingerprint), "wsi_version": version,
-                "wsi_slide_digest": fingerprint[.slide] ?? "",
-                "wsi_quality": String(decoding: try CanonicalJSON.line(tiled.slideQuality), as: UTF8.self),
-            ],
-            to: patches
-        )
+        let own = [
+            "wsi_fingerprint": try CanonicalJSON.fingerprint(fingerprint), "wsi_version": version,
+            "wsi_slide_digest": fingerprint[.slide] ?? "",
+            "wsi_quality": String(decoding: try CanonicalJSON.line(tiled.slideQuality), as: UTF8.self),
+        ]
+        let attributes = own.merging(ReadingFacts.attributes(of: tiling.rules)) { $1 }
+        try PatchFile.write(tiled.grid, quality: tiled.quality, attributes: attributes, to: patches)
         // Pictures come last: where the disk is full they do not stand there alone.
         for (url, data) in pictures { try AtomicFile.write(data, to: url) }
         return pictures.map(\.0) + [patches]

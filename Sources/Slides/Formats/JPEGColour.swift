@@ -1,28 +1,67 @@
 import CJPEG
 import Records
 
-/// What a JPEG stream says of its components.
-struct JPEGEvidence: Equatable {
-    /// Of its Adobe APP14 marker: 0 none (RGB), 1 YCbCr; nil without the marker.
-    var adobeTransform: Int?
-    /// Of its frame header, in order.
-    var componentIDs: [UInt8]
-    var hasJFIF: Bool
-    /// Whether a component has fewer samples than the first.
-    var isSubsampled: Bool
-}
-
 /// What the components of a level's JPEG tiles are: decided once for each level, in this one place, for every reader.
+///
+/// The stream's own word comes before the TIFF's, since there are writers that set tag 262 to RGB for what they hand to a JPEG
+/// encoder, which makes YCbCr of it: Adobe's marker, then component ids, then what only YCbCr has. Scanners leave all that out
+/// and write RGB, which libjpeg alone would take for YCbCr; there the tag decides.
 enum JPEGColour {
     /// - Parameters:
     ///   - evidence: of a tile of the level.
     ///   - photometric: the TIFF's tag 262.
-    /// - Throws: `SlideFault` where the evidence contradicts itself and no rule decides.
+    /// - Throws: `SlideError.colour` where the evidence contradicts itself and no rule decides; `.format` where it is not of
+    ///   three components.
     static func components(
         _ evidence: JPEGEvidence,
         photometric: UInt16,
         _ rules: ReadingRules
     ) throws -> cjpeg_components {
-        photometric == 6 ? CJPEG_YCBCR : CJPEG_RGB
+        guard evidence.componentIDs.count == 3 else {
+            throw SlideError.format(found: "JPEG tiles of \(evidence.componentIDs.count) components")
+        }
+        switch rules.jpegColour {
+        case .rgb: return CJPEG_RGB
+        case .yCbCr: return CJPEG_YCBCR
+        case nil: break
+        }
+        if let contradiction = evidence.contradiction {
+            throw SlideError.colour(
+                "the colours of its JPEG tiles are in doubt: \(contradiction); try --jpeg-colour ycbcr and --jpeg-colour rgb, and keep "
+                    + "the one whose thumbnail has the right colours"
+            )
+        }
+        if evidence.adobeTransform == 1 { return CJPEG_YCBCR }
+        if evidence.saysRGB != nil { return CJPEG_RGB }
+        if evidence.saysYCbCr != nil { return CJPEG_YCBCR }
+        return photometric == TIFFPhotometric.yCbCr ? CJPEG_YCBCR : CJPEG_RGB
+    }
+}
+
+/// Values of tag 262 (TIFF 6.0, section 8).
+enum TIFFPhotometric {
+    static let rgb: UInt16 = 2
+    static let yCbCr: UInt16 = 6
+}
+
+extension JPEGEvidence {
+    /// Why the components must be RGB, in words.
+    fileprivate var saysRGB: String? {
+        if adobeTransform == 0 { return "Adobe's transform 0" }
+        return componentIDs == Array("RGB".utf8) ? "component ids R, G and B" : nil
+    }
+
+    /// Why the components must be YCbCr: JFIF has nothing else (ITU-T T.871), and nobody takes samples away from a third of RGB.
+    fileprivate var saysYCbCr: String? {
+        if hasJFIF { return "a JFIF marker" }
+        return isSubsampled ? "subsampled chroma" : nil
+    }
+
+    fileprivate var contradiction: String? {
+        if let adobeTransform, !(0...1).contains(adobeTransform) {
+            return "three components cannot have Adobe's transform \(adobeTransform)"
+        }
+        guard let rgb = saysRGB, let yCbCr = saysYCbCr else { return nil }
+        return "\(rgb) means RGB, and \(yCbCr) means YCbCr"
     }
 }

@@ -14,14 +14,14 @@ final class JPEGTiles: TileSource {
     private(set) var decoded = 0
 
     /// nil where OpenSlide would not decode the level's tiles in the same way: other compressions, planes or samples,
-    /// several directories of one size.
-    init?(path: String, size: PixelSize) {
+    /// several directories of one size; and where nobody can tell what their components are.
+    init?(path: String, size: PixelSize, rules: ReadingRules = ReadingRules()) {
         guard let width = UInt32(exactly: size.width), let height = UInt32(exactly: size.height) else { return nil }
         var opened: OpaquePointer?
         guard ctiff_tiles_open(path, width, height, &opened) == 0, let opened else { return nil }
         let format = ctiff_tiles_format(opened)
         var made: OpaquePointer?
-        guard let components = Self.components(of: format),
+        guard Self.isRead(format), let components = Self.components(of: opened, rules),
             cjpeg_tiles_create(
                 format.jpeg_tables,
                 Int(format.jpeg_tables_count),
@@ -46,21 +46,42 @@ final class JPEGTiles: TileSource {
         ctiff_tiles_close(file)
     }
 
-    /// What the tiles' components are; nil for a format that is not read here.
-    private static func components(of format: ctiff_tile_format) -> cjpeg_components? {
-        let (jpeg, contiguous, rgb, yCbCr): (UInt16, UInt16, UInt16, UInt16) = (7, 1, 2, 6)
+    private static func isRead(_ format: ctiff_tile_format) -> Bool {
+        let (jpeg, contiguous): (UInt16, UInt16) = (7, 1)
         let sides = 1...largestSide
         guard format.compression == jpeg, format.planar_configuration == contiguous, format.bits_per_sample == 8,
-            format.samples_per_pixel == 3, sides.contains(format.tile_width), sides.contains(format.tile_height)
-        else { return nil }
+            format.samples_per_pixel == 3, sides.contains(format.tile_width), sides.contains(format.tile_height),
+            [TIFFPhotometric.rgb, TIFFPhotometric.yCbCr].contains(format.photometric)
+        else { return false }
         let columns = (UInt64(format.width) + UInt64(format.tile_width) - 1) / UInt64(format.tile_width)
         let rows = (UInt64(format.height) + UInt64(format.tile_height) - 1) / UInt64(format.tile_height)
-        guard columns * rows == UInt64(format.tile_count) else { return nil }
-        return switch format.photometric {
-        case rgb: CJPEG_RGB
-        case yCbCr: CJPEG_YCBCR
-        default: nil
+        return columns * rows == UInt64(format.tile_count)
+    }
+
+    /// What the tiles' components are; nil where that is in doubt.
+    private static func components(of tiles: OpaquePointer, _ rules: ReadingRules) -> cjpeg_components? {
+        let format = ctiff_tiles_format(tiles)
+        guard let evidence = evidence(in: tiles, format) else {
+            // There is nothing to decode.
+            return format.photometric == TIFFPhotometric.yCbCr ? CJPEG_YCBCR : CJPEG_RGB
         }
+        return try? JPEGColour.components(evidence, photometric: format.photometric, rules)
+    }
+
+    /// Of the first tile that has bytes and a header that makes sense; nil where none of the first few has.
+    private static func evidence(in tiles: OpaquePointer, _ format: ctiff_tile_format) -> JPEGEvidence? {
+        let tables = UnsafeBufferPointer(start: format.jpeg_tables, count: Int(format.jpeg_tables_count))
+        var tries = 0
+        for tile in 0..<format.tile_count {
+            var count: UInt64 = 0
+            guard ctiff_tiles_byte_count(tiles, tile, &count) == 0, count > 0 else { continue }
+            var bytes = [UInt8](repeating: 0, count: Int(min(count, longestHeader)))
+            let isRead = ctiff_tiles_read(tiles, tile, &bytes, bytes.count) == 0
+            let evidence = isRead ? bytes.withUnsafeBufferPointer { JPEGEvidence(stream: $0, tables: tables) } : nil
+            tries += 1
+            if evidence != nil || tries == mostTries { return evidence }
+        }
+        return nil
     }
 
     /// Bytes of a compressed tile; nil for a missing one, and for more bytes than any honest tile has.
@@ -90,4 +111,6 @@ final class JPEGTiles: TileSource {
 
     /// Tiles are decoded as a whole: 12 MB at most.
     private static let largestSide: UInt32 = 2048
+    private static let longestHeader: UInt64 = 1 << 20
+    private static let mostTries = 8
 }

@@ -13,11 +13,15 @@ struct TIFFWalk {
         var height = 0
         var tileWidth = 0
         var tileHeight = 0
+        var compression = 1
+        var photometric = 0
         /// Where the tiles begin in the file, and how long they are.
         var tileOffsets: Values?
         var tileByteCounts: Values?
         /// Every entry, by its tag.
         var entries: [Int: Values] = [:]
+        /// What JPEG tiles have in common.
+        var jpegTables: Values? { entries[347] }
     }
 
     /// Numbers of one tag.
@@ -30,7 +34,7 @@ struct TIFFWalk {
     private(set) var directories: [Directory] = []
     /// Whether a directory or the values of one should lie where the file has ended.
     private(set) var isCut = false
-    private let file: OpenFile
+    let file: OpenFile
     private let isBig: Bool
     private let isLittle: Bool
 
@@ -83,6 +87,8 @@ struct TIFFWalk {
             switch tag {
             case 256: directory.width = try self[values, 0] ?? 0
             case 257: directory.height = try self[values, 0] ?? 0
+            case 259: directory.compression = try self[values, 0] ?? 0
+            case 262: directory.photometric = try self[values, 0] ?? 0
             case 322: directory.tileWidth = try self[values, 0] ?? 0
             case 323: directory.tileHeight = try self[values, 0] ?? 0
             case 324: directory.tileOffsets = values
@@ -135,6 +141,16 @@ struct TIFFWalk {
     /// Bytes of the file.
     var count: Int { file.count }
 
+    /// A tag's whole numbers from one of them on, many at once; empty at the end, and where they are none.
+    func numbers(_ values: Values, from index: Int) throws(StorageError) -> [Int] {
+        guard (0..<values.count).contains(index), let size = Self.sizes[values.type],
+            [3, 4, 16].contains(values.type)
+        else { return [] }
+        let count = min(values.count - index, Self.numbersAtOnce)
+        let bytes = try file.read(count * size, at: values.position + index * size)
+        return (0..<count).map { number(bytes, $0 * size, size) ?? 0 }
+    }
+
     private func number(_ bytes: Data, _ offset: Int, _ width: Int) -> Int? {
         guard offset >= 0, offset + width <= bytes.count else { return nil }
         let part = bytes[(bytes.startIndex + offset)..<(bytes.startIndex + offset + width)]
@@ -146,6 +162,7 @@ struct TIFFWalk {
     private static let sizes = [
         1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8,
     ]
+    private static let numbersAtOnce = 8192
     private static let mostDirectories = 4096
     private static let mostEntries = 4096
 }

@@ -17,7 +17,7 @@ extension Slide {
         guard levels.indices.contains(level), Int(exactly: levels[level].downsample) != nil else { return nil }
         if let own = reader?.tiles(of: level) { return own }
         for reading in TileReading.all where reading.vendors.contains(vendor) {
-            if let tiles = reading.open(path, levels[level].size), isBelieved(tiles, level) { return tiles }
+            if let tiles = reading.open(path, levels[level].size, rules), isBelieved(tiles, level) { return tiles }
         }
         return nil
     }

@@ -28,7 +28,10 @@ struct SlideReading: Sendable {
             formats: [
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura,
             ],
-            open: { files, _ in try OpenSlideReader(path: files.main.path) }
+            open: { files, rules in
+                guard let reader = try OpenSlideReader(path: files.main.path) else { return nil }
+                return try reader.hasRightColours(of: files.main, rules) ? reader : nil
+            }
         ),
     ]
 

@@ -64,14 +64,14 @@ struct TileReading: Sendable {
     /// The formats that have one directory for each level and such tiles, in the readers' words.
     var vendors: Set<String>
     /// The tiles of the level with this size; nil where the reader would not decode them in the same way.
-    var open: @Sendable (_ path: String, _ level: PixelSize) -> (any TileSource)?
+    var open: @Sendable (_ path: String, _ level: PixelSize, _ rules: ReadingRules) -> (any TileSource)?
 
     /// The first whose pixels are the reader's is taken.
     static let all = [
         TileReading(
             name: "tiled JPEG in a TIFF",
             vendors: ["aperio", "generic-tiff"],
-            open: { JPEGTiles(path: $0, size: $1) }
+            open: { JPEGTiles(path: $0, size: $1, rules: $2) }
         )
     ]
 }

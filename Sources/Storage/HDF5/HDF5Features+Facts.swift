@@ -15,6 +15,7 @@ extension HDF5Features {
             // TRIDENT writes Python's None as a word, and an encoder's settings as JSON.
             name: name.flatMap { $0.isEmpty || $0 == "None" || $0.hasPrefix("{") ? nil : $0 }
         ) { try root.value($0)?.text }
+        facts.colour = try root.value(ReadingFacts.colour)?.text.flatMap(ReadingRules.Colour.init)
         guard try file.has("\(group)coords") else { return facts }
         let coords = try file.dataset("\(group)coords").object
         facts.onSlide.name = try root.value("wsi_slide")?.text ?? coords.value("name")?.text

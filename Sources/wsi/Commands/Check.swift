@@ -31,6 +31,7 @@ struct Check: ParsableCommand {
 
     @OptionGroup var scale: ScaleOptions
     @OptionGroup var naming: NamingOption
+    @OptionGroup var reading: ReadingOptions
     @OptionGroup var mismatch: MismatchOption
 
     @Flag(help: "Print JSON.")
@@ -44,6 +45,7 @@ struct Check: ParsableCommand {
             overrides: StudyOverrides(
                 slideMPP: scale.slideMpp,
                 mppTable: scale.mppTable,
+                reading: reading.changes,
                 allowsScaleMismatch: mismatch.allowScaleMismatch,
                 naming: naming.idFrom
             )

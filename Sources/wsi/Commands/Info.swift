@@ -27,6 +27,8 @@ struct Info: AsyncParsableCommand {
     @Flag(help: "Believe a TIFF resolution given per inch.")
     var mppFromTiff = false
 
+    @OptionGroup var reading: ReadingOptions
+
     /// What `--json` prints.
     private struct Report: Encodable {
         /// Why a scale cannot be used, in the words of `wsi tile`.
@@ -46,8 +48,9 @@ struct Info: AsyncParsableCommand {
         guard try RegularFile.exists(URL(filePath: slide)) else {
             throw Failure(.notFound, slide, "there is no such file or folder")
         }
+        let rules = try reading.rules()
         let opened: Slide
-        do { opened = try Slide(path: slide) } catch {
+        do { opened = try Slide(path: slide, rules: rules) } catch {
             throw Failure(error, subject: URL(filePath: slide).lastPathComponent)
         }
         let facts = opened.facts

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Config
 import Foundation
 import Pipeline
 import Records
@@ -18,13 +19,14 @@ struct StudyOptions: ParsableArguments {
 
     @OptionGroup var mismatch: MismatchOption
 
-    func study(scale: ScaleOptions? = nil) throws -> Study {
+    func study(scale: ScaleOptions? = nil, reading: ReadingOptions? = nil) throws -> Study {
         try Study(
             config: URL(filePath: config).standardizedFileURL,
             overrides: StudyOverrides(
                 seed: seed,
                 slideMPP: scale?.slideMpp,
                 mppTable: scale?.mppTable,
+                reading: reading?.changes ?? ReadingChanges(),
                 allowsScaleMismatch: mismatch.allowScaleMismatch,
                 naming: naming.idFrom
             )
@@ -46,6 +48,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var study: StudyOptions
 
     @OptionGroup(title: "Slides") var scale: ScaleOptions
+    @OptionGroup(title: "Slides") var reading: ReadingOptions
     @OptionGroup(title: "Slides") var dry: DryRunOption
 
     @OptionGroup(title: "Work") var work: WorkOptions
@@ -59,7 +62,7 @@ struct Run: AsyncParsableCommand {
     var wait = false
 
     func run() async throws {
-        let study = try study.study(scale: scale)
+        let study = try study.study(scale: scale, reading: reading)
         let settings = try work.settings(redoChangedInputs: true)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)

@@ -34,6 +34,7 @@ struct Tile: AsyncParsableCommand {
               wsi tile --list slides.csv --mpp-csv scanner.csv --out study
               wsi tile slides/ --out study --exclude-ink 0.1 --min-focus 0.12
               wsi tile slides/ --out study --regions annotations/ --origin bounds
+              wsi tile slides/ --out study --colour icc
             """.reflowed + Help.exitCodes
     )
 
@@ -61,6 +62,7 @@ struct Tile: AsyncParsableCommand {
     @OptionGroup(title: "Quality and regions") var choice: ChoiceOptions
 
     @OptionGroup(title: "Slides") var naming: NamingOption
+    @OptionGroup(title: "Slides") var reading: ReadingOptions
     @OptionGroup(title: "Slides") var dry: DryRunOption
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
@@ -73,6 +75,7 @@ struct Tile: AsyncParsableCommand {
     func run() async throws {
         var config = try tiling.config()
         choice.apply(to: &config)
+        reading.changes.apply(to: &config)
         try config.validate()
         var found =
             try list.map { try SlideList.read(list: URL(filePath: $0), naming: naming.idFrom) }
