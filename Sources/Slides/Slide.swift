@@ -40,6 +40,8 @@ public final class Slide {
     public var size: PixelSize { pyramid.size }
     public var levels: [Pyramid.Level] { pyramid.levels }
     public var bounds: PixelRect { pyramid.bounds }
+    /// What its reader decided about its pixels, in lines.
+    var readingNotes: [String] { account.notes }
 
     /// - Throws: `SlideError.notFound`, `.unreadable`, `.format` or `.geometry`; `.system` or `.unsteady` where it is not the slide
     ///   that is to blame.
@@ -51,7 +53,6 @@ public final class Slide {
         let opened = try opening.twice()
         (reader, account) = (opened.reader, opened.account)
         vendor = account.vendor
-        try opening.checkFormat(vendor: vendor)
         pyramid = try Pyramid(account)
         facts = SlideFacts(account, pyramid)
         resolution = account.resolution

@@ -16,6 +16,10 @@ public enum SlideError: ReportableError, Equatable {
     case unsteady(file: String, String)
     /// It opens, but its pixels are no 8-bit colour image.
     case format(found: String)
+    /// Strips have to be decoded from the first on, and this image has too many pixels for that.
+    case striped(width: Int, height: Int)
+    /// Of several images any may be the slide, and nobody said which.
+    case scenes(count: Int)
     case geometry(String)
     /// Pixels that cannot be decoded.
     case corrupt(String)
@@ -37,7 +41,7 @@ public enum SlideError: ReportableError, Equatable {
         case .unreadable, .notRegular: .slideOpen
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .format: .slideFormat
+        case .format, .striped, .scenes: .slideFormat
         case .geometry: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
@@ -66,6 +70,11 @@ public enum SlideError: ReportableError, Equatable {
             "\(what) (\(file)); its disk failed for a moment, or the file is being written: run the command again"
         case .format(let found):
             "the pixels are \(found), 8-bit RGB is wanted; export the slide as a brightfield RGB image"
+        case .striped(let width, let height):
+            "the image of \(width) × \(height) pixels lies in strips, which are read up to 100 million pixels; convert it to a tiled "
+                + "pyramid, such as with vips tiffsave SLIDE out.tif --tile --pyramid --compression jpeg --Q 90"
+        case .scenes(let count):
+            "the slide has \(count) scenes as images of their own; read one of them with --scene 1 to --scene \(count)"
         case .geometry(let what): "impossible geometry: \(what); re-copy or re-export the slide"
         case .corrupt(let what): "\(what); re-copy the slide from its source"
         case .outside(let what): "a read outside the slide: \(what)"

@@ -1,5 +1,4 @@
 import COpenSlide
-import CTIFF
 import Foundation
 import Imaging
 import Records
@@ -11,7 +10,7 @@ final class OpenSlideReader: SlideReader {
 
     /// nil where no reader of OpenSlide knows the file.
     init?(path: String) throws {
-        _ = Self.silence
+        _ = TIFFFile.silence
         guard let slide = openslide_open(path) else { return nil }
         self.slide = slide
         try check()
@@ -74,9 +73,6 @@ final class OpenSlideReader: SlideReader {
     private func check() throws {
         if let text = openslide_get_error(slide) { throw SlideFault(text: String(cString: text)) }
     }
-
-    /// OpenSlide reads TIFF through libtiff, whose own lines on stderr would stand beside our one line per error.
-    private static let silence: Void = ctiff_be_silent()
 }
 
 extension SlideAccount {

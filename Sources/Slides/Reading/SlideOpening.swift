@@ -29,6 +29,7 @@ struct SlideOpening {
             throw SlideError.unsteady(file: file, "opened twice, \(first.account.difference(from: second.account))")
         case (.failure(let fault), .failure):
             if let fault = self.fault() { throw fault }
+            if let refusal = fault.refusal { throw refusal }
             throw SlideError.unreadable(
                 file: file,
                 bytes: files.bytes,

@@ -31,6 +31,8 @@ extension SlideReader {
 /// Why a reader does not give what it was asked for, in its library's words.
 struct SlideFault: Error {
     let text: String
+    /// What is said of the slide instead, where the reader knows more than that it cannot be opened.
+    var refusal: SlideError?
 }
 
 /// What a slide says of itself.
@@ -65,6 +67,8 @@ struct SlideAccount: Equatable {
     var hasICCProfile = false
     /// Where the scanner saw nothing.
     var background = RGB.white
+    /// What was decided about its pixels that is to be known of it, in lines.
+    var notes: [String] = []
     /// Everything as the file has it, also what the members above were made of: two accounts are equal where these are. Names,
     /// dates, users and barcodes may be among them, so that they are compared and never told.
     var properties: [String: String] = [:]

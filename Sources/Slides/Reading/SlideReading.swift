@@ -13,7 +13,7 @@ struct SlideReading: Sendable {
     /// - Throws: `SlideFault` where it knows the slide and cannot open it.
     var open: @Sendable (_ files: SlideFiles, _ rules: ReadingRules) throws -> (any SlideReader)?
 
-    /// The first that knows a file opens it.
+    /// The first that opens a file is its reader.
     static let all = [
         SlideReading(
             name: "OpenSlide",
@@ -21,13 +21,28 @@ struct SlideReading: Sendable {
             formats: [
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura, .dicom,
             ],
-            open: { files, _ in try OpenSlideReader(path: files.main.path) }
-        )
+            open: { files, _ in
+                guard let reader = try OpenSlideReader(path: files.main.path) else { return nil }
+                return try TIFFSlide.takesOver(files, of: reader.account().vendor) ? nil : reader
+            }
+        ),
+        SlideReading(
+            name: "own TIFF reader",
+            version: { "on libtiff \(SlideLibraries.tiff)" },
+            formats: [.tiff, .phenoImager],
+            open: { try TIFFSlide.open($0, $1) }
+        ),
     ]
 
-    /// - Throws: `SlideFault` where none of them opens the file.
+    /// - Throws: `SlideFault` where none of them opens the file: that of the last one that knows it.
     static func open(_ files: SlideFiles, _ rules: ReadingRules) throws -> any SlideReader {
-        for reading in all { if let reader = try reading.open(files, rules) { return reader } }
+        var known: SlideFault?
+        for reading in all {
+            do { if let reader = try reading.open(files, rules) { return reader } } catch let fault as SlideFault {
+                known = fault
+            }
+        }
+        if let known { throw known }
         let names = all.map { "\($0.name) \($0.version())" }
         throw SlideFault(text: "no format that \(names.joined(separator: " or ")) knows")
     }
