@@ -16,7 +16,7 @@ public enum SlideExtensions {
     /// Slides of other programs and pictures of slides: a table may name them though the slide has another format here.
     private static let others: Set<String> = [
         "afi", "btf", "czi", "ets", "isyntax", "jp2", "jpeg", "jpg", "kfb", "lif", "mds", "nd2", "ome", "oir", "png",
-        "ptif", "qptiff", "sdpc", "tmap", "vsi", "zarr", "zvi",
+        "ptif", "sdpc", "tmap", "vsi", "zarr", "zvi",
     ]
 
     /// A name without the ending that slides have; nil where it has none of these. What follows a dot may as well be a part

@@ -27,8 +27,8 @@ struct SlideReading: Sendable {
             }
         ),
         SlideReading(
-            name: "own TIFF reader",
-            version: { "on libtiff \(SlideLibraries.tiff)" },
+            name: "libtiff",
+            version: { SlideLibraries.tiff },
             formats: [.tiff, .phenoImager],
             open: { try TIFFSlide.open($0, $1) }
         ),

@@ -43,6 +43,10 @@ enum TIFFSlide {
             first.photometric == palette || ([rgb, yCbCr].contains(first.photometric) && first.samples >= 3)
         guard isColour, first.bits == 8 else { return true }
         guard vendor == "generic-tiff" else { return false }
+        // What else lies in these is told apart by their descriptions alone.
+        let description = first.description ?? ""
+        let images = OMEImages(description: description)?.images ?? []
+        if QPTIFF.isOne(description) || images.count > 1 || images.contains(where: { $0.depth > 1 }) { return true }
         return first.children.contains { $0.seenSize.isReduced(from: first.seenSize) }
             || directories.contains { $0.isTiled && ($0.turn != .none || isSparse($0, path)) }
     }
