@@ -34,11 +34,16 @@ final class DecodeLimit: Contestant {
     init(_ path: String, _ grid: PatchGrid) throws {
         var opened: OpaquePointer?
         let size = grid.slideSize
-        guard ctiff_tiles_open(path, UInt32(size.width), UInt32(size.height), &opened) == 0, let opened else {
-            throw BenchmarkError("\(path) has no tiled level 0")
-        }
-        defer { ctiff_tiles_close(opened) }
-        let format = ctiff_tiles_format(opened)
+        guard ctiff_open(path, &opened) == 0, let opened else { throw BenchmarkError("\(path) is no TIFF") }
+        defer { ctiff_close(opened) }
+        var format = ctiff_directory()
+        var isFound = false
+        repeat {
+            isFound =
+                ctiff_describe(opened, &format) == 0 && format.is_tiled != 0 && Int(format.width) == size.width
+                && Int(format.height) == size.height
+        } while !isFound && ctiff_select_next(opened) == 0
+        guard isFound else { throw BenchmarkError("\(path) has no tiled level 0") }
         var made: OpaquePointer?
         let components = format.photometric == 2 ? CJPEG_RGB : CJPEG_YCBCR
         guard format.compression == 7,
@@ -46,13 +51,13 @@ final class DecodeLimit: Contestant {
                 format.jpeg_tables,
                 Int(format.jpeg_tables_count),
                 components,
-                format.tile_width,
-                format.tile_height,
+                format.part_width,
+                format.part_height,
                 &made
             ) == 0, let made
         else { throw BenchmarkError("\(path) is no JPEG TIFF") }
         decoder = made
-        let (width, height) = (Int(format.tile_width), Int(format.tile_height))
+        let (width, height) = (Int(format.part_width), Int(format.part_height))
         pixels = .allocate(capacity: width * height * 3)
         let columns = (size.width - 1) / width + 1
         let side = grid.geometry.sideAtLevel
@@ -66,9 +71,9 @@ final class DecodeLimit: Contestant {
         }
         for tile in needed.sorted() {
             var count: UInt64 = 0
-            _ = ctiff_tiles_byte_count(opened, UInt32(tile), &count)
+            _ = ctiff_byte_count(opened, UInt32(tile), &count)
             var bytes = [UInt8](repeating: 0, count: Int(count))
-            guard count > 0, ctiff_tiles_read(opened, UInt32(tile), &bytes, bytes.count) == 0 else {
+            guard count > 0, ctiff_read_stored(opened, UInt32(tile), &bytes, bytes.count) == 0 else {
                 throw BenchmarkError("tile \(tile) of \(path) cannot be read")
             }
             tiles.append(bytes)

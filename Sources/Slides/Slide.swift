@@ -59,7 +59,6 @@ public final class Slide {
         let opened = try opening.twice()
         (reader, account) = (opened.reader, opened.account)
         (vendor, openSlide) = (account.vendor, opened.reader.openSlide)
-        try opening.checkFormat(vendor: vendor)
         transform = try opening.transform(of: opened)
         pyramid = try Pyramid(account, scene: rules.scene)
         facts = SlideFacts(account, pyramid)

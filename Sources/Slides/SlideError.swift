@@ -26,6 +26,10 @@ public enum SlideError: ReportableError, Equatable {
     case dicom(String, remedy: String)
     /// Which colours its values mean is not known, or cannot be followed.
     case colour(String)
+    /// Strips have to be decoded from the first on, and this image has too many pixels for that.
+    case striped(width: Int, height: Int)
+    /// Of several images any may be the slide, and nobody said which.
+    case scenes(count: Int)
     case geometry(String)
     /// A scene that the slide does not have, of `count`.
     case scene(Int, count: Int)
@@ -50,7 +54,7 @@ public enum SlideError: ReportableError, Equatable {
         case .unread: .slideFormat
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .format, .dicom, .colour: .slideFormat
+        case .format, .dicom, .colour, .striped, .scenes: .slideFormat
         case .geometry, .scene: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
@@ -86,6 +90,11 @@ public enum SlideError: ReportableError, Equatable {
                 + "such as a mask or fluorescence"
         case .dicom(let what, let remedy): "\(what); \(remedy)"
         case .colour(let what): what
+        case .striped(let width, let height):
+            "the image of \(width) × \(height) pixels lies in strips, which are read up to 100 million pixels; convert it to a tiled "
+                + "pyramid, such as with vips tiffsave SLIDE out.tif --tile --pyramid --compression jpeg --Q 90"
+        case .scenes(let count):
+            "the slide has \(count) scenes as images of their own; read one of them with --scene 1 to --scene \(count)"
         case .geometry(let what):
             "impossible geometry: \(what); export the slide again, or convert it to a tiled pyramid"
         case .scene(let wanted, let count):

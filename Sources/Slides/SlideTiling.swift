@@ -25,7 +25,7 @@ public struct SlideTiling: Sendable {
     public let contoursGeoJSON: Data
     /// Whether the regions' file did not say what its coordinates count from, and the slide has bounds.
     public let regionsOriginIsAssumed: Bool
-    /// What was left out of account: levels of the pyramid, regions off the slide.
+    /// What was left out of account, levels of the pyramid or regions off the slide, and how pixels of more than 8 bits were taken.
     public let notes: [String]
 
     /// - Parameters:

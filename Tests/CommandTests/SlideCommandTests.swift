@@ -5,13 +5,16 @@ import Testing
 /// Commands on real slides; the expectations are those of a user who knows the slides.
 @Suite(.enabled(if: SharedData.isThere, "\(SharedData.absence)"))
 struct SlideCommandTests {
-    @Test(arguments: ["broken.svs", "invalid_metadata.tif", "stripped_almost_empty.tif"])
-    func anUnreadableSlideFailsAloneAndLeavesNothing(_ name: String) throws {
+    @Test(arguments: [
+        ("broken.svs", "E_SLIDE_OPEN"), ("invalid_metadata.tif", "E_MPP_MISSING"),
+        ("stripped_almost_empty.tif", "E_MPP_MISSING"),
+    ])
+    func anUnreadableSlideFailsAloneAndLeavesNothing(_ name: String, code: String) throws {
         let scratch = try Scratch()
         let result = try Command.run("tile", SharedData.path("negative/\(name)"), "--out", scratch["job"].path)
         #expect(result.exit == 3)
         #expect(result.errorLines.count == 1)
-        #expect(result.errorLines.first?.contains("error[E_SLIDE_OPEN]") == true)
+        #expect(result.errorLines.first?.contains("error[\(code)]") == true)
         let files = Scratch.tree(scratch["job"]).keys.filter { !$0.hasPrefix("outcomes/") && !$0.hasPrefix("audit/") }
         #expect(files.isEmpty)
     }

@@ -65,6 +65,10 @@ struct RealSlideTests {
 
     @Test func badFilesFailWithTheirCode() {
         #expect(failure(SharedData.path("negative/broken.svs"))?.code == .slideOpen)
+        // Pictures in strips, which are read, and say nothing of their scale.
+        for name in ["invalid_metadata.tif", "stripped_almost_empty.tif"] {
+            #expect(failure(SharedData.path("negative/\(name)"))?.code == .mppMissing)
+        }
         #expect(failure(SharedData.path("negative/single_channel.tif"), mpp: 0.5)?.code == .slideFormat)
     }
 

@@ -1,5 +1,4 @@
 #pragma once
 
-#include "ctiff_pixel_format.h"
-#include "ctiff_tiles.h"
+#include "ctiff_directories.h"
 #include "ctiff_writer.h"

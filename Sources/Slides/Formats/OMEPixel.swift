@@ -29,7 +29,7 @@ struct OMEPixel: Equatable {
 
 extension XMLTree.Element {
     /// A length with its unit beside it, µm where it names none; nil for one that is no length, such as `pixel`.
-    fileprivate func micrometres(_ attribute: String) -> Double? {
+    func micrometres(_ attribute: String) -> Double? {
         guard let length = number(attribute), length.isFinite, length > 0 else { return nil }
         // The micro sign and the Greek letter are two characters.
         let unit = attributes[attribute + "Unit"]?.replacing("\u{3BC}", with: "\u{B5}") ?? "\u{B5}m"

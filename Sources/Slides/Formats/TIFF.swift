@@ -1,10 +1,9 @@
-import CTIFF
-import Foundation
-
 extension SlideFormat {
     static let aperio = SlideFormat(name: "Aperio SVS", endings: ["svs"])
     /// Pyramids in TIFF as converters write them, OME-TIFF and Philips' among them.
     static let tiff = SlideFormat(name: "TIFF", endings: ["tif", "tiff"])
+    /// A TIFF of its own kind.
+    static let phenoImager = SlideFormat(name: "Akoya QPTIFF", endings: ["qptiff"])
 }
 
 /// The resolution tags of a TIFF's first directory, as µm per pixel.
@@ -27,28 +26,5 @@ struct TIFFResolution: Equatable {
         }
         mppX = microns / x
         mppY = microns / y
-    }
-}
-
-extension SlideOpening {
-    /// OpenSlide opens single-channel TIFFs and fails, or makes them grey, only when pixels are read.
-    /// - Throws: `SlideError.format`; of the machine where the file cannot be looked into, although it has just been opened.
-    func checkFormat(vendor: String) throws {
-        guard ["generic-tiff", "aperio"].contains(vendor) else { return }
-        var format = ctiff_pixel_format()
-        let path = files.main.path
-        guard ctiff_read_pixel_format(path, &format) == 0 || ctiff_read_pixel_format(path, &format) == 0 else {
-            throw fault() ?? SlideError.unsteady(file: file, "its first directory cannot be read")
-        }
-        let (rgb, palette, yCbCr): (UInt16, UInt16, UInt16) = (2, 3, 6)
-        let isColour =
-            format.photometric == palette
-            || ([rgb, yCbCr].contains(format.photometric) && format.samples_per_pixel >= 3)
-        guard isColour, format.bits_per_sample == 8 else {
-            let samples = format.samples_per_pixel == 1 ? "1 sample" : "\(format.samples_per_pixel) samples"
-            throw SlideError.format(
-                found: "\(samples) of \(format.bits_per_sample) bits with TIFF photometric \(format.photometric)"
-            )
-        }
     }
 }

@@ -22,6 +22,14 @@ struct TIFFWalk {
         var entries: [Int: Values] = [:]
         /// What JPEG tiles have in common.
         var jpegTables: Values? { entries[347] }
+        /// Of an image in strips.
+        var rowsPerStrip = 0
+        var stripOffsets: Values?
+        var stripByteCounts: Values?
+        /// SubIFDs.
+        var children: Values?
+        /// Whether its rows and columns are not those that are seen.
+        var isTurned = false
     }
 
     /// Numbers of one tag.
@@ -59,6 +67,14 @@ struct TIFFWalk {
             next = try readDirectory(at: place)
         }
         if let next, next >= file.count { isCut = true }
+        for children in directories.compactMap(\.children) {
+            for index in 0..<min(children.count, Self.mostDirectories) {
+                guard let place = try self[children, index], place > 0, place < file.count,
+                    seen.insert(place).inserted, seen.count <= Self.mostDirectories
+                else { continue }
+                _ = try readDirectory(at: place)
+            }
+        }
     }
 
     /// - Returns: where the next one is; nil at the end.
@@ -89,6 +105,11 @@ struct TIFFWalk {
             case 257: directory.height = try self[values, 0] ?? 0
             case 259: directory.compression = try self[values, 0] ?? 0
             case 262: directory.photometric = try self[values, 0] ?? 0
+            case 273: directory.stripOffsets = values
+            case 274: directory.isTurned = try self[values, 0] ?? 1 != 1
+            case 278: directory.rowsPerStrip = try self[values, 0] ?? 0
+            case 279: directory.stripByteCounts = values
+            case 330: directory.children = values
             case 322: directory.tileWidth = try self[values, 0] ?? 0
             case 323: directory.tileHeight = try self[values, 0] ?? 0
             case 324: directory.tileOffsets = values
@@ -125,7 +146,7 @@ struct TIFFWalk {
     subscript(values: Values, index: Int) -> Int? {
         get throws(StorageError) {
             guard (0..<values.count).contains(index), let size = Self.sizes[values.type],
-                [3, 4, 16].contains(values.type)
+                [3, 4, 13, 16, 18].contains(values.type)
             else { return nil }
             return number(try file.read(size, at: values.position + index * size), 0, size)
         }
@@ -168,34 +189,44 @@ struct TIFFWalk {
 }
 
 extension TIFFWalk {
-    /// Reads the tiles that share pixels with a part of a level, in every directory of the level's size.
+    /// Reads the tiles or strips that share pixels with a part of a level, in every directory of the level's size.
     /// - Parameter part: in pixels of the level.
     /// - Returns: false where no directory has such tiles.
     /// - Throws: `StorageError.system` where the disk does not give one of them.
     func probe(_ part: PixelRect, ofLevel size: PixelSize) throws(StorageError) -> Bool {
         var isFound = false
         for directory in directories where directory.width == size.width && directory.height == size.height {
-            guard directory.tileWidth > 0, directory.tileHeight > 0, let offsets = directory.tileOffsets,
-                let counts = directory.tileByteCounts
+            guard let offsets = directory.tileOffsets ?? directory.stripOffsets,
+                let counts = directory.tileByteCounts ?? directory.stripByteCounts, size.width > 0, size.height > 0,
+                !directory.isTurned
             else { continue }
             isFound = true
-            let columns = (directory.width - 1) / directory.tileWidth + 1
-            let last = (
-                x: (part.x + part.width - 1) / directory.tileWidth, y: (part.y + part.height - 1) / directory.tileHeight
+            let isTiled = directory.tileOffsets != nil
+            let (width, height) =
+                isTiled ? (directory.tileWidth, directory.tileHeight) : (size.width, directory.rowsPerStrip)
+            // None says that there is one strip.
+            let side = (
+                width: width > 0 ? width : size.width, height: height > 0 ? min(height, size.height) : size.height
             )
-            for row in stride(from: max(0, part.y / directory.tileHeight), through: last.y, by: 1) {
-                for column in stride(
-                    from: max(0, part.x / directory.tileWidth),
-                    through: min(last.x, columns - 1),
-                    by: 1
-                ) {
-                    let tile = row * columns + column
-                    guard let offset = try self[offsets, tile], let count = try self[counts, tile], offset < file.count
-                    else { continue }
-                    try file.probe(offset..<offset + min(count, file.count - offset))
+            let columns = (size.width - 1) / side.width + 1
+            let tiles = columns * ((size.height - 1) / side.height + 1)
+            let last = (x: (part.x + part.width - 1) / side.width, y: (part.y + part.height - 1) / side.height)
+            for row in stride(from: max(0, part.y / side.height), through: last.y, by: 1) {
+                for column in stride(from: max(0, part.x / side.width), through: min(last.x, columns - 1), by: 1) {
+                    // Each plane has as many.
+                    for tile in stride(from: row * columns + column, to: counts.count, by: tiles) {
+                        try probe(tile, offsets, counts)
+                    }
                 }
             }
         }
         return isFound
+    }
+
+    private func probe(_ tile: Int, _ offsets: Values, _ counts: Values) throws(StorageError) {
+        guard let offset = try self[offsets, tile], let count = try self[counts, tile], offset < file.count else {
+            return
+        }
+        try file.probe(offset..<offset + min(count, file.count - offset))
     }
 }

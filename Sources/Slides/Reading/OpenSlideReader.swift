@@ -1,5 +1,4 @@
 import COpenSlide
-import CTIFF
 import Foundation
 import Imaging
 import Records
@@ -13,7 +12,7 @@ final class OpenSlideReader: SlideReader {
     /// nil where no reader of OpenSlide knows the file.
     /// - Parameter profiles: nil where the library has none to give.
     init?(path: String, profiles: OpenSlideProfiles? = .loaded) throws {
-        _ = Self.silence
+        _ = TIFFFile.silence
         guard let slide = openslide_open(path) else { return nil }
         (self.slide, self.profiles) = (slide, profiles)
         try check()
@@ -82,9 +81,6 @@ final class OpenSlideReader: SlideReader {
     private func check() throws {
         if let text = openslide_get_error(slide) { throw SlideFault(text: String(cString: text)) }
     }
-
-    /// OpenSlide reads TIFF through libtiff, whose own lines on stderr would stand beside our one line per error.
-    private static let silence: Void = ctiff_be_silent()
 }
 
 extension SlideAccount {

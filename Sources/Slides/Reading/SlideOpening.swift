@@ -29,6 +29,7 @@ struct SlideOpening {
             throw SlideError.unsteady(file: file, "opened twice, \(first.account.difference(from: second.account))")
         case (.failure(let fault), .failure):
             if let fault = self.fault() { throw fault }
+            if let refusal = fault.refusal { throw refusal }
             throw try refusal(fault)
         case (.success(let opened), .failure), (.failure, .success(let opened)):
             if case .success(let third) = try once(), third.account == opened.account { return third }

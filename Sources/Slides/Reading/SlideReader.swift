@@ -37,6 +37,8 @@ struct SlideFault: Error {
     let text: String
     /// Whether no reader knows what the file is.
     var isOfUnknownFormat = false
+    /// What is said of the slide instead, where the reader knows more than that it cannot be opened.
+    var refusal: SlideError?
 }
 
 /// What a slide says of itself.

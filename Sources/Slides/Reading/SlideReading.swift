@@ -14,7 +14,7 @@ struct SlideReading: Sendable {
     ///   `StorageError` where the machine does not give the file.
     var open: @Sendable (_ files: SlideFiles, _ rules: ReadingRules) throws -> (any SlideReader)?
 
-    /// The first that knows a file opens it.
+    /// The first that opens a file is its reader.
     static let all = [
         SlideReading(
             name: "wsi's DICOM reader",
@@ -29,15 +29,29 @@ struct SlideReading: Sendable {
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura,
             ],
             open: { files, rules in
-                guard let reader = try OpenSlideReader(path: files.main.path) else { return nil }
+                guard let reader = try OpenSlideReader(path: files.main.path),
+                    try !TIFFSlide.takesOver(files, of: reader.account().vendor)
+                else { return nil }
                 return try reader.hasRightColours(of: files.main, rules) ? reader : nil
             }
         ),
+        SlideReading(
+            name: "libtiff",
+            version: { SlideLibraries.tiff },
+            formats: [.tiff, .phenoImager],
+            open: { try TIFFSlide.open($0, $1) }
+        ),
     ]
 
-    /// - Throws: `SlideFault` where none of them opens the file, and what the one throws that knows it.
+    /// - Throws: `SlideFault` where none of them opens the file: that of the last one that knows it.
     static func open(_ files: SlideFiles, _ rules: ReadingRules) throws -> any SlideReader {
-        for reading in all { if let reader = try reading.open(files, rules) { return reader } }
+        var known: SlideFault?
+        for reading in all {
+            do { if let reader = try reading.open(files, rules) { return reader } } catch let fault as SlideFault {
+                known = fault
+            }
+        }
+        if let known { throw known }
         let names = all.map { "\($0.name) \($0.version())" }
         throw SlideFault(text: "no format that \(names.joined(separator: " or ")) knows", isOfUnknownFormat: true)
     }

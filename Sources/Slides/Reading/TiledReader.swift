@@ -74,7 +74,7 @@ final class TiledReader: SlideReader {
 }
 
 /// The tiles that single reads decoded last; passes over a level have a `TileWindow`.
-private struct DecodedTiles {
+struct DecodedTiles {
     private struct Key: Hashable {
         var level: Int
         var tile: Int

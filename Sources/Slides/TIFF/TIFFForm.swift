@@ -1,0 +1,99 @@
+import CTIFF
+import Records
+
+/// By what the image of a TIFF's directory is decoded, once its form is known to be one that is read.
+enum TIFFForm: Equatable {
+    /// Three components in one stream.
+    case jpeg
+    /// One component or three in one stream.
+    case jpeg2000
+    /// libtiff, without loss or WebP.
+    case samples
+
+    /// - Throws: `SlideError.format` with what is not read, in words.
+    init(_ directory: TIFFDirectory, planes: Int = 1, _ rules: ReadingRules) throws {
+        try Self.checkChannels(directory, planes: planes, rules)
+        try Self.checkParts(directory)
+        switch directory.compression {
+        case 7 where directory.bits == 8 && directory.samples == 3 && !directory.isPlanar: self = .jpeg
+        case 33003, 33004, 33005, 34712:
+            guard !directory.isPlanar, planes == 1, [1, 3].contains(directory.samples) else {
+                throw SlideError.format(found: "planes or extra samples in JPEG 2000")
+            }
+            guard directory.partSize.width * directory.partSize.height <= Self.largestJPEG2000 else {
+                throw SlideError.format(found: "JPEG 2000 in tiles of more than 2048 × 2048 pixels")
+            }
+            self = .jpeg2000
+        case let compression where Self.libtiffs.contains(compression):
+            guard directory.photometric != 6 || directory.samples == 1 else {
+                throw SlideError.format(found: "YCbCr in another form than JPEG of 3 components")
+            }
+            guard ctiff_decodes(compression) != 0 else {
+                throw SlideError.format(found: "in TIFF compression \(compression), which this libtiff does not decode")
+            }
+            self = .samples
+        default: throw SlideError.format(found: "in TIFF compression \(directory.compression)")
+        }
+    }
+
+    /// Whether 16 bits are brought to 8 by a range, not by the codec.
+    var isScaledByRange: Bool { self == .samples }
+
+    private static func checkChannels(_ directory: TIFFDirectory, planes: Int, _ rules: ReadingRules) throws {
+        let (unsigned, undefined): (UInt16, UInt16) = (1, 4)
+        let count = directory.samples
+        let channels = count == 1 ? "1 channel" : "\(count) channels"
+        guard [unsigned, undefined].contains(directory.sampleFormat) else {
+            let kind = directory.sampleFormat == 2 ? "signed" : "floating-point"
+            throw SlideError.format(found: "\(channels) of \(directory.bits) bits, \(kind)")
+        }
+        guard directory.bits == 8 || directory.bits == 16 else {
+            throw SlideError.format(found: "\(channels) of \(directory.bits) bits")
+        }
+        let photometric = directory.photometric
+        switch photometric {
+        case 0, 1:
+            // One more may be its alpha.
+            guard count - directory.extraCount <= 1, count <= 2 else {
+                throw SlideError.format(found: "\(channels) of \(directory.bits) bits")
+            }
+            guard planes == 3 || rules.acceptsGrey else {
+                throw SlideError.format(found: "grey, 1 channel of \(directory.bits) bits")
+            }
+        // The colours of a picture, or JPEG's.
+        case 2, 6:
+            guard (3...4).contains(count) else {
+                throw SlideError.format(found: "\(channels) of \(directory.bits) bits")
+            }
+        case 3: throw SlideError.format(found: "numbers of a palette, as masks have")
+        case .max where count == 3: break
+        default: throw SlideError.format(found: "\(channels) with TIFF photometric \(photometric)")
+        }
+    }
+
+    /// Bounds of what is decoded at once; beyond them no honest writer goes.
+    private static func checkParts(_ directory: TIFFDirectory) throws {
+        let (width, height) = (directory.partSize.width, directory.partSize.height)
+        let sides = 1...Int(UInt16.max)
+        guard (1...Int(Int32.max)).contains(directory.size.width), (1...Int(Int32.max)).contains(directory.size.height)
+        else { throw SlideError.geometry("\(directory.size.width) × \(directory.size.height) pixels") }
+        let columns = (directory.size.width - 1) / max(1, width) + 1
+        let rows = (directory.size.height - 1) / max(1, height) + 1
+        let planes = directory.isPlanar ? directory.samples : 1
+        guard width > 0, height > 0, columns * rows * planes == directory.partCount else {
+            throw SlideError.geometry("\(directory.partCount) tiles or strips of \(width) × \(height) pixels")
+        }
+        guard directory.isTiled else {
+            return try StripedTiles.check(directory.size)
+        }
+        guard sides.contains(width), sides.contains(height), width * height <= largestTile else {
+            throw SlideError.format(found: "in tiles of \(width) × \(height) pixels")
+        }
+    }
+
+    /// None, LZW, deflate (two numbers), PackBits, LZMA, Zstandard, WebP, and JPEG of single planes.
+    private static let libtiffs: Set<UInt16> = [1, 5, 7, 8, 32_773, 32_946, 34_925, 50_000, 50_001]
+    /// Of pixels.
+    private static let largestTile = 1 << 24
+    private static let largestJPEG2000 = 1 << 22
+}

@@ -1,0 +1,137 @@
+import Foundation
+import Imaging
+import Records
+
+/// Slides in TIFF that are read here: what OpenSlide does not open, and what it opens as a pyramid of tiles without the colours,
+/// levels or tiles that it has.
+enum TIFFSlide {
+    /// - Returns: nil for a file that libtiff does not open, and for one of a scanner whose images are no plain pyramid.
+    /// - Throws: `SlideFault`.
+    static func open(_ files: SlideFiles, _ rules: ReadingRules) throws -> (any SlideReader)? {
+        let path = files.main.path
+        guard let directories = TIFFFile(path: path)?.directories(), !directories.isEmpty,
+            !isScanners(directories, path)
+        else { return nil }
+        do {
+            let image = try TIFFImage(directories, rules)
+            let whole = image.levels[0][0]
+            let isRangeStated = whole.highest > whole.lowest
+            let range = isRangeStated ? whole.lowest...whole.highest : 0...65_535
+            let levels = try image.levels.prefix(SlideAccount.mostLevels).map { level in
+                try tiles(path, level, range: range, rules)
+            }
+            var account = account(of: image, directories, sizes: levels.map(\.grid.size))
+            let form = try TIFFForm(whole, planes: image.levels[0].count, rules)
+            if whole.bits > 8, !isRangeStated || form != .samples {
+                account.notes.append("16 bits of unknown range are scaled to 8 by all of it: the slide may look dark")
+            }
+            return TiledReader(account, levels: levels, profile: whole.iccProfile)
+        } catch let error as SlideError { throw SlideFault(text: error.message, refusal: error) }
+    }
+
+    /// Whether a slide that OpenSlide opens is left to us: one that is not 8-bit colour, which it fails to read, and a plain TIFF
+    /// whose smaller levels, missing tiles or turned images it does not see.
+    /// - Parameter vendor: in OpenSlide's words.
+    /// - Throws: `SlideFault` where a file that has just been opened cannot be looked into.
+    static func takesOver(_ files: SlideFiles, of vendor: String) throws -> Bool {
+        let (path, rgb, palette, yCbCr): (String, UInt16, UInt16, UInt16) = (files.main.path, 2, 3, 6)
+        guard ["generic-tiff", "aperio"].contains(vendor) else { return false }
+        guard let directories = TIFFFile(path: path)?.directories(), let first = directories.first else {
+            throw SlideFault(text: "its first directory cannot be read")
+        }
+        let isColour =
+            first.photometric == palette || ([rgb, yCbCr].contains(first.photometric) && first.samples >= 3)
+        guard isColour, first.bits == 8 else { return true }
+        guard vendor == "generic-tiff" else { return false }
+        // What else lies in these is told apart by their descriptions alone.
+        let description = first.description ?? ""
+        let images = OMEImages(description: description)?.images ?? []
+        if QPTIFF.isOne(description) || images.count > 1 || images.contains(where: { $0.depth > 1 }) { return true }
+        return first.children.contains { $0.seenSize.isReduced(from: first.seenSize) }
+            || directories.contains { $0.isTiled && ($0.turn != .none || isSparse($0, path)) }
+    }
+
+    private static func isSparse(_ directory: TIFFDirectory, _ path: String) -> Bool {
+        guard let file = TIFFFile(path: path, directory) else { return false }
+        return (0..<directory.partCount).contains { file.byteCount(of: $0) == 0 }
+    }
+
+    /// Formats whose images overlap, have gaps or are stored in a way of their own (Ventana, Leica, Philips, Hamamatsu).
+    private static func isScanners(_ directories: [TIFFDirectory], _ path: String) -> Bool {
+        let hamamatsuVersion: UInt32 = 65_420
+        return directories.contains { directory in
+            let text = directory.description ?? ""
+            return (text.hasPrefix("level=") && text.contains("mag="))
+                || text.contains("leica-microsystems.com/scn") || text.contains("DPUfsImport")
+                || directory.software?.hasPrefix("Philips") == true
+        } || TIFFFile.has(hamamatsuVersion, path: path)
+    }
+
+    private static func tiles(
+        _ path: String,
+        _ level: [TIFFDirectory],
+        range: ClosedRange<Double>,
+        _ rules: ReadingRules
+    ) throws -> any TileSource {
+        let form = try TIFFForm(level[0], planes: level.count, rules)
+        let stored = try stored(path, level, form, range: range, rules)
+        return level[0].turn == .none ? stored : TurnedTiles(stored, level[0].turn)
+    }
+
+    private static func stored(
+        _ path: String,
+        _ level: [TIFFDirectory],
+        _ form: TIFFForm,
+        range: ClosedRange<Double>,
+        _ rules: ReadingRules
+    ) throws -> any TileSource {
+        let directory = level[0]
+        guard directory.isTiled else { return try StripedTiles(path: path, level, form, range: range, rules) }
+        guard form == .jpeg else { return try TIFFTiles(path: path, level, form, range: range) }
+        guard let file = TIFFFile(path: path, directory) else { throw SlideFault(text: "a directory cannot be read") }
+        let parts = StoredParts(file, pixels: directory.partSize.area)
+        guard let tiles = JPEGTiles(parts, directory, try parts.components(of: directory, rules)) else {
+            throw SlideFault(text: "the tables of its JPEG tiles cannot be decoded")
+        }
+        return tiles
+    }
+
+    private static func account(
+        of image: TIFFImage,
+        _ directories: [TIFFDirectory],
+        sizes: [PixelSize]
+    ) -> SlideAccount {
+        let (whole, first) = (image.levels[0][0], directories[0])
+        let levels = sizes.map { size in
+            let (width, height) = (Double(size.width), Double(size.height))
+            let ratio = (Double(sizes[0].width) / width + Double(sizes[0].height) / height) / 2
+            return SlideAccount.Level(
+                width: Int64(size.width),
+                height: Int64(size.height),
+                downsample: Pyramid.trueDownsample(ratio, side: max(size.width, size.height))
+            )
+        }
+        var properties = ["tiff.ImageDescription": first.description ?? ""]
+        for (index, level) in image.levels.enumerated() {
+            properties["level \(index)"] = level.map(\.stated).joined(separator: ", ")
+        }
+        properties["resolution"] = whole.resolution.map { "\($0.mppX) \($0.mppY)" }
+        properties["colour profile"] = whole.iccProfile.map { "\($0.count)" }
+        return SlideAccount(
+            vendor: image.vendor,
+            levelCount: image.levels.count,
+            levels: levels,
+            // Each is an image of its own, and level 0 is the one that is read.
+            scenes: Array(
+                repeating: PixelRect(x: 0, y: 0, width: sizes[0].width, height: sizes[0].height),
+                count: image.sceneCount
+            ),
+            mppX: image.mpp?.x,
+            mppY: image.mpp?.y,
+            resolution: whole.resolution,
+            description: first.description,
+            hasICCProfile: whole.iccProfile != nil,
+            properties: properties
+        )
+    }
+}
