@@ -151,7 +151,7 @@ extension UnreadFormat {
             wayOut: "name the files of the slide, which it lists"
         ),
         UnreadFormat(
-            name: "DICOM that is no whole-slide image, or a kind of it that no reader takes",
+            name: "DICOM of this kind",
             signs: [.bytes(Array("DICM".utf8), at: 128)],
             wayOut: "name the files of a slide (VL Whole Slide Microscopy Image), or export it as JPEG-compressed DICOM"
         ),
