@@ -76,8 +76,16 @@ public actor SlideViewers {
                 return true
             }
         }
+        let path = try paths.path(of: slide)
+        guard RemoteAddress(path) == nil else {
+            throw Failure(
+                .notFound,
+                slide.text,
+                "the slide lies where only a client gets it; its tiles cannot be shown"
+            )
+        }
         let process = try ViewingProcess(
-            slidePath: try paths.path(of: slide),
+            slidePath: path,
             executable: settings.programs.wsi,
             memoryLimit: settings.workerMemory,
             patience: settings.slideTimeout

@@ -7,10 +7,14 @@ import Storage
 /// A slide of a cohort before it is opened.
 public struct SlideEntry: Codable, Equatable, Sendable {
     public var id: SlideID
-    /// Absolute.
+    /// Absolute; of a slide that no path leads to its address, as `RemoteAddress.shown`.
     public var path: String
     /// µm per pixel from a list or `--mpp-csv`.
     public var mpp: Double?
+    /// As it was given; is never written.
+    var address: RemoteAddress?
+
+    private enum CodingKeys: String, CodingKey { case id, path, mpp }
 
     public init(id: SlideID, path: String, mpp: Double? = nil) {
         self.id = id
@@ -42,6 +46,12 @@ public struct SlideList: Equatable, Sendable {
         var list = SlideList()
         var unsafe: [String] = []
         for path in paths {
+            if let address = RemoteAddress(path) {
+                do { list.entries.append(try SlideEntry(remote: address)) } catch {
+                    unsafe.append(SlideID.shown(address.name))
+                }
+                continue
+            }
             for file in try list.files(of: path) {
                 do { list.entries.append(SlideEntry(id: try id(of: file), path: file.standardizedFileURL.path)) } catch
                 {
@@ -101,8 +111,9 @@ public struct SlideList: Equatable, Sendable {
         var unsafe: [String] = []
         var lines: [String: Int] = [:]
         for row in table.rows {
+            let address = RemoteAddress(row[column])
             let file = URL(filePath: row[column], relativeTo: url.deletingLastPathComponent()).standardizedFileURL
-            switch RegularFile.kind(of: file.path) {
+            switch address == nil ? RegularFile.kind(of: file.path) : .other("an address") {
             case .none, .folder:
                 problems.append("line \(row.line): no such slide '\(ShownText.line(row[column], limit: 256))'")
                 continue
@@ -112,18 +123,24 @@ public struct SlideList: Equatable, Sendable {
                     continue
                 }
             }
-            let id: SlideID
-            do { id = row["slide_id"].isEmpty ? try Self.id(of: file) : try SlideID(row["slide_id"]) } catch {
-                let name = row["slide_id"].isEmpty ? file.lastPathComponent : row["slide_id"]
+            var entry: SlideEntry
+            do {
+                let id = row["slide_id"].isEmpty ? nil : try SlideID(row["slide_id"])
+                entry =
+                    try address.map { try SlideEntry(remote: $0, id: id) }
+                    ?? SlideEntry(id: id ?? Self.id(of: file), path: file.path)
+            } catch {
+                let name = row["slide_id"].isEmpty ? address?.name ?? file.lastPathComponent : row["slide_id"]
                 unsafe.append("\(SlideID.shown(name)) (line \(row.line))")
                 continue
             }
-            if let line = lines.updateValue(row.line, forKey: id.collisionKey) {
-                problems.append("line \(row.line): slide '\(id)' is already on line \(line)")
+            if let line = lines.updateValue(row.line, forKey: entry.id.collisionKey) {
+                problems.append("line \(row.line): slide '\(entry.id)' is already on line \(line)")
                 continue
             }
             do {
-                list.entries.append(SlideEntry(id: id, path: file.path, mpp: try MPPTable.value(row)))
+                entry.mpp = try MPPTable.value(row)
+                list.entries.append(entry)
             } catch { problems.append(error.what) }
         }
         guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems.capped) }

@@ -34,6 +34,7 @@ struct Tile: AsyncParsableCommand {
               wsi tile --list slides.csv --mpp-csv scanner.csv --out study
               wsi tile slides/ --out study --exclude-ink 0.1 --min-focus 0.12
               wsi tile slides/ --out study --regions annotations/ --origin bounds
+              wsi tile /share/slides --out study --stage /scratch --stage-size 200G
             """.reflowed + Help.exitCodes
     )
 
@@ -63,6 +64,8 @@ struct Tile: AsyncParsableCommand {
     @OptionGroup(title: "Slides") var dry: DryRunOption
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func validate() throws {
@@ -76,7 +79,8 @@ struct Tile: AsyncParsableCommand {
         var found = try list.map { try SlideList.read(list: URL(filePath: $0)) } ?? SlideList.find(paths: slides)
         if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
         if !work.quiet { found.notes.forEach(Console.note) }
-        let settings = try work.settings(selection)
+        var settings = try work.settings(selection)
+        settings.staging = try staging.staging()
         let layout = try job.layout()
         let stage = TileStage(
             layout: layout,
