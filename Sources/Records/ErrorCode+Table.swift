@@ -98,6 +98,11 @@ extension ErrorCode {
             "the regions of a slide leave nothing of it, or cannot be its own",
             "correct its file, its origin or its scale"
         ),
+        .copy: Entry(
+            .partial,
+            "a slide could not be brought to the folder of --stage",
+            "look at what the client said; run the command again"
+        ),
         .workerSignal: Entry(
             .partial,
             "a library crashed on a slide, twice",
@@ -160,8 +165,8 @@ extension ErrorCode {
         ),
         .untrusted: Entry(
             .refused,
-            "an encoder that holds a program was not allowed to run",
-            "wsi encoder trust FILE, where you know it"
+            "an encoder that holds a program, or the command of a config, was not allowed to run",
+            "wsi encoder trust FILE or wsi stage trust STUDY.json, where you know it"
         ),
         .leakage: Entry(
             .refused,

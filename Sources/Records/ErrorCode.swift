@@ -17,6 +17,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case tooManyPatches = "E_TOO_MANY_PATCHES"
     case darkBackground = "E_DARK_BACKGROUND"
     case regions = "E_REGIONS"
+    case copy = "E_COPY"
     case workerSignal = "E_WORKER_SIGNAL"
     case workerTimeout = "E_WORKER_TIMEOUT"
     case workerMemory = "E_WORKER_MEMORY"

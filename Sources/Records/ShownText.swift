@@ -5,11 +5,11 @@ public enum ShownText {
     public static let longestSubject = 256
     public static let longestMessage = 2000
 
-    /// One line: line breaks become blanks.
+    /// One line: line breaks become blanks, and addresses lose what may be secret in them (`RemoteAddress`).
     /// - Parameter limit: of Unicode scalars; of a longer text the middle is left out, because messages end with the way out.
     public static func line(_ text: String, limit: Int = longestMessage) -> String {
         // Cut first: a text of megabytes need not be escaped whole. No escape is longer than twelve letters.
-        let text = cut(text, to: limit)
+        let text = cut(RemoteAddress.withoutSecrets(text), to: limit)
         if isPlain(text) { return text }
         return cut(escaped(text.split(whereSeparator: \.isNewline).joined(separator: " ")), to: limit)
     }

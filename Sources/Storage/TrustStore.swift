@@ -5,9 +5,9 @@ public import Foundation
     import Glibc
 #endif
 
-/// The TorchScript files that the user has agreed to run, by SHA-256 (docs/decisions/014).
+/// The TorchScript files, or the commands of configs, that the user has agreed to run, by SHA-256 (docs/decisions/014).
 ///
-/// Loading TorchScript runs code of the file's, so that a digest is asked for here first. Two programs may record at the
+/// Both run what somebody else has written, so that a digest is asked for here first. Two programs may record at the
 /// same time: each holds a lock from reading to renaming. Readers need none.
 public struct TrustStore: Sendable {
     private struct Record: Codable {
@@ -27,12 +27,14 @@ public struct TrustStore: Sendable {
             url = URL(filePath: file)
             return
         }
-        // The XDG specification has relative paths ignored.
-        let folder =
-            environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
-            ?? environment["HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0).appending(path: ".config") : nil }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".config")
-        url = folder.appending(path: "wsi/trusted_encoders.json")
+        url = UserFolder.url(environment: environment).appending(path: "trusted_encoders.json")
+    }
+
+    /// Of the commands of configs: `wsi/trusted_commands.json`, where the encoders' record is not named by `$WSI_TRUST_FILE`.
+    public static func commands(environment: [String: String] = ProcessInfo.processInfo.environment) -> TrustStore {
+        let encoders = TrustStore(environment: environment)
+        if let file = environment["WSI_TRUST_FILE"], !file.isEmpty { return encoders }
+        return TrustStore(at: encoders.url.deletingLastPathComponent().appending(path: "trusted_commands.json"))
     }
 
     /// - Throws: `StorageError` where the record is there but cannot be read.

@@ -82,7 +82,7 @@ final class ConsoleProgress: Sendable {
             state.progress.take(event)
             switch event {
             case .began, .planned, .spent: break
-            case .advanced: draw(&state, last: false)
+            case .advanced, .copying: draw(&state, last: false)
             case .finished(_, let failure):
                 if let failure {
                     closeLine(&state)

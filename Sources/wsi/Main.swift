@@ -44,7 +44,7 @@ struct WSI: AsyncParsableCommand {
             ),
             CommandGroup(name: "Review:", subcommands: [ReviewCommand.self]),
             CommandGroup(name: "Whole studies:", subcommands: [Init.self, Run.self, SampleCommand.self]),
-            CommandGroup(name: "Encoders:", subcommands: [EncoderCommand.self]),
+            CommandGroup(name: "Consent:", subcommands: [EncoderCommand.self, StageCommand.self]),
         ]
     )
 

@@ -44,7 +44,7 @@ private struct Stranger: Error {}
                 "E_SLIDE_OPEN", "E_SLIDE_FORMAT", "E_SLIDE_GEOMETRY", "E_SLIDE_CORRUPT", "E_MPP_MISSING",
                 "E_MPP_IMPLAUSIBLE", "E_UPSAMPLING", "E_TOO_MANY_PATCHES", "E_WORKER_SIGNAL", "E_WORKER_MEMORY",
                 "E_WORKER_EXIT", "E_WORKER_TIMEOUT", "E_BAG", "E_NONFINITE", "E_TRAINING", "E_DARK_BACKGROUND",
-                "E_REGIONS",
+                "E_REGIONS", "E_COPY",
             ],
             .integrity: ["E_FILE", "E_FINGERPRINT", "E_DIGEST", "E_MISMATCH", "E_ENCODER"],
             .refused: ["E_UNSAFE_ID", "E_UNTRUSTED", "E_LEAKAGE"],

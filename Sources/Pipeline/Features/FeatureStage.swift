@@ -184,6 +184,7 @@ public struct FeatureStage: Sendable {
             if part.encoder.file != nil { place += 1 }
         }
         let paths = try SlidePaths.read(layout)
+        try settings.checkStage(for: paths.places(of: outputs.keys.sorted()))
         return try outputs.keys.sorted().compactMap { slide in
             let wanted = outputs[slide] ?? []
             let results = wanted.map { WorkerPool.Job.Result(stage: $0.stage.name, fingerprint: $0.output.fingerprint) }
@@ -198,7 +199,9 @@ public struct FeatureStage: Sendable {
                 // Where the encoders' process listens is known once it runs.
                 let socket = wanted.contains { $0.output.place != nil } ? "" : nil
                 let task = FeatureTask(source: source, outputs: wanted.map(\.output), socket: socket)
-                return WorkerPool.Job(slide: slide, results: results, task: .features(task))
+                var job = WorkerPool.Job(slide: slide, results: results, task: .features(task))
+                if settings.staging != nil { job.slideDigest = try layout.tiledDigest(of: slide) }
+                return job
             } catch let failure as Failure {
                 try WorkerPool.Job.failed(slide, results, failure).forEach(record)
                 return nil

@@ -85,6 +85,7 @@ public struct HeatmapStage: Sendable {
         )
         defer { plan.turn?.end() }
         let paths = try SlidePaths.read(layout)
+        try settings.checkStage(for: paths.places(of: plan.waiting.map(\.id.slide)))
         let progress = stage.audited(progress)
         let result = try await stage.run(plan, progress: progress) { [stage] waiting, record in
             let jobs = try stage.prepare(waiting, record) { unit in try paths.path(of: unit.id.slide) }.map {

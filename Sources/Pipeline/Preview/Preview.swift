@@ -83,6 +83,9 @@ struct Survey {
     init(found: [SlideID: [SurveyTask.Figure: Double]]) { self.found = found }
 
     init(_ tasks: [SurveyTask], _ settings: WorkSettings, progress: @escaping ProgressSink) async throws {
+        var settings = settings
+        // To look at a slide takes a small part of it.
+        settings.staging = nil
         let starts = Mutex<(seconds: Double, count: Int)>((0, 0))
         let jobs = tasks.map { task in
             let fingerprint = Fingerprint(stage: SurveyTask.stage.text, parameters: [:], inputs: [:])

@@ -15,7 +15,8 @@ extension TileStage {
         let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
         let plan = try plan(regions)
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
-        let waiting = plan.waiting.compactMap { byID[$0.id.slide] }
+        let all = plan.waiting.compactMap { byID[$0.id.slide] }
+        let waiting = all.filter { !$0.isRemote }
         let sample = Preview.sample(waiting)
         let tasks = waiting.enumerated().map { index, entry in
             SurveyTask(
@@ -35,6 +36,7 @@ extension TileStage {
             preview.seconds = settings.seconds(ofWork: Double(good) * (own + survey.startSeconds), slides: good)
         }
         preview.notes = regions.notes + Self.twins(plan)
+        preview.notes += await StageForecast.notes(on: all.map { ($0.id, $0.path) }, settings.staging)
         preview.checkSpace(at: layout)
         return (preview, survey)
     }
@@ -43,7 +45,7 @@ extension TileStage {
     private static func twins(_ plan: Stage.Plan) -> [String] {
         let slides = plan.waiting.map { ($0.id, $0.fingerprint) } + plan.done.map { ($0.unit, $0.fingerprint) }
         let groups = Dictionary(grouping: slides) { $0.1[.slide] ?? "" }.filter { $1.count > 1 }
-        return groups.filter { $0.key != Self.unreadable }.values
+        return groups.filter { ![Self.unreadable, Self.uncopied].contains($0.key) }.values
             .map { "warning: slides of the same content: " + $0.map(\.0.text).sorted().shortened }.sorted()
     }
 }
@@ -62,7 +64,7 @@ extension FeatureStage {
         let tasks = try waiting.indices.filter(sample.contains).compactMap { index -> SurveyTask? in
             let (slide, grid) = (waiting[index], layout.grid(grids[waiting[index]] ?? ""))
             // A slide that is gone fails in the run, and is no measure for the others.
-            guard let path = try? paths.path(of: slide) else { return nil }
+            guard let path = try? paths.path(of: slide), RemoteAddress(path) == nil else { return nil }
             let source = PatchSource(
                 slide: slide,
                 slidePath: path,
@@ -73,6 +75,8 @@ extension FeatureStage {
             return SurveyTask(subject: .patches(source), isMeasured: true)
         }
         let survey = try await Survey(tasks, settings, progress: progress)
+        let read = Set(parts.flatMap { $0.plan.waiting.map(\.id.slide) }).sorted()
+        let notes = await StageForecast.notes(on: paths.places(of: read), settings.staging)
         let counts = Dictionary(uniqueKeysWithValues: plan.tiled.map { ($0.unit, $0[.patches] ?? 0) })
         return parts.map { part in
             var preview = Preview(
@@ -84,6 +88,7 @@ extension FeatureStage {
             for unit in part.plan.waiting {
                 do { _ = try paths.path(of: unit.id.slide) } catch { preview.failures.append(Failure(error)) }
             }
+            preview.notes += notes
             estimate(
                 &preview,
                 part.identity,

@@ -62,6 +62,15 @@ struct ChildProcess {
         return (result, String(decoding: bytes, as: UTF8.self))
     }
 
+    /// Of another's program, which is asked nothing and may print what it likes.
+    func silent() async throws -> Result {
+        try await run(Data()) { pieces, endInput in
+            await endInput()
+            for try await _ in pieces {}
+        }
+        .0
+    }
+
     /// Hears its stdout to the end; the second argument ends its stdin.
     private typealias Ear<Heard> = @Sendable (SubprocessOutputSequence, () async -> Void) async throws -> Heard
 

@@ -79,9 +79,17 @@ public actor SlideViewers {
                 return true
             }
         }
+        let path = try paths.path(of: slide)
+        guard RemoteAddress(path) == nil else {
+            throw Failure(
+                .notFound,
+                slide.text,
+                "the slide lies where only a client gets it; its tiles cannot be shown"
+            )
+        }
         let rules = try TileStage.rules(of: layout.record(of: slide, stage: .tile))
         let process = try ViewingProcess(
-            ViewTask(slidePath: paths.path(of: slide), rules: rules),
+            ViewTask(slidePath: path, rules: rules),
             executable: settings.programs.wsi,
             memoryLimit: settings.workerMemory,
             patience: settings.slideTimeout

@@ -20,6 +20,8 @@ struct WorkerPool: Sendable {
         var slide: SlideID
         var results: [Result]
         var task: WorkerTask
+        /// Quick digest of the slide that the task is about, where its results' fingerprints do not hold it.
+        var slideDigest: String?
 
         init(slide: SlideID, results: [Result], task: WorkerTask) {
             self.slide = slide
@@ -54,6 +56,17 @@ struct WorkerPool: Sendable {
         /// An outcome per result of the job, in their order.
         case outcomes([Outcome])
         case lost(Lost)
+    }
+
+    private func end(of item: (job: Job, slide: StagedSlide?), progress: @escaping ProgressSink) async throws -> End {
+        let job = item.job
+        guard let slide = item.slide else { return try await end(of: job, progress: progress) }
+        return try await slide.reading(job, onFailure: { .outcomes(job.failed($0)) }) { ready in
+            let end = try await end(of: ready, progress: progress)
+            // Its next try has a copy of its own.
+            if case .lost(let lost) = end { return .lost(Lost(job: job, failure: lost.failure)) }
+            return end
+        }
     }
 
     private func end(of job: Job, progress: @escaping ProgressSink) async throws -> End {
@@ -153,12 +166,13 @@ struct WorkerPool: Sendable {
         progress: @escaping ProgressSink,
         onEnd: (Outcome) throws -> Void
     ) async throws -> (lost: [Lost], left: [Job]) {
-        try await withThrowingTaskGroup(of: End.self) { group in
-            var waiting = jobs.makeIterator()
+        let workers = max(1, atATime ?? settings.workers)
+        return try await withThrowingTaskGroup(of: End.self) { group in
+            var waiting = StagedQueue(jobs.makeIterator(), settings.staging, ahead: workers, progress: progress)
             var lost: [Lost] = []
-            for _ in 0..<max(1, atATime ?? settings.workers) {
-                guard let job = waiting.next() else { break }
-                group.addTask { try await end(of: job, progress: progress) }
+            for _ in 0..<workers {
+                guard let item = waiting.next() else { break }
+                group.addTask { try await end(of: item, progress: progress) }
             }
             do {
                 while let end = try await group.next() {
@@ -166,8 +180,8 @@ struct WorkerPool: Sendable {
                     case .outcomes(let outcomes): try outcomes.forEach(onEnd)
                     case .lost(let one): lost.append(one)
                     }
-                    guard lost.isEmpty, let job = waiting.next() else { continue }
-                    group.addTask { try await self.end(of: job, progress: progress) }
+                    guard lost.isEmpty, let item = waiting.next() else { continue }
+                    group.addTask { try await self.end(of: item, progress: progress) }
                 }
             } catch {
                 // What has ended beside it counts all the same.
@@ -175,9 +189,10 @@ struct WorkerPool: Sendable {
                 while let result = await group.nextResult() {
                     if case .success(.outcomes(let outcomes)) = result { try? outcomes.forEach(onEnd) }
                 }
+                _ = await waiting.close()
                 throw error
             }
-            return (lost, Array(IteratorSequence(waiting)))
+            return (lost, await waiting.close())
         }
     }
 }

@@ -10,6 +10,8 @@ public enum ProgressEvent: Sendable {
     case advanced(amount: Int, of: String)
     /// A worker ended: where its seconds went, and the most resident bytes it had.
     case spent(WorkTimes, peakMemory: Int)
+    /// A slide is being copied to the stage, or no longer is.
+    case copying(unit: String, isDone: Bool)
     /// A unit ended.
     case finished(unit: String, failure: Failure?)
     /// What a stage does not begin with, or why a run stops; one event for each reason.

@@ -78,7 +78,7 @@ final class RunAudit: Sendable {
             state.record?.throughput = state.throughput
             state.record?.ended = RunRecord.now()
             return (.ended(report), write(state))
-        case .planned, .advanced, .refused, .note: break
+        case .planned, .advanced, .copying, .refused, .note: break
         }
         return (event, nil)
     }

@@ -8,13 +8,15 @@ import Storage
 struct StageClaim: Codable, Equatable, Sendable {
     /// What all units have in common: the configuration, and of predictions the models.
     var parameters: [String: String]
-    /// By unit that it is about to make, what tells its fingerprint from others.
+    /// By unit that it is about to make, what tells its fingerprint from others; of units that are whole.
     var units: [String: String]
 
     init(parameters: [String: String], units: [Stage.Unit]) throws {
         self.parameters = parameters
         self.units = try Dictionary(
-            units.map { ($0.id.text, String(try CanonicalJSON.fingerprint($0.fingerprint).prefix(16))) },
+            units.filter(\.isWhole).map {
+                ($0.id.text, String(try CanonicalJSON.fingerprint($0.fingerprint).prefix(16)))
+            },
             uniquingKeysWith: { first, _ in first }
         )
     }

@@ -8,6 +8,8 @@ public struct StageProgress: Equatable, Sendable {
     private var amounts: [String: Int] = [:]
     private var planned: [String: Int] = [:]
     private var last = ""
+    /// Slides on the way to the stage.
+    private var copying: [String] = []
 
     public init() {}
 
@@ -21,6 +23,9 @@ public struct StageProgress: Equatable, Sendable {
             (self.stage, self.units, self.done, cached) = (stage, units, done, done)
         case .planned(let amount, let what): planned[what] = amount
         case .advanced(let amount, let what): amounts[what, default: 0] += amount
+        case .copying(let unit, let isDone):
+            copying.removeAll { $0 == unit }
+            if !isDone { copying.append(unit) }
         case .finished(let unit, _):
             done += 1
             last = unit
@@ -46,6 +51,7 @@ public struct StageProgress: Equatable, Sendable {
             let share = planned[what].map { "/\($0)" } ?? ""
             text += ", \(amount)\(share) \(what) (\(Int(Double(amount) / max(seconds, 0.001)))/s)"
         }
+        if !copying.isEmpty { text += ", copying \(copying.shortened)" }
         if !last.isEmpty, !planned.isEmpty { text += ", \(last) done" }
         if let left { text += ", \(Throughput.clock(seconds * left / (1 - left))) left" }
         return text

@@ -185,7 +185,7 @@ final class Turn: Sendable {
 
     /// How the process was called.
     private static var command: String {
-        let words = CommandLine.arguments.dropFirst().map { $0.contains(" ") ? "'\($0)'" : $0 }
+        let words = StageCommandLine.shown(CommandLine.arguments.dropFirst()).map { $0.contains(" ") ? "'\($0)'" : $0 }
         return String((["wsi"] + words).joined(separator: " ").prefix(500))
     }
 }

@@ -13,6 +13,8 @@ public struct WorkSettings: Sendable {
     /// The slides that a stage works on.
     public var selection: Selection
     public var programs: Programs
+    /// Where slides are copied to before they are read; nil reads them where they lie.
+    public var staging: Staging?
 
     public init(
         workers: Int,

@@ -15,9 +15,10 @@ public struct PipelineConfig: ConfigSection {
     public var training = TrainingConfig()
     public var evaluation = EvaluationConfig()
     public var heatmap = HeatmapConfig()
+    public var stage: StagingConfig?
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, cohort, tiling, features, model, training, evaluation, heatmap
+        case name, cohort, tiling, features, model, training, evaluation, heatmap, stage
     }
 
     /// What no study is: cohort and model are required.
@@ -43,6 +44,7 @@ public struct PipelineConfig: ConfigSection {
         Field(.training, \.training, .section, TrainingConfig.words),
         Field(.evaluation, \.evaluation, .section, EvaluationConfig.words),
         Field(.heatmap, \.heatmap, .section, HeatmapConfig.words),
+        Field(.stage, \.stage, .section, StagingConfig.words, absent: "as the user's settings say"),
     ]
 
     public static let rules = [

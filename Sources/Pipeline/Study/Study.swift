@@ -18,6 +18,8 @@ public struct Study: Sendable {
     public var notes: [String]
     /// Whether features of differing scale are gone on with.
     public var allowsScaleMismatch: Bool
+    /// The client's command that the config names. It is not in `config`, which trainings keep a copy of.
+    public var command: StudyCommand?
     /// Feature files that are there already; nil where the job makes them.
     var features: Features?
 
@@ -30,6 +32,8 @@ public struct Study: Sendable {
         (config, folder, cohort) = (reading.config, reading.folder, reading.cohort)
         (entries, leftOut) = (reading.entries, reading.leftOut)
         (splits, notes) = (reading.splits, reading.notes)
+        command = StudyCommand(config.stage, of: url)
+        config.stage = nil
         notes += [reading.labels.order.text].compactMap { $0 }
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }

@@ -7,10 +7,14 @@ import Storage
 /// A slide of a cohort before it is opened.
 public struct SlideEntry: Codable, Equatable, Sendable {
     public var id: SlideID
-    /// Absolute.
+    /// Absolute; of a slide that no path leads to its address, as `RemoteAddress.shown`.
     public var path: String
     /// µm per pixel from a list or `--mpp-csv`.
     public var mpp: Double?
+    /// As it was given; is never written.
+    var address: RemoteAddress?
+
+    private enum CodingKeys: String, CodingKey { case id, path, mpp }
 
     public init(id: SlideID, path: String, mpp: Double? = nil) {
         self.id = id
@@ -44,6 +48,12 @@ public struct SlideList: Equatable, Sendable {
         var list = SlideList()
         var unsafe: [String] = []
         for path in paths {
+            if let address = RemoteAddress(path) {
+                do { list.entries.append(try SlideEntry(remote: address)) } catch {
+                    unsafe.append(SlideID.shown(address.name))
+                }
+                continue
+            }
             for slide in try list.slides(of: path, naming) {
                 do {
                     let id = try SlideID(slide.name ?? "")
@@ -116,8 +126,9 @@ public struct SlideList: Equatable, Sendable {
         var unsafe: [String] = []
         var lines: [String: Int] = [:]
         for row in table.rows {
+            let address = RemoteAddress(row[column])
             let file = URL(filePath: row[column], relativeTo: url.deletingLastPathComponent()).standardizedFileURL
-            switch RegularFile.kind(of: file.path) {
+            switch address == nil ? RegularFile.kind(of: file.path) : .other("an address") {
             case .none:
                 problems.append("line \(row.line): no such slide '\(ShownText.line(row[column], limit: 256))'")
                 continue
@@ -127,24 +138,31 @@ public struct SlideList: Equatable, Sendable {
                     continue
                 }
             }
-            guard let slide = try FoundSlides.named(file, naming) else {
+            let slide = address == nil ? try FoundSlides.named(file, naming) : nil
+            guard slide != nil || address != nil else {
                 problems.append(
                     "line \(row.line): '\(ShownText.line(row[column], limit: 256))' is a folder, and not of one DICOM slide"
                 )
                 continue
             }
-            let id: SlideID
-            do { id = try SlideID(row["slide_id"].isEmpty ? slide.name ?? "" : row["slide_id"]) } catch {
-                let name = row["slide_id"].isEmpty ? file.lastPathComponent : row["slide_id"]
+            var entry: SlideEntry
+            do {
+                let id = row["slide_id"].isEmpty ? nil : try SlideID(row["slide_id"])
+                entry =
+                    try address.map { try SlideEntry(remote: $0, id: id) }
+                    ?? SlideEntry(id: id ?? SlideID(slide?.name ?? ""), path: slide?.file.path ?? file.path)
+            } catch {
+                let name = row["slide_id"].isEmpty ? address?.name ?? file.lastPathComponent : row["slide_id"]
                 unsafe.append("\(SlideID.shown(name)) (line \(row.line))")
                 continue
             }
-            if let line = lines.updateValue(row.line, forKey: id.collisionKey) {
-                problems.append("line \(row.line): slide '\(id)' is already on line \(line)")
+            if let line = lines.updateValue(row.line, forKey: entry.id.collisionKey) {
+                problems.append("line \(row.line): slide '\(entry.id)' is already on line \(line)")
                 continue
             }
             do {
-                list.entries.append(SlideEntry(id: id, path: slide.file.path, mpp: try MPPTable.value(row)))
+                entry.mpp = try MPPTable.value(row)
+                list.entries.append(entry)
             } catch { problems.append(error.what) }
         }
         guard problems.isEmpty else { throw StorageError.table(path: url.path, problems: problems.capped) }

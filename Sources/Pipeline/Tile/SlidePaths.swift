@@ -31,9 +31,16 @@ struct SlidePaths: Codable {
 
     var ids: [SlideID] { slides.keys.compactMap { try? SlideID($0) } }
 
+    /// Those that are known.
+    func places(of slides: some Sequence<SlideID>) -> [(slide: SlideID, place: String)] {
+        slides.compactMap { slide in self.slides[slide.text].map { (slide, $0) } }
+    }
+
+    /// An address of a slide that no path leads to is given as it is.
     /// - Throws: `Failure` naming the slide whose file is unknown or gone, or cannot be looked at.
     func path(of slide: SlideID) throws -> String {
         let path = slides[slide.text]
+        if let path, RemoteAddress(path) != nil { return path }
         let isThere: Bool
         do { isThere = try path.map { try RegularFile.exists(URL(filePath: $0)) } ?? false } catch {
             throw Failure((error as? StorageError)?.code ?? .io, slide.text, "its file: \(Failure(error).message)")

@@ -52,16 +52,25 @@ public struct TileStage: Sendable {
         return parameters
     }
 
-    /// - Throws: as `Stage.plan`.
-    func plan(_ regions: TileRegions) throws -> Stage.Plan { try stage().plan(units(regions)) }
+    /// As a unit of this slide has them.
+    func parameters(of entry: SlideEntry) throws -> [String: String] {
+        var fingerprint = Fingerprint(stage: StageName.Kind.tile.rawValue, parameters: try parameters(), inputs: [:])
+        fingerprint[.slideMPP] = entry.mpp.map { "\($0)" }
+        return fingerprint.parameters
+    }
 
-    private func units(_ regions: TileRegions) throws -> [Stage.Unit] {
+    /// - Throws: as `Stage.plan`.
+    func plan(_ regions: TileRegions) throws -> Stage.Plan {
+        try stage().plan(units(regions, StagedDigests(recordedOf: self)))
+    }
+
+    private func units(_ regions: TileRegions, _ remote: StagedDigests) throws -> [Stage.Unit] {
         let parameters = try parameters()
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         // One table for all slides of one scale: there may be thousands.
         var shared: [Double: [String: String]] = [:]
         return try entries.map { entry in
-            let (digest, fault) = Self.digest(of: entry)
+            let (digest, fault) = remote.digest(of: entry) ?? Self.digest(of: entry)
             var fingerprint = Fingerprint(
                 format: Self.format,
                 stage: StageName.Kind.tile.rawValue,
@@ -83,10 +92,15 @@ public struct TileStage: Sendable {
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
         let stage = try stage()
-        let plan = try stage.claimed(units(regions), progress)
+        settings.staging?.know(entries)
+        let remote = try await StagedDigests(of: self, progress: progress)
+        let plan = try stage.claimed(units(regions, remote), progress)
         defer { plan.turn?.end() }
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
-        try SlidePaths.record(entries, in: layout)
+        try settings.checkStage(for: plan.waiting.compactMap { byID[$0.id.slide] }.map { ($0.id, $0.path) })
+        // A slide that is made again from another address is at its old one until that has come to its end.
+        let waiting = remote.moved.intersection(plan.waiting.map(\.id.slide))
+        try SlidePaths.record(entries.filter { !waiting.contains($0.id) }, in: layout)
         regions.notes.forEach { progress(.note($0)) }
         let progress = stage.audited(progress)
         var result = try await stage.run(plan, leftOut: leftOut, progress: progress) { waiting, record in
@@ -109,6 +123,7 @@ public struct TileStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
+        if !waiting.isEmpty { try SlidePaths.record(entries, in: layout) }
         result.outcomes = try TileFindings.recordScales(of: result.outcomes, in: layout)
         TileFindings.notes(result.outcomes).forEach { progress(.note($0)) }
         return result

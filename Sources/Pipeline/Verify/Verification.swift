@@ -69,6 +69,12 @@ public struct Verification: Sendable {
                 let names = placed.unknown.map(\.text).sorted().shortened
                 report.notes.append("where \(placed.unknown.count) slide(s) lie is not on record: \(names)")
             }
+            if !placed.remote.isEmpty {
+                let names = placed.remote.map(\.text).sorted().shortened
+                report.notes.append(
+                    "\(placed.remote.count) slide(s) lie where only a client gets them: not compared: \(names)"
+                )
+            }
         }
         let known = jobs.reduce(into: Set(claims.keys)) { $0.formUnion($1.records) }
         let orphans = jobs.reduce(into: [:]) { $0.merge($1.orphans) { $1 } }

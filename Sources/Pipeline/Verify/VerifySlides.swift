@@ -15,6 +15,8 @@ struct VerifySlides: Sendable {
     private(set) var slides: [Slide] = []
     /// Tiled slides of which no table of the job tells where they lie.
     private(set) var unknown: [UnitID] = []
+    /// Tiled slides that only a client gets.
+    private(set) var remote: [UnitID] = []
     private let command: String
 
     init(_ jobs: [VerifiedJob]) {
@@ -24,9 +26,15 @@ struct VerifySlides: Sendable {
             // A table that cannot be read is a finding of its own.
             let paths = (try? SlidePaths.read(job.layout)) ?? SlidePaths()
             for (unit, outcome) in job.outcomes[.tile] ?? [:] {
-                guard let digest = outcome.fingerprint[.slide], digest != TileStage.unreadable else { continue }
+                guard let digest = outcome.fingerprint[.slide],
+                    ![TileStage.unreadable, TileStage.uncopied].contains(digest)
+                else { continue }
                 guard let path = paths.slides[unit.text] else {
                     unknown.append(unit)
+                    continue
+                }
+                if RemoteAddress(path) != nil {
+                    remote.append(unit)
                     continue
                 }
                 let slide = Slide(path: path, digest: digest, unit: unit)

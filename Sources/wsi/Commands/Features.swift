@@ -44,11 +44,14 @@ struct Features: AsyncParsableCommand {
     @OptionGroup(title: "Slides") var dry: DryRunOption
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
         let layout = try job.layout()
-        let settings = try work.settings(selection)
+        var settings = try work.settings(selection)
+        settings.staging = try staging.staging()
         let needs = MachineNeeds.ofWork(settings, usesTemporaryFolder: !encoder.allSatisfy(EncoderChoice.isBuiltIn))
         try needs.check()
         let encoders = try EncoderChoice.distinct(encoder)

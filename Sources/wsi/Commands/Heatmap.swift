@@ -82,6 +82,8 @@ struct Heatmap: AsyncParsableCommand {
 
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func validate() throws {
@@ -104,7 +106,8 @@ struct Heatmap: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        let settings = try work.settings(selection)
+        var settings = try work.settings(selection)
+        settings.staging = try staging.staging()
         try MachineNeeds.ofWork(settings, usesTemporaryFolder: finer.encoder != nil).begin(in: layout.root)
         let model = TrainingName(text: model)
         let usual = try HeatmapStage.config(model: model, in: layout)

@@ -27,11 +27,14 @@ struct Report: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Name of the predictions.", valueName: "name"))
     var model: String
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
         let layout = try job.layout()
-        let settings = try work.settings()
+        var settings = try work.settings()
+        settings.staging = try staging.staging()
         try MachineNeeds.ofWork(settings).begin(in: layout.root)
         let stage = HeatmapStage(
             layout: layout,

@@ -51,6 +51,8 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Slides") var reading: ReadingOptions
     @OptionGroup(title: "Slides") var dry: DryRunOption
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     @Flag(
@@ -63,7 +65,8 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let study = try study.study(scale: scale, reading: reading)
-        let settings = try work.settings(redoChangedInputs: true)
+        var settings = try work.settings(redoChangedInputs: true)
+        settings.staging = try staging.staging(study: study.command)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)
         let encoder = study.config.features.encoder

@@ -35,6 +35,7 @@ struct Tile: AsyncParsableCommand {
               wsi tile slides/ --out study --exclude-ink 0.1 --min-focus 0.12
               wsi tile slides/ --out study --regions annotations/ --origin bounds
               wsi tile slides/ --out study --colour icc
+              wsi tile /share/slides --out study --stage /scratch --stage-size 200G
             """.reflowed + Help.exitCodes
     )
 
@@ -66,6 +67,8 @@ struct Tile: AsyncParsableCommand {
     @OptionGroup(title: "Slides") var dry: DryRunOption
     @OptionGroup(title: "Slides") var selection: SelectionOptions
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func validate() throws {
@@ -82,7 +85,8 @@ struct Tile: AsyncParsableCommand {
             ?? SlideList.find(paths: slides, naming: naming.idFrom)
         if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
         if !work.quiet { found.notes.forEach(Console.note) }
-        let settings = try work.settings(selection)
+        var settings = try work.settings(selection)
+        settings.staging = try staging.staging()
         let layout = try job.layout()
         let stage = TileStage(
             layout: layout,
