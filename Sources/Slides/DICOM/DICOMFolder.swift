@@ -59,7 +59,10 @@ public struct DICOMFolder: Sendable {
     static func files(ofSlideAt url: URL) throws(StorageError) -> [URL]? {
         if RegularFile.kind(of: url.path) == .folder {
             let folder = try DICOMFolder(url)
-            guard folder.pyramids.count > 1 else { return folder.pyramids.first?.files }
+            // Of a folder without a slide its first DICOM file says why.
+            guard folder.pyramids.count > 1 else {
+                return folder.pyramids.first?.files ?? (folder.broken + folder.others).first.map { [$0] }
+            }
             throw .malformed(path: url.path, reason: "a folder with \(folder.pyramids.count) DICOM slides")
         }
         guard isDICOM(url) else { return nil }
