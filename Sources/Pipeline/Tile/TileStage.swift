@@ -33,13 +33,13 @@ public struct TileStage: Sendable {
 
     private func stage() throws -> Stage {
         var stage = Stage(name: .tile, layout: layout, settings: settings, elsewhere: "another job folder")
-        stage.common = try parameters()
+        stage.common = try Self.parameters(of: tiling)
         // Slides of several scanners may be given theirs by several commands.
         stage.common?[Fingerprint.Parameter.slideMPP.rawValue] = nil
         return stage
     }
 
-    func parameters() throws -> [String: String] {
+    static func parameters(of tiling: TilingConfig) throws -> [String: String] {
         var parameters = try Fingerprint.parameters(of: tiling)
         // What is in the files counts, not where they lie: of the table, each entry has its own µm per pixel.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
@@ -56,7 +56,7 @@ public struct TileStage: Sendable {
     func plan(_ regions: TileRegions) throws -> Stage.Plan { try stage().plan(units(regions)) }
 
     private func units(_ regions: TileRegions) throws -> [Stage.Unit] {
-        let parameters = try parameters()
+        let parameters = try Self.parameters(of: tiling)
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         // One table for all slides of one scale: there may be thousands.
         var shared: [Double: [String: String]] = [:]
