@@ -24,14 +24,9 @@ import Testing
         #expect(try TileStage.tiling(of: outcome(tiling)).tiling == tiling)
     }
 
-    private func parameters(_ tiling: TilingConfig) throws -> [String: String] {
-        let layout = JobLayout(root: URL(filePath: "/none"))
-        return try TileStage(layout: layout, entries: [], tiling: tiling, settings: WorkSettings()).parameters()
-    }
-
     /// To the byte what it was before slides could be read in other ways: else every slide of every job is tiled again.
     @Test func theUsualTilingHasTheFingerprintOfBefore() throws {
-        let text = String(decoding: try CanonicalJSON.line(parameters(TilingConfig())), as: UTF8.self)
+        let text = String(decoding: try CanonicalJSON.line(TileStage.parameters(of: TilingConfig())), as: UTF8.self)
         let mask =
             #"{\"background\":\"bright\",\"close_um\":32,\"mask_mpp\":8,\"min_area_um2\":40000,\"min_hole_um2\":40000}"#
         #expect(
@@ -43,7 +38,7 @@ import Testing
     }
 
     @Test func howASlideWasReadIsInItsFingerprintWhereItIsUnusual() throws {
-        let usual = try parameters(TilingConfig())
+        let usual = try TileStage.parameters(of: TilingConfig())
         let unusual: [(ReadingRules, [String: String])] = [
             (ReadingRules(), [:]), (ReadingRules(colour: .icc), ["colour": "\"icc\""]),
             (ReadingRules(jpegColour: .yCbCr), ["jpeg_colour": "\"ycbcr\""]),
@@ -52,7 +47,7 @@ import Testing
         for (rules, added) in unusual {
             var tiling = TilingConfig()
             tiling.rules = rules
-            let found = try parameters(tiling)
+            let found = try TileStage.parameters(of: tiling)
             #expect(found == usual.merging(added) { $1 })
             let fingerprint = Fingerprint(stage: "tile", parameters: found, inputs: [:])
             let outcome = Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: fingerprint)

@@ -33,13 +33,13 @@ public struct TileStage: Sendable {
 
     private func stage() throws -> Stage {
         var stage = Stage(name: .tile, layout: layout, settings: settings, elsewhere: "another job folder")
-        stage.common = try parameters()
+        stage.common = try Self.parameters(of: tiling)
         // Slides of several scanners may be given theirs by several commands.
         stage.common?[Fingerprint.Parameter.slideMPP.rawValue] = nil
         return stage
     }
 
-    func parameters() throws -> [String: String] {
+    static func parameters(of tiling: TilingConfig) throws -> [String: String] {
         var parameters = try Fingerprint.parameters(of: tiling)
         // What is in the files counts, not where they lie: of the table, each entry has its own µm per pixel.
         parameters[TilingConfig.CodingKeys.regions.stringValue] = nil
@@ -54,7 +54,7 @@ public struct TileStage: Sendable {
 
     /// As a unit of this slide has them.
     func parameters(of entry: SlideEntry) throws -> [String: String] {
-        var fingerprint = Fingerprint(stage: StageName.Kind.tile.rawValue, parameters: try parameters(), inputs: [:])
+        var fingerprint = Fingerprint(stage: StageName.Kind.tile.rawValue, parameters: try Self.parameters(of: tiling), inputs: [:])
         fingerprint[.slideMPP] = entry.mpp.map { "\($0)" }
         return fingerprint.parameters
     }
@@ -65,7 +65,7 @@ public struct TileStage: Sendable {
     }
 
     private func units(_ regions: TileRegions, _ remote: StagedDigests) throws -> [Stage.Unit] {
-        let parameters = try parameters()
+        let parameters = try Self.parameters(of: tiling)
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         // One table for all slides of one scale: there may be thousands.
         var shared: [Double: [String: String]] = [:]
