@@ -29,7 +29,7 @@ import Testing
 
     @Test func helpOfTilesNamesEveryFormatAndEveryColumn() throws {
         let words = try help("tile", columns: 100).joined(separator: " ").split(separator: " ").joined(separator: " ")
-        #expect(words.contains("(bif, dcm, mrxs, ndpi, scn, svs, svslide, tif, tiff, vms, vmu)"))
+        #expect(words.contains("(bif, dcm, mrxs, ndpi, qptiff, scn, svs, svslide, tif, tiff, vms, vmu)"))
         for column in QualityColumn.all {
             #expect(words.contains(" \(column.name), \(column.unit): \(column.meaning)"), "\(column.name)")
         }

@@ -36,9 +36,6 @@ enum TIFFForm: Equatable {
         }
     }
 
-    /// Whether 16 bits are brought to 8 by a range, not by the codec.
-    var isScaledByRange: Bool { self == .samples }
-
     private static func checkChannels(_ directory: TIFFDirectory, planes: Int, _ rules: ReadingRules) throws {
         let (unsigned, undefined): (UInt16, UInt16) = (1, 4)
         let count = directory.samples
