@@ -8,11 +8,14 @@ public enum ShownText {
     /// One line: line breaks become blanks, and addresses lose what may be secret in them (`RemoteAddress`).
     /// - Parameter limit: of Unicode scalars; of a longer text the middle is left out, because messages end with the way out.
     public static func line(_ text: String, limit: Int = longestMessage) -> String {
-        // Cut first: a text of megabytes need not be escaped whole. No escape is longer than twelve letters.
+        // Cut before: a text of megabytes need not be escaped whole. No escape is longer than twelve letters.
         let text = cut(RemoteAddress.withoutSecrets(text), to: limit)
         if isPlain(text) { return text }
         return cut(escaped(text.split(whereSeparator: \.isNewline).joined(separator: " ")), to: limit)
     }
+
+    /// All of a text that somebody is to agree to, however long: nothing of it is left out, line breaks stand there as escapes.
+    public static func whole(_ text: String) -> String { escaped(text) }
 
     /// Several lines, however long: all but the line breaks of the program's own layout is escaped.
     public static func lines(_ text: String) -> String {

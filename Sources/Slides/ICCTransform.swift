@@ -60,7 +60,7 @@ extension SlideOpening {
         do { profile = try opened.reader.iccProfile() } catch let fault as SlideFault {
             throw self.fault()
                 ?? SlideError.colour(
-                    "its ICC profile cannot be read: \(fault.text.replacing(files.main.path, with: file)); take its colours as they "
+                    "its ICC profile cannot be read: \(files.named(file, in: fault.text)); take its colours as they "
                         + "are stored, with --colour stored"
                 )
         }

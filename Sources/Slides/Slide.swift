@@ -164,7 +164,7 @@ public final class Slide {
                 self.fault = machine
                 throw machine
             }
-            throw SlideError.corrupt("\(place) cannot be decoded: \(fault.text.replacing(path, with: file))")
+            throw SlideError.corrupt("\(place) cannot be decoded: \(opening.files.named(file, in: fault.text))")
         } catch let fault as SlideError {
             self.fault = fault
             throw fault

@@ -31,5 +31,7 @@ struct StageOptions: ParsableArguments {
     private var request: StagingRequest { StagingRequest(folder: stage, size: stageSize, command: stageCommand) }
 
     /// - Parameter study: the command that the study's config names.
-    func staging(study: StudyCommand? = nil) throws -> Staging? { try request.staging(study: study) }
+    func staging(study: StudyCommand? = nil, dryRun: Bool = false) throws -> Staging? {
+        try request.staging(study: study, dryRun: dryRun)
+    }
 }

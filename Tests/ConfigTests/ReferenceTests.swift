@@ -20,7 +20,7 @@ private func decode(_ json: String) throws -> PipelineConfig {
         PipelineConfig.self, CohortConfig.self, CohortConfig.Columns.self, TilingConfig.self, MaskConfig.self,
         FeaturesConfig.self, ABMILConfig.self, ACMILConfig.self, PoolingConfig.self, CLAMConfig.self, DSMILConfig.self,
         TransMILConfig.self, MHIMConfig.self, MHIMConfig.Start.self, TrainingConfig.self, Recipe.EarlyStopping.self,
-        EvaluationConfig.self, HeatmapConfig.self,
+        EvaluationConfig.self, HeatmapConfig.self, StagingConfig.self,
     ]
 
     private static let numericKeys = PipelineConfig.outline.numericKeys(on: ReferencePage(page))

@@ -27,11 +27,12 @@ extension Stage {
         mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
             var outcome = outcome
             let standing = try Stage.outcome(of: outcome.unit, stage: stage.name, in: stage.layout)
-            if let standing, standing.fingerprint != before[outcome.unit] {
+            let isLate = standing.map { outcome.failedUncopied(beside: $0) } ?? false
+            if let standing, standing.fingerprint != before[outcome.unit], !isLate {
                 try refuse(standing, beside: outcome.fingerprint)
             }
-            if let standing, !outcome.hasResult, standing.hasResult, standing.fingerprint == outcome.fingerprint,
-                try standing.damage(in: stage.layout) == nil
+            if let standing, !outcome.hasResult, standing.hasResult,
+                standing.fingerprint == outcome.fingerprint || isLate, try standing.damage(in: stage.layout) == nil
             {
                 // What failed here, another process has brought to its end.
                 outcome = standing

@@ -28,9 +28,7 @@ struct StagedDigests {
 
     /// - Throws: `Failure` where a slide has to be copied to be known, and there is no stage.
     init(of stage: TileStage, progress: @escaping ProgressSink) async throws {
-        let remote = stage.entries.filter { entry in
-            entry.isRemote && stage.settings.selection.shard?.contains(entry.id) != false
-        }
+        let remote = stage.entries.filter(\.isRemote)
         try self.init(recordedOf: stage)
         // A share is read once: the copy of a new slide tells its digest too.
         for entry in stage.entries where stage.settings.staging != nil && !entry.isRemote {
@@ -43,6 +41,8 @@ struct StagedDigests {
             let isKnown = digests[entry.id] != TileStage.uncopied && paths.slides[entry.id.text] == entry.path
             if isKnown, !stage.settings.redo { continue }
             moved.insert(entry.id)
+            // Of another shard: who works on it compares it.
+            guard stage.settings.selection.shard?.contains(entry.id) != false else { continue }
             if try stage.isRedone(entry) { digests[entry.id] = TileStage.uncopied } else { doubtful.append(entry) }
         }
         guard !doubtful.isEmpty else { return }
@@ -63,6 +63,14 @@ struct StagedDigests {
             }
             await slide.release()
         }
+    }
+}
+
+extension Outcome {
+    /// Whether nothing is known of the slide, since no copy of it came, while another process has tiled it in the same way.
+    func failedUncopied(beside standing: Outcome) -> Bool {
+        !hasResult && fingerprint[.slide] == TileStage.uncopied && standing.hasResult
+            && fingerprint.parameters == standing.fingerprint.parameters
     }
 }
 

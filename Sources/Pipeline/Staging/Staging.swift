@@ -24,24 +24,36 @@ public final class Staging: Sendable {
     /// Those that have more than what is on record of them.
     private let addresses = Mutex<[SlideID: RemoteAddress]>([:])
 
-    /// Makes the folder where it is not there, and removes what dead processes have left in it.
     /// - Parameter limit: of all copies together, in bytes; nil takes half of what is free there, 50 GB at most.
-    /// - Throws: `Failure` where nothing can be written there, or where the client's program is not there.
-    public convenience init(folder: URL, limit: Int?, client: Client) throws {
+    public convenience init(folder: URL, limit: Int?, client: Client) {
+        self.init(
+            folder: folder,
+            limit: limit ?? Self.usualLimit(folder),
+            files: FileCopier(),
+            client: Self.copier(client)
+        )
+    }
+
+    /// Makes the folder where it is not there, and removes what dead processes have left in it.
+    /// - Throws: `Failure` where nothing can be written there.
+    func prepare() throws {
         do {
             try AtomicFile.createFolder(folder)
             try Self.check(folder)
         } catch let error as StorageError {
             throw Failure(error.code, "--stage", "\(folder.path): \(error.message); name another folder")
         }
-        let copier: Result<any SlideCopier, Failure> =
-            switch client {
-            case .command(let command): .success(try ClientCopier(command))
-            case .refused(let failure): .failure(failure)
-            case .none: .failure(Self.noClient)
-            }
-        self.init(folder: folder, limit: limit ?? Self.usualLimit(folder), files: FileCopier(), client: copier)
         Ending.watch(overFilesIn: folder)
+    }
+
+    /// One that cannot be started matters only where slides have addresses.
+    private static func copier(_ client: Client) -> Result<any SlideCopier, Failure> {
+        switch client {
+        case .command(let command):
+            do { return .success(try ClientCopier(command)) } catch { return .failure(Failure(error)) }
+        case .refused(let failure): return .failure(failure)
+        case .none: return .failure(noClient)
+        }
     }
 
     init(folder: URL, limit: Int, files: any SlideCopier, client: Result<any SlideCopier, Failure>) {

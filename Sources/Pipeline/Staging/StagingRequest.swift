@@ -24,14 +24,18 @@ public struct StagingRequest: Sendable {
     }
 
     /// The user's own command comes before the user's settings, and those before a study's.
-    /// - Parameter study: the command that the study's config names.
+    /// - Parameters:
+    ///   - study: the command that the study's config names.
+    ///   - dryRun: nothing is made or removed in the folder.
     /// - Throws: `Failure`, `ConfigError`, `StorageError`.
-    public func staging(study: StudyCommand? = nil) throws -> Staging? {
+    public func staging(study: StudyCommand? = nil, dryRun: Bool = false) throws -> Staging? {
         try check()
         guard let folder else { return nil }
         let own = try ownCommand() ?? UserSettings().stage?.command.map { try ClientCommand($0) }
         let client = try own.map { .command($0) } ?? study?.client() ?? Staging.Client.none
-        return try Staging(folder: URL(filePath: folder).standardizedFileURL, limit: limit(), client: client)
+        let staging = Staging(folder: URL(filePath: folder).standardizedFileURL, limit: try limit(), client: client)
+        if !dryRun { try staging.prepare() }
+        return staging
     }
 
     private func limit() throws -> Int? {

@@ -61,7 +61,13 @@ struct FoundSlides {
         // What is wrong with one is said when it is opened; so is what else a file is that was named.
         var alone = folder.broken
         if areNamed { alone += folder.others } else { others += folder.others.count }
-        slides += alone.filter { names.contains($0.lastPathComponent) }.map { Slide(file: $0, name: Self.stem($0)) }
+        var taken = alone.filter { names.contains($0.lastPathComponent) }
+        if areNamed {
+            // A hidden file is in no folder's list.
+            let known = Set((folder.pyramids.flatMap(\.files) + alone).map(\.lastPathComponent))
+            taken += names.subtracting(known).sorted().map { url.appending(path: $0) }
+        }
+        slides += taken.map { Slide(file: $0, name: Self.stem($0)) }
     }
 
     /// The slide of a path in a list: a file, or a folder of one DICOM slide; nil for another folder.

@@ -54,7 +54,11 @@ public struct TileStage: Sendable {
 
     /// As a unit of this slide has them.
     func parameters(of entry: SlideEntry) throws -> [String: String] {
-        var fingerprint = Fingerprint(stage: StageName.Kind.tile.rawValue, parameters: try Self.parameters(of: tiling), inputs: [:])
+        var fingerprint = Fingerprint(
+            stage: StageName.Kind.tile.rawValue,
+            parameters: try Self.parameters(of: tiling),
+            inputs: [:]
+        )
         fingerprint[.slideMPP] = entry.mpp.map { "\($0)" }
         return fingerprint.parameters
     }
@@ -99,8 +103,8 @@ public struct TileStage: Sendable {
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         try settings.checkStage(for: plan.waiting.compactMap { byID[$0.id.slide] }.map { ($0.id, $0.path) })
         // A slide that is made again from another address is at its old one until that has come to its end.
-        let waiting = remote.moved.intersection(plan.waiting.map(\.id.slide))
-        try SlidePaths.record(entries.filter { !waiting.contains($0.id) }, in: layout)
+        let moving = remote.moved.subtracting(plan.done.map(\.slide))
+        try SlidePaths.record(entries.filter { !moving.contains($0.id) }, in: layout)
         regions.notes.forEach { progress(.note($0)) }
         let progress = stage.audited(progress)
         var result = try await stage.run(plan, leftOut: leftOut, progress: progress) { waiting, record in
@@ -123,7 +127,8 @@ public struct TileStage: Sendable {
             }
             try await WorkerPool(settings: settings).run(jobs, progress: progress, onEnd: record)
         }
-        if !waiting.isEmpty { try SlidePaths.record(entries, in: layout) }
+        let ended = Set(result.outcomes.filter(\.hasResult).map(\.slide))
+        try SlidePaths.record(entries.filter { moving.contains($0.id) && ended.contains($0.id) }, in: layout)
         result.outcomes = try TileFindings.recordScales(of: result.outcomes, in: layout)
         TileFindings.notes(result.outcomes).forEach { progress(.note($0)) }
         return result

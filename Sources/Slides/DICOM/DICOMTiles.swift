@@ -38,7 +38,10 @@ final class DICOMTiles: TileSource {
         for tile in 0..<tiles {
             guard let (part, frame) = level.frame(of: tile) else { continue }
             let stream = try level.parts[part].frames.read(frame, limit: largestFrame(level.grid))
-            guard let evidence = DICOMJPEG.evidence(of: [UInt8](stream)) else { break }
+            let evidence = stream.withUnsafeBytes {
+                JPEGEvidence(stream: $0.bindMemory(to: UInt8.self), tables: nil)
+            }
+            guard let evidence else { break }
             return try JPEGColour.components(evidence, photometric: photometric, rules)
         }
         return components == .rgb ? CJPEG_RGB : CJPEG_YCBCR

@@ -10,7 +10,7 @@ extension SlideOpening {
         var refusal = SlideError.unopened(
             file: file,
             bytes: files.bytes,
-            reason: fault.text.replacing(files.main.path, with: file)
+            reason: files.named(file, in: fault.text)
         )
         func damaged(_ reason: String) -> SlideError { .unreadable(file: file, bytes: files.bytes, reason: reason) }
         try ofMachine {
@@ -20,7 +20,7 @@ extension SlideOpening {
             if let format = UnreadFormat.of(files.main, head: head) {
                 let name = format.name(of: files.main)
                 // What a reader says that knows the format is the cause.
-                let words = fault.isOfUnknownFormat ? "" : " (\(fault.text.replacing(files.main.path, with: file)))"
+                let words = fault.isOfUnknownFormat ? "" : " (\(files.named(file, in: fault.text)))"
                 refusal = .unread(format: name + words, wayOut: format.wayOut)
             } else if let tiff = try UnreadTIFF(open) {
                 switch tiff {

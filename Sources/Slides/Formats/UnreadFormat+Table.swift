@@ -157,7 +157,7 @@ extension UnreadFormat {
         ),
         UnreadFormat(
             name: "TIFF",
-            endings: ["btf", "ome", "ptif", "qptiff", "tf2", "tf8"],
+            endings: ["btf", "ome", "ptif", "tf2", "tf8"],
             signs: [],
             inFolders: "TIFF, read where it is named by itself",
             wayOut: "name it by itself, or give it the ending .tif"

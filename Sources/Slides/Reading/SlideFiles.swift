@@ -31,6 +31,12 @@ public struct SlideFiles: Sendable {
         all = [main] + companions
     }
 
+    /// What a library says of them, without the folder where they lie.
+    /// - Parameter file: what the main one is called in messages.
+    func named(_ file: String, in text: String) -> String {
+        text.replacing(main.path, with: file).replacing(main.deletingLastPathComponent().path + "/", with: "")
+    }
+
     private static func size(of file: URL) throws(StorageError) -> Int {
         try RegularFile.check(file)
         switch RegularFile.kind(of: file.path) {

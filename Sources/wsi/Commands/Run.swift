@@ -66,7 +66,7 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let study = try study.study(scale: scale, reading: reading)
         var settings = try work.settings(redoChangedInputs: true)
-        settings.staging = try staging.staging(study: study.command)
+        settings.staging = try staging.staging(study: study.command, dryRun: dry.dryRun)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)
         let encoder = study.config.features.encoder

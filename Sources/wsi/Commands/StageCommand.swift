@@ -43,7 +43,7 @@ struct StageCommand: AsyncParsableCommand {
                 return
             }
             // On a line of its own, whatever it holds.
-            Console.line("command   \(ShownText.line(command.text))\nsha256    \(command.digest)")
+            Console.line("command   \(ShownText.whole(command.text))\nsha256    \(command.digest)")
             if !yes {
                 guard isatty(STDIN_FILENO) == 1 else {
                     throw Failure(.untrusted, config, "consent is needed: run this in a terminal, or add --yes")

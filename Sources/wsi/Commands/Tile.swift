@@ -86,7 +86,7 @@ struct Tile: AsyncParsableCommand {
         if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
         if !work.quiet { found.notes.forEach(Console.note) }
         var settings = try work.settings(selection)
-        settings.staging = try staging.staging()
+        settings.staging = try staging.staging(dryRun: dry.dryRun)
         let layout = try job.layout()
         let stage = TileStage(
             layout: layout,
