@@ -77,22 +77,10 @@ static int open_stream(const uint8_t *bytes, size_t count, struct opened *opened
     opj_stream_set_user_data_length(opened->stream, count);
     opj_dparameters_t parameters;
     opj_set_default_decoder_parameters(&parameters);
+    // What a JP2 file says of palettes and channels would change the components that were checked.
+    parameters.flags |= OPJ_DPARAMETERS_IGNORE_PCLR_CMAP_CDEF_FLAG;
     if (!opj_setup_decoder(opened->codec, &parameters)) return 1;
     return !opj_read_header(opened->stream, opened->codec, &opened->image);
-}
-
-int cj2k_read_form(const uint8_t *bytes, size_t count, struct cj2k_form *form) {
-    struct opened opened;
-    int failed = open_stream(bytes, count, &opened) || opened.image->numcomps == 0;
-    if (!failed)
-        *form = (struct cj2k_form){
-            .width = opened.image->x1 - opened.image->x0,
-            .height = opened.image->y1 - opened.image->y0,
-            .components = opened.image->numcomps,
-            .bits = opened.image->comps[0].prec,
-        };
-    close_all(&opened);
-    return failed;
 }
 
 static int has_right_form(const opj_image_t *image, enum cj2k_components components, uint32_t width, uint32_t height) {
@@ -162,7 +150,7 @@ int cj2k_decode(const uint8_t *bytes, size_t count, enum cj2k_components compone
     int failed = open_stream(bytes, count, &opened) || !has_right_form(opened.image, components, width, height) ||
                  !opj_decode(opened.codec, opened.stream, opened.image) ||
                  !opj_end_decompress(opened.codec, opened.stream) || opened.doubts > 0 ||
-                 !has_pixels(opened.image, width, height);
+                 !has_right_form(opened.image, components, width, height) || !has_pixels(opened.image, width, height);
     if (!failed) write_pixels(opened.image, components, width, height, pixels);
     close_all(&opened);
     return failed;

@@ -1,4 +1,5 @@
 import CLCMS
+import Files
 import Foundation
 import Imaging
 import Records
@@ -65,11 +66,20 @@ extension SlideOpening {
                 )
         }
         if let profile { return try ICCTransform(profile: profile) }
-        guard opened.account.hasICCProfile else { return nil }
+        guard try opened.account.hasICCProfile || hidesProfile(opened.reader) else { return nil }
         throw SlideError.colour(
             "it has an ICC profile that its reader cannot hand out (OpenSlide \(OpenSlideReader.version); version 4 can); take its "
                 + "colours as they are stored, with --colour stored"
         )
+    }
+
+    /// OpenSlide 3 says of no TIFF but Aperio's that it has a profile.
+    private func hidesProfile(_ reader: any SlideReader) throws -> Bool {
+        let interColourProfile = 34_675
+        guard reader.openSlide != nil, OpenSlideProfiles.loaded == nil,
+            let walk = try TIFFWalk(OpenFile(files.main))
+        else { return false }
+        return walk.directories.first?.entries[interColourProfile] != nil
     }
 }
 

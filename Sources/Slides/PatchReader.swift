@@ -44,7 +44,8 @@ public struct PatchReader {
         guard let tiles = slide.tiles(of: grid.geometry.level) else { return .single(nil) }
         let places = grid.corners.map { place(of: $0, grid.geometry) }
         let side = grid.geometry.sideAtLevel
-        if side == grid.geometry.patchSize {
+        // Patches are put together of what the tiles store, which has to be what is wanted.
+        if side == grid.geometry.patchSize, slide.transform == nil {
             let parts = places.map { slide.pyramid.inside($0).flatMap(slide.directPart) }
             if let assembly = PatchAssembly(tiles, parts, side: side, batchSize: batchSize) {
                 return .assembled(assembly)

@@ -1,4 +1,5 @@
 import Config
+import Records
 import Foundation
 import Testing
 

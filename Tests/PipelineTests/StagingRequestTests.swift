@@ -41,11 +41,17 @@ import Testing
         var stage = StagingConfig()
         stage.command = "cp {from} {to}"
         let command = try #require(StudyCommand(stage, of: scratch["study.json"]))
-        guard case .refused(let failure) = try command.client(by: store) else { return Issue.record("it may run") }
+        guard case .refused(let failure) = try command.client(by: store) else {
+            Issue.record("it may run")
+            return
+        }
         #expect(failure.code == .untrusted && failure.code.exitStatus == .refused)
         #expect(failure.message.contains("wsi stage trust study.json"))
         try command.trust(in: store)
-        guard case .command(let client) = try command.client(by: store) else { return Issue.record("it may not run") }
+        guard case .command(let client) = try command.client(by: store) else {
+            Issue.record("it may not run")
+            return
+        }
         #expect(client.words == ["cp", "{from}", "{to}"])
         // Another command is another program.
         stage.command = "cp -r {from} {to}"

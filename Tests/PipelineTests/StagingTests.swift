@@ -172,7 +172,8 @@ import Testing
             return WorkerPool.Job(slide: slide, results: [], task: .features(task))
         }
         var queue = StagedQueue(jobs.makeIterator(), staging(), ahead: 2) { _ in }
-        let first = try #require(queue.next())
+        let next = queue.next()
+        let first = try #require(next)
         #expect(first.job.slide.text == "s0")
         // Two more are on their way, and the rest is not touched.
         for _ in 0..<500 where scratch.stage.count < 3 { try await Task.sleep(for: .milliseconds(5)) }
@@ -203,7 +204,10 @@ import Testing
             let ready = try job(known).reading(place)
             #expect(ready.task.slidePath == "/stage/s.svs")
             #expect(ready.results[0].fingerprint[.slide] == digest)
-            guard case .tile(let task) = ready.task else { return Issue.record("another task") }
+            guard case .tile(let task) = ready.task else {
+                Issue.record("another task")
+                return
+            }
             #expect(task.fingerprint[.slide] == digest)
         }
         let other = Digest.sha256(Data("other".utf8))
@@ -224,7 +228,7 @@ import Testing
         dead[place] = "4194999"
         try scratch.write("x", to: "stage/\(dead.joined(separator: "-"))/deep/a")
         try scratch.write("x", to: "stage/mine.txt")
-        _ = try Staging(folder: scratch["stage"], limit: nil, client: .none)
+        try Staging(folder: scratch["stage"], limit: nil, client: .none).prepare()
         #expect(scratch.stage == [own, "mine.txt"].sorted())
         Temporaries.discard(live.deletingLastPathComponent())
     }

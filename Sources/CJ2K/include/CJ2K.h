@@ -6,17 +6,6 @@
 /// What the components of a JPEG 2000 image are, after the codec's own colour transform, which the codestream states.
 enum cj2k_components { CJ2K_RGB, CJ2K_YCBCR, CJ2K_GREY };
 
-/// How a codestream stores its pixels.
-struct cj2k_form {
-    uint32_t width, height;
-    uint32_t components;
-    /// Of the first component.
-    uint32_t bits;
-};
-
-/// Reads the header of a codestream, bare or in a JP2 file. Returns 0 and fills `form`, or 1.
-int cj2k_read_form(const uint8_t *bytes, size_t count, struct cj2k_form *form);
-
 /// Decodes a codestream, bare or in a JP2 file, to `height` rows of `width` RGB pixels (3 bytes each, no padding); components
 /// that are stored with fewer pixels are repeated, more than 8 bits are scaled to 8.
 ///

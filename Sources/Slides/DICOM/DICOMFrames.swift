@@ -152,7 +152,7 @@ extension DICOMFrames {
         while place < end, let length = try Self.item(at: place, file) {
             guard length <= limit - bytes.count else { throw SlideFault(text: "frame \(frame) is too large") }
             let piece = try file.read(length, at: place + 8)
-            bytes = bytes.isEmpty ? piece : bytes + piece
+            if bytes.isEmpty { bytes = piece } else { bytes.append(piece) }
             place += 8 + length
         }
         return bytes

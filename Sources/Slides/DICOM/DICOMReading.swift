@@ -20,12 +20,15 @@ enum DICOMReading {
     }
 
     private static func profile(of instance: DICOMInstance) throws -> [UInt8]? {
-        guard let part = instance.header.profile, !part.isEmpty, part.count <= largestProfile else { return nil }
+        guard let part = instance.header.profile, !part.isEmpty else { return nil }
+        guard part.count <= largestProfile else {
+            throw SlideFault(text: "its colour profile is said to have \(part.count) bytes")
+        }
         var bytes = DICOMBytes(instance.file)
         return try bytes.bytes(part.count, at: part.lowerBound)
     }
 
     /// All stay open.
     private static let mostFiles = 256
-    private static let largestProfile = 16 << 20
+    private static let largestProfile = 64 << 20
 }

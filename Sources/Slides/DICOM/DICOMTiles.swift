@@ -12,10 +12,11 @@ final class DICOMTiles: TileSource {
     private let components: DICOMPixelForm.Components
     private var jpeg: OpaquePointer?
 
-    /// - Throws: `SlideError.format`, `SlideFault` where a JPEG's colours contradict each other.
+    /// - Throws: `SlideError.format`, `.colour` where a JPEG's colours contradict each other; `SlideFault`.
     init(_ level: DICOMLevel, _ rules: ReadingRules) throws {
         (self.level, grid, codec) = (level, level.grid, level.parts[0].codec)
-        components = try level.header.form.components(codec, rules)
+        let stated = try level.header.form.components(codec, rules)
+        components = try stated == .yCbCr && codec == .jpeg2000 && Self.isTurnedBack(level) ? .rgb : stated
         guard codec == .jpeg else { return }
         let (width, height) = (grid.tileSize.width, grid.tileSize.height)
         let colour = try Self.colour(of: level, components, rules)
@@ -26,31 +27,42 @@ final class DICOMTiles: TileSource {
 
     deinit { if let jpeg { cjpeg_tiles_free(jpeg) } }
 
-    /// What the first tile that is there says of all.
+    /// What the first tile that is there says of all; nil where none is there, or it says nothing.
+    private static func first<Found>(
+        of level: DICOMLevel,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Found?
+    ) throws -> Found? {
+        for tile in 0..<level.grid.count {
+            guard let (part, frame) = level.frame(of: tile) else { continue }
+            let stream = try level.parts[part].frames.read(frame, limit: largestFrame(level.grid))
+            return stream.withUnsafeBytes { body($0.bindMemory(to: UInt8.self)) }
+        }
+        return nil
+    }
+
     private static func colour(
         of level: DICOMLevel,
         _ components: DICOMPixelForm.Components,
         _ rules: ReadingRules
     ) throws -> cjpeg_components {
-        // As a TIFF has it.
-        let photometric: UInt16 = components == .rgb ? 2 : 6
-        let tiles = level.grid.count
-        for tile in 0..<tiles {
-            guard let (part, frame) = level.frame(of: tile) else { continue }
-            let stream = try level.parts[part].frames.read(frame, limit: largestFrame(level.grid))
-            let evidence = stream.withUnsafeBytes {
-                JPEGEvidence(stream: $0.bindMemory(to: UInt8.self), tables: nil)
-            }
-            guard let evidence else { break }
-            return try JPEGColour.components(evidence, photometric: photometric, rules)
+        guard let evidence = try first(of: level, { JPEGEvidence(stream: $0, tables: nil) }) else {
+            return components == .rgb ? CJPEG_RGB : CJPEG_YCBCR
         }
-        return components == .rgb ? CJPEG_RGB : CJPEG_YCBCR
+        // As a TIFF has it.
+        return try JPEGColour.components(evidence, photometric: components == .rgb ? 2 : 6, rules)
+    }
+
+    /// Whether the codec itself turns YCbCr back to RGB, whatever the attribute says.
+    private static func isTurnedBack(_ level: DICOMLevel) throws -> Bool {
+        try first(of: level) { JPEG2000Stream.hasColourTransform($0) } ?? false
     }
 
     private static func largestFrame(_ grid: TileGrid) -> Int { 2 * grid.tileBytes + 65_536 }
 
+    /// None where all tiles take the same, so that their bytes tell nothing of what they show.
     var byteCounts: [Int] {
-        (0..<grid.count).map { tile in
+        guard codec != .none else { return [] }
+        return (0..<grid.count).map { tile in
             level.frame(of: tile).map { level.parts[$0.part].frames.size(of: $0.frame) } ?? 0
         }
     }

@@ -46,7 +46,8 @@ final class JPEGTiles: TileSource {
             sides.contains(tile.width), sides.contains(tile.height), directory.size.width > 0,
             directory.size.height > 0
         else { return false }
-        return TileGrid(size: directory.size, tileSize: tile).count == directory.partCount
+        return directory.partCount <= TIFFForm.mostParts
+            && TileGrid(size: directory.size, tileSize: tile).count == directory.partCount
     }
 
     /// Bytes of a compressed tile; nil for a missing one, and for more bytes than any honest tile has.

@@ -17,6 +17,7 @@ extension SlideOpening {
             guard files.bytes > 0 else { return refusal = damaged("the file is empty") }
             let open = try OpenFile(files.main)
             let head = try open.read(UnreadFormat.headBytes, at: 0)
+            if !fault.isOfUnknownFormat, DICOMFolder.isDICOM(files.main) { return }
             if let format = UnreadFormat.of(files.main, head: head) {
                 let name = format.name(of: files.main)
                 // What a reader says that knows the format is the cause.
@@ -33,6 +34,17 @@ extension SlideOpening {
             }
         }
         return refusal
+    }
+
+    /// Why a TIFF lacks bytes that it names; nil where it does not. A reader's own words would hide that.
+    func lackOfBytes() throws -> SlideError? {
+        var found: SlideError?
+        try ofMachine {
+            if case .cut(let reason) = try UnreadTIFF(OpenFile(files.main)) {
+                found = .unreadable(file: file, bytes: files.bytes, reason: reason)
+            }
+        }
+        return found
     }
 
     /// What is named as a slide and is a folder.

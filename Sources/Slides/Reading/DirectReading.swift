@@ -35,6 +35,8 @@ extension Slide {
         into target: UnsafeMutableBufferPointer<UInt8>
     ) -> Bool {
         guard let part = directPart(place), let tiles = window?.tiles ?? tiles(of: place.level) else { return false }
+        // The reader keeps the tiles that it decoded last.
+        if window == nil, reader?.tiles(of: place.level) != nil { return false }
         return (window ?? TileWindow(tiles, for: [part])).read(part, into: target)
     }
 

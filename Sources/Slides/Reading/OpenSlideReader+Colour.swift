@@ -6,13 +6,10 @@ extension OpenSlideReader {
     /// Whether JPEG tiles of a TIFF are what its tag says: OpenSlide follows the tag, also where it is wrong.
     /// - Returns: false where they are not, and another reader has to read the slide.
     /// - Throws: `SlideError.colour` where they are not and no other reader knows the format, or where nobody can tell;
-    ///   `SlideFault` where a tile cannot be looked at.
+    ///   `StorageError` where the machine does not give a tile.
     func hasRightColours(of file: URL, _ rules: ReadingRules) throws -> Bool {
-        let isRight: Bool
-        do {
-            guard let walk = try TIFFWalk(OpenFile(file)) else { return true }
-            isRight = try walk.hasRightPhotometric(rules)
-        } catch let error as StorageError { throw SlideFault(text: error.message) }
+        guard let walk = try TIFFWalk(OpenFile(file)) else { return true }
+        let isRight = try walk.hasRightPhotometric(rules)
         let vendor = isRight ? "" : try account().vendor
         guard isRight || Self.readOtherwise.contains(vendor) else {
             throw SlideError.colour(

@@ -84,8 +84,15 @@ final class OpenSlideReader: SlideReader {
 }
 
 extension SlideAccount {
-    /// - Parameter properties: by OpenSlide's names.
-    init(levelCount: Int, levels: [Level], openSlide properties: [String: String]) {
+    /// - Parameters:
+    ///   - properties: by OpenSlide's names.
+    ///   - saysProfiles: whether it says itself which slides have a profile; without that a property of Aperio's does.
+    init(
+        levelCount: Int,
+        levels: [Level],
+        openSlide properties: [String: String],
+        saysProfiles: Bool = OpenSlideProfiles.loaded != nil
+    ) {
         func number(_ name: String) -> Double? { properties[name].flatMap { Double($0) } }
         func rect(_ prefix: String) -> PixelRect? {
             let sides = ["x", "y", "width", "height"].compactMap { properties[prefix + $0].flatMap { Int($0) } }
@@ -110,7 +117,8 @@ extension SlideAccount {
             ),
             description: properties["tiff.ImageDescription"],
             objectivePower: number("openslide.objective-power"),
-            hasICCProfile: properties["openslide.icc-size"] != nil || properties["aperio.ICC Profile"] != nil,
+            hasICCProfile: properties["openslide.icc-size"] != nil
+                || !saysProfiles && properties["aperio.ICC Profile"] != nil,
             background: properties["openslide.background-color"].flatMap(RGB.init(hex:)) ?? .white,
             properties: properties
         )

@@ -28,8 +28,9 @@ struct SlideOpening {
             if first.account == second.account { return first }
             throw SlideError.unsteady(file: file, "opened twice, \(first.account.difference(from: second.account))")
         case (.failure(let fault), .failure):
+            // What is refused was read well enough to say so.
+            if let refusal = fault.refusal { throw try lackOfBytes() ?? refusal }
             if let fault = self.fault() { throw fault }
-            if let refusal = fault.refusal { throw refusal }
             throw try refusal(fault)
         case (.success(let opened), .failure), (.failure, .success(let opened)):
             if case .success(let third) = try once(), third.account == opened.account { return third }

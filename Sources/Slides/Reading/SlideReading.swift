@@ -29,7 +29,7 @@ struct SlideReading: Sendable {
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura,
             ],
             open: { files, rules in
-                guard let reader = try OpenSlideReader(path: files.main.path),
+                guard !DICOMFolder.isDICOM(files.main), let reader = try OpenSlideReader(path: files.main.path),
                     try !TIFFSlide.takesOver(files, of: reader.account().vendor)
                 else { return nil }
                 return try reader.hasRightColours(of: files.main, rules) ? reader : nil

@@ -36,11 +36,13 @@ struct OMEImages {
         guard description.contains("OME"), let root = try? XMLTree(Data(description.utf8)).root, root.name == "OME"
         else { return nil }
         var nextDirectory = 0
-        images = root.all("Image").compactMap { element in
+        images = root.all("Image").prefix(Self.mostImages).compactMap { element in
             Image(element, next: &nextDirectory)
         }
         guard !images.isEmpty else { return nil }
     }
+
+    private static let mostImages = 256
 
     /// The images that may be the slide: the largest, and with it those of its scale that no name calls a label: scenes. A
     /// smaller one of the same shape is a level of the largest.

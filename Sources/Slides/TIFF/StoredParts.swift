@@ -33,7 +33,7 @@ final class StoredParts {
 
 extension StoredParts {
     /// What the JPEG components of the directory are, by its first stream.
-    /// - Throws: `SlideFault` where nothing decides.
+    /// - Throws: `SlideError.colour` where nothing decides.
     func components(of directory: TIFFDirectory, _ rules: ReadingRules) throws -> cjpeg_components {
         let evidence = first(of: directory) { stream in
             (directory.jpegTables ?? []).withUnsafeBufferPointer { tables in
@@ -59,7 +59,9 @@ extension StoredParts {
         _ body: (UnsafeBufferPointer<UInt8>) -> Result?
     ) -> Result? {
         var tries = 0
-        for part in 0..<directory.partCount where tries < Self.mostTries && !isMissing(part) {
+        for part in 0..<min(directory.partCount, TIFFForm.mostParts) {
+            if tries == Self.mostTries { break }
+            if isMissing(part) { continue }
             if let found = with(part, body) ?? nil { return found }
             tries += 1
         }

@@ -40,7 +40,9 @@ struct TIFFDirectory {
 
     /// - Returns: nil where a number does not fit.
     init?(_ found: ctiff_directory) {
-        guard let decoded = Int(exactly: found.decoded_bytes) else { return nil }
+        guard let decoded = Int(exactly: found.decoded_bytes), found.width <= Int32.max, found.height <= Int32.max,
+            found.part_width <= Int32.max, found.part_height <= Int32.max
+        else { return nil }
         (offset, decodedBytes) = (found.offset, decoded)
         size = PixelSize(width: Int(found.width), height: Int(found.height))
         (isTiled, partCount) = (found.is_tiled != 0, Int(found.part_count))
@@ -64,9 +66,13 @@ struct TIFFDirectory {
             start.map { Array(UnsafeBufferPointer(start: $0, count: Int(count))) }
         }
         jpegTables = bytes(found.jpeg_tables, found.jpeg_tables_count)
-        iccProfile = bytes(found.icc_profile, found.icc_profile_count)
+        iccProfile =
+            found.icc_profile_count <= Self.largestProfile ? bytes(found.icc_profile, found.icc_profile_count) : nil
         childOffsets = Array(UnsafeBufferPointer(start: found.children, count: Int(found.child_count)))
     }
+
+    /// Bytes; profiles of scanners have thousands, and each of thousands of directories may have one.
+    private static let largestProfile: UInt32 = 4 << 20
 
     /// How it is turned for people to see (tag 274).
     var turn: ImageTurn { ImageTurn(rawValue: orientation) ?? .none }

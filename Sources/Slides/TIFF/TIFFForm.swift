@@ -25,15 +25,19 @@ enum TIFFForm: Equatable {
             }
             self = .jpeg2000
         case let compression where Self.libtiffs.contains(compression):
-            guard directory.photometric != 6 || directory.samples == 1 else {
+            guard directory.photometric != 6 else {
                 throw SlideError.format(found: "YCbCr in another form than JPEG of 3 components")
             }
             guard ctiff_decodes(compression) != 0 else {
-                throw SlideError.format(found: "in TIFF compression \(compression), which this libtiff does not decode")
+                throw Self.unread(compression, ", which the installed libtiff does not decode")
             }
             self = .samples
-        default: throw SlideError.format(found: "in TIFF compression \(directory.compression)")
+        default: throw Self.unread(directory.compression)
         }
+    }
+
+    private static func unread(_ compression: UInt16, _ why: String = "") -> SlideError {
+        .unread(format: "a TIFF in compression \(compression)\(why)", wayOut: "convert it: \(UnreadTIFF.conversion)")
     }
 
     private static func checkChannels(_ directory: TIFFDirectory, planes: Int, _ rules: ReadingRules) throws {
@@ -72,6 +76,9 @@ enum TIFFForm: Equatable {
     private static func checkParts(_ directory: TIFFDirectory) throws {
         let (width, height) = (directory.partSize.width, directory.partSize.height)
         let sides = 1...Int(UInt16.max)
+        guard directory.partCount <= mostParts else {
+            throw SlideError.geometry("\(directory.partCount) tiles or strips, \(mostParts) are read")
+        }
         guard (1...Int(Int32.max)).contains(directory.size.width), (1...Int(Int32.max)).contains(directory.size.height)
         else { throw SlideError.geometry("\(directory.size.width) × \(directory.size.height) pixels") }
         let columns = (directory.size.width - 1) / max(1, width) + 1
@@ -90,6 +97,8 @@ enum TIFFForm: Equatable {
 
     /// None, LZW, deflate (two numbers), PackBits, LZMA, Zstandard, WebP, and JPEG of single planes.
     private static let libtiffs: Set<UInt16> = [1, 5, 7, 8, 32_773, 32_946, 34_925, 50_000, 50_001]
+    /// Tiles of 128 pixels of a slide of 250,000 × 250,000.
+    static let mostParts = 1 << 22
     /// Of pixels.
     private static let largestTile = 1 << 24
     private static let largestJPEG2000 = 1 << 22

@@ -46,7 +46,9 @@ struct TIFFImage {
     private init(_ ome: OMEImages, _ directories: [TIFFDirectory], _ rules: ReadingRules) throws {
         let scenes = ome.scenes
         guard scenes.count == 1 || rules.scene != nil else { throw SlideError.scenes(count: scenes.count) }
-        guard scenes.indices.contains((rules.scene ?? 1) - 1) else { throw SlideError.scenes(count: scenes.count) }
+        guard scenes.indices.contains((rules.scene ?? 1) - 1) else {
+            throw SlideError.scene(rules.scene ?? 1, count: scenes.count)
+        }
         let image = scenes[(rules.scene ?? 1) - 1]
         guard image.depth == 1 else { throw SlideError.format(found: "\(image.depth) focal planes or points of time") }
         let planes = try Self.planes(of: image, directories)
@@ -75,7 +77,10 @@ struct TIFFImage {
         }
         let channels = image.channels.reduce(0) { $0 + $1.samples }
         guard let first = found.first ?? nil else {
-            throw SlideError.format(found: "not in this file, which names others that have them")
+            throw SlideError.unread(
+                format: "an OME-TIFF whose pixels are in other files",
+                wayOut: "export it as one OME-TIFF"
+            )
         }
         let isFluorescent = image.channels.count > 1 && image.channels.contains(where: \.isFluorescent)
         if first.samples >= image.channels.count, first.samples > 1 || image.channels.count == 1, !isFluorescent {

@@ -34,14 +34,13 @@ enum TIFFSlide {
     /// - Parameter vendor: in OpenSlide's words.
     /// - Throws: `SlideFault` where a file that has just been opened cannot be looked into.
     static func takesOver(_ files: SlideFiles, of vendor: String) throws -> Bool {
-        let (path, rgb, palette, yCbCr): (String, UInt16, UInt16, UInt16) = (files.main.path, 2, 3, 6)
+        let (path, rgb, yCbCr): (String, UInt16, UInt16) = (files.main.path, 2, 6)
         guard ["generic-tiff", "aperio"].contains(vendor) else { return false }
         guard let directories = TIFFFile(path: path)?.directories(), let first = directories.first else {
             throw SlideFault(text: "its first directory cannot be read")
         }
-        let isColour =
-            first.photometric == palette || ([rgb, yCbCr].contains(first.photometric) && first.samples >= 3)
-        guard isColour, first.bits == 8 else { return true }
+        guard !isScanners(directories, path) else { return false }
+        guard [rgb, yCbCr].contains(first.photometric), first.samples >= 3, first.bits == 8 else { return true }
         guard vendor == "generic-tiff" else { return false }
         // What else lies in these is told apart by their descriptions alone.
         let description = first.description ?? ""
@@ -52,18 +51,20 @@ enum TIFFSlide {
     }
 
     private static func isSparse(_ directory: TIFFDirectory, _ path: String) -> Bool {
-        guard let file = TIFFFile(path: path, directory) else { return false }
+        guard directory.partCount <= TIFFForm.mostParts, let file = TIFFFile(path: path, directory) else {
+            return false
+        }
         return (0..<directory.partCount).contains { file.byteCount(of: $0) == 0 }
     }
 
-    /// Formats whose images overlap, have gaps or are stored in a way of their own (Ventana, Leica, Philips, Hamamatsu).
+    /// Formats whose images overlap, have gaps or are stored in a way of their own (Ventana, Leica, Philips, Trestle, Hamamatsu).
     private static func isScanners(_ directories: [TIFFDirectory], _ path: String) -> Bool {
         let hamamatsuVersion: UInt32 = 65_420
         return directories.contains { directory in
             let text = directory.description ?? ""
             return (text.hasPrefix("level=") && text.contains("mag="))
                 || text.contains("leica-microsystems.com/scn") || text.contains("DPUfsImport")
-                || directory.software?.hasPrefix("Philips") == true
+                || ["Philips", "MedScan"].contains { directory.software?.hasPrefix($0) == true }
         } || TIFFFile.has(hamamatsuVersion, path: path)
     }
 
