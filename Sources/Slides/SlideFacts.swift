@@ -32,6 +32,8 @@ public struct SlideFacts: Codable, Equatable, Sendable {
         (mppX, mppY) = (account.mppX, account.mppY)
         objectivePower = account.objectivePower
         hasICCProfile = account.hasICCProfile
-        scenes = account.scenes.count > 1 ? account.scenes : nil
+        // Those that are images of their own all lie where theirs does.
+        let scenes = account.scenes
+        self.scenes = scenes.contains { $0 != scenes[0] } ? scenes : nil
     }
 }

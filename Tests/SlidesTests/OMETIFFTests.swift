@@ -118,7 +118,7 @@ struct OMETIFFTests {
         }
         let two = made("", mpp: "0.25")
         #expect(try refusal(two) == .scenes(count: 2))
-        #expect(try refusal(two, ReadingRules(scene: 3)) == .scenes(count: 2))
+        #expect(try refusal(two, ReadingRules(scene: 3)) == .scene(3, count: 2))
         try two.use { path in
             let slide = try Slide(path: path, rules: ReadingRules(scene: 1))
             #expect(slide.size == PixelSize(width: 40, height: 40))

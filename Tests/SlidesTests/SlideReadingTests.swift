@@ -88,8 +88,11 @@ import Testing
             "openslide.background-color": "0A0B0C", "aperio.ICC Profile": "any",
             "tiff.XResolution": "20000", "tiff.YResolution": "10000", "tiff.ResolutionUnit": "centimeter",
         ]
-        func account() -> SlideAccount { SlideAccount(levelCount: 0, levels: [], openSlide: properties) }
-        #expect(account().mppX == 0.5 && account().mppY == 0.25 && account().hasICCProfile)
+        func account(saysProfiles: Bool = false) -> SlideAccount {
+            SlideAccount(levelCount: 0, levels: [], openSlide: properties, saysProfiles: saysProfiles)
+        }
+        #expect(account().mppX == 0.5 && account().mppY == 0.25)
+        #expect(account().hasICCProfile && !account(saysProfiles: true).hasICCProfile)
         #expect(account().bounds == nil, "three sides are no rectangle")
         #expect(account().resolution?.mppX == 0.5 && account().resolution?.mppY == 1)
         #expect(account().background.green == 11)
