@@ -28,8 +28,10 @@ import Testing
         }
     }()
 
-    /// What nvidia-smi is asked with.
-    private static let ofOtherPrograms: Set = ["--query-gpu", "--format"]
+    /// What nvidia-smi is asked with, how vips and gdcmconv convert slides, and how an encrypted file begins.
+    private static let ofOtherPrograms: Set = [
+        "--query-gpu", "--format", "--tile", "--pyramid", "--compression", "--bigtiff", "--raw", "--begin",
+    ]
 
     private static func flags(in text: String) -> [String] {
         text.matches(of: /\B--[a-z][a-z0-9-]*[a-z0-9]/.wordBoundaryKind(.simple)).map { String($0.output) }

@@ -27,7 +27,7 @@ import Testing
     private var names: [String] {
         get throws {
             try FileManager.default.contentsOfDirectory(atPath: scratch["sample/slides"].path)
-                .filter { $0.hasSuffix(".tif") }.sorted()
+                .filter { $0.hasSuffix(".svs") }.sorted()
         }
     }
 

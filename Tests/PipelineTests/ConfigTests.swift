@@ -85,7 +85,7 @@ import Testing
         (#"{"mpp": 0}"#, "tiling.mpp"), (#"{"patch_size": 8}"#, "tiling.patch_size"),
         (#"{"overlap": 256}"#, "tiling.overlap"), (#"{"min_tissue": 2}"#, "tiling.min_tissue"),
         (#"{"regions": ""}"#, "tiling.regions"), (#"{"mpp_csv": ""}"#, "tiling.mpp_csv"),
-        (#"{"slide_mpp": 100}"#, "tiling.slide_mpp"), (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"),
+        (#"{"slide_mpp": 101}"#, "tiling.slide_mpp"), (#"{"mask": {"mask_mpp": 0}}"#, "tiling.mask.mask_mpp"),
     ])
     func aTilingOutOfRangeIsRefusedBeforeAnyWork(tiling: String, path: String) throws {
         #expect(try refusal(cohort, model, #""tiling": \#(tiling)"#).subject == path)

@@ -178,9 +178,8 @@ import Testing
 
     @Test func aRunningStageIsSeenBeforeItsFirstOutcome() throws {
         let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
-        RunAudit(stages: [.tile], layout: layout, settings: settings).listening { _ in }(
-            .began(stage: "tile", units: 9, done: 0)
-        )
-        #expect(try stage("tile").activity == .running)
+        let audit = RunAudit(stages: [.tile], layout: layout, settings: settings)
+        audit.listening { _ in }(.began(stage: "tile", units: 9, done: 0))
+        try withExtendedLifetime(audit) { #expect(try stage("tile").activity == .running) }
     }
 }

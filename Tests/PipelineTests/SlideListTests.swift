@@ -179,7 +179,7 @@ import Testing
             try problems(text, in: scratch) == [
                 "line 2: no such slide 'gone.svs'", "line 4: mpp 'fast' is no positive number",
                 "line 5: mpp '-1' is no positive number", "line 6: no such slide ''",
-                "line 7: no such slide 'folder.svs'",
+                "line 7: 'folder.svs' is a folder, and not of one DICOM slide",
                 "line 9: mpp 'nan' is no positive number",
             ]
         )

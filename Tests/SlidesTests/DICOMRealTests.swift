@@ -20,7 +20,8 @@ struct DICOMRealTests {
 
     @Test(
         .enabled(if: readsDICOM, "the OpenSlide that is loaded does not read DICOM"),
-        arguments: ["cmu1_ybr_full.dcm", "camelyon_jpeg.dcm", "highdicom_sm_image.dcm"]
+        // It does not take YBR_FULL in JPEG.
+        arguments: ["camelyon_jpeg.dcm", "highdicom_sm_image.dcm"]
     )
     func pixelsAreOpenSlides(name: String) throws {
         let slide = try Slide(path: SharedData.path("field/slides/\(name)"))

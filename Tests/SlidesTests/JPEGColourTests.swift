@@ -83,7 +83,7 @@ import Testing
     }
 
     private func openSlide(_ path: String, _ rules: ReadingRules = ReadingRules()) throws -> (any SlideReader)? {
-        try SlideReading.all[0].open(SlideFiles(path), rules)
+        try #require(SlideReading.all.first { $0.name == "OpenSlide" }).open(SlideFiles(path), rules)
     }
 
     @Test func theTableHasEveryCombination() {

@@ -59,7 +59,7 @@ struct OMEPixelTests {
             let given = SlideScale(mpp: 0.3, source: .option)
             #expect(try slide.scale(given: given) == given)
         }
-        for (x, y) in [(0.5, 0.6), (50.0, 50.0)] {
+        for (x, y) in [(0.5, 0.6), (150.0, 150.0)] {
             tiff.description = image(#"PhysicalSizeX="\#(x)" PhysicalSizeY="\#(y)""#)
             try tiff.use { path in
                 #expect(throws: SlideError.mppImplausible(x: x, y: y, source: .ome)) { try Slide(path: path).scale() }

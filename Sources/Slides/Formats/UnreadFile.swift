@@ -17,8 +17,9 @@ extension SlideOpening {
             guard files.bytes > 0 else { return refusal = damaged("the file is empty") }
             let open = try OpenFile(files.main)
             let head = try open.read(UnreadFormat.headBytes, at: 0)
-            if !fault.isOfUnknownFormat, DICOMFolder.isDICOM(files.main) { return }
             if let format = UnreadFormat.of(files.main, head: head) {
+                // The reader has said more.
+                if format.name == UnreadFormat.otherDICOM, !fault.isOfUnknownFormat { return }
                 let name = format.name(of: files.main)
                 // What a reader says that knows the format is the cause.
                 let words = fault.isOfUnknownFormat ? "" : " (\(files.named(file, in: fault.text)))"

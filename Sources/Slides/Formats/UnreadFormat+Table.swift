@@ -1,4 +1,7 @@
 extension UnreadFormat {
+    /// That of DICOM which is nothing more particular.
+    static let otherDICOM = "DICOM of this kind"
+
     /// In the order in which a file is compared with them: first what its bytes say for certain, then its ending.
     static let all = noFiles + scanners + archives + pictures + texts
 
@@ -151,7 +154,7 @@ extension UnreadFormat {
             wayOut: "name the files of the slide, which it lists"
         ),
         UnreadFormat(
-            name: "DICOM of this kind",
+            name: otherDICOM,
             signs: [.bytes(Array("DICM".utf8), at: 128)],
             wayOut: "name the files of a slide (VL Whole Slide Microscopy Image), or export it as JPEG-compressed DICOM"
         ),

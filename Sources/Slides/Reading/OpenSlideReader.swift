@@ -26,7 +26,12 @@ final class OpenSlideReader: SlideReader {
         let count = Int(openslide_get_level_count(slide))
         try check()
         let levels = try (0..<max(0, min(count, SlideAccount.mostLevels))).map { try level(Int32($0)) }
-        return SlideAccount(levelCount: count, levels: levels, openSlide: try properties())
+        return SlideAccount(
+            levelCount: count,
+            levels: levels,
+            openSlide: try properties(),
+            saysProfiles: profiles != nil
+        )
     }
 
     func read(_ place: LevelRect, into pixels: UnsafeMutablePointer<UInt32>) throws {
