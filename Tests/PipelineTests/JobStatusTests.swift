@@ -180,6 +180,7 @@ import Testing
         let settings = WorkSettings(workers: 1, programs: Programs(wsi: "/none", compute: "/none"))
         let audit = RunAudit(stages: [.tile], layout: layout, settings: settings)
         audit.listening { _ in }(.began(stage: "tile", units: 9, done: 0))
-        try withExtendedLifetime(audit) { #expect(try stage("tile").activity == .running) }
+        let activity = try stage("tile").activity
+        withExtendedLifetime(audit) { #expect(activity == .running) }
     }
 }
