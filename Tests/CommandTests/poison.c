@@ -14,12 +14,12 @@ void *openslide_open(const char *path) {
   for (volatile int forever = 1; forever && strncmp(name, "loop", 4) == 0;) {}
   if (strncmp(name, "huge", 4) == 0) {
     // As OpenSlide asks for memory: its GLib says so and aborts where it cannot be had. That of OpenSlide 4 is no one's but its own.
-    void *memory = malloc((size_t)3 << 30);
+    void *volatile memory = malloc((size_t)3 << 30);
     if (memory == NULL) {
       fprintf(stderr, "GLib-ERROR: failed to allocate 3221225472 bytes\n");
       abort();
     }
-    memset(memory, 1, (size_t)3 << 30);
+    memset((void *)memory, 1, (size_t)3 << 30);
   }
   void *(*open)(const char *) = (void *(*)(const char *))dlsym(RTLD_NEXT, "openslide_open");
   return open(path);
