@@ -147,10 +147,10 @@ let package = Package(
         .executableTarget(
             name: "bench-read",
             dependencies: [
-                "Sample", "Slides", "Imaging", "Config", "Files", "Records", "CJPEG", "COpenSlide", "CTIFF",
+                "Sample", "Slides", "Imaging", "Config", "Files", "Records", "CJ2K", "CJPEG", "COpenSlide", "CTIFF",
             ],
             path: "Benchmarks/Reading",
-            exclude: ["peers.py"],
+            exclude: ["peers.py", "recode.py"],
             swiftSettings: strict
         ),
         .executableTarget(

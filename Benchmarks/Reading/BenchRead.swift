@@ -9,7 +9,8 @@ import Slides
 /// CPU time of reading patches of 256 pixels from level 0, each way beside the others in one run. The last line is one
 /// JSON object; the lines before it are the table.
 ///
-///     bench-read FOLDER [SLIDE]      FOLDER keeps the slides that are made; BENCH_PYTHON names the peers' Python
+///     bench-read FOLDER [SLIDE]      FOLDER keeps the slides that are made; BENCH_PYTHON names the peers' Python,
+///                                    BENCH_RACES how the names of the races begin that are run
 ///     bench-read FOLDER --make SIDE  only makes a square slide, and prints its path
 @main
 struct BenchRead {
@@ -39,20 +40,42 @@ struct BenchRead {
             addPeers(result, to: &summary)
             isIdentical = result.isIdentical
         } else {
-            let (made, cmu) = try await BenchSlides(folder: folder).all()
-            let aligned = try Race("aligned", made.grid(x: 0, y: 0), made.path).run()
-            let shifted = try Race("shifted", made.grid(x: 100, y: 57), made.path).run()
-            let cmuResult = try cmu.map { try Race("cmu", $0.grid(x: 0, y: 0), $0.path).run() }
-            summary["aligned_of_limit"] = aligned.ofLimit
-            summary["shifted_of_limit"] = shifted.ofLimit
-            summary["cmu_of_limit"] = cmuResult?.ofLimit ?? NSNull()
-            addPeers(shifted, to: &summary)
-            isIdentical = aligned.isIdentical && shifted.isIdentical && cmuResult?.isIdentical != false
+            let wanted = ProcessInfo.processInfo.environment["BENCH_RACES"] ?? ""
+            for race in try await races(BenchSlides(folder: folder)) where race.name.hasPrefix(wanted) {
+                let result = try race.run()
+                summary["\(race.name)_of_limit"] = result.ofLimit
+                isIdentical = isIdentical && result.isIdentical
+                if race.name == "shifted" { addPeers(result, to: &summary) }
+            }
         }
         summary["identical"] = isIdentical
         summary["openslide_version"] = String(cString: openslide_get_version())
         let line = try JSONSerialization.data(withJSONObject: summary, options: [.sortedKeys])
         print(String(decoding: line, as: UTF8.self))
+    }
+
+    /// One slide in the forms that scanners take. What is not there, such as the Python that codes it anew, is left out and said.
+    private static func races(_ slides: BenchSlides) async throws -> [Race] {
+        let (made, cmu) = try await slides.all()
+        let (aligned, shifted) = (try made.grid(x: 0, y: 0), try made.grid(x: 100, y: 57))
+        var races = [try Race("aligned", aligned, made.path), try Race("shifted", shifted, made.path)]
+        if let cmu {
+            races.append(try Race("cmu", cmu.grid(x: 0, y: 0), cmu.path))
+        } else {
+            print("no real slide: no race cmu")
+        }
+        guard let python = Race.python else {
+            print("no BENCH_PYTHON: no races over JPEG 2000 and DICOM")
+            return races
+        }
+        let j2k = try slides.recoded(made.path, .jpeg2000, python)
+        for (form, limit) in [(BenchSlides.Form.jpeg2000, j2k), (.dicom, made.path), (.dicomJPEG2000, j2k)] {
+            let path = try slides.recoded(made.path, form, python)
+            for (name, grid) in [("aligned", aligned), ("shifted", shifted)] {
+                races.append(try Race("\(form.rawValue)_\(name)", grid, path, limit: limit))
+            }
+        }
+        return races
     }
 
     private static func addPeers(_ result: Race.Result, to summary: inout [String: Any]) {
@@ -73,62 +96,4 @@ struct BenchRead {
         some.corners = Array(grid.corners.dropFirst(surplus / 2).dropLast(surplus - surplus / 2))
         return some
     }
-}
-
-/// All contestants on one grid of one slide.
-struct Race {
-    struct Result {
-        var ofLimit: Double
-        /// Median of CPU time over ours, pair by pair of the same round.
-        var overOurs: [String: Double]
-        var isIdentical: Bool
-    }
-
-    private static let rounds = 5
-    private let name: String
-    private let grid: PatchGrid
-    private let path: String
-    private let contestants: [any Contestant]
-
-    init(_ name: String, _ grid: PatchGrid, _ path: String) throws {
-        (self.name, self.grid, self.path) = (name, grid, path)
-        let slide = try Slide(path: path)
-        var contestants: [any Contestant] = [
-            OurReading(slide: slide, grid: grid), try DecodeLimit(path, grid), OpenSlideC(path: path, grid: grid),
-        ]
-        if let python = ProcessInfo.processInfo.environment["BENCH_PYTHON"] {
-            let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "peers.py").path
-            for peer in ["openslide_python", "tiffslide", "pyvips", "cucim"] {
-                guard let peer = try Peer(peer, python: python, script: script, path: path, grid: grid) else {
-                    continue
-                }
-                print("\(peer.name) is \(peer.version)")
-                contestants.append(peer)
-            }
-        }
-        self.contestants = contestants
-    }
-
-    func run() throws -> Result {
-        let isIdentical = try OpenSlideC(path: path, grid: grid).equals(Slide(path: path))
-        var seconds: [String: [Double]] = [:]
-        for _ in 0..<Self.rounds {
-            for contestant in contestants { seconds[contestant.name, default: []].append(try contestant.pass()) }
-        }
-        let ours = seconds["wsi"] ?? []
-        var overOurs: [String: Double] = [:]
-        for contestant in contestants {
-            let times = seconds[contestant.name] ?? []
-            let ratio = Self.median(zip(times, ours).map { $0 / $1 })
-            overOurs[contestant.name] = (ratio * 1000).rounded() / 1000
-            let rate = Int(Double(grid.count) / Self.median(times))
-            print(
-                "\(name) \(contestant.name): \(rate) patches per CPU second, "
-                    + "\((ratio * 100).rounded() / 100) times ours, \(grid.count) patches"
-            )
-        }
-        return Result(ofLimit: overOurs["limit"] ?? .nan, overOurs: overOurs, isIdentical: isIdentical)
-    }
-
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

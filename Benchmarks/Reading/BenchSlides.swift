@@ -72,6 +72,28 @@ struct BenchSlides {
         return file.path
     }
 
+    /// What `recode.py` makes.
+    enum Form: String {
+        case jpeg2000 = "j2k"
+        case dicom
+        case dicomJPEG2000 = "dicom-j2k"
+    }
+
+    /// The same slide in another form; the file to open.
+    func recoded(_ path: String, _ form: Form, _ python: String) throws -> String {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "recode.py").path
+        let ending = form == .jpeg2000 ? ".svs" : ""
+        let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+        let target = folder.appending(path: "\(name)_\(form.rawValue)\(ending)").path
+        let process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [script, form.rawValue, path, target]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw BenchmarkError("\(script) ended with an error") }
+        return form == .jpeg2000 ? target : "\(target)/0.dcm"
+    }
+
     /// Real slides outside the repository: $WSI_SHARED_DIR, else `shared` beside the package folder.
     private static var cmu: String? {
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
