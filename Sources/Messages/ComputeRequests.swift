@@ -53,6 +53,8 @@ public struct TrainRequest: ComputeQuestion, Equatable {
     public var provenance: [String: String]
     /// Threads of one LibTorch operation.
     public var threads: Int
+    /// Bytes for features that are kept or read ahead.
+    public var memory: Int
 
     /// In the folder `fold_K` while it is trained: what a killed training goes on from, of the model and of its plain host.
     public static let resumeFiles = ["resume.safetensors", "host_resume.safetensors"]
@@ -71,7 +73,8 @@ public struct TrainRequest: ComputeQuestion, Equatable {
         output: String,
         fingerprint: String,
         provenance: [String: String],
-        threads: Int = 1
+        threads: Int = 1,
+        memory: Int = 4 << 30
     ) {
         self.name = name
         self.cohort = cohort
@@ -87,6 +90,7 @@ public struct TrainRequest: ComputeQuestion, Equatable {
         self.fingerprint = fingerprint
         self.provenance = provenance
         self.threads = threads
+        self.memory = memory
     }
 }
 

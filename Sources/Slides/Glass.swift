@@ -33,26 +33,43 @@ struct Glass {
         colour = (Double(sums.0) / Double(near), Double(sums.1) / Double(near), Double(sums.2) / Double(near))
     }
 
-    /// The spread of the channels' densities, and their mean by luminance, in thousandths.
-    func densities(of overview: Overview) -> (colour: [Int16], density: [Int16]) {
+    /// The spread of the channels' densities, in thousandths; 0 where it is less than a quarter of their mean: what darkens all channels
+    /// alike, as lines and dust do, has some colour by compression.
+    func colours(of overview: Overview) -> [Int16] {
+        var colours = [Int16](repeating: 0, count: overview.alpha.count)
+        forEachDensity(of: overview) { at, spread, mean in
+            if spread * 4 > mean { colours[at] = Int16(truncatingIfNeeded: spread) }
+        }
+        return colours
+    }
+
+    /// The mean of the channels' densities by luminance, in thousandths.
+    func densities(of overview: Overview) -> [Int16] {
+        var densities = [Int16](repeating: 0, count: overview.alpha.count)
+        forEachDensity(of: overview) { at, _, mean in densities[at] = Int16(truncatingIfNeeded: mean) }
+        return densities
+    }
+
+    /// How many pixels have more density than this, which is at least 0.
+    func count(of overview: Overview, denserThan least: Int) -> Int {
+        var count = 0
+        forEachDensity(of: overview) { if Int(Int16(truncatingIfNeeded: $2)) > least { count += 1 } }
+        return count
+    }
+
+    /// Hands over the place of every pixel that may be tissue, and the spread and the mean of its densities.
+    private func forEachDensity(of overview: Overview, _ body: (Int, Int, Int) -> Void) {
         func table(_ glass: Double) -> [Int] {
             (0...255).map { max(-50, Int((log10(glass / max(Double($0), 1)) * 1000).rounded())) }
         }
         let (reds, greens, blues) = (table(colour.0), table(colour.1), table(colour.2))
-        var colour = [Int16](repeating: 0, count: overview.alpha.count)
-        var density = colour
         overview.forEachScanned { at, red, green, blue in
             let highest = max(max(red, green), blue)
             // Black borders and ink crosses.
             if highest < 64, highest - min(min(red, green), blue) < 12 { return }
             let (r, g, b) = (reds[Int(red)], greens[Int(green)], blues[Int(blue)])
-            let spread = max(max(r, g), b) - min(min(r, g), b)
-            let mean = (77 * r + 150 * g + 29 * b) / 256
-            // What darkens all channels alike, as lines and dust do, has some colour by compression.
-            if spread * 4 > mean { colour[at] = Int16(truncatingIfNeeded: spread) }
-            density[at] = Int16(truncatingIfNeeded: mean)
+            body(at, max(max(r, g), b) - min(min(r, g), b), (77 * r + 150 * g + 29 * b) / 256)
         }
-        return (colour, density)
     }
 
     /// What the glass itself shows of a signal: mean and five standard deviations. Tissue is never brighter than glass.

@@ -21,13 +21,14 @@ struct StainSignal {
     init(_ overview: Overview) {
         let grain = Grain(overview)
         let glass = Glass(overview, grain)
-        var (colour, density) = glass.densities(of: overview)
+        var colour = glass.colours(of: overview)
         let noise = glass.noise(of: colour)
         let least = glass.grain(of: grain)
         grain.clear(&colour, upTo: Self.weak, whereLessThan: 0.5) { max(4, 2 * least) < $1 }
         var threshold = Self.threshold(for: colour, over: noise)
         let coloured = colour.count { $0 > threshold }
-        if coloured * Self.fewTimes < density.count(where: { $0 > noise }) {
+        if coloured * Self.fewTimes < glass.count(of: overview, denserThan: noise) {
+            var density = glass.densities(of: overview)
             // Only what is dense itself counts: compression gives the surroundings of a line grain.
             grain.clear(&density, upTo: .max, whereLessThan: 0.6) { Self.palest < $0 && max(6, 3 * least) < $1 }
             if coloured * Self.fewTimes < density.count(where: { $0 > noise }) {
@@ -88,16 +89,42 @@ struct Grain {
     ///   - highest: what is more stands anyway.
     ///   - counts: told the signal and the grain of a pixel.
     func clear(_ signal: inout [Int16], upTo highest: Int16, whereLessThan share: Double, counts: (Int, Int) -> Bool) {
-        let bits = values.indices.map { counts(Int(signal[$0]), Int(values[$0])) ? UInt8(1) : 0 }
-        let coverage = Coverage(of: BinaryImage(width: width, height: height, bits: bits), scale: 1)
-        for at in signal.indices where signal[at] > 0 && signal[at] <= highest {
-            let (x, y) = (at % width, at / width)
-            let (left, right) = (max(0, x - 7), min(width, x + 8))
-            let (top, bottom) = (max(0, y - 7), min(height, y + 8))
-            let around = PixelRect(x: left, y: top, width: right - left, height: bottom - top)
-            if coverage.fraction(of: around) < share { signal[at] = 0 }
+        let reach = Self.reach
+        // Of the rows around the one at hand: which pixels count, and how many of each column do. Rows below it are not cleared yet.
+        var rows = [[Bool]](repeating: [Bool](repeating: false, count: width), count: 2 * reach + 1)
+        var columns = [Int](repeating: 0, count: width)
+        for last in 0..<(height + reach) {
+            let place = last % rows.count
+            for x in 0..<width {
+                let isOne = last < height && counts(Int(signal[last * width + x]), Int(values[last * width + x]))
+                columns[x] += (isOne ? 1 : 0) - (rows[place][x] ? 1 : 0)
+                rows[place][x] = isOne
+            }
+            if last >= reach { clear(&signal, row: last - reach, upTo: highest, whereLessThan: share, columns) }
         }
     }
+
+    /// - Parameter columns: how many pixels count in each column of the square.
+    private func clear(
+        _ signal: inout [Int16],
+        row: Int,
+        upTo highest: Int16,
+        whereLessThan share: Double,
+        _ columns: [Int]
+    ) {
+        let tall = min(height, row + Self.reach + 1) - max(0, row - Self.reach)
+        var ones = columns.prefix(Self.reach).reduce(0, +)
+        for x in 0..<width {
+            if x + Self.reach < width { ones += columns[x + Self.reach] }
+            if x > Self.reach { ones -= columns[x - Self.reach - 1] }
+            let at = row * width + x
+            guard signal[at] > 0, signal[at] <= highest else { continue }
+            let wide = min(width, x + Self.reach + 1) - max(0, x - Self.reach)
+            if Double(ones) / Double(wide * tall) < share { signal[at] = 0 }
+        }
+    }
+
+    private static let reach = 7
 }
 
 extension Overview {

@@ -68,8 +68,15 @@ struct Problem {
     }
 
     @discardableResult
-    func train(_ fold: Int, in folder: URL, _ model: ModelConfig = Problem.acmil) throws -> TrainAnswer {
-        try FoldTraining(request(fold, in: folder, model), bags: bags).run { _ in }
+    func train(
+        _ fold: Int,
+        in folder: URL,
+        _ model: ModelConfig = Problem.acmil,
+        memory: Int = 1 << 30
+    ) throws -> TrainAnswer {
+        var request = request(fold, in: folder, model)
+        request.memory = memory
+        return try FoldTraining(request, bags: bags).run { _ in }
     }
 }
 

@@ -44,7 +44,8 @@ public struct FoldTraining {
             source,
             standardiser: survey.standardiser,
             precision: request.training.precision,
-            on: device
+            on: device,
+            memory: request.memory
         )
         let config = request.model.resolved(featureWidth: survey.width)
         let classes = request.cohort.classes

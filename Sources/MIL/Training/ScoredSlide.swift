@@ -26,7 +26,8 @@ struct ScoredSlide {
 /// Runs slides through a model as at test time.
 /// - Throws: `MILError.overflow` for a slide that the model has no answer to.
 func scores(of slides: [CohortSlide], by model: any MILModel, _ bags: DeviceBags) throws -> [ScoredSlide] {
-    try withoutGrad {
+    bags.expect(slides.map(\.slide))
+    return try withoutGrad {
         try slides.map { slide in
             let logits = try model(try bags.features(slide.slide)).logits.floats().map { Double($0) }
             let answer = try answer(slide.target.kind, logits, of: slide.slide)

@@ -90,6 +90,7 @@ struct TrainingLoop {
     private func train(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> [EpochRecord.Term] {
         var sums: [EpochRecord.Term] = []
         let order = order(epoch)
+        bags.expect(order.map { training[$0].slide })
         for (step, index) in order.enumerated() {
             let slide = training[index]
             optimiser.learningRate = recipe.learningRate(at: Double(epoch) + Double(step) / Double(order.count))

@@ -1,7 +1,7 @@
 public import Records
 
-/// Where bags come from; a source may be asked for the same slide again and again.
-public protocol BagSource {
+/// Where bags come from; a source may be asked for the same slide again and again, and by several threads.
+public protocol BagSource: Sendable {
     /// The bag of one slide; it may have no row.
     func bag(_ slide: SlideID) throws -> Bag
 }

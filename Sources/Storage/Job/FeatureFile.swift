@@ -59,7 +59,8 @@ public struct FeatureFile: Sendable {
     ///   - slideMPP: µm per level-0 pixel; needed only to place files whose coordinates are in µm.
     /// - Throws: `StorageError` for a missing or broken file, or one without features `[N, D]`.
     public init(contentsOf url: URL, slide: SlideID? = nil, slideMPP: Double? = nil) throws {
-        try self.init(FeatureStore(url, slide: slide, from: FeatureShelf()), slideMPP: slideMPP)
+        var files = OpenFeatureFiles()
+        try self.init(FeatureStore(url, slide: slide, from: &files), slideMPP: slideMPP)
     }
 
     init(_ store: FeatureStore, slideMPP: Double?) throws {
@@ -98,17 +99,17 @@ enum FeatureStore {
     case torch(TorchFile, URL)
     case safetensors(SafeTensorsDirectory.Entry, SafeTensorsDirectory)
 
-    init(_ url: URL, slide: SlideID?, from shelf: FeatureShelf) throws {
+    init(_ url: URL, slide: SlideID?, from files: inout OpenFeatureFiles) throws {
         switch url.pathExtension.lowercased() {
         case "pt", "pth": self = .torch(try TorchFile(contentsOf: url), url)
         case "safetensors":
             let names = ["\(slide?.text ?? "")/features", "features"]
-            let directory = try shelf.directory(url)
+            let directory = try files.directory(url)
             guard let tensor = names.lazy.compactMap({ directory.entries[$0] }).first else {
                 throw StorageError.malformed(path: url.path, reason: "\(names[0]) is not in the file")
             }
             self = .safetensors(tensor, directory)
-        default: self = .hdf5(try HDF5Features(shelf.file(url), slide: slide))
+        default: self = .hdf5(try HDF5Features(files.file(url), slide: slide))
         }
     }
 

@@ -1,40 +1,43 @@
 public import Foundation
 public import Records
+import Synchronization
 
 /// Opens feature files. One that holds many slides is parsed once and stays open while it is asked for; its numbers do not
-/// stay.
-///
-/// Not Sendable: each reader has its own.
-public final class FeatureShelf {
-    /// The file that was last opened, of each kind that can hold many slides.
-    private var safetensors: SafeTensorsDirectory?
-    private var hdf5: (url: URL, file: HDF5File)?
+/// stay. Several threads may ask; they are answered one after the other.
+public final class FeatureShelf: Sendable {
+    private let open = Mutex(OpenFeatureFiles())
 
     public init() {}
 
     /// As `FeatureFile(contentsOf:slide:)`.
     public func features(in url: URL, of slide: SlideID?) throws -> FeatureFile {
-        try FeatureFile(FeatureStore(url, slide: slide, from: self), slideMPP: nil)
+        try open.withLock { try FeatureFile(FeatureStore(url, slide: slide, from: &$0), slideMPP: nil) }
     }
 
     /// As `features(in:of:)` without the numbers: `features` is empty.
     public func places(in url: URL, of slide: SlideID?) throws -> FeatureFile {
-        try FeatureFile(placesOf: FeatureStore(url, slide: slide, from: self), slideMPP: nil)
+        try open.withLock { try FeatureFile(placesOf: FeatureStore(url, slide: slide, from: &$0), slideMPP: nil) }
     }
 
     /// As `FeatureFile.shape(of:slide:)`.
     public func shape(of url: URL, slide: SlideID?) throws -> FeatureShape {
-        try FeatureStore(url, slide: slide, from: self).shape()
+        try open.withLock { try FeatureStore(url, slide: slide, from: &$0).shape() }
     }
+}
 
-    func directory(_ url: URL) throws -> SafeTensorsDirectory {
+/// The file that was last opened, of each kind that can hold many slides.
+struct OpenFeatureFiles {
+    private var safetensors: SafeTensorsDirectory?
+    private var hdf5: (url: URL, file: HDF5File)?
+
+    mutating func directory(_ url: URL) throws -> SafeTensorsDirectory {
         if let safetensors, safetensors.url == url { return safetensors }
         let directory = try SafeTensorsDirectory(contentsOf: url)
         safetensors = directory
         return directory
     }
 
-    func file(_ url: URL) throws -> HDF5File {
+    mutating func file(_ url: URL) throws -> HDF5File {
         if let hdf5, hdf5.url == url { return hdf5.file }
         let file = try HDF5File.open(url)
         hdf5 = (url, file)
