@@ -13,7 +13,7 @@ enum TIFFSlide {
             !isScanners(directories, path)
         else { return nil }
         do {
-            let image = try TIFFImage(directories, rules)
+            let image = try TIFFImage(directories, file: files.main.lastPathComponent, rules)
             let whole = image.levels[0][0]
             let isRangeStated = whole.highest > whole.lowest
             let range = isRangeStated ? whole.lowest...whole.highest : 0...65_535
@@ -21,6 +21,7 @@ enum TIFFSlide {
                 try tiles(path, level, range: range, rules)
             }
             var account = account(of: image, directories, sizes: levels.map(\.grid.size))
+            account.notes = image.notes
             let form = try TIFFForm(whole, planes: image.levels[0].count, rules)
             if whole.bits > 8, !isRangeStated || form != .samples {
                 account.notes.append("16 bits of unknown range are scaled to 8 by all of it: the slide may look dark")
@@ -44,8 +45,12 @@ enum TIFFSlide {
         guard vendor == "generic-tiff" else { return false }
         // What else lies in these is told apart by their descriptions alone.
         let description = first.description ?? ""
-        let images = OMEImages(description: description)?.images ?? []
-        if QPTIFF.isOne(description) || images.count > 1 || images.contains(where: { $0.depth > 1 }) { return true }
+        let images = OMEImages(description: description, file: files.main.lastPathComponent)?.images ?? []
+        if QPTIFF.isOne(description) || images.count > 1 || OMEImages.companion(description: description) != nil
+            || images.contains(where: { $0.depth > 1 || !$0.otherFiles.isEmpty || $0.planes.first != 0 })
+        {
+            return true
+        }
         return first.children.contains { $0.seenSize.isReduced(from: first.seenSize) }
             || directories.contains { $0.isTiled && ($0.turn != .none || isSparse($0, path)) }
     }
@@ -104,12 +109,10 @@ enum TIFFSlide {
     ) -> SlideAccount {
         let (whole, first) = (image.levels[0][0], directories[0])
         let levels = sizes.map { size in
-            let (width, height) = (Double(size.width), Double(size.height))
-            let ratio = (Double(sizes[0].width) / width + Double(sizes[0].height) / height) / 2
-            return SlideAccount.Level(
+            SlideAccount.Level(
                 width: Int64(size.width),
                 height: Int64(size.height),
-                downsample: Pyramid.trueDownsample(ratio, side: max(size.width, size.height))
+                downsample: size.downsample(from: sizes[0])
             )
         }
         var properties = ["tiff.ImageDescription": first.description ?? ""]
@@ -122,15 +125,12 @@ enum TIFFSlide {
             vendor: image.vendor,
             levelCount: image.levels.count,
             levels: levels,
-            // Each is an image of its own, and level 0 is the one that is read.
-            scenes: Array(
-                repeating: PixelRect(x: 0, y: 0, width: sizes[0].width, height: sizes[0].height),
-                count: image.sceneCount
-            ),
+            // Each is an image of its own.
+            scenes: image.scenes.map { PixelRect(x: 0, y: 0, width: $0.width, height: $0.height) },
             mppX: image.mpp?.x,
             mppY: image.mpp?.y,
             resolution: whole.resolution,
-            description: first.description,
+            omePixel: image.omePixel,
             hasICCProfile: whole.iccProfile != nil,
             properties: properties
         )
