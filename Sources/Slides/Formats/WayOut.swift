@@ -3,7 +3,7 @@ enum WayOut {
     /// For all that libvips opens, which is more than is read here.
     static let conversion = "convert it to a tiled pyramid: \(command)"
     static let command = "vips tiffsave IN OUT.tif --tile --pyramid --compression jpeg --bigtiff"
-    /// For what neither libvips nor libtiff decodes.
+    /// For streams that libtiff and libvips as it is mostly built do not decode.
     static let otherCodec = "export it again with its tiles in JPEG, deflate or LZW"
     static let picture = "export the slide so, or leave out what is none, such as a mask or fluorescence"
     static let light = "leave it out, or export what is a picture in transmitted light as 8-bit RGB"

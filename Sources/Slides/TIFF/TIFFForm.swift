@@ -18,12 +18,12 @@ enum TIFFForm: Equatable {
         case 7 where directory.bits == 8 && directory.samples == 3 && !directory.isPlanar: self = .jpeg
         case 33003, 33004, 33005, 34712:
             guard !directory.isPlanar, planes == 1, [1, 3].contains(directory.samples) else {
-                throw SlideError.unread(format: "JPEG 2000 in planes or with extra samples", wayOut: WayOut.conversion)
+                throw SlideError.unread(format: "JPEG 2000 in planes or with extra samples", wayOut: WayOut.otherCodec)
             }
             guard directory.partSize.width * directory.partSize.height <= Self.largestJPEG2000 else {
                 throw SlideError.unread(
                     format: "JPEG 2000 in tiles of more than 2048 × 2048 pixels",
-                    wayOut: WayOut.conversion
+                    wayOut: WayOut.otherCodec
                 )
             }
             self = .jpeg2000
@@ -44,7 +44,7 @@ enum TIFFForm: Equatable {
         default:
             throw SlideError.unread(
                 format: "a TIFF in compression \(directory.compression)",
-                wayOut: ctiff_decodes(directory.compression) != 0 ? WayOut.conversion : WayOut.otherCodec
+                wayOut: WayOut.otherCodec
             )
         }
     }
@@ -52,34 +52,36 @@ enum TIFFForm: Equatable {
     private static func checkChannels(_ directory: TIFFDirectory, planes: Int, _ rules: ReadingRules) throws {
         let (unsigned, undefined): (UInt16, UInt16) = (1, 4)
         let count = directory.samples
-        let channels = count == 1 ? "1 channel" : "\(count) channels"
+        let channels =
+            (count == 1 ? "1 channel" : "\(count) channels") + " of "
+            + (directory.bits == 1 ? "1 bit" : "\(directory.bits) bits")
         guard [unsigned, undefined].contains(directory.sampleFormat) else {
             let kind = directory.sampleFormat == 2 ? "signed" : "floating-point"
-            throw SlideError.pixels("\(channels) of \(directory.bits) bits, \(kind)")
+            throw SlideError.pixels("\(channels), \(kind)")
         }
         guard directory.bits == 8 || directory.bits == 16 else {
-            throw SlideError.pixels("\(channels) of \(directory.bits) bits")
+            throw SlideError.pixels(channels)
         }
         let photometric = directory.photometric
         switch photometric {
         case 0, 1:
             // One more may be its alpha.
             guard count - directory.extraCount <= 1, count <= 2 else {
-                throw SlideError.pixels("\(channels) of \(directory.bits) bits")
+                throw SlideError.pixels(channels)
             }
             guard planes == 3 || rules.acceptsGrey else {
-                throw SlideError.pixels("grey, 1 channel of \(directory.bits) bits", wayOut: WayOut.grey)
+                throw SlideError.pixels("grey, \(channels)", wayOut: WayOut.grey)
             }
         // The colours of a picture, or JPEG's.
         case 2, 6:
             guard (3...4).contains(count) else {
-                throw SlideError.pixels("\(channels) of \(directory.bits) bits")
+                throw SlideError.pixels(channels)
             }
         case 3: throw SlideError.pixels("numbers of a palette, as masks have", wayOut: WayOut.mask)
         case .max where count == 3: break
         default:
             let name = [5: "CMYK", 8: "CIELab", 9: "ICCLab", 10: "ITULab"][photometric].map { ", \($0)" } ?? ""
-            throw SlideError.pixels("\(channels) of TIFF photometric \(photometric)\(name)")
+            throw SlideError.pixels("\(channels) and TIFF photometric \(photometric)\(name)")
         }
     }
 
@@ -106,8 +108,8 @@ enum TIFFForm: Equatable {
         }
     }
 
-    /// None, LZW, deflate (two numbers), PackBits, LZMA, Zstandard, WebP, and JPEG of single planes.
-    private static let libtiffs: Set<UInt16> = [1, 5, 7, 8, 32_773, 32_946, 34_925, 50_000, 50_001]
+    /// None, LZW, deflate (two numbers), PackBits, LERC, LZMA, Zstandard, WebP, and JPEG of single planes.
+    private static let libtiffs: Set<UInt16> = [1, 5, 7, 8, 32_773, 32_946, 34_887, 34_925, 50_000, 50_001]
     /// Tiles of 128 pixels of a slide of 250,000 × 250,000.
     static let mostParts = 1 << 22
     /// Of pixels.

@@ -30,8 +30,8 @@ enum TIFFSlide {
         } catch let error as SlideError { throw SlideFault(text: error.message, refusal: error) }
     }
 
-    /// Whether a slide that OpenSlide opens is left to us: one that is not 8-bit colour, which it fails to read, and a plain TIFF
-    /// whose smaller levels, missing tiles or turned images it does not see.
+    /// Whether a slide that OpenSlide opens is left to us: one that is not 8-bit colour, or stored so that it fails to read it, and a
+    /// plain TIFF whose largest image, smaller levels, missing tiles or turned images it does not see.
     /// - Parameter vendor: in OpenSlide's words.
     /// - Throws: `SlideFault` where a file that has just been opened cannot be looked into.
     static func takesOver(_ files: SlideFiles, of vendor: String) throws -> Bool {
@@ -41,7 +41,9 @@ enum TIFFSlide {
             throw SlideFault(text: "its first directory cannot be read")
         }
         guard !isScanners(directories, path) else { return false }
-        guard [rgb, yCbCr].contains(first.photometric), first.samples >= 3, first.bits == 8 else { return true }
+        guard [rgb, yCbCr].contains(first.photometric), first.hasBytes, first.samples >= 3, !first.hasUnknownSamples,
+            !directories.contains(where: \.hasOddTiles)
+        else { return true }
         guard vendor == "generic-tiff" else { return false }
         // What else lies in these is told apart by their descriptions alone.
         let description = first.description ?? ""
@@ -51,7 +53,10 @@ enum TIFFSlide {
         {
             return true
         }
+        // It takes the first, and those that are marked as reduced.
+        let others = directories.dropFirst().filter { !$0.isMask }
         return first.children.contains { $0.seenSize.isReduced(from: first.seenSize) }
+            || others.contains { $0.seenSize.area > first.seenSize.area || $0.seenSize == first.seenSize }
             || directories.contains { $0.isTiled && ($0.turn != .none || isSparse($0, path)) }
     }
 
@@ -135,4 +140,16 @@ enum TIFFSlide {
             properties: properties
         )
     }
+}
+
+extension TIFFDirectory {
+    /// Whether its samples are bytes without a sign.
+    fileprivate var hasBytes: Bool { bits == 8 && (sampleFormat == 1 || sampleFormat == 4) }
+
+    /// Whether it has samples beyond the colours and an alpha: libtiff's own conversion takes the first for an alpha, whatever it is.
+    fileprivate var hasUnknownSamples: Bool { samples > 4 || samples == 4 && !(1...2).contains(firstExtra) }
+
+    /// Tiles that are not compressed and whose bytes fill no whole KiB: the libtiff of OpenSlide 4.0.1 takes the rest of its memory
+    /// for bytes too many.
+    fileprivate var hasOddTiles: Bool { isTiled && compression == 1 && !decodedBytes.isMultiple(of: 1024) }
 }
