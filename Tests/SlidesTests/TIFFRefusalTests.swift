@@ -18,10 +18,9 @@ struct TIFFRefusalTests {
         func found(_ change: (inout MadeTIFF.Image) -> Void) throws -> String? {
             let error = try refusalOfTIFF(MadeTIFF([image(change)]))
             #expect(error?.code == .slideFormat && error?.message.contains("; ") == true)
-            return (error?.message.split(separator: "; ").first).map {
-                $0.replacing("the pixels are ", with: "")
-                    .replacing(", 8-bit RGB in transmitted light is wanted", with: "")
-            }
+            let what = error?.message.split(separator: "; ").first.map(String.init)
+            return what?.replacing("the pixels are ", with: "")
+                .replacing(", 8-bit RGB in transmitted light is wanted", with: "")
         }
         let grey: (inout MadeTIFF.Image) -> Void = {
             ($0.samples, $0.photometric) = (1, 1)

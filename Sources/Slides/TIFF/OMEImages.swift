@@ -35,6 +35,8 @@ struct OMEImages {
 
     /// Those of this file, or of other files where it has none.
     var images: [Image]
+    /// Whether its text speaks of other files, too.
+    var isOfSet: Bool
 
     /// - Parameter file: the name of the one that has the text.
     /// - Returns: nil for a text that is none, or names no image.
@@ -46,6 +48,7 @@ struct OMEImages {
             Image(element, files, next: &nextDirectory)
         }
         guard !all.isEmpty else { return nil }
+        isOfSet = all.contains { !$0.otherFiles.isEmpty }
         images = all.contains(where: \.isHere) ? all.filter(\.isHere) : all
     }
 

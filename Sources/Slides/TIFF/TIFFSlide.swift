@@ -47,9 +47,9 @@ enum TIFFSlide {
         guard vendor == "generic-tiff" else { return false }
         // What else lies in these is told apart by their descriptions alone.
         let description = first.description ?? ""
-        let images = OMEImages(description: description, file: files.main.lastPathComponent)?.images ?? []
-        if QPTIFF.isOne(description) || images.count > 1 || OMEImages.companion(description: description) != nil
-            || images.contains(where: { $0.depth > 1 || !$0.otherFiles.isEmpty || $0.planes.first != 0 })
+        let ome = OMEImages(description: description, file: files.main.lastPathComponent)
+        if QPTIFF.isOne(description) || OMEImages.companion(description: description) != nil || ome?.isOfSet == true
+            || (ome?.images.count ?? 0) > 1 || ome?.images.contains { $0.depth > 1 || $0.planes.first != 0 } == true
         {
             return true
         }
