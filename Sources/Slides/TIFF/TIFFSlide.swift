@@ -48,8 +48,9 @@ enum TIFFSlide {
         // What else lies in these is told apart by their descriptions alone.
         let description = first.description ?? ""
         let ome = OMEImages(description: description, file: files.main.lastPathComponent)
-        if QPTIFF.isOne(description) || OMEImages.companion(description: description) != nil || ome?.isOfSet == true
-            || (ome?.images.count ?? 0) > 1 || ome?.images.contains { $0.depth > 1 || $0.planes.first != 0 } == true
+        let isOther = ome?.images.contains { $0.depth > 1 || $0.planes.first != 0 } ?? false
+        if QPTIFF.isOne(description) || OMEImages.companion(description: description) != nil || isOther
+            || (ome?.images.count ?? 0) > 1 || ome?.isOfSet == true
         {
             return true
         }
