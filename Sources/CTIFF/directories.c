@@ -8,6 +8,8 @@ struct ctiff_file {
     TIFF *tiff;
     // Of the selected directory.
     uint64_t decoded_bytes;
+    // Of the whole file.
+    uint64_t bytes;
 };
 
 int ctiff_open(const char *path, ctiff_file **out) {
@@ -21,6 +23,7 @@ int ctiff_open(const char *path, ctiff_file **out) {
         free(file);
         return 1;
     }
+    file->bytes = TIFFGetSizeProc(file->tiff)(TIFFClientdata(file->tiff));
     *out = file;
     return 0;
 }
@@ -124,8 +127,9 @@ int ctiff_byte_count(ctiff_file *file, uint32_t part, uint64_t *count) {
     int failed = 0;
     *count = TIFFGetStrileByteCountWithErr(file->tiff, part, &failed);
     if (failed || *count == 0) return failed;
-    if (TIFFGetStrileOffsetWithErr(file->tiff, part, &failed) == 0) *count = 0;
-    return failed != 0;
+    uint64_t place = TIFFGetStrileOffsetWithErr(file->tiff, part, &failed);
+    if (place == 0) *count = 0;
+    return failed != 0 || place > file->bytes || *count > file->bytes - place;
 }
 
 int ctiff_read_stored(ctiff_file *file, uint32_t part, uint8_t *bytes, size_t count) {

@@ -1,11 +1,13 @@
 public import Foundation
 import FoundationXML
 
-/// XML as its elements with their attributes; text between tags is left out, and nothing outside of the file is read.
+/// XML as its elements with their attributes and words; nothing outside of the file is read.
 public struct XMLTree: Sendable {
     public struct Element: Sendable {
         public var name: String
         public var attributes: [String: String]
+        /// What stands between its tags and in none below it, without the spaces around it.
+        public fileprivate(set) var text = ""
         public fileprivate(set) var children: [Element] = []
 
         /// Those of a name below this one, at any depth, in the file's order.
@@ -77,13 +79,19 @@ public struct XMLTree: Sendable {
             open.append(Element(name: String(element.split(separator: ":").last ?? ""), attributes: attributes))
         }
 
+        func parser(_ parser: XMLParser, foundCharacters string: String) {
+            guard !open.isEmpty, string.contains(where: { !$0.isWhitespace }) else { return }
+            open[open.count - 1].text += string
+        }
+
         func parser(
             _ parser: XMLParser,
             didEndElement element: String,
             namespaceURI: String?,
             qualifiedName: String?
         ) {
-            guard let closed = open.popLast() else { return }
+            guard var closed = open.popLast() else { return }
+            if !closed.text.isEmpty { closed.text = closed.text.trimmingCharacters(in: .whitespacesAndNewlines) }
             if open.isEmpty { root = closed } else { open[open.count - 1].children.append(closed) }
         }
     }

@@ -11,7 +11,7 @@ import Records
 final class ICCTransform {
     private let transform: cmsHTRANSFORM
 
-    /// - Throws: `SlideError.colour` for a profile that is damaged, or none of an RGB scanner or display.
+    /// - Throws: `SlideError.refused` for a profile that is damaged, or none of an RGB scanner or display.
     init(profile: [UInt8]) throws {
         let bytes = UInt32(exactly: profile.count).flatMap { $0 <= Self.largestProfile ? $0 : nil }
         guard let bytes, let opened = cmsOpenProfileFromMem(profile, bytes) else {
@@ -43,7 +43,7 @@ final class ICCTransform {
     }
 
     private static func refusal(_ what: String) -> SlideError {
-        .colour("its ICC profile \(what); take its colours as they are stored, with --colour stored")
+        .refused("its ICC profile \(what)", wayOut: WayOut.storedColours)
     }
 
     /// Scanners' have less than one MB.
@@ -54,29 +54,29 @@ final class ICCTransform {
 extension SlideOpening {
     /// What turns the slide's colours into those that are asked for; nil where they stay as they are stored, because that is
     /// asked for or the slide has no profile.
-    /// - Throws: `SlideError.colour`; of the machine, where it is to blame.
+    /// - Throws: `SlideError.refused`; of the machine, where it is to blame.
     func transform(of opened: Opened) throws -> ICCTransform? {
         guard rules.colour == .icc else { return nil }
         let profile: [UInt8]?
         do { profile = try opened.reader.iccProfile() } catch let fault as SlideFault {
             throw self.fault()
-                ?? SlideError.colour(
-                    "its ICC profile cannot be read: \(files.named(file, in: fault.text)); take its colours as they "
-                        + "are stored, with --colour stored"
+                ?? SlideError.refused(
+                    "its ICC profile cannot be read: \(files.named(file, in: fault.text))",
+                    wayOut: WayOut.storedColours
                 )
         }
         if let profile { return try ICCTransform(profile: profile) }
         guard try opened.account.hasICCProfile || hidesProfile(opened.reader) else { return nil }
-        throw SlideError.colour(
-            "it has an ICC profile that its reader cannot hand out (OpenSlide \(OpenSlideReader.version); version 4 can); take its "
-                + "colours as they are stored, with --colour stored"
+        throw SlideError.refused(
+            "it has an ICC profile that its reader cannot hand out (OpenSlide \(OpenSlideReader.version); version 4 can)",
+            wayOut: WayOut.storedColours
         )
     }
 
     /// OpenSlide 3 says of no TIFF but Aperio's that it has a profile.
     private func hidesProfile(_ reader: any SlideReader) throws -> Bool {
         let interColourProfile = 34_675
-        guard reader.openSlide != nil, OpenSlideProfiles.loaded == nil,
+        guard reader.openSlide != nil, !reader.handsOutProfiles,
             let walk = try TIFFWalk(OpenFile(files.main))
         else { return false }
         return walk.directories.first?.entries[interColourProfile] != nil

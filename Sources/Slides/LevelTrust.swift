@@ -34,7 +34,7 @@ extension Slide {
     private func doubt(about level: Int) throws -> String? {
         let size = levels[level].size
         let name = "level \(level) of \(size.width) × \(size.height) pixels"
-        guard pyramid.hasProportions(level) else {
+        guard size.hasProportions(of: self.size) else {
             return "\(name) has another shape than level 0, \(self.size.width) × \(self.size.height), and is ignored"
         }
         let comparison = LevelComparison(of: self, level, with: try reference(for: level))

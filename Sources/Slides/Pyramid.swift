@@ -89,13 +89,6 @@ public struct Pyramid: Equatable, Sendable {
 
     mutating func ignore(_ level: Int) { if level > 0 { ignored.insert(level) } }
 
-    /// Whether a level has the proportions of level 0, apart from what rounding and a dropped remainder take.
-    func hasProportions(_ level: Int) -> Bool {
-        let (width, height) = (Double(levels[level].size.width), Double(levels[level].size.height))
-        let ratio = Double(size.width) / width / (Double(size.height) / height)
-        return abs(ratio - 1) <= 0.01 + 2 / width + 2 / height
-    }
-
     private static func clip(_ rect: PixelRect, to whole: PixelRect) -> PixelRect? {
         let (right, overflowX) = rect.x.addingReportingOverflow(rect.width)
         let (bottom, overflowY) = rect.y.addingReportingOverflow(rect.height)

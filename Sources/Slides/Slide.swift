@@ -48,9 +48,8 @@ public final class Slide {
     /// What contradicts itself in the file, and what was taken, in words.
     public var notes: [String] { account.notes }
 
-    /// - Throws: `SlideError.notFound`, `.unreadable`, `.unopened`, `.unread`, `.format`, `.colour`, `.geometry` or `.scene`; `.system` or
-    ///   `.unsteady` where it is not the slide
-    ///   that is to blame.
+    /// - Throws: `SlideError.notFound`, `.unreadable`, `.unopened`, `.refused`, `.geometry` or `.scene`; `.system` or
+    ///   `.unsteady` where it is not the slide that is to blame.
     public init(path: String, rules: ReadingRules = ReadingRules()) throws {
         let start = ContinuousClock.now
         file = (path as NSString).lastPathComponent
@@ -63,7 +62,7 @@ public final class Slide {
         pyramid = try Pyramid(account, scene: rules.scene)
         facts = SlideFacts(account, pyramid)
         resolution = account.resolution
-        omePixel = account.description.flatMap { [size = pyramid.size] in OMEPixel(description: $0, size: size) }
+        omePixel = account.omePixel
         background = account.background
         readingTime = ContinuousClock.now - start
     }
@@ -219,7 +218,7 @@ extension Slide {
             let name = (found as NSString).lastPathComponent
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")
         } catch StorageError.malformed(_, let reason) {
-            throw .dicom(reason, remedy: "name a file of one of them; wsi tile takes them all")
+            throw .refused(reason, wayOut: "name a file of one of them; wsi tile takes them all")
         } catch { throw .unopened(file: file, bytes: 0, reason: error.message) }
     }
 }

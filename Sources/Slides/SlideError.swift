@@ -11,25 +11,14 @@ public enum SlideError: ReportableError, Equatable {
     case unreadable(file: String, bytes: Int, reason: String)
     /// No reader takes the file, and nothing tells why; `reason` has their words.
     case unopened(file: String, bytes: Int, reason: String)
-    /// Whole as far as can be told, and of a kind that is not read: `format` as in `UnreadFormat`, with the channels of pixels where
-    /// these are the reason.
-    case unread(format: String, wayOut: String)
+    /// Whole as far as can be told, and not read, or not without another word of the user's: what it is, and what to do.
+    case refused(String, wayOut: String)
     /// A pipe, socket or device, which is never opened.
     case notRegular(file: String, reason: String)
     /// The system does not give the file: the disk or the machine fails, or the right to read it is missing.
     case system(file: String, call: String, errno: Int32)
     /// What it says of itself changes from one time to the next: the machine failed, or the file is being written.
     case unsteady(file: String, String)
-    /// It opens, but its pixels are no 8-bit colour image.
-    case format(found: String)
-    /// DICOM of a kind that is not read.
-    case dicom(String, remedy: String)
-    /// Which colours its values mean is not known, or cannot be followed.
-    case colour(String)
-    /// Strips have to be decoded from the first on, and this image has too many pixels for that.
-    case striped(width: Int, height: Int)
-    /// Of several images any may be the slide, and nobody said which.
-    case scenes(count: Int)
     case geometry(String)
     /// A scene that the slide does not have, of `count`.
     case scene(Int, count: Int)
@@ -51,10 +40,9 @@ public enum SlideError: ReportableError, Equatable {
         switch self {
         case .notFound: .notFound
         case .unreadable, .unopened, .notRegular: .slideOpen
-        case .unread: .slideFormat
+        case .refused: .slideFormat
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .format, .dicom, .colour, .striped, .scenes: .slideFormat
         case .geometry, .scene: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
@@ -76,7 +64,7 @@ public enum SlideError: ReportableError, Equatable {
         case .unopened(let file, let bytes, let reason):
             "not a readable slide: \(reason) (\(file), \(bytes) bytes); compare it with its source, and where both are alike "
                 + "export it with its scanner's software as SVS, DICOM or a tiled pyramid in TIFF"
-        case .unread(let format, let wayOut): "\(format), which is not read; \(wayOut)"
+        case .refused(let what, let wayOut): "\(what); \(wayOut)"
         case .notRegular(let file, let reason): "not a readable slide: \(reason) (\(file)); put the slide's file there"
         case .system(let file, let call, let errno):
             ErrorCode(errno: errno) == .access
@@ -85,16 +73,6 @@ public enum SlideError: ReportableError, Equatable {
                     + "command again, and look at the disk where it stays"
         case .unsteady(let file, let what):
             "\(what) (\(file)); its disk failed for a moment, or the file is being written: run the command again"
-        case .format(let found):
-            "the pixels are \(found), 8-bit RGB in transmitted light is wanted; export the slide so, or leave out what is none, "
-                + "such as a mask or fluorescence"
-        case .dicom(let what, let remedy): "\(what); \(remedy)"
-        case .colour(let what): what
-        case .striped(let width, let height):
-            "the image of \(width) × \(height) pixels lies in strips, which are read up to 100 million pixels; convert it to a tiled "
-                + "pyramid, such as with vips tiffsave SLIDE out.tif --tile --pyramid --compression jpeg --Q 90"
-        case .scenes(let count):
-            "the slide has \(count) scenes as images of their own; read one of them with --scene 1 to --scene \(count)"
         case .geometry(let what):
             "impossible geometry: \(what); export the slide again, or convert it to a tiled pyramid"
         case .scene(let wanted, let count):

@@ -13,7 +13,8 @@ public struct SlideFacts: Codable, Equatable, Sendable {
     public var mppY: Double?
     public var objectivePower: Double?
     public var hasICCProfile: Bool
-    /// Where each of several scenes lies, in level-0 pixels, the first of them scene 1; nil for a slide of one piece.
+    /// Where each of several scenes lies, in level-0 pixels, the first of them scene 1; nil for a slide of one piece. Those that are
+    /// images of their own all begin at (0, 0), each in its own pixels.
     public var scenes: [PixelRect]?
 
     enum CodingKeys: String, CodingKey {
@@ -32,8 +33,6 @@ public struct SlideFacts: Codable, Equatable, Sendable {
         (mppX, mppY) = (account.mppX, account.mppY)
         objectivePower = account.objectivePower
         hasICCProfile = account.hasICCProfile
-        // Those that are images of their own all lie where theirs does.
-        let scenes = account.scenes
-        self.scenes = scenes.contains { $0 != scenes[0] } ? scenes : nil
+        scenes = account.scenes.count > 1 ? account.scenes : nil
     }
 }

@@ -46,9 +46,30 @@ import Testing
         }
     }
 
+    @Test func bytesThatATagSaysAndTheFileHasNotTakeNoMemory() throws {
+        // One tile of 16 million pixels, of which an honest one may have 100 million bytes.
+        let tags: [UInt16: UInt32] = [
+            256: 4096, 257: 4096, 258: 8, 259: 7, 262: 6, 277: 3, 322: 4096, 323: 4096, 324: 8, 325: 90_000_000,
+        ]
+        let file = scratch.file("hostile.tif")
+        // OpenSlide believes that it is there, until it is read.
+        _ = try? open(tags)
+        let tiff = try #require(TIFFFile(path: file.path))
+        let parts = StoredParts(tiff, pixels: 4096 * 4096)
+        #expect(parts.byteCount(of: 0) == nil && !parts.isMissing(0))
+        #expect(parts.with(0) { _ in 1 } == nil && parts.memory.isEmpty)
+        // A file that has so many bytes, none of them written.
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: 90_000_100)
+        try handle.close()
+        let grown = try #require(TIFFFile(path: file.path))
+        #expect(StoredParts(grown, pixels: 4096 * 4096).byteCount(of: 0) == 90_000_000)
+        #expect(StoredParts(grown, pixels: 2048 * 2048).byteCount(of: 0) == nil)
+    }
+
     @Test func thousandsOfImagesInOMEAreNotBelieved() throws {
         let image = #"<Image><Pixels SizeX="64" SizeY="64" SizeC="4096" SizeZ="1048576" SizeT="1048576"/></Image>"#
         let text = "<OME>" + String(repeating: image, count: 3000) + "</OME>"
-        #expect(try #require(OMEImages(description: text)).images.count == 256)
+        #expect(try #require(OMEImages(description: text, file: "a.tif")).images.count == 256)
     }
 }

@@ -78,15 +78,31 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: OpenSlideProfiles.loaded == nil, "OpenSlide 4 hands profiles out"))
-    func aProfileThatNoReaderHandsOutIsRefusedByName() throws {
-        var file = tissue()
-        // Aperio names the profile in words, too; OpenSlide 3 has no more than these.
-        file.description = "Aperio Image Library\n|MPP = 0.5|ICC Profile = ScanScope v1"
-        try file.use { (path) throws in
-            #expect(try Slide(path: path).facts.hasICCProfile)
-            let error = #expect(throws: SlideError.self) { _ = try Slide(path: path, rules: icc) }
-            #expect(error?.message.contains("ICC profile") == true && error?.code == .slideFormat)
+    /// As OpenSlide 3 is, whichever one is loaded: a reader without the functions for it.
+    @Test func aProfileThatNoReaderHandsOutIsRefusedByName() throws {
+        var (aperio, generic, plain) = (tissue(), tissue(), tissue())
+        // Aperio names the profile in words, too; OpenSlide 3 has no more than these, and of other TIFFs nothing.
+        aperio.description = "Aperio Image Library\n|MPP = 0.5|ICC Profile = ScanScope v1"
+        generic.iccProfile = MadeProfile().data
+        plain.description = "nothing of colours"
+        for (file, words) in [
+            (aperio, "its ICC profile cannot be read: OpenSlide \(OpenSlideReader.version) cannot hand out"),
+            (generic, "it has an ICC profile that its reader cannot hand out"), (plain, nil),
+        ] {
+            try file.use { (path) throws in
+                let reader = try #require(try OpenSlideReader(path: path, profiles: nil))
+                let account = try reader.account()
+                #expect(account.hasICCProfile == (account.vendor == "aperio"))
+                func transform(_ rules: ReadingRules) throws -> ICCTransform? {
+                    let opening = SlideOpening(try SlideFiles(path), file: "made.tif", rules: rules)
+                    return try opening.transform(of: (reader, account))
+                }
+                #expect(try transform(ReadingRules()) == nil)
+                guard let words else { return #expect(try transform(icc) == nil) }
+                let error = #expect(throws: SlideError.self) { try transform(icc) }
+                #expect(error?.message.hasPrefix(words) == true && error?.code == .slideFormat)
+                #expect(error?.message.hasSuffix("; \(WayOut.storedColours)") == true)
+            }
         }
     }
 

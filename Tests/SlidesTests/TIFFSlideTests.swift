@@ -123,10 +123,8 @@ struct TIFFSlideTests {
             #expect(try slide.read(level: 2, x: 0, y: 0, width: 1, height: 1).pixels == [4, 4, 4])
             #expect(slide.vendor == "generic-tiff")
         }
-        #expect(
-            try refusalOfTIFF(MadeTIFF([image(), image()]))
-                == .format(found: "2 images of one size, such as focal planes")
-        )
+        let alike = try refusalOfTIFF(MadeTIFF([image(), image()]))
+        #expect(alike?.message.hasPrefix("it has 2 images of one size, such as focal planes, of which any") == true)
     }
 
     @Test func whatTheFileLeavesOutIsBackground() throws {

@@ -147,7 +147,7 @@ import Testing
             let row = "\n| \(format.name) | \(format.endings.joined(separator: ", ")) | "
             #expect(document.contains(row), "\(row)")
         }
-        #expect(document.contains(UnreadTIFF.conversion))
+        #expect(document.contains(WayOut.command))
     }
 
     @Test func endingsOfScannersMayStandAtNamesInTables() {

@@ -70,7 +70,8 @@ int ctiff_has_tag(ctiff_file *file, uint32_t tag);
 /// Whether the libtiff that is loaded decodes a compression.
 int ctiff_decodes(uint16_t compression);
 
-/// Sets `*count` to the stored bytes of a part, 0 for one that the file leaves out. Returns 0, or 1 where libtiff cannot tell.
+/// Sets `*count` to the stored bytes of a part, 0 for one that the file leaves out. Returns 0, or 1 where libtiff cannot tell and
+/// where the file ends before them.
 int ctiff_byte_count(ctiff_file *file, uint32_t part, uint64_t *count);
 
 /// Reads the first `count` bytes of a part as it is stored, `count` at most its byte count. Returns 0, or 1.

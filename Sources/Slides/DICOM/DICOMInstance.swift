@@ -14,7 +14,7 @@ struct DICOMInstance {
     var levelSize: PixelSize { PixelSize(width: header.totalColumns, height: header.totalRows) }
 
     /// nil for a file that is no DICOM.
-    /// - Throws: `SlideError.dicom`, `.format` for what is not read; `SlideFault`, `StorageError`.
+    /// - Throws: `SlideError.refused`, `.geometry` for what is not read; `SlideFault`, `StorageError`.
     init?(_ file: OpenFile, _ rules: ReadingRules) throws {
         guard let header = try DICOMHeader(file) else { return nil }
         (self.file, self.header) = (file, header)
@@ -27,13 +27,15 @@ struct DICOMInstance {
 
     private static func check(_ header: DICOMHeader) throws {
         if DICOMTransferSyntax.isWalked(header.transferSyntax), let other = header.otherKind {
-            throw SlideError.dicom(other, remedy: "name a file of the slide's pyramid, or its folder")
+            throw SlideError.refused(other, wayOut: "name a file of the slide's pyramid, or its folder")
         }
         _ = try DICOMTransferSyntax.codec(of: header.transferSyntax)
         guard header.opticalPaths <= 1 else {
-            throw SlideError.format(found: "\(header.opticalPaths) optical paths")
+            throw SlideError.refused("the pixels are \(header.opticalPaths) optical paths", wayOut: WayOut.light)
         }
-        guard header.focalPlanes <= 1 else { throw SlideError.format(found: "\(header.focalPlanes) focal planes") }
+        guard header.focalPlanes <= 1 else {
+            throw SlideError.refused("the pixels are \(header.focalPlanes) focal planes", wayOut: WayOut.oneImage)
+        }
         guard (1...mostFrames).contains(header.frames) else {
             throw SlideFault(text: "it says to have \(header.frames) frames, 1 to \(mostFrames) are read")
         }

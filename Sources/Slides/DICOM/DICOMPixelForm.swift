@@ -12,11 +12,11 @@ struct DICOMPixelForm: Equatable {
     /// What the samples of a decoded frame are.
     enum Components { case rgb, yCbCr, grey }
 
-    /// - Throws: `SlideError.format` for all that is no 8-bit colour, or grey that the rules do not take.
+    /// - Throws: `SlideError.refused` for all that is no 8-bit colour, or grey that the rules do not take.
     func components(_ codec: DICOMTransferSyntax.Codec, _ rules: ReadingRules) throws -> Components {
         guard bitsAllocated == 8, bitsStored == 8, !isSigned else {
             let bits = isSigned ? "signed \(bitsStored)-bit" : "\(bitsStored)-bit"
-            throw SlideError.format(found: "\(bits) \(shown) in \(bitsAllocated) bits")
+            throw SlideError.pixels("\(bits) \(shown) in \(bitsAllocated) bits")
         }
         switch (photometric, samples) {
         case ("RGB", 3): return .rgb
@@ -24,7 +24,9 @@ struct DICOMPixelForm: Equatable {
         case ("YBR_ICT", 3) where codec == .jpeg2000, ("YBR_RCT", 3) where codec == .jpeg2000: return .rgb
         case ("YBR_FULL", 3), ("YBR_FULL_422", 3): return .yCbCr
         case ("MONOCHROME2", 1) where rules.acceptsGrey && codec != .jpeg: return .grey
-        default: throw SlideError.format(found: "\(samples) sample(s) of \(shown)")
+        case ("MONOCHROME2", 1) where codec != .jpeg:
+            throw SlideError.pixels("1 sample(s) of \(shown)", wayOut: WayOut.grey)
+        default: throw SlideError.pixels("\(samples) sample(s) of \(shown)")
         }
     }
 

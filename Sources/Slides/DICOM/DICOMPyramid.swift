@@ -23,19 +23,12 @@ struct DICOMPyramid {
                 "two levels of \(level.size.width) × \(level.size.height) pixels in one DICOM pyramid"
             )
         }
-        for level in levels.dropFirst() where !hasProportions(level.size) {
+        for level in levels.dropFirst() where !level.size.hasProportions(of: levels[0].size) {
             let (size, whole) = (level.size, levels[0].size)
             throw SlideError.geometry(
                 "a level of \(size.width) × \(size.height) pixels in a DICOM pyramid of \(whole.width) × \(whole.height)"
             )
         }
-    }
-
-    /// Apart from what rounding and a dropped remainder take.
-    private func hasProportions(_ size: PixelSize) -> Bool {
-        let (width, height) = (Double(size.width), Double(size.height))
-        let ratio = Double(levels[0].size.width) / width / (Double(levels[0].size.height) / height)
-        return abs(ratio - 1) <= 0.01 + 2 / width + 2 / height
     }
 
     /// All that may be told.
@@ -48,7 +41,7 @@ struct DICOMPyramid {
                 SlideAccount.Level(
                     width: Int64(level.size.width),
                     height: Int64(level.size.height),
-                    downsample: downsample(of: level.size)
+                    downsample: level.size.downsample(from: levels[0].size)
                 )
             }
         )
@@ -63,12 +56,6 @@ struct DICOMPyramid {
         if let profile { account.properties["profile"] = Digest.sha256(Data(profile)) }
         account.properties["scale"] = "\(scale)"
         return account
-    }
-
-    private func downsample(of size: PixelSize) -> Double {
-        let whole = levels[0].size
-        let ratio = (Double(whole.width) / Double(size.width) + Double(whole.height) / Double(size.height)) / 2
-        return Pyramid.trueDownsample(ratio, side: max(size.width, size.height))
     }
 }
 

@@ -12,7 +12,7 @@ final class DICOMTiles: TileSource {
     private let components: DICOMPixelForm.Components
     private var jpeg: OpaquePointer?
 
-    /// - Throws: `SlideError.format`, `.colour` where a JPEG's colours contradict each other; `SlideFault`.
+    /// - Throws: `SlideError.refused`, also where a JPEG's colours contradict each other; `SlideFault`.
     init(_ level: DICOMLevel, _ rules: ReadingRules) throws {
         (self.level, grid, codec) = (level, level.grid, level.parts[0].codec)
         let stated = try level.header.form.components(codec, rules)

@@ -47,15 +47,15 @@ enum DICOMTransferSyntax {
     /// Whether the header can be walked: all others keep to the explicit form (PS3.5, A.4).
     static func isWalked(_ uid: String) -> Bool { uid != bigEndian && uid != deflated }
 
-    /// - Throws: `SlideError.dicom` for one that is not read.
+    /// - Throws: `SlideError.refused` for one that is not read.
     static func codec(of uid: String) throws -> Codec {
         let entry = all[uid]
         if let codec = entry?.codec { return codec }
         let isUID = uid.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
         let name = entry.map { "\($0.name), " } ?? "unknown, "
-        throw SlideError.dicom(
+        throw SlideError.refused(
             "its transfer syntax, \(name)\(isUID ? String(uid.prefix(64)) : "no UID"), is not read",
-            remedy:
+            wayOut:
                 "convert the files to JPEG baseline, JPEG 2000, RLE or no compression, for instance with gdcmconv --raw"
         )
     }

@@ -10,15 +10,17 @@ enum JPEGColour {
     /// - Parameters:
     ///   - evidence: of a tile of the level.
     ///   - photometric: the TIFF's tag 262.
-    /// - Throws: `SlideError.colour` where the evidence contradicts itself and no rule decides; `.format` where it is not of
-    ///   three components.
+    /// - Throws: `SlideError.refused` where the evidence contradicts itself and no rule decides, or is not of three components.
     static func components(
         _ evidence: JPEGEvidence,
         photometric: UInt16,
         _ rules: ReadingRules
     ) throws -> cjpeg_components {
         guard evidence.componentIDs.count == 3 else {
-            throw SlideError.format(found: "JPEG tiles of \(evidence.componentIDs.count) components")
+            throw SlideError.refused(
+                "its JPEG tiles have \(evidence.componentIDs.count) components where three are said",
+                wayOut: WayOut.again
+            )
         }
         switch rules.jpegColour {
         case .rgb: return CJPEG_RGB
@@ -26,9 +28,10 @@ enum JPEGColour {
         case nil: break
         }
         if let contradiction = evidence.contradiction {
-            throw SlideError.colour(
-                "the colours of its JPEG tiles are in doubt: \(contradiction); try --jpeg-colour ycbcr and --jpeg-colour rgb, and keep "
-                    + "the one whose thumbnail has the right colours"
+            throw SlideError.refused(
+                "the colours of its JPEG tiles are in doubt: \(contradiction)",
+                wayOut:
+                    "try --jpeg-colour ycbcr and --jpeg-colour rgb, and keep the one whose thumbnail has the right colours"
             )
         }
         if evidence.adobeTransform == 1 { return CJPEG_YCBCR }

@@ -18,7 +18,13 @@ struct OMEPixel: Equatable {
         let pixels = root.all("Pixels").first {
             $0.number("SizeX") == Double(size.width) && $0.number("SizeY") == Double(size.height)
         }
-        guard let pixels else { return nil }
+        guard let found = pixels.flatMap(OMEPixel.init) else { return nil }
+        self = found
+    }
+
+    /// nil where it says no length.
+    /// - Parameter pixels: the element of one image.
+    init?(_ pixels: XMLTree.Element) {
         let (x, y) = (pixels.micrometres("PhysicalSizeX"), pixels.micrometres("PhysicalSizeY"))
         guard let mppX = x ?? y, let mppY = y ?? x else { return nil }
         (self.mppX, self.mppY) = (mppX, mppY)

@@ -236,7 +236,7 @@ extension UnreadFormat {
     }
 
     private static let pictureWayOut =
-        "where it is all that there is of a slide, convert it to a tiled pyramid (\(UnreadTIFF.conversion)) and give its µm per "
+        "where it is all that there is of a slide, convert it to a tiled pyramid (\(WayOut.command)) and give its µm per "
         + "pixel with --slide-mpp"
 
     private static func exported(_ software: String) -> String {

@@ -37,12 +37,12 @@ enum UnreadTIFF: Equatable {
         let channels = samples > 4 ? samples : samples == 1 ? Self.channels(description.flatMap(\.self) ?? "") : 1
         let jpeg = 7
         if compression == jpeg, bits == 12 {
-            return .kind("a TIFF of 12-bit JPEG", wayOut: "export it with 8 bits, or convert it: \(conversion)")
+            return .kind("a TIFF of 12-bit JPEG", wayOut: "export it with 8 bits per sample")
         }
         if channels > 1 {
             return .kind(
                 "a TIFF of \(channels) channels, as of fluorescence or multiplexed stains",
-                wayOut: "leave it out, or export what is a picture in transmitted light as 8-bit RGB"
+                wayOut: WayOut.light
             )
         }
         if bits != 8 || kind > 2 {
@@ -57,18 +57,18 @@ enum UnreadTIFF: Equatable {
         if !isTiled, overflow || pixels > mostStripedPixels {
             return .kind(
                 "a TIFF of \(first.width) × \(first.height) pixels in strips, more than 100 million of them",
-                wayOut: "convert it to a tiled pyramid: \(conversion)"
+                wayOut: WayOut.conversion
             )
         }
         return .kind(
             "a TIFF of \(first.width) × \(first.height) pixels in \(isTiled ? "tiles" : "strips") with compression \(compression)",
-            wayOut: "convert it to a tiled pyramid: \(conversion)"
+            wayOut: WayOut.conversion
         )
     }
 
     /// By OME-XML or by what ImageJ writes; 1 where neither says.
     private static func channels(_ description: String) -> Int {
-        if description.contains("<OME"), let root = try? XMLTree(Data(description.utf8)).root {
+        if description.contains("OME"), let root = try? XMLTree(Data(description.utf8)).root, root.name == "OME" {
             let counts = root.all("Pixels").compactMap { $0.number("SizeC") }.filter { (1...4096).contains($0) }
             return Int(counts.max() ?? 1)
         }
@@ -107,8 +107,6 @@ enum UnreadTIFF: Equatable {
         case sampleFormat = 339
     }
 
-    /// libvips' command, which every slide that it opens can be converted with.
-    static let conversion = "vips tiffsave IN OUT.tif --tile --pyramid --compression jpeg --bigtiff"
     private static let mostStripedPixels = 100_000_000
     /// Of a directory.
     private static let mostParts = 1 << 20

@@ -48,6 +48,7 @@ final class OpenSlideReader: SlideReader {
     }
 
     var openSlide: String? { Self.version }
+    var handsOutProfiles: Bool { profiles != nil }
 
     /// What version 3 cannot hand out stays in the file.
     func iccProfile() throws -> [UInt8]? {
@@ -120,10 +121,14 @@ extension SlideAccount {
                 y: number("tiff.YResolution"),
                 unit: properties["tiff.ResolutionUnit"]
             ),
-            description: properties["tiff.ImageDescription"],
+            omePixel: properties["tiff.ImageDescription"].flatMap { description in
+                levels.first.flatMap { level in
+                    let size = PixelSize(width: Int(level.width), height: Int(level.height))
+                    return OMEPixel(description: description, size: size)
+                }
+            },
             objectivePower: number("openslide.objective-power"),
-            hasICCProfile: properties["openslide.icc-size"] != nil
-                || !saysProfiles && properties["aperio.ICC Profile"] != nil,
+            hasICCProfile: properties[saysProfiles ? "openslide.icc-size" : "aperio.ICC Profile"] != nil,
             background: properties["openslide.background-color"].flatMap(RGB.init(hex:)) ?? .white,
             properties: properties
         )

@@ -23,12 +23,16 @@ protocol SlideReader: AnyObject {
     /// - Throws: `SlideFault`, also where the reader cannot hand it out.
     func iccProfile() throws -> [UInt8]?
 
+    /// Whether `iccProfile` has the profile of every slide that has one.
+    var handsOutProfiles: Bool { get }
+
     /// The version of OpenSlide, on which pixels may depend; nil for a reader that does without it.
     var openSlide: String? { get }
 }
 
 extension SlideReader {
     func tiles(of level: Int) -> (any TileSource)? { nil }
+    var handsOutProfiles: Bool { true }
     var openSlide: String? { nil }
 }
 
@@ -68,8 +72,8 @@ struct SlideAccount: Equatable {
     var mppY: Double?
     /// The resolution tags of a TIFF.
     var resolution: TIFFResolution?
-    /// What a TIFF says of its first image, OME-XML for one.
-    var description: String?
+    /// Of an OME-TIFF that says it of level 0.
+    var omePixel: OMEPixel?
     var objectivePower: Double?
     var hasICCProfile = false
     /// Where the scanner saw nothing.

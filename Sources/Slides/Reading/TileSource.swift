@@ -57,6 +57,25 @@ struct TileGrid: Equatable, Sendable {
     }
 }
 
+extension PixelRect {
+    /// Visits the rows that it shares with another part of the level, each by where its first pixel lies in the memory of both.
+    /// - Parameters:
+    ///   - rowLength: pixels of the other's memory from one row to the next; its own rows follow each other.
+    ///   - body: takes what comes before in this one's memory and in the other's, and how many there are, in pixels.
+    @inline(__always)
+    func forEachRow(
+        sharedWith part: PixelRect,
+        rowLength: Int,
+        _ body: (_ from: Int, _ to: Int, _ count: Int) -> Void
+    ) {
+        let (left, right) = (max(x, part.x), min(x + width, part.x + part.width))
+        let (top, bottom) = (max(y, part.y), min(y + height, part.y + part.height))
+        for row in top..<bottom {
+            body((row - y) * width + left - x, (row - part.y) * rowLength + left - part.x, right - left)
+        }
+    }
+}
+
 /// One way in which tiles are read past a slide's reader.
 struct TileReading: Sendable {
     /// As the documents name it.

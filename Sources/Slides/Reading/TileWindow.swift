@@ -94,14 +94,8 @@ final class TileWindow {
         _ part: PixelRect,
         rowLength: Int
     ) {
-        let (left, right) = (max(tile.x, part.x), min(tile.x + tile.width, part.x + part.width))
-        let (top, bottom) = (max(tile.y, part.y), min(tile.y + tile.height, part.y + part.height))
-        for y in top..<bottom {
-            target.advanced(by: ((y - part.y) * rowLength + left - part.x) * 3)
-                .update(
-                    from: pixels.advanced(by: ((y - tile.y) * tile.width + left - tile.x) * 3),
-                    count: (right - left) * 3
-                )
+        tile.forEachRow(sharedWith: part, rowLength: rowLength) { from, to, count in
+            target.advanced(by: to * 3).update(from: pixels.advanced(by: from * 3), count: count * 3)
         }
     }
 

@@ -60,13 +60,10 @@ final class TiledReader: SlideReader {
         _ part: PixelRect,
         rowLength: Int
     ) {
-        let (left, right) = (max(tile.x, part.x), min(tile.x + tile.width, part.x + part.width))
-        let (top, bottom) = (max(tile.y, part.y), min(tile.y + tile.height, part.y + part.height))
-        for y in top..<bottom {
-            var from = decoded.advanced(by: ((y - tile.y) * tile.width + left - tile.x) * 3)
-            let row = target.advanced(by: (y - part.y) * rowLength - part.x)
-            for x in left..<right {
-                row[x] = 0xFF00_0000 | UInt32(from[0]) << 16 | UInt32(from[1]) << 8 | UInt32(from[2])
+        tile.forEachRow(sharedWith: part, rowLength: rowLength) { from, to, count in
+            var from = decoded.advanced(by: from * 3)
+            for at in to..<(to + count) {
+                target[at] = 0xFF00_0000 | UInt32(from[0]) << 16 | UInt32(from[1]) << 8 | UInt32(from[2])
                 from = from.advanced(by: 3)
             }
         }

@@ -6,14 +6,18 @@ import Records
 struct OMEImages {
     struct Image {
         var size: PixelSize
-        /// µm per pixel along x; nil where it says no length.
-        var mpp: Double?
+        /// nil where it says no length.
+        var pixel: OMEPixel?
         /// Focal planes times points of time.
         var depth: Int
         var channels: [Channel]
-        /// Directories of the planes of the first depth, one for each channel; nil for one of which nothing is said. Those of
-        /// other files have their numbers there.
+        /// Directories of the planes of the first depth, one for each channel; nil for one of which nothing is said, or that lies in
+        /// another file.
         var planes: [Int?]
+        /// Other files in which planes lie, as they are named.
+        var otherFiles: Set<String>
+        /// Whether any plane lies in this file.
+        var isHere: Bool
         /// Whether its name says that it is no part of the slide's tissue.
         var isLabel: Bool
     }
@@ -29,17 +33,37 @@ struct OMEImages {
         var isFluorescent = false
     }
 
+    /// Those of this file, or of other files where it has none.
     var images: [Image]
+    /// Whether its text speaks of other files, too.
+    var isOfSet: Bool
 
+    /// - Parameter file: the name of the one that has the text.
     /// - Returns: nil for a text that is none, or names no image.
-    init?(description: String) {
+    init?(description: String, file: String) {
+        guard let root = Self.root(of: description) else { return nil }
+        let files = OMEFiles(root, name: file)
+        var nextDirectory = 0
+        let all = root.all("Image").prefix(Self.mostImages).compactMap { element in
+            Image(element, files, next: &nextDirectory)
+        }
+        guard !all.isEmpty else { return nil }
+        isOfSet = all.contains { !$0.otherFiles.isEmpty }
+        images = all.contains(where: \.isHere) ? all.filter(\.isHere) : all
+    }
+
+    /// The file that has the description in place of this one; nil where this one has it, or is no OME-TIFF.
+    static func companion(description: String) -> String? {
+        root(of: description)?.all("BinaryOnly").first.map { binary in
+            let name = OMEFiles.name(binary.attributes["MetadataFile"] ?? "")
+            return name.isEmpty ? "another file" : name
+        }
+    }
+
+    private static func root(of description: String) -> XMLTree.Element? {
         guard description.contains("OME"), let root = try? XMLTree(Data(description.utf8)).root, root.name == "OME"
         else { return nil }
-        var nextDirectory = 0
-        images = root.all("Image").prefix(Self.mostImages).compactMap { element in
-            Image(element, next: &nextDirectory)
-        }
-        guard !images.isEmpty else { return nil }
+        return root
     }
 
     private static let mostImages = 256
@@ -53,15 +77,15 @@ struct OMEImages {
         else { return [] }
         return images.filter { image in
             if image.planes == largest.planes, image.size == largest.size { return true }
-            guard !image.isLabel, let mpp = image.mpp, let whole = largest.mpp else { return false }
-            return abs(mpp - whole) <= 0.01 * whole && !image.size.isReduced(from: largest.size)
+            guard !image.isLabel, let mpp = image.pixel?.mppX, let whole = largest.pixel else { return false }
+            return whole.isNear(mpp) && !image.size.isReduced(from: largest.size)
         }
     }
 }
 
 extension OMEImages.Image {
     /// - Parameter next: the directory that follows those of the images so far.
-    fileprivate init?(_ element: XMLTree.Element, next: inout Int) {
+    fileprivate init?(_ element: XMLTree.Element, _ files: OMEFiles, next: inout Int) {
         func count(_ pixels: XMLTree.Element, _ name: String) -> Int? {
             pixels.attributes[name].flatMap { Int($0) }.flatMap { (1...Int(Int32.max)).contains($0) ? $0 : nil }
         }
@@ -69,7 +93,7 @@ extension OMEImages.Image {
             let height = count(pixels, "SizeY")
         else { return nil }
         size = PixelSize(width: width, height: height)
-        mpp = pixels.micrometres("PhysicalSizeX")
+        pixel = OMEPixel(pixels)
         depth = min(1 << 20, count(pixels, "SizeZ") ?? 1) * min(1 << 20, count(pixels, "SizeT") ?? 1)
         let all = min(Self.mostChannels, count(pixels, "SizeC") ?? 1)
         channels = pixels.all("Channel").prefix(Self.mostChannels).map(OMEImages.Channel.init)
@@ -77,26 +101,32 @@ extension OMEImages.Image {
         if channels.isEmpty { channels = Array(repeating: OMEImages.Channel(), count: all) }
         // Or how many samples the one has.
         if channels.count == 1 { channels[0].samples = all }
-        planes = Self.planes(of: pixels, count: channels.count, next: next)
+        let parts = pixels.all("TiffData").map { (planes: $0, otherFile: files.other(of: $0)) }
+        otherFiles = Set(parts.compactMap(\.otherFile))
+        isHere = parts.isEmpty || parts.contains { $0.otherFile == nil }
+        planes =
+            parts.isEmpty
+            ? channels.indices.map { [next] in next + $0 }
+            : Self.planes(of: parts.filter { $0.otherFile == nil }.map(\.planes), count: channels.count)
         next += channels.count * depth
         let name = element.attributes["Name"]?.lowercased() ?? ""
         isLabel = ["label", "macro", "overview", "thumbnail"].contains { name.contains($0) }
     }
 
-    private static func planes(of pixels: XMLTree.Element, count: Int, next: Int) -> [Int?] {
-        let parts = pixels.all("TiffData")
-        guard !parts.isEmpty else { return (0..<count).map { next + $0 } }
+    private static func planes(of parts: [XMLTree.Element], count: Int) -> [Int?] {
         var planes = [Int?](repeating: nil, count: count)
-        func number(_ part: XMLTree.Element, _ name: String) -> Int? {
-            part.attributes[name].flatMap { Int($0) }.flatMap { (0...(1 << 20)).contains($0) ? $0 : nil }
+        /// nil for one that is none.
+        func number(_ part: XMLTree.Element, _ name: String, or other: Int) -> Int? {
+            guard let text = part.attributes[name] else { return other }
+            return Int(text).flatMap { (0...(1 << 20)).contains($0) ? $0 : nil }
         }
-        for part in parts where (number(part, "FirstZ") ?? 0) == 0 && (number(part, "FirstT") ?? 0) == 0 {
-            let directory = number(part, "IFD")
-            let length = number(part, "PlaneCount") ?? (directory == nil ? count : 1)
-            let first = number(part, "FirstC") ?? 0
-            for offset in 0..<max(0, min(length, count - first)) {
-                planes[first + offset] = (directory ?? 0) + offset
-            }
+        for part in parts {
+            let isAll = part.attributes["IFD"] == nil
+            guard number(part, "FirstZ", or: 0) == 0, number(part, "FirstT", or: 0) == 0,
+                let first = number(part, "FirstC", or: 0), let directory = number(part, "IFD", or: 0),
+                let length = number(part, "PlaneCount", or: isAll ? count : 1)
+            else { continue }
+            for offset in 0..<max(0, min(length, count - first)) { planes[first + offset] = directory + offset }
         }
         return planes
     }
@@ -126,16 +156,5 @@ extension [OMEImages.Channel] {
         let names = compactMap(\.name)
         if !names.isEmpty { return names == ["red", "green", "blue"] || names == ["r", "g", "b"] }
         return map { ($0.colour ?? 0) >> 8 } == [0xFF_0000, 0xFF00, 0xFF]
-    }
-}
-
-extension PixelSize {
-    var area: Int { width * height }
-
-    /// Whether it is that of a smaller picture of the same, by `Pyramid.hasProportions`.
-    func isReduced(from whole: PixelSize) -> Bool {
-        guard width < whole.width, height < whole.height, width > 0, height > 0 else { return false }
-        let (across, down) = (Double(whole.width) / Double(width), Double(whole.height) / Double(height))
-        return abs(across / down - 1) <= 0.01 + 2 / Double(width) + 2 / Double(height)
     }
 }

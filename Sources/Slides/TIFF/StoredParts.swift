@@ -2,16 +2,19 @@ import CJ2K
 import CJPEG
 import Records
 
-/// The tiles or strips of a directory as they are stored, read into memory that is used over and over.
+/// The tiles or strips of a directory as they are stored, read into memory that is used over and over. What a tag says of their
+/// bytes takes none: it has to fit an honest part and the file, and only what is read from there is ever written to.
 final class StoredParts {
     let file: TIFFFile
     private let largest: Int
-    private var buffer: [UInt8] = []
+    private(set) var memory = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
 
     /// - Parameter pixels: of a part, which say how many bytes an honest one has at most.
     init(_ file: TIFFFile, pixels: Int) { (self.file, largest) = (file, 6 * pixels + 65_536) }
 
-    /// Stored bytes; nil for a missing part, and for more bytes than any honest one has.
+    deinit { memory.deallocate() }
+
+    /// Stored bytes; nil for a missing part, and for more bytes than any honest one has, or the file behind its place.
     func byteCount(of part: Int) -> Int? {
         guard let count = file.byteCount(of: part), count > 0, count <= largest else { return nil }
         return count
@@ -23,17 +26,18 @@ final class StoredParts {
     /// Hands a part over; nil where the file does not give it.
     func with<Result>(_ part: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
         guard let count = byteCount(of: part) else { return nil }
-        if buffer.count < count { buffer = Array(repeating: 0, count: count + count / 2) }
-        return buffer.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress, file.readStored(part, count, into: base) else { return nil }
-            return body(UnsafeBufferPointer(start: base, count: count))
+        if memory.count < count {
+            memory.deallocate()
+            memory = .allocate(capacity: min(largest, count + count / 2))
         }
+        guard let base = memory.baseAddress, file.readStored(part, count, into: base) else { return nil }
+        return body(UnsafeBufferPointer(start: base, count: count))
     }
 }
 
 extension StoredParts {
     /// What the JPEG components of the directory are, by its first stream.
-    /// - Throws: `SlideError.colour` where nothing decides.
+    /// - Throws: `SlideError.refused` where nothing decides.
     func components(of directory: TIFFDirectory, _ rules: ReadingRules) throws -> cjpeg_components {
         let evidence = first(of: directory) { stream in
             (directory.jpegTables ?? []).withUnsafeBufferPointer { tables in

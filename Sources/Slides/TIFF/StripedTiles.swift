@@ -64,9 +64,13 @@ final class StripedTiles: TileSource {
 
     deinit { pixels?.deallocate() }
 
-    /// - Throws: `SlideError.striped`.
+    /// - Throws: `SlideError.refused` for more pixels than may be held.
     static func check(_ size: PixelSize) throws {
-        guard size.width <= most / size.height else { throw SlideError.striped(width: size.width, height: size.height) }
+        guard size.width > most / size.height else { return }
+        throw SlideError.refused(
+            "the image of \(size.width) × \(size.height) pixels lies in strips, which are read up to 100 million pixels",
+            wayOut: WayOut.conversion
+        )
     }
 
     /// Strips say nothing of where in them something is.
@@ -81,12 +85,8 @@ final class StripedTiles: TileSource {
         let strips = (inside.y / rowsPerStrip)...((inside.y + inside.height - 1) / rowsPerStrip)
         guard !isDamaged[strips].contains(true) else { return false }
         target.update(repeating: 255, count: grid.tileBytes)
-        for row in 0..<inside.height {
-            target.advanced(by: row * rect.width * 3).update(
-                from: pixels.advanced(by: ((inside.y + row) * size.width + inside.x) * 3),
-                count: inside.width * 3
-            )
-        }
+        let whole = PixelRect(x: 0, y: 0, width: size.width, height: size.height)
+        TileWindow.copy(pixels, whole, to: target, rect, rowLength: rect.width)
         return true
     }
 

@@ -55,7 +55,7 @@ final class TIFFFile {
         return ctiff_describe(file, &described) == 0 ? TIFFDirectory(described) : nil
     }
 
-    /// Stored bytes of a part; 0 for one that the file leaves out, nil where libtiff cannot tell.
+    /// Stored bytes of a part; 0 for one that the file leaves out, nil where libtiff cannot tell or the file ends before them.
     func byteCount(of part: Int) -> Int? {
         var count: UInt64 = 0
         guard let part = UInt32(exactly: part), ctiff_byte_count(file, part, &count) == 0 else { return nil }

@@ -10,7 +10,7 @@ enum TIFFForm: Equatable {
     /// libtiff, without loss or WebP.
     case samples
 
-    /// - Throws: `SlideError.format` with what is not read, in words.
+    /// - Throws: `SlideError.refused`, `.geometry`.
     init(_ directory: TIFFDirectory, planes: Int = 1, _ rules: ReadingRules) throws {
         try Self.checkChannels(directory, planes: planes, rules)
         try Self.checkParts(directory)
@@ -18,57 +18,70 @@ enum TIFFForm: Equatable {
         case 7 where directory.bits == 8 && directory.samples == 3 && !directory.isPlanar: self = .jpeg
         case 33003, 33004, 33005, 34712:
             guard !directory.isPlanar, planes == 1, [1, 3].contains(directory.samples) else {
-                throw SlideError.format(found: "planes or extra samples in JPEG 2000")
+                throw SlideError.unread(format: "JPEG 2000 in planes or with extra samples", wayOut: WayOut.otherCodec)
             }
             guard directory.partSize.width * directory.partSize.height <= Self.largestJPEG2000 else {
-                throw SlideError.format(found: "JPEG 2000 in tiles of more than 2048 × 2048 pixels")
+                throw SlideError.unread(
+                    format: "JPEG 2000 in tiles of more than 2048 × 2048 pixels",
+                    wayOut: WayOut.otherCodec
+                )
             }
             self = .jpeg2000
         case let compression where Self.libtiffs.contains(compression):
             guard directory.photometric != 6 else {
-                throw SlideError.format(found: "YCbCr in another form than JPEG of 3 components")
+                throw SlideError.unread(
+                    format: "YCbCr in another form than JPEG of 3 components",
+                    wayOut: WayOut.conversion
+                )
             }
             guard ctiff_decodes(compression) != 0 else {
-                throw Self.unread(compression, ", which the installed libtiff does not decode")
+                throw SlideError.refused(
+                    "a TIFF in compression \(compression), which the installed libtiff does not decode",
+                    wayOut: WayOut.otherCodec
+                )
             }
             self = .samples
-        default: throw Self.unread(directory.compression)
+        default:
+            throw SlideError.unread(
+                format: "a TIFF in compression \(directory.compression)",
+                wayOut: WayOut.otherCodec
+            )
         }
-    }
-
-    private static func unread(_ compression: UInt16, _ why: String = "") -> SlideError {
-        .unread(format: "a TIFF in compression \(compression)\(why)", wayOut: "convert it: \(UnreadTIFF.conversion)")
     }
 
     private static func checkChannels(_ directory: TIFFDirectory, planes: Int, _ rules: ReadingRules) throws {
         let (unsigned, undefined): (UInt16, UInt16) = (1, 4)
         let count = directory.samples
-        let channels = count == 1 ? "1 channel" : "\(count) channels"
+        let channels =
+            (count == 1 ? "1 channel" : "\(count) channels") + " of "
+            + (directory.bits == 1 ? "1 bit" : "\(directory.bits) bits")
         guard [unsigned, undefined].contains(directory.sampleFormat) else {
             let kind = directory.sampleFormat == 2 ? "signed" : "floating-point"
-            throw SlideError.format(found: "\(channels) of \(directory.bits) bits, \(kind)")
+            throw SlideError.pixels("\(channels), \(kind)")
         }
         guard directory.bits == 8 || directory.bits == 16 else {
-            throw SlideError.format(found: "\(channels) of \(directory.bits) bits")
+            throw SlideError.pixels(channels)
         }
         let photometric = directory.photometric
         switch photometric {
         case 0, 1:
             // One more may be its alpha.
             guard count - directory.extraCount <= 1, count <= 2 else {
-                throw SlideError.format(found: "\(channels) of \(directory.bits) bits")
+                throw SlideError.pixels(channels)
             }
             guard planes == 3 || rules.acceptsGrey else {
-                throw SlideError.format(found: "grey, 1 channel of \(directory.bits) bits")
+                throw SlideError.pixels("grey, \(channels)", wayOut: WayOut.grey)
             }
         // The colours of a picture, or JPEG's.
         case 2, 6:
             guard (3...4).contains(count) else {
-                throw SlideError.format(found: "\(channels) of \(directory.bits) bits")
+                throw SlideError.pixels(channels)
             }
-        case 3: throw SlideError.format(found: "numbers of a palette, as masks have")
+        case 3: throw SlideError.pixels("numbers of a palette, as masks have", wayOut: WayOut.mask)
         case .max where count == 3: break
-        default: throw SlideError.format(found: "\(channels) with TIFF photometric \(photometric)")
+        default:
+            let name = [5: "CMYK", 8: "CIELab", 9: "ICCLab", 10: "ITULab"][photometric].map { ", \($0)" } ?? ""
+            throw SlideError.pixels("\(channels) and TIFF photometric \(photometric)\(name)")
         }
     }
 
@@ -91,12 +104,12 @@ enum TIFFForm: Equatable {
             return try StripedTiles.check(directory.size)
         }
         guard sides.contains(width), sides.contains(height), width * height <= largestTile else {
-            throw SlideError.format(found: "in tiles of \(width) × \(height) pixels")
+            throw SlideError.unread(format: "a TIFF in tiles of \(width) × \(height) pixels", wayOut: WayOut.conversion)
         }
     }
 
-    /// None, LZW, deflate (two numbers), PackBits, LZMA, Zstandard, WebP, and JPEG of single planes.
-    private static let libtiffs: Set<UInt16> = [1, 5, 7, 8, 32_773, 32_946, 34_925, 50_000, 50_001]
+    /// None, LZW, deflate (two numbers), PackBits, LERC, LZMA, Zstandard, WebP, and JPEG of single planes.
+    private static let libtiffs: Set<UInt16> = [1, 5, 7, 8, 32_773, 32_946, 34_887, 34_925, 50_000, 50_001]
     /// Tiles of 128 pixels of a slide of 250,000 × 250,000.
     static let mostParts = 1 << 22
     /// Of pixels.

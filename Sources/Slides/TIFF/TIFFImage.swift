@@ -9,15 +9,23 @@ struct TIFFImage {
     var levels: [[TIFFDirectory]]
     /// µm per pixel where the kind defines them.
     var mpp: (x: Double, y: Double)?
-    /// How many images of the file are scenes of the slide, this one among them; 0 for a kind that has none.
-    var sceneCount = 0
+    /// Of an OME-TIFF that says it.
+    var omePixel: OMEPixel?
+    /// Of the images of the file that are scenes of the slide, this one among them; empty for a kind that has none.
+    var scenes: [PixelSize] = []
+    /// What was taken where the file leaves it open, in words.
+    var notes: [String] = []
 
-    /// - Parameter directories: of the file, not empty.
+    /// - Parameters:
+    ///   - directories: of the file, not empty.
+    ///   - file: its name.
     /// - Throws: `SlideError` for a file of which no image is a slide that is read.
-    init(_ directories: [TIFFDirectory], _ rules: ReadingRules) throws {
+    init(_ directories: [TIFFDirectory], file: String, _ rules: ReadingRules) throws {
         let description = directories[0].description ?? ""
-        if let ome = OMEImages(description: description) {
+        if let ome = OMEImages(description: description, file: file) {
             try self.init(ome, directories, rules)
+        } else if let companion = OMEImages.companion(description: description) {
+            try self.init(directories, describedIn: companion, rules)
         } else if QPTIFF.isOne(description) {
             try self.init(qptiff: directories, rules)
         } else {
@@ -33,43 +41,82 @@ struct TIFFImage {
         // Of equal ones the first.
         guard let largest = images.map(\.seenSize.area).max(),
             let whole = images.first(where: { $0.seenSize.area == largest })
-        else { throw SlideError.format(found: "a mask") }
+        else { throw SlideError.refused("it has masks and no image", wayOut: WayOut.mask) }
         let alike = images.count { $0.seenSize == whole.seenSize }
         guard alike == 1 else {
-            let what = whole.samples == 1 ? "channels" : "images of one size, such as focal planes"
-            throw SlideError.format(found: "\(alike) \(what)")
+            if whole.samples == 1 { throw SlideError.channels(alike, bits: whole.bits) }
+            throw SlideError.refused(
+                "it has \(alike) images of one size, such as focal planes, of which any could be the slide",
+                wayOut: WayOut.oneImage
+            )
         }
         let smaller = whole.children + images.filter { $0.isTiled == whole.isTiled || $0.isReduced }
         self.init(vendor: "generic-tiff", [whole], smaller: smaller, rules)
     }
 
+    /// Without its description only a file of one image and its levels is one that can be told.
+    /// - Parameter companion: the file that has the description.
+    private init(_ directories: [TIFFDirectory], describedIn companion: String, _ rules: ReadingRules) throws {
+        try self.init(plain: directories, rules)
+        let known = Set(levels.map { $0[0].seenSize })
+        guard directories.allSatisfy({ known.contains($0.seenSize) }) else {
+            throw SlideError.refused(
+                "it has several images, and only \(companion), which is not read, says what they are",
+                wayOut: WayOut.oneFile
+            )
+        }
+        vendor = "ome-tiff"
+        notes = ["its OME-XML is in \(companion), which is not read: µm per pixel are not taken from there"]
+    }
+
     private init(_ ome: OMEImages, _ directories: [TIFFDirectory], _ rules: ReadingRules) throws {
+        guard ome.images.contains(where: \.isHere) else {
+            throw Self.elsewhere(ome.images.reduce(into: []) { $0.formUnion($1.otherFiles) }, isPart: false)
+        }
         let scenes = ome.scenes
-        guard scenes.count == 1 || rules.scene != nil else { throw SlideError.scenes(count: scenes.count) }
+        guard scenes.count == 1 || rules.scene != nil else {
+            let sizes =
+                scenes.prefix(8).map { "\($0.size.width) × \($0.size.height)" } + (scenes.count > 8 ? ["…"] : [])
+            throw SlideError.refused(
+                "the slide has \(scenes.count) scenes as images of their own (\(sizes.joined(separator: ", ")) pixels)",
+                wayOut: "read one of them with --scene 1 to --scene \(scenes.count)"
+            )
+        }
         guard scenes.indices.contains((rules.scene ?? 1) - 1) else {
             throw SlideError.scene(rules.scene ?? 1, count: scenes.count)
         }
         let image = scenes[(rules.scene ?? 1) - 1]
-        guard image.depth == 1 else { throw SlideError.format(found: "\(image.depth) focal planes or points of time") }
+        guard image.depth == 1 else {
+            throw SlideError.refused(
+                "the image has \(image.depth) focal planes or points of time, and one is read",
+                wayOut: WayOut.oneImage
+            )
+        }
         let planes = try Self.planes(of: image, directories)
-        let labels = Set(ome.images.filter(\.isLabel).flatMap(\.planes))
+        let seen = scenes.map { scene in
+            (scene.planes.first ?? nil).flatMap { directories.indices.contains($0) ? directories[$0] : nil }
+                .map(\.seenSize) ?? scene.size
+        }
+        // Labels, and the other scenes.
+        let others = Set((ome.images.filter(\.isLabel) + scenes).flatMap(\.planes))
         guard planes.count == 1 else {
             // Each colour has a pyramid of its own.
             let counts = planes.map(\.children.count)
             let shared = (0..<(counts.min() ?? 0)).map { level in planes.map { $0.children[level] } }
             self.init(vendor: "ome-tiff", levels: [planes] + shared.filter { Self.isLevel($0, of: planes, rules) })
             levels.sort { $0[0].seenSize.area > $1[0].seenSize.area }
-            sceneCount = scenes.count
+            (self.scenes, omePixel) = (seen, image.pixel)
             return
         }
-        let others = directories.indices.filter { !labels.contains($0) }.map { directories[$0] }
-        self.init(vendor: "ome-tiff", planes, smaller: planes[0].children + others, rules)
-        sceneCount = scenes.count
+        let rest = directories.indices.filter { !others.contains($0) }.map { directories[$0] }
+        self.init(vendor: "ome-tiff", planes, smaller: planes[0].children + rest, rules)
+        (self.scenes, omePixel) = (seen, image.pixel)
     }
 
     /// The directories of an image: one of colour or grey, or three of one colour each.
-    /// - Throws: `SlideError.format` with the number of channels where they are no colours.
+    /// - Throws: `SlideError.refused` with the number of channels where they are no colours, or the files that they are in.
     private static func planes(of image: OMEImages.Image, _ directories: [TIFFDirectory]) throws -> [TIFFDirectory] {
+        if !image.otherFiles.isEmpty { throw elsewhere(image.otherFiles, isPart: true) }
         let found = image.planes.map { place in
             place.flatMap {
                 directories.indices.contains($0) && directories[$0].size == image.size ? directories[$0] : nil
@@ -77,9 +124,12 @@ struct TIFFImage {
         }
         let channels = image.channels.reduce(0) { $0 + $1.samples }
         guard let first = found.first ?? nil else {
-            throw SlideError.unread(
-                format: "an OME-TIFF whose pixels are in other files",
-                wayOut: "export it as one OME-TIFF"
+            let place =
+                (image.planes.first ?? nil).map { "directory \($0) of \(directories.count)" }
+                ?? "none of its directories"
+            throw SlideError.refused(
+                "its OME-XML names \(place) for an image of \(image.size.width) × \(image.size.height) pixels, which is not there",
+                wayOut: WayOut.oneFile
             )
         }
         let isFluorescent = image.channels.count > 1 && image.channels.contains(where: \.isFluorescent)
@@ -89,15 +139,29 @@ struct TIFFImage {
         let planes = found.compactMap { $0 }
         guard image.channels.areColours, planes.count == 3, Set(planes.map(\.offset)).count == 3,
             planes.allSatisfy({ $0.samples == 1 && $0.isSameImage(as: first) })
-        else { throw SlideError.format(found: "\(channels) channels of \(first.bits) bits") }
+        else { throw SlideError.channels(channels, bits: first.bits) }
         return planes
+    }
+
+    /// - Parameter isPart: whether some of the image is in this file.
+    private static func elsewhere(_ files: Set<String>, isPart: Bool) -> SlideError {
+        let names = files.sorted()
+        let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+        return .refused(
+            (isPart ? "a part of its image" : "its image")
+                + " is in \(names.count == 1 ? "another file" : "other files"), \(shown)",
+            wayOut: isPart || names.count > 1
+                ? WayOut.oneFile : "name that file, or give this one its name back where it is the same"
+        )
     }
 
     private init(qptiff directories: [TIFFDirectory], _ rules: ReadingRules) throws {
         let whole = directories.filter { QPTIFF.isLevel($0, reduced: false) }
-        guard let first = whole.first else { throw SlideError.format(found: "none that its description calls whole") }
+        guard let first = whole.first else {
+            throw SlideError.refused("its description calls none of its images whole", wayOut: WayOut.again)
+        }
         guard whole.count == 1 else {
-            throw SlideError.format(found: "\(whole.count * first.samples) channels of \(first.bits) bits")
+            throw SlideError.channels(whole.count * first.samples, bits: first.bits)
         }
         self.init(
             vendor: "qptiff",

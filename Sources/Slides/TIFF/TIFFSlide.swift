@@ -13,7 +13,7 @@ enum TIFFSlide {
             !isScanners(directories, path)
         else { return nil }
         do {
-            let image = try TIFFImage(directories, rules)
+            let image = try TIFFImage(directories, file: files.main.lastPathComponent, rules)
             let whole = image.levels[0][0]
             let isRangeStated = whole.highest > whole.lowest
             let range = isRangeStated ? whole.lowest...whole.highest : 0...65_535
@@ -21,6 +21,7 @@ enum TIFFSlide {
                 try tiles(path, level, range: range, rules)
             }
             var account = account(of: image, directories, sizes: levels.map(\.grid.size))
+            account.notes = image.notes
             let form = try TIFFForm(whole, planes: image.levels[0].count, rules)
             if whole.bits > 8, !isRangeStated || form != .samples {
                 account.notes.append("16 bits of unknown range are scaled to 8 by all of it: the slide may look dark")
@@ -29,8 +30,8 @@ enum TIFFSlide {
         } catch let error as SlideError { throw SlideFault(text: error.message, refusal: error) }
     }
 
-    /// Whether a slide that OpenSlide opens is left to us: one that is not 8-bit colour, which it fails to read, and a plain TIFF
-    /// whose smaller levels, missing tiles or turned images it does not see.
+    /// Whether a slide that OpenSlide opens is left to us: one that is not 8-bit colour, or stored so that it fails to read it, and a
+    /// plain TIFF whose largest image, smaller levels, missing tiles or turned images it does not see.
     /// - Parameter vendor: in OpenSlide's words.
     /// - Throws: `SlideFault` where a file that has just been opened cannot be looked into.
     static func takesOver(_ files: SlideFiles, of vendor: String) throws -> Bool {
@@ -40,13 +41,23 @@ enum TIFFSlide {
             throw SlideFault(text: "its first directory cannot be read")
         }
         guard !isScanners(directories, path) else { return false }
-        guard [rgb, yCbCr].contains(first.photometric), first.samples >= 3, first.bits == 8 else { return true }
+        guard [rgb, yCbCr].contains(first.photometric), first.hasBytes, first.samples >= 3, !first.hasUnknownSamples,
+            !directories.contains(where: \.hasOddTiles)
+        else { return true }
         guard vendor == "generic-tiff" else { return false }
         // What else lies in these is told apart by their descriptions alone.
         let description = first.description ?? ""
-        let images = OMEImages(description: description)?.images ?? []
-        if QPTIFF.isOne(description) || images.count > 1 || images.contains(where: { $0.depth > 1 }) { return true }
+        let ome = OMEImages(description: description, file: files.main.lastPathComponent)
+        let isOther = ome?.images.contains { $0.depth > 1 || $0.planes.first != 0 } ?? false
+        if QPTIFF.isOne(description) || OMEImages.companion(description: description) != nil || isOther
+            || (ome?.images.count ?? 0) > 1 || ome?.isOfSet == true
+        {
+            return true
+        }
+        // It takes the first, and those that are marked as reduced.
+        let others = directories.dropFirst().filter { !$0.isMask }
         return first.children.contains { $0.seenSize.isReduced(from: first.seenSize) }
+            || others.contains { $0.seenSize.area > first.seenSize.area || $0.seenSize == first.seenSize }
             || directories.contains { $0.isTiled && ($0.turn != .none || isSparse($0, path)) }
     }
 
@@ -104,12 +115,10 @@ enum TIFFSlide {
     ) -> SlideAccount {
         let (whole, first) = (image.levels[0][0], directories[0])
         let levels = sizes.map { size in
-            let (width, height) = (Double(size.width), Double(size.height))
-            let ratio = (Double(sizes[0].width) / width + Double(sizes[0].height) / height) / 2
-            return SlideAccount.Level(
+            SlideAccount.Level(
                 width: Int64(size.width),
                 height: Int64(size.height),
-                downsample: Pyramid.trueDownsample(ratio, side: max(size.width, size.height))
+                downsample: size.downsample(from: sizes[0])
             )
         }
         var properties = ["tiff.ImageDescription": first.description ?? ""]
@@ -122,17 +131,26 @@ enum TIFFSlide {
             vendor: image.vendor,
             levelCount: image.levels.count,
             levels: levels,
-            // Each is an image of its own, and level 0 is the one that is read.
-            scenes: Array(
-                repeating: PixelRect(x: 0, y: 0, width: sizes[0].width, height: sizes[0].height),
-                count: image.sceneCount
-            ),
+            // Each is an image of its own.
+            scenes: image.scenes.map { PixelRect(x: 0, y: 0, width: $0.width, height: $0.height) },
             mppX: image.mpp?.x,
             mppY: image.mpp?.y,
             resolution: whole.resolution,
-            description: first.description,
+            omePixel: image.omePixel,
             hasICCProfile: whole.iccProfile != nil,
             properties: properties
         )
     }
+}
+
+extension TIFFDirectory {
+    /// Whether its samples are bytes without a sign.
+    fileprivate var hasBytes: Bool { bits == 8 && (sampleFormat == 1 || sampleFormat == 4) }
+
+    /// Whether it has samples beyond the colours and an alpha: libtiff's own conversion takes the first for an alpha, whatever it is.
+    fileprivate var hasUnknownSamples: Bool { samples > 4 || samples == 4 && !(1...2).contains(firstExtra) }
+
+    /// Tiles that are not compressed and whose bytes fill no whole KiB: the libtiff of OpenSlide 4.0.1 takes the rest of its memory
+    /// for bytes too many.
+    fileprivate var hasOddTiles: Bool { isTiled && compression == 1 && !decodedBytes.isMultiple(of: 1024) }
 }

@@ -61,14 +61,7 @@ final class TurnedTiles: TileSource {
                 isWhole = false
                 return
             }
-            let rect = stored.grid.rect(of: tile)
-            let (left, right) = (max(rect.x, place.x), min(rect.x + rect.width, place.x + place.width))
-            for y in max(rect.y, place.y)..<min(rect.y + rect.height, place.y + place.height) {
-                part.advanced(by: ((y - place.y) * place.width + left - place.x) * 3).update(
-                    from: decoded.advanced(by: ((y - rect.y) * rect.width + left - rect.x) * 3),
-                    count: (right - left) * 3
-                )
-            }
+            TileWindow.copy(decoded, stored.grid.rect(of: tile), to: part, place, rowLength: place.width)
         }
         return isWhole
     }

@@ -44,6 +44,16 @@ struct Info: AsyncParsableCommand {
         var problem: Problem?
     }
 
+    private static func lines(of scenes: [PixelRect]) -> [(String, String)] {
+        if scenes.isEmpty { return [] }
+        let areImages = scenes.allSatisfy { $0.x == 0 && $0.y == 0 }
+        return [("scenes", "\(scenes.count)\(areImages ? ", images of their own" : "")")]
+            + scenes.enumerated().map { index, scene in
+                let place = areImages ? "" : " at \(scene.x), \(scene.y)"
+                return ("scene \(index + 1)", "\(scene.width) × \(scene.height) px\(place)")
+            }
+    }
+
     func run() async throws {
         guard try RegularFile.exists(URL(filePath: slide)) else {
             throw Failure(.notFound, slide, "there is no such file or folder")
@@ -83,10 +93,7 @@ struct Info: AsyncParsableCommand {
         if let power = facts.objectivePower { lines.append(("objective", "\(power)× (not used for scale)")) }
         let bounds = facts.bounds
         lines.append(("bounds", "\(bounds.width) × \(bounds.height) px at \(bounds.x), \(bounds.y)"))
-        if let scenes = facts.scenes { lines.append(("scenes", "\(scenes.count)")) }
-        for (index, scene) in (facts.scenes ?? []).enumerated() {
-            lines.append(("scene \(index + 1)", "\(scene.width) × \(scene.height) px at \(scene.x), \(scene.y)"))
-        }
+        lines += Self.lines(of: facts.scenes ?? [])
         for (index, level) in facts.levels.enumerated() {
             let mpp = scale.map { String(format: ", %.3f µm per pixel", $0.mpp * level.downsample) } ?? ""
             lines.append(
