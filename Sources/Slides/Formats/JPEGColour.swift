@@ -9,17 +9,21 @@ import Records
 enum JPEGColour {
     /// - Parameters:
     ///   - evidence: of a tile of the level.
-    ///   - photometric: the TIFF's tag 262.
+    ///   - photometric: the TIFF's tag 262, or what DICOM's words mean there.
     /// - Throws: `SlideError.colour` where the evidence contradicts itself and no rule decides; `.format` where it is not of
-    ///   three components.
+    ///   three components, or of one for grey.
     static func components(
         _ evidence: JPEGEvidence,
         photometric: UInt16,
         _ rules: ReadingRules
     ) throws -> cjpeg_components {
-        guard evidence.componentIDs.count == 3 else {
-            throw SlideError.format(found: "JPEG tiles of \(evidence.componentIDs.count) components")
+        let isGrey = photometric == TIFFPhotometric.grey
+        guard evidence.componentIDs.count == (isGrey ? 1 : 3) else {
+            let count = evidence.componentIDs.count
+            let tiles = isGrey ? "grey in JPEG tiles" : "JPEG tiles"
+            throw SlideError.format(found: "\(tiles) of \(count) component\(count == 1 ? "" : "s")")
         }
+        if isGrey { return CJPEG_GREY }
         switch rules.jpegColour {
         case .rgb: return CJPEG_RGB
         case .yCbCr: return CJPEG_YCBCR
@@ -40,6 +44,7 @@ enum JPEGColour {
 
 /// Values of tag 262 (TIFF 6.0, section 8).
 enum TIFFPhotometric {
+    static let grey: UInt16 = 1
     static let rgb: UInt16 = 2
     static let yCbCr: UInt16 = 6
 }
