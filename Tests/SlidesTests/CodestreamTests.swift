@@ -9,7 +9,8 @@ import Testing
 @Suite struct CodestreamTests {
     /// A codestream without an honest bit (ISO/IEC 15444-1, annex A).
     struct Made {
-        var (width, height): (Int, Int) = (1024, 1024)
+        var width = 1024
+        var height = 1024
         var tile: (width: Int, height: Int)?
         var components = 3
         var depth: UInt8 = 7
@@ -27,18 +28,21 @@ import Testing
         var data: Data {
             let tile = tile ?? (width, height)
             let sizes = [width, height, 0, 0, tile.width, tile.height, 0, 0].flatMap { bytes($0, 4) }
-            let all = (0..<components).flatMap { _ in [depth, 1, 1] }
+            let all = [[UInt8]](repeating: [depth, 1, 1], count: components).flatMap(\.self)
             var part = partsPrecincts.map { coding($0) } ?? Data()
-            part += [0xFF, 0x93] + Data(count: 64)
+            part += Data([0xFF, 0x93]) + Data(count: 64)
             let length = bytes(partLength ?? part.count + 12, 4)
-            return [0xFF, 0x4F] + segment(0x51, bytes(0, 2) + sizes + bytes(components, 2) + all) + coding(precincts)
-                + segment(0x5C, [0x40] + [UInt8](repeating: 0x40, count: 3 * Int(levels) + 1))
-                + segment(0x90, bytes(0, 2) + length + [0, 1]) + part + [0xFF, 0xD9]
+            var data = Data([0xFF, 0x4F])
+            data += segment(0x51, bytes(0, 2) + sizes + bytes(components, 2) + all)
+            data += coding(precincts)
+            data += segment(0x5C, [0x40] + [UInt8](repeating: 0x40, count: 3 * Int(levels) + 1))
+            data += segment(0x90, bytes(0, 2) + length + [0, 1])
+            return data + part + [0xFF, 0xD9]
         }
 
         private func coding(_ precincts: UInt8?) -> Data {
-            let sides = precincts.map { [UInt8](repeating: $0, count: Int(levels) + 1) } ?? []
-            let head = [precincts == nil ? 0 : 1, 0] + bytes(layers, 2) + [components == 1 ? 0 : 1]
+            let sides: [UInt8] = precincts.map { Array(repeating: $0, count: Int(levels) + 1) } ?? []
+            let head: [UInt8] = [precincts == nil ? 0 : 1, 0] + bytes(layers, 2) + [components == 1 ? 0 : 1]
             return segment(0x52, head + [levels, block, block, 0, 1] + sides)
         }
 
