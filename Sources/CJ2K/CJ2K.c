@@ -1,4 +1,4 @@
-#include "CJ2K.h"
+#include "codestream.h"
 
 #include <string.h>
 
@@ -60,11 +60,9 @@ static void close_all(struct opened *opened) {
 }
 
 static int open_stream(const uint8_t *bytes, size_t count, struct opened *opened) {
-    static const uint8_t jp2[] = {0, 0, 0, 12, 'j', 'P', ' ', ' '};
-    int is_file = count >= sizeof jp2 && memcmp(bytes, jp2, sizeof jp2) == 0;
     memset(opened, 0, sizeof *opened);
     opened->memory = (struct memory){bytes, count, 0};
-    opened->codec = opj_create_decompress(is_file ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K);
+    opened->codec = opj_create_decompress(OPJ_CODEC_J2K);
     opened->stream = opj_stream_create(count < (1 << 20) ? (count > 0 ? count : 1) : (1 << 20), OPJ_TRUE);
     if (opened->codec == NULL || opened->stream == NULL) return 1;
     opj_set_info_handler(opened->codec, be_silent, NULL);
@@ -77,8 +75,6 @@ static int open_stream(const uint8_t *bytes, size_t count, struct opened *opened
     opj_stream_set_user_data_length(opened->stream, count);
     opj_dparameters_t parameters;
     opj_set_default_decoder_parameters(&parameters);
-    // What a JP2 file says of palettes and channels would change the components that were checked.
-    parameters.flags |= OPJ_DPARAMETERS_IGNORE_PCLR_CMAP_CDEF_FLAG;
     if (!opj_setup_decoder(opened->codec, &parameters)) return 1;
     return !opj_read_header(opened->stream, opened->codec, &opened->image);
 }
@@ -104,22 +100,11 @@ static int has_pixels(const opj_image_t *image, uint32_t width, uint32_t height)
     return 1;
 }
 
-static uint8_t clamped(int value) { return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value); }
-
 static int sample(const opj_image_comp_t *component, uint32_t x, uint32_t y) {
     int value = component->data[(size_t)(y / component->dy) * component->w + x / component->dx];
     if (component->prec == 8) return value;
     int highest = (1 << component->prec) - 1;
     return (value * 255 + highest / 2) / highest;
-}
-
-/// JFIF's matrix in 16 bits of fraction, as libjpeg has it.
-static void write_converted(int luma, int blue, int red, uint8_t *pixel) {
-    blue -= 128;
-    red -= 128;
-    pixel[0] = clamped(luma + ((91881 * red + 32768) >> 16));
-    pixel[1] = clamped(luma + ((-22554 * blue - 46802 * red + 32768) >> 16));
-    pixel[2] = clamped(luma + ((116130 * blue + 32768) >> 16));
 }
 
 static void write_pixels(const opj_image_t *image, enum cj2k_components components, uint32_t width, uint32_t height,
@@ -129,16 +114,16 @@ static void write_pixels(const opj_image_t *image, enum cj2k_components componen
         for (uint32_t x = 0; x < width; x++, pixels += 3) {
             int first = sample(&all[0], x, y);
             if (components == CJ2K_GREY) {
-                pixels[0] = pixels[1] = pixels[2] = clamped(first);
+                pixels[0] = pixels[1] = pixels[2] = cj2k_clamped(first);
                 continue;
             }
             int second = sample(&all[1], x, y), third = sample(&all[2], x, y);
             if (components == CJ2K_YCBCR) {
-                write_converted(first, second, third, pixels);
+                cj2k_convert(first, second, third, pixels);
             } else {
-                pixels[0] = clamped(first);
-                pixels[1] = clamped(second);
-                pixels[2] = clamped(third);
+                pixels[0] = cj2k_clamped(first);
+                pixels[1] = cj2k_clamped(second);
+                pixels[2] = cj2k_clamped(third);
             }
         }
     }
@@ -147,8 +132,9 @@ static void write_pixels(const opj_image_t *image, enum cj2k_components componen
 int cj2k_decode(const uint8_t *bytes, size_t count, enum cj2k_components components, uint32_t width, uint32_t height,
                 uint8_t *pixels) {
     struct opened opened;
-    int failed = open_stream(bytes, count, &opened) || !has_right_form(opened.image, components, width, height) ||
-                 !opj_decode(opened.codec, opened.stream, opened.image) ||
+    // Of a JP2 file the codestream alone: what its boxes say of palettes and channels would change the components.
+    if (cj2k_find_codestream(&bytes, &count) || !cj2k_is_bounded(bytes, count, components, width, height)) return 1;
+    int failed = open_stream(bytes, count, &opened) || !opj_decode(opened.codec, opened.stream, opened.image) ||
                  !opj_end_decompress(opened.codec, opened.stream) || opened.doubts > 0 ||
                  !has_right_form(opened.image, components, width, height) || !has_pixels(opened.image, width, height);
     if (!failed) write_pixels(opened.image, components, width, height, pixels);

@@ -90,7 +90,7 @@ int cjpeg_tiles_create(const uint8_t *tables, size_t tables_count, enum cjpeg_co
     *out = NULL;
     cjpeg_tiles *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) return 1;
-    decoder->space = components == CJPEG_RGB ? JCS_RGB : JCS_YCbCr;
+    decoder->space = components == CJPEG_RGB ? JCS_RGB : components == CJPEG_GREY ? JCS_GRAYSCALE : JCS_YCbCr;
     decoder->width = width;
     decoder->height = height;
     if (setjmp(decoder->escape)) {
@@ -113,7 +113,7 @@ int cjpeg_tiles_create(const uint8_t *tables, size_t tables_count, enum cjpeg_co
 static int has_right_form(const cjpeg_tiles *decoder) {
     const struct jpeg_decompress_struct *codec = &decoder->codec;
     return codec->image_width == decoder->width && codec->image_height == decoder->height &&
-           codec->num_components == 3 && codec->data_precision == 8;
+           codec->num_components == (decoder->space == JCS_GRAYSCALE ? 1 : 3) && codec->data_precision == 8;
 }
 
 int cjpeg_tiles_decode(cjpeg_tiles *decoder, const uint8_t *bytes, size_t count, uint8_t *pixels) {

@@ -206,14 +206,19 @@ public final class Slide {
 extension Slide {
     /// The files of the slide, once each of them is one that may be opened.
     static func files(_ path: String, _ file: String) throws(SlideError) -> SlideFiles {
-        do { return try SlideFiles(path) } catch StorageError.system(_, _, let code) where code == ENOENT {
-            throw .notFound(file: file)
-        } catch StorageError.system(_, let call, let code) where ErrorCode(errno: code) != .notFound {
-            throw .system(file: file, call: call, errno: code)
+        // Of several files the one that is at fault.
+        func shown(_ found: String) -> String {
+            let name = (found as NSString).lastPathComponent
+            return found == path || name == file ? file : "\(name), which may be a part of the slide"
+        }
+        do { return try SlideFiles(path) } catch StorageError.system(let found, _, let code) where code == ENOENT {
+            throw .notFound(file: shown(found))
+        } catch StorageError.system(let found, let call, let code) where ErrorCode(errno: code) != .notFound {
+            throw .system(file: shown(found), call: call, errno: code)
         } catch StorageError.system(_, _, EISDIR) {
             throw SlideOpening.refusal(ofFolder: URL(filePath: path))
-        } catch StorageError.system {
-            throw .notFound(file: file)
+        } catch StorageError.system(let found, _, _) {
+            throw .notFound(file: shown(found))
         } catch StorageError.notRegular(let found, let kind) {
             let name = (found as NSString).lastPathComponent
             throw .notRegular(file: file, reason: "\(name == file ? "it" : name) is \(kind), no regular file")

@@ -107,8 +107,7 @@ public enum SlideError: ReportableError, Equatable {
         return "\(range.lowerBound) to \(Int(range.upperBound))"
     }
 
-    /// Five decimals at most.
-    private static func short(_ mpp: Double) -> Double { (mpp * 100_000).rounded() / 100_000 }
+    private static func short(_ mpp: Double) -> Double { SlideScale.short(mpp) }
 }
 
 extension MPPSource {

@@ -39,3 +39,8 @@ extension Slide {
         return SlideScale(mpp: (x + y) / 2, source: source)
     }
 }
+
+extension SlideScale {
+    /// µm per pixel as messages have them: five decimals at most.
+    static func short(_ mpp: Double) -> Double { (mpp * 100_000).rounded() / 100_000 }
+}

@@ -24,6 +24,7 @@ enum Worker {
         }
         var limit = rlimit(rlim_cur: rlim_t(request.memoryLimit), rlim_max: rlim_t(request.memoryLimit))
         guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return ExitStatus.bug.rawValue }
+        request.tell()
         func say(_ message: WorkerMessage) throws { try parent.send(Frame(.word, message)) }
         do {
             if case .view(let task) = request.task {

@@ -18,7 +18,7 @@ import Testing
         (file.tileWidth, file.tileHeight, file.pyramid, file.kind) = (side, side, pyramid, kind)
         file.frames = [Data(count: side * side * 3)]
         file.container = pyramid.map { $0 == "7.1" ? "S 1" : "S/../2" }
-        file.planted = [(0x0010_0010, "PN", "PLANTED")]
+        file.planted = [TestDICOM.Planted(0x0010_0010, "PN", "PLANTED")]
         try scratch.add(path)
         try file.data().write(to: scratch.file(path))
     }

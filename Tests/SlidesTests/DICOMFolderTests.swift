@@ -78,6 +78,7 @@ import Testing
         ("planes", .slideFormat, "the pixels are 3 focal planes"),
         ("bits", .slideFormat, "the pixels are 12-bit RGB in 12 bits"),
         ("light", .slideFormat, "the pixels are 1 sample(s) of MONOCHROME1"),
+        ("grey", .slideFormat, "the pixels are grey, 1 channel of 8 bits, 8-bit RGB"),
         ("frames", .slideOpen, "its level of 160 × 128 pixels has 4 frames for 6 tiles"),
         ("said", .slideOpen, "its pixels are 73728 bytes, too few for 9 frames"),
         ("place", .slideGeometry, "frame 0 lies at (1, 0), on no place of tiles of 64 × 64"),
@@ -97,6 +98,7 @@ import Testing
         case "planes": file.focalPlanes = 3
         case "bits": file.bits = 12
         case "light": (file.photometric, file.samples) = ("MONOCHROME1", 1)
+        case "grey": (file.photometric, file.samples) = ("MONOCHROME2", 1)
         case "frames": file.frames.removeLast(2)
         case "said": file.saidFrames = 9
         case "place": file.places = file.frames.map { _ in (2, 1) }
@@ -119,7 +121,7 @@ import Testing
         ]
         func planted(_ file: TestDICOM) -> TestDICOM {
             var file = file
-            file.planted = tags.enumerated().map { ($1.0, $1.1, "PLANTED\($0)") }
+            file.planted = tags.enumerated().map { TestDICOM.Planted($1.0, $1.1, "PLANTED\($0)") }
             return file
         }
         var said: [String] = []

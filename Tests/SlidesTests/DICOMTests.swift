@@ -140,14 +140,54 @@ import Testing
         #expect(abs((volume.facts.mppX ?? 0) - 0.3) < 1e-6 && volume.notes.isEmpty)
     }
 
-    @Test func greyIsTakenOnlyWhereItIsWanted() throws {
-        var file = Self.plain
-        (file.photometric, file.samples) = ("MONOCHROME2", 1)
-        file.frames = (0..<6).map { Data(repeating: UInt8(40 * $0), count: 64 * 64) }
-        let made = try MadeDICOM(["a.dcm": file])
-        #expect(made.refusal("a.dcm")?.message.hasPrefix("the pixels are 1 sample(s) of MONOCHROME2, ") == true)
+    /// Stored in every way that colours are: the left half 200, the right one 80.
+    private static let greys: [String: TestDICOM] = {
+        let plain = Data((0..<1024).map { $0 % 32 < 16 ? 200 : 80 })
+        let packed = (0..<32).reduce(Data()) { packed, _ in packed + [241, 200, 241, 80] }
+        let head = [1, 64].flatMap { [UInt8($0), 0, 0, 0] } + [UInt8](repeating: 0, count: 56)
+        let frames: [(String, Data?)] = [
+            (TestDICOM.explicit, plain), (TestDICOM.runLength, Data(head) + packed),
+            (TestDICOM.jpeg, Data(base64Encoded: greyJPEG)), (TestDICOM.jpeg2000, Data(base64Encoded: greyCodestream)),
+        ]
+        return Dictionary(
+            uniqueKeysWithValues: frames.map { syntax, frame in
+                var file = TestDICOM(instance: "1.2.5", width: 32, height: 32, frames: [frame ?? Data()])
+                (file.transferSyntax, file.photometric, file.samples) = (syntax, "MONOCHROME2", 1)
+                (file.tileWidth, file.tileHeight) = (32, 32)
+                return (syntax, file)
+            }
+        )
+    }()
+
+    @Test(arguments: greys.keys.sorted())
+    func greyIsTakenOnlyWhereItIsWantedHoweverItIsStored(syntax: String) throws {
+        let made = try MadeDICOM(["a.dcm": #require(Self.greys[syntax])])
+        // The words of a TIFF.
+        let words = SlideError.format(found: "grey, 1 channel of 8 bits").message
+        #expect(made.refusal("a.dcm")?.message == words && made.refusal("a.dcm")?.code == .slideFormat)
         let slide = try made.open("a.dcm", rules: ReadingRules(acceptsGrey: true))
-        #expect(try slide.read(level: 0, x: 64, y: 64, width: 1, height: 1)[0, 0] == RGB(160, 160, 160))
+        let wanted = (0..<1024).flatMap { [UInt8](repeating: $0 % 32 < 16 ? 200 : 80, count: 3) }
+        #expect(furthest(try slide.whole(), wanted) <= (syntax == TestDICOM.jpeg ? 1 : 0))
+    }
+
+    @Test func aJPEGOfAnotherNumberOfComponentsThanItsFileSaysIsRefused() throws {
+        var grey = try #require(Self.greys[TestDICOM.jpeg])
+        (grey.photometric, grey.samples) = ("YBR_FULL_422", 3)
+        let made = try MadeDICOM(["a.dcm": grey])
+        #expect(made.refusal("a.dcm")?.message.hasPrefix("the pixels are JPEG tiles of 1 component, 8-bit RGB") == true)
+        var colour = try MadeDICOM.jpeg(Self.plain)
+        (colour.photometric, colour.samples) = ("MONOCHROME2", 1)
+        let other = try MadeDICOM(["a.dcm": colour]).refusal("a.dcm", rules: ReadingRules(acceptsGrey: true))
+        #expect(other?.message.hasPrefix("the pixels are grey in JPEG tiles of 3 components, 8-bit RGB") == true)
+    }
+
+    @Test func aFileThatSaysItsClassInItsFirstGroupAloneIsRead() throws {
+        var file = Self.plain
+        file.planted = [TestDICOM.Planted(0x0002_0002, "UI", file.sopClass ?? "")]
+        file.sopClass = nil
+        #expect(try MadeDICOM(["a.dcm": file]).open("a.dcm").whole() == MadeDICOM.pixels(width: 150, height: 100))
+        file.planted = []
+        #expect(try MadeDICOM(["a.dcm": file]).refusal("a.dcm")?.message.contains("no whole slide image") == true)
     }
 
     /// 32 × 32 pixels, the left half (200, 100, 60), the right half (60, 100, 200).
@@ -155,4 +195,13 @@ import Testing
         "/0//UQAvAAAAAAAgAAAAIAAAAAAAAAAAAAAAIAAAACAAAAAAAAAAAAADBwEBBwEBBwEB/1IADAAAAAEBAgQEAAH/XAAKQEBISFBISFD/kAAKAAAAAAC7AAH/"
         + "k8HyDBFQVK/5zYAAAYSEf8+0tCc1DvyAr2kkjP7B0gRIJB6QBgQU9pR5sQgXpi/FAE/EFGFmNaLuqkFRNyvHqs+0lBQASngoBzpIPKAAAZZqofikJtWc1n/v"
         + "kyU3SBgWY1pBfZnQFH+Ax9ocACFuDRi+ZC1gUEkMP2x/x9oYACIaDxi+ZC1gUEkMGoDH2hoANfI/44qTtAMJAsR4f8faGgA2nkHjipO0AwkCxHh//9k="
+
+    private static let greyJPEG =
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/"
+        + "wAALCAAgACABAREA/8QAFgABAQEAAAAAAAAAAAAAAAAAAAkI/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQAAPwDYAl+KgCX4qAJfioAl+P/Z"
+
+    private static let greyCodestream =
+        "/0//UQApAAAAAAAgAAAAIAAAAAAAAAAAAAAAIAAAACAAAAAAAAAAAAABBwEB/1IADAAAAAEAAgQEAAH/XAAKQEBISFBISFD/ZAAlAAFDcmVhdGVkIGJ5IE9w"
+        + "ZW5KUEVHIHZlcnNpb24gMi41LjT/kAAKAAAAAABWAAH/k8+0lBQASnhFmQRZjJgAAMs1UAMwMlA8qLI5yEtRVQGegB4/wXHmCX/H2hoAIhoPIy4yFrJWhVE4"
+        + "R8PqCwA2nkGquwpwAwj/f//Z"
 }

@@ -47,8 +47,10 @@ public struct TestDICOM: Sendable {
     /// Whether sequences are written without their lengths.
     public var hasOpenSequences = false
     public var frames: [Data]
-    /// What nobody may ever see, by tag.
-    public var planted: [(tag: UInt32, form: String, text: String)] = []
+    /// What nobody may ever see, in the first group too.
+    public var planted: [Planted] = []
+    /// In place of the class of whole slide images; nil leaves it out.
+    public var sopClass: String? = "1.2.840.10008.5.1.4.1.1.77.1.6"
 
     public init(instance: String, width: Int, height: Int, frames: [Data] = []) {
         (self.instance, self.width, self.height, self.frames) = (instance, width, height, frames)
@@ -58,11 +60,14 @@ public struct TestDICOM: Sendable {
     private var isEncapsulated: Bool { !isImplicit && transferSyntax != Self.explicit }
 
     public func data() -> Data {
-        let meta = element(0x0002_0010, "UI", Self.padded(transferSyntax, with: 0), isImplicit: false)
+        func joined(_ elements: [(UInt32, Data)]) -> Data {
+            elements.sorted { $0.0 < $1.0 }.reduce(into: Data()) { $0 += $1.1 }
+        }
+        let syntax = element(0x0002_0010, "UI", Self.padded(transferSyntax, with: 0), isImplicit: false)
+        let (first, others) = (planted.filter { $0.tag >> 16 == 2 }, planted.filter { $0.tag >> 16 != 2 })
+        let meta = joined([(0x0002_0010, syntax)] + first.map { ($0.tag, element($0, isImplicit: false)) })
         let head = element(0x0002_0000, "UL", Self.little(UInt64(meta.count), 4), isImplicit: false)
-        var elements = planted.map { ($0.tag, element($0.tag, $0.form, Self.padded($0.text, with: 32))) }
-        elements += described + groups
-        let body = elements.sorted { $0.0 < $1.0 }.reduce(into: Data()) { $0 += $1.1 }
+        let body = joined(others.map { ($0.tag, element($0, isImplicit: isImplicit)) } + described + groups)
         return Data(count: 128) + Data("DICM".utf8) + head + meta + body + pixels
     }
 
@@ -75,7 +80,7 @@ public struct TestDICOM: Sendable {
         }
         var all = [
             text(0x0008_0008, "CS", "ORIGINAL\\PRIMARY\\\(kind)\\NONE"),
-            text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.77.1.6"), text(0x0008_0018, "UI", instance),
+            text(0x0008_0018, "UI", instance),
             text(0x0020_000E, "UI", series), text(0x0020_0052, "UI", "1.2.4"), number(0x0028_0002, samples),
             text(0x0028_0004, "CS", photometric), number(0x0028_0006, isPlanar ? 1 : 0),
             text(0x0028_0008, "IS", "\(saidFrames ?? frames.count)"), number(0x0028_0010, tileHeight),
@@ -83,6 +88,7 @@ public struct TestDICOM: Sendable {
             number(0x0028_0103, 0), number(0x0048_0006, width, "UL"), number(0x0048_0007, height, "UL"),
             number(0x0048_0303, focalPlanes, "UL"),
         ]
+        if let sopClass { all.append(text(0x0008_0016, "UI", sopClass)) }
         if let pyramid { all.append(text(0x0008_0019, "UI", pyramid)) }
         if let organization { all.append(text(0x0020_9311, "CS", organization)) }
         if let container { all.append(text(0x0040_0512, "LO", container)) }
@@ -150,6 +156,16 @@ public struct TestDICOM: Sendable {
         return extended + head + Self.item(table) + items + Self.tag(0xFFFE_E0DD) + Data(count: 4)
     }
 
+    private func element(_ planted: Planted, isImplicit: Bool) -> Data {
+        guard planted.form == "SQ" else {
+            return element(planted.tag, planted.form, Self.padded(planted.text, with: 32), isImplicit: isImplicit)
+        }
+        let items = planted.items.map { item in
+            item.sorted { $0.tag < $1.tag }.reduce(into: Data()) { $0 += element($1, isImplicit: isImplicit) }
+        }
+        return sequence(planted.tag, items)
+    }
+
     private func element(_ tag: UInt32, _ form: String, _ value: Data) -> Data {
         element(tag, form, value, isImplicit: isImplicit)
     }
@@ -157,7 +173,7 @@ public struct TestDICOM: Sendable {
     private func element(_ tag: UInt32, _ form: String, _ value: Data, isImplicit: Bool) -> Data {
         let value = value + Data(count: value.count % 2)
         if isImplicit { return Self.tag(tag) + Self.little(UInt64(value.count), 4) + value }
-        let isLong = ["OB", "OV", "SQ", "UT", "UN"].contains(form)
+        let isLong = ["OB", "OV", "SQ", "UC", "UN", "UR", "UT"].contains(form)
         let length = isLong ? Data(count: 2) + Self.little(UInt64(value.count), 4) : Self.little(UInt64(value.count), 2)
         return Self.tag(tag) + Data(form.utf8) + length + value
     }
@@ -188,6 +204,18 @@ public struct TestDICOM: Sendable {
 }
 
 extension TestDICOM {
+    /// An element with a text, or a sequence (`SQ`) of items.
+    public struct Planted: Sendable {
+        public var tag: UInt32
+        public var form: String
+        public var text: String
+        public var items: [[Planted]]
+
+        public init(_ tag: UInt32, _ form: String, _ text: String = "", items: [[Planted]] = []) {
+            (self.tag, self.form, self.text, self.items) = (tag, form, text, items)
+        }
+    }
+
     /// The tiles of a picture, uncompressed and row by row; beyond its edge they are black.
     public static func tiles(
         _ width: Int,

@@ -17,11 +17,11 @@ int cjpeg_encode_rgb(const uint8_t *pixels, uint32_t width, uint32_t height, int
 
 void cjpeg_free(uint8_t *bytes);
 
-/// Decodes the JPEG tiles of one TIFF directory.
+/// Decodes the JPEG tiles of one level.
 typedef struct cjpeg_tiles cjpeg_tiles;
 
 /// What the components of a tile are, whatever its own markers say.
-enum cjpeg_components { CJPEG_RGB, CJPEG_YCBCR };
+enum cjpeg_components { CJPEG_RGB, CJPEG_YCBCR, CJPEG_GREY };
 
 /// Makes a decoder for tiles of one size.
 ///
@@ -30,8 +30,8 @@ enum cjpeg_components { CJPEG_RGB, CJPEG_YCBCR };
 int cjpeg_tiles_create(const uint8_t *tables, size_t tables_count, enum cjpeg_components components, uint32_t width,
                        uint32_t height, cjpeg_tiles **decoder);
 
-/// Decodes one tile to `height` rows of `width` RGB pixels (3 bytes each, no padding): accurate integer DCT and
-/// interpolated chroma, as libtiff and OpenSlide have it.
+/// Decodes one tile to `height` rows of `width` RGB pixels (3 bytes each, no padding; of grey all three alike): accurate
+/// integer DCT and interpolated chroma, as libtiff and OpenSlide have it.
 ///
 /// Returns 0; or 1 for a stream of another size or kind, or one that libjpeg has any doubt about: it would decode many
 /// damaged streams with a warning alone.

@@ -1,6 +1,7 @@
 public import Config
 public import Foundation
 public import Records
+import Slides
 
 /// What one `wsi worker` process does: one stage of one slide.
 public enum WorkerTask: Codable, Sendable {
@@ -27,11 +28,17 @@ public struct WorkerRequest: Codable, Sendable {
     public var task: WorkerTask
     /// Limit on the worker's address space in bytes.
     public var memoryLimit: Int
+    /// Of a slide in DICOM its files: a worker for each slide of a folder would go through all of its headers again.
+    private let series: [String]?
 
     public init(task: WorkerTask, memoryLimit: Int) {
         self.task = task
         self.memoryLimit = memoryLimit
+        series = DICOMFolder.series(ofSlideAt: task.slidePath)
     }
+
+    /// Has the worker know what its parent knows of the slide.
+    public func tell() { if let series { DICOMFolder.tell(series, ofSlideAt: task.slidePath) } }
 }
 
 /// A word of a worker; its last words are the outcomes, in the order of its job's results.

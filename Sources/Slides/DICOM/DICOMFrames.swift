@@ -101,7 +101,7 @@ struct DICOMFrames {
             items = try items.filter { try Self.begins(codec, at: $0 + 8, file) }
         }
         guard items.count == frames else {
-            throw SlideFault(text: "it has \(items.count) of its \(frames) frames")
+            throw SlideFault(text: "it says to have \(frames) frames and has \(items.count)")
         }
         starts = items
         ends = items.dropFirst() + [place]

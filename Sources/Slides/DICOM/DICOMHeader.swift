@@ -53,7 +53,12 @@ struct DICOMHeader {
         walk: while true {
             switch try meta.next() {
             case .value(let element):
-                if element.tag == .transferSyntax { transferSyntax = try meta.text(element) ?? "" }
+                switch element.tag {
+                case .transferSyntax: transferSyntax = try meta.text(element) ?? ""
+                // Of a file that says it here alone.
+                case .mediaSOPClass: sopClass = try meta.text(element) ?? ""
+                default: break
+                }
             case .item: continue
             case .stop, .end: break walk
             }

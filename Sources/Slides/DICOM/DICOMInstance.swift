@@ -56,9 +56,12 @@ struct DICOMInstance {
 extension DICOMHeader {
     /// VL Whole Slide Microscopy Image Storage.
     static let wholeSlide = "1.2.840.10008.5.1.4.1.1.77.1.6"
+    /// Media Storage Directory Storage.
+    private static let directory = "1.2.840.10008.1.3.10"
 
     /// What the file is that is no level of a slide; nil for one that is.
     var otherKind: String? {
+        if sopClass == Self.directory { return "a DICOMDIR, which is a table of contents" }
         guard sopClass == Self.wholeSlide else { return "a DICOM file that is no whole slide image" }
         let kind = imageType.count > 2 ? imageType[2] : ""
         if kind == "VOLUME" { return nil }
@@ -73,14 +76,5 @@ extension DICOMHeader {
         if !pyramid.isEmpty { return "pyramid \(pyramid)" }
         guard !series.isEmpty || !frameOfReference.isEmpty else { return "instance \(instance)" }
         return "series \(series) \(frameOfReference) \(opticalPathNames.joined(separator: "\\"))"
-    }
-
-    /// Of a pyramid's files: level 0 first, parts in their order, the same wherever they lie.
-    static func isBefore(_ one: DICOMHeader, _ other: DICOMHeader) -> Bool {
-        let sides = (one.totalColumns, one.totalRows, 0)
-        let others = (other.totalColumns, other.totalRows, 0)
-        if sides != others { return sides > others }
-        return (one.concatenation, one.concatenationOffset, one.instance)
-            < (other.concatenation, other.concatenationOffset, other.instance)
     }
 }

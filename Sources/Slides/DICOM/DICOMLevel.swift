@@ -41,7 +41,17 @@ struct DICOMLevel {
             frames = try places()
         } else if next != tiles {
             throw SlideFault(text: "its \(name) has \(next) frames for \(tiles) tiles")
+        } else if self.parts.contains(where: { !$0.body.places.isEmpty }) {
+            try checkOrder()
         }
+    }
+
+    /// Frames without gaps may say where they lie, too: where they would lie by their order.
+    private func checkOrder() throws {
+        guard let odd = try places().enumerated().first(where: { $0.offset != Int($0.element) }) else { return }
+        throw SlideError.geometry(
+            "frame \(odd.element) lies where frame \(odd.offset) would by the order of TILED_FULL, which the file states"
+        )
     }
 
     /// Whether frames say where they lie. Files older than the attribute say it for each, too.

@@ -23,9 +23,11 @@ struct DICOMPixelForm: Equatable {
         // The codec's own transform, which it undoes.
         case ("YBR_ICT", 3) where codec == .jpeg2000, ("YBR_RCT", 3) where codec == .jpeg2000: return .rgb
         case ("YBR_FULL", 3), ("YBR_FULL_422", 3): return .yCbCr
-        case ("MONOCHROME2", 1) where rules.acceptsGrey && codec != .jpeg: return .grey
-        case ("MONOCHROME2", 1) where codec != .jpeg:
-            throw SlideError.pixels("1 sample(s) of \(shown)", wayOut: WayOut.grey)
+        case ("MONOCHROME2", 1):
+            guard rules.acceptsGrey else {
+                throw SlideError.pixels("grey, 1 channel of 8 bits", wayOut: WayOut.grey)
+            }
+            return .grey
         default: throw SlideError.pixels("\(samples) sample(s) of \(shown)")
         }
     }
@@ -40,7 +42,7 @@ struct DICOMPixelForm: Equatable {
         let isCode =
             photometric.count <= 16
             && photometric.utf8.allSatisfy {
-                $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
+                $0 == 0x5F || $0 == 0x20 || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
             }
         return isCode && !photometric.isEmpty ? photometric : "an unknown photometric interpretation"
     }

@@ -93,11 +93,9 @@ struct DICOMScale: CustomStringConvertible {
         let isOff = pairs.contains { own, other in other.map { abs($0 - own) > 0.01 * own } ?? false }
         guard isOff, let x = volume[0] ?? volume[1], let mppX else { return }
         note =
-            "its PixelSpacing means \(Self.short(mppX)) µm per pixel and is taken, its ImagedVolumeWidth and Height would mean "
-            + "\(Self.short(x))"
+            "its PixelSpacing means \(SlideScale.short(mppX)) µm per pixel and is taken, its ImagedVolumeWidth and Height would mean "
+            + "\(SlideScale.short(x))"
     }
 
     var description: String { "\(mppX.map { "\($0)" } ?? "none") \(mppY.map { "\($0)" } ?? "none") \(note ?? "")" }
-
-    private static func short(_ mpp: Double) -> Double { (mpp * 100_000).rounded() / 100_000 }
 }

@@ -1,3 +1,4 @@
+import CJ2K
 import Records
 
 /// Samples as they are, made RGB.
@@ -49,15 +50,7 @@ struct DICOMSamples {
         (pixels[at * 3], pixels[at * 3 + 1], pixels[at * 3 + 2]) = (red, green, blue)
     }
 
-    /// JFIF's matrix in 16 bits of fraction, as libjpeg has it.
     private func convert(_ y: UInt8, _ cb: UInt8, _ cr: UInt8, _ at: Int, _ pixels: UnsafeMutablePointer<UInt8>) {
-        let (luma, blue, red) = (Int(y), Int(cb) - 128, Int(cr) - 128)
-        put(
-            UInt8(clamping: luma + (91881 * red + 32768) >> 16),
-            UInt8(clamping: luma + (-22554 * blue - 46802 * red + 32768) >> 16),
-            UInt8(clamping: luma + (116_130 * blue + 32768) >> 16),
-            at,
-            pixels
-        )
+        cj2k_convert(CInt(y), CInt(cb), CInt(cr), pixels + at * 3)
     }
 }

@@ -18,6 +18,7 @@ struct DICOMTag: Hashable, Comparable, CustomStringConvertible {
 /// All that is ever read of a file, in its order. The patient, the study, the equipment and the specimen have no tag here, so that
 /// nothing of them can come out.
 extension DICOMTag {
+    static let mediaSOPClass = DICOMTag(0x0002, 0x0002)
     static let transferSyntax = DICOMTag(0x0002, 0x0010)
     static let imageType = DICOMTag(0x0008, 0x0008)
     static let sopClass = DICOMTag(0x0008, 0x0016)

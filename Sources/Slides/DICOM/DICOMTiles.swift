@@ -10,22 +10,28 @@ final class DICOMTiles: TileSource {
     private let level: DICOMLevel
     private let codec: DICOMTransferSyntax.Codec
     private let components: DICOMPixelForm.Components
-    private var jpeg: OpaquePointer?
+    /// Where the codec is JPEG.
+    private let jpeg: JPEGTileDecoder?
 
     /// - Throws: `SlideError.refused`, also where a JPEG's colours contradict each other; `SlideFault`.
     init(_ level: DICOMLevel, _ rules: ReadingRules) throws {
         (self.level, grid, codec) = (level, level.grid, level.parts[0].codec)
         let stated = try level.header.form.components(codec, rules)
         components = try stated == .yCbCr && codec == .jpeg2000 && Self.isTurnedBack(level) ? .rgb : stated
-        guard codec == .jpeg else { return }
-        let (width, height) = (grid.tileSize.width, grid.tileSize.height)
-        let colour = try Self.colour(of: level, components, rules)
-        guard cjpeg_tiles_create(nil, 0, colour, UInt32(width), UInt32(height), &jpeg) == 0 else {
-            throw SlideFault(text: "no decoder for its tiles can be made")
-        }
+        jpeg = codec == .jpeg ? try Self.decoder(of: level, components, rules) : nil
     }
 
-    deinit { if let jpeg { cjpeg_tiles_free(jpeg) } }
+    private static func decoder(
+        of level: DICOMLevel,
+        _ components: DICOMPixelForm.Components,
+        _ rules: ReadingRules
+    ) throws -> JPEGTileDecoder {
+        let (tile, colour) = (level.grid.tileSize, try colour(of: level, components, rules))
+        guard let decoder = JPEGTileDecoder(tables: nil, colour, width: tile.width, height: tile.height) else {
+            throw SlideFault(text: "no decoder for its tiles can be made")
+        }
+        return decoder
+    }
 
     /// What the first tile that is there says of all; nil where none is there, or it says nothing.
     private static func first<Found>(
@@ -45,11 +51,14 @@ final class DICOMTiles: TileSource {
         _ components: DICOMPixelForm.Components,
         _ rules: ReadingRules
     ) throws -> cjpeg_components {
-        guard let evidence = try first(of: level, { JPEGEvidence(stream: $0, tables: nil) }) else {
-            return components == .rgb ? CJPEG_RGB : CJPEG_YCBCR
-        }
-        // As a TIFF has it.
-        return try JPEGColour.components(evidence, photometric: components == .rgb ? 2 : 6, rules)
+        let (stated, usual) =
+            switch components {
+            case .rgb: (TIFFPhotometric.rgb, CJPEG_RGB)
+            case .yCbCr: (TIFFPhotometric.yCbCr, CJPEG_YCBCR)
+            case .grey: (TIFFPhotometric.grey, CJPEG_GREY)
+            }
+        guard let evidence = try first(of: level, { JPEGEvidence(stream: $0, tables: nil) }) else { return usual }
+        return try JPEGColour.components(evidence, photometric: stated, rules)
     }
 
     /// Whether the codec itself turns YCbCr back to RGB, whatever the attribute says.
@@ -77,7 +86,7 @@ final class DICOMTiles: TileSource {
         return stored.withUnsafeBytes { buffer in
             let bytes = buffer.bindMemory(to: UInt8.self)
             switch codec {
-            case .jpeg: return cjpeg_tiles_decode(jpeg, bytes.baseAddress, bytes.count, pixels) == 0
+            case .jpeg: return jpeg?.decode(bytes, into: pixels) ?? false
             case .jpeg2000:
                 let form =
                     switch components {

@@ -9,19 +9,23 @@ import Records
 enum JPEGColour {
     /// - Parameters:
     ///   - evidence: of a tile of the level.
-    ///   - photometric: the TIFF's tag 262.
-    /// - Throws: `SlideError.refused` where the evidence contradicts itself and no rule decides, or is not of three components.
+    ///   - photometric: the TIFF's tag 262, or what DICOM's words mean there.
+    /// - Throws: `SlideError.refused` where the evidence contradicts itself and no rule decides, or is not of three components, or of
+    ///   one for grey.
     static func components(
         _ evidence: JPEGEvidence,
         photometric: UInt16,
         _ rules: ReadingRules
     ) throws -> cjpeg_components {
-        guard evidence.componentIDs.count == 3 else {
+        let isGrey = photometric == TIFFPhotometric.grey
+        let (count, wanted) = (evidence.componentIDs.count, isGrey ? 1 : 3)
+        guard count == wanted else {
             throw SlideError.refused(
-                "its JPEG tiles have \(evidence.componentIDs.count) components where three are said",
+                "its JPEG tiles have \(count) component(s) where \(isGrey ? "one is" : "three are") said",
                 wayOut: WayOut.again
             )
         }
+        if isGrey { return CJPEG_GREY }
         switch rules.jpegColour {
         case .rgb: return CJPEG_RGB
         case .yCbCr: return CJPEG_YCBCR
@@ -43,6 +47,7 @@ enum JPEGColour {
 
 /// Values of tag 262 (TIFF 6.0, section 8).
 enum TIFFPhotometric {
+    static let grey: UInt16 = 1
     static let rgb: UInt16 = 2
     static let yCbCr: UInt16 = 6
 }

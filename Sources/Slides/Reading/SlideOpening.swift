@@ -47,11 +47,13 @@ struct SlideOpening {
 
     private func once() throws -> Result<Opened, SlideFault> {
         do {
-            let reader = try SlideReading.open(files, rules)
-            return .success((reader, try reader.account()))
-        } catch let fault as SlideFault { return .failure(fault) } catch StorageError.system(_, let call, let code) {
-            throw SlideError.system(file: file, call: call, errno: code)
-        }
+            return .success(
+                try ofMachine {
+                    let reader = try SlideReading.open(files, rules)
+                    return (reader, try reader.account())
+                }
+            )
+        } catch let fault as SlideFault { return .failure(fault) }
     }
 
     /// Reads every byte of the slide: why the machine does not give them, or nil where it does and the slide is to blame.
@@ -84,10 +86,16 @@ struct SlideOpening {
         return nil
     }
 
-    func ofMachine(_ read: () throws -> Void) throws {
-        do { try read() } catch StorageError.system(_, let call, let code) {
-            throw SlideError.system(file: file, call: call, errno: code)
+    func ofMachine<Result>(_ read: () throws -> Result) throws -> Result {
+        do { return try read() } catch StorageError.system(let path, let call, let code) {
+            throw SlideError.system(file: shown(path), call: call, errno: code)
         }
+    }
+
+    /// Of a slide of several files the one that is at fault.
+    private func shown(_ path: String) -> String {
+        let name = (path as NSString).lastPathComponent
+        return files.companions.isEmpty || name == file ? file : "\(name), a part of the slide"
     }
 
     /// Decoders that get no memory say of the slide that it is damaged.

@@ -1,6 +1,6 @@
 import CJPEG
 
-/// Decodes the JPEG streams of one directory, tiles or strips of one size, to RGB.
+/// Decodes the JPEG streams of one level, tiles or strips of one size, to RGB.
 final class JPEGTileDecoder {
     private let decoder: OpaquePointer
 

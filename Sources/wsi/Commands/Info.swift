@@ -69,6 +69,11 @@ struct Info: AsyncParsableCommand {
         do { report.scale = try opened.scale(acceptInches: mppFromTiff) } catch let error as SlideError {
             report.problem = Report.Problem(code: error.code, message: error.message)
         }
+        for name in try DICOMFolder.damagedNeighbours(ofSlideAt: URL(filePath: slide)) {
+            Console.note(
+                "\(ShownText.line(name)) beside it is damaged DICOM: were it a part of this slide, that is missing; copy it again"
+            )
+        }
         if json { return try Console.result(try CanonicalJSON.data(report)) }
         let scale = report.scale
         var lines = [
