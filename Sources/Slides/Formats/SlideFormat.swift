@@ -4,13 +4,13 @@ struct SlideFormat: Equatable, Sendable {
     enum Files: Equatable, Sendable {
         /// One file.
         case one
-        /// A file and, where there is one, the folder of the same name beside it with all that lies there.
-        /// - Parameter hidesSlides: whether nothing in that folder is ever a slide of its own.
-        case withFolder(hidesSlides: Bool)
+        /// A file and, where there is one, the folder of the same name beside it with all that lies there, none of it a slide of
+        /// its own.
+        case withFolder
+        /// A file and those that it names, beside it or in folders there.
+        case named
         /// Those files of the folder that say that they are of one slide, whatever their names.
         case series
-
-        var hasFolder: Bool { if case .withFolder = self { true } else { false } }
     }
 
     /// As the documents name it.

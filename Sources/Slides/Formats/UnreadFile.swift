@@ -37,6 +37,34 @@ extension SlideOpening {
         return refusal
     }
 
+    /// Why a slide of several files is not read, told by the one that names the others; nil where nothing stands against it.
+    func refusalOfIndex() throws -> SlideError? {
+        var (found, kind): (HamamatsuIndex.Objection?, String) = (nil, "")
+        try ofMachine {
+            let index = try HamamatsuIndex(files.main)
+            (found, kind) = (try index.objection(to: files.main), index.name)
+        }
+        return found.map { objection in
+            switch objection {
+            case .missing(let name):
+                .unread(
+                    format: "\(kind) without its file \(name)",
+                    wayOut: "the slide's pixels are in the files that it names: copy them beside it, under these names"
+                )
+            case .outside(let name):
+                .unread(
+                    format: "\(kind) that names a file outside of its folder, \(name)",
+                    wayOut: "put the files of the slide beside it, and name them so in it"
+                )
+            case .pixels(let form):
+                .unread(
+                    format: "\(kind) with pixels of \(form)",
+                    wayOut: "36 bits in the order RGB are read; export the slide as SVS, NDPI or TIFF"
+                )
+            }
+        }
+    }
+
     /// Why a TIFF lacks bytes that it names; nil where it does not. A reader's own words would hide that.
     func lackOfBytes() throws -> SlideError? {
         var found: SlideError?
