@@ -130,7 +130,8 @@ extension SlideAccount {
         )
     }
 
-    /// Of Ventana's regions OpenSlide does not say where it draws them, but where they would lie in a grid without gaps.
+    /// Of Ventana's regions OpenSlide does not say where it draws them, but where they would lie in a grid without gaps
+    /// (docs/slides.md, Scenes).
     private static let sayScenes: Set<String> = ["leica", "zeiss"]
     private static let mostScenes = 1024
 }
