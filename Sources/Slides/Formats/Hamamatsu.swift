@@ -9,7 +9,7 @@ extension SlideFormat {
     static let hamamatsuVMS = SlideFormat(name: "Hamamatsu VMS and VMU", endings: ["vms", "vmu"], files: .named)
 }
 
-/// What the index of a VMS or VMU says of the slide's other files: keys and values in a group, as GLib's key files have them.
+/// What the index of a VMS or VMU says of the slide's other files.
 struct HamamatsuIndex {
     /// A file of the slide.
     struct Part: Equatable {
@@ -18,78 +18,53 @@ struct HamamatsuIndex {
         /// Whether the slide cannot be opened without it. Other focal planes are never shown, and offsets can be found again.
         var isNeeded: Bool
 
-        /// What an index names elsewhere would be read unseen, and would belong to no copy.
-        var isOutside: Bool { name.hasPrefix("/") || name.split(separator: "/").contains("..") }
-
         func place(beside index: URL) -> URL { index.deletingLastPathComponent().appending(path: name) }
     }
 
-    /// Why the slide cannot be read.
-    enum Objection: Equatable {
-        case missing(String)
-        case outside(String)
-        /// A form of pixels, in words, at which OpenSlide 4.0.1 ends the process.
-        case pixels(String)
-    }
-
-    private enum Group: String, CaseIterable {
-        case jpeg = "Virtual Microscope Specimen"
-        case raw = "Uncompressed Virtual Microscope Specimen"
-    }
+    private static let groups = ["Virtual Microscope Specimen", rawGroup]
+    private static let rawGroup = "Uncompressed Virtual Microscope Specimen"
+    /// OpenSlide takes no larger one.
+    private static let mostBytes = 64 << 10
 
     /// In the index's order; empty for what is no index.
-    private(set) var parts: [Part] = []
-    private var group: Group?
-    private var bits: String?
-    private var order: String?
+    let parts: [Part]
+    private let file: KeyFile
+    private let isRaw: Bool
 
-    var name: String { group == .raw ? "Hamamatsu VMU" : "Hamamatsu VMS" }
+    var name: String { isRaw ? "Hamamatsu VMU" : "Hamamatsu VMS" }
 
     /// - Throws: `StorageError` where the system does not give the index.
     init(_ index: URL) throws(StorageError) {
-        let file = try OpenFile(index)
-        guard file.count <= Self.mostBytes else { return }
-        var bytes = Array(try file.read(file.count, at: 0))
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-        var isOurs = false
-        for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
-            let text = String(decoding: line.drop { $0 <= UInt8(ascii: " ") }, as: UTF8.self)
-            if text.hasPrefix("[") {
-                let found = Group.allCases.first { text.hasPrefix("[\($0.rawValue)]") }
-                (isOurs, group) = (found != nil, found ?? group)
-            } else if isOurs, let equals = text.firstIndex(of: "=") {
-                let key = text[..<equals].trimmingCharacters(in: .whitespaces)
-                take(key, String(text[text.index(after: equals)...].drop { $0 == " " || $0 == "\t" }))
-            }
-        }
+        file = try KeyFile(index, mostBytes: Self.mostBytes)
+        isRaw = file.entries.contains { $0.group == Self.rawGroup }
+        parts = file.entries.filter { Self.groups.contains($0.group) }.compactMap(Self.part)
     }
 
-    private mutating func take(_ key: String, _ value: String) {
-        guard !value.isEmpty else { return }
-        switch key {
-        case "BitsPerPixel": bits = value
-        case "PixelOrder": order = value
-        case "MapFile", "MacroImage": parts.append(Part(name: value, isNeeded: true))
-        case "OptimisationFile": parts.append(Part(name: value, isNeeded: false))
+    private static func part(_ entry: KeyFile.Entry) -> Part? {
+        switch entry.key {
+        case "MapFile", "MacroImage": return Part(name: entry.value, isNeeded: true)
+        case "OptimisationFile": return Part(name: entry.value, isNeeded: false)
         default:
-            guard key.hasPrefix("ImageFile") else { return }
+            guard entry.key.hasPrefix("ImageFile") else { return nil }
             // (plane), (column,row) or (plane,column,row); none of them is zero.
-            let numbers = key.dropFirst("ImageFile".count).trimmingCharacters(in: ["(", ")"]).split(separator: ",")
+            let place = entry.key.dropFirst("ImageFile".count).trimmingCharacters(in: ["(", ")"])
+            let numbers = place.split(separator: ",")
             let isOtherPlane = numbers.count % 2 == 1 && Int(numbers[0]) != 0
-            parts.append(Part(name: value, isNeeded: !isOtherPlane))
+            return Part(name: entry.value, isNeeded: !isOtherPlane)
         }
     }
 
     /// - Throws: `StorageError` where the system does not tell what lies beside the index.
-    func objection(to index: URL) throws(StorageError) -> Objection? {
+    func objection(to index: URL) throws(StorageError) -> IndexObjection? {
         for part in parts {
-            if part.isOutside { return .outside(part.name) }
+            if part.name.leadsOutside { return .outside(part.name) }
             if part.isNeeded, try !RegularFile.exists(part.place(beside: index)) { return .missing(part.name) }
         }
-        guard group == .raw, bits.flatMap({ Int($0) }) != 36 || order != "RGB" else { return nil }
-        return .pixels("\(bits ?? "unknown") bits in the order \(order ?? "unknown")")
+        let (bits, order) = (file[Self.rawGroup, "BitsPerPixel"], file[Self.rawGroup, "PixelOrder"])
+        guard isRaw, bits.flatMap({ Int($0) }) != 36 || order != "RGB" else { return nil }
+        return .content(
+            "with pixels of \(bits ?? "unknown") bits in the order \(order ?? "unknown")",
+            wayOut: "36 bits in the order RGB are read; export the slide as SVS, NDPI or TIFF"
+        )
     }
-
-    /// OpenSlide takes no larger one.
-    private static let mostBytes = 64 << 10
 }

@@ -18,8 +18,10 @@ extension SlideOpening {
             let open = try OpenFile(files.main)
             let head = try open.read(UnreadFormat.headBytes, at: 0)
             if let format = UnreadFormat.of(files.main, head: head) {
-                // The reader has said more.
-                if format.name == UnreadFormat.otherDICOM, !fault.isOfUnknownFormat { return }
+                // The reader has said more; a MIRAX begins as a plain picture.
+                let isKnown = !fault.isOfUnknownFormat
+                let isMirax = SlideFormat.of(ending: files.main.pathExtension) == .mirax
+                if isKnown, isMirax || format.name == UnreadFormat.otherDICOM { return }
                 let name = format.name(of: files.main)
                 // What a reader says that knows the format is the cause.
                 let words = fault.isOfUnknownFormat ? "" : " (\(files.named(file, in: fault.text)))"
@@ -39,8 +41,9 @@ extension SlideOpening {
 
     /// Why a slide of several files is not read, told by the one that names the others; nil where nothing stands against it.
     func refusalOfIndex() throws -> SlideError? {
-        var (found, kind): (HamamatsuIndex.Objection?, String) = (nil, "")
+        var (found, kind): (IndexObjection?, String) = (nil, "MIRAX")
         try ofMachine {
+            if let mirax = try MiraxIndex(of: files.main) { return found = try mirax.objection() }
             let index = try HamamatsuIndex(files.main)
             (found, kind) = (try index.objection(to: files.main), index.name)
         }
@@ -49,18 +52,14 @@ extension SlideOpening {
             case .missing(let name):
                 .unread(
                     format: "\(kind) without its file \(name)",
-                    wayOut: "the slide's pixels are in the files that it names: copy them beside it, under these names"
+                    wayOut: "it is a part of the slide: copy it to where it was, under that name"
                 )
             case .outside(let name):
                 .unread(
                     format: "\(kind) that names a file outside of its folder, \(name)",
                     wayOut: "put the files of the slide beside it, and name them so in it"
                 )
-            case .pixels(let form):
-                .unread(
-                    format: "\(kind) with pixels of \(form)",
-                    wayOut: "36 bits in the order RGB are read; export the slide as SVS, NDPI or TIFF"
-                )
+            case .content(let what, let wayOut): .unread(format: "\(kind) \(what)", wayOut: wayOut)
             }
         }
     }

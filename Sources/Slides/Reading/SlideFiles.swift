@@ -74,7 +74,7 @@ public struct SlideFiles: Sendable {
         case .named:
             guard case .regular = RegularFile.kind(of: file.path), access(file.path, R_OK) == 0 else { return [] }
             var there: [URL] = []
-            for part in try HamamatsuIndex(file).parts where !part.isOutside {
+            for part in try HamamatsuIndex(file).parts where !part.name.leadsOutside {
                 let url = part.place(beside: file)
                 if try RegularFile.exists(url), !there.contains(url) { there.append(url) }
             }
