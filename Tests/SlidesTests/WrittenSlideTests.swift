@@ -49,6 +49,18 @@ struct WrittenSlideTests {
         #expect(error == .unplacedScenes(count: 2) && error?.code == .slideGeometry)
     }
 
+    @Test func tilesOfAVentanaTIFFLieEdgeToEdge() throws {
+        let glass = WrittenGlass(
+            PixelSize(width: 1024, height: 768),
+            blobs: [PixelRect(x: 128, y: 192, width: 320, height: 256)]
+        )
+        let slide = try Slide(path: try path(WrittenVentana(glass: glass, areas: []).data(), "made.tif"))
+        #expect(slide.vendor == "ventana" && slide.size == glass.size && slide.levels.map(\.downsample) == [1, 2, 4])
+        try expect(glass, on: slide, levels: [0, 1, 2])
+        try expectPixels(glass, on: slide)
+        try expectPatches(on: glass.blobs, of: slide)
+    }
+
     /// Beyond 4 GB offsets have upper halves.
     @Test(arguments: [0, 5 << 30])
     func hamamatsusStripsAreReadByTheirRestartMarkers(gap: Int) throws {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A format of slides: by what its files are found, and what belongs to one of its slides.
 struct SlideFormat: Equatable, Sendable {
     /// What makes one slide.
@@ -38,4 +40,21 @@ extension SlideFormat {
     static let leica = SlideFormat(name: "Leica SCN", endings: ["scn"])
     static let ventana = SlideFormat(name: "Ventana BIF", endings: ["bif"])
     static let sakura = SlideFormat(name: "Sakura", endings: ["svslide"])
+}
+
+extension SlideFormat {
+    /// The first image of these is a macro or label: OpenSlide takes that for the slide where it does not know the rest.
+    private static let beginningWithMacro = [leica, ventana]
+
+    /// - Throws: `SlideError.unread` where a slide of these formats is only a plain TIFF to OpenSlide.
+    static func checkFirstImage(of file: URL, _ vendor: String) throws {
+        guard vendor == "generic-tiff", let format = of(ending: file.pathExtension), beginningWithMacro.contains(format)
+        else { return }
+        throw SlideError.unread(
+            format: "\(format.name) in whose XML OpenSlide finds no slide",
+            wayOut:
+                "compare it with its source, and where both are alike export it with its scanner's software as SVS or as a tiled "
+                + "pyramid in TIFF"
+        )
+    }
 }

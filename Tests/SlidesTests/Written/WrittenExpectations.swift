@@ -47,12 +47,12 @@ func expect(
 
 /// Compares patches, read as a model gets them, with what was drawn: everywhere in the blobs, so also where pictures of the scanner
 /// meet, at the scale of levels and between them.
-/// - Parameter limit: of the mean difference in a block of 16 × 16 pixels, which an edge that is off by a pixel exceeds.
+/// - Parameter limit: of the mean difference in a block of 16 × 16 pixels; JPEG stays below 5.
 func expectPixels(
     _ glass: WrittenGlass,
     on slide: Slide,
     mpp targets: [Double] = [1, 1.3, 2, 3],
-    limit: Double = 12,
+    limit: Double = 6,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     let side = 64
@@ -67,7 +67,7 @@ func expectPixels(
         let grid = try PatchGrid(slide, patchSize: side, mpp: 1, target: target, corners)
         let downsample = Int(slide.levels[grid.geometry.level].downsample)
         var reader = PatchReader(of: slide, grid: grid)
-        var count = 0
+        var (count, shift) = (0, 0.0)
         while let batch = try reader.nextBatch() {
             for (index, row) in batch.rows.enumerated() {
                 func drawn(_ x: Int, _ y: Int) -> RGBImage {
@@ -91,13 +91,15 @@ func expectPixels(
                 let words: Comment = "\(target) µm at \(corners[row]): \(mean), \(here.max() ?? 0)"
                 #expect(mean < 6 && (here.max() ?? 0) < limit, words, sourceLocation: sourceLocation)
                 for (x, y) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
-                    let shifted = blockDifferences(read, drawn(x, y))
-                    #expect(shifted.reduce(0, +) > here.reduce(0, +), words, sourceLocation: sourceLocation)
+                    // Along a straight edge that fills the patch nothing changes.
+                    let worse = blockDifferences(read, drawn(x, y)).reduce(0, +) - here.reduce(0, +)
+                    #expect(worse >= 0, words, sourceLocation: sourceLocation)
+                    shift += worse
                 }
                 count += 1
             }
         }
-        #expect(count > 0 && count == corners.count, sourceLocation: sourceLocation)
+        #expect(count > 0 && count == corners.count && shift > 0, sourceLocation: sourceLocation)
     }
 }
 
