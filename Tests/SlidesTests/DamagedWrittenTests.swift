@@ -80,13 +80,27 @@ struct DamagedWrittenTests {
         try expect(Self.glass, on: try Slide(path: url.path), levels: [0, 1])
     }
 
-    @Test func aJPEGOfAVMSThatIsCutIsNoReasonToCallItMissing() throws {
+    @Test func aJPEGOfAVMSThatIsNoneIsToBeCompared() throws {
         let url = try WrittenVMS(glass: Self.glass, columns: 2, rows: 1).write(to: scratch.folder, name: "made")
-        for text in ["", "no JPEG"] {
-            try Data(text.utf8).write(to: scratch.file("made-1-0.jpg"))
+        try Data("no JPEG".utf8).write(to: scratch.file("made-1-0.jpg"))
+        let refused = refusal(url)
+        #expect(refused.code == .slideOpen && refused.message.contains("compare it with its source"))
+        #expect(refused.message.contains("JPEG 1"), "\(refused.message)")
+    }
+
+    @Test(.enabled(if: SlideLibraries.openSlide.hasPrefix("4."), "OpenSlide 3 says it in other words"))
+    func onlyWhatEndsTooEarlyIsToBeCopiedAgain() throws {
+        let vms = try WrittenVMS(glass: Self.glass, columns: 2, rows: 1).write(to: scratch.folder, name: "vms")
+        try Data().write(to: scratch.file("vms-1-0.jpg"))
+        let mirax = try mirax()
+        let store = scratch.file("made/Data0000.dat")
+        try Data(contentsOf: store).prefix(3000).write(to: store)
+        let czi = scratch.file("made.czi")
+        let scene = PixelRect(x: 0, y: 0, width: 400, height: 272)
+        try WrittenZeiss(glass: Self.glass, scenes: [scene], levels: 1).data().prefix(9000).write(to: czi)
+        for url in [vms, mirax, czi] {
             let refused = refusal(url)
-            #expect(refused.code == .slideOpen && refused.message.contains("compare it with its source"))
-            #expect(refused.message.contains("JPEG 1"), "\(refused.message)")
+            #expect(refused.code == .slideOpen && refused.message.contains("; re-copy it"), "\(refused.message)")
         }
     }
 

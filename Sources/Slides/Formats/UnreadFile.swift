@@ -15,6 +15,8 @@ extension SlideOpening {
         func damaged(_ reason: String) -> SlideError { .unreadable(file: file, bytes: files.bytes, reason: reason) }
         try ofMachine {
             guard files.bytes > 0 else { return refusal = damaged("the file is empty") }
+            // Of OpenSlide 4, where a file ends before what it says to have.
+            if fault.text.contains("Short read of file") { return refusal = damaged(files.named(file, in: fault.text)) }
             let open = try OpenFile(files.main)
             let head = try open.read(UnreadFormat.headBytes, at: 0)
             if let format = UnreadFormat.of(files.main, head: head) {
