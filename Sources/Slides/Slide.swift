@@ -243,6 +243,7 @@ extension Pyramid {
         }
         var bounds = account.bounds
         if let scene {
+            guard account.unplacedScenes == 0 else { throw SlideError.unplacedScenes(count: account.unplacedScenes) }
             guard scene > 0, scene <= account.scenes.count else {
                 throw SlideError.scene(scene, count: account.scenes.count)
             }

@@ -22,6 +22,8 @@ public enum SlideError: ReportableError, Equatable {
     case geometry(String)
     /// A scene that the slide does not have, of `count`.
     case scene(Int, count: Int)
+    /// One of several scenes is wanted, and the reader does not say where it draws them.
+    case unplacedScenes(count: Int)
     /// Pixels that cannot be decoded.
     case corrupt(String)
     /// A read outside the image or of a level that is not there: OpenSlide would invent zeros without an error.
@@ -43,7 +45,7 @@ public enum SlideError: ReportableError, Equatable {
         case .refused: .slideFormat
         case .system(_, _, let errno): ErrorCode(errno: errno)
         case .unsteady: .io
-        case .geometry, .scene: .slideGeometry
+        case .geometry, .scene, .unplacedScenes: .slideGeometry
         case .corrupt: .slideCorrupt
         case .outside, .encoding: .bug
         case .mppMissing: .mppMissing
@@ -80,6 +82,9 @@ public enum SlideError: ReportableError, Equatable {
                 ? "scene \(wanted) is wanted of a slide that says of no scenes; leave out --scene, or the slide"
                 : "scene \(wanted) is wanted of a slide with \(count == 1 ? "one" : "\(count)"); give the number of one that it has, "
                     + "or leave out the slide"
+        case .unplacedScenes(let count):
+            "a scene is wanted of a slide whose \(count == 1 ? "area" : "\(count) areas") OpenSlide draws where it does not say; leave out "
+                + "--scene, which tiles all of them, or give regions by --regions"
         case .corrupt(let what):
             "\(what); compare the file with its source: where they differ copy it again, else export the slide again"
         case .outside(let what): "a read outside the slide: \(what)"

@@ -10,7 +10,7 @@ public enum SlideExtensions {
 
     /// Of files beside which a folder of the same name holds nothing but their own parts.
     public static let withOwnFolder = Set(
-        SlideFormat.all.filter { $0.files == .withFolder(hidesSlides: true) }.flatMap(\.endings)
+        SlideFormat.all.filter { $0.files == .withFolder }.flatMap(\.endings)
     )
 
     /// What is said of files with an ending that folders are not searched for, such as `Olympus VSI, not readable`; nil for one

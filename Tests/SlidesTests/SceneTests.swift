@@ -39,6 +39,7 @@ struct SceneTests {
         #expect(slide.bounds == PixelRect(x: 100, y: 120, width: 1360, height: 840))
         #expect(slide.facts.scenes == Self.scenes)
         try expect(Self.glass, on: slide, levels: [0, 1, 2])
+        try expectPixels(Self.glass, on: slide)
         try expectPatches(on: Self.blobs, of: slide)
         let nothing = try slide.readWithAlpha(level: 0, x: 700, y: 200, width: 8, height: 8)
         #expect(nothing.alpha.allSatisfy { $0 == 0 } && nothing.image[0, 0] == .white)
@@ -82,6 +83,16 @@ struct SceneTests {
         #expect(!json.contains("scenes"))
         let error = failure { try Slide(path: path, rules: ReadingRules(scene: 2)) }
         #expect(error?.message.hasPrefix("scene 2 is wanted of a slide with one; ") == true)
+    }
+
+    @Test func aSceneOfFluorescenceIsNoPartOfTheSlide() throws {
+        let slide = try Slide(path: leica(WrittenLeica(planes: [Self.glass], scenes: Self.scenes, fluorescent: [1])))
+        #expect(slide.bounds == Self.scenes[0] && slide.facts.scenes == nil)
+        try expectPatches(on: [Self.blobs[0]], of: slide)
+        let error = failure {
+            try Slide(path: leica(WrittenLeica(planes: [Self.glass], scenes: Self.scenes, fluorescent: [0, 1])))
+        }
+        #expect(error?.code == .slideOpen && error?.message.contains("Can't find main image") == true)
     }
 
     @Test func onlyTheFirstFocalPlaneIsShown() throws {

@@ -22,6 +22,7 @@ import Testing
                     switch format.files {
                     case .one: "one file"
                     case .withFolder: "the file, and the folder of its name"
+                    case .named: "the file, and those that it names"
                     case .series: "those files of the folder that say so"
                     }
                 let row =

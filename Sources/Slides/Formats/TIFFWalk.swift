@@ -37,6 +37,8 @@ struct TIFFWalk {
         var type: Int
         var count: Int
         var position: Int
+        /// What the number at the position lacks for its upper half; see `isNDPI`.
+        var upper = 0
     }
 
     private(set) var directories: [Directory] = []
@@ -45,6 +47,9 @@ struct TIFFWalk {
     let file: OpenFile
     private let isBig: Bool
     private let isLittle: Bool
+    /// Hamamatsu's own form: a classic TIFF whose offsets of directories have 8 bytes, and whose values get 4 more each behind the
+    /// directory, so that it may have more than 4 GB.
+    private var isNDPI = false
 
     /// Reads every directory and every value that one names.
     /// - Returns: nil for a file that is no TIFF.
@@ -60,6 +65,7 @@ struct TIFFWalk {
         }
         self.file = file
         var next = number(header, isBig ? 8 : 4, isBig ? 8 : 4)
+        if !isBig, let place = number(header, 4, 8), try hasTagOfNDPI(at: place) { (isNDPI, next) = (true, place) }
         var seen: Set<Int> = []
         while let place = next, place > 0, place < file.count, seen.insert(place).inserted,
             seen.count <= Self.mostDirectories
@@ -80,14 +86,16 @@ struct TIFFWalk {
     /// - Returns: where the next one is; nil at the end.
     private mutating func readDirectory(at place: Int) throws(StorageError) -> Int? {
         let (head, length) = isBig ? (8, 20) : (2, 12)
+        let link = isBig || isNDPI ? 8 : 4
         let counted = try file.read(head, at: place)
         guard let entries = number(counted, 0, head), entries <= Self.mostEntries else {
             if counted.count < head { isCut = true }
             return nil
         }
         let width = isBig ? 8 : 4
-        let bytes = try file.read(entries * length + width, at: place + head)
-        if bytes.count < entries * length + width { isCut = true }
+        let wanted = entries * length + link + (isNDPI ? entries * 4 : 0)
+        let bytes = try file.read(wanted, at: place + head)
+        if bytes.count < wanted { isCut = true }
         var directory = Directory()
         for entry in 0..<entries {
             let start = entry * length
@@ -96,7 +104,8 @@ struct TIFFWalk {
                 let values = try values(
                     type,
                     count,
-                    inline: (bytes, start + 4 + width, place + head + start + 4 + width)
+                    inline: (bytes, start + 4 + width, place + head + start + 4 + width),
+                    upper: isNDPI ? (number(bytes, entries * length + link + entry * 4, 4) ?? 0) << 32 : 0
                 )
             else { continue }
             directory.entries[tag] = values
@@ -118,21 +127,32 @@ struct TIFFWalk {
             }
         }
         directories.append(directory)
-        return number(bytes, entries * length, width)
+        return number(bytes, entries * length, link)
+    }
+
+    private func hasTagOfNDPI(at place: Int) throws(StorageError) -> Bool {
+        guard place > 0, place < file.count, let entries = number(try file.read(2, at: place), 0, 2),
+            entries <= Self.mostEntries
+        else { return false }
+        let bytes = try file.read(entries * 12, at: place + 2)
+        return (0..<entries).contains { number(bytes, $0 * 12, 2) == 65420 }
     }
 
     /// The values of an entry, once they were read where they lie elsewhere in the file; nil where they lie outside of it.
     private mutating func values(
         _ type: Int,
         _ count: Int,
-        inline: (bytes: Data, offset: Int, position: Int)
+        inline: (bytes: Data, offset: Int, position: Int),
+        upper: Int
     ) throws(StorageError) -> Values? {
         let width = isBig ? 8 : 4
         guard let size = Self.sizes[type], case let (bytes, overflow) = count.multipliedReportingOverflow(by: size),
             !overflow
         else { return nil }
-        if bytes <= width { return Values(type: type, count: count, position: inline.position) }
-        guard let position = number(inline.bytes, inline.offset, width), position < file.count,
+        if bytes <= width, !(isNDPI && type == 2) {
+            return Values(type: type, count: count, position: inline.position, upper: upper)
+        }
+        guard let position = number(inline.bytes, inline.offset, width).map({ $0 | upper }), position < file.count,
             bytes <= file.count - position
         else {
             isCut = true
@@ -148,7 +168,7 @@ struct TIFFWalk {
             guard (0..<values.count).contains(index), let size = Self.sizes[values.type],
                 [3, 4, 13, 16, 18].contains(values.type)
             else { return nil }
-            return number(try file.read(size, at: values.position + index * size), 0, size)
+            return number(try file.read(size, at: values.position + index * size), 0, size).map { $0 | values.upper }
         }
     }
 

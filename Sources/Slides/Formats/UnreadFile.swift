@@ -15,11 +15,15 @@ extension SlideOpening {
         func damaged(_ reason: String) -> SlideError { .unreadable(file: file, bytes: files.bytes, reason: reason) }
         try ofMachine {
             guard files.bytes > 0 else { return refusal = damaged("the file is empty") }
+            // Of OpenSlide 4, where a file ends before what it says to have.
+            if fault.text.contains("Short read of file") { return refusal = damaged(files.named(file, in: fault.text)) }
             let open = try OpenFile(files.main)
             let head = try open.read(UnreadFormat.headBytes, at: 0)
             if let format = UnreadFormat.of(files.main, head: head) {
-                // The reader has said more.
-                if format.name == UnreadFormat.otherDICOM, !fault.isOfUnknownFormat { return }
+                // The reader has said more; a MIRAX begins as a plain picture.
+                let isKnown = !fault.isOfUnknownFormat
+                let isMirax = SlideFormat.of(ending: files.main.pathExtension) == .mirax
+                if isKnown, isMirax || format.name == UnreadFormat.otherDICOM { return }
                 let name = format.name(of: files.main)
                 // What a reader says that knows the format is the cause.
                 let words = fault.isOfUnknownFormat ? "" : " (\(files.named(file, in: fault.text)))"
@@ -35,6 +39,31 @@ extension SlideOpening {
             }
         }
         return refusal
+    }
+
+    /// Why a slide of several files is not read, told by the one that names the others; nil where nothing stands against it.
+    func refusalOfIndex() throws -> SlideError? {
+        var (found, kind): (IndexObjection?, String) = (nil, "MIRAX")
+        try ofMachine {
+            if let mirax = try MiraxIndex(of: files.main) { return found = try mirax.objection() }
+            let index = try HamamatsuIndex(files.main)
+            (found, kind) = (try index.objection(to: files.main), index.name)
+        }
+        return found.map { objection in
+            switch objection {
+            case .missing(let name):
+                .unread(
+                    format: "\(kind) without its file \(name)",
+                    wayOut: "it is a part of the slide: copy it to where it was, under that name"
+                )
+            case .outside(let name):
+                .unread(
+                    format: "\(kind) that names a file outside of its folder, \(name)",
+                    wayOut: "put the files of the slide beside it, and name them so in it"
+                )
+            case .content(let what, let wayOut): .unread(format: "\(kind) \(what)", wayOut: wayOut)
+            }
+        }
     }
 
     /// Why a TIFF lacks bytes that it names; nil where it does not. A reader's own words would hide that.

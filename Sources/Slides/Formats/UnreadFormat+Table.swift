@@ -87,6 +87,7 @@ extension UnreadFormat {
             name: "Zeiss CZI",
             endings: ["czi"],
             signs: [.bytes(Array("ZISRAWFILE".utf8)), .ending],
+            inFolders: "Zeiss CZI, read by OpenSlide 4.0.1 where it is named by itself and has no JPEG XR",
             wayOut: "OpenSlide 4.0.1 and later read CZI in transmitted light without JPEG XR; \(exported("ZEN"))"
         ),
         UnreadFormat(name: "Zeiss ZVI", endings: ["zvi"], wayOut: exported("AxioVision or ZEN")),

@@ -114,6 +114,7 @@ extension SlideAccount {
             levels: levels,
             bounds: rect("openslide.bounds-"),
             scenes: Self.sayScenes.contains(vendor) ? regions.compactMap(\.self) : [],
+            unplacedScenes: Self.sayScenes.contains(vendor) ? 0 : regions.count { $0 != nil },
             mppX: hasOwnScale ? number("openslide.mpp-x") : nil,
             mppY: hasOwnScale ? number("openslide.mpp-y") : nil,
             resolution: TIFFResolution(
@@ -134,7 +135,8 @@ extension SlideAccount {
         )
     }
 
-    /// Of Ventana's regions OpenSlide does not say where it draws them, but where they would lie in a grid without gaps.
-    private static let sayScenes: Set<String> = ["leica"]
+    /// Of Ventana's regions OpenSlide does not say where it draws them, but where they would lie in a grid without gaps
+    /// (docs/slides.md, Scenes).
+    private static let sayScenes: Set<String> = ["leica", "zeiss"]
     private static let mostScenes = 1024
 }

@@ -8,7 +8,8 @@ public struct SlideFiles: Sendable {
     /// The slide as it was named; where that is a link and the companion files lie at its target, the target. Of a series, whichever
     /// of its files or its folder was named, the one with the first pixels.
     public let main: URL
-    /// Every other file that belongs to the slide, in order: of its folder (`SlideFormat.Files.withFolder`), or of its series.
+    /// Every other file that belongs to the slide, in order: of its folder (`SlideFormat.Files.withFolder`), of its series, or named
+    /// by it.
     public let companions: [URL]
     /// All that is read: the main file and its companions.
     public let all: [URL]
@@ -23,8 +24,8 @@ public struct SlideFiles: Sendable {
         if let series = try DICOMFolder.files(ofSlideAt: named), let first = series.first {
             (main, companions) = (first, Array(series.dropFirst()))
         } else {
-            main = Self.place(of: named)
-            companions = Self.kind(of: main).hasFolder ? try Self.files(in: Self.folder(of: main)) : []
+            main = try Self.place(of: named)
+            companions = try Self.companions(of: main)
         }
         bytes = try Self.size(of: main)
         for file in companions { try RegularFile.check(file) }
@@ -50,12 +51,35 @@ public struct SlideFiles: Sendable {
     }
 
     /// Links to single files of a slide do not take its other files along; links to each of them do.
-    private static func place(of file: URL) -> URL {
+    private static func place(of file: URL) throws(StorageError) -> URL {
         let target = file.resolvingSymlinksInPath()
-        guard target.path != file.path else { return file }
-        guard kind(of: file).hasFolder else { return file }
-        let isWhole = RegularFile.kind(of: folder(of: file).path) == .folder
-        return !isWhole && RegularFile.kind(of: folder(of: target).path) == .folder ? target : file
+        guard target.path != file.path, case .regular = RegularFile.kind(of: file.path) else { return file }
+        if try hasCompanions(file) { return file }
+        return try hasCompanions(target) ? target : file
+    }
+
+    private static func hasCompanions(_ file: URL) throws(StorageError) -> Bool {
+        switch kind(of: file) {
+        case .one, .series: false
+        case .withFolder: RegularFile.kind(of: folder(of: file).path) == .folder
+        case .named: try !companions(of: file).isEmpty
+        }
+    }
+
+    /// Those that are there: what is missing is told where the slide is opened.
+    private static func companions(of file: URL) throws(StorageError) -> [URL] {
+        switch kind(of: file) {
+        case .one, .series: return []
+        case .withFolder: return try files(in: folder(of: file))
+        case .named:
+            guard case .regular = RegularFile.kind(of: file.path), access(file.path, R_OK) == 0 else { return [] }
+            var there: [URL] = []
+            for part in try HamamatsuIndex(file).parts where !part.name.leadsOutside {
+                let url = part.place(beside: file)
+                if try RegularFile.exists(url), !there.contains(url) { there.append(url) }
+            }
+            return there
+        }
     }
 
     private static func kind(of file: URL) -> SlideFormat.Files {

@@ -23,6 +23,7 @@ struct SlideOpening {
     func twice() throws -> Opened {
         // Before OpenSlide: of what the disk does not give it may crash.
         try ofMachine { try StorageError.retrying { _ = try TIFFWalk(OpenFile(files.main)) } }
+        if let refusal = try refusalOfIndex() { throw refusal }
         switch (try once(), try once()) {
         case (.success(let first), .success(let second)):
             if first.account == second.account { return first }

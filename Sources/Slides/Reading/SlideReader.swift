@@ -67,6 +67,8 @@ struct SlideAccount: Equatable {
     /// Where each scene of the slide lies, in level-0 pixels and the slide's order, the only one too; empty where the format has
     /// none or does not say.
     var scenes: [PixelRect] = []
+    /// How many there are where the reader has them and does not say where it draws them.
+    var unplacedScenes = 0
     /// µm per pixel of level 0 where the format itself defines them.
     var mppX: Double?
     var mppY: Double?

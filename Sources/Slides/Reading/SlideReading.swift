@@ -30,8 +30,9 @@ struct SlideReading: Sendable {
             ],
             open: { files, rules in
                 guard !DICOMFolder.isDICOM(files.main), let reader = try OpenSlideReader(path: files.main.path),
-                    try !TIFFSlide.takesOver(files, of: reader.account().vendor)
+                    case let vendor = try reader.account().vendor, try !TIFFSlide.takesOver(files, of: vendor)
                 else { return nil }
+                try SlideFormat.checkFirstImage(of: files.main, vendor)
                 return try reader.hasRightColours(of: files.main, rules) ? reader : nil
             }
         ),

@@ -26,9 +26,6 @@ func expect(
                 height: corner.height / downsample
             )
             let read = try slide.read(place, through: nil)
-            if slide.tiles(of: level) != nil {
-                #expect(try slide.region(place).image(on: .white) == read, sourceLocation: sourceLocation)
-            }
             func drawn(_ x: Int, _ y: Int) -> RGBImage {
                 let place = PixelRect(
                     x: corner.x / downsample + x,
@@ -45,6 +42,64 @@ func expect(
                 #expect(meanDifference(read, drawn(x, y)) > here, "level \(level)", sourceLocation: sourceLocation)
             }
         }
+    }
+}
+
+/// Compares patches, read as a model gets them, with what was drawn: everywhere in the blobs, so also where pictures of the scanner
+/// meet, at the scale of levels and between them.
+/// - Parameter limit: of the mean difference in a block of 16 × 16 pixels; JPEG stays below 5.
+func expectPixels(
+    _ glass: WrittenGlass,
+    on slide: Slide,
+    mpp targets: [Double] = [1, 1.3, 2, 3],
+    limit: Double = 6,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let side = 64
+    for target in targets {
+        let span = Int((Double(side) * target).rounded(.up) / 8) * 8 + 8
+        let corners = glass.blobs.flatMap { blob in
+            let area = blob.grown(by: 32)
+            return stride(from: area.y, through: area.y + area.height - span, by: span).flatMap { y in
+                stride(from: area.x, through: area.x + area.width - span, by: span).map { PixelPoint(x: $0, y: y) }
+            }
+        }
+        let grid = try PatchGrid(slide, patchSize: side, mpp: 1, target: target, corners)
+        let downsample = Int(slide.levels[grid.geometry.level].downsample)
+        var reader = PatchReader(of: slide, grid: grid)
+        var (count, shift) = (0, 0.0)
+        while let batch = try reader.nextBatch() {
+            for (index, row) in batch.rows.enumerated() {
+                func drawn(_ x: Int, _ y: Int) -> RGBImage {
+                    let (corner, length) = (corners[row], grid.geometry.sideAtLevel)
+                    let place = PixelRect(
+                        x: corner.x / downsample + x,
+                        y: corner.y / downsample + y,
+                        width: length,
+                        height: length
+                    )
+                    return glass.picture(place, downsample: downsample).resized(width: side, height: side)
+                }
+                let bytes = side * side * 3
+                let read = RGBImage(
+                    width: side,
+                    height: side,
+                    pixels: Array(batch.pixels[(index * bytes)..<((index + 1) * bytes)])
+                )
+                let here = blockDifferences(read, drawn(0, 0))
+                let mean = here.reduce(0, +) / Double(here.count)
+                let words: Comment = "\(target) µm at \(corners[row]): \(mean), \(here.max() ?? 0)"
+                #expect(mean < 6 && (here.max() ?? 0) < limit, words, sourceLocation: sourceLocation)
+                for (x, y) in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
+                    // Along a straight edge that fills the patch nothing changes.
+                    let worse = blockDifferences(read, drawn(x, y)).reduce(0, +) - here.reduce(0, +)
+                    #expect(worse >= 0, words, sourceLocation: sourceLocation)
+                    shift += worse
+                }
+                count += 1
+            }
+        }
+        #expect(count > 0 && count == corners.count && shift > 0, sourceLocation: sourceLocation)
     }
 }
 
@@ -77,4 +132,15 @@ func expectPatches(
 private func meanDifference(_ one: RGBImage, _ other: RGBImage) -> Double {
     let sum = zip(one.pixels, other.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
     return Double(sum) / Double(one.pixels.count)
+}
+
+/// Of each block of 16 × 16 pixels, row by row.
+private func blockDifferences(_ one: RGBImage, _ other: RGBImage) -> [Double] {
+    let (columns, rows) = (one.width / 16, one.height / 16)
+    return (0..<(columns * rows)).map { block in
+        func part(_ image: RGBImage) -> RGBImage {
+            image.cropped(x: block % columns * 16, y: block / columns * 16, width: 16, height: 16)
+        }
+        return meanDifference(part(one), part(other))
+    }
 }

@@ -28,6 +28,16 @@ struct WrittenGlass {
         (self.blobs, self.image) = (blobs, image)
     }
 
+    private init(_ image: RGBImage, blobs: [PixelRect]) { (self.blobs, self.image) = (blobs, image) }
+
+    /// A part, that counts from its own corner.
+    func cut(_ part: PixelRect) -> WrittenGlass {
+        let moved = blobs.map { blob in
+            PixelRect(x: blob.x - part.x, y: blob.y - part.y, width: blob.width, height: blob.height)
+        }
+        return WrittenGlass(picture(part), blobs: moved)
+    }
+
     /// A picture as it is.
     init(_ image: RGBImage) { (self.blobs, self.image) = ([], image) }
 

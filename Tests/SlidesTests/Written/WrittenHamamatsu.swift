@@ -4,7 +4,7 @@ import Records
 
 @testable import Slides
 
-/// A Hamamatsu NDPI: a TIFF with one JPEG strip for each level and the macro. Restart markers cut a strip into tiles of one row
+/// A Hamamatsu NDPI: a TIFF of its own kind with one JPEG strip for each level and the macro. Restart markers cut a strip into tiles of one row
 /// of blocks; a tag says where each begins.
 struct WrittenNDPI {
     /// Its sides are multiples of the coarsest level's tiles.
@@ -12,9 +12,13 @@ struct WrittenNDPI {
     var levels = 3
     var tileWidth = 128
     var mpp = 1.0
+    /// Bytes of nothing before the pixels; the file may have more than 4 GB so, and takes little of the disk.
+    var gap = 0
 
-    func data() throws -> Data {
-        var tiff = WrittenTIFF()
+    func write(to url: URL) throws { try tiff().write(to: url) }
+
+    private func tiff() throws -> WrittenTIFF {
+        var tiff = WrittenTIFF(isNDPI: true, gap: gap)
         let size = glass.size
         for level in 0..<levels {
             let part = PixelSize(width: size.width >> level, height: size.height >> level)
@@ -30,7 +34,7 @@ struct WrittenNDPI {
         let macro = PixelRect(x: 0, y: 0, width: size.width / 8, height: size.height / 8)
         let stream = try JPEGFile.encode(glass.picture(macro, downsample: 8))
         tiff.addStrip(stream, PixelSize(width: macro.width, height: macro.height), tags(lens: -1))
-        return tiff.data
+        return tiff
     }
 
     private func tags(lens: Float) -> [WrittenTIFF.Tag: WrittenTIFF.Value] {
@@ -38,53 +42,6 @@ struct WrittenNDPI {
             .ndpiFormat: .longs([1]), .ndpiLens: .float(lens), .ndpiX: .signed(0), .ndpiY: .signed(0),
             .ndpiFocalPlane: .signed(0),
         ]) { $1 }
-    }
-}
-
-/// A Hamamatsu VMS: an index that names the JPEG files of level 0, side by side, and one of the whole slide, the map.
-struct WrittenVMS {
-    var glass: WrittenGlass
-    var columns = 2
-    var rows = 2
-    var mpp = 1.0
-
-    /// Writes the files of a slide.
-    func write(to folder: URL, name: String) throws -> URL {
-        let size = glass.size
-        let part = PixelSize(width: size.width / columns, height: size.height / rows)
-        var index = """
-            [Virtual Microscope Specimen]
-            NoLayers=1
-            NoJpegColumns=\(columns)
-            NoJpegRows=\(rows)
-            PhysicalWidth=\(Int(Double(size.width) * mpp * 1000))
-            PhysicalHeight=\(Int(Double(size.height) * mpp * 1000))
-            SourceLens=10
-            MapFile=\(name)_map.jpg
-
-            """
-        for row in 0..<rows {
-            for column in 0..<columns {
-                let file = "\(name)-\(column)-\(row).jpg"
-                let place = PixelRect(
-                    x: column * part.width,
-                    y: row * part.height,
-                    width: part.width,
-                    height: part.height
-                )
-                try stream(place, downsample: 1).write(to: folder.appending(path: file))
-                index += column + row == 0 ? "ImageFile=\(file)\n" : "ImageFile(\(column),\(row))=\(file)\n"
-            }
-        }
-        let map = PixelRect(x: 0, y: 0, width: size.width / 4, height: size.height / 4)
-        try stream(map, downsample: 4).write(to: folder.appending(path: "\(name)_map.jpg"))
-        let url = folder.appending(path: "\(name).vms")
-        try Data(index.utf8).write(to: url)
-        return url
-    }
-
-    private func stream(_ place: PixelRect, downsample: Int) throws -> Data {
-        try JPEGFile.encode(glass.picture(place, downsample: downsample), quality: 92, restartInterval: 8)
     }
 }
 

@@ -8,6 +8,8 @@ struct WrittenLeica {
     var planes: [WrittenGlass]
     /// In pixels of level 0.
     var scenes: [PixelRect]
+    /// Those of the scenes, from 0, that were not taken in transmitted light.
+    var fluorescent: Set<Int> = []
     var levels = 3
     var mpp = 1.0
 
@@ -19,7 +21,7 @@ struct WrittenLeica {
             (try WrittenTIFF.tiles(macro, side: 128) { glass.picture($0, downsample: 16) }, macro)
         ]
         images += image(PixelRect(x: 0, y: 0, width: size.width, height: size.height), [dimension(macro, 0, nil, 0)])
-        for scene in scenes {
+        for (number, scene) in scenes.enumerated() {
             var dimensions: [String] = []
             for (z, plane) in planes.enumerated() {
                 for level in 0..<levels {
@@ -35,7 +37,7 @@ struct WrittenLeica {
                     dimensions.append(dimension(part, directory, planes.count > 1 ? z : nil, level))
                 }
             }
-            images += image(scene, dimensions)
+            images += image(scene, dimensions, light: fluorescent.contains(number) ? "fluorescence" : "brightfield")
         }
         for (index, picture) in pictures.enumerated() {
             var tags = WrittenTIFF.resolution(mpp: mpp)
@@ -53,7 +55,7 @@ struct WrittenLeica {
         return "<dimension \(sides) r=\"\(level)\"\(plane) ifd=\"\(directory)\"/>"
     }
 
-    private func image(_ place: PixelRect, _ dimensions: [String]) -> String {
+    private func image(_ place: PixelRect, _ dimensions: [String], light: String = "brightfield") -> String {
         """
         <image name="image">
           <creationDate>2010-01-01T00:00:00Z</creationDate>
@@ -64,7 +66,7 @@ struct WrittenLeica {
           <scanSettings>
             <objectiveSettings><objective>10</objective></objectiveSettings>
             <illuminationSettings>
-              <numericalAperture>0.3</numericalAperture><illuminationSource>brightfield</illuminationSource>
+              <numericalAperture>0.3</numericalAperture><illuminationSource>\(light)</illuminationSource>
             </illuminationSettings>
           </scanSettings>
         </image>

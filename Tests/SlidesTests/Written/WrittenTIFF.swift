@@ -30,6 +30,8 @@ struct WrittenTIFF {
 
     enum Value {
         case shorts([UInt16]), longs([UInt32]), signed(Int32), float(Float), text(String), bytes(Data)
+        /// Of one strip; beyond 4 GB in an NDPI alone.
+        case place(Int)
         /// A whole number, as a fraction.
         case rational(UInt32)
 
@@ -39,6 +41,7 @@ struct WrittenTIFF {
             case .text(let text): (2, text.utf8.count + 1, Data(text.utf8) + [0])
             case .shorts(let values): (3, values.count, values.reduce(into: Data()) { $0 += little($1) })
             case .longs(let values): (4, values.count, values.reduce(into: Data()) { $0 += little($1) })
+            case .place(let value): (4, 1, little(UInt32(truncatingIfNeeded: value)))
             case .rational(let value): (5, 1, little(value) + little(UInt32(1)))
             case .signed(let value): (9, 1, little(value))
             case .float(let value): (11, 1, little(value.bitPattern))
@@ -46,8 +49,20 @@ struct WrittenTIFF {
         }
     }
 
-    private(set) var data = Data("II".utf8) + little(UInt16(42)) + little(UInt32(0))
+    private(set) var data: Data
     private var link = 4
+    /// Hamamatsu's own form: offsets of directories have 8 bytes, and the upper halves of all values follow on each directory.
+    private let isNDPI: Bool
+    /// Where bytes that were appended will lie is further behind by this.
+    private let gap: Int
+
+    private static let headBytes = 16
+
+    /// - Parameter gap: bytes that `write` leaves out behind the head; of an NDPI alone.
+    init(isNDPI: Bool = false, gap: Int = 0) {
+        (self.isNDPI, self.gap) = (isNDPI, gap)
+        data = Data("II".utf8) + little(UInt16(42)) + Data(count: isNDPI ? Self.headBytes - 4 : 4)
+    }
 
     /// The streams of a level's tiles, row by row; beyond its edge too. An empty one is left out.
     static func tiles(_ size: PixelSize, side: Int, _ picture: (PixelRect) -> RGBImage) throws -> [Data] {
@@ -65,13 +80,23 @@ struct WrittenTIFF {
         addDirectory(size, own.merging(tags) { $1 })
     }
 
-    /// - Parameter tags: by where the stream begins in the file.
     mutating func addStrip(_ stream: Data, _ size: PixelSize, _ tags: [Tag: Value]) {
+        let place = data.count + gap
+        data += stream
         let own: [Tag: Value] = [
-            .stripOffsets: .longs(append([stream])), .stripBytes: .longs([UInt32(stream.count)]),
+            .stripOffsets: .place(place), .stripBytes: .longs([UInt32(stream.count)]),
             .rowsPerStrip: .longs([UInt32(size.height)]),
         ]
         addDirectory(size, own.merging(tags) { $1 })
+    }
+
+    /// Writes it with its gap, which takes no room on the disk.
+    func write(to url: URL) throws {
+        try data.prefix(Self.headBytes).write(to: url)
+        let file = try FileHandle(forWritingTo: url)
+        try file.seek(toOffset: UInt64(Self.headBytes + gap))
+        try file.write(contentsOf: data.dropFirst(Self.headBytes))
+        try file.close()
     }
 
     private mutating func append(_ streams: [Data]) -> [UInt32] {
@@ -90,22 +115,26 @@ struct WrittenTIFF {
         ]
         if data.count % 2 == 1 { data.append(0) }
         let fields = own.merging(tags) { $1 }.sorted { $0.key.rawValue < $1.key.rawValue }
-        let start = data.count
-        var (table, heap) = (little(UInt16(fields.count)), Data())
-        let heapStart = start + 2 + fields.count * 12 + 4
+        let (start, linkBytes) = (data.count, isNDPI ? 8 : 4)
+        var (table, upper, heap) = (little(UInt16(fields.count)), Data(), Data())
+        let heapStart = start + gap + 2 + fields.count * 12 + linkBytes + (isNDPI ? fields.count * 4 : 0)
         for (tag, value) in fields {
             let (type, count, bytes) = value.field
             table += little(tag.rawValue) + little(type) + little(UInt32(count))
-            if bytes.count <= 4 {
+            var high = 0
+            if bytes.count <= 4, !(isNDPI && type == 2) {
                 table += bytes + Data(count: 4 - bytes.count)
+                if case .place(let place) = value { high = place >> 32 }
             } else {
-                table += little(UInt32(heapStart + heap.count))
+                table += little(UInt32(truncatingIfNeeded: heapStart + heap.count))
+                high = (heapStart + heap.count) >> 32
                 heap += bytes + Data(count: bytes.count % 2)
             }
+            upper += little(UInt32(high))
         }
-        data.replaceSubrange(link..<link + 4, with: little(UInt32(start)))
+        data.replaceSubrange(link..<link + linkBytes, with: little(UInt64(start + gap)).prefix(linkBytes))
         link = start + table.count
-        data += table + little(UInt32(0)) + heap
+        data += table + Data(count: linkBytes) + (isNDPI ? upper : Data()) + heap
     }
 }
 

@@ -17,7 +17,8 @@ struct WrittenVentana {
     }
 
     var glass: WrittenGlass
-    /// Each with its pictures right of the former one's in the file.
+    /// Each with its pictures right of the former one's in the file. Without any it is what the scanner exports as TIFF: tiles edge
+    /// to edge, and no XML that says how they lie.
     var areas: [Area]
     var tile = 128
     var overlap = (x: 16, y: 12)
@@ -37,7 +38,7 @@ struct WrittenVentana {
             side: 128,
             [.description: .text("Label_Image"), .xmp: .bytes(Data("<?xml version=\"1.0\"?>\(iScan)".utf8))]
         )
-        let raster = raster
+        let raster = areas.isEmpty ? glass : raster
         for level in 0..<levels {
             let size = PixelSize(width: raster.size.width >> level, height: raster.size.height >> level)
             let streams = try WrittenTIFF.tiles(size, side: tile) { raster.picture($0, downsample: 1 << level) }
@@ -45,7 +46,7 @@ struct WrittenVentana {
                 .subfile: .longs([level == 0 ? 0 : 1]),
                 .description: .text("level=\(level) mag=\(10 / Double(1 << level)) quality=92"),
             ]
-            if level == 0 { tags[.xmp] = .bytes(Data(encodeInfo.utf8)) }
+            if level == 0, !areas.isEmpty { tags[.xmp] = .bytes(Data(encodeInfo.utf8)) }
             tiff.addTiles(streams, size, side: tile, tags)
         }
         return tiff.data
