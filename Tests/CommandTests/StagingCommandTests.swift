@@ -86,17 +86,83 @@ import Testing
         #expect(left.isEmpty)
     }
 
-    @Test func aCommandOfAConfigNeedsConsent() throws {
+    @Test func aCommandOfAConfigRunsOnlyAfterConsent() throws {
         try scratch.write(
-            #"{"cohort": {"slides": "s", "labels": "l"}, "model": {"kind": "abmil"}, "stage": {"command": "cp {from} {to}"}}"#,
+            "#!/bin/sh\n: > '\(scratch["ran"].path)'\nexec '\(scratch["client"].path)' \"$@\"\n",
+            to: "noted"
+        )
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch["noted"].path)
+        let rows = try names.enumerated().map { "\($1.dropLast(4)),\($0)" }.joined(separator: "\n")
+        try scratch.write("slide_id,label\n\(rows)\n", to: "labels.csv")
+        let (list, client) = (try list(), scratch["noted"].path)
+        try scratch.write(
+            """
+            {"cohort": {"slides": "\(list)", "labels": "labels.csv"}, "model": {"kind": "abmil"},
+             "features": {"encoder": "he-texture-v1"}, "stage": {"command": "'\(client)' {from} {to}"}}
+            """,
             to: "study.json"
         )
-        let environment = ["WSI_TRUST_FILE": scratch["trusted.json"].path]
+        let environment = ["WSI_TRUST_FILE": scratch["trusted.json"].path, "XDG_CONFIG_HOME": scratch["none"].path]
         let study = scratch["study.json"].path
+        func run() throws -> Command {
+            try Command.run("run", "--config", study, "--out", job, "--stage", stage, environment: environment)
+        }
+        let refused = try run()
+        #expect(refused.exit == 5 && refused.errors.contains("wsi stage trust study.json"), "\(refused.errors)")
+        #expect(!scratch.names.contains("ran"))
         let asked = try Command.run("stage", "trust", study, environment: environment)
-        #expect(asked.exit == 5 && asked.errors.contains("command   cp {from} {to}"))
+        #expect(asked.exit == 5 && asked.errors.contains("command   '\(client)' {from} {to}"))
         #expect(try Command.run("stage", "trust", study, "--yes", environment: environment).exit == 0)
         let known = try Command.run("stage", "trust", study, environment: environment)
         #expect(known.exit == 0 && known.errors.contains("already trusted"))
+        // Two slides are too few for a study, which ends after they were tiled.
+        let ran = try run()
+        #expect(ran.exit != 5 && scratch.names.contains("ran"), "\(ran.errors)")
+        #expect(try outcomes().count == 2, "\(ran.errors)")
+        #expect(left.isEmpty && !"\(refused)\(asked)\(ran)".contains(planted))
+    }
+
+    private func outcomes() throws -> [String: Data] { Scratch.tree(scratch["job/outcomes/tile"]) }
+
+    @Test func aSlideThatHasMovedToAStoreIsComparedOnceAndStands() throws {
+        let local = try Command.run("tile", scratch["sample/slides"].path, "--out", job)
+        #expect(local.exit == 0, "\(local.errors)")
+        let (before, list) = (try outcomes(), try list())
+        let command = "\(scratch["client"].path) {from} {to}"
+        let moved = try Command.run("tile", "--list", list, "--out", job, "--stage", stage, "--stage-command", command)
+        #expect(moved.exit == 0 && moved.errors.contains("2 slide(s) are copied to see"), "\(moved.errors)")
+        #expect(try outcomes() == before)
+        // From now on the address stands for the slide.
+        #expect(try Command.run("tile", "--list", list, "--out", job).exit == 0)
+        #expect(left.isEmpty)
+    }
+
+    @Test func anotherSlideAtTheNewPlaceIsAConflictAndTheResultStands() throws {
+        let local = try Command.run("tile", scratch["sample/slides"].path, "--out", job)
+        #expect(local.exit == 0, "\(local.errors)")
+        let (before, list, files) = (try outcomes(), try list(), try names)
+        let first = scratch["sample/slides/\(files[0])"]
+        try FileManager.default.removeItem(at: first)
+        try FileManager.default.copyItem(at: scratch["sample/slides/\(files[1])"], to: first)
+        let command = "\(scratch["client"].path) {from} {to}"
+        let moved = try Command.run("tile", "--list", list, "--out", job, "--stage", stage, "--stage-command", command)
+        #expect(moved.exit == 4 && moved.errorLines.count == 1, "\(moved.errors)")
+        #expect(try outcomes() == before)
+        #expect(left.isEmpty)
+    }
+
+    @Test func aSlideThatCannotBeFetchedKeepsItsResultUnderRedo() throws {
+        let list = try list()
+        func tile(_ client: String, _ flags: String...) throws -> Command {
+            let staging = ["--stage", stage, "--stage-command", "\(client) {from} {to}"]
+            return try Command.run(["tile", "--list", list, "--out", job] + staging + flags)
+        }
+        #expect(try tile(scratch["client"].path).exit == 0)
+        let before = try outcomes()
+        let failed = try tile("/bin/false", "--redo", "--mpp", "1")
+        #expect(failed.exit == 3 && failed.errors.contains("E_COPY"), "\(failed.errors)")
+        #expect(try outcomes() == before)
+        #expect(try tile(scratch["client"].path).exit == 0)
+        #expect(try outcomes() == before)
     }
 }
