@@ -36,7 +36,7 @@ import Testing
     /// As written, as it reads, and as other programs encode it.
     @Test(arguments: [
         "me:PLANT/ED", "PLANT/ED", "PLANT%2FED", "PLANT%2fED", "bWU6UExBTlQvRUQ=", "sig=PLANT+ED%3D&se=PLANTED2",
-        "PLANT+ED=", "PLANT%2BED%3D", "PLANT%2BED%3d", "PLANTED2", "PLANT\\/ED",
+        "PLANT+ED=", "PLANT%2BED%3D", "PLANT%2bED%3d", "PLANTED2", "PLANT\\/ED",
     ])
     func secretsOfAnAddressAreHiddenInEachForm(form: String) throws {
         let address = "https://me:PLANT%2FED@h/x.svs?sig=PLANT+ED%3D&se=PLANTED2"
