@@ -10,6 +10,7 @@ public struct ClientCommand: Equatable, Sendable {
         /// `{from}` or `{to}`.
         case without(String)
         case placeAsProgram
+        case variable
 
         public var words: String {
             switch self {
@@ -17,6 +18,7 @@ public struct ClientCommand: Equatable, Sendable {
             case .openQuote: "a quote is not closed"
             case .without(let place): "\(place) is nowhere in it; a command is wanted such as 'aws s3 cp {from} {to}'"
             case .placeAsProgram: "its first word is a program, not a place"
+            case .variable: "its first word sets a variable, which takes a shell; set it before this command is started"
             }
         }
     }
@@ -31,7 +33,9 @@ public struct ClientCommand: Equatable, Sendable {
     public init(_ text: String) throws(Fault) {
         self.text = text
         words = try Self.words(of: text)
-        guard let program = words.first else { throw .empty }
+        guard let program = words.first, !program.isEmpty else { throw .empty }
+        // It may hold a key, and the name of a program is shown.
+        if program.prefixMatch(of: /[A-Za-z_][A-Za-z0-9_]*=/) != nil { throw .variable }
         for place in [Self.from, Self.to] {
             if program.contains(place) { throw .placeAsProgram }
             guard words.contains(where: { $0.contains(place) }) else { throw .without(place) }

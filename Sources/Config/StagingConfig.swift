@@ -26,6 +26,13 @@ public struct StagingConfig: ConfigSection {
             guard let command = config.command else { return nil }
             do throws(ClientCommand.Fault) { _ = try ClientCommand(command) } catch { return (.command, error.words) }
             return nil
-        }
+        },
+        // What a relative one names depends on where a command is started.
+        Rule("The program of `command` is a name, which is looked for in `$PATH`, or a full path.") { config in
+            guard let command = config.command, let words = try? ClientCommand(command).words,
+                words[0].contains("/"), !words[0].hasPrefix("/")
+            else { return nil }
+            return (.command, "its program is a relative path; give the full path, /…, or a name that $PATH finds")
+        },
     ]
 }

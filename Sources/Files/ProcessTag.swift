@@ -86,6 +86,8 @@ extension ProcessTag {
 /// What the kernel says of a process, `/proc/N/stat`.
 public struct ProcessState: Sendable {
     var parent: pid_t
+    /// The process that leads the session it is of.
+    var session: pid_t
     /// In ticks after the boot.
     public var start: String
     /// A zombie, which has ended although its number is still taken. Where other threads live on, it has not.
@@ -101,8 +103,10 @@ public struct ProcessState: Sendable {
     init?(_ text: String) {
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, let parent = pid_t(fields[1]), let threads = Int(fields[17]) else { return nil }
-        self.parent = parent
+        guard fields.count > 19, let parent = pid_t(fields[1]), let session = pid_t(fields[3]),
+            let threads = Int(fields[17])
+        else { return nil }
+        (self.parent, self.session) = (parent, session)
         start = String(fields[19])
         hasEnded = ["Z", "X", "x"].contains(fields[0]) && threads <= 1
     }

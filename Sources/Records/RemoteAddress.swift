@@ -43,11 +43,11 @@ public struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
         return Set(found.filter { $0.count >= 4 }).sorted { ($1.count, $0) < ($0.count, $1) }
     }
 
-    /// The text with every address in it as `shown`.
+    /// The text with every address in it as `shown`, also where an address was taken for a path, `/folder/scheme:/…`.
     public static func withoutSecrets(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: ":")), text.contains("://") else { return text }
+        guard text.utf8.contains(UInt8(ascii: ":")), text.contains(":/") else { return text }
         var (result, rest) = ("", text[...])
-        while let start = schemeEnd(rest) {
+        while let start = schemeEnd(rest, mark: ":/") {
             result += rest[..<start.scheme]
             var end = rest[start.rest...].firstIndex(where: isOutside) ?? rest.endIndex
             // What ends a clause is no part of the address.
@@ -59,11 +59,19 @@ public struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// - Returns: where the first address of the text begins, and where what follows its `://` does.
-    private static func schemeEnd(_ text: Substring) -> (scheme: String.Index, rest: String.Index)? {
+    /// - Parameter mark: `:/` finds those too that have lost a slash.
+    private static func schemeEnd(
+        _ text: Substring,
+        mark: String = "://"
+    ) -> (scheme: String.Index, rest: String.Index)? {
         var from = text.startIndex
-        while let mark = text[from...].firstRange(of: "://") {
+        while let mark = text[from...].firstRange(of: mark) {
             let scheme = text[from..<mark.lowerBound].reversed().prefix { isOfScheme($0) }.count
-            if scheme > 0 { return (text.index(mark.lowerBound, offsetBy: -scheme), mark.upperBound) }
+            var rest = mark.upperBound
+            let isWhole = text[mark].count == 3 || text[rest...].first == "/"
+            if text[mark].count == 2, isWhole { rest = text.index(after: rest) }
+            // `c:/` is a disk.
+            if scheme > (isWhole ? 0 : 1) { return (text.index(mark.lowerBound, offsetBy: -scheme), rest) }
             from = mark.upperBound
         }
         return nil

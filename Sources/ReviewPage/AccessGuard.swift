@@ -134,7 +134,7 @@ extension ErrorCode {
         case .usage: .badRequest
         case .notFound: .notFound
         case .noSpace: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
-        case .io, .interrupted: .serviceUnavailable
+        case .io, .interrupted, .busy: .serviceUnavailable
         case .bug: .internalServerError
         default:
             switch exitStatus {
@@ -147,5 +147,5 @@ extension ErrorCode {
     }
 
     /// Whether whoever has started the server should know.
-    var tells: Bool { self == .unsafeID || self == .bug || exitStatus == .temporary }
+    var tells: Bool { self == .unsafeID || self == .bug || (exitStatus == .temporary && self != .busy) }
 }

@@ -60,7 +60,7 @@ public enum DecisionExport {
         let all = try job.slides.map { try log.decisions(of: $0.id) }
         for (slide, decisions) in zip(job.slides, all) where decisions.latest.contains(where: { !$0.marks.isEmpty }) {
             let url = folder.appending(path: "\(slide.id.text).geojson")
-            try AtomicFile.write(geoJSON(decisions, bounds: slide.bounds), to: url)
+            try AtomicFile.write(geoJSON(decisions, bounds: slide.pyramid?.bounds), to: url)
         }
         try AtomicFile.write(
             csv(zip(job.slides, all).map { ($0, $1) }),

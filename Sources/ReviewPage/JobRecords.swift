@@ -54,7 +54,7 @@ struct TestRecords {
 /// The slides that were tiled.
 struct TiledSlides {
     struct Facts {
-        var bounds: PixelRect?
+        var pyramid: TilePyramid?
         var mpp: Double?
         var quality: JSONValue?
     }
@@ -76,7 +76,7 @@ struct TiledSlides {
                     layout.patches(in: layout.grid(grid), outcome.slide)
                 )
                 slides[outcome.slide] = Facts(
-                    bounds: facts.bounds,
+                    pyramid: TilePyramid(size: facts.slideSize, bounds: facts.bounds),
                     mpp: facts.scale.mpp,
                     quality: attributes["wsi_quality"].flatMap(Self.quality)
                 )

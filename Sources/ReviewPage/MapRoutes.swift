@@ -55,7 +55,7 @@ extension ReviewRoutes {
     func overlay(_ request: Request) async throws -> Response {
         let job = try await live.current()
         let (slide, address) = (try entry(request, in: job), try Self.address(request))
-        let pyramid = try await slides.pyramid(of: slide.id)
+        let pyramid = try await pyramid(of: slide)
         let scale: HeatmapStyle.Scale = request.query("scale") == "percentile" ? .percentile : .absolute
         _ = try await shown(request, of: slide, in: job)
         guard pyramid.contains(address), let map = request.number("map"),
@@ -72,10 +72,18 @@ extension ReviewRoutes {
     func uncovered(_ request: Request) async throws -> Response {
         let job = try await live.current()
         let (slide, address) = (try entry(request, in: job), try Self.address(request))
-        let pyramid = try await slides.pyramid(of: slide.id)
+        let pyramid = try await pyramid(of: slide)
         let shown = try await shown(request, of: slide, in: job)
         guard pyramid.contains(address), let uncovered = shown.uncovered else { throw HTTPError(.notFound) }
         return Self.answer(Array(try uncovered.tile(Self.grid(address, pyramid))), "image/png", .session)
+    }
+
+    /// As it was tiled, where the slide itself cannot be opened, as before it is here.
+    private func pyramid(of slide: ReviewJob.SlideEntry) async throws -> TilePyramid {
+        do { return try await slides.pyramid(of: slide.id) } catch let failure as Failure {
+            guard let pyramid = slide.pyramid else { throw failure }
+            return pyramid
+        }
     }
 
     private static func grid(_ address: TileAddress, _ pyramid: TilePyramid) -> PictureGrid {

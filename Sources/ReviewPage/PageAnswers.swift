@@ -126,8 +126,13 @@ struct SlideAnswer: Encodable {
     var digest: String?
     var forecast: ReviewJob.Forecast?
     var mpp: Double?
+    /// As the slide was tiled, where it cannot be opened.
     var pyramid: TilePyramid?
     var deepest: Int?
+    /// Whether the slide itself can be shown.
+    var hasTiles = true
+    /// Whether that is only because it is on its way here.
+    var isComing = false
     /// Why the slide itself cannot be shown.
     var problem: String?
     /// In level-0 pixels.
@@ -145,6 +150,8 @@ struct SlideAnswer: Encodable {
         case caseID = "case"
         case label, quality, sealed, state, reason, model, digest, forecast, mpp, pyramid, deepest, problem, patchSide,
             unexamined
+        case hasTiles = "tiles"
+        case isComing = "coming"
         case maps, classes, decisions
     }
 

@@ -7,8 +7,8 @@ import Storage
 public struct ReviewJob: Sendable {
     public struct SlideEntry: Sendable {
         public let id: SlideID
-        /// In level-0 pixels, where the slide was tiled.
-        let bounds: PixelRect?
+        /// Where the slide was tiled.
+        let pyramid: TilePyramid?
         /// µm per level-0 pixel.
         let mpp: Double?
         /// `wsi_quality` of the patch file.
@@ -73,7 +73,8 @@ public struct ReviewJob: Sendable {
             let forecasts = forecasts[id] ?? [:]
             return SlideEntry(
                 id: id,
-                bounds: tiled.slides[id]?.bounds ?? grids[id]?.bounds,
+                pyramid: tiled.slides[id]?.pyramid
+                    ?? grids[id].map { TilePyramid(size: $0.slideSize, bounds: $0.bounds) },
                 mpp: tiled.slides[id]?.mpp ?? grids[id]?.scale.mpp,
                 quality: tiled.slides[id]?.quality,
                 label: labels[id],

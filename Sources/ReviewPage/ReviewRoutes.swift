@@ -62,7 +62,7 @@ struct ReviewRoutes: Sendable {
             let decisions = try log.decisions(of: slide.id)
             let data = try DecisionExport.geoJSON(
                 sight(request).isSealed(decisions) ? [] : decisions,
-                bounds: slide.bounds
+                bounds: slide.pyramid?.bounds
             )
             return Self.answer(Array(data), "application/geo+json", .none, download: "\(slide.id.text).geojson")
         }
@@ -118,6 +118,8 @@ struct ReviewRoutes: Sendable {
             (answer.pyramid, answer.deepest) = (pyramid, pyramid.deepest)
         } catch let failure as Failure {
             problem = [problem, failure.message].compactMap(\.self).joined(separator: "; ")
+            (answer.pyramid, answer.deepest) = (slide.pyramid, slide.pyramid?.deepest)
+            (answer.hasTiles, answer.isComing) = (false, failure.code == .busy)
         }
         answer.problem = problem
         return answer

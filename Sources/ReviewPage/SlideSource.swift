@@ -3,7 +3,7 @@ public import Records
 
 /// Where the tiles of slides come from; never from the server's own process.
 public protocol SlideSource: Sendable {
-    /// - Throws: `Failure` where the slide cannot be opened.
+    /// - Throws: `Failure` where the slide cannot be opened; `.busy` where it is on its way here.
     func pyramid(of slide: SlideID) async throws -> TilePyramid
 
     /// JPEG.

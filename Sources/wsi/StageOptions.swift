@@ -5,7 +5,7 @@ import Pipeline
 struct StageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Copy the next slides into this folder while others are worked on; copies are removed after their work.",
+            "Copy slides into this folder before they are read; copies are removed after their work.",
             discussion: "For slides on a share, and needed for those of an object store; see docs/guides/staging.md.",
             valueName: "dir"
         )

@@ -99,4 +99,48 @@ import Testing
         let known = try Command.run("stage", "trust", study, environment: environment)
         #expect(known.exit == 0 && known.errors.contains("already trusted"))
     }
+
+    private func outcomes() throws -> [String: Data] { Scratch.tree(scratch["job/outcomes/tile"]) }
+
+    @Test func aSlideThatHasMovedToAStoreIsComparedOnceAndStands() throws {
+        let local = try Command.run("tile", scratch["sample/slides"].path, "--out", job)
+        #expect(local.exit == 0, "\(local.errors)")
+        let (before, list) = (try outcomes(), try list())
+        let command = "\(scratch["client"].path) {from} {to}"
+        let moved = try Command.run("tile", "--list", list, "--out", job, "--stage", stage, "--stage-command", command)
+        #expect(moved.exit == 0 && moved.errors.contains("2 slide(s) are copied to see"), "\(moved.errors)")
+        #expect(try outcomes() == before)
+        // From now on the address stands for the slide.
+        #expect(try Command.run("tile", "--list", list, "--out", job).exit == 0)
+        #expect(left.isEmpty)
+    }
+
+    @Test func anotherSlideAtTheNewPlaceIsAConflictAndTheResultStands() throws {
+        let local = try Command.run("tile", scratch["sample/slides"].path, "--out", job)
+        #expect(local.exit == 0, "\(local.errors)")
+        let (before, list, files) = (try outcomes(), try list(), try names)
+        let first = scratch["sample/slides/\(files[0])"]
+        try FileManager.default.removeItem(at: first)
+        try FileManager.default.copyItem(at: scratch["sample/slides/\(files[1])"], to: first)
+        let command = "\(scratch["client"].path) {from} {to}"
+        let moved = try Command.run("tile", "--list", list, "--out", job, "--stage", stage, "--stage-command", command)
+        #expect(moved.exit == 4 && moved.errorLines.count == 1, "\(moved.errors)")
+        #expect(try outcomes() == before)
+        #expect(left.isEmpty)
+    }
+
+    @Test func aSlideThatCannotBeFetchedKeepsItsResultUnderRedo() throws {
+        let list = try list()
+        func tile(_ client: String, _ flags: String...) throws -> Command {
+            let staging = ["--stage", stage, "--stage-command", "\(client) {from} {to}"]
+            return try Command.run(["tile", "--list", list, "--out", job] + staging + flags)
+        }
+        #expect(try tile(scratch["client"].path).exit == 0)
+        let before = try outcomes()
+        let failed = try tile("/bin/false", "--redo", "--mpp", "1")
+        #expect(failed.exit == 3 && failed.errors.contains("E_COPY"), "\(failed.errors)")
+        #expect(try outcomes() == before)
+        #expect(try tile(scratch["client"].path).exit == 0)
+        #expect(try outcomes() == before)
+    }
 }

@@ -25,9 +25,11 @@ final class RunningReview: Sendable {
     deinit { kill() }
 
     /// As a crash or the power would end it.
-    func kill() {
+    func kill() { end(by: SIGKILL) }
+
+    func end(by signal: Int32) {
         guard process.isRunning else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
+        Glibc.kill(process.processIdentifier, signal)
         process.waitUntilExit()
     }
 

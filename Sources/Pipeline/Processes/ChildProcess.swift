@@ -36,6 +36,9 @@ struct ChildProcess {
     var timeout: Duration?
     /// Beside the variables of this process.
     var environment: [String: String] = [:]
+    /// Of another's program, which may start more: it has a session of its own, nothing of which outlives it. So none of them
+    /// asks a terminal either.
+    var hasSession = false
 
     /// - Parameter onFrame: called with each frame that it says, in order.
     /// - Throws: `Failure` where the child could not be started, or is of another build.
@@ -64,7 +67,9 @@ struct ChildProcess {
 
     /// Of another's program, which is asked nothing and may print what it likes.
     func silent() async throws -> Result {
-        try await run(Data()) { pieces, endInput in
+        var child = self
+        child.hasSession = true
+        return try await child.run(Data()) { pieces, endInput in
             await endInput()
             for try await _ in pieces {}
         }
@@ -89,7 +94,10 @@ struct ChildProcess {
         _ started: @Sendable () -> Void
     ) async throws -> (Result, Heard) {
         var options = PlatformOptions()
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))]
+        options.createSession = hasSession
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: hasSession, allowedDurationToNextStep: .milliseconds(500))
+        ]
         await Temporaries.holdTaskIfClosed()
         let timeout = timeout
         do {
@@ -109,31 +117,33 @@ struct ChildProcess {
                 error: .sequence
             ) { execution in
                 started()
-                let deadline = timeout.map { Deadline(after: $0) { try? execution.send(signal: .kill) } }
-                defer { deadline?.callOff() }
-                async let errors = Self.tail(execution.standardError)
-                // A child that dies before it has read its question breaks the pipe; how it ended says why.
-                // One that lives and has not got all of it must not wait for the rest.
-                do { _ = try await execution.standardInputWriter.write(input) } catch {
-                    try? await execution.standardInputWriter.finish()
-                }
-                let heard: Heard
-                do {
-                    heard = try await hear(execution.standardOutput) {
+                return try await whole(execution.processIdentifier.value) {
+                    let deadline = timeout.map { Deadline(after: $0) { try? execution.send(signal: .kill) } }
+                    defer { deadline?.callOff() }
+                    async let errors = Self.tail(execution.standardError)
+                    // A child that dies before it has read its question breaks the pipe; how it ended says why.
+                    // One that lives and has not got all of it must not wait for the rest.
+                    do { _ = try await execution.standardInputWriter.write(input) } catch {
                         try? await execution.standardInputWriter.finish()
                     }
-                } catch let refusal as Failure {
-                    try? execution.send(signal: .kill)
-                    throw refusal
+                    let heard: Heard
+                    do {
+                        heard = try await hear(execution.standardOutput) {
+                            try? await execution.standardInputWriter.finish()
+                        }
+                    } catch let refusal as Failure {
+                        try? execution.send(signal: .kill)
+                        throw refusal
+                    }
+                    let errorText = try await errors
+                    // A child that has said all may still wait for the end of its stdin.
+                    try? await execution.standardInputWriter.finish()
+                    let peakMemory = try await Self.peakMemory(of: execution.processIdentifier.value)
+                    let expired = deadline?.callOff() ?? false
+                    let end = expired ? End.timedOut : .exited(0)
+                    let result = Result(end: end, errorText: errorText, peakMemory: peakMemory)
+                    return (result, heard)
                 }
-                let errorText = try await errors
-                // A child that has said all may still wait for the end of its stdin.
-                try? await execution.standardInputWriter.finish()
-                let peakMemory = try await Self.peakMemory(of: execution.processIdentifier.value)
-                let expired = deadline?.callOff() ?? false
-                let end = expired ? End.timedOut : .exited(0)
-                let result = Result(end: end, errorText: errorText, peakMemory: peakMemory)
-                return (result, heard)
             }
             let heard = result.closureResult.1
             var said = result.closureResult.0
@@ -145,6 +155,15 @@ struct ChildProcess {
             await Ending.settle(said.end)
             return (said, heard)
         } catch let error as SubprocessError { throw ChildStart.Refused(error, program: executable) }
+    }
+
+    /// Lets nothing of a child's session outlive it; while `work` lasts and until this ends, the child is not reaped.
+    private func whole<Value>(_ child: pid_t, _ work: () async throws -> Value) async throws -> Value {
+        guard hasSession else { return try await work() }
+        let value: Swift.Result<Value, any Error>
+        do { value = .success(try await work()) } catch { value = .failure(error) }
+        try? await BlockingWork.run { _ in ChildProcesses.end(session: child) }
+        return try value.get()
     }
 
     private var name: String { URL(filePath: executable).lastPathComponent }

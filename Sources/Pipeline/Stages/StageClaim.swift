@@ -75,6 +75,14 @@ extension Stage {
         return plan
     }
 
+    /// For a stage whose plan costs work: that work is not done where a process with another configuration is at the stage.
+    /// - Throws: `Failure` with `.fingerprint` then.
+    func checkTurns() throws {
+        let claim = try StageClaim(parameters: common ?? [:], units: [])
+        let others = (try? Turn.others(name.text, in: layout)) ?? []
+        if let failure = failure(claim, others.filter { $0.record.isAtWork == true }) { throw failure }
+    }
+
     /// A turn that no earlier one stands in the way of. Of those that do, one at work decides at once. Another may yet give
     /// its turn back, as this one does while it waits for that.
     private func turn(_ claim: StageClaim) throws -> Turn {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Records
 import Storage
@@ -31,11 +32,17 @@ extension Stage {
             if let standing, standing.fingerprint != before[outcome.unit], !isLate {
                 try refuse(standing, beside: outcome.fingerprint)
             }
-            if let standing, !outcome.hasResult, standing.hasResult,
-                standing.fingerprint == outcome.fingerprint || isLate, try standing.damage(in: stage.layout) == nil
-            {
+            var hasStanding = false
+            if let standing, !outcome.hasResult, standing.hasResult {
+                hasStanding = try standing.damage(in: stage.layout) == nil
+            }
+            if let standing, hasStanding, standing.fingerprint == outcome.fingerprint || isLate {
                 // What failed here, another process has brought to its end.
                 outcome = standing
+            } else if let failure = outcome.failure, hasStanding, failure.code.tellsNothingOfData {
+                report.failures.append(failure)
+                progress(.finished(unit: outcome.unit.text, failure: failure))
+                return
             } else {
                 try outcome.write(to: stage.layout.outcome(stage: stage.name, outcome.unit))
             }
@@ -91,5 +98,12 @@ extension Stage {
             progress(.ended(report))
             return StageResult(report: report, outcomes: outcomes.sorted { $0.unit < $1.unit })
         }
+    }
+}
+
+extension ErrorCode {
+    /// Whether a unit failed for what the machine did not give, or not in time: what was made of the unit before stands.
+    fileprivate var tellsNothingOfData: Bool {
+        isOfMachine || [.notFound, .access, .copy, .limit, .workerTimeout, .workerMemory].contains(self)
     }
 }

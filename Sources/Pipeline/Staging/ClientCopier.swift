@@ -113,7 +113,8 @@ struct ClientCopier: SlideCopier {
     private static func slide(_ slide: SlideID, of address: RemoteAddress, at target: URL) throws -> URL {
         let wanted = "the client ended well, but left"
         guard address.isFolder else {
-            if case .regular(let bytes) = RegularFile.kind(of: target.path), bytes > 0 { return target }
+            // Not what a link leads to, which is no copy.
+            if case .file(let bytes) = RegularFile.entry(target.path), bytes > 0 { return target }
             throw Failure(.copy, slide.text, "\(wanted) no file at {to}; see that its command names {to} as a file")
         }
         let found = (try? SlideList.find(paths: [target.path]).entries) ?? []
@@ -147,19 +148,8 @@ extension ClientCopier {
             }
         let last = end.errorText.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
         guard let last else { return how }
-        return "\(how): \(hiding(address, in: String(last).replacing(folder.path, with: "{to}")))"
-    }
-
-    private func hiding(_ address: RemoteAddress, in text: String) -> String {
-        // Headers and keys of the command itself; its first word is no secret, nor is a flag.
-        let own = command.words.dropFirst().filter {
-            !$0.contains(ClientCommand.from) && !$0.contains(ClientCommand.to)
-        }
-        .flatMap { word in
-            word.hasPrefix("-") ? word.split(separator: "=", maxSplits: 1).dropFirst().map(String.init) : [word]
-        }
-        .filter { $0.count >= 8 }
-        let shown = (address.secrets + own).reduce(text) { $0.replacing($1, with: "…") }
-        return ShownText.line(shown, limit: 300)
+        let said = ClientSecrets(of: address, command).hidden(in: String(last).replacing(folder.path, with: "{to}"))
+        // The beginning of a line without an end was cut off, perhaps in the middle of a secret.
+        return "\(how): \(ShownText.line(String(said.suffix(2000)), limit: 300))"
     }
 }

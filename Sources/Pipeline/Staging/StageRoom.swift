@@ -26,6 +26,7 @@ final class StageRoom: Sendable {
         var blind: Ticket?
         /// Of all slides that were copied without that their size was known.
         var largest = 0
+        var shortage: (@Sendable () -> Void)?
         var used: Int { held.values.reduce(0, +) }
     }
 
@@ -38,6 +39,14 @@ final class StageRoom: Sendable {
 
     /// Held now.
     var used: Int { state.withLock(\.used) }
+
+    /// Whether the first of those that wait finds no room for its bytes.
+    var isShort: Bool {
+        state.withLock { state in state.queue.first.map { state.waiting[$0] != nil && mayCopy($0, state) } ?? false }
+    }
+
+    /// Calls `told` whenever the first of those that wait finds no room.
+    func tellShortage(_ told: @escaping @Sendable () -> Void) { state.withLock { $0.shortage = told } }
 
     /// The next place in the order, to be given up by `leave`.
     func line() -> Ticket {
@@ -120,6 +129,7 @@ final class StageRoom: Sendable {
 
     private func wake() {
         while let continuation = state.withLock({ admitFirst(&$0) }) { continuation.resume() }
+        if isShort { state.withLock(\.shortage)?() }
     }
 
     private func admitFirst(_ state: inout State) -> CheckedContinuation<Void, any Error>? {
@@ -134,9 +144,13 @@ final class StageRoom: Sendable {
         return continuation
     }
 
+    private func mayCopy(_ ticket: Ticket, _ state: State) -> Bool {
+        state.copying.count < copiesAtOnce && (state.blind == nil || state.blind == ticket)
+    }
+
     /// What it gets; nil where it has to wait.
     private func room(for wish: Wish, _ ticket: Ticket, _ state: State) -> Int? {
-        guard state.copying.count < copiesAtOnce, state.blind == nil || state.blind == ticket else { return nil }
+        guard mayCopy(ticket, state) else { return nil }
         switch wish {
         case .bytes(let bytes?): return state.used + bytes <= limit ? bytes : nil
         case .bytes(nil):

@@ -32,6 +32,17 @@ extension StagedSlide {
     }
 }
 
+extension StagedSlide {
+    static func otherSlide(_ slide: SlideID) -> Failure {
+        Failure(
+            .mismatch,
+            slide.text,
+            "what was copied is not the slide that was looked at or tiled before; it was replaced or is being written: "
+                + "run wsi tile with --redo, then what follows"
+        )
+    }
+}
+
 extension WorkerPool.Job {
     /// Whether its fingerprint waits for the slide's digest.
     fileprivate var isOpen: Bool { results.contains { $0.fingerprint[.slide] == TileStage.uncopied } }
@@ -48,12 +59,7 @@ extension WorkerPool.Job {
         job.task = job.task.completed(with: digest)
         let known = slideDigest ?? results.first?.fingerprint[.slide]
         if let known, known.count == digest.count, known != digest {
-            throw Failure(
-                .mismatch,
-                slide.text,
-                "what was copied is not the slide that was looked at or tiled before; it was replaced or is being written: "
-                    + "run wsi tile with --redo, then what follows"
-            )
+            throw StagedSlide.otherSlide(slide)
         }
         return job
     }

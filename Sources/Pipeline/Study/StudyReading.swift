@@ -60,6 +60,12 @@ struct StudyReading {
     private mutating func readSlides() {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
+        if RemoteAddress(text) != nil {
+            let words =
+                "slides of an object store are named one by one: write a CSV with their addresses in a column wsi, and name it here"
+            problems.append(Problem(.usage, "cohort.slides", words))
+            return
+        }
         do {
             var list =
                 try url.pathExtension == "csv"

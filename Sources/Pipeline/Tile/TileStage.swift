@@ -97,6 +97,7 @@ public struct TileStage: Sendable {
         let regions = try TileRegions(tiling.regions, for: entries, mode: tiling.regionsMode)
         let stage = try stage()
         settings.staging?.know(entries)
+        try stage.checkTurns()
         let remote = try await StagedDigests(of: self, progress: progress)
         let plan = try stage.claimed(units(regions, remote), progress)
         defer { plan.turn?.end() }

@@ -46,6 +46,14 @@ export class Highest {
     return element("li", {}, button);
   }
 
+  /** Asks once more for the pictures that did not come. */
+  again() {
+    for (const picture of byId("top").querySelectorAll("img.missing")) {
+      picture.classList.remove("missing");
+      picture.src = `${picture.src}&again=1`;
+    }
+  }
+
   step(by) { this.look(Math.min(Math.max(this.place + by, 0), this.patches.length - 1)); }
 
   look(place) {

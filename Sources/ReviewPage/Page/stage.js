@@ -55,8 +55,7 @@ export class Stage {
     this.map.turn(0, byId("stage"));
     this.instruments.open(slide);
     this.fit();
-    this.tiles.watch(L.tileLayer(`${address("/tile", { slide: slide.id, v: this.viewer.state.version })}&z={z}&x={x}&y={y}`,
-      this.tileOptions())).addTo(this.map);
+    this.showSlide();
     this.map.on("move zoom", () => this.draw());
     this.map.on("moveend", () => this.settle());
     this.viewer.marks.attach();
@@ -67,9 +66,18 @@ export class Stage {
   close() {
     clearTimeout(this.telling);
     this.map?.remove();
-    this.map = null;
+    this.map = this.picture = null;
     this.tiles.close();
     this.instruments.close();
+  }
+
+  /** Its tiles, or its small picture where they cannot be had, as before the slide is there. */
+  showSlide() {
+    const of = { slide: this.slide.id, v: this.viewer.state.version };
+    this.picture?.remove();
+    this.picture = this.slide.tiles ? null : L.imageOverlay(address("/thumbnail", of), this.extent, { pane: "tilePane" }).addTo(this.map);
+    if (this.picture) return;
+    this.tiles.watch(L.tileLayer(`${address("/tile", of)}&z={z}&x={x}&y={y}`, this.tileOptions())).addTo(this.map);
   }
 
   tileOptions() {

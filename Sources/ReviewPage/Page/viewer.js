@@ -110,6 +110,24 @@ export class Viewer {
     if (this.opening !== opening) return;
     byId("viewer").dataset.slide = slide.id;
     this.keepPlace();
+    this.awaitTiles(opening);
+  }
+
+  /** Asks again and again for a slide that is being copied; all else of the page works meanwhile. */
+  async awaitTiles(opening) {
+    while (this.opening === opening && this.slide?.coming) {
+      await new Promise(done => { setTimeout(done, 2000); });
+      if (this.opening !== opening) return;
+      const asked = await fetchJSON(address("/api/slide", this.query({ model: this.slide.model }))).catch(() => null);
+      if (this.opening !== opening || !asked || asked.coming) continue;
+      const isSame = JSON.stringify(asked.pyramid) === JSON.stringify(this.slide.pyramid);
+      if (!isSame || !this.stage.map) return void this.load({ view: this.stage.view, keepsForm: true });
+      for (const name of ["tiles", "coming"]) this.slide[name] = this.stage.slide[name] = asked[name];
+      this.complain(asked.problem ?? "");
+      if (!asked.tiles) return;
+      this.stage.showSlide();
+      this.overlay.highest.again();
+    }
   }
 
   /** The same slide once more, as it is now, with the view kept. */

@@ -57,15 +57,7 @@ struct EncoderCommand: AsyncParsableCommand {
                 source    \(ShownText.line(manifest.source))
                 """
             )
-            if !yes {
-                guard isatty(STDIN_FILENO) == 1 else {
-                    throw Failure(.untrusted, file, "consent is needed: run this in a terminal, or add --yes")
-                }
-                Console.say("Trust this program? [y/N] ")
-                guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
-                    throw Failure(.untrusted, file, "not trusted")
-                }
-            }
+            try Consent.ask(to: "program", of: file, yes: yes)
             try store.trust(digest: manifest.sha256, name: manifest.name)
             Console.line("\(manifest.name) is trusted")
         }

@@ -20,6 +20,7 @@ struct ReviewCommand: AsyncParsableCommand {
             Examples:
               wsi review study
               wsi review study --blinded --assign readers.csv
+              wsi review study --stage /scratch
               wsi review study --agreement
               wsi review study --export decisions/
             """.reflowed
@@ -50,6 +51,8 @@ struct ReviewCommand: AsyncParsableCommand {
     )
     var assign: String?
 
+    @OptionGroup(title: "Slides far away") var staging: StageOptions
+
     @Flag(help: "Print how far readers agree with each other and the model, and which slides to adjudicate.")
     var agreement = false
 
@@ -65,7 +68,7 @@ struct ReviewCommand: AsyncParsableCommand {
     func run() async throws {
         let layout = try job.layout()
         try links.fence(layout, reads: true)
-        let settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
+        var settings = WorkSettings(workers: 1, slideTimeout: .seconds(30), programs: try Programs.installed())
         let needs = MachineNeeds.ofWork(settings, processes: export == nil && !agreement ? SlideViewers.usualLimit : 0)
         try needs.begin(in: layout.root)
         let notes = try PredictionNotes.read(layout)
@@ -101,10 +104,11 @@ struct ReviewCommand: AsyncParsableCommand {
                 (name, try HeatmapStage.config(model: TrainingName(text: name), in: layout))
             }
         )
+        settings.staging = try staging.staging()
         let server = ReviewServer(
             job: known,
             remarks: { try PredictionNotes.read($0) },
-            slides: try SlideViewers(layout, settings: settings),
+            slides: try await SlideViewers(layout, settings: settings) { Console.line("review: \($0)") },
             assets: assets,
             ranges: { model in
                 let heatmap = styles[model] ?? HeatmapConfig()

@@ -44,15 +44,7 @@ struct StageCommand: AsyncParsableCommand {
             }
             // On a line of its own, whatever it holds.
             Console.line("command   \(ShownText.whole(command.text))\nsha256    \(command.digest)")
-            if !yes {
-                guard isatty(STDIN_FILENO) == 1 else {
-                    throw Failure(.untrusted, config, "consent is needed: run this in a terminal, or add --yes")
-                }
-                Console.say("Trust this command? [y/N] ")
-                guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
-                    throw Failure(.untrusted, config, "not trusted")
-                }
-            }
+            try Consent.ask(to: "command", of: config, yes: yes)
             try command.trust()
             Console.line("the command of \(config) is trusted")
         }
