@@ -61,7 +61,7 @@ struct EncoderCommand: AsyncParsableCommand {
                 guard isatty(STDIN_FILENO) == 1 else {
                     throw Failure(.untrusted, file, "consent is needed: run this in a terminal, or add --yes")
                 }
-                Console.say("Trust this program? [y/N] ")
+                Console.ask("Trust this program? [y/N] ")
                 guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
                     throw Failure(.untrusted, file, "not trusted")
                 }

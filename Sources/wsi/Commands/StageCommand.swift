@@ -48,7 +48,7 @@ struct StageCommand: AsyncParsableCommand {
                 guard isatty(STDIN_FILENO) == 1 else {
                     throw Failure(.untrusted, config, "consent is needed: run this in a terminal, or add --yes")
                 }
-                Console.say("Trust this command? [y/N] ")
+                Console.ask("Trust this command? [y/N] ")
                 guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
                     throw Failure(.untrusted, config, "not trusted")
                 }
