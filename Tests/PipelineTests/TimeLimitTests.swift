@@ -35,7 +35,8 @@ import Testing
             cd '\(scratch.folder.path)'; read -r head; read -r hello; read -r head; read -r request
             name=$(printf '%s' "$request" | sed 's/.*"slide":"\\([^"]*\\)".*/\\1/')
             echo "$name" >> begun
-            tenths=${name#*-}; sleep "$((tenths / 10)).$((tenths % 10))"; cat "$name.answer"
+            tenths=${name#*-}; [ "$tenths" = 600 ] && exec sleep 60
+            sleep "$((tenths / 10)).$((tenths % 10))"; cat "$name.answer"
             """
         var settings = WorkSettings(
             workers: 1,

@@ -150,6 +150,8 @@ public struct FeatureStage: Sendable {
         _ progress: @escaping ProgressSink,
         record: (Outcome) throws -> Void
     ) async throws {
+        // To load an encoder may take longer than there is time.
+        guard UnitClock(settings.time).mayBegin else { throw TimeIsUp() }
         let neural = parts.compactMap { part in
             part.encoder.file.map { EncodeRequest.Encoder(manifest: $0.path, precision: part.precision) }
         }

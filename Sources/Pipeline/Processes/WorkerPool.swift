@@ -181,7 +181,6 @@ struct WorkerPool: Sendable {
         let workers = max(1, atATime ?? settings.workers)
         return try await withThrowingTaskGroup(of: (end: End, took: Duration).self) { group in
             var clock = UnitClock(settings.time)
-            guard clock.mayBegin else { throw TimeIsUp() }
             var waiting = StagedQueue(jobs.makeIterator(), settings.staging, ahead: workers, progress: progress)
             var lost: [Lost] = []
             var running = 0

@@ -46,8 +46,9 @@ struct Run: AsyncParsableCommand {
         discussion: """
             What is done is not done again; what was interrupted goes on; what an earlier stage changed is redone.
 
-            Example:
+            Examples:
               wsi run --config pipelines/camelyon.json --out study
+              wsi run --config pipelines/camelyon.json --out study --time-left 3h30m --log-json
             """.reflowed + Help.exitCodes
     )
 
