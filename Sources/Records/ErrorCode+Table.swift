@@ -203,6 +203,16 @@ extension ErrorCode {
             "the machine lets a process have less than the work needs: memory, files, threads",
             "raise the limit that is named, or use fewer --workers"
         ),
+        .time: Entry(
+            .temporary,
+            "the time that was left to the command is over, and work is left",
+            "the same command goes on"
+        ),
+        .incomplete: Entry(
+            .temporary,
+            "what other commands make is not all there yet",
+            "let them end, or make what is named"
+        ),
         .interrupted: Entry(
             .interrupted,
             "the command was told to stop",

@@ -40,6 +40,10 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable {
     case busy = "E_BUSY"
     /// The machine lets this process have less than the work needs: memory, descriptors, threads.
     case limit = "E_LIMIT"
+    /// The time that was left to a command is over.
+    case time = "E_TIME"
+    /// What other commands make is not all there yet.
+    case incomplete = "E_INCOMPLETE"
     case interrupted = "E_INTERRUPTED"
 }
 

@@ -13,7 +13,7 @@ enum Consent {
         guard isatty(STDIN_FILENO) == 1 else {
             throw Failure(.untrusted, file, "consent is needed: run this in a terminal, or add --yes")
         }
-        Console.say("Trust this \(what)? [y/N] ")
+        Console.ask("Trust this \(what)? [y/N] ")
         guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
             throw Failure(.untrusted, file, "not trusted")
         }

@@ -8,23 +8,88 @@ import Synchronization
 /// The release of this program; written into every output.
 let wsiVersion = Release.version
 
-/// Everything for people goes to stderr, everything for programs to stdout.
+/// Everything for people goes to stderr, everything for programs to stdout. With `--log-json` what goes to stderr is for programs, too.
 enum Console {
     /// A text may hold what stands in a file: no terminal acts on it.
-    static func line(_ text: String) { say(ShownText.lines(text) + "\n") }
-
-    /// As it is. A full or closed stderr is no reason to stop working.
-    static func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
+    static func line(_ text: String) {
+        guard isLog else { return write(ShownText.lines(text)) }
+        for line in text.split(separator: "\n") { log(LogLine(.info, String(line))) }
+    }
 
     /// What is advised is put into the words of the command that was called.
-    static func error(_ error: any ReportableError) { line("wsi: \(Invocation.advised(error))") }
+    static func error(_ error: any ReportableError) { Self.error(error, stage: nil) }
 
-    static func note(_ text: String) { line(ShownText.line(Invocation.advised(text))) }
+    /// - Parameters:
+    ///   - stage: that the error is of, where it is of one.
+    ///   - unit: the slide or the fold that the error is of, where it is of one.
+    static func error(_ error: any ReportableError, stage: String?, unit: String? = nil) {
+        let failure = Invocation.advised(error)
+        isLog ? log(LogLine(failure, stage: stage, unit: unit)) : write(ShownText.lines("wsi: \(failure)"))
+    }
+
+    /// As it is: it names what was called already.
+    static func refusal(_ failure: Failure) {
+        isLog ? log(LogLine(failure)) : write(ShownText.lines("wsi: \(failure)"))
+    }
+
+    static func note(_ text: String) { note(text, stage: nil) }
+
+    static func note(_ text: String, stage: String?) {
+        let shown = ShownText.line(Invocation.advised(text))
+        isLog ? log(LogLine(note: shown, stage: stage)) : write(shown)
+    }
+
+    /// What a stage has done.
+    static func summary(_ text: String, stage: String, _ progress: LogLine.Progress) {
+        isLog ? log(LogLine(.info, text, stage: stage, progress: progress)) : write(ShownText.line(text))
+    }
+
+    /// How far a stage is. On a terminal the line takes the place of the one before, and stays open.
+    static func progress(_ text: String, stage: String, _ progress: LogLine.Progress) {
+        if isLog { return log(LogLine(.info, text, stage: stage, progress: progress)) }
+        guard isTerminal else { return write(ShownText.line(text)) }
+        stderr.withLock { isOpen in
+            put("\r\u{1B}[K\(ShownText.line(text))")
+            isOpen = true
+        }
+    }
+
+    /// A question of which the answer stands on the same line.
+    static func ask(_ text: String) { stderr.withLock { _ in put(text) } }
+
+    /// Leaves the line that is redrawn.
+    static func close() { stderr.withLock { closeLine(&$0) } }
+
+    /// Whether every line on stderr is one JSON object. Looked for in the words of the command: those that the parser refuses are
+    /// said so, too.
+    static let isLog = CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains(LogOption.flag)
+
+    static let isTerminal = !isLog && isatty(STDERR_FILENO) == 1
+
+    /// Whether the line that progress is drawn on is open; a line is written whole.
+    private static let stderr = Mutex(false)
+
+    private static func log(_ line: LogLine) { write(line.text) }
+
+    private static func write(_ text: String) {
+        stderr.withLock { isOpen in
+            closeLine(&isOpen)
+            put(text + "\n")
+        }
+    }
+
+    private static func closeLine(_ isOpen: inout Bool) {
+        if isOpen { put("\r\u{1B}[K") }
+        isOpen = false
+    }
+
+    /// A full or closed stderr is no reason to stop working.
+    private static func put(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// The line of an error, and those of the config that would mend it.
     static func problem(_ problem: Problem) {
         error(problem.failure)
-        problem.lines?.forEach { line("  \($0)") }
+        if !isLog { problem.lines?.forEach { line("  \($0)") } }
     }
 
     /// A command's result on stdout.
@@ -53,82 +118,5 @@ extension Console {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
         }
-    }
-}
-
-/// Shows the progress of stages on stderr: a line that is redrawn on a terminal, a line every ten seconds in a log.
-final class ConsoleProgress: Sendable {
-    private struct State {
-        var progress = StageProgress()
-        var start = ContinuousClock.now
-        var shown = ContinuousClock.now
-        var lineIsOpen = false
-    }
-
-    private let state = Mutex(State())
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let quiet: Bool
-
-    init(quiet: Bool = false) { self.quiet = quiet }
-
-    var sink: ProgressSink { { [self] event in show(event) } }
-
-    /// Leaves the line that is redrawn, before something else is printed.
-    func close() { state.withLock { closeLine(&$0) } }
-
-    private func show(_ event: ProgressEvent) {
-        state.withLock { state in
-            if case .began = event { state = State() }
-            state.progress.take(event)
-            switch event {
-            case .began, .planned, .spent: break
-            case .advanced, .copying: draw(&state, last: false)
-            case .finished(_, let failure):
-                if let failure {
-                    closeLine(&state)
-                    Console.error(failure)
-                }
-                draw(&state, last: false)
-            case .refused(let failure):
-                closeLine(&state)
-                Console.error(failure)
-            case .note(let text):
-                closeLine(&state)
-                if !quiet { Console.note(text) }
-            case .ended(let report):
-                draw(&state, last: true)
-                closeLine(&state)
-                let isTold = state.progress.wasDone || report.throughput != nil
-                let rate = isTold ? "" : " in \(Throughput.clock(Self.seconds(since: state.start)))"
-                if !quiet {
-                    Console.line(report.summary() + rate)
-                    report.emptyText.forEach { Console.line("  \($0)") }
-                    if let throughput = report.throughput { Console.line("  \(throughput.text(of: report.noun))") }
-                }
-            }
-        }
-    }
-
-    private func draw(_ state: inout State, last: Bool) {
-        let now = ContinuousClock.now
-        guard !quiet, last ? state.lineIsOpen : now - state.shown > (isTerminal ? .milliseconds(200) : .seconds(10))
-        else { return }
-        state.shown = now
-        let text = state.progress.line(after: Self.seconds(since: state.start))
-        if isTerminal {
-            Console.say("\r\u{1B}[K\(ShownText.line(text))")
-            state.lineIsOpen = true
-        } else {
-            Console.line(text)
-        }
-    }
-
-    private func closeLine(_ state: inout State) {
-        if state.lineIsOpen { Console.say("\r\u{1B}[K") }
-        state.lineIsOpen = false
-    }
-
-    private static func seconds(since start: ContinuousClock.Instant) -> Double {
-        (ContinuousClock.now - start) / .seconds(1)
     }
 }

@@ -53,8 +53,9 @@ enum Interruption {
             guard let raised, sem_wait(raised) == 0,
                 let status = signals.first(where: { $0.number == number })?.status
             else { continue }
-            Console.line("\nwsi: interrupted; the same command goes on where this one stopped")
-            Ending.leaveNow(status)
+            Ending.leaveNow(status) {
+                Console.line("wsi: interrupted; the same command goes on where this one stopped")
+            }
         }
     }
 }

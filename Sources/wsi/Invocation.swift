@@ -32,6 +32,9 @@ struct Invocation {
         Failure(error.code, error.subject.map { advised($0) }, advised(error.message))
     }
 
+    /// `tile`, `encoder check`; empty for the program itself, and in a worker.
+    static var name: String { current?.command ?? "" }
+
     private var name: String { command.isEmpty ? "wsi" : "wsi \(command)" }
 
     /// No file, folder or name is empty; a script's variable that was never set is.

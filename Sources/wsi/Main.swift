@@ -92,7 +92,7 @@ struct WSI: AsyncParsableCommand {
         }
         if exitCode(for: error) == .validationFailure {
             let text = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-            Console.line("wsi: \(Failure(.usage, nil, Invocation.current?.usage(text) ?? text))")
+            Console.refusal(Failure(.usage, nil, Invocation.current?.usage(text) ?? text))
             return .usage
         }
         Console.error(Failure(error))

@@ -7,11 +7,18 @@ import Storage
 
 /// Flags that change how fast and how carefully a stage works, never what comes out.
 struct WorkOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Worker processes.", discussion: "Default: the number of cores.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Worker processes.",
+            discussion:
+                "Default: the cores that this process may use, also by its Slurm job and control groups. Fewer where memory is short.",
+            valueName: "n"
+        )
+    )
     var workers: Int?
 
-    @Option(help: ArgumentHelp("Address space of one worker in MB.", valueName: "mb"))
-    var workerMemory = 2048
+    @Option(help: ArgumentHelp("Address space of one worker in MB. Default: 2048.", valueName: "mb"))
+    var workerMemory: Int?
 
     @Option(help: ArgumentHelp("Seconds that a worker may take for one slide.", valueName: "s"))
     var slideTimeout = 1800
@@ -19,12 +26,16 @@ struct WorkOptions: ParsableArguments {
     @Flag(help: "Replace results of another configuration.")
     var redo = false
 
+    @OptionGroup var time: TimeOption
+
     @Flag(name: .shortAndLong, help: "Print errors only.")
     var quiet = false
 
+    @OptionGroup var log: LogOption
+
     func validate() throws {
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers: 1 to 1024 are allowed") }
-        guard (256...1_048_576).contains(workerMemory) else {
+        guard (256...1_048_576).contains(workerMemory ?? 2048) else {
             throw ValidationError("--worker-memory: 256 to 1048576 MB are allowed")
         }
         guard (1...604_800).contains(slideTimeout) else {
@@ -32,15 +43,25 @@ struct WorkOptions: ParsableArguments {
         }
     }
 
-    func settings(_ selection: SelectionOptions? = nil, redoChangedInputs: Bool = false) throws -> WorkSettings {
-        WorkSettings(
-            workers: workers ?? ProcessInfo.processInfo.activeProcessorCount,
-            workerMemory: workerMemory << 20,
+    /// - Parameter isTimed: whether the command is to end by `--time-left`.
+    /// - Throws: `Failure` where the machine gives no room for a single worker.
+    func settings(
+        _ selection: SelectionOptions? = nil,
+        redoChangedInputs: Bool = false,
+        isTimed: Bool = true
+    ) async throws -> WorkSettings {
+        let share = MachineShare()
+        let room = try WorkerRoom(workers: workers, memory: workerMemory.map { $0 << 20 }, share: share)
+        if !quiet { (share.notes.map { "warning: \($0)" } + room.notes).forEach(Console.note) }
+        return WorkSettings(
+            workers: room.workers,
+            workerMemory: room.memory,
             slideTimeout: .seconds(slideTimeout),
             redo: redo,
             redoChangedInputs: redoChangedInputs,
             selection: selection?.selection ?? Selection(),
-            programs: try Programs.installed()
+            programs: try Programs.installed(),
+            time: isTimed ? await time.limit(quiet: quiet) : nil
         )
     }
 

@@ -46,22 +46,34 @@ import Testing
 
     private func machine(_ files: [String: String], workers: Int = 8) throws -> DoctorMachine {
         for (path, text) in files { try scratch.add("root/\(path)", text) }
-        return DoctorMachine(root: scratch.file("root").path, workers: workers)
+        return DoctorMachine(root: scratch.file("root").path, environment: [:], threads: workers)
     }
 
-    @Test func aQuotaOfTheControlGroupIsToldWithTheWorkersThatFit() throws {
+    @Test func aQuotaOfTheControlGroupIsToldWithItsFileAndTheWorkersThatFit() throws {
         let machine = try machine([
             "proc/cpuinfo": "processor\t: 0\nmodel name\t: A Processor\nflags\t\t: fpu avx2 avx512f\n",
             "proc/self/cgroup": "0::/job/step\n", "sys/fs/cgroup/job/cpu.max": "250000 100000\n",
             "proc/meminfo": "MemTotal: 64000000 kB\nMemAvailable: 60000000 kB\n",
-            "sys/fs/cgroup/job/step/memory.max": "2000000000\n", "sys/fs/cgroup/memory.max": "max\n",
+            "sys/fs/cgroup/job/step/memory.max": "900000000\n", "sys/fs/cgroup/memory.max": "max\n",
         ])
         let processor = machine.processor()
-        #expect(processor.text == "A Processor, 8 thread(s), of which its control group may use 2.5; avx2 avx512f")
-        #expect((processor.verdict, processor.fix) == (.warn, "give --workers 2"))
+        let quota = "2.5 to use (/sys/fs/cgroup/job/cpu.max): 3 worker(s) by default"
+        #expect(processor.text == "A Processor, 8 thread(s), \(quota); avx2 avx512f")
+        #expect((processor.verdict, processor.fix) == (.ok, nil))
         let memory = machine.memory()
-        #expect(memory.text == "65.5 GB, 61.4 GB free; the control group allows 2.0 GB")
-        #expect((memory.verdict, memory.fix) == (.warn, "8 workers may want more; give --workers 4"))
+        #expect(memory.text == "65.5 GB, 61.4 GB free; 900 MB to use (/sys/fs/cgroup/job/step/memory.max)")
+        #expect((memory.verdict, memory.fix) == (.warn, "3 workers may want more; give --workers 2"))
+    }
+
+    @Test func aSlurmJobIsToldWithItsTimeAndWhatItsVariablesSayThatIsNotSo() async throws {
+        var machine = try machine([:])
+        #expect(await machine.job().isEmpty)
+        let end = "\(Int(Date().timeIntervalSince1970) + 3700)"
+        machine.environment = ["SLURM_JOB_ID": "17", "SLURM_JOB_END_TIME": end, "SLURM_CPUS_PER_TASK": "many"]
+        let lines = await machine.job()
+        #expect(lines.map(\.verdict) == [.warn, .ok])
+        #expect(lines[0].text.hasPrefix("SLURM_CPUS_PER_TASK is 'many'"))
+        #expect(lines[1].text.hasPrefix("Slurm job 17, 1:01:") && lines[1].text.hasSuffix("left (SLURM_JOB_END_TIME)"))
     }
 
     @Test func aMachineWithoutMemoryIsShortOfItNow() throws {

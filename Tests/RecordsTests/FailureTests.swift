@@ -48,7 +48,7 @@ private struct Stranger: Error {}
             ],
             .integrity: ["E_FILE", "E_FINGERPRINT", "E_DIGEST", "E_MISMATCH", "E_ENCODER"],
             .refused: ["E_UNSAFE_ID", "E_UNTRUSTED", "E_LEAKAGE"],
-            .temporary: ["E_NOSPACE", "E_IO", "E_BUSY", "E_LIMIT"],
+            .temporary: ["E_NOSPACE", "E_IO", "E_BUSY", "E_LIMIT", "E_TIME", "E_INCOMPLETE"],
             .interrupted: ["E_INTERRUPTED"],
         ]
         let found = Dictionary(grouping: ErrorCode.allCases, by: \.exitStatus).mapValues { Set($0.map(\.rawValue)) }

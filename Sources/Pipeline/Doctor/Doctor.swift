@@ -21,7 +21,7 @@ public struct Doctor: Sendable {
         lines += await DoctorCompute(programs: programs).lines()
         lines += await libraries()
         lines += pictures
-        lines += DoctorMachine().lines()
+        lines += await DoctorMachine().lines()
         lines += folders()
         return DoctorReport(lines: lines)
     }

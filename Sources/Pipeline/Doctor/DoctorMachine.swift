@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 #if canImport(Glibc)
     import Glibc
@@ -11,11 +12,15 @@ struct DoctorMachine {
 
     /// Where the system tells of itself; another folder in tests.
     var root = ""
-    var workers = ProcessInfo.processInfo.activeProcessorCount
+    var environment = ProcessInfo.processInfo.environment
+    /// Processors of the machine, whoever may use them.
+    var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
 
     private func text(_ path: String) -> String? { DoctorProgram.text(root + path) }
 
-    func lines() -> [DoctorReport.Line] { [processor(), memory()] + Self.limits() }
+    private var share: MachineShare { MachineShare(root: root, environment: environment, threads: threads) }
+
+    func lines() async -> [DoctorReport.Line] { [processor(), memory()] + Self.limits() + (await job()) }
 
     func processor() -> DoctorReport.Line {
         let facts = text("/proc/cpuinfo") ?? ""
@@ -26,12 +31,14 @@ struct DoctorMachine {
         let model = value("model name", "CPU part")?.trimmingCharacters(in: .whitespaces) ?? "unknown"
         let flags = Set((value("flags", "Features") ?? "").split(separator: " ").map(String.init))
         let own = Self.features.filter(flags.contains)
-        let quota = cpuQuota.map { ", of which its control group may use \($0)" } ?? ""
+        let (share, least) = (share, share.leastCores)
+        let tenths = (least.value * 10).rounded() / 10
+        let cores = tenths == tenths.rounded() ? "\(tenths.whole)" : "\(tenths)"
+        let used =
+            least.value < Double(threads)
+            ? ", \(cores) to use (\(least.origin)): \(share.coreCount) worker(s) by default" : ""
         let text =
-            "\(model), \(workers) thread(s)\(quota); \(own.isEmpty ? "no vector instructions" : own.joined(separator: " "))"
-        if let cpuQuota, cpuQuota + 0.5 < Double(workers) {
-            return .warn("processor", text, fix: "give --workers \(max(1, Int(cpuQuota)))")
-        }
+            "\(model), \(threads) thread(s)\(used); \(own.isEmpty ? "no vector instructions" : own.joined(separator: " "))"
         guard flags.contains("avx2") || flags.contains("asimd") else {
             return .warn(
                 "processor",
@@ -42,32 +49,6 @@ struct DoctorMachine {
         return .ok("processor", text)
     }
 
-    /// Cores; nil where there is no quota.
-    private var cpuQuota: Double? {
-        for folder in controlGroups {
-            let words = (text("\(folder)/cpu.max") ?? "").split(whereSeparator: \.isWhitespace)
-            if words.count == 2, let part = Double(words[0]), let whole = Double(words[1]), whole > 0 {
-                return (part / whole * 10).rounded() / 10
-            }
-        }
-        return nil
-    }
-
-    /// The folders that limit this process, from its own up (cgroup v2).
-    private var controlGroups: [String] {
-        let line = (text("/proc/self/cgroup") ?? "").split(separator: "\n").first { $0.hasPrefix("0::") }
-        var names = (line?.dropFirst(3) ?? "").split(separator: "/").map(String.init)
-        var folders: [String] = []
-        while !names.isEmpty {
-            folders.append("/sys/fs/cgroup/" + names.joined(separator: "/"))
-            names.removeLast()
-        }
-        return folders + ["/sys/fs/cgroup"]
-    }
-
-    /// Bytes of memory that a worker of a large slide has been seen to use, with room.
-    private static let perWorker = 400 << 20
-
     func memory() -> DoctorReport.Line {
         func bytes(_ name: String) -> Int? {
             (text("/proc/meminfo") ?? "").split(separator: "\n").first { $0.hasPrefix(name + ":") }?
@@ -77,29 +58,38 @@ struct DoctorMachine {
         guard let all = bytes("MemTotal"), let free = bytes("MemAvailable") else {
             return .warn("memory", "the system does not tell how much there is", fix: "look at /proc/meminfo")
         }
-        let limits = controlGroups.compactMap {
-            text("\($0)/memory.max").flatMap { Int($0.trimmingCharacters(in: .newlines)) }
-        }
-        // Of version 1 of control groups; a number beyond all memory stands for none.
-        let older = text("/sys/fs/cgroup/memory/memory.limit_in_bytes")
-            .flatMap { Int($0.trimmingCharacters(in: .newlines)) }
-        let limit = (limits + [older].compactMap(\.self)).min().flatMap { $0 < all ? $0 : nil }
-        let usable = min(free, limit ?? free)
+        let share = share
+        let limit = share.leastMemory.flatMap { $0.value < Double(all) ? $0 : nil }
+        let usable = min(free, limit?.value.whole ?? free)
         let shown =
             "\(DoctorFolders.size(all)), \(DoctorFolders.size(free)) free"
-            + (limit.map { "; the control group allows \(DoctorFolders.size($0))" } ?? "")
-        let fitting = usable / Self.perWorker
-        if usable < 512 << 20 {
+            + (limit.map { "; \(DoctorFolders.size($0.value.whole)) to use (\($0.origin))" } ?? "")
+        if usable < WorkerRoom.least {
             return .down(
                 "memory",
                 shown,
                 fix: "512 MB are the least for one worker; end other programs, or raise the limit"
             )
         }
+        let (fitting, workers) = (usable / WorkerRoom.perWorker, share.coreCount)
         if fitting < workers {
             return .warn("memory", shown, fix: "\(workers) workers may want more; give --workers \(max(1, fitting))")
         }
         return .ok("memory", shown)
+    }
+
+    /// The job that this process is of, and what its variables say that is not so; nothing outside of a job.
+    func job() async -> [DoctorReport.Line] {
+        let time = await JobTime(environment: environment)
+        var lines = (share.notes + time.notes).map { DoctorReport.Line.warn("job", $0, fix: "correct or unset it") }
+        let number = environment["SLURM_JOB_ID"].map { "Slurm job \(ShownText.line($0, limit: 40))" }
+        let left = time.left.map { "\(Throughput.clock($0.seconds)) left (\(time.origin))" }
+        if number != nil || left != nil {
+            lines.append(
+                .ok("job", [number, left ?? "no end of its time is known"].compactMap(\.self).joined(separator: ", "))
+            )
+        }
+        return lines
     }
 
     /// What the system permits a process.

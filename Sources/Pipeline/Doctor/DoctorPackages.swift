@@ -55,8 +55,11 @@ enum DoctorProgram {
     }
 
     /// The first of these programs that stands on the path.
-    static func find(_ names: [String]) -> String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    static func find(
+        _ names: [String],
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> String? {
+        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
         return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
             .first(where: FileManager.default.isExecutableFile)
     }

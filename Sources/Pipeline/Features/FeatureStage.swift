@@ -88,15 +88,21 @@ public struct FeatureStage: Sendable {
         let units = parts.reduce(0) { $0 + $1.plan.units }
         let done = parts.reduce(0) { $0 + $1.plan.done.count }
         for part in parts { part.plan.tellRefusals(of: part.stage.name, progress) }
-        progress(.began(stage: parts.map(\.stage.name.text).joined(separator: " + "), units: units, done: done))
+        let stages = parts.map(\.stage.name.text).joined(separator: " + ")
+        progress(.began(stage: stages, units: units, done: done))
         var ledgers = parts.map { Stage.Ledger($0.stage, $0.plan) }
         for (index, part) in parts.enumerated() { try ledgers[index].record(part.plan.faults, progress) }
         if done < units {
-            try await work(on: parts, grids, device: plan.device, progress) { outcome in
-                // A slide's outcomes name their stages, one per encoder.
-                for index in ledgers.indices where ledgers[index].stage.name == outcome.stage {
-                    try ledgers[index].record(outcome, progress)
+            do {
+                try await work(on: parts, grids, device: plan.device, progress) { outcome in
+                    // A slide's outcomes name their stages, one per encoder.
+                    for index in ledgers.indices where ledgers[index].stage.name == outcome.stage {
+                        try ledgers[index].record(outcome, progress)
+                    }
                 }
+            } catch is TimeIsUp {
+                let left = units - done - ledgers.reduce(0) { $0 + $1.ended }
+                throw TimeIsUp.failure(stages, left: left, of: units, "slide")
             }
         }
         return try ledgers.map { try $0.end(progress) }
@@ -144,6 +150,8 @@ public struct FeatureStage: Sendable {
         _ progress: @escaping ProgressSink,
         record: (Outcome) throws -> Void
     ) async throws {
+        // To load an encoder may take longer than there is time.
+        guard UnitClock(settings.time).mayBegin else { throw TimeIsUp() }
         let neural = parts.compactMap { part in
             part.encoder.file.map { EncodeRequest.Encoder(manifest: $0.path, precision: part.precision) }
         }

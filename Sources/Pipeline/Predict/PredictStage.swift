@@ -153,18 +153,37 @@ public struct PredictStage: Sendable {
     /// Has slides predicted, and hands on how each ended as soon as that is said: whatever is killed costs the slide at hand.
     private func predict(_ request: PredictRequest, ended: (SlideEnd) throws -> Void) async throws {
         guard !request.items.isEmpty else { return }
+        var clock = UnitClock(settings.time)
+        guard clock.mayBegin else { throw TimeIsUp() }
         let call = ComputeCall(programs: settings.programs)
         let (ends, said) = AsyncStream.makeStream(of: SlideEnd.self)
-        async let result = {
-            defer { said.finish() }
-            return try await call.ask(request) { said.yield($0) }
-        }()
         var left = Set(request.items.map(\.slide))
-        for await slide in ends {
-            try ended(slide)
-            left.remove(slide.slide)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                defer { said.finish() }
+                _ = try await call.ask(request) { said.yield($0) }
+                return true
+            }
+            if let limit = settings.time {
+                group.addTask {
+                    try await limit.wait()
+                    said.finish()
+                    return false
+                }
+            }
+            var watch = Stopwatch()
+            for await slide in ends {
+                try ended(slide)
+                left.remove(slide.slide)
+                clock.took(watch.lap())
+                // The process would go on with the next one by itself.
+                if !clock.mayBegin { break }
+            }
+            if !left.isEmpty, !clock.mayBegin { throw TimeIsUp() }
+            // The time is no answer.
+            while try await group.next() == false {}
+            group.cancelAll()
         }
-        _ = try await result
         if let silent = left.min() { throw Failure(.bug, silent.text, "nothing was said of the slide's prediction") }
     }
 

@@ -86,6 +86,8 @@ struct Survey {
         var settings = settings
         // To look at a slide takes a small part of it.
         settings.staging = nil
+        // What only looks leaves nothing for another time.
+        settings.time = nil
         let starts = Mutex<(seconds: Double, count: Int)>((0, 0))
         let jobs = tasks.map { task in
             let fingerprint = Fingerprint(stage: SurveyTask.stage.text, parameters: [:], inputs: [:])

@@ -18,6 +18,7 @@ public enum Ending {
     private struct State {
         var places: [Place] = []
         var hasLostProcess = false
+        var isLeaving = false
     }
 
     private static let state = Mutex(State())
@@ -44,9 +45,17 @@ public enum Ending {
         exit(status.rawValue)
     }
 
-    /// Ends the command because of a signal, wherever its threads stand: first its processes, then what they and it have begun.
-    public static func leaveNow(_ status: ExitStatus) -> Never {
+    /// Ends the command because of a signal or of its time, wherever its threads stand: first its processes, then what they and it
+    /// have begun. Of several reasons at once the first one counts.
+    /// - Parameter say: prints the line that tells why.
+    public static func leaveNow(_ status: ExitStatus, say: () -> Void) -> Never {
+        let isFirst = state.withLock { state in
+            defer { state.isLeaving = true }
+            return !state.isLeaving
+        }
         Temporaries.close()
+        if !isFirst { Temporaries.holdIfClosed() }
+        say()
         ChildProcesses.killAll(patience: .seconds(5))
         Turn.endAll()
         // A process may have ended by the same signal and be gone already: what it had begun is looked for in any case.

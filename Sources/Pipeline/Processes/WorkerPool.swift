@@ -56,6 +56,17 @@ struct WorkerPool: Sendable {
         /// An outcome per result of the job, in their order.
         case outcomes([Outcome])
         case lost(Lost)
+        /// What still runs is to be stopped.
+        case timeIsUp
+    }
+
+    private func timed(
+        _ item: (job: Job, slide: StagedSlide?),
+        progress: @escaping ProgressSink
+    ) async throws -> (end: End, took: Duration) {
+        var watch = Stopwatch()
+        let end = try await end(of: item, progress: progress)
+        return (end, watch.lap())
     }
 
     private func end(of item: (job: Job, slide: StagedSlide?), progress: @escaping ProgressSink) async throws -> End {
@@ -159,6 +170,7 @@ struct WorkerPool: Sendable {
     ///   - jobs: made one by one: those of a cohort fill much memory.
     ///   - atATime: nil takes `settings.workers`.
     /// - Returns: the jobs without an outcome.
+    /// - Throws: `TimeIsUp` where some are left for want of time; what `onEnd` throws.
     @discardableResult
     func run(
         _ jobs: some Sequence<Job>,
@@ -167,32 +179,48 @@ struct WorkerPool: Sendable {
         onEnd: (Outcome) throws -> Void
     ) async throws -> (lost: [Lost], left: [Job]) {
         let workers = max(1, atATime ?? settings.workers)
-        return try await withThrowingTaskGroup(of: End.self) { group in
+        return try await withThrowingTaskGroup(of: (end: End, took: Duration).self) { group in
+            var clock = UnitClock(settings.time)
             var waiting = StagedQueue(jobs.makeIterator(), settings.staging, ahead: workers, progress: progress)
             var lost: [Lost] = []
-            for _ in 0..<workers {
-                guard let item = waiting.next() else { break }
-                group.addTask { try await end(of: item, progress: progress) }
+            var running = 0
+            func begin() {
+                guard clock.mayBegin, lost.isEmpty, let item = waiting.next() else { return }
+                running += 1
+                group.addTask { try await timed(item, progress: progress) }
+            }
+            for _ in 0..<workers { begin() }
+            if running > 0, let limit = settings.time {
+                group.addTask {
+                    try await limit.wait()
+                    return (.timeIsUp, .zero)
+                }
             }
             do {
-                while let end = try await group.next() {
+                while running > 0, let (end, took) = try await group.next() {
                     switch end {
                     case .outcomes(let outcomes): try outcomes.forEach(onEnd)
                     case .lost(let one): lost.append(one)
+                    case .timeIsUp: throw TimeIsUp()
                     }
-                    guard lost.isEmpty, let item = waiting.next() else { continue }
-                    group.addTask { try await self.end(of: item, progress: progress) }
+                    running -= 1
+                    clock.took(took)
+                    begin()
                 }
             } catch {
+                if error is TimeIsUp { Ending.processWasLost() }
                 // What has ended beside it counts all the same.
                 group.cancelAll()
                 while let result = await group.nextResult() {
-                    if case .success(.outcomes(let outcomes)) = result { try? outcomes.forEach(onEnd) }
+                    if case .success((.outcomes(let outcomes), _)) = result { try? outcomes.forEach(onEnd) }
                 }
                 _ = await waiting.close()
                 throw error
             }
-            return (lost, await waiting.close())
+            group.cancelAll()
+            let left = await waiting.close()
+            if lost.isEmpty, !left.isEmpty { throw TimeIsUp() }
+            return (lost, left)
         }
     }
 }

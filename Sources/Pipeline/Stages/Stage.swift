@@ -101,7 +101,12 @@ struct Stage: Sendable {
         progress(.began(stage: name.text, units: plan.units, done: plan.done.count))
         try ledger.record(plan.faults, progress)
         for files in leftOut { progress(.refused(files.failure)) }
-        if !plan.waiting.isEmpty { try await work(plan.waiting) { try ledger.record($0, progress) } }
+        if !plan.waiting.isEmpty {
+            do { try await work(plan.waiting) { try ledger.record($0, progress) } } catch is TimeIsUp {
+                let left = plan.waiting.count - ledger.ended
+                throw TimeIsUp.failure(name.text, left: left, of: plan.units, StageReport(stage: name).noun)
+            }
+        }
         return try ledger.end(progress)
     }
 

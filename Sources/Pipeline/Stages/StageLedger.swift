@@ -66,6 +66,9 @@ extension Stage {
             if let failure = Conflict.failure([conflict], in: stage) { throw failure }
         }
 
+        /// Units that were brought to an end here.
+        var ended: Int { made.count }
+
         /// The machine's faults are failures of their units. What is on record as a result stays on record: it may well be sound.
         mutating func record(_ faults: [Plan.Fault], _ progress: ProgressSink) throws {
             for fault in faults {

@@ -1,9 +1,12 @@
 /// How far a stage is, told by its events, as a line for people.
 public struct StageProgress: Equatable, Sendable {
-    private var stage = ""
-    private var units = 0
-    private var done = 0
-    private var cached = 0
+    /// Its name.
+    public private(set) var stage = ""
+    public private(set) var units = 0
+    /// Units that have ended, also before the stage began.
+    public private(set) var done = 0
+    /// Those that were done before.
+    public private(set) var cached = 0
     /// Work inside units by what it is counted in, and how much of it there will be at most.
     private var amounts: [String: Int] = [:]
     private var planned: [String: Int] = [:]

@@ -15,6 +15,8 @@ public struct WorkSettings: Sendable {
     public var programs: Programs
     /// Where slides are copied to before they are read; nil reads them where they lie.
     public var staging: Staging?
+    /// nil: the command may take its time.
+    public var time: TimeLimit?
 
     public init(
         workers: Int,
@@ -23,7 +25,8 @@ public struct WorkSettings: Sendable {
         redo: Bool = false,
         redoChangedInputs: Bool = false,
         selection: Selection = Selection(),
-        programs: Programs
+        programs: Programs,
+        time: TimeLimit? = nil
     ) {
         self.workers = workers
         self.workerMemory = workerMemory
@@ -32,5 +35,6 @@ public struct WorkSettings: Sendable {
         self.redoChangedInputs = redoChangedInputs
         self.selection = selection
         self.programs = programs
+        self.time = time
     }
 }

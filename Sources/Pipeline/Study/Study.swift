@@ -52,6 +52,8 @@ public struct Study: Sendable {
 public struct StudyOverrides: Sendable {
     /// In place of `training.seed` and `training.seeds`.
     public var seed: UInt64?
+    /// Whether `training.seeds` stays as it is where there is one.
+    public var keepsSeeds: Bool
     /// In place of `tiling.slide_mpp`.
     public var slideMPP: Double?
     /// In place of `tiling.mpp_csv`.
@@ -65,19 +67,21 @@ public struct StudyOverrides: Sendable {
 
     public init(
         seed: UInt64? = nil,
+        keepsSeeds: Bool = false,
         slideMPP: Double? = nil,
         mppTable: URL? = nil,
         reading: ReadingChanges = ReadingChanges(),
         allowsScaleMismatch: Bool = false,
         naming: SlideNaming = .file
     ) {
-        (self.seed, self.slideMPP, self.mppTable, self.reading) = (seed, slideMPP, mppTable, reading)
+        (self.seed, self.keepsSeeds) = (seed, keepsSeeds)
+        (self.slideMPP, self.mppTable, self.reading) = (slideMPP, mppTable, reading)
         (self.allowsScaleMismatch, self.naming) = (allowsScaleMismatch, naming)
     }
 
     /// - Throws: `ConfigError` for a value out of range, or for slides that are not tiled.
     func apply(to config: inout PipelineConfig) throws {
-        if let seed {
+        if let seed, !(keepsSeeds && config.training.seeds != nil) {
             config.training.seed = seed
             config.training.seeds = nil
         }

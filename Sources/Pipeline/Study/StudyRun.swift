@@ -38,6 +38,10 @@ public struct StudyRun: Sendable {
                 reports.append(report)
                 if report.stage == StageName.train(study.config.name) { end.training = try training(report) }
                 if reports.count < stages.count { stop = reason(toStopAfter: report, reports) }
+            } catch var failure as Failure where failure.code == .time {
+                let after = stages.count - reports.count - 1
+                if after > 0 { failure.message += " (\(after) stage(s) come after this one)" }
+                throw failure
             } catch let failure as Failure
                 where !reports.isEmpty && !hasTrained(reports) && failure.code.exitStatus == .usage
             {
@@ -138,9 +142,10 @@ public struct StudyRun: Sendable {
     }
 
     /// Training alone, on the features that are there.
-    public func train(progress: @escaping ProgressSink) async throws -> StudyEnd {
+    public func train(_ part: TrainingPart = .whole, progress: @escaping ProgressSink) async throws -> StudyEnd {
         study.notes.forEach { progress(.note($0)) }
-        let report = try await TrainStage(run: self).run(progress: progress).report
+        let report = try await TrainStage(run: self, part: part).run(progress: progress).report
+        if case .folds = part { return StudyEnd(status: report.exitStatus) }
         return StudyEnd(status: report.exitStatus, training: try training(report))
     }
 }

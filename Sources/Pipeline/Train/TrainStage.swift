@@ -7,6 +7,7 @@ import Synchronization
 /// One model per fold and seed, the metrics of each seed's folds, and those of all seeds.
 struct TrainStage: Sendable {
     var run: StudyRun
+    var part = TrainingPart.whole
 
     private var layout: JobLayout { run.layout }
     private var config: PipelineConfig { run.study.config }
@@ -24,13 +25,14 @@ struct TrainStage: Sendable {
     }
 
     func run(progress: @escaping ProgressSink) async throws -> StageResult {
+        try part.check(run.study)
         let material = try material(progress)
         let runs = SeedRun.all(of: config, in: layout)
         let results = TrainingResults(run: run, material: material)
         var jobs: [UnitID: Job] = [:]
         var units: [Stage.Unit] = []
         for run in runs {
-            for split in material.splits {
+            for split in material.splits where part.contains(split.fold, of: run) {
                 let fingerprint = try material.fingerprint(of: split, run.config)
                 let unit = Stage.Unit(id: run.unit(split.fold), fingerprint: fingerprint)
                 jobs[unit.id] = Job(run: run, split: split, unit: unit)
@@ -40,6 +42,8 @@ struct TrainStage: Sendable {
         var stage = stage
         // What follows from the folds is made of all of the config.
         stage.common = try Fingerprint.parameters(of: config)
+        if part == .join { try stage.checkNothingWaits(stage.plan(units)) }
+        if run.study.features != nil { try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout) }
         let plan = try stage.claimed(units, always: true, progress)
         defer { plan.turn?.end() }
         try results.checkOtherLayout(than: runs)
@@ -47,28 +51,59 @@ struct TrainStage: Sendable {
         let progress = stage.audited(progress)
         let planned = Planned(folds: plan.waiting.count, progress)
         let result = try await stage.run(plan, progress: progress) { waiting, record in
-            try await withThrowingTaskGroup(of: Outcome.self) { group in
-                var left = waiting.makeIterator()
-                func add(_ unit: Stage.Unit) {
-                    guard let job = jobs[unit.id] else { return }
-                    group.addTask { try await train(job, material, planned, progress) }
-                }
-                for _ in 0..<max(1, run.settings.workers) { left.next().map(add) }
-                do {
-                    while let outcome = try await group.next() {
-                        try record(outcome)
-                        left.next().map(add)
-                    }
-                } catch {
-                    // What has ended beside it counts all the same.
-                    group.cancelAll()
-                    while let result = await group.nextResult() { try? record(result.get()) }
-                    throw error
-                }
-            }
+            try await train(waiting.compactMap { jobs[$0.id] }, material, planned, progress, record)
         }
+        if case .folds = part { return result }
         if result.report.failures.isEmpty { try await results.finish(result, runs) }
         return result
+    }
+
+    /// One worker's number of folds at a time. A fold goes on from its last epoch, so that one is begun however long it takes, as
+    /// long as there is time.
+    /// - Throws: `TimeIsUp`.
+    private func train(
+        _ jobs: [Job],
+        _ material: TrainingMaterial,
+        _ planned: Planned,
+        _ progress: @escaping ProgressSink,
+        _ record: (Outcome) throws -> Void
+    ) async throws {
+        let clock = UnitClock(run.settings.time)
+        guard clock.mayBegin else { throw TimeIsUp() }
+        // nil tells that the time is over.
+        try await withThrowingTaskGroup(of: Outcome?.self) { group in
+            var left = jobs[...]
+            var running = 0
+            func begin() {
+                guard clock.mayBegin, let job = left.popFirst() else { return }
+                running += 1
+                group.addTask { try await train(job, material, planned, progress) }
+            }
+            for _ in 0..<max(1, run.settings.workers) { begin() }
+            if let limit = run.settings.time {
+                group.addTask {
+                    try await limit.wait()
+                    return nil
+                }
+            }
+            do {
+                while running > 0, let outcome = try await group.next() {
+                    guard let outcome else { throw TimeIsUp() }
+                    try record(outcome)
+                    running -= 1
+                    begin()
+                }
+            } catch {
+                // What has ended beside it counts all the same.
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .success(let outcome?) = result { try? record(outcome) }
+                }
+                throw error
+            }
+            group.cancelAll()
+            if !left.isEmpty { throw TimeIsUp() }
+        }
     }
 
     /// What the folds are trained on.
@@ -82,7 +117,6 @@ struct TrainStage: Sendable {
             features = try foreign.digested(cohort.slides.map(\.slide))
             facts = foreign.facts ?? PatchFacts()
             try checkPlaces(features, of: cohort, progress)
-            try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout)
         } else {
             encoder = try run.study.encoder().identity
             features = try Features.read(layout, encoder: encoder.name)

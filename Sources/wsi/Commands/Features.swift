@@ -50,7 +50,7 @@ struct Features: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        var settings = try work.settings(selection)
+        var settings = try await work.settings(selection)
         settings.staging = try staging.staging(dryRun: dry.dryRun)
         let needs = MachineNeeds.ofWork(settings, usesTemporaryFolder: !encoder.allSatisfy(EncoderChoice.isBuiltIn))
         try needs.check()

@@ -106,7 +106,7 @@ struct Heatmap: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        var settings = try work.settings(selection)
+        var settings = try await work.settings(selection)
         settings.staging = try staging.staging()
         try MachineNeeds.ofWork(settings, usesTemporaryFolder: finer.encoder != nil).begin(in: layout.root)
         let model = TrainingName(text: model)

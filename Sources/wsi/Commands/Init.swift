@@ -83,7 +83,7 @@ struct Init: AsyncParsableCommand {
         guard try !RegularFile.exists(target) else { throw taken }
         var study = try NewStudy(wishes(), in: target.deletingLastPathComponent())
         let progress = ConsoleProgress()
-        try await study.chooseScale(try WorkOptions.parse([]).settings(), progress: progress.sink)
+        try await study.chooseScale(try await WorkOptions.parse([]).settings(isTimed: false), progress: progress.sink)
         progress.close()
         study.failures.forEach(Console.error)
         let made = try study.checked(progress: progress.sink)

@@ -73,7 +73,7 @@ struct Predict: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        let settings = try work.settings(selection)
+        let settings = try await work.settings(selection)
         try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         var stage = PredictStage(
             layout: layout,

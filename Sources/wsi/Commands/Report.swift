@@ -33,7 +33,7 @@ struct Report: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        var settings = try work.settings()
+        var settings = try await work.settings()
         settings.staging = try staging.staging()
         try MachineNeeds.ofWork(settings).begin(in: layout.root)
         let stage = HeatmapStage(

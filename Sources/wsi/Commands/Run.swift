@@ -19,11 +19,17 @@ struct StudyOptions: ParsableArguments {
 
     @OptionGroup var mismatch: MismatchOption
 
-    func study(scale: ScaleOptions? = nil, reading: ReadingOptions? = nil) throws -> Study {
+    /// - Parameter keepsSeeds: whether `--seed` names one of `training.seeds`, where there are several, and does not replace them.
+    func study(
+        scale: ScaleOptions? = nil,
+        reading: ReadingOptions? = nil,
+        keepsSeeds: Bool = false
+    ) throws -> Study {
         try Study(
             config: URL(filePath: config).standardizedFileURL,
             overrides: StudyOverrides(
                 seed: seed,
+                keepsSeeds: keepsSeeds,
                 slideMPP: scale?.slideMpp,
                 mppTable: scale?.mppTable,
                 reading: reading?.changes ?? ReadingChanges(),
@@ -40,8 +46,9 @@ struct Run: AsyncParsableCommand {
         discussion: """
             What is done is not done again; what was interrupted goes on; what an earlier stage changed is redone.
 
-            Example:
+            Examples:
               wsi run --config pipelines/camelyon.json --out study
+              wsi run --config pipelines/camelyon.json --out study --time-left 3h30m --log-json
             """.reflowed + Help.exitCodes
     )
 
@@ -65,7 +72,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let study = try study.study(scale: scale, reading: reading)
-        var settings = try work.settings(redoChangedInputs: true)
+        var settings = try await work.settings(redoChangedInputs: true)
         settings.staging = try staging.staging(study: study.command, dryRun: dry.dryRun)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)

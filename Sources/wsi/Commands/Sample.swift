@@ -45,7 +45,8 @@ struct SampleCommand: AsyncParsableCommand {
         progress(.began(stage: "sample", units: slides, done: 0))
         let made = try await SampleCohort.write(
             to: target,
-            options: SampleOptions(slides: slides, side: side, seed: seed)
+            options: SampleOptions(slides: slides, side: side, seed: seed),
+            concurrency: MachineShare().coreCount
         ) { _, _ in progress(.finished(unit: "", failure: nil)) }
         var report = StageReport(stage: StageName("sample"))
         (report.ok, report.cached) = (slides, made.written == 0 ? slides : 0)

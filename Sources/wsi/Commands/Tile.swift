@@ -85,7 +85,7 @@ struct Tile: AsyncParsableCommand {
             ?? SlideList.find(paths: slides, naming: naming.idFrom)
         if let table = tiling.scale.mppTable { found = try SlideList.merge(mppTable: table, into: found) }
         if !work.quiet { found.notes.forEach(Console.note) }
-        var settings = try work.settings(selection)
+        var settings = try await work.settings(selection)
         settings.staging = try staging.staging(dryRun: dry.dryRun)
         let layout = try job.layout()
         let stage = TileStage(

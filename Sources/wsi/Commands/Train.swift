@@ -1,4 +1,5 @@
 import ArgumentParser
+import Config
 import Pipeline
 import Records
 import Storage
@@ -13,19 +14,30 @@ struct Train: AsyncParsableCommand {
             on one thread; how many at once changes nothing in the results. All that is wrong with labels, splits and
             features is said before any work, as by wsi check.
 
+            As jobs of a cluster: --fold trains single folds, each as a whole training would, and --join writes what follows
+            from all of them. A plain wsi train does both for whatever is missing.
+
             Examples:
               wsi train --config pipelines/camelyon.json --out study
               wsi train --config pipelines/clam.json --out study      # on features of CLAM, TRIDENT or STAMP
+              wsi train --config study.json --out study --fold 3 --seed 1
+              wsi train --config study.json --out study --join
             """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var study: StudyOptions
 
+    @OptionGroup(title: "Folds as jobs") var folds: FoldOptions
+
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
-        let study = try study.study()
-        let settings = try work.settings()
+        let part = folds.part(seed: study.seed)
+        let study = try study.study(keepsSeeds: part != .whole)
+        if part == .join, self.study.seed != nil, study.config.training.seeds != nil {
+            throw Failure(.usage, nil, "--join joins all of training.seeds; leave out --seed")
+        }
+        let settings = try await work.settings()
         let layout = try self.study.job.layout()
         try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         let run = StudyRun(
@@ -34,7 +46,7 @@ struct Train: AsyncParsableCommand {
             settings: settings,
             version: wsiVersion
         )
-        let end = try await run.train(progress: work.progress.sink)
+        let end = try await run.train(part, progress: work.progress.sink)
         if !work.quiet, let training = end.training { try say(training) }
         try end.status.throwUnlessOK()
     }

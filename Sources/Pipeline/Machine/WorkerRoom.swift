@@ -1,0 +1,51 @@
+import Records
+
+/// How many processes work beside each other, and what each may have.
+///
+/// Where memory runs out the system kills some process: a slide would fail for no fault of its own, or the whole job would end. So
+/// no more are started than fit.
+public struct WorkerRoom: Sendable {
+    public private(set) var workers: Int
+    /// Address space of one in bytes.
+    public private(set) var memory: Int
+    /// What was wanted and is not given, and why.
+    public private(set) var notes: [String] = []
+
+    /// What a worker of a large slide has been seen to have in memory, with room, and what a `wsi-compute` has before its first
+    /// bag. Address space is more than that, most of which is never touched.
+    static let perWorker = 400 << 20
+    /// For the command and one worker.
+    static let least = 512 << 20
+    private static let usualSpace = 2 << 30
+    /// With less some libraries find no room even where they use little.
+    private static let leastSpace = 1 << 30
+
+    /// - Parameters:
+    ///   - workers: that were asked for; nil takes as many as there are cores to use.
+    ///   - memory: address space that was asked for; nil takes the usual, or what may be used where that is less.
+    /// - Throws: `Failure` (`.limit`) where not one fits.
+    public init(workers: Int?, memory: Int?, share: MachineShare) throws {
+        self.workers = workers ?? share.coreCount
+        self.memory = memory ?? Self.usualSpace
+        guard let limit = share.leastMemory else { return }
+        let bytes = limit.value.whole
+        let size = ByteSize.text(bytes)
+        guard bytes >= Self.least else {
+            throw Failure(
+                .limit,
+                limit.origin,
+                "\(size) of memory may be used, and \(ByteSize.text(Self.least)) are the least for one worker; ask for more"
+            )
+        }
+        if memory == nil { self.memory = min(self.memory, max(bytes, Self.leastSpace)) }
+        let need = min(self.memory, Self.perWorker)
+        let fitting = max(1, bytes / need)
+        guard fitting < self.workers else { return }
+        let wanted = workers.map { "--workers \($0)" } ?? "\(self.workers) cores"
+        self.workers = fitting
+        notes.append(
+            "\(fitting) worker\(fitting == 1 ? "" : "s") for \(wanted): \(size) of memory may be used (\(limit.origin)), "
+                + "and one may take \(ByteSize.text(need))"
+        )
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Pipeline
+import Records
+
+/// `--fold`, `--join`: a training as several jobs.
+struct FoldOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Train only these folds, such as 0, 1,3 or 0-4, and write nothing but their folders.",
+            discussion:
+                "With several training.seeds, --seed names the one. May be repeated; several such commands may run at once.",
+            valueName: "k"
+        )
+    )
+    var fold: [FoldList] = []
+
+    @Flag(help: "Train nothing: once every fold is there, write metrics and what else follows from all of them.")
+    var join = false
+
+    func validate() throws {
+        if join, !fold.isEmpty { throw ValidationError("--join makes no fold; give --fold or --join") }
+    }
+
+    /// - Parameter seed: of `--seed`.
+    func part(seed: UInt64?) -> TrainingPart {
+        if join { return .join }
+        return fold.isEmpty ? .whole : .folds(Set(fold.flatMap(\.folds)), seed: seed)
+    }
+}
+
+/// Folds as people list them: `0`, `1,3`, `0-4`.
+struct FoldList: ExpressibleByArgument {
+    let folds: [Int]
+
+    init?(argument: String) {
+        var folds: [Int] = []
+        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let match = part.wholeMatch(of: /(\d{1,5})(?:-(\d{1,5}))?/), let first = Int(match.1) else {
+                return nil
+            }
+            let last = match.2.flatMap { Int($0) } ?? first
+            guard first <= last else { return nil }
+            folds += Array(first...last)
+        }
+        self.folds = folds
+    }
+}
