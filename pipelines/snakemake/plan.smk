@@ -20,7 +20,7 @@ def ask(*words):
     except OSError as error:
         raise WorkflowError(f"{config['wsi']}: {error.strerror}; put wsi on PATH, or name it: --config wsi=/path/to/wsi")
     if result.returncode not in (0, 3):
-        raise WorkflowError(f"wsi {words[0]} ended with {result.returncode}; no job was started\n{result.stderr.strip()}")
+        raise WorkflowError(f"wsi {words[0]} ended with {result.returncode}\n{result.stderr.strip()}")
     return json.loads(result.stdout)
 
 
@@ -51,6 +51,14 @@ def plan():
     """Jobs read what their head wrote."""
     if not workflow.is_main_process:
         return json.loads(Path(PLAN_FILE).read_text())
+    try:
+        return plan_of_head()
+    except WorkflowError as error:
+        # One line, as wsi does, and not the lines of this file.
+        sys.exit(f"error: {error}")
+
+
+def plan_of_head():
     check_config()
     tell_marks()
     resolved = ask("config", "--show", STUDY)
