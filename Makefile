@@ -19,10 +19,12 @@ FILTER ?= Tests
 # How long the fault tests hurt, and only in these ways.
 HOURS ?= 1
 ONLY ?=
+SLIDES ?= 10000
+SHARDS ?= 100
 TARGET ?= all
 PREFIX ?= /usr/local
 
-.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test fuzz asan-test benchmark bench-setup bench-train \
+.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz asan-test benchmark bench-setup bench-train \
   bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
 
 help:
@@ -35,6 +37,8 @@ help:
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
 	@echo 'make server-test    a hostile client of the review page; every answer must be a proper one, and the server go on'
+	@echo 'make cluster-test   the sample cohort by Snakemake on a Slurm of this machine, with heads, jobs and nodes lost (root)'
+	@echo 'make scale-test     thousands of small slides in shards: time, memory, files (SLIDES=10000 SHARDS=100)'
 	@echo 'make fuzz           libFuzzer on the readers of foreign bytes (HOURS=1 TARGET=CSV)'
 	@echo 'make asan-test      the tests of what is C, under AddressSanitizer'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
@@ -94,6 +98,13 @@ fault-test: build
 
 server-test: build
 	scripts/server-test
+
+# ONLY is one of its cases, or several: ONLY='job requeued,node drained'
+cluster-test: build
+	scripts/cluster-test $(if $(ONLY),--only '$(ONLY)')
+
+scale-test: build
+	scripts/scale-test $(SLIDES) $(SHARDS)
 
 # A target is a file of Tests/Fuzz: TARGET=CSV. HOURS is for all of them.
 fuzz: setup

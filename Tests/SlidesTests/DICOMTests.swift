@@ -174,7 +174,8 @@ import Testing
         var grey = try #require(Self.greys[TestDICOM.jpeg])
         (grey.photometric, grey.samples) = ("YBR_FULL_422", 3)
         let made = try MadeDICOM(["a.dcm": grey])
-        #expect(made.refusal("a.dcm")?.message.hasPrefix("its JPEG tiles have 1 component(s) where three are said") == true)
+        let words = made.refusal("a.dcm")?.message
+        #expect(words?.hasPrefix("its JPEG tiles have 1 component(s) where three are said") == true)
         var colour = try MadeDICOM.jpeg(Self.plain)
         (colour.photometric, colour.samples) = ("MONOCHROME2", 1)
         let other = try MadeDICOM(["a.dcm": colour]).refusal("a.dcm", rules: ReadingRules(acceptsGrey: true))

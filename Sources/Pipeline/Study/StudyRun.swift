@@ -129,16 +129,20 @@ public struct StudyRun: Sendable {
             { try await predict.run(progress: progress) },
         ]
         if study.entries.isEmpty { return steps }
-        let heatmaps = study.config.heatmap.outputs.map { output in
+        return steps + heatmapStages.map { heatmap in { try await heatmap.run(progress: progress) } }
+    }
+
+    /// One for each output that the config asks for.
+    var heatmapStages: [HeatmapStage] {
+        study.config.heatmap.outputs.map { output in
             HeatmapStage(
                 layout: layout,
-                model: predict.name,
+                model: PredictStage(run: self).name,
                 output: output,
                 heatmap: study.config.heatmap,
                 settings: settings
             )
         }
-        return steps + heatmaps.map { heatmap in { try await heatmap.run(progress: progress) } }
     }
 
     /// Training alone, on the features that are there.

@@ -73,7 +73,8 @@ public struct TileStage: Sendable {
         let grid = layout.grids(mpp: tiling.mpp, patchSize: tiling.patchSize, overlap: tiling.overlap)
         // One table for all slides of one scale: there may be thousands.
         var shared: [Double: [String: String]] = [:]
-        return try entries.map { entry in
+        // A slide of another shard is not opened.
+        return try entries.filter { settings.selection.shard?.contains($0.id) != false }.map { entry in
             let (digest, fault) = remote.digest(of: entry) ?? Self.digest(of: entry)
             var fingerprint = Fingerprint(
                 format: Self.format,

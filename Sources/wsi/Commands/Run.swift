@@ -46,13 +46,18 @@ struct Run: AsyncParsableCommand {
         discussion: """
             What is done is not done again; what was interrupted goes on; what an earlier stage changed is redone.
 
+            With --only it is one stage alone, on a shard of the slides where --shard names one: what a job of a cluster does.
+
             Examples:
               wsi run --config pipelines/camelyon.json --out study
               wsi run --config pipelines/camelyon.json --out study --time-left 3h30m --log-json
+              wsi run --config pipelines/camelyon.json --out study --only tile --shard 3/100
             """.reflowed + Help.exitCodes
     )
 
     @OptionGroup var study: StudyOptions
+
+    @OptionGroup var part: PartOptions
 
     @OptionGroup(title: "Slides") var scale: ScaleOptions
     @OptionGroup(title: "Slides") var reading: ReadingOptions
@@ -70,9 +75,15 @@ struct Run: AsyncParsableCommand {
     )
     var wait = false
 
+    func validate() throws {
+        if part.only != nil, dry.dryRun { throw ValidationError("--dry-run is of a whole run; leave out --only") }
+        if part.only != nil, wait { throw ValidationError("--wait is for whole runs; leave out --only") }
+    }
+
     func run() async throws {
         let study = try study.study(scale: scale, reading: reading)
         var settings = try await work.settings(redoChangedInputs: true)
+        settings.selection = part.selection
         settings.staging = try staging.staging(study: study.command, dryRun: dry.dryRun)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)
@@ -87,6 +98,7 @@ struct Run: AsyncParsableCommand {
             return try await dry.report(settings) { try await run.previews(progress: $0) }
         }
         try needs.begin(in: layout.root)
+        if let part = part.only { return try await run.run(only: part, progress: work.progress.sink).throwUnlessOK() }
         let end = try await run.run(progress: work.progress.sink)
         if !work.quiet, let training = end.training {
             try Console.result(EndText.of(training, next: next(end, training)))
