@@ -28,6 +28,22 @@ struct FoldOptions: ParsableArguments {
     }
 }
 
+/// `--bag-memory`
+struct BagMemoryOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Memory for the features of all folds that are trained at once, such as 20G.",
+            discussion:
+                "What does not fit is read again in every epoch, ahead of its step. Default: half of what may be used, 4G a fold at most.",
+            valueName: "size"
+        )
+    )
+    var bagMemory: String?
+
+    /// - Throws: `Failure` (usage).
+    func memory() throws -> BagMemory { try bagMemory.map { try BagMemory($0) } ?? BagMemory() }
+}
+
 /// Folds as people list them: `0`, `1,3`, `0-4`.
 struct FoldList: ExpressibleByArgument {
     let folds: [Int]

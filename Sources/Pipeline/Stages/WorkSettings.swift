@@ -15,6 +15,7 @@ public struct WorkSettings: Sendable {
     public var programs: Programs
     /// Where slides are copied to before they are read; nil reads them where they lie.
     public var staging: Staging?
+    public var bagMemory = BagMemory()
     /// nil: the command may take its time.
     public var time: TimeLimit?
 

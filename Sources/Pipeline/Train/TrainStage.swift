@@ -70,6 +70,7 @@ struct TrainStage: Sendable {
     ) async throws {
         let clock = UnitClock(run.settings.time)
         guard clock.mayBegin else { throw TimeIsUp() }
+        let memory = run.settings.bagMemory.perFold(of: min(run.settings.workers, jobs.count))
         // nil tells that the time is over.
         try await withThrowingTaskGroup(of: Outcome?.self) { group in
             var left = jobs[...]
@@ -77,7 +78,7 @@ struct TrainStage: Sendable {
             func begin() {
                 guard clock.mayBegin, let job = left.popFirst() else { return }
                 running += 1
-                group.addTask { try await train(job, material, planned, progress) }
+                group.addTask { try await train(job, material, memory, planned, progress) }
             }
             for _ in 0..<max(1, run.settings.workers) { begin() }
             if let limit = run.settings.time {
@@ -194,13 +195,15 @@ struct TrainStage: Sendable {
     private func train(
         _ job: Job,
         _ material: TrainingMaterial,
+        _ memory: Int,
         _ planned: Planned,
         _ progress: @escaping ProgressSink
     ) async throws -> Outcome {
         let unit = job.unit
         var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
         do {
-            let request = try material.request(job.run, job.split, unit.fingerprint, version: run.version)
+            var request = try material.request(job.run, job.split, unit.fingerprint, version: run.version)
+            request.memory = memory
             let result = try await ComputeCall(programs: run.settings.programs).ask(request) { said in
                 planned.tell(said.total)
                 progress(.advanced(amount: 1, of: "epochs"))

@@ -65,6 +65,7 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Slides far away") var staging: StageOptions
 
+    @OptionGroup(title: "Work") var bags: BagMemoryOption
     @OptionGroup(title: "Work") var work: WorkOptions
 
     @Flag(
@@ -84,6 +85,7 @@ struct Run: AsyncParsableCommand {
         let study = try study.study(scale: scale, reading: reading)
         var settings = try await work.settings(redoChangedInputs: true)
         settings.selection = part.selection
+        settings.bagMemory = try bags.memory()
         settings.staging = try staging.staging(study: study.command, dryRun: dry.dryRun)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)

@@ -29,6 +29,7 @@ struct Train: AsyncParsableCommand {
 
     @OptionGroup(title: "Folds as jobs") var folds: FoldOptions
 
+    @OptionGroup(title: "Work") var bags: BagMemoryOption
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
@@ -37,7 +38,9 @@ struct Train: AsyncParsableCommand {
         if part == .join, self.study.seed != nil, study.config.training.seeds != nil {
             throw Failure(.usage, nil, "--join joins all of training.seeds; leave out --seed")
         }
-        let settings = try await work.settings()
+        let memory = try bags.memory()
+        var settings = try await work.settings()
+        settings.bagMemory = memory
         let layout = try self.study.job.layout()
         try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         let run = StudyRun(
