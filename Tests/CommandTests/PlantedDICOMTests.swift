@@ -178,17 +178,8 @@ import Testing
 
     @Test func theNameOfTheGlassComesOutWhereItIsAskedForAndNothingElse() throws {
         let name = Self.text(0x0040_0512, "LO", "TOP")
-        let tiled = try Command.run(
-            "tile",
-            scratch["slides"].path,
-            "--out",
-            job,
-            "--id-from",
-            "container",
-            "--workers",
-            "1",
-            "--dry-run"
-        )
+        let slides = scratch["slides"].path
+        let tiled = try Command.run("tile", slides, "--out", job, "--id-from", "container", "--workers", "1")
         let found = finds([tiled])
         #expect(!found.isEmpty && found.allSatisfy { $0.contains(name) }, "\(found) \(tiled.errors)")
         let text = found.reduce("") { $0 + $1 }.replacing(name, with: "")

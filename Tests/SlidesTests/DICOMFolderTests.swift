@@ -83,6 +83,8 @@ import Testing
         ("said", .slideOpen, "its pixels are 73728 bytes, too few for 9 frames"),
         ("place", .slideGeometry, "frame 0 lies at (1, 0), on no place of tiles of 64 × 64"),
         ("twice", .slideGeometry, "two frames at (0, 0): focal planes or optical paths"),
+        ("order", .slideGeometry, "frame 5 lies where frame 0 would by the order of TILED_FULL"),
+        ("palette", .slideFormat, "the pixels are 1 sample(s) of PALETTE COLOR"),
         (
             "JPEG-LS", .slideFormat,
             "its transfer syntax, JPEG-LS lossless, 1.2.840.10008.1.2.4.80, is not read; convert"
@@ -103,12 +105,14 @@ import Testing
         case "said": file.saidFrames = 9
         case "place": file.places = file.frames.map { _ in (2, 1) }
         case "twice": file.places = file.frames.map { _ in (1, 1) }
+        case "order": file.places = (0..<6).reversed().map { ($0 % 3 * 64 + 1, $0 / 3 * 64 + 1) }
+        case "palette": (file.photometric, file.samples) = ("PALETTE COLOR", 1)
         case "JPEG-LS": file.transferSyntax = "1.2.840.10008.1.2.4.80"
         case "deflated": file.transferSyntax = "1.2.840.10008.1.2.1.99"
         case "size": file.width = 0
         default: file.transferSyntax = "1.2.9"
         }
-        if !file.places.isEmpty { file.organization = "TILED_SPARSE" }
+        if !file.places.isEmpty, kind != "order" { file.organization = "TILED_SPARSE" }
         let failure = try #require(MadeDICOM(["a.dcm": file]).refusal("a.dcm"))
         #expect(failure.code == code && failure.message.contains(words), "\(failure.message)")
     }
@@ -132,7 +136,7 @@ import Testing
         said.append(String(decoding: try JSONEncoder().encode(slide.facts), as: UTF8.self))
         said += [slide.vendor, "\(slide.notes)", "\(try reader.account())"]
         var refused = planted(level("1.3", nil))
-        refused.photometric = "PLANTED MONO"
+        refused.photometric = "PLANTEDMONO"
         said.append(try MadeDICOM(["a.dcm": refused]).refusal("a.dcm")?.message ?? "")
         #expect(said.allSatisfy { !$0.isEmpty && !$0.contains("PLANTED") })
         // Only for a user who asks.

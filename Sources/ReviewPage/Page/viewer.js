@@ -104,6 +104,9 @@ export class Viewer {
     else if (!this.stage.map) {
       this.stage.open(this.slide);
       if (view) this.stage.view = view;
+    } else if (slide.tiles && this.stage.picture) {
+      this.stage.slide.tiles = true;
+      this.stage.showSlide();
     }
     this.form.open(this.slide);
     await this.overlay.open(this.slide);

@@ -39,11 +39,11 @@ struct DICOMPixelForm: Equatable {
 
     /// A code of the standard, and no other words of a file.
     private var shown: String {
-        let isCode =
-            photometric.count <= 16
-            && photometric.utf8.allSatisfy {
-                $0 == 0x5F || $0 == 0x20 || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0)
-            }
-        return isCode && !photometric.isEmpty ? photometric : "an unknown photometric interpretation"
+        Self.known.contains(photometric) ? photometric : "an unknown photometric interpretation"
     }
+
+    private static let known: Set = [
+        "MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "HSV", "ARGB", "CMYK", "XYB", "YBR_FULL", "YBR_FULL_422",
+        "YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT",
+    ]
 }
