@@ -102,10 +102,9 @@ struct DirectReadingTests {
             let slide = try Slide(path: path)
             let tiles = try #require(slide.tiles(of: 0) as? JPEGTiles)
             #expect(tiles.byteCount(of: 6) == nil && tiles.byteCount(of: 7) != nil)
-            expectOpenSlidesPixels(slide, levels: [0], isWhole: false)
-            expectOpenSlidesPixels(slide, levels: [1, 2])
-            // To OpenSlide 3 a missing tile of a generic TIFF is damage.
-            guard isAperio else { return }
+            // A generic one is read past OpenSlide altogether.
+            #expect((slide.openSlide != nil) == isAperio)
+            if isAperio { expectOpenSlidesPixels(slide, levels: [0], isWhole: false) }
             let (image, alpha) = try slide.readWithAlpha(level: 0, x: 300, y: 300, width: 9, height: 9)
             #expect(image[4, 4] == .white && alpha[40] == 0)
         }
