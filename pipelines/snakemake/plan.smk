@@ -1,5 +1,5 @@
-# What the head finds out before any job, and what is judged between jobs. The head asks `wsi check` once and writes PLAN_FILE, the
-# input of the first jobs: it is written anew, and every job looks again, where the study, its labels or its slides have changed.
+# What the head finds out before any job, and what is judged between jobs. The head asks `wsi check` once and writes PLAN_FILE,
+# the input of the first jobs: where the study, its labels or its slides have changed it is written anew, and all jobs look again.
 import hashlib
 import json
 import math
