@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MIL
