@@ -37,7 +37,8 @@ public struct TimeLimit: Sendable {
     /// Ends the command shortly before the time does, wherever it stands by then.
     /// - Parameter say: prints the line that tells of it.
     public func enforce(say: @escaping @Sendable (Failure) -> Void) {
-        let patience = left > Self.leaving * 2 ? left - Self.leaving : max(.zero, left)
+        // However little it is, a command that begins nothing says within this what is left to do.
+        let patience = max(left - Self.leaving, Self.leaving)
         let deadline = Deadline(after: patience) {
             Ending.leaveNow(.temporary) {
                 say(Failure(.time, nil, "the time is over before the work is; the same command goes on"))
