@@ -70,7 +70,7 @@ import Testing
         #expect(result.exit == 3)
         let errors = try lines(result).filter { $0.level == "error" }
         let torn = try #require(errors.first { $0.slide == "torn" })
-        #expect((torn.stage, torn.code) == ("tile", "E_SLIDE_FORMAT"), "\(torn)")
+        #expect((torn.stage, torn.code) == ("tile", "E_SLIDE_OPEN"), "\(torn)")
         #expect(!torn.message.contains("error["))
     }
 
