@@ -89,7 +89,7 @@ static int takes_coding(const uint8_t *coding, size_t count, int has_precincts, 
     if (levels > MOST_LEVELS || width > 8 || height > 8 || width + height < 4 || width + height > 8) return 0;
     if (!has_precincts) return 1;
     if (count < 5 + (size_t)levels + 1) return 0;
-    uint64_t total = 0, most = image->tile_width * image->tile_height / 1024 + 256;
+    uint64_t total = 0, most = image->tile_width * image->tile_height / 512 + 256;
     for (uint32_t level = 0; level <= levels; level++) {
         uint64_t shrunk = (uint64_t)1 << (levels - level);
         uint32_t sides = coding[5 + level];

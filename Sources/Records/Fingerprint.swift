@@ -48,6 +48,11 @@ public struct Fingerprint: Codable, Equatable, Sendable {
         return changed.isEmpty ? .same : .inputsDiffer(changed)
     }
 
+    /// A result of other parameters must not stand beside those of these.
+    public func hasOtherParameters(than old: Fingerprint) -> Bool {
+        if case .parametersDiffer = compared(to: old) { true } else { false }
+    }
+
     private static func differing(_ old: [String: String], _ new: [String: String]) -> [String] {
         Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
     }

@@ -23,7 +23,7 @@ struct TimeOption: ParsableArguments {
         case .span(let given)?: span = given
         case nil:
             let job = await JobTime()
-            job.notes.forEach { Console.note("warning: \($0)") }
+            if !quiet { job.notes.forEach { Console.note("warning: \($0)") } }
             guard let left = job.left else { return nil }
             if !quiet { Console.note("time left: \(Throughput.clock(left.seconds)) (\(job.origin))") }
             span = left

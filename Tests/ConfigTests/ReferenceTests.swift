@@ -141,6 +141,7 @@ private func decode(_ json: String) throws -> PipelineConfig {
     @Test func theConfigsOfTheRepositoryFit() throws {
         let folder = root.appending(path: "pipelines")
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }
         #expect(files.count > 3)
         for file in files { #expect(try accepts(String(contentsOf: file, encoding: .utf8)), "\(file.path)") }
     }
@@ -186,7 +187,7 @@ private func decode(_ json: String) throws -> PipelineConfig {
         (try? FileManager.default.contentsOfDirectory(
             at: root.appending(path: "pipelines"),
             includingPropertiesForKeys: nil
-        )) ?? []
+        ).filter { $0.pathExtension == "json" }) ?? []
 
     @Test(arguments: ResolvedConfigTests.files)
     func whatIsShownReadsBackAsTheSameConfig(file: URL) throws {

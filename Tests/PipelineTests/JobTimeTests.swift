@@ -33,7 +33,7 @@ import Testing
     private func time(
         squeue: String? = nil,
         _ environment: [String: String],
-        patience: Duration = .seconds(10)
+        patience: Duration = .seconds(600)
     ) async throws -> JobTime {
         if let squeue { _ = try scratch.program("squeue", squeue) }
         let own = environment.merging(["PATH": scratch.folder.path]) { $1 }
@@ -72,7 +72,7 @@ import Testing
         let start = ContinuousClock.now
         let time = try await time(squeue: "/bin/sleep 30", ["SLURM_JOB_ID": "7"], patience: .milliseconds(300))
         #expect(time.left == nil && time.notes.first?.contains("did not end within") == true)
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(25))
     }
 
     @Test func aTaskOfAnArrayAsksForItself() async throws {

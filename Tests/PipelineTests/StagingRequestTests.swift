@@ -62,12 +62,12 @@ import Testing
     @Test func settingsAreReadWhereTheyAre() throws {
         let scratch = try Scratch()
         let environment = ["XDG_CONFIG_HOME": scratch.folder.path]
-        #expect(try UserSettings(environment: environment).stage == nil)
+        #expect(try UserSettings.read(environment: environment).stage == nil)
         try scratch.write(#"{"stage": {"command": "get {from} {to}"}}"#, to: "wsi/settings.json")
-        #expect(try UserSettings(environment: environment).stage?.command == "get {from} {to}")
+        #expect(try UserSettings.read(environment: environment).stage?.command == "get {from} {to}")
         for wrong in [#"{"stages": {}}"#, #"{"stage": {"command": "get"}}"#, "{"] {
             try scratch.write(wrong, to: "wsi/settings.json")
-            #expect(throws: ConfigError.self) { try UserSettings(environment: environment) }
+            #expect(throws: ConfigError.self) { try UserSettings.read(environment: environment) }
         }
     }
 

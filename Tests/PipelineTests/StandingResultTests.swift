@@ -14,8 +14,8 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
-    private func unit(_ setting: String) throws -> Stage.Unit {
-        let fingerprint = Fingerprint(stage: "tile", parameters: ["mpp": setting], inputs: ["slide": "one"])
+    private func unit(_ setting: String, of input: String = "one") throws -> Stage.Unit {
+        let fingerprint = Fingerprint(stage: "tile", parameters: ["mpp": setting], inputs: ["slide": input])
         return Stage.Unit(id: try UnitID("a"), fingerprint: fingerprint)
     }
 
@@ -24,15 +24,19 @@ import Testing
         return Stage(name: .tile, layout: layout, settings: settings)
     }
 
-    /// A result that was made with another setting, and what the same stage then comes to with `--redo`.
-    private func redo(failingWith code: ErrorCode, damaged: Bool = false) async throws -> (Outcome?, StageReport) {
+    /// A result of another version of the slide, and what the same stage then comes to with `--redo`.
+    private func redo(
+        failingWith code: ErrorCode,
+        damaged: Bool = false,
+        setting: String = "1"
+    ) async throws -> (Outcome?, StageReport) {
         let picture = layout.thumbnails.appending(path: "a.jpg")
         try AtomicFile.write("picture", to: picture)
         var standing = Outcome(unit: try UnitID("a"), stage: .tile, status: .ok, fingerprint: try unit("1").fingerprint)
         try standing.record([picture], in: layout)
         try standing.write(to: layout.outcome(stage: .tile, standing.unit))
         if damaged { try AtomicFile.write("other bytes", to: picture) }
-        let plan = try stage().plan([unit("2")])
+        let plan = try stage().plan([unit(setting, of: "two")])
         let result = try await stage().run(plan, progress: { _ in }) { waiting, record in
             for unit in waiting {
                 let failure = Failure(code, "a", "no")
@@ -63,6 +67,12 @@ import Testing
     func aSlideThatIsAtFaultLosesIt(code: ErrorCode) async throws {
         let (outcome, report) = try await redo(failingWith: code)
         #expect(outcome?.status == .failed && outcome?.failure?.code == code && report.failed == 1)
+    }
+
+    /// Later stages take what is on record: it must not be of another scale than the rest.
+    @Test func aResultOfOtherSettingsDoesNotStand() async throws {
+        let (outcome, report) = try await redo(failingWith: .copy, setting: "2")
+        #expect(outcome?.status == .failed && outcome?.failure?.code == .copy && report.failed == 1)
     }
 
     @Test func aResultThatIsDamagedDoesNotStand() async throws {

@@ -22,7 +22,7 @@ import Testing
     }
 
     private func viewing(_ script: String) throws -> ViewingProcess {
-        try ViewingProcess(
+        ViewingProcess(
             ViewTask(slidePath: "/a.svs"),
             executable: try scratch.program("worker", "cd '\(scratch.folder.path)'; \(script)"),
             memoryLimit: 1 << 30,

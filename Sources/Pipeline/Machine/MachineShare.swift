@@ -91,7 +91,7 @@ public struct MachineShare: Sendable {
             memory.append(Limit(value: size * megabyte, origin: "SLURM_MEM_PER_NODE"))
         }
         if let size = number("SLURM_MEM_PER_CPU", orNone: "0") {
-            let origin = "SLURM_MEM_PER_CPU of \(Int(own.value.rounded(.up))) core(s)"
+            let origin = "SLURM_MEM_PER_CPU of \(own.value.rounded(.up).whole) core(s)"
             memory.append(Limit(value: size * own.value.rounded(.up) * megabyte, origin: origin))
         }
     }

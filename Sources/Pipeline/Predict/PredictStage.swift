@@ -172,16 +172,21 @@ public struct PredictStage: Sendable {
                 }
             }
             var watch = Stopwatch()
+            var isStopped = false
             for await slide in ends {
                 try ended(slide)
                 left.remove(slide.slide)
                 clock.took(watch.lap())
                 // The process would go on with the next one by itself.
-                if !clock.mayBegin { break }
+                isStopped = !clock.mayBegin && !left.isEmpty
+                if isStopped { break }
             }
-            if !left.isEmpty, !clock.mayBegin { throw TimeIsUp() }
-            // The time is no answer.
-            while try await group.next() == false {}
+            // What ends without a word ends with an error of its own; the time is one only where it came first.
+            if isStopped { throw TimeIsUp() }
+            if try await group.next() == false {
+                if !left.isEmpty { throw TimeIsUp() }
+                _ = try await group.next()
+            }
             group.cancelAll()
         }
         if let silent = left.min() { throw Failure(.bug, silent.text, "nothing was said of the slide's prediction") }

@@ -95,8 +95,10 @@ struct ChildProcess {
     ) async throws -> (Result, Heard) {
         var options = PlatformOptions()
         options.createSession = hasSession
+        // A session has its own end, which is a second away.
+        let grace = hasSession ? Duration.seconds(2) : .milliseconds(500)
         options.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: hasSession, allowedDurationToNextStep: .milliseconds(500))
+            .gracefulShutDown(toProcessGroup: hasSession, allowedDurationToNextStep: grace)
         ]
         await Temporaries.holdTaskIfClosed()
         let timeout = timeout

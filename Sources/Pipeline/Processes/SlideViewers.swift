@@ -117,7 +117,7 @@ public actor SlideViewers {
             )
         }
         let rules = try TileStage.rules(of: layout.record(of: slide, stage: .tile))
-        let process = try ViewingProcess(
+        let process = ViewingProcess(
             ViewTask(slidePath: path, rules: rules),
             executable: settings.programs.wsi,
             memoryLimit: settings.workerMemory,

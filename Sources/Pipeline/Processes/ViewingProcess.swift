@@ -24,15 +24,15 @@ final class ViewingProcess: Sendable {
     private let requests: AsyncStream<Request>.Continuation
 
     /// - Parameter patience: a worker that takes longer for a tile is killed.
-    init(_ task: ViewTask, executable: String, memoryLimit: Int, patience: Duration) throws {
+    init(_ task: ViewTask, executable: String, memoryLimit: Int, patience: Duration) {
         let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
         requests = continuation
-        let request = WorkerRequest(task: .view(task), memoryLimit: memoryLimit)
-        let first = try Frame.hello + Frame(.question, request).encoded()
         Task {
             // How the process ends does not matter: whoever waits for an answer that does not come is told.
             var end: any Error = Ended()
             do {
+                let request = try await WorkerRequest(task: .view(task), memoryLimit: memoryLimit)
+                let first = try Frame.hello + Frame(.question, request).encoded()
                 try await ChildStart(program: executable).run { started in
                     try await Self.run(executable, first, stream, patience, started)
                 }

@@ -81,7 +81,8 @@ struct WorkerPool: Sendable {
     }
 
     private func end(of job: Job, progress: @escaping ProgressSink) async throws -> End {
-        let question = try Frame(.question, WorkerRequest(task: job.task, memoryLimit: settings.workerMemory))
+        let request = try await WorkerRequest(task: job.task, memoryLimit: settings.workerMemory)
+        let question = try Frame(.question, request)
         var failure = Failure(.bug, job.slide.text, "the worker was never started")
         // Of the machine, which says nothing of the slide.
         var refusal: Failure?

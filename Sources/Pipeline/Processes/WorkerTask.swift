@@ -31,10 +31,12 @@ public struct WorkerRequest: Codable, Sendable {
     /// Of a slide in DICOM its files: a worker for each slide of a folder would go through all of its headers again.
     private let series: [String]?
 
-    public init(task: WorkerTask, memoryLimit: Int) {
+    /// Looks for the slide's files, on a thread that no other task needs.
+    public init(task: WorkerTask, memoryLimit: Int) async throws {
         self.task = task
         self.memoryLimit = memoryLimit
-        series = DICOMFolder.series(ofSlideAt: task.slidePath)
+        let path = task.slidePath
+        series = try await BlockingWork.run { _ in DICOMFolder.series(ofSlideAt: path) }
     }
 
     /// Has the worker know what its parent knows of the slide.

@@ -12,6 +12,8 @@ extension Stage {
         private var outcomes: [Outcome]
         /// What was made here, and how.
         private var made: [UnitID: Fingerprint] = [:]
+        /// Units that were brought to an end here.
+        private(set) var ended = 0
 
         init(_ stage: Stage, _ plan: Plan, leftOut: [LeftOutFiles] = []) {
             self.stage = stage
@@ -39,13 +41,17 @@ extension Stage {
             if let standing, hasStanding, standing.fingerprint == outcome.fingerprint || isLate {
                 // What failed here, another process has brought to its end.
                 outcome = standing
-            } else if let failure = outcome.failure, hasStanding, failure.code.tellsNothingOfData {
+            } else if let standing, hasStanding, let failure = outcome.failure, failure.code.tellsNothingOfData,
+                !outcome.fingerprint.hasOtherParameters(than: standing.fingerprint)
+            {
+                ended += 1
                 report.failures.append(failure)
                 progress(.finished(unit: outcome.unit.text, failure: failure))
                 return
             } else {
                 try outcome.write(to: stage.layout.outcome(stage: stage.name, outcome.unit))
             }
+            ended += 1
             made[outcome.unit] = outcome.fingerprint
             outcomes.append(outcomes.last.map { outcome.sharing(with: $0) } ?? outcome)
             report.count(outcome)
@@ -65,9 +71,6 @@ extension Stage {
             let conflict = Conflict(unit: standing.unit, cause: cause)
             if let failure = Conflict.failure([conflict], in: stage) { throw failure }
         }
-
-        /// Units that were brought to an end here.
-        var ended: Int { made.count }
 
         /// The machine's faults are failures of their units. What is on record as a result stays on record: it may well be sound.
         mutating func record(_ faults: [Plan.Fault], _ progress: ProgressSink) throws {

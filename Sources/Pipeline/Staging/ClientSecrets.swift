@@ -8,7 +8,14 @@ struct ClientSecrets {
     private let texts: [String]
 
     init(of address: RemoteAddress, _ command: ClientCommand) {
-        let all = address.secrets + command.words.dropFirst().flatMap(Self.secrets)
+        let words = command.words.dropFirst()
+        // `--password KEY`
+        let answers = zip(words, words.dropFirst()).filter { $0.hasPrefix("-") && !$0.contains("=") }.map(\.1)
+        let values = answers.filter { word in
+            word.count >= Self.shortest && !word.hasPrefix("-")
+                && ![ClientCommand.from, ClientCommand.to].contains { word.contains($0) }
+        }
+        let all = address.secrets + words.flatMap(Self.secrets) + values
         texts = Set(all.flatMap(Self.forms)).sorted { ($1.count, $0) < ($0.count, $1) }
     }
 
@@ -29,9 +36,14 @@ struct ClientSecrets {
             if let address = RemoteAddress(String(value)) { return address.secrets + long([value]) }
             // `Authorization: Bearer KEY`, `user:password`, `key=KEY`
             let pieces = value.split { $0.isWhitespace || ":=,;&\"'".contains($0) }
-            return long([value] + pieces) + pieces.dropFirst().filter { $0.count >= 4 }.map(String.init)
+            let named = part.hasPrefix("--") ? [value] : []
+            let short = (named + pieces.dropFirst()).filter { $0.count >= shortest }
+            return long([value] + pieces) + short.map(String.init)
         }
     }
+
+    /// Of what is called by a name, or logs in.
+    private static let shortest = 4
 
     private static func long(_ words: [Substring]) -> [String] { words.filter { $0.count >= 8 }.map(String.init) }
 

@@ -22,6 +22,7 @@ actor StageShelf {
         }
     }
 
+    private var isRemoving = false
     private let staging: Staging
     private let notice: @Sendable (String) -> Void
     /// Of a slide whose copy goes: nothing may have it open any more.
@@ -93,11 +94,16 @@ actor StageShelf {
         }
     }
 
+    /// Until there is room: who is told of its lack twice must not take two copies away for one.
     private func removeOldest() async {
-        // Another may have gone since.
-        guard staging.room.isShort else { return }
-        let there = copies.filter { if case .there = $0.value.state { true } else { false } }
-        if let oldest = there.min(by: { $0.value.asked < $1.value.asked }) { await remove(oldest.key) }
+        guard !isRemoving else { return }
+        isRemoving = true
+        defer { isRemoving = false }
+        while staging.room.isShort {
+            let there = copies.filter { if case .there = $0.value.state { true } else { false } }
+            guard let oldest = there.min(by: { $0.value.asked < $1.value.asked }) else { return }
+            await remove(oldest.key)
+        }
     }
 
     private func remove(_ slide: SlideID) async {

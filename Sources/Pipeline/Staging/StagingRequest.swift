@@ -31,7 +31,7 @@ public struct StagingRequest: Sendable {
     public func staging(study: StudyCommand? = nil, dryRun: Bool = false) throws -> Staging? {
         try check()
         guard let folder else { return nil }
-        let own = try ownCommand() ?? UserSettings().stage?.command.map { try ClientCommand($0) }
+        let own = try ownCommand() ?? UserSettings.read().stage?.command.map { try ClientCommand($0) }
         let client = try own.map { .command($0) } ?? study?.client() ?? Staging.Client.none
         let staging = Staging(folder: URL(filePath: folder).standardizedFileURL, limit: try limit(), client: client)
         if !dryRun { try staging.prepare() }

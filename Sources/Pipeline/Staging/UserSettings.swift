@@ -22,11 +22,10 @@ struct UserSettings: ConfigSection {
     static let place = "~/.config/wsi/settings.json"
 
     /// - Throws: `ConfigError` for what is in the file, `StorageError` where it is there and cannot be read.
-    init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    static func read(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> UserSettings {
         let url = UserFolder.url(environment: environment).appending(path: "settings.json")
-        self.init()
-        guard try RegularFile.exists(url) else { return }
-        do { self = try CanonicalJSON.read(UserSettings.self, written: url) } catch StorageError.malformed(
+        guard try RegularFile.exists(url) else { return UserSettings() }
+        do { return try CanonicalJSON.read(UserSettings.self, written: url) } catch StorageError.malformed(
             let path,
             let reason
         ) { throw ConfigError(path, reason) }

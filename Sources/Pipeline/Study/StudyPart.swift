@@ -19,11 +19,16 @@ extension StudyRun {
     public func run(only part: StudyPart, progress: @escaping ProgressSink) async throws -> ExitStatus {
         study.notes.forEach { progress(.note($0)) }
         try check(part)
-        guard study.entries.isEmpty || !selected.isEmpty else {
+        guard study.entries.isEmpty || !selected.isEmpty || saysLeftOut(part) else {
             progress(.note("\(part.rawValue): no slide is of this shard"))
             return .ok
         }
         return ExitStatus.worst(try await results(of: part, progress).map(\.report.exitStatus))
+    }
+
+    /// Files that cannot become slides are said once, by the first shard.
+    private func saysLeftOut(_ part: StudyPart) -> Bool {
+        part == .tile && !tileStage.leftOut.isEmpty && (settings.selection.shard?.number ?? 1) == 1
     }
 
     private func check(_ part: StudyPart) throws {
@@ -54,8 +59,7 @@ extension StudyRun {
         switch part {
         case .tile:
             var stage = tileStage
-            // Files that cannot become slides are said once, by the first shard.
-            if let shard = settings.selection.shard, shard.number > 1 { stage.leftOut = [] }
+            if !saysLeftOut(part) { stage.leftOut = [] }
             return [try await stage.run(progress: progress)]
         case .features:
             let tiled = try selected.compactMap { try layout.record(of: $0.id, stage: .tile) }

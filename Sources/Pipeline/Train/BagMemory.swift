@@ -2,7 +2,7 @@ import Records
 
 /// Memory for the features of all folds that are trained at once: what fits stays, the rest is read ahead in every epoch.
 public struct BagMemory: Sendable, Equatable {
-    /// Bytes; nil takes half of what the process may use.
+    /// Bytes; nil takes half of what the process may use beside the folds themselves.
     private var given: Int?
 
     /// More is of use only where it is asked for.
@@ -27,7 +27,9 @@ public struct BagMemory: Sendable, Equatable {
     func perFold(of folds: Int, share: MachineShare = MachineShare()) -> Int {
         let folds = max(1, folds)
         if let given { return given / folds }
-        let half = share.leastMemory.map { ($0.value / 2).whole } ?? Self.mostPerFold * folds
-        return min(Self.mostPerFold, half / folds)
+        guard let limit = share.leastMemory else { return Self.mostPerFold }
+        // What a fold has beside its features is not theirs.
+        let free = max(0, limit.value / Double(folds) - Double(WorkerRoom.perWorker))
+        return min(Self.mostPerFold, (free / 2).whole)
     }
 }

@@ -64,7 +64,7 @@ final class DICOMHeaders: Sendable {
         guard facts.isRegular else { return .none }
         if let found = known.withLock({ find(facts, &$0) }) { return found }
         let reading = Self.read(url)
-        let isSettled = Int64(Date.now.timeIntervalSince1970 * 1e9) - max(facts.changed, facts.written) >= settling
+        let isSettled = Int64(Date.now.timeIntervalSince1970 * 1e9) &- facts.changed >= settling
         known.withLock { known in
             known.reads += 1
             if case .unread = reading { return }

@@ -13,7 +13,7 @@ extension DICOMFolder {
 
     /// Has this process believe them.
     public static func tell(_ series: [String], ofSlideAt path: String) {
-        told.withLock { $0[path] = series.map { URL(filePath: $0) } }
+        told.withLock { $0[URL(filePath: path).path] = series.map { URL(filePath: $0) } }
     }
 
     static func told(_ url: URL) -> [URL]? { told.withLock { $0[url.path] } }

@@ -99,13 +99,19 @@ struct TIFFWalk {
         var directory = Directory()
         for entry in 0..<entries {
             let start = entry * length
+            let high = isNDPI ? number(bytes, entries * length + link + entry * 4, 4) ?? 0 : 0
+            // Beyond any file.
+            guard high < 1 << 31 else {
+                isCut = true
+                continue
+            }
             guard let tag = number(bytes, start, 2), let type = number(bytes, start + 2, 2),
                 let count = number(bytes, start + 4, width),
                 let values = try values(
                     type,
                     count,
                     inline: (bytes, start + 4 + width, place + head + start + 4 + width),
-                    upper: isNDPI ? (number(bytes, entries * length + link + entry * 4, 4) ?? 0) << 32 : 0
+                    upper: high << 32
                 )
             else { continue }
             directory.entries[tag] = values
@@ -152,8 +158,8 @@ struct TIFFWalk {
         if bytes <= width, !(isNDPI && type == 2) {
             return Values(type: type, count: count, position: inline.position, upper: upper)
         }
-        guard let position = number(inline.bytes, inline.offset, width).map({ $0 | upper }), position < file.count,
-            bytes <= file.count - position
+        guard let position = number(inline.bytes, inline.offset, width).map({ $0 | upper }), position >= 0,
+            position < file.count, bytes <= file.count - position
         else {
             isCut = true
             return nil

@@ -76,7 +76,9 @@ public struct SlideFiles: Sendable {
             var there: [URL] = []
             for part in try HamamatsuIndex(file).parts where !part.name.leadsOutside {
                 let url = part.place(beside: file)
-                if try RegularFile.exists(url), !there.contains(url) { there.append(url) }
+                // An index may spell one file in two ways.
+                guard try RegularFile.exists(url) else { continue }
+                if !there.contains(where: { RegularFile.areSame($0.path, url.path) }) { there.append(url) }
             }
             return there
         }

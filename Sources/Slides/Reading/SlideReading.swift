@@ -29,10 +29,12 @@ struct SlideReading: Sendable {
                 .aperio, .tiff, .hamamatsuNDPI, .hamamatsuVMS, .mirax, .leica, .ventana, .sakura,
             ],
             open: { files, rules in
-                guard !DICOMFolder.isDICOM(files.main), let reader = try OpenSlideReader(path: files.main.path),
-                    case let vendor = try reader.account().vendor, try !TIFFSlide.takesOver(files, of: vendor)
-                else { return nil }
+                guard !DICOMFolder.isDICOM(files.main), let reader = try OpenSlideReader(path: files.main.path) else {
+                    return nil
+                }
+                let vendor = try reader.account().vendor
                 try SlideFormat.checkFirstImage(of: files.main, vendor)
+                guard try !TIFFSlide.takesOver(files, of: vendor) else { return nil }
                 return try reader.hasRightColours(of: files.main, rules) ? reader : nil
             }
         ),
