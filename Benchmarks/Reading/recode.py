@@ -12,6 +12,7 @@ A tile that occurs twice is coded once. Wants numpy, tifffile, imagecodecs and p
 """
 import hashlib
 import pathlib
+import shutil
 import struct
 import sys
 
@@ -165,6 +166,8 @@ def main():
     if target.exists():
         return
     part = target.with_name(target.name + ".part")
+    # Of a run that was interrupted.
+    shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
     with tifffile.TiffFile(source) as slide:
         if form == "j2k":
             write_tiff(slide, part)

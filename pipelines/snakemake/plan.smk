@@ -1,5 +1,7 @@
 # What the head finds out before any job, and what is judged between jobs. The head asks `wsi check` once and writes PLAN_FILE,
 # the input of the first jobs: where the study, its labels or its slides have changed it is written anew, and all jobs look again.
+import contextlib
+import glob
 import hashlib
 import json
 import math
@@ -16,9 +18,9 @@ PLAN_FILE = f"{WORK}/plan.json"
 def ask(*words):
     """What `wsi` prints, as JSON; the workflow ends with its own words where it refuses."""
     try:
-        result = subprocess.run([config["wsi"], *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        result = subprocess.run([WSI, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     except OSError as error:
-        raise WorkflowError(f"{config['wsi']}: {error.strerror}; put wsi on PATH, or name it: --config wsi=/path/to/wsi")
+        raise WorkflowError(f"{WSI}: {error.strerror}; put wsi on PATH, or name it: --config wsi=/path/to/wsi")
     if result.returncode not in (0, 3):
         raise WorkflowError(f"wsi {words[0]} ended with {result.returncode}\n{result.stderr.strip()}")
     return json.loads(result.stdout)
@@ -29,6 +31,9 @@ def stamp(resolved):
     folder, digest = os.path.dirname(STUDY), hashlib.sha256(Path(STUDY).read_bytes())
     named = [resolved["cohort"].get(key) for key in ("labels", "slides")]
     named += [resolved["features"].get("path"), resolved["tiling"].get("mpp_csv"), resolved["tiling"].get("regions")]
+    encoder = resolved["features"].get("encoder") or ""
+    named += [encoder] if encoder.endswith(".json") else []
+    named += sorted(glob.glob(os.path.join(folder, resolved["cohort"].get("splits") or "")))
     for path in (os.path.join(folder, name) for name in named if name):
         files = [path]
         if os.path.isdir(path):
@@ -40,6 +45,12 @@ def stamp(resolved):
             except OSError:
                 digest.update(f"{file} gone\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+def encoder_name(resolved):
+    """As stages are called by it."""
+    encoder = resolved["features"].get("encoder") or ""
+    return json.loads(Path(os.path.dirname(STUDY), encoder).read_text())["name"] if encoder.endswith(".json") else encoder
 
 
 def shards(slides):
@@ -75,9 +86,13 @@ def plan_of_head():
         "shards": shards(found["slides"]),
         "folds": [fold["fold"] for fold in found["folds"]],
         "seeds": resolved["training"].get("seeds") or [None],
+        "features": f"features_{encoder_name(resolved)}",
         "tiles": not resolved["features"].get("path"),
         "pictures": (["heatmap"] if set(outputs) - {"report"} else []) + (["report"] if "report" in outputs else []),
     }
+    # What is looked at beside a head that runs, as by -n, must not change what its jobs read.
+    if before and any(Path(WORK, ".snakemake/locks").glob("*")):
+        return before
     if not workflow.dryrun:
         os.makedirs(WORK, exist_ok=True)
         temporary = f"{PLAN_FILE}.{os.getpid()}.tmp"
@@ -108,13 +123,10 @@ def status():
 
 def check_failures(file):
     """Ends the workflow where more than max_failed of the slides have failed in tile and features."""
-    failed = total = 0
+    failed, total = 0, PLAN["slides"]
     if PLAN["tiles"]:
-        for name, stage in status().items():
-            if name == "tile":
-                total = stage["ok"] + stage["empty"] + stage["failed"]
-            if name == "tile" or name.startswith("features_"):
-                failed += stage["failed"]
+        stages = status()
+        failed = sum(stages[name]["failed"] for name in ("tile", PLAN["features"]) if name in stages)
     if total and failed > config["max_failed"] * total:
         raise WorkflowError(
             f"{failed} of {total} slides have failed, more than max_failed={config['max_failed']}: see wsi status {JOB}; "
@@ -125,7 +137,7 @@ def check_failures(file):
 
 def summarise(records, file):
     """The job's counts, and what failed."""
-    lines = subprocess.run([config["wsi"], "status", JOB], check=True, stdout=subprocess.PIPE, text=True).stdout
+    lines = subprocess.run([WSI, "status", JOB], check=True, stdout=subprocess.PIPE, text=True).stdout
     Path(file).write_text(lines)
     print(lines, file=sys.stderr)
 
@@ -133,5 +145,7 @@ def summarise(records, file):
 def tell_marks():
     """Jobs that are not tried again, each with its reason."""
     for mark in sorted(Path(WORK, "stopped").rglob("*")):
-        if mark.is_file():
-            print(mark.read_text().strip() + "\n", file=sys.stderr)
+        # One may go, or come to its name, meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if mark.is_file() and mark.suffix != ".tmp":
+                print(mark.read_text().strip() + "\n", file=sys.stderr)
