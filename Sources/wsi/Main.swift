@@ -49,6 +49,7 @@ struct WSI: AsyncParsableCommand {
     )
 
     static func main() async {
+        Installation.settle(as: "wsi")
         // A reader that closes its end (`wsi info x | head`) and a file-size limit must be errors, not deaths.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
