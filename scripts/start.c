@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #define LOADER "ld-linux-x86-64.so.2"
@@ -34,17 +33,11 @@ static void join(char *out, const char *folder, const char *middle, const char *
   if (snprintf(out, PATH_MAX, "%s%s%s", folder, middle, name) >= PATH_MAX) stop("E_USAGE", "%s: the path is too long", folder);
 }
 
-/// The file of this program, without links.
-/// Returns whether the kernel tells it, as it tells the loader; otherwise (no /proc) it is what was executed.
-static bool find_self(char *out) {
+/// The file of this program, without links. The programs themselves need /proc too, already to read their arguments.
+static void find_self(char *out) {
   ssize_t length = readlink("/proc/self/exe", out, PATH_MAX - 1);
-  if (length > 0) {
-    out[length] = 0;
-    return true;
-  }
-  const char *called = (const char *)getauxval(AT_EXECFN);
-  if (called == NULL || realpath(called, out) == NULL) stop("E_NOT_FOUND", "this program does not find itself; mount /proc");
-  return false;
+  if (length <= 0) stop("E_NOT_FOUND", "/proc/self/exe: %s; mount /proc", strerror(errno));
+  out[length] = 0;
 }
 
 /// The major and minor version that a folder of LibTorch says of itself, such as 2.13; false where it says none.
@@ -79,7 +72,7 @@ static bool torch_minor(const char *folder, char *out, size_t size) {
 }
 
 /// Puts `folder/lib` before the carried libraries.
-static void choose_torch(const char *folder, const char *carried, char *libraries, size_t size) {
+static void choose_torch(const char *folder, char *libraries, size_t size) {
   char path[PATH_MAX], said[32];
   if (folder[0] != '/') stop("E_USAGE", "WSI_LIBTORCH: '%s' is no absolute path", folder);
   if (strpbrk(folder, ":;$") != NULL)
@@ -91,12 +84,12 @@ static void choose_torch(const char *folder, const char *carried, char *librarie
     stop("E_USAGE", "WSI_LIBTORCH: %s does not say which version it is; LibTorch " TORCH_MINOR " is wanted", folder);
   if (strcmp(said, TORCH_MINOR) != 0)
     stop("E_USAGE", "WSI_LIBTORCH: %s is LibTorch %s, and this wsi-compute was built for " TORCH_MINOR, folder, said);
-  if (snprintf(libraries, size, "%s/lib:%s", folder, carried) >= (int)size) stop("E_USAGE", "%s: the path is too long", folder);
+  if (snprintf(libraries, size, "%s/lib:$ORIGIN", folder) >= (int)size) stop("E_USAGE", "%s: the path is too long", folder);
 }
 
 int main(int count, char **words) {
-  char self[PATH_MAX], loader[PATH_MAX], program[PATH_MAX], carried[PATH_MAX], libraries[2 * PATH_MAX];
-  bool is_told = find_self(self);
+  char self[PATH_MAX], loader[PATH_MAX], program[PATH_MAX], libraries[PATH_MAX + 16] = "$ORIGIN";
+  find_self(self);
   char *name = strrchr(self, '/');
   *name++ = 0;
   char *folder = strrchr(self, '/');
@@ -109,10 +102,8 @@ int main(int count, char **words) {
   if (access(program, R_OK) != 0) stop("E_NOT_FOUND", "%s: %s; " AGAIN, program, strerror(errno));
 
   // The loader knows its own folder, so that the path may have a colon in it.
-  join(carried, is_told ? "$ORIGIN" : self, is_told ? "" : "/lib/wsi", "");
-  strcpy(libraries, carried);
   const char *torch = getenv("WSI_LIBTORCH");
-  if (torch != NULL && torch[0] != 0) choose_torch(torch, carried, libraries, sizeof libraries);
+  if (torch != NULL && torch[0] != 0) choose_torch(torch, libraries, sizeof libraries);
   // What is made for the host's C library does not go with this one. LD_LIBRARY_PATH stays for programs of the host that are
   // started; the carried loader heeds --library-path in its place.
   unsetenv("LD_PRELOAD");

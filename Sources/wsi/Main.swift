@@ -57,6 +57,8 @@ struct WSI: AsyncParsableCommand {
         if CommandLine.arguments.dropFirst().first == "worker" { Foundation.exit(Worker.main()) }
         let interruption = Result { try Interruption.install() }
         do {
+            // Where there is no /proc, neither are there arguments.
+            _ = try Programs.installed()
             try Invocation.checkArguments()
             var command = try parseAsRoot()
             try interruption.get()
