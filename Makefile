@@ -27,8 +27,9 @@ SHARDS ?= 100
 TARGET ?= all
 PREFIX ?= /usr/local
 
-.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz asan-test benchmark bench-setup bench-train \
-  bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check clean
+.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz \
+  asan-test benchmark bench-setup bench-train bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check dist \
+  image dist-test clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -36,6 +37,9 @@ help:
 	@echo 'make test-without-torch  the tests of all that needs no LibTorch, built without it (FILTER=EvaluationTests)'
 	@echo 'make build          the release programs, in .build/release'
 	@echo 'make install        these, LibTorch, OpenSlide 4, the manual page and completions below PREFIX=/usr/local'
+	@echo 'make dist           artefacts/wsi-VERSION-linux-x86_64.tar.zst, which runs on any Linux without root (docs/guides/install.md)'
+	@echo 'make image          an OCI image of that tarball, artefacts/wsi-VERSION.oci.tar'
+	@echo 'make dist-test      both in bare systems of Debian 11, 12 and 13, as a user without a name; needs root'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
@@ -52,7 +56,7 @@ help:
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
 	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and a small one; growth over 3,000 slides'
 	@echo 'make format         format the sources'
-	@echo 'make runtime-check  the Debian packages of the Dockerfile provide every library of the programs'
+	@echo 'make runtime-check  every library of the programs is there, in its version, and with a known licence'
 	@echo 'make clean          remove builds and the demo (not .deps)'
 
 setup:
@@ -64,6 +68,16 @@ build: setup
 # PREFIX is where to: make install PREFIX=/usr/local
 install: build
 	scripts/install '$(abspath $(PREFIX))'
+
+# LIBTORCH=/path with CUDA makes the tarball of that.
+dist: build
+	scripts/dist artefacts
+
+image: dist
+	scripts/image artefacts
+
+dist-test: image
+	scripts/dist-test artefacts
 
 demo: build
 	scripts/demo

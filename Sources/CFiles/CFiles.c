@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <nss.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,4 +33,11 @@ int cfiles_open_beneath(int folder, const char *path, int flags, unsigned mode, 
     if (errno != EAGAIN && errno != EINTR) return -errno;
   }
   return -EAGAIN;
+}
+
+void cfiles_settle_among_strangers(const char *name) {
+  static const char *const of_files[] = {"passwd", "group", "shadow", "services", "protocols", "networks", "ethers", "rpc"};
+  for (unsigned long at = 0; at < sizeof of_files / sizeof *of_files; at++) (void)__nss_configure_lookup(of_files[at], "files");
+  (void)__nss_configure_lookup("hosts", "files dns");
+  (void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }

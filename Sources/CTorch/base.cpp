@@ -5,7 +5,9 @@
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <string>
+#include <torch/csrc/inductor/aoti_torch/c/shim.h>
 #include <torch/headeronly/version.h>
 
 #if defined(__x86_64__)
@@ -25,6 +27,16 @@ void set_last_error(const char *message) noexcept {
 const char *ct_last_error(void) { return last_error.c_str(); }
 
 const char *ct_version(void) { return TORCH_VERSION; }
+
+uint64_t ct_loaded_version(void) { return aoti_torch_abi_version(); }
+
+const char *ct_library(void) {
+    Dl_info found;
+    void *inside = dlsym(RTLD_DEFAULT, "aoti_torch_abi_version");
+    return inside && dladdr(inside, &found) && found.dli_fname ? found.dli_fname : "";
+}
+
+bool ct_is_built_with_cuda(void) { return at::CUDAHooksRegistry()->Has("CUDAHooks"); }
 
 CTStatus ct_set_threads(int32_t intra_op) {
     return guarded([&] { at::set_num_threads(intra_op); });

@@ -1,4 +1,5 @@
 import CFreeType
+import Files
 import Foundation
 import Imaging
 
@@ -10,11 +11,12 @@ final class Typeface {
     private let library: FT_Library
     private let face: FT_Face
 
-    /// The file that `override` or `$WSI_FONT` names, else DejaVu Sans as Debian installs it.
+    /// The file that `override` or `$WSI_FONT` names, else DejaVu Sans of the installation, else as Debian installs it.
     convenience init(_ weight: Weight, override: String?) throws {
-        let folder = "/usr/share/fonts/truetype/dejavu"
+        let file = weight == .bold ? "DejaVuSans-Bold.ttf" : "DejaVuSans.ttf"
         let named = override ?? ProcessInfo.processInfo.environment["WSI_FONT"]
-        try self.init(path: named ?? "\(folder)/\(weight == .bold ? "DejaVuSans-Bold" : "DejaVuSans").ttf")
+        let carried = Installation.current?.share("fonts/\(file)")?.path
+        try self.init(path: named ?? carried ?? "/usr/share/fonts/truetype/dejavu/\(file)")
     }
 
     init(path: String) throws {

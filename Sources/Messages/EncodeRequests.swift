@@ -140,8 +140,10 @@ public struct MachineRequest: ComputeQuestion {
         public var hasOneDNN: Bool
         /// What networks compute in on the processor: bf16 or fp32.
         public var precision: Precision
-        /// CUDA devices; nil where there is no CUDA.
+        /// CUDA devices; nil where there is no CUDA, or no driver and device for it.
         public var devices: Int?
+        /// Whether it is a build with CUDA.
+        public var isBuiltWithCUDA: Bool
 
         public init(
             release: String,
@@ -149,7 +151,8 @@ public struct MachineRequest: ComputeQuestion {
             capability: String,
             hasOneDNN: Bool,
             precision: Precision,
-            devices: Int?
+            devices: Int?,
+            isBuiltWithCUDA: Bool
         ) {
             self.release = release
             self.libtorch = libtorch
@@ -157,6 +160,7 @@ public struct MachineRequest: ComputeQuestion {
             self.hasOneDNN = hasOneDNN
             self.precision = precision
             self.devices = devices
+            self.isBuiltWithCUDA = isBuiltWithCUDA
         }
     }
 

@@ -1,8 +1,9 @@
+import Files
 public import Foundation
 import Imaging
 import Records
 
-/// The page's own files, which are part of the program, and the viewer library Leaflet, which the system provides.
+/// The page's own files, which are part of the program, and the viewer library Leaflet, which the system or the installation provides.
 public struct PageAssets: Sendable {
     struct File: Sendable {
         var type: String
@@ -12,9 +13,10 @@ public struct PageAssets: Sendable {
     /// By the path under which the server gives it away.
     let files: [String: File]
 
-    /// The library's folder: `WSI_LEAFLET`, else where Debian's libjs-leaflet puts it.
+    /// The library's folder: `WSI_LEAFLET`, else the installation's own, else where Debian's libjs-leaflet puts it.
     public static func leaflet(environment: [String: String]) -> URL {
-        URL(filePath: environment["WSI_LEAFLET"] ?? "/usr/share/javascript/leaflet")
+        environment["WSI_LEAFLET"].map { URL(filePath: $0) }
+            ?? Installation.current?.share("leaflet") ?? URL(filePath: "/usr/share/javascript/leaflet")
     }
 
     /// - Parameter leaflet: a folder with Leaflet's `leaflet.js` and `leaflet.css`.

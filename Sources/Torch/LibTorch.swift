@@ -2,8 +2,20 @@ import CTorch
 
 /// Facts and settings of the whole process.
 public enum LibTorch {
-    /// Such as `2.13.0`.
-    public static var version: String { String(cString: ct_version()) }
+    /// Of the library that is loaded, such as `2.13.0`.
+    public static var version: String {
+        let version = ct_loaded_version()
+        return [56, 48, 40].map { String((version >> $0) & 0xff) }.joined(separator: ".")
+    }
+
+    /// Of the headers that this program was built with, such as `2.13.0`.
+    public static var versionBuiltFor: String { String(cString: ct_version()) }
+
+    /// The file that `libtorch_cpu.so` was loaded from.
+    public static var file: String { String(cString: ct_library()) }
+
+    /// Whether it is a build with CUDA, with or without a driver and devices here.
+    public static var isBuiltWithCUDA: Bool { ct_is_built_with_cuda() }
 
     /// Threads that one operation may use. Every calling thread gets a team of its own, so that n workers want 1 here; so
     /// does a program on cores that it shares, where some operators (softmax's gradient) wait for the whole team even

@@ -14,7 +14,8 @@ enum Machine {
             capability: try LibTorch.processorCapability,
             hasOneDNN: try LibTorch.hasOneDNN,
             precision: try ComputeChoice.precision(.auto, isScript: false, on: .cpu),
-            devices: try LibTorch.cudaIsAvailable ? LibTorch.cudaDevices : nil
+            devices: try LibTorch.cudaIsAvailable ? LibTorch.cudaDevices : nil,
+            isBuiltWithCUDA: LibTorch.isBuiltWithCUDA
         )
     }
 }

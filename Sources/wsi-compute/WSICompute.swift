@@ -12,6 +12,7 @@ import Torch
 @main
 struct WSICompute {
     static func main() {
+        Installation.settle(as: "wsi-compute")
         // A reader that is gone and a file-size limit are errors of one slide, not deaths of the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
@@ -32,6 +33,7 @@ struct WSICompute {
             throw Failure(.usage, nil, "usage: wsi-compute \(known); it is started by wsi, which asks it over stdin")
         }
         let parent = try ParentProcess()
+        try LoadedTorch.check()
         switch verb {
         case .train: try answer(TrainRequest.self, to: parent) { try train($0, for: parent) }
         case .predict: try answer(PredictRequest.self, to: parent) { try predict($0, for: parent) }

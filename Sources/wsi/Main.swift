@@ -49,6 +49,7 @@ struct WSI: AsyncParsableCommand {
     )
 
     static func main() async {
+        Installation.settle(as: "wsi")
         // A reader that closes its end (`wsi info x | head`) and a file-size limit must be errors, not deaths.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
@@ -56,6 +57,8 @@ struct WSI: AsyncParsableCommand {
         if CommandLine.arguments.dropFirst().first == "worker" { Foundation.exit(Worker.main()) }
         let interruption = Result { try Interruption.install() }
         do {
+            // Where there is no /proc, neither are there arguments.
+            _ = try Programs.installed()
             try Invocation.checkArguments()
             var command = try parseAsRoot()
             try interruption.get()

@@ -186,10 +186,12 @@ private func text(_ words: String) -> Data { Data(words.utf8) }
                     capability: "AVX2",
                     hasOneDNN: true,
                     precision: .fp32,
-                    devices: devices
+                    devices: devices,
+                    isBuiltWithCUDA: devices != nil
                 )
             )
             #expect(machine.devices == devices && machine.hasOneDNN)
+            #expect(machine.isBuiltWithCUDA == (devices != nil))
         }
         #expect(try arrived(Done()) == Done())
     }

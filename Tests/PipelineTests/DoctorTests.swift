@@ -92,8 +92,10 @@ import Testing
 
     @Test func aGPUThatLibTorchCannotUseIsAWarning() {
         func verdicts(_ hasCUDA: Bool?, _ devices: String...) -> [DoctorReport.Verdict] {
-            DoctorCompute.graphics(hasCUDA, devices).map(\.verdict)
+            DoctorCompute.graphics(hasCUDA, isBuiltWithCUDA: hasCUDA == true, devices).map(\.verdict)
         }
+        // A LibTorch that would compute there says that it does not.
+        #expect(DoctorCompute.graphics(false, isBuiltWithCUDA: true, []).map(\.verdict) == [.warn])
         #expect(verdicts(false, "NVIDIA H200, 570.1, 143771 MiB") == [.warn])
         #expect(verdicts(true, "NVIDIA H200, 570.1, 143771 MiB") == [.ok] && verdicts(false) == [.ok])
         #expect(verdicts(nil, "NVIDIA H200") == [.ok])
@@ -114,7 +116,8 @@ import Testing
             capability: "AVX2",
             hasOneDNN: false,
             precision: .bf16,
-            devices: nil
+            devices: nil,
+            isBuiltWithCUDA: false
         )
         let said = try scratch.add("answer", frames: Frame(.answer, answer))
         let other = try scratch.program("other", "cat '\(said.path)'")

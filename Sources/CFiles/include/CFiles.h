@@ -2,6 +2,11 @@
 
 #include <stdbool.h>
 
+/// For a process that runs with a C library other than the host's: users, groups and hosts are looked up in files and DNS, which that
+/// library knows by itself, whatever the host's nsswitch.conf says, so that no module of the host is loaded into it; and the process is
+/// called `name` (15 bytes of it) where it had the loader's name. Nothing that fails here does harm.
+void cfiles_settle_among_strangers(const char *name);
+
 /// O_PATH: a descriptor of a place, which needs no right to read what is there.
 extern const int cfiles_place;
 

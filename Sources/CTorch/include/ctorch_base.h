@@ -52,8 +52,17 @@ typedef enum CT_CLOSED_ENUM CTDType {
 /// Why this thread's last failing call failed; valid until its next failure.
 const char *ct_last_error(void);
 
-/// Such as "2.13.0".
+/// Of the headers, such as "2.13.0".
 const char *ct_version(void);
+
+/// Of the loaded library: major, minor and patch version in the three highest bytes.
+uint64_t ct_loaded_version(void);
+
+/// The path that libtorch_cpu.so was loaded from; empty where the loader does not tell.
+const char *ct_library(void);
+
+/// Whether CUDA's half is loaded, with or without a driver and devices.
+bool ct_is_built_with_cuda(void);
 
 CTStatus ct_set_threads(int32_t intra_op);
 

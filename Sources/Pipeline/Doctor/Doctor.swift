@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 import Records
 import Slides
@@ -18,12 +19,27 @@ public struct Doctor: Sendable {
     /// - Parameter pictures: of what only the executable is linked to.
     public func run(pictures: [DoctorReport.Line]) async -> DoctorReport {
         var lines: [DoctorReport.Line] = [.ok("wsi", "\(Release.version), \(programs.wsi)")]
+        lines += Self.files()
         lines += await DoctorCompute(programs: programs).lines()
         lines += await libraries()
         lines += pictures
         lines += await DoctorMachine().lines()
         lines += folders()
         return DoctorReport(lines: lines)
+    }
+
+    /// Of a tarball, whether all of it is there as it was made.
+    private static func files() -> [DoctorReport.Line] {
+        guard let installation = Installation.current, let manifest = installation.manifest else { return [] }
+        let again = "unpack the tarball again"
+        do {
+            let files = try InstalledFiles(of: installation, manifest: manifest)
+            guard let first = files.wrong.first else {
+                return [.ok("installation", "\(files.count) files are what MANIFEST.sha256 says")]
+            }
+            let others = files.wrong.count > 1 ? " and \(files.wrong.count - 1) more" : ""
+            return [.fail("installation", "\(first)\(others): missing, or not what MANIFEST.sha256 says", fix: again)]
+        } catch { return [.fail("installation", Failure(error).message, fix: again)] }
     }
 
     private func libraries() async -> [DoctorReport.Line] {

@@ -10,7 +10,7 @@ struct DoctorCompute {
     func lines() async -> [DoctorReport.Line] {
         let said: MachineRequest.Answer
         do { said = try await ComputeCall(programs: programs, timeout: .seconds(60)).ask(MachineRequest()) } catch {
-            return [Self.fault(Failure(error))] + Self.graphics(nil, await Self.devices())
+            return [Self.fault(Failure(error))] + Self.graphics(nil, isBuiltWithCUDA: false, await Self.devices())
         }
         let isSame = said.release == Release.version
         let own: DoctorReport.Line =
@@ -24,10 +24,11 @@ struct DoctorCompute {
         let parts = [
             said.libtorch, "kernels for \(said.capability)", said.hasOneDNN ? "oneDNN" : "no oneDNN",
             "networks compute in \(said.precision.rawValue)",
-            said.devices.map { "CUDA with \($0) device(s)" } ?? "no CUDA",
+            said.devices.map { "CUDA with \($0) device(s)" }
+                ?? (said.isBuiltWithCUDA ? "CUDA without a device" : "no CUDA"),
         ]
         return [own, Self.torch(said.libtorch, parts.joined(separator: ", "))]
-            + Self.graphics(said.devices != nil, await Self.devices())
+            + Self.graphics(said.devices != nil, isBuiltWithCUDA: said.isBuiltWithCUDA, await Self.devices())
     }
 
     private static func torch(_ version: String, _ text: String) -> DoctorReport.Line {
@@ -63,8 +64,9 @@ struct DoctorCompute {
 
     /// - Parameters:
     ///   - hasCUDA: whether LibTorch computes there; nil where that is not known.
+    ///   - isBuiltWithCUDA: whether LibTorch would, were there a driver.
     ///   - devices: as the driver tells.
-    static func graphics(_ hasCUDA: Bool?, _ devices: [String]) -> [DoctorReport.Line] {
+    static func graphics(_ hasCUDA: Bool?, isBuiltWithCUDA: Bool, _ devices: [String]) -> [DoctorReport.Line] {
         let shown = devices.joined(separator: "; ")
         switch (hasCUDA, devices.isEmpty) {
         case (true, _): return [.ok("GPU", devices.isEmpty ? "CUDA works" : shown)]
@@ -73,10 +75,15 @@ struct DoctorCompute {
                 .warn(
                     "GPU",
                     "\(shown): there, but LibTorch has no CUDA or cannot use it",
-                    fix: "install LibTorch with CUDA (pip install torch==2.13.0), name it in LIBTORCH, and build again"
+                    fix: isBuiltWithCUDA
+                        ? "the driver may be too old for this LibTorch, or the process may not use the device"
+                        : "get LibTorch with CUDA (pip install torch==2.13.0); a tarball takes its folder as WSI_LIBTORCH, else build with LIBTORCH"
                 )
             ]
         case (nil, false): return [.ok("GPU", "\(shown); whether LibTorch can use it is not known")]
+        case (false, true) where isBuiltWithCUDA:
+            let fix = "install NVIDIA's driver, or give the container its GPU; without one that is how it stays"
+            return [.warn("GPU", "no driver that CUDA can use; everything computes on the processor", fix: fix)]
         case (_, true): return [.ok("GPU", "none; everything computes on the processor")]
         }
     }

@@ -227,9 +227,11 @@ public struct Programs: Sendable {
     }
 
     /// Those of the running executable.
-    /// - Throws: `Failure` where `wsi-compute` is not beside it.
+    /// - Throws: `Failure` where the system does not tell which that is.
     public static func installed() throws -> Programs {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        guard let own = Installation.current?.executable else {
+            throw Failure(.notFound, "/proc/self/exe", "the program does not find itself; mount /proc")
+        }
         let compute = URL(filePath: own).deletingLastPathComponent().appending(path: "wsi-compute").path
         return Programs(wsi: own, compute: compute)
     }
