@@ -10,7 +10,9 @@ struct ClientSecrets {
     init(of address: RemoteAddress, _ command: ClientCommand) {
         let words = command.words.dropFirst()
         // `--password KEY`
-        let answers = zip(words, words.dropFirst()).filter { $0.hasPrefix("-") && !$0.contains("=") }.map(\.1)
+        let answers = zip(words, words.dropFirst()).filter { flag, _ in
+            flag.hasPrefix("-") && !flag.contains("=")
+        }.map(\.1)
         let values = answers.filter { word in
             word.count >= Self.shortest && !word.hasPrefix("-")
                 && ![ClientCommand.from, ClientCommand.to].contains { word.contains($0) }
