@@ -137,10 +137,13 @@ import Testing
         }
         #expect(try tile(scratch["client"].path).exit == 0)
         let before = try outcomes()
-        let failed = try tile("/bin/false", "--redo", "--mpp", "1")
+        let failed = try tile("/bin/false", "--redo")
         #expect(failed.exit == 3 && failed.errors.contains("E_COPY"), "\(failed.errors)")
         #expect(try outcomes() == before)
         #expect(try tile(scratch["client"].path).exit == 0)
         #expect(try outcomes() == before)
+        // Beside slides of another scale it would be false.
+        #expect(try tile("/bin/false", "--redo", "--mpp", "1").exit == 3)
+        #expect(try outcomes() != before)
     }
 }

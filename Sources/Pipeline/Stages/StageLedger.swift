@@ -30,16 +30,16 @@ extension Stage {
         mutating func record(_ outcome: Outcome, _ progress: ProgressSink) throws {
             var outcome = outcome
             let standing = try Stage.outcome(of: outcome.unit, stage: stage.name, in: stage.layout)
-            let isLate = standing.map { outcome.failedUncopied(beside: $0) } ?? false
-            if let standing, standing.fingerprint != before[outcome.unit], !isLate {
-                try refuse(standing, beside: outcome.fingerprint)
-            }
+            // Another process has come to it since the plan was made.
+            let isNew = standing.map { $0.fingerprint != before[outcome.unit] } ?? false
+            let isLate = isNew && standing.map { outcome.failedUncopied(beside: $0) } ?? false
+            if let standing, isNew, !isLate { try refuse(standing, beside: outcome.fingerprint) }
             var hasStanding = false
             if let standing, !outcome.hasResult, standing.hasResult {
                 hasStanding = try standing.damage(in: stage.layout) == nil
             }
-            if let standing, hasStanding, standing.fingerprint == outcome.fingerprint || isLate {
-                // What failed here, another process has brought to its end.
+            if let standing, hasStanding, isNew, isLate || standing.fingerprint == outcome.fingerprint {
+                // What failed here, it has brought to its end.
                 outcome = standing
             } else if let standing, hasStanding, let failure = outcome.failure, failure.code.tellsNothingOfData,
                 !outcome.fingerprint.hasOtherParameters(than: standing.fingerprint)
