@@ -80,6 +80,13 @@ struct WorkerPool: Sendable {
         }
     }
 
+    private static let environment = [
+        // A crash is expected here, and its backtrace would hide what the library said.
+        "SWIFT_BACKTRACE": "enable=no",
+        // Pictures of a whole slide go back to the system when they are done with; without it glibc soon keeps them on its heap.
+        "MALLOC_MMAP_THRESHOLD_": "\(8 << 20)",
+    ]
+
     private func end(of job: Job, progress: @escaping ProgressSink) async throws -> End {
         let request = try await WorkerRequest(task: job.task, memoryLimit: settings.workerMemory)
         let question = try Frame(.question, request)
@@ -93,8 +100,7 @@ struct WorkerPool: Sendable {
                 executable: settings.programs.wsi,
                 arguments: ["worker"],
                 timeout: settings.slideTimeout,
-                // A crash is expected here, and its backtrace would hide what the library said.
-                environment: ["SWIFT_BACKTRACE": "enable=no"]
+                environment: Self.environment
             )
             var watch = Stopwatch()
             let result = try await child.run(question) { frame in
