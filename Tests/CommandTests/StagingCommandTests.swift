@@ -138,7 +138,7 @@ import Testing
         #expect(try tile(scratch["client"].path).exit == 0)
         let before = try outcomes()
         let failed = try tile("/bin/false", "--redo")
-        #expect(failed.exit == 3 && failed.errors.contains("E_COPY"), "\(failed.errors)")
+        #expect(failed.exit == 75 && failed.errors.contains("did not bring it"), "\(failed.errors)")
         #expect(try outcomes() == before)
         #expect(try tile(scratch["client"].path).exit == 0)
         #expect(try outcomes() == before)
