@@ -5,6 +5,13 @@ public import Foundation
 public enum Digest {
     public static func sha256(_ data: Data) -> String { hex(SHA256.hash(data: data)) }
 
+    /// Of pieces, one after another.
+    static func sha256(of pieces: [Slice<UnsafeRawBufferPointer>]) -> String {
+        var hash = SHA256()
+        for piece in pieces { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece)) }
+        return hex(hash.finalize())
+    }
+
     /// Of a whole file, read in 4 MiB pieces; read anew once where the machine fails.
     public static func sha256(fileAt url: URL) throws -> String {
         try StorageError.retrying { try sha256(of: OpenFile(url)) }
@@ -52,6 +59,13 @@ public enum Digest {
     }
 
     private static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { letters in
+            for (place, byte) in digest.enumerated() {
+                letters[2 * place] = digits[Int(byte >> 4)]
+                letters[2 * place + 1] = digits[Int(byte & 15)]
+            }
+            return 2 * SHA256.byteCount
+        }
     }
 }

@@ -64,7 +64,8 @@ public enum ForeignText {
 
     /// - Returns: also the length of the mark.
     private static func encoding(of data: Data) -> (String.Encoding, mark: Int) {
-        if let (mark, found) = marks.first(where: { data.starts(with: $0.0) }) { return (found, mark.count) }
+        let head = Array(data.prefix(4))
+        if let (mark, found) = marks.first(where: { head.starts(with: $0.0) }) { return (found, mark.count) }
         guard let first = data.first, data.count > 1 else { return (.utf8, 0) }
         // Without a mark: JSON, XML and the header of a table begin with an ASCII character.
         let second = data[data.startIndex + 1]

@@ -1,8 +1,8 @@
-import Foundation
+public import Foundation
 
 /// The bones of a JSON text, looked at byte by byte before a decoder sees it: how deep it is, which keys an object has, and
 /// where values end. Whether its words and numbers are JSON is left to the decoder.
-struct JSONOutline {
+public struct JSONOutline {
     /// What a decoder would take, or would not survive.
     struct Fault: Error {
         let reason: String
@@ -16,7 +16,7 @@ struct JSONOutline {
     private let bytes: UnsafeRawBufferPointer
 
     /// - Parameter bytes: UTF-8.
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    public init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// Checks a whole text.
     /// - Parameter isStrict: whether keys that an object has twice, and commas before a closing bracket, are refused too:
@@ -72,11 +72,7 @@ struct JSONOutline {
 
     /// The text between quotation marks.
     private func key(_ place: Range<Int>) -> String {
-        let quoted = Data(bytes[place])
-        if quoted.contains(UInt8(ascii: "\\")), let text = try? JSONDecoder().decode(String.self, from: quoted) {
-            return text
-        }
-        return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
+        text(of: place) ?? String(decoding: bytes[place].dropFirst().dropLast(), as: UTF8.self)
     }
 
     /// The place after a text's closing quotation mark, else the end.
@@ -120,7 +116,7 @@ extension JSONOutline {
     }
 
     /// The members of an object: keys with the places of their values; nil where the text is none.
-    func members(of place: Range<Int>) -> [(key: String, value: Range<Int>)]? {
+    public func members(of place: Range<Int>) -> [(key: String, value: Range<Int>)]? {
         guard let first = skippingBlanks(place.lowerBound), first < place.upperBound, bytes[first] == UInt8(ascii: "{")
         else { return nil }
         var members: [(key: String, value: Range<Int>)] = []
@@ -140,6 +136,31 @@ extension JSONOutline {
             }
         }
         return nil
+    }
+
+    /// The whole text.
+    public var whole: Range<Int> { 0..<bytes.count }
+
+    /// What stands there.
+    public func data(of place: Range<Int>) -> Data { Data(bytes[place]) }
+
+    /// The text between quotation marks; nil where there are none, or what is between them is no text.
+    public func text(of place: Range<Int>) -> String? {
+        let mark = UInt8(ascii: "\"")
+        guard place.count >= 2, bytes[place.lowerBound] == mark, bytes[place.upperBound - 1] == mark else { return nil }
+        let inner = bytes[(place.lowerBound + 1)..<(place.upperBound - 1)]
+        if inner.contains(UInt8(ascii: "\\")) { return try? JSONDecoder().decode(String.self, from: data(of: place)) }
+        return String(decoding: UnsafeRawBufferPointer(rebasing: inner), as: UTF8.self)
+    }
+
+    /// nil where no number stands there.
+    public func number(of place: Range<Int>) -> Double? { Double(letters(of: place)) }
+
+    /// nil where no whole number stands there.
+    public func wholeNumber(of place: Range<Int>) -> Int? { Int(letters(of: place)) }
+
+    private func letters(of place: Range<Int>) -> String {
+        String(decoding: UnsafeRawBufferPointer(rebasing: bytes[place]), as: UTF8.self)
     }
 
     /// nil at the end.

@@ -72,6 +72,8 @@ public final class OpenFile: ByteSource {
     }
 
     static let piece = 4 << 20
+    /// For a look past the end: memory is cleared before it is read into, which costs more than a small file does.
+    static let look = 64 << 10
 }
 
 extension ErrorCode {

@@ -71,7 +71,7 @@ public enum RegularFile {
         let file = try OpenFile(url)
         var content = try file.read(file.count, at: 0)
         // A file may be longer than it says, or have grown.
-        while case let more = try file.read(OpenFile.piece, at: content.count), !more.isEmpty { content += more }
+        while case let more = try file.read(OpenFile.look, at: content.count), !more.isEmpty { content += more }
         return content
     }
 

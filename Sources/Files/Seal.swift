@@ -9,11 +9,23 @@ public enum Seal {
     }
 
     /// Whether a file is what was written, as far as it has a seal. It need not fit any version of its type.
-    public static func holds(_ data: Data) -> Bool {
-        // Of the whole, not of something in it.
-        guard let mark = data.firstRange(of: Data("\n  \"seal\" : \"".utf8)) else { return true }
-        let seal = data[mark.upperBound...].prefix { $0 != UInt8(ascii: "\"") }
-        let rest = data[..<seal.startIndex] + data[seal.endIndex...]
-        return Digest.sha256(rest).utf8.elementsEqual(seal)
+    public static func holds(_ data: Data) -> Bool { isWhole(data) ?? true }
+
+    /// Whether a file is what was written; nil where it has no seal.
+    public static func isWhole(_ data: Data) -> Bool? {
+        data.withUnsafeBytes { bytes in
+            guard let place = place(in: bytes) else { return nil }
+            let rest = Digest.sha256(of: [bytes[..<place.lowerBound], bytes[place.upperBound...]])
+            return rest.utf8.elementsEqual(bytes[place])
+        }
+    }
+
+    /// Where the seal stands. Thousands of outcomes are looked through at the start of a command.
+    private static func place(in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        // The seal of the whole, not of something in it.
+        let mark = Array("\n  \"seal\" : \"".utf8)
+        let start = bytes.indices.first { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
+        guard let first = start.map({ $0 + mark.count }) else { return nil }
+        return first..<(bytes[first...].firstIndex(of: UInt8(ascii: "\"")) ?? bytes.endIndex)
     }
 }

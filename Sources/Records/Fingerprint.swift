@@ -8,6 +8,8 @@ public struct Fingerprint: Codable, Equatable, Sendable {
     /// Digests of what the stage reads.
     public var inputs: [String: String]
 
+    public enum CodingKeys: String, CodingKey { case format, stage, parameters, inputs }
+
     public init(format: Int = 1, stage: String, parameters: [String: String], inputs: [String: String]) {
         self.format = format
         self.stage = stage

@@ -25,6 +25,8 @@ public struct JobLayout: Sendable, Hashable {
         case runs, turns
         /// Where slides lie, where another tool's features do, and what predictions took from outside the job.
         case slides, features, predictions
+        /// Which files were compared with their records, and have not been touched since.
+        case seen
     }
 
     public func audit(_ folder: AuditFolder) -> URL { audit.appending(path: folder.rawValue) }

@@ -29,6 +29,10 @@ public struct Outcome: Codable, Equatable, Sendable {
     /// What a person should know of the slide although its work went well: levels that were ignored, regions off the slide.
     public var notes: [String]?
 
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+        case unit, stage, status, failure, fingerprint, figures, facts, outputs, unexamined, sizes, accepted, notes
+    }
+
     public init(
         unit: UnitID,
         stage: StageName,

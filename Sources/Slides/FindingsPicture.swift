@@ -16,13 +16,7 @@ struct FindingsPicture {
 
     /// - Parameter outside: tissue that the regions leave out.
     func drawn(_ selection: PatchSelection, _ artefacts: Artefacts?, outside: BinaryImage?) -> RGBImage {
-        let thumbnail = pictures.thumbnail
-        var picture = thumbnail
-        picture.fill(
-            PixelRect(x: 0, y: 0, width: picture.width, height: picture.height),
-            .white,
-            opacity: Self.veil
-        )
+        var picture = pictures.ground
         let blurredRows = selection.corners.indices.filter { selection.quality.focus[$0] < FocusMeter.blurred }
         mark(selection.corners, Colour.kept, opacity: 60, on: &picture)
         mark(blurredRows.map { selection.corners[$0] }, Colour.doubtful, opacity: 150, on: &picture)
@@ -78,7 +72,7 @@ struct FindingsPicture {
         }
     }
 
-    /// Colours the thumbnail's pixels whose middle lies on a one of the mask-scale image.
+    /// Colours the picture's pixels whose middle lies on a one of the mask-scale image.
     private func paint(_ image: BinaryImage, _ colour: RGB, on picture: inout RGBImage) {
         guard image.bits.contains(1) else { return }
         func place(_ pixel: Int, _ pixels: Int, _ level0: Int) -> Int {
@@ -109,5 +103,4 @@ struct FindingsPicture {
     private static func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 
     private static let dot = 2
-    private static let veil = 70
 }

@@ -15,11 +15,11 @@ public struct SlideTiling: Sendable {
     public let emptyReason: String?
     /// JPEG of the whole slide, at most 1024 pixels on the longer side.
     public let thumbnail: Data
-    /// The thumbnail with the outlines of the tissue.
+    /// The slide with the outlines of its tissue, at half the thumbnail's size, as the next two.
     public let contours: Data
-    /// The thumbnail with the patches.
+    /// The slide with its patches.
     public let visualization: Data
-    /// The thumbnail with what was left out and why, and what else is doubtful.
+    /// The slide with what was left out and why, and what else is doubtful.
     public let findings: Data
     /// Outlines of the tissue in level-0 pixels.
     public let contoursGeoJSON: Data
@@ -86,16 +86,17 @@ public struct SlideTiling: Sendable {
         emptyReason = mask.facts.emptyReason ?? selection.emptyReason(config)
         let polygons = mask.polygons()
         contoursGeoJSON = try TissueGeoJSON.data(polygons)
-        let pictures = SlidePictures(
-            thumbnail: try Self.thumbnail(of: slide, overview),
-            slideSize: slide.size
-        )
-        thumbnail = try JPEGFile.encode(pictures.thumbnail)
-        contours = try JPEGFile.encode(pictures.contours(polygons))
-        visualization = try JPEGFile.encode(pictures.patches(selection.corners, side: geometry.sideLevel0))
-        findings = try JPEGFile.encode(
-            FindingsPicture(pictures, geometry.sideLevel0, mask.scale).drawn(selection, artefacts, outside: cut)
-        )
+        let whole = try Self.thumbnail(of: slide, overview)
+        let pictures = SlidePictures(thumbnail: whole, slideSize: slide.size)
+        let findings = FindingsPicture(pictures, geometry.sideLevel0, mask.scale)
+            .drawn(selection, artefacts, outside: cut)
+        func encoded(_ picture: RGBImage) throws -> Data {
+            try JPEGFile.encode(picture, quality: SlidePictures.quality)
+        }
+        thumbnail = try encoded(whole)
+        contours = try encoded(pictures.contours(polygons))
+        visualization = try encoded(pictures.patches(selection.corners, side: geometry.sideLevel0))
+        self.findings = try encoded(findings)
         notes = slide.notes + slide.levelNotes + [slide.colourNote, regionNote].compactMap { $0 }
     }
 

@@ -79,7 +79,10 @@ import Testing
         (["tile", "a.svs", "--out", "j", "--workers", "0"], 2, "E_USAGE"),
         (["train", "--config", "none.json", "--out", "j", "--fold", "x"], 2, "E_USAGE"),
         (["features", "none", "--encoder", "he-texture-v1"], 2, "E_NOT_FOUND"), (["tile", "--mpp"], 2, "E_USAGE"),
-        (["status", "none"], 2, "E_USAGE"), (["til"], 2, "E_USAGE"), (["tile", "", "--out", "j"], 2, "E_USAGE"),
+        (["status", "none"], 2, "E_NOT_FOUND"), (["verify", "none"], 2, "E_NOT_FOUND"),
+        (["check", "--config", "none.json"], 2, "E_NOT_FOUND"), (["init", "none", "none.csv"], 2, "E_NOT_FOUND"),
+        (["info", "none.svs"], 2, "E_NOT_FOUND"), (["sample", "j", "--slides", "1"], 2, "E_USAGE"),
+        (["til"], 2, "E_USAGE"), (["tile", "", "--out", "j"], 2, "E_USAGE"),
     ])
     func whatEndsACommandBeforeItsWorkIsAnObject(words: [String], exit: Int32, code: String) throws {
         let place = scratch.folder.path
@@ -90,6 +93,22 @@ import Testing
         let lines = try lines(result)
         #expect(lines.map(\.code) == [code], "\(result.errors)")
         #expect(lines.first?.command == (words[0] == "til" ? "" : words[0]))
+    }
+
+    @Test func everyCommandOfSlidesStudiesAndJobsKeepsALog() throws {
+        _ = try sample()
+        let (study, job) = (scratch["study.json"].path, scratch["job"].path)
+        let calls = [
+            ["sample", scratch["s"].path, "--slides", "2", "--side", "2048"],
+            ["info", scratch["s/slides/S000.svs"].path],
+            ["init", scratch["s/slides"].path, scratch["s/labels.csv"].path, "--out", study],
+            ["tile", scratch["s/slides"].path, "--out", job], ["status", job], ["verify", job, "--slides"],
+            ["check", "--config", study],
+        ]
+        for words in calls {
+            let result = try Command.run(words + ["--log-json"])
+            #expect(try lines(result).allSatisfy { $0.command == words[0] }, "\(words): \(result.errors)")
+        }
     }
 
     @Test func wordsThatFollowTheEndOfFlagsAskForNothing() throws {

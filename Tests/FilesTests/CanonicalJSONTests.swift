@@ -83,4 +83,24 @@ private struct Sample: Codable, Equatable {
         // In a job it is a file of ours that is damaged.
         #expect(throws: StorageError.self) { try CanonicalJSON.read(TilingConfig.self, from: file) }
     }
+
+    @Test(arguments: seeds(20)) func aPlainLineIsWhatTheEncoderWrites(seed: UInt64) throws {
+        var random = CounterRandom(seed: seed, "plain")
+        let plain = Array(" !\"#/\\:,{}[]~azAZ09_-.")
+        for _ in 0..<50 {
+            func text() -> String {
+                String((0..<random.index(below: 12)).map { _ in plain[random.index(below: plain.count)] })
+            }
+            var table: [String: String] = [:]
+            for _ in 0..<random.index(below: 9) { table[text()] = text() }
+            #expect(try CanonicalJSON.plainLine(table).map { Data($0) } == CanonicalJSON.line(table))
+            let word = text()
+            #expect(try CanonicalJSON.plainLine(word).map { Data($0) } == CanonicalJSON.line(word))
+        }
+    }
+
+    @Test(arguments: ["é", "a\n", "\u{1}", "\u{7F}", "漢"]) func otherLettersAreLeftToTheEncoder(text: String) {
+        #expect(CanonicalJSON.plainLine(text) == nil)
+        #expect(CanonicalJSON.plainLine(["a": text]) == nil && CanonicalJSON.plainLine([text: "a"]) == nil)
+    }
 }

@@ -129,6 +129,11 @@ import Testing
         try expect("contradictory heatmaps/m/a.png")
     }
 
+    @Test func whatCommandsHaveSeenBeforeIsNoStranger() throws {
+        try AtomicFile.write("no table", to: job.file("audit/seen/3-100.tsv"))
+        try expect(exit: .ok)
+    }
+
     @Test func orphansStrangersAndTemporaryFilesAreListedAndFaultsOnlyWhereThatIsWanted() throws {
         for path in ["heatmaps/m/c.png", "notes.txt", "thumbnails/.wsi-host-1-2.tmp", "heatmaps/m/notes.txt"] {
             try AtomicFile.write("x", to: job.file(path))

@@ -136,7 +136,7 @@ public struct FeatureStage: Sendable {
             return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file.path)
         }
         func refusal(_ unit: Stage.Unit) throws -> Refusal? {
-            try bySlide[unit.id]?.refusal(in: layout, of: JobLayout.isPatchFile)
+            try bySlide[unit.id]?.refusal(in: layout, stage.touched, of: JobLayout.isPatchFile)
         }
         let plan =
             try progress.map { try stage.claimed(units, $0, refusal: refusal) } ?? stage.plan(units, refusal: refusal)

@@ -21,6 +21,7 @@ struct Features: Sendable {
     /// What is on record of the job's own, and where.
     private var records: [SlideID: Outcome] = [:]
     private var layout: JobLayout?
+    private var scrutiny = Scrutiny.digest
 
     init(files: [SlideID: URL] = [:], name: String? = nil) {
         self.files = files
@@ -29,9 +30,11 @@ struct Features: Sendable {
 
     /// The features that a job has made, as far as its records tell; the files are not looked at before `refusal(of:)`. A slide
     /// that is empty, or that could not be tiled or encoded, has none.
-    static func read(_ layout: JobLayout, encoder: String) throws -> Features {
+    /// - Parameter seen: files that were compared with their records before; nil compares all.
+    static func read(_ layout: JobLayout, encoder: String, seen: SeenFiles? = nil) throws -> Features {
         var features = Features()
         features.layout = layout
+        features.scrutiny = seen.map { .touched($0, in: layout) } ?? .digest
         let stage = StageName.features(encoder)
         let made = try Stage.outcomes(stage: stage, in: layout)
         let tiled = Dictionary(
@@ -80,7 +83,7 @@ struct Features: Sendable {
     func refusal(of slide: SlideID) throws -> Refusal? {
         if let refusal = refused[slide] { return refusal }
         guard let layout else { return nil }
-        return try records[slide]?.refusal(in: layout)
+        return try records[slide]?.refusal(in: layout, scrutiny)
     }
 
     /// Whether another tool has made them, or another job.
@@ -93,13 +96,14 @@ struct Features: Sendable {
 
     /// These slides alone, each with the quick digest of its file as the version.
     /// - Throws: `StorageError` where the machine does not give a file: it is not known then which one it is.
-    func digested(_ slides: some Sequence<SlideID>) throws -> Features {
+    func digested(_ slides: some Sequence<SlideID>, in layout: JobLayout, _ seen: SeenFiles) throws -> Features {
         var features = Features(name: name)
         (features.facts, features.width) = (facts, width)
         var digests: [URL: String] = [:]
         for slide in slides {
             guard let file = files[slide] else { continue }
-            let digest = try digests[file] ?? TileStage.digest(orUnreadable: file)
+            let digest =
+                try digests[file] ?? TileStage.orUnreadable { try seen.digest(of: file, as: file.path, in: layout) }
             digests[file] = digest
             features.files[slide] = file
             features.versions[slide] = digest

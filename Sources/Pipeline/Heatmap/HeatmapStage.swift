@@ -58,7 +58,9 @@ public struct HeatmapStage: Sendable {
         let keys = Set(output.keys.map(\.stringValue))
         let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
         stage.common = parameters
-        let (lineage, origins) = (Lineage(layout), Dictionary(uniqueKeysWithValues: predicted.map { (UnitID($0), $1) }))
+        let (lineage, origins) = (
+            Lineage(layout, seen: settings.seen), Dictionary(uniqueKeysWithValues: predicted.map { (UnitID($0), $1) })
+        )
         let plan = try stage.claimed(
             predicted.map { [stage] slide, origin in
                 let tiled = try layout.record(of: slide, stage: .tile)
@@ -169,6 +171,10 @@ public struct HeatmapStage: Sendable {
             if let refusal = try lineage.refusal(ofPrediction: prediction) { return refusal }
         }
         guard output == .report else { return nil }
-        return try lineage.outcome(.tile, slide)?.refusal(in: layout, of: JobLayout.isPatchFile)
+        return try lineage.outcome(.tile, slide)?.refusal(
+            in: layout,
+            .touched(settings.seen, in: layout),
+            of: JobLayout.isPatchFile
+        )
     }
 }

@@ -17,7 +17,7 @@ extension PredictStage {
             path = URL(filePath: known)
         }
         guard let path else {
-            let features = try Features.read(layout, encoder: study.encoder.name)
+            let features = try Features.read(layout, encoder: study.encoder.name, seen: settings.seen)
             guard features.files.isEmpty else { return features }
             throw Failure(
                 .notFound,
@@ -47,7 +47,7 @@ extension PredictStage {
                 )
             )
         }
-        return try Features(files: files).digested(files.keys)
+        return try Features(files: files).digested(files.keys, in: layout, settings.seen)
     }
 
     /// Names the tiled slides that have nothing to predict on.

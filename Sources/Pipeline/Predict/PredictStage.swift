@@ -58,7 +58,7 @@ public struct PredictStage: Sendable {
     public func run(progress: @escaping ProgressSink) async throws -> StageResult {
         let study = try TrainedStudy.read(model)
         let features = try features(of: study, progress)
-        let finer = try finer.map { try Features.read($0, encoder: study.encoder.name) }
+        let finer = try finer.map { try Features.read($0, encoder: study.encoder.name, seen: settings.seen) }
         let target = self.finer ?? layout
         var stage = Stage(name: .predict(name), layout: target, settings: settings)
         let checkpoints = try Dictionary(uniqueKeysWithValues: study.splits.map { ($0.fold, try checkpoint($0.fold)) })

@@ -62,8 +62,12 @@ struct Refusal: Equatable, Sendable {
 extension Outcome {
     /// Whether another stage may read these outputs.
     /// - Returns: nil where they are as they were written.
-    func refusal(in layout: JobLayout, of isRead: (String) -> Bool = { _ in true }) throws -> Refusal? {
-        try damage(in: layout, of: isRead).map { damage in
+    func refusal(
+        in layout: JobLayout,
+        _ scrutiny: Scrutiny = .digest,
+        of isRead: (String) -> Bool = { _ in true }
+    ) throws -> Refusal? {
+        try damage(in: layout, scrutiny, of: isRead).map { damage in
             Refusal(
                 unit: unit,
                 cause: damage.code == .access ? .access : .damage,

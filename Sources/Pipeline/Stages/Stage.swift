@@ -52,26 +52,12 @@ struct Stage: Sendable {
     func plan(_ units: [Unit], refusal: (Unit) throws -> Refusal? = { _ in nil }) throws -> Plan {
         var plan = Plan()
         var conflicts: [Conflict] = []
-        for unit in units where try isSelected(unit) {
-            let found: (refusal: Refusal?, state: State)
-            do {
-                if let fault = unit.fault { throw fault }
-                let refusal = try refusal(unit)
-                found = (refusal, try refusal == nil ? state(of: unit) : .missing)
-            } catch let error as any ReportableError where error.code.isOfMachine {
-                // It says nothing of the unit, nor of any other.
-                plan.faults.append(Plan.Fault(unit: unit, failure: Failure(error).naming(unit.id)))
-                continue
-            }
-            if let refusal = found.refusal {
-                if refusal.cause == .age, settings.redoChangedInputs {
-                    plan.leftOut.append(refusal)
-                } else {
-                    plan.refused.append(refusal)
-                }
-                continue
-            }
-            switch found.state {
+        for (unit, finding) in try findings(units, refusal) {
+            switch finding {
+            case .fault(let failure): plan.faults.append(Plan.Fault(unit: unit, failure: failure))
+            case .refused(let refusal) where refusal.cause == .age && settings.redoChangedInputs:
+                plan.leftOut.append(refusal)
+            case .refused(let refusal): plan.refused.append(refusal)
             case .done(let outcome): plan.done.append(outcome)
             case .missing: plan.waiting.append(unit)
             case .inputsChanged where settings.redo || settings.redoChangedInputs: plan.waiting.append(unit)
@@ -133,27 +119,56 @@ struct Stage: Sendable {
         return ready
     }
 
-    private enum State {
+    /// What is found of a unit before any work.
+    private enum Finding {
+        /// The machine did not give what it is decided by.
+        case fault(Failure)
+        case refused(Refusal)
         case done(Outcome)
         case missing
         case inputsChanged(Conflict.Cause)
         case otherConfiguration(Conflict.Cause)
     }
 
+    /// Of the selected units, in their order. Thousands of results are compared with their records, beside each other; what
+    /// `refusal` asks of earlier stages is asked in turn, since it may keep what it has found out.
+    private func findings(
+        _ units: [Unit],
+        _ refusal: (Unit) throws -> Refusal?
+    ) throws -> [(unit: Unit, finding: Finding)] {
+        let asked = try units.filter(isSelected).map { unit in
+            (unit: unit, refusal: Result { unit.fault == nil ? try refusal(unit) : nil })
+        }
+        return try asked.concurrentMap { unit, refusal in
+            do {
+                if let fault = unit.fault { throw fault }
+                if let refusal = try refusal.get() { return (unit, .refused(refusal)) }
+                return (unit, try finding(unit))
+            } catch let error as any ReportableError where error.code.isOfMachine {
+                // It says nothing of the unit, nor of any other.
+                return (unit, .fault(Failure(error).naming(unit.id)))
+            }
+        }
+    }
+
     /// Done is never "the file exists": the outcome says ok or empty, its fingerprint is the wanted one, and every output
     /// has the recorded content. A failed unit is tried again.
-    private func state(of unit: Unit) throws -> State {
+    private func finding(_ unit: Unit) throws -> Finding {
         guard let outcome = try Self.outcome(of: unit.id, stage: name, in: layout) else {
             guard try unit.isInTheWay else { return .missing }
             return .otherConfiguration(.stranger(file: unit.file.map { URL(filePath: $0).lastPathComponent } ?? ""))
         }
         switch unit.fingerprint.compared(to: outcome.fingerprint) {
-        case .same: return try outcome.hasResult && outcome.damage(in: layout) == nil ? .done(outcome) : .missing
+        case .same:
+            return try outcome.hasResult && outcome.damage(in: layout, touched) == nil ? .done(outcome) : .missing
         case .inputsDiffer(let names): return outcome.outputs.isEmpty ? .missing : .inputsChanged(.inputs(names))
         case .parametersDiffer(let differences):
             return outcome.outputs.isEmpty ? .missing : .otherConfiguration(.parameters(differences))
         }
     }
+
+    /// Results that were compared before are compared again where they were touched.
+    var touched: Scrutiny { .touched(settings.seen, in: layout) }
 
     /// The recorded outcome, or nil where there is none, or a damaged one.
     static func outcome(of unit: UnitID, stage: StageName, in layout: JobLayout) throws -> Outcome? {
@@ -219,15 +234,6 @@ public struct StageResult: Sendable {
 
 extension Outcome {
     public var hasResult: Bool { status == .ok || status == .empty }
-
-    /// What later stages take as this unit's version: changes when its fingerprint or any output changes.
-    public func version() throws -> String {
-        struct Version: Encodable {
-            var fingerprint: Fingerprint
-            var outputs: [String: String]
-        }
-        return try CanonicalJSON.fingerprint(Version(fingerprint: fingerprint, outputs: outputs))
-    }
 }
 
 extension Stage.Plan {

@@ -58,6 +58,7 @@ extension Stage {
             let others = (try? Turn.others(name.text, in: layout)) ?? []
             throw self.failure(claim, others.filter { $0.record.isAtWork == true }) ?? failure
         }
+        settings.seen.save()
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)
         let turn: Turn

@@ -1,3 +1,5 @@
+import Storage
+
 /// How a stage works: nothing in here changes a result.
 public struct WorkSettings: Sendable {
     /// Worker processes at a time.
@@ -18,6 +20,8 @@ public struct WorkSettings: Sendable {
     public var bagMemory = BagMemory()
     /// nil: the command may take its time.
     public var time: TimeLimit?
+    /// Results that were compared with their records before.
+    var seen: SeenFiles
 
     public init(
         workers: Int,
@@ -37,5 +41,6 @@ public struct WorkSettings: Sendable {
         self.selection = selection
         self.programs = programs
         self.time = time
+        seen = SeenFiles(shard: selection.shard?.description)
     }
 }

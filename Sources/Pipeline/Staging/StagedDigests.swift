@@ -6,7 +6,7 @@ import Storage
 
 /// How slides are told from others of their name that are not looked at where they lie: by what is on record, else by a copy
 /// (docs/guides/staging.md).
-struct StagedDigests {
+struct StagedDigests: Sendable {
     /// By slide; `TileStage.uncopied` where its first copy will tell.
     private(set) var digests: [SlideID: String] = [:]
     /// Slides whose copy did not come.

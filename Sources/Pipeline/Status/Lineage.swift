@@ -15,9 +15,15 @@ final class Lineage {
     private var known: [StageName: [UnitID: [String]]] = [:]
     private var knownStages: [[StageName]]?
 
-    /// - Parameter scrutiny: whether another tool's features are digested even where nothing says that they were changed.
-    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size) {
+    /// How predictions are compared with what is on record of them.
+    private let touched: Scrutiny
+
+    /// - Parameters:
+    ///   - scrutiny: whether another tool's features are digested even where nothing says that they were changed.
+    ///   - seen: files that were compared with their records before; nil compares all.
+    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size, seen: SeenFiles? = nil) {
         self.layout = layout
+        touched = seen.map { .touched($0, in: layout) } ?? .digest
         owner = layout.owner.map { Lineage($0, scrutiny) }
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
@@ -64,7 +70,7 @@ final class Lineage {
     /// Whether a prediction can be shown or judged: its file is what was written, and it is of the models and features that
     /// there are now.
     func refusal(ofPrediction outcome: Outcome) throws -> Refusal? {
-        if var damaged = try outcome.refusal(in: layout) {
+        if var damaged = try outcome.refusal(in: layout, touched) {
             if damaged.cause == .damage { damaged.remedy = "run \(try command(of: outcome.stage))" }
             return damaged
         }

@@ -132,7 +132,7 @@ final class ModelLineage {
             guard !files.isEmpty else { continue }
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
-            if scrutiny == .size, !isTouched { return true }
+            if case .size = scrutiny, !isTouched { return true }
             if try isSame(files.map(digest)) { return true }
             answer = false
         }
@@ -150,7 +150,7 @@ final class ModelLineage {
     /// As `Features.digested` takes it: a file that cannot be read is like no other.
     private func digest(_ file: URL) throws -> String {
         if let known = digests[file] { return known }
-        let digest = try TileStage.digest(orUnreadable: file)
+        let digest = try TileStage.orUnreadable { try Digest.quick(fileAt: file) }
         digests[file] = digest
         return digest
     }

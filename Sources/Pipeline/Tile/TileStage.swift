@@ -74,8 +74,9 @@ public struct TileStage: Sendable {
         // One table for all slides of one scale: there may be thousands.
         var shared: [Double: [String: String]] = [:]
         // A slide of another shard is not opened.
-        return try entries.filter { settings.selection.shard?.contains($0.id) != false }.map { entry in
-            let (digest, fault) = remote.digest(of: entry) ?? Self.digest(of: entry)
+        let selected = entries.filter { settings.selection.shard?.contains($0.id) != false }
+        let digests = try selected.concurrentMap(atOnce: 8) { remote.digest(of: $0) ?? digest(of: $0) }
+        return try zip(selected, digests).map { entry, digest in
             var fingerprint = Fingerprint(
                 format: Self.format,
                 stage: StageName.Kind.tile.rawValue,
@@ -87,10 +88,10 @@ public struct TileStage: Sendable {
                 fingerprint.parameters = shared[mpp] ?? fingerprint.parameters
                 shared[mpp] = fingerprint.parameters
             }
-            fingerprint[.slide] = digest
+            fingerprint[.slide] = digest.digest
             fingerprint[.regions] = try regions.digest(entry.id)
             let file = layout.patches(in: grid, entry.id).path
-            return Stage.Unit(id: UnitID(entry.id), fingerprint: fingerprint, file: file, fault: fault)
+            return Stage.Unit(id: UnitID(entry.id), fingerprint: fingerprint, file: file, fault: digest.fault)
         }
     }
 
@@ -157,10 +158,14 @@ public struct TileStage: Sendable {
 
     /// A file that cannot even be read for what it is fails in its worker, alone; its fingerprint equals that of no readable file.
     /// Where it is the machine that failed, nothing is known of the file and nothing is made of it.
-    private static func digest(of entry: SlideEntry) -> (digest: String, fault: Failure?) {
-        do { return (try SlideDigest.quick(entry.path), nil) } catch {
+    private func digest(of entry: SlideEntry) -> (digest: String, fault: Failure?) {
+        do {
+            return (
+                try SlideDigest.quick(entry.path) { try settings.seen.digest(of: $0, as: $0.path, in: layout) }, nil
+            )
+        } catch {
             let failure = Failure(error).naming(UnitID(entry.id))
-            return (unreadable, failure.code.isOfMachine ? failure : nil)
+            return (Self.unreadable, failure.code.isOfMachine ? failure : nil)
         }
     }
 
@@ -168,8 +173,8 @@ public struct TileStage: Sendable {
 
     /// The quick digest of a file. One that cannot be read for what it is fails alone, where it is used.
     /// - Throws: `StorageError` where it is the machine that fails.
-    static func digest(orUnreadable file: URL) throws -> String {
-        do { return try Digest.quick(fileAt: file) } catch let error as StorageError where !error.code.isOfMachine {
+    static func orUnreadable(_ digest: () throws -> String) throws -> String {
+        do { return try digest() } catch let error as StorageError where !error.code.isOfMachine {
             return unreadable
         }
     }

@@ -115,12 +115,12 @@ struct TrainStage: Sendable {
         let facts: PatchFacts
         if let foreign = run.study.features {
             encoder = foreign.identity
-            features = try foreign.digested(cohort.slides.map(\.slide))
+            features = try foreign.digested(cohort.slides.map(\.slide), in: layout, run.settings.seen)
             facts = foreign.facts ?? PatchFacts()
             try checkPlaces(features, of: cohort, progress)
         } else {
             encoder = try run.study.encoder().identity
-            features = try Features.read(layout, encoder: encoder.name)
+            features = try Features.read(layout, encoder: encoder.name, seen: run.settings.seen)
             try features.check(cohort.slides.map(\.slide))
             cohort = try usable(features, progress)
             let shapes = try features.shapes(of: cohort.slides.map(\.slide))

@@ -13,6 +13,8 @@ extension VerifiedJob {
 
     private mutating func readAudit(_ root: URL, _ paths: inout VerifyPaths) {
         let audit = JobLayout.Folder.audit.rawValue
+        // A damaged table of these costs time, no more.
+        _ = readable(below: "\(audit)/\(JobLayout.AuditFolder.seen.rawValue)", ending: ".tsv", &paths)
         for path in readable(below: audit, ending: ".json", &paths) {
             let file = root.appending(path: path)
             let parts = path.dropFirst(prefix.count).split(separator: "/")

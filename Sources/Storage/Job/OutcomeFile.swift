@@ -18,6 +18,9 @@ extension Outcome {
         }
     }
 
+    /// Of the member that the seal is.
+    static var sealKey: String { Sealed.CodingKeys.seal.stringValue }
+
     /// Publishes it with its seal.
     /// - Throws: `StorageError`; nothing is left behind then.
     public func write(to url: URL) throws {
@@ -41,8 +44,10 @@ extension Outcome {
     }
 
     private static func decode(_ data: Data, _ url: URL) throws -> Outcome {
+        let isWhole = Seal.isWhole(data)
+        if isWhole == true, let outcome = OutcomeText.outcome(data) { return outcome }
         let outcome = try CanonicalJSON.decode(Outcome.self, made: data, url)
-        guard Seal.holds(data) else {
+        guard isWhole != false else {
             throw StorageError.malformed(path: url.path, reason: "it was changed after it was written")
         }
         return outcome

@@ -8,6 +8,8 @@ public enum Scrutiny: Sendable {
     case size
     /// Its quick digest too (`Digest.quick`).
     case digest
+    /// As `digest`, of a file that was touched since it was last compared.
+    case touched(SeenFiles, in: JobLayout)
 }
 
 /// A file that is not as an outcome has it on record.
@@ -68,9 +70,15 @@ extension Damage {
         case .regular(let bytes):
             if let size, bytes != size { return Damage(path, .size(bytes, recorded: size)) }
         }
-        if scrutiny == .size { return nil }
+        let url = URL(filePath: file)
         do {
-            return try Digest.quick(fileAt: URL(filePath: file)) == digest ? nil : Damage(path, .content)
+            let found: String
+            switch scrutiny {
+            case .size: return nil
+            case .digest: found = try Digest.quick(fileAt: url)
+            case .touched(let seen, let layout): found = try seen.digest(of: url, as: path, in: layout)
+            }
+            return found == digest ? nil : Damage(path, .content)
         } catch let error as StorageError where [.notFound, .access].contains(error.code) {
             return Damage(path, .unreadable(error.message))
         }

@@ -37,6 +37,8 @@ struct Check: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @OptionGroup var log: LogOption
+
     func run() throws {
         let layout = out.map { JobLayout(root: URL(filePath: $0).standardizedFileURL) }
         let check = StudyCheck(

@@ -29,6 +29,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @OptionGroup var log: LogOption
+
     func run() async throws {
         let place = job.map { URL(filePath: $0).standardizedFileURL }
         if let place, case .regular = RegularFile.kind(of: place.path) {

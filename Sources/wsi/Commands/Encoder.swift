@@ -85,6 +85,8 @@ struct EncoderCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("What to compute in: auto, bf16 or fp32.", valueName: "precision"))
         var precision: Precision = .auto
 
+        @OptionGroup var log: LogOption
+
         func run() async throws {
             try MachineNeeds.ofComputing.check()
             let encoder = try EncoderChoice(file)

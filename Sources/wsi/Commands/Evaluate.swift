@@ -74,6 +74,8 @@ struct Evaluate: ParsableCommand {
     )
     var report: String?
 
+    @OptionGroup var log: LogOption
+
     func validate() throws {
         guard annotationScale.isFinite, annotationScale > 0 else {
             throw ValidationError("--annotation-scale: a number over 0 is wanted")

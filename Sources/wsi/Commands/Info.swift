@@ -54,6 +54,8 @@ struct Info: AsyncParsableCommand {
             }
     }
 
+    @OptionGroup var log: LogOption
+
     func run() async throws {
         guard try RegularFile.exists(URL(filePath: slide)) else {
             throw Failure(.notFound, slide, "there is no such file or folder")

@@ -63,6 +63,8 @@ struct Init: AsyncParsableCommand {
     )
     var slideMpp: Double?
 
+    @OptionGroup var log: LogOption
+
     func validate() throws {
         guard paths.count == 2 || (paths.count == 1 && features != nil) else {
             throw ValidationError("name the slides and the labels, or with --features the labels alone")

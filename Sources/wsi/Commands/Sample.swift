@@ -33,6 +33,8 @@ struct SampleCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Print errors only.")
     var quiet = false
 
+    @OptionGroup var log: LogOption
+
     func validate() throws {
         guard (2...512).contains(slides) else { throw ValidationError("--slides: 2 to 512 are allowed") }
         guard (2048...32_768).contains(side) else { throw ValidationError("--side: 2048 to 32768 pixels are allowed") }

@@ -29,6 +29,8 @@ struct Status: ParsableCommand {
     @Flag(help: "Compare the content of results too, by their quick digests.")
     var digests = false
 
+    @OptionGroup var log: LogOption
+
     func run() throws {
         let status = try JobStatus(of: job.layout(), digests: digests)
         for note in [status.leftOut, status.openSlides] { if let note { Console.note(note) } }

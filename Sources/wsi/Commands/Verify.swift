@@ -40,6 +40,8 @@ struct Verify: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Print errors and the summary only.")
     var quiet = false
 
+    @OptionGroup var log: LogOption
+
     func run() throws {
         let layout = try job.layout()
         // Whatever a record says: nothing is opened through a link out of the job.
