@@ -8,8 +8,8 @@ struct SlidePictures {
     static let longestSide = 1024
     /// Of the pictures that are drawn here.
     static let longestDrawn = 512
-    /// JPEG's, 1 to 100, of all of them.
-    static let quality = 70
+    /// JPEG's, 1 to 100, of the thumbnail and of the others.
+    static let (quality, drawnQuality) = (70, 60)
 
     /// What is drawn on: the slide under a veil, so that colours stand out.
     let ground: RGBImage

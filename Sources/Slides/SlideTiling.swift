@@ -91,9 +91,9 @@ public struct SlideTiling: Sendable {
         let findings = FindingsPicture(pictures, geometry.sideLevel0, mask.scale)
             .drawn(selection, artefacts, outside: cut)
         func encoded(_ picture: RGBImage) throws -> Data {
-            try JPEGFile.encode(picture, quality: SlidePictures.quality)
+            try JPEGFile.encode(picture, quality: SlidePictures.drawnQuality)
         }
-        thumbnail = try encoded(whole)
+        thumbnail = try JPEGFile.encode(whole, quality: SlidePictures.quality)
         contours = try encoded(pictures.contours(polygons))
         visualization = try encoded(pictures.patches(selection.corners, side: geometry.sideLevel0))
         self.findings = try encoded(findings)

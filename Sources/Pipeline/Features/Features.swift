@@ -16,6 +16,9 @@ struct Features: Sendable {
     /// D of most of the files; known where they were looked at.
     var width: Int?
 
+    /// Of the slides that they were made from, as the job has tiled them; the same for the same file.
+    private(set) var slideDigests: [SlideID: String] = [:]
+
     /// Slides with features that are not those of their patches as they are now, or of which nobody knows.
     private(set) var refused: [SlideID: Refusal] = [:]
     /// What is on record of the job's own, and where.
@@ -64,6 +67,7 @@ struct Features: Sendable {
                 continue
             }
             features.files[slide] = file(slide, in: grid)
+            features.slideDigests[slide] = tile.fingerprint[.slide]
             features.versions[slide] = try outcome.version()
             features.records[slide] = outcome
         }

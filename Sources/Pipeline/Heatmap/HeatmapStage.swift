@@ -63,7 +63,7 @@ public struct HeatmapStage: Sendable {
         )
         let plan = try stage.claimed(
             predicted.map { [stage] slide, origin in
-                let tiled = try layout.record(of: slide, stage: .tile)
+                let tiled = try lineage.outcome(.tile, slide)
                 let versions = try origin.map { try $0.version() }
                 let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
                 var fingerprint = Fingerprint(
@@ -130,8 +130,8 @@ public struct HeatmapStage: Sendable {
     /// The model itself, or its seeds; of a training with several seeds in this job only those that it has now.
     private func models() throws -> [TrainingName] {
         let trained = try SeedRun.seeds(in: layout.training(model).url)
-        let own = try Stage.outcomes(stage: StageName.predict(model), in: layout)
-        guard own.isEmpty || !trained.isEmpty else { return [model] }
+        let hasOwn = try Stage.hasOutcomes(stage: StageName.predict(model), in: layout)
+        guard !hasOwn || !trained.isEmpty else { return [model] }
         let predicted = try SeedRun.seeds(in: layout.predictions(of: model))
         let seeds = predicted.filter { trained.isEmpty || trained.contains($0) }
         return seeds.isEmpty ? [model] : seeds.map { TrainingName(model.study, seed: $0) }

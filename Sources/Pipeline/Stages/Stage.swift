@@ -188,8 +188,7 @@ struct Stage: Sendable {
         _ part: @Sendable (Outcome) -> Part
     ) throws -> [Part] {
         let folder = layout.outcomes(stage: stage)
-        let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.sorted()
-        return try names.concurrentMap { name in
+        return try names(stage, in: layout).sorted().concurrentMap { name in
             do { return try Self.outcome(named: name, in: folder).map(part) } catch StorageError.malformed(
                 let path,
                 let reason
@@ -199,6 +198,15 @@ struct Stage: Sendable {
             }
         }
         .compactMap(\.self)
+    }
+
+    /// Whether there are any, which are not read.
+    static func hasOutcomes(stage: StageName, in layout: JobLayout) throws -> Bool {
+        try !names(stage, in: layout).isEmpty
+    }
+
+    private static func names(_ stage: StageName, in layout: JobLayout) throws -> [String] {
+        try FolderWalk.names(in: layout.outcomes(stage: stage)).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
     }
 
     /// nil where another process has taken it away since the folder was listed.

@@ -13,7 +13,7 @@ public struct WorkSettings: Sendable {
     /// Replace outputs whose upstream changed (`wsi run`).
     public var redoChangedInputs: Bool
     /// The slides that a stage works on.
-    public var selection: Selection
+    public var selection: Selection { didSet { seen = SeenFiles(shard: selection.shard?.description) } }
     public var programs: Programs
     /// Where slides are copied to before they are read; nil reads them where they lie.
     public var staging: Staging?

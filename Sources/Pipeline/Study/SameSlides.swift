@@ -6,11 +6,9 @@ import Storage
 enum SameSlides {
     /// A line for slides of different cases whose files, or whose features from another tool, have the same bytes; nil where there
     /// are none.
-    static func note(of cohort: Cohort, _ features: Features, in layout: JobLayout) throws -> String? {
-        let groups = try Dictionary(grouping: cohort.slides) { labelled -> String in
-            let tiled = features.areForeign ? nil : try layout.record(of: labelled.slide, stage: StageName.tile)
-            return (features.areForeign ? features.versions[labelled.slide] : tiled?.fingerprint[.slide]) ?? ""
-        }
+    static func note(of cohort: Cohort, _ features: Features) -> String? {
+        let digests = features.areForeign ? features.versions : features.slideDigests
+        let groups = Dictionary(grouping: cohort.slides) { digests[$0.slide] ?? "" }
         let same = groups.filter {
             $0.key != "" && $0.key != TileStage.unreadable && Set($0.value.map(\.caseID)).count > 1
         }

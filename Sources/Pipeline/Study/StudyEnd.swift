@@ -42,8 +42,9 @@ public struct TrainingEnd: Equatable, Sendable {
         }
     }
 
+    /// - Parameter predicts: whether new predictions follow at once.
     /// - Throws: `StorageError` where its metrics are not there.
-    init(of study: Study, in layout: JobLayout) throws {
+    init(of study: Study, in layout: JobLayout, predicts: Bool) throws {
         let runs = SeedRun.all(of: study.config, in: layout)
         let folder = layout.training(study.config.name)
         let metrics = try CanonicalJSON.read(Metrics.self, from: folder.file(.metrics))
@@ -53,6 +54,8 @@ public struct TrainingEnd: Equatable, Sendable {
         (auc, interval) = (metrics.auc, metrics.interval)
         confidence = study.config.evaluation.confidence
         report = folder.file(.report)
+        hasOlderPredictions = false
+        if predicts { return }
         let lineage = Lineage(layout)
         let predictions = (try? lineage.outcomes(.predict(runs[0].name)).values).map(Array.init) ?? []
         hasOlderPredictions = predictions.contains { (try? lineage.changes(of: $0).isEmpty) == false }

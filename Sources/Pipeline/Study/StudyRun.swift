@@ -36,7 +36,9 @@ public struct StudyRun: Sendable {
             do {
                 let report = try await stage().report
                 reports.append(report)
-                if report.stage == StageName.train(study.config.name) { end.training = try training(report) }
+                if report.stage == StageName.train(study.config.name) {
+                    end.training = try training(report, predicts: true)
+                }
                 if reports.count < stages.count { stop = reason(toStopAfter: report, reports) }
             } catch var failure as Failure where failure.code == .time {
                 let after = stages.count - reports.count - 1
@@ -81,8 +83,9 @@ public struct StudyRun: Sendable {
     }
 
     /// nil where a fold is missing: metrics that stand there then are of an earlier training.
-    private func training(_ report: StageReport) throws -> TrainingEnd? {
-        report.ok > 0 && report.failures.isEmpty ? try TrainingEnd(of: study, in: layout) : nil
+    private func training(_ report: StageReport, predicts: Bool) throws -> TrainingEnd? {
+        guard report.ok > 0, report.failures.isEmpty else { return nil }
+        return try TrainingEnd(of: study, in: layout, predicts: predicts)
     }
 
     private typealias Step = () async throws -> StageResult
@@ -150,7 +153,7 @@ public struct StudyRun: Sendable {
         study.notes.forEach { progress(.note($0)) }
         let report = try await TrainStage(run: self, part: part).run(progress: progress).report
         if case .folds = part { return StudyEnd(status: report.exitStatus) }
-        return StudyEnd(status: report.exitStatus, training: try training(report))
+        return StudyEnd(status: report.exitStatus, training: try training(report, predicts: false))
     }
 }
 

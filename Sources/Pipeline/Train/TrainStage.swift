@@ -133,7 +133,7 @@ struct TrainStage: Sendable {
             encoder.preprocessing = facts.encoder.preprocessing ?? encoder.preprocessing
             encoder.width = shapes.lazy.map(\.shape).first { $0.count > 0 }?.width ?? encoder.width
         }
-        try SameSlides.note(of: cohort, features, in: layout).map { progress(.note("train: \($0)")) }
+        SameSlides.note(of: cohort, features).map { progress(.note("train: \($0)")) }
         let kept = Set(cohort.slides.map(\.slide))
         let splits = run.study.splits.map { $0.keeping(kept) }
         try Splits.check(splits, of: cohort, repeats: config.cohort.repeatsTests)
