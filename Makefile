@@ -23,13 +23,14 @@ FILTER ?= Tests
 HOURS ?= 1
 ONLY ?=
 SLIDES ?= 10000
+BAGS ?= 200
 SHARDS ?= 100
 TARGET ?= all
 PREFIX ?= /usr/local
 
 .PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz \
-  asan-test benchmark bench-setup bench-train bench-read bench-encode bench-memory bench-heatmap format format-check runtime-check dist \
-  image dist-test clean
+  asan-test benchmark bench-setup bench-train bench-read bench-encode bench-memory bench-bags bench-heatmap \
+  format format-check runtime-check dist image dist-test clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -55,6 +56,7 @@ help:
 	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
 	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and a small one; growth over 3,000 slides'
+	@echo 'make bench-bags     training on 200 bags in the memory of ten, beside one that holds all (root, BAGS=200)'
 	@echo 'make format         format the sources'
 	@echo 'make runtime-check  every library of the programs is there, in its version, and with a known licence'
 	@echo 'make clean          remove builds and the demo (not .deps)'
@@ -161,6 +163,9 @@ bench-encode: setup
 bench-memory: build
 	Benchmarks/memory
 	Benchmarks/memory-slope
+
+bench-bags: build
+	Benchmarks/bags .build/release $(BAGS)
 
 clean:
 	rm -rf .build .build-tests .build-fuzz .build-asan demo artefacts

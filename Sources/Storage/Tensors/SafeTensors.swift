@@ -45,10 +45,24 @@ public struct StoredTensor: Equatable, Sendable {
     public var floats: [Float]? {
         switch kind {
         case .float32: array(of: Float.self)
-        case .float64: array(of: Double.self).map { Float($0) }
-        case .float16: array(of: Float16.self).map { Float($0) }
-        case .bfloat16: array(of: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+        case .float64: floats { (number: Double) in Float(number) }
+        case .float16: floats { (number: Float16) in Float(number) }
+        case .bfloat16: floats { (number: UInt16) in Float(bitPattern: UInt32(number) << 16) }
         default: nil
+        }
+    }
+
+    /// In one pass: a bag's numbers lie in memory once as they are stored, and once as fp32.
+    private func floats<Element: BitwiseCopyable>(_ number: (Element) -> Float) -> [Float] {
+        bytes.withUnsafeBytes { stored in
+            let width = MemoryLayout<Element>.stride
+            let count = stored.count / width
+            return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+                for place in 0..<count {
+                    buffer[place] = number(stored.loadUnaligned(fromByteOffset: place * width, as: Element.self))
+                }
+                filled = count
+            }
         }
     }
 
