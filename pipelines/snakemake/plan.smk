@@ -145,21 +145,32 @@ def status():
 
 
 def check_failures(file):
-    """Ends the workflow where more than max_failed of the slides have failed in tile and features."""
+    """Ends the workflow where slides are without tiles, or more than max_failed of them have failed in tile and features."""
     failed, total = 0, PLAN["slides"]
     if PLAN["tiles"]:
         stages = status()
         failed = sum(stages[name]["failed"] for name in ("tile", PLAN["features"]) if name in stages)
+        known = {key: value for key, value in stages["tile"].items() if key in ("ok", "empty", "failed", "stale")}
+        unseen = total - sum(len(value) if isinstance(value, list) else value for value in known.values())
+        if unseen > 0:
+            shutil.rmtree(Path(WORK, "records"))
+            give_up(
+                f"{unseen} of {total} slides, which this machine sees, were not there for the jobs that should have tiled them: "
+                "is their disk mounted on every node? Start Snakemake again, and all shards are looked at once more"
+            )
     if total and failed > config["max_failed"] * total:
-        text = (
-            f"stopped: {failed} of {total} slides failed, more than max_failed={config['max_failed']}: see wsi status {JOB}; "
+        give_up(
+            f"{failed} of {total} slides have failed, more than max_failed={config['max_failed']}: see wsi status {JOB}; "
             "mend the slides, or go on with --config max_failed=SHARE"
         )
-        # Said at the end once more, below what Snakemake says.
-        Path(WORK, "stopped").mkdir(exist_ok=True)
-        Path(WORK, "stopped/cohort").write_text(text + "\n")
-        raise WorkflowError(text)
     Path(file).write_text(f"{failed} of {total} slides failed\n")
+
+
+def give_up(text):
+    # Said at the end once more, below what Snakemake says.
+    Path(WORK, "stopped").mkdir(exist_ok=True)
+    Path(WORK, "stopped/cohort").write_text(f"stopped: {text}\n")
+    raise WorkflowError(text)
 
 
 def summarise(records, file):
