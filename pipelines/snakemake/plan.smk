@@ -181,11 +181,13 @@ def summarise(records, file):
 
 
 def marks():
-    return sorted(mark for mark in Path(WORK, "stopped").rglob("*") if mark.is_file() and mark.suffix != ".tmp")
+    """What jobs have left that were given up, or whose last attempt has failed."""
+    files = [file for name in ("stopped", "retried") for file in sorted(Path(WORK, name).rglob("*"))]
+    return [file for file in files if file.is_file() and file.suffix != ".tmp"]
 
 
 def tell_marks():
-    """Jobs that are not tried again, each with its reason."""
+    """Each with its reason."""
     for mark in marks():
         # One may go meanwhile.
         with contextlib.suppress(FileNotFoundError):
@@ -198,5 +200,5 @@ def renew_marks():
         tell_marks()
         return
     for mark in marks():
-        print(f"tried again: {mark.relative_to(Path(WORK, 'stopped'))}, which had been given up", file=sys.stderr)
+        print(f"tried again: {'/'.join(mark.relative_to(WORK).parts[1:])}", file=sys.stderr)
         mark.unlink(missing_ok=True)
