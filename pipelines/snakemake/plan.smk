@@ -1,11 +1,14 @@
 # What the head finds out before any job, and what is judged between jobs. The head asks `wsi check` once and writes PLAN_FILE,
-# the input of the first jobs: where the study, its labels or its slides have changed it is written anew, and all jobs look again.
+# the input of the first jobs: where the study, its labels or its slides have changed, or the job is gone, it is written anew, all
+# records go, and all jobs look again.
 import contextlib
 import glob
 import hashlib
 import json
 import math
 import re
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,15 +29,27 @@ def ask(*words):
     return json.loads(result.stdout)
 
 
+def named(resolved):
+    """Files and folders that the study names; the one of its slides is the first."""
+    cohort, tiling, features = resolved["cohort"], resolved["tiling"], resolved["features"]
+    encoder, folder = features.get("encoder") or "", os.path.dirname(STUDY)
+    names = [cohort.get("slides"), cohort.get("labels"), features.get("path"), tiling.get("mpp_csv"), tiling.get("regions")]
+    names += [encoder] if encoder.endswith(".json") else []
+    names += sorted(glob.glob(os.path.join(folder, cohort["splits"]))) if cohort.get("splits") else []
+    return [os.path.join(folder, name) for name in names if name]
+
+
+def seen(resolved):
+    """Of these, what the nodes have to see too: by jobs that read slides, and by all."""
+    paths = [path for path in named(resolved) if os.path.exists(path)]
+    slides = paths[: 1 if resolved["cohort"].get("slides") else 0]
+    return {"slides": slides, "study": [STUDY, *paths[len(slides):]]}
+
+
 def stamp(resolved):
     """Changes with the study, its tables, and names, sizes and times of its slides."""
-    folder, digest = os.path.dirname(STUDY), hashlib.sha256(Path(STUDY).read_bytes())
-    named = [resolved["cohort"].get(key) for key in ("labels", "slides")]
-    named += [resolved["features"].get("path"), resolved["tiling"].get("mpp_csv"), resolved["tiling"].get("regions")]
-    encoder = resolved["features"].get("encoder") or ""
-    named += [encoder] if encoder.endswith(".json") else []
-    named += sorted(glob.glob(os.path.join(folder, resolved["cohort"].get("splits") or "")))
-    for path in (os.path.join(folder, name) for name in named if name):
+    digest = hashlib.sha256(Path(STUDY).read_bytes())
+    for path in named(resolved):
         files = [path]
         if os.path.isdir(path):
             files = sorted(os.path.join(top, name) for top, _, names in os.walk(path, followlinks=True) for name in names)
@@ -61,6 +76,8 @@ def shards(slides):
 def plan():
     """Jobs read what their head wrote."""
     if not workflow.is_main_process:
+        if not os.path.isfile(PLAN_FILE):
+            sys.exit(f"error: {socket.gethostname()} does not see {PLAN_FILE}, which the head wrote: is its disk there?")
         return json.loads(Path(PLAN_FILE).read_text())
     try:
         return plan_of_head()
@@ -71,11 +88,12 @@ def plan():
 
 def plan_of_head():
     check_config()
-    tell_marks()
+    renew_marks()
     resolved = ask("config", "--show", STUDY)
     before = json.loads(Path(PLAN_FILE).read_text()) if os.path.isfile(PLAN_FILE) else {}
-    now = {"stamp": stamp(resolved), "slides_per_job": config["slides_per_job"], "wanted": config.get("shards")}
-    if all(before.get(key) == value for key, value in now.items()):
+    now = {"stamp": stamp(resolved), "seen": seen(resolved)}
+    now |= {"slides_per_job": config["slides_per_job"], "wanted": config.get("shards")}
+    if os.path.isdir(JOB) and all(before.get(key) == value for key, value in now.items()):
         return before
     found = ask("check", "--config", STUDY, "--json")
     for note in found["notes"]:
@@ -91,14 +109,19 @@ def plan_of_head():
         "pictures": (["heatmap"] if set(outputs) - {"report"} else []) + (["report"] if "report" in outputs else []),
     }
     # What is looked at beside a head that runs, as by -n, must not change what its jobs read.
-    if before and any(Path(WORK, ".snakemake/locks").glob("*")):
+    if before and is_locked():
         return before
-    if not workflow.dryrun:
-        os.makedirs(WORK, exist_ok=True)
-        temporary = f"{PLAN_FILE}.{os.getpid()}.tmp"
-        Path(temporary).write_text(json.dumps(now, indent=1) + "\n")
-        os.replace(temporary, PLAN_FILE)
+    # A job that fails loses its record, and Snakemake asks for it no more where the records of what follows are there.
+    shutil.rmtree(Path(WORK, "records"), ignore_errors=True)
+    os.makedirs(WORK, exist_ok=True)
+    temporary = f"{PLAN_FILE}.{os.getpid()}.tmp"
+    Path(temporary).write_text(json.dumps(now, indent=1) + "\n")
+    os.replace(temporary, PLAN_FILE)
     return now
+
+
+def is_locked():
+    return any(Path(WORK, ".snakemake/locks").glob("*"))
 
 
 def check_config():
@@ -122,17 +145,32 @@ def status():
 
 
 def check_failures(file):
-    """Ends the workflow where more than max_failed of the slides have failed in tile and features."""
+    """Ends the workflow where slides are without tiles, or more than max_failed of them have failed in tile and features."""
     failed, total = 0, PLAN["slides"]
     if PLAN["tiles"]:
         stages = status()
         failed = sum(stages[name]["failed"] for name in ("tile", PLAN["features"]) if name in stages)
+        known = {key: value for key, value in stages["tile"].items() if key in ("ok", "empty", "failed", "stale")}
+        unseen = total - sum(len(value) if isinstance(value, list) else value for value in known.values())
+        if unseen > 0:
+            shutil.rmtree(Path(WORK, "records"))
+            give_up(
+                f"{unseen} of {total} slides, which this machine sees, were not there for the jobs that should have tiled them: "
+                "is their disk mounted on every node? Start Snakemake again, and all shards are looked at once more"
+            )
     if total and failed > config["max_failed"] * total:
-        raise WorkflowError(
+        give_up(
             f"{failed} of {total} slides have failed, more than max_failed={config['max_failed']}: see wsi status {JOB}; "
             "mend the slides, or go on with --config max_failed=SHARE"
         )
     Path(file).write_text(f"{failed} of {total} slides failed\n")
+
+
+def give_up(text):
+    # Said at the end once more, below what Snakemake says.
+    Path(WORK, "stopped").mkdir(exist_ok=True)
+    Path(WORK, "stopped/cohort").write_text(f"stopped: {text}\n")
+    raise WorkflowError(text)
 
 
 def summarise(records, file):
@@ -142,10 +180,25 @@ def summarise(records, file):
     print(lines, file=sys.stderr)
 
 
+def marks():
+    """What jobs have left that were given up, or whose last attempt has failed."""
+    files = [file for name in ("stopped", "retried") for file in sorted(Path(WORK, name).rglob("*"))]
+    return [file for file in files if file.is_file() and file.suffix != ".tmp"]
+
+
 def tell_marks():
-    """Jobs that are not tried again, each with its reason."""
-    for mark in sorted(Path(WORK, "stopped").rglob("*")):
-        # One may go, or come to its name, meanwhile.
+    """Each with its reason."""
+    for mark in marks():
+        # One may go meanwhile.
         with contextlib.suppress(FileNotFoundError):
-            if mark.is_file() and mark.suffix != ".tmp":
-                print(mark.read_text().strip() + "\n", file=sys.stderr)
+            print(mark.read_text().strip() + "\n", file=sys.stderr)
+
+
+def renew_marks():
+    """Jobs that an earlier head gave up are tried again by a new one: somebody has looked in between."""
+    if workflow.output_settings.dryrun or is_locked():
+        tell_marks()
+        return
+    for mark in marks():
+        print(f"tried again: {'/'.join(mark.relative_to(WORK).parts[1:])}", file=sys.stderr)
+        mark.unlink(missing_ok=True)
