@@ -90,6 +90,9 @@ public struct JSONOutline {
 }
 
 extension JSONOutline {
+    /// Whether a text is one value that is not too deep.
+    public var isPlain: Bool { isOneValue && (try? check(isStrict: false)) != nil }
+
     /// Whether nothing follows the first value.
     var isOneValue: Bool {
         skippingBlanks(0).flatMap(end(ofValueAt:)).map { skippingBlanks($0) == nil } ?? false
@@ -149,18 +152,28 @@ extension JSONOutline {
         let mark = UInt8(ascii: "\"")
         guard place.count >= 2, bytes[place.lowerBound] == mark, bytes[place.upperBound - 1] == mark else { return nil }
         let inner = bytes[(place.lowerBound + 1)..<(place.upperBound - 1)]
-        if inner.contains(UInt8(ascii: "\\")) { return try? JSONDecoder().decode(String.self, from: data(of: place)) }
-        return String(decoding: UnsafeRawBufferPointer(rebasing: inner), as: UTF8.self)
+        if inner.contains(where: { $0 == UInt8(ascii: "\\") || $0 < 0x20 }) {
+            return try? JSONDecoder().decode(String.self, from: data(of: place))
+        }
+        return String(validating: inner, as: UTF8.self)
     }
 
-    /// nil where no number stands there.
-    public func number(of place: Range<Int>) -> Double? { Double(letters(of: place)) }
+    /// nil where no number stands there, or one beyond the largest.
+    public func number(of place: Range<Int>) -> Double? {
+        letters(of: place).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+    }
 
     /// nil where no whole number stands there.
-    public func wholeNumber(of place: Range<Int>) -> Int? { Int(letters(of: place)) }
+    public func wholeNumber(of place: Range<Int>) -> Int? { letters(of: place).flatMap { Int($0) } }
 
-    private func letters(of place: Range<Int>) -> String {
-        String(decoding: UnsafeRawBufferPointer(rebasing: bytes[place]), as: UTF8.self)
+    /// Those of a number as JSON has them; nil for others, such as `nan` or `0x1p3`.
+    private func letters(of place: Range<Int>) -> String? {
+        let number = bytes[place]
+        let isPlain = number.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
+        guard isPlain, let first = number.first, first != UInt8(ascii: "+"), first != UInt8(ascii: ".") else {
+            return nil
+        }
+        return String(decoding: UnsafeRawBufferPointer(rebasing: number), as: UTF8.self)
     }
 
     /// nil at the end.

@@ -58,6 +58,7 @@ import Testing
             {"facts":{},"figures":{"a":1},"fingerprint":{"format":1,"inputs":{},"parameters":{},"stage":"tile"},
             "outputs":{"a":"b"},"stage":"tile","status":"ok","unit":"S1"}
             """
+        let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
         func read(_ old: String, _ new: String) -> Outcome? {
             OutcomeText.outcome(Data(text.replacing(old, with: new).utf8))
         }
@@ -68,7 +69,10 @@ import Testing
             ("\"format\":1,", ""), ("\"facts\":{},", ""), ("\"facts\":{}", "\"facts\":null"),
             ("\"S1\"}", "\"S1\",\"x\":1}"),
             ("\"unit\":\"S1\"}", "\"unit\":\"S1\""), ("\"stage\":\"tile\",", "\"stage\" \"tile\","),
-            ("\"S1\"}", "\"S1\",\"notes\":null}"),
+            ("\"S1\"}", "\"S1\",\"notes\":null}"), ("\"S1\"}", "\"S1\"} x"), ("\"S1\"}", "\"S1\"}{}"),
+            ("\"a\":1", "\"a\":nan"), ("\"a\":1", "\"a\":inf"), ("\"a\":1", "\"a\":1e999"), ("\"a\":1", "\"a\":0x1p3"),
+            ("\"a\":1", "\"a\":+1"), ("\"format\":1", "\"format\":+1"), ("\"a\":\"b\"", "\"a\":\"\u{1}\""),
+            ("\"S1\"}", "\"S1\",\"unit\":\"S1\"}"), ("\"S1\"}", "\"S1\",\"notes\":\(deep)}"),
         ] { #expect(read(old, new) == nil, "\(new)") }
     }
 }

@@ -30,7 +30,7 @@ def ask(*words):
 
 
 def named(resolved):
-    """Files and folders that the study names; the one of its slides is the first."""
+    """Files and folders that the study names."""
     cohort, tiling, features = resolved["cohort"], resolved["tiling"], resolved["features"]
     encoder, folder = features.get("encoder") or "", os.path.dirname(STUDY)
     names = [cohort.get("slides"), cohort.get("labels"), features.get("path"), tiling.get("mpp_csv"), tiling.get("regions")]
@@ -40,10 +40,8 @@ def named(resolved):
 
 
 def seen(resolved):
-    """Of these, what the nodes have to see too: by jobs that read slides, and by all."""
-    paths = [path for path in named(resolved) if os.path.exists(path)]
-    slides = paths[: 1 if resolved["cohort"].get("slides") else 0]
-    return {"slides": slides, "study": [STUDY, *paths[len(slides):]]}
+    """What every node has to see: each job looks for the slides of the study, also those that open none."""
+    return [STUDY, *(path for path in named(resolved) if os.path.exists(path))]
 
 
 def stamp(resolved):
@@ -101,6 +99,7 @@ def plan_of_head():
     outputs = resolved["heatmap"]["outputs"] if resolved["cohort"].get("slides") else []
     now |= {
         "slides": found["slides"],
+        "ids": found["slide_ids"],
         "shards": shards(found["slides"]),
         "folds": [fold["fold"] for fold in found["folds"]],
         "seeds": resolved["training"].get("seeds") or [None],
@@ -111,6 +110,9 @@ def plan_of_head():
     # What is looked at beside a head that runs, as by -n, must not change what its jobs read.
     if before and is_locked():
         return before
+    if workflow.output_settings.dryrun and before:
+        print("the study, its tables or its slides have changed: a head would look at every job again", file=sys.stderr)
+        return now
     # A job that fails loses its record, and Snakemake asks for it no more where the records of what follows are there.
     shutil.rmtree(Path(WORK, "records"), ignore_errors=True)
     os.makedirs(WORK, exist_ok=True)
@@ -150,12 +152,11 @@ def check_failures(file):
     if PLAN["tiles"]:
         stages = status()
         failed = sum(stages[name]["failed"] for name in ("tile", PLAN["features"]) if name in stages)
-        known = {key: value for key, value in stages["tile"].items() if key in ("ok", "empty", "failed", "stale")}
-        unseen = total - sum(len(value) if isinstance(value, list) else value for value in known.values())
-        if unseen > 0:
+        unseen = [slide for slide in PLAN["ids"] if not Path(JOB, "outcomes/tile", f"{slide}.json").is_file()]
+        if unseen:
             shutil.rmtree(Path(WORK, "records"))
             give_up(
-                f"{unseen} of {total} slides, which this machine sees, were not there for the jobs that should have tiled them: "
+                f"{len(unseen)} of {total} slides ({', '.join(unseen[:3])}{', …' * (len(unseen) > 3)}), which this machine sees, were not there for the jobs that should have tiled them: "
                 "is their disk mounted on every node? Start Snakemake again, and all shards are looked at once more"
             )
     if total and failed > config["max_failed"] * total:

@@ -135,8 +135,8 @@ public struct FeatureStage: Sendable {
             let file = layout.features(in: grid, encoder: identity.name, outcome.slide)
             return Stage.Unit(id: outcome.unit, fingerprint: fingerprint, file: file.path)
         }
-        func refusal(_ unit: Stage.Unit) throws -> Refusal? {
-            try bySlide[unit.id]?.refusal(in: layout, stage.touched, of: JobLayout.isPatchFile)
+        func refusal(_ unit: Stage.Unit, _ scrutiny: Scrutiny) throws -> Refusal? {
+            try bySlide[unit.id]?.refusal(in: layout, scrutiny, of: JobLayout.isPatchFile)
         }
         let plan =
             try progress.map { try stage.claimed(units, $0, refusal: refusal) } ?? stage.plan(units, refusal: refusal)

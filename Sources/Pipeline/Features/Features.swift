@@ -84,18 +84,20 @@ struct Features: Sendable {
     }
 
     /// Why the features of a slide cannot be used; nil where they can, and where there are none or they come from another tool.
-    func refusal(of slide: SlideID) throws -> Refusal? {
+    /// - Parameter scrutiny: how its file is compared with its record; nil as was said when they were read.
+    func refusal(of slide: SlideID, _ scrutiny: Scrutiny? = nil) throws -> Refusal? {
         if let refusal = refused[slide] { return refusal }
         guard let layout else { return nil }
-        return try records[slide]?.refusal(in: layout, scrutiny)
+        return try records[slide]?.refusal(in: layout, scrutiny ?? self.scrutiny)
     }
 
     /// Whether another tool has made them, or another job.
     var areForeign: Bool { layout == nil }
 
     /// - Throws: `Failure` where features of these slides are there and cannot be used.
-    func check(_ slides: some Sequence<SlideID>) throws {
-        if let failure = Refusal.failure(try slides.compactMap { try refusal(of: $0) }) { throw failure }
+    func check(_ slides: some Sequence<SlideID>, _ scrutiny: Scrutiny? = nil) throws {
+        let refusals = try slides.compactMap { try refusal(of: $0, scrutiny) }
+        if let failure = Refusal.failure(refusals) { throw failure }
     }
 
     /// These slides alone, each with the quick digest of its file as the version.

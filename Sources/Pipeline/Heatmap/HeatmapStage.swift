@@ -59,11 +59,11 @@ public struct HeatmapStage: Sendable {
         let parameters = try Fingerprint.parameters(of: heatmap).filter { keys.contains($0.key) }
         stage.common = parameters
         let (lineage, origins) = (
-            Lineage(layout, seen: settings.seen), Dictionary(uniqueKeysWithValues: predicted.map { (UnitID($0), $1) })
+            Lineage(layout), Dictionary(uniqueKeysWithValues: predicted.map { (UnitID($0), $1) })
         )
         let plan = try stage.claimed(
             predicted.map { [stage] slide, origin in
-                let tiled = try lineage.outcome(.tile, slide)
+                let tiled = try layout.record(of: slide, stage: .tile)
                 let versions = try origin.map { try $0.version() }
                 let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
                 var fingerprint = Fingerprint(
@@ -83,7 +83,9 @@ public struct HeatmapStage: Sendable {
                 return Stage.Unit(id: UnitID(slide), fingerprint: fingerprint)
             },
             progress,
-            refusal: { unit in try refusal(of: unit.id.slide, origins[unit.id] ?? [], lineage) }
+            refusal: { unit, scrutiny in
+                try refusal(of: unit.id.slide, origins[unit.id] ?? [], lineage, scrutiny)
+            }
         )
         defer { plan.turn?.end() }
         let paths = try SlidePaths.read(layout)
@@ -166,15 +168,16 @@ public struct HeatmapStage: Sendable {
     }
 
     /// A report also tells of the patches.
-    private func refusal(of slide: SlideID, _ predictions: [Outcome], _ lineage: Lineage) throws -> Refusal? {
+    private func refusal(
+        of slide: SlideID,
+        _ predictions: [Outcome],
+        _ lineage: Lineage,
+        _ scrutiny: Scrutiny
+    ) throws -> Refusal? {
         for prediction in predictions {
-            if let refusal = try lineage.refusal(ofPrediction: prediction) { return refusal }
+            if let refusal = try lineage.refusal(ofPrediction: prediction, scrutiny) { return refusal }
         }
         guard output == .report else { return nil }
-        return try lineage.outcome(.tile, slide)?.refusal(
-            in: layout,
-            .touched(settings.seen, in: layout),
-            of: JobLayout.isPatchFile
-        )
+        return try lineage.outcome(.tile, slide)?.refusal(in: layout, scrutiny, of: JobLayout.isPatchFile)
     }
 }

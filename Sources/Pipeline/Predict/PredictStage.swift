@@ -92,12 +92,12 @@ public struct PredictStage: Sendable {
                 )
             },
             progress,
-            refusal: { unit in
+            refusal: { unit, scrutiny in
                 for slide in bags.slides(of: unit.id.slide) {
                     // The slide that is at fault is named, whichever of its case is asked about.
-                    if let refusal = try features.refusal(of: slide) { return refusal }
+                    if let refusal = try features.refusal(of: slide, scrutiny) { return refusal }
                 }
-                return try finer?.refusal(of: unit.id.slide)
+                return try finer?.refusal(of: unit.id.slide, scrutiny)
             }
         )
         defer { plan.turn?.end() }

@@ -61,19 +61,22 @@ struct Refusal: Equatable, Sendable {
 
 extension Outcome {
     /// Whether another stage may read these outputs.
+    /// - Parameter command: what makes them again; nil what does of the stage.
     /// - Returns: nil where they are as they were written.
     func refusal(
         in layout: JobLayout,
         _ scrutiny: Scrutiny = .digest,
-        of isRead: (String) -> Bool = { _ in true }
+        of isRead: (String) -> Bool = { _ in true },
+        command: () throws -> String? = { nil }
     ) throws -> Refusal? {
-        try damage(in: layout, scrutiny, of: isRead).map { damage in
-            Refusal(
-                unit: unit,
-                cause: damage.code == .access ? .access : .damage,
-                reason: damage.text,
-                remedy: remedy(for: damage, in: layout)
-            )
-        }
+        guard let damage = try damage(in: layout, scrutiny, of: isRead) else { return nil }
+        let isHidden = damage.code == .access
+        let own = isHidden ? nil : try command().map { "run \($0)\(damage.redo)" }
+        return Refusal(
+            unit: unit,
+            cause: isHidden ? .access : .damage,
+            reason: damage.text,
+            remedy: own ?? remedy(for: damage, in: layout)
+        )
     }
 }

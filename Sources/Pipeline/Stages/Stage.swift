@@ -47,23 +47,22 @@ struct Stage: Sendable {
 
     /// - Parameters:
     ///   - units: those that are not selected are left out.
-    ///   - refusal: says why what a unit reads cannot be used; asked of selected units only.
+    ///   - refusal: says why what a unit reads cannot be used; asked of selected units only, and of those that are to be made
+    ///     once more with every byte compared: they are read anyway.
     /// - Throws: `Failure` with `.fingerprint` (exit 4) where outputs of another configuration are in the way.
-    func plan(_ units: [Unit], refusal: (Unit) throws -> Refusal? = { _ in nil }) throws -> Plan {
+    func plan(_ units: [Unit], refusal: (Unit, Scrutiny) throws -> Refusal? = { _, _ in nil }) throws -> Plan {
         var plan = Plan()
         var conflicts: [Conflict] = []
         for (unit, finding) in try findings(units, refusal) {
             switch finding {
-            case .fault(let failure): plan.faults.append(Plan.Fault(unit: unit, failure: failure))
-            case .refused(let refusal) where refusal.cause == .age && settings.redoChangedInputs:
-                plan.leftOut.append(refusal)
-            case .refused(let refusal): plan.refused.append(refusal)
+            case .fault, .refused: plan.leaveOut(unit, finding, settings)
             case .done(let outcome): plan.done.append(outcome)
-            case .missing: plan.waiting.append(unit)
-            case .inputsChanged where settings.redo || settings.redoChangedInputs: plan.waiting.append(unit)
-            case .otherConfiguration where settings.redo: plan.waiting.append(unit)
-            case .inputsChanged(let cause), .otherConfiguration(let cause):
+            case .inputsChanged(let cause) where !settings.redo && !settings.redoChangedInputs,
+                .otherConfiguration(let cause) where !settings.redo:
                 conflicts.append(Conflict(unit: unit.id, cause: cause))
+            case .missing, .inputsChanged, .otherConfiguration:
+                let finding = try asked(unit) { try refusal(unit, .digest).map { .refused($0) } ?? .missing }
+                if case .missing = finding { plan.waiting.append(unit) } else { plan.leaveOut(unit, finding, settings) }
             }
         }
         if let failure = Conflict.failure(conflicts, in: self) { throw failure }
@@ -120,7 +119,7 @@ struct Stage: Sendable {
     }
 
     /// What is found of a unit before any work.
-    private enum Finding {
+    fileprivate enum Finding {
         /// The machine did not give what it is decided by.
         case fault(Failure)
         case refused(Refusal)
@@ -134,20 +133,24 @@ struct Stage: Sendable {
     /// `refusal` asks of earlier stages is asked in turn, since it may keep what it has found out.
     private func findings(
         _ units: [Unit],
-        _ refusal: (Unit) throws -> Refusal?
+        _ refusal: (Unit, Scrutiny) throws -> Refusal?
     ) throws -> [(unit: Unit, finding: Finding)] {
         let asked = try units.filter(isSelected).map { unit in
-            (unit: unit, refusal: Result { unit.fault == nil ? try refusal(unit) : nil })
+            (unit: unit, refusal: Result { unit.fault == nil ? try refusal(unit, touched) : nil })
         }
-        return try asked.concurrentMap { unit, refusal in
-            do {
+        return try asked.concurrentMap(atOnce: 8) { unit, refusal in
+            let finding = try self.asked(unit) {
                 if let fault = unit.fault { throw fault }
-                if let refusal = try refusal.get() { return (unit, .refused(refusal)) }
-                return (unit, try finding(unit))
-            } catch let error as any ReportableError where error.code.isOfMachine {
-                // It says nothing of the unit, nor of any other.
-                return (unit, .fault(Failure(error).naming(unit.id)))
+                return try refusal.get().map { .refused($0) } ?? finding(unit)
             }
+            return (unit, finding)
+        }
+    }
+
+    /// A fault of the machine says nothing of the unit, nor of any other.
+    private func asked(_ unit: Unit, _ finding: () throws -> Finding) throws -> Finding {
+        do { return try finding() } catch let error as any ReportableError where error.code.isOfMachine {
+            return .fault(Failure(error).naming(unit.id))
         }
     }
 
@@ -167,7 +170,7 @@ struct Stage: Sendable {
         }
     }
 
-    /// Results that were compared before are compared again where they were touched.
+    /// Results that were compared before are compared again where they were touched since, and all with `--redo`.
     var touched: Scrutiny { .touched(settings.seen, in: layout) }
 
     /// The recorded outcome, or nil where there is none, or a damaged one.
@@ -245,6 +248,15 @@ extension Outcome {
 }
 
 extension Stage.Plan {
+    fileprivate mutating func leaveOut(_ unit: Stage.Unit, _ finding: Stage.Finding, _ settings: WorkSettings) {
+        switch finding {
+        case .fault(let failure): faults.append(Fault(unit: unit, failure: failure))
+        case .refused(let refusal) where refusal.cause == .age && settings.redoChangedInputs: leftOut.append(refusal)
+        case .refused(let refusal): refused.append(refusal)
+        case .done, .missing, .inputsChanged, .otherConfiguration: break
+        }
+    }
+
     /// One line for each reason.
     func tellRefusals(of stage: StageName, _ progress: ProgressSink) {
         for failure in Refusal.failures(refused) { progress(.refused(failure)) }

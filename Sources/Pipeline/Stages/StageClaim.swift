@@ -47,8 +47,9 @@ extension Stage {
         _ units: [Unit],
         always: Bool = false,
         _ progress: ProgressSink,
-        refusal: (Unit) throws -> Refusal? = { _ in nil }
+        refusal: (Unit, Scrutiny) throws -> Refusal? = { _, _ in nil }
     ) throws -> Plan {
+        defer { settings.seen.save() }
         var plan: Plan
         do { plan = try self.plan(units, refusal: refusal) } catch let failure as Failure
             where failure.code == .fingerprint
@@ -58,7 +59,6 @@ extension Stage {
             let others = (try? Turn.others(name.text, in: layout)) ?? []
             throw self.failure(claim, others.filter { $0.record.isAtWork == true }) ?? failure
         }
-        settings.seen.save()
         guard always || !plan.waiting.isEmpty else { return plan }
         let claim = try StageClaim(parameters: common(of: units), units: plan.waiting)
         let turn: Turn

@@ -13,7 +13,9 @@ public struct WorkSettings: Sendable {
     /// Replace outputs whose upstream changed (`wsi run`).
     public var redoChangedInputs: Bool
     /// The slides that a stage works on.
-    public var selection: Selection { didSet { seen = SeenFiles(shard: selection.shard?.description) } }
+    public var selection: Selection {
+        didSet { seen = Self.seen(selection, redo: redo) }
+    }
     public var programs: Programs
     /// Where slides are copied to before they are read; nil reads them where they lie.
     public var staging: Staging?
@@ -41,6 +43,10 @@ public struct WorkSettings: Sendable {
         self.selection = selection
         self.programs = programs
         self.time = time
-        seen = SeenFiles(shard: selection.shard?.description)
+        seen = Self.seen(selection, redo: redo)
+    }
+
+    private static func seen(_ selection: Selection, redo: Bool) -> SeenFiles {
+        SeenFiles(shard: selection.shard?.description, readsAll: redo)
     }
 }

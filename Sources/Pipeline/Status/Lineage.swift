@@ -15,15 +15,9 @@ final class Lineage {
     private var known: [StageName: [UnitID: [String]]] = [:]
     private var knownStages: [[StageName]]?
 
-    /// How predictions are compared with what is on record of them.
-    private let touched: Scrutiny
-
-    /// - Parameters:
-    ///   - scrutiny: whether another tool's features are digested even where nothing says that they were changed.
-    ///   - seen: files that were compared with their records before; nil compares all.
-    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size, seen: SeenFiles? = nil) {
+    /// - Parameter scrutiny: whether another tool's features are digested even where nothing says that they were changed.
+    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size) {
         self.layout = layout
-        touched = seen.map { .touched($0, in: layout) } ?? .digest
         owner = layout.owner.map { Lineage($0, scrutiny) }
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
@@ -69,11 +63,9 @@ final class Lineage {
 
     /// Whether a prediction can be shown or judged: its file is what was written, and it is of the models and features that
     /// there are now.
-    func refusal(ofPrediction outcome: Outcome) throws -> Refusal? {
-        if var damaged = try outcome.refusal(in: layout, touched) {
-            if damaged.cause == .damage { damaged.remedy = "run \(try command(of: outcome.stage))" }
-            return damaged
-        }
+    func refusal(ofPrediction outcome: Outcome, _ scrutiny: Scrutiny = .digest) throws -> Refusal? {
+        let damaged = try outcome.refusal(in: layout, scrutiny, command: { try self.command(of: outcome.stage) })
+        if let damaged { return damaged }
         let changes = try changes(of: outcome)
         guard !changes.isEmpty else { return nil }
         return Refusal(

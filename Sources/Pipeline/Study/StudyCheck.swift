@@ -28,6 +28,8 @@ public struct StudyCheck: Sendable {
 
         public var slides: Int
         public var cases: Int
+        /// Of the slides, in order.
+        public var ids: [SlideID]
         public var classes: [Class]
         /// The last of two classes; nil with more, and where nothing says which it is.
         public var positive: String?
@@ -47,6 +49,7 @@ public struct StudyCheck: Sendable {
 
         enum CodingKeys: String, CodingKey {
             case slides, cases, classes, positive, order, unlabelled, missing, folds, notes, problems
+            case ids = "slide_ids"
             case otherClasses = "other_classes"
             case leftOut = "left_out"
         }
@@ -130,6 +133,7 @@ public struct StudyCheck: Sendable {
         return Report(
             slides: slides.count,
             cases: Set(slides.map(\.caseID)).count,
+            ids: slides.map(\.slide),
             classes: reading.cohort.classes.enumerated().map { label, name in
                 let own = slides.filter { $0.target == .class(label) }
                 return Report.Class(name: name, slides: own.count, cases: Set(own.map(\.caseID)).count)

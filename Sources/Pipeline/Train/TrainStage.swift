@@ -26,6 +26,7 @@ struct TrainStage: Sendable {
 
     func run(progress: @escaping ProgressSink) async throws -> StageResult {
         try part.check(run.study)
+        defer { self.run.settings.seen.save() }
         let material = try material(progress)
         let runs = SeedRun.all(of: config, in: layout)
         let results = TrainingResults(run: run, material: material)
@@ -46,6 +47,8 @@ struct TrainStage: Sendable {
         if run.study.features != nil { try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout) }
         let plan = try stage.claimed(units, always: true, progress)
         defer { plan.turn?.end() }
+        // What is trained on is read anyway, so that every byte of it may be compared first.
+        if !plan.waiting.isEmpty { try material.features.check(material.cohort.slides.map(\.slide), .digest) }
         try results.checkOtherLayout(than: runs)
         try results.removeOtherLayout(than: runs)
         let progress = stage.audited(progress)

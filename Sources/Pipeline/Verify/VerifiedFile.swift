@@ -50,7 +50,7 @@ struct VerifiedFile: Sendable {
         guard let known = own.first else {
             let size = claims.compactMap(\.size).first { $0 != bytes }
             let change = size.map { "has \(bytes) bytes, of \($0) that were written" }
-            return add(.damaged, first, change ?? "is not what was written")
+            return add(.damaged, first, change ?? "is not what was written", redo: change == nil)
         }
         for other in others {
             add(.contradictory, other, "\(other.record) has another digest of it than \(known.record)")
@@ -83,10 +83,11 @@ struct VerifiedFile: Sendable {
         } catch { add(error, claim) }
     }
 
-    private mutating func add(_ kind: VerifyFinding.Kind, _ claim: VerifyClaim, _ text: String) {
-        // What stands there as it is recorded is not made again by itself.
-        let (code, redo) = kind == .contradictory ? (ErrorCode.mismatch, " --redo") : (.digest, "")
-        let (stage, remedy) = (claim.stage.text, claim.remedy + redo)
+    /// - Parameter redo: whether the file looks as it is recorded, so that it is not made again by itself.
+    private mutating func add(_ kind: VerifyFinding.Kind, _ claim: VerifyClaim, _ text: String, redo: Bool = false) {
+        let code = kind == .contradictory ? ErrorCode.mismatch : .digest
+        let isHidden = redo || kind == .contradictory
+        let (stage, remedy) = (claim.stage.text, claim.remedy + (isHidden ? " --redo" : ""))
         findings.append(VerifyFinding(kind, code, path, stage: stage, unit: claim.unit, text, remedy: remedy))
     }
 

@@ -13,7 +13,7 @@ extension VerifiedJob {
 
     private mutating func readAudit(_ root: URL, _ paths: inout VerifyPaths) {
         let audit = JobLayout.Folder.audit.rawValue
-        // A damaged table of these costs time, no more.
+        // Each knows by itself whether it was changed, and is passed over then.
         _ = readable(below: "\(audit)/\(JobLayout.AuditFolder.seen.rawValue)", ending: ".tsv", &paths)
         for path in readable(below: audit, ending: ".json", &paths) {
             let file = root.appending(path: path)

@@ -40,7 +40,9 @@ struct OutcomeText {
     }
 
     private var outcome: Outcome? {
-        guard let members = outline.members(of: outline.whole) else { return nil }
+        guard outline.isPlain, let members = outline.members(of: outline.whole) else { return nil }
+        // What stands there twice may be the one or the other.
+        guard Set(members.map(\.key)).count == members.count else { return nil }
         var parts = Parts()
         var others: [(key: Outcome.CodingKeys, place: Range<Int>)] = []
         for (name, place) in members {

@@ -8,7 +8,7 @@ public enum Scrutiny: Sendable {
     case size
     /// Its quick digest too (`Digest.quick`).
     case digest
-    /// As `digest`, of a file that was touched since it was last compared.
+    /// As `digest`, where the file was touched since it was last compared.
     case touched(SeenFiles, in: JobLayout)
 }
 
@@ -33,6 +33,10 @@ public struct Damage: Equatable, Sendable {
 
     /// That the right to read it is missing, or that it is not what was written.
     public var code: ErrorCode { if case .unreadable = kind { .access } else { .digest } }
+
+    /// What a command has to be told so that it looks at the content of a file that seems untouched (`SeenFiles`), with a blank
+    /// before it; empty where it sees by itself what has become of it.
+    public var redo: String { kind == .content ? " --redo" : "" }
 
     /// `…/S1.h5 is gone`
     public var text: String {
@@ -76,7 +80,7 @@ extension Damage {
             switch scrutiny {
             case .size: return nil
             case .digest: found = try Digest.quick(fileAt: url)
-            case .touched(let seen, let layout): found = try seen.digest(of: url, as: path, in: layout)
+            case .touched(let seen, let layout): found = try seen.digest(of: url, as: path, in: layout, wanted: digest)
             }
             return found == digest ? nil : Damage(path, .content)
         } catch let error as StorageError where [.notFound, .access].contains(error.code) {
@@ -127,7 +131,8 @@ extension Outcome {
 extension Outcome {
     /// What a person can do about an output.
     public func remedy(for damage: Damage, in layout: JobLayout) -> String {
-        damage.code == .access ? "give this user the right to read it" : "run \(layout.command(of: stage))"
+        damage.code == .access
+            ? "give this user the right to read it" : "run \(layout.command(of: stage))\(damage.redo)"
     }
 }
 
