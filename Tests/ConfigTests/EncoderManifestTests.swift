@@ -36,8 +36,8 @@ import Testing
     }
 
     @Test func anUnknownKeyIsRefusedWithTheKnownOnes() throws {
-        let error = #expect(throws: ConfigError.self) { try read(["resize": 256]) }
-        #expect(error?.subject?.hasSuffix("uni.json: resize") == true)
+        let error = #expect(throws: ConfigError.self) { try read(["crop_pct": 0.875]) }
+        #expect(error?.subject?.hasSuffix("uni.json: crop_pct") == true)
         #expect(error?.message.hasPrefix("unknown key; known keys are architecture, check, dim, ") == true)
         #expect(error?.code.exitStatus == .usage)
     }
@@ -104,7 +104,7 @@ import Testing
         #expect(refusal(["heads": 7]) == "architecture.heads: 1536 numbers per token cannot be shared out to 7 heads")
         #expect(refusal(["depth": 0]) == "architecture.depth: 0 is not in 1…256")
         #expect(refusal(["hidden": 8191]).hasPrefix("architecture.hidden: a gated MLP halves its 8191 hidden numbers"))
-        #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, swiglu is wanted here")
+        #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, quick_gelu, swiglu is wanted here")
         #expect(refusal(["pooling": "avg"]).hasPrefix("architecture.pooling: unknown key; known keys are depth, "))
         #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
