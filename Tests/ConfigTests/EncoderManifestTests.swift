@@ -105,7 +105,10 @@ import Testing
         #expect(refusal(["depth": 0]) == "architecture.depth: 0 is not in 1…256")
         #expect(refusal(["hidden": 8191]).hasPrefix("architecture.hidden: a gated MLP halves its 8191 hidden numbers"))
         #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, quick_gelu, swiglu is wanted here")
-        #expect(refusal(["pooling": "avg"]).hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, "))
+        #expect(
+            refusal(["pooling": "avg"])
+                .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, depth, ")
+        )
         #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
         #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")

@@ -67,12 +67,12 @@ struct TimmConfig: Decodable {
         var std: [Double]?
     }
 
-    /// Heads by how timm calls the sizes; sizes with words after them come first.
-    private static let heads: [(size: String, heads: Int)] = [
-        ("vit_tiny_", 3), ("vit_small_plus_", 6), ("vit_small_", 6), ("vit_base_", 12), ("vit_large_", 16),
-        ("vit_huge_plus_", 20), ("vit_huge_", 16), ("vit_giant_patch14_dinov2", 24),
-        ("vit_giant_patch14_reg4_dinov2", 24),
-        ("vit_giant_", 16), ("vit_gigantic_", 16), ("eva_giant_", 16),
+    /// Heads, and the width that has so many, by how timm calls the sizes; names with words after them come first.
+    private static let sizes: [(name: String, heads: Int, width: Int)] = [
+        ("vit_tiny_", 3, 192), ("vit_small_", 6, 384), ("vit_base_", 12, 768), ("vit_large_", 16, 1024),
+        ("vit_huge_plus_", 20, 1280), ("vit_huge_", 16, 1280), ("vit_giant_patch14_dinov2", 24, 1536),
+        ("vit_giant_patch14_reg4_dinov2", 24, 1536), ("vit_giant_", 16, 1408), ("vit_gigantic_", 16, 1664),
+        ("eva_giant_", 16, 1408),
     ]
 
     /// Words in names of networks that have parts which leave no trace in their tensors.
@@ -85,7 +85,9 @@ struct TimmConfig: Decodable {
             throw UnknownPart(what: "timm's \(architecture)")
         }
         var facts = ModelFacts()
-        facts.heads = model_args?.num_heads ?? Self.heads.first { architecture.hasPrefix($0.size) }?.heads
+        let size = Self.sizes.first { architecture.hasPrefix($0.name) }
+        (facts.heads, facts.widthOfHeads) = (size?.heads, size?.width)
+        if let heads = model_args?.num_heads { (facts.heads, facts.widthOfHeads) = (heads, nil) }
         let isDINOv3 = architecture.contains("dinov3")
         facts.epsilon = isDINOv3 || architecture.contains("_clip_") ? 1e-5 : 1e-6
         facts.rope = isDINOv3 ? model_args?.rope_temperature ?? 100 : nil

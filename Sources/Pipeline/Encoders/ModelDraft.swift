@@ -34,7 +34,13 @@ struct ModelDraft {
         let width = try shape("cls_token").last ?? 0
         let hidden = try shape("blocks.0.mlp.fc1.weight", rank: 2)[0]
         let inner = try shape("blocks.0.mlp.fc2.weight", rank: 2)[1]
-        guard let heads = facts.heads else { throw missing("the number of attention heads", ", or give --heads") }
+        let isOfWidth = facts.widthOfHeads == nil || facts.widthOfHeads == width
+        guard let heads = facts.heads, isOfWidth else {
+            throw missing("the number of attention heads", ", or give --heads")
+        }
+        guard heads > 0, width.isMultiple(of: heads) else {
+            throw Failure(.usage, path, "\(width) numbers per token cannot be shared out to \(heads) heads")
+        }
         var draft = ViTArchitecture(
             patch: try shape("patch_embed.proj.weight", rank: 4)[3],
             width: width,

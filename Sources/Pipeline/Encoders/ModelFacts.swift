@@ -3,6 +3,8 @@ import Config
 /// What is said of a model beside its weights: numbers that no shape tells, and what patches go through before it.
 struct ModelFacts: Equatable {
     var heads: Int?
+    /// Numbers per token of networks that have so many heads, where no more than a size is known; nil: any.
+    var widthOfHeads: Int?
     var epsilon: Double?
     /// Of an MLP without a gate.
     var mlp: ViTArchitecture.MLP?
@@ -33,7 +35,8 @@ struct ModelFacts: Equatable {
     /// What is said here, and of the rest what is said there.
     func orElse(_ other: ModelFacts) -> ModelFacts {
         var facts = self
-        facts.heads = heads ?? other.heads
+        (facts.heads, facts.widthOfHeads) =
+            heads == nil ? (other.heads, other.widthOfHeads) : (heads, widthOfHeads)
         facts.epsilon = epsilon ?? other.epsilon
         facts.mlp = mlp ?? other.mlp
         facts.pool = pool ?? other.pool

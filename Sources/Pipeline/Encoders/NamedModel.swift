@@ -52,13 +52,16 @@ struct NamedModel {
         }
     }
 
+    /// More than any network has; a block beyond is not known.
+    private static let blocks = 0..<1024
+
     /// The number of blocks.
     var depth: Int {
         let prefix = root + naming.trunkPrefix + naming.blockPrefix
         let numbers = names.keys.compactMap { name -> Int? in
             name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count).prefix { $0 != "." }) : nil
         }
-        return (numbers.max() ?? -1) + 1
+        return (numbers.filter(Self.blocks.contains).max() ?? -1) + 1
     }
 
     /// Whether one of our tensors is in the file, or can be made without it.
@@ -99,9 +102,11 @@ struct NamedModel {
         return [rows * parts.count] + known.dropFirst()
     }
 
-    /// The shape of one part; nil for zeros.
+    /// The shape of one part; nil for zeros, and for sides that nobody could multiply.
     func shape(_ part: TensorPiece) -> [Int]? {
-        guard let name = part.name, let shape = entries[name]?.shape else { return nil }
+        guard let name = part.name, let shape = entries[name]?.shape, shape.allSatisfy((1...1 << 24).contains) else {
+            return nil
+        }
         switch part {
         case .transposed: return shape.reversed()
         case .part(_, let parts, let count):

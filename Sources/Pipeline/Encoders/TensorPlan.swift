@@ -131,7 +131,9 @@ extension NamedModel {
             if let kind = entries[name]?.kind, !kind.isFloating {
                 return "\(name) holds \(kind.rawValue), no fractions"
             }
-            guard let found = shape(part), let rows = found.first else { return "\(name) cannot be divided" }
+            guard let found = shape(part), let rows = found.first else {
+                return "\(name) has the shape \(entries[name]?.shape ?? []), which is of no use here"
+            }
             let whole = parts.count == 1 ? found : [rows * parts.count] + found.dropFirst()
             let fits = whole == wanted || whole.filter { $0 != 1 } == wanted.filter { $0 != 1 }
             guard fits else {
