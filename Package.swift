@@ -189,7 +189,11 @@ let package = Package(
         tests("Torch", ["TestSupport", "Torch"]),
         tests(
             "Encoders",
-            ["TestSupport", "Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]
+            [
+                "TestSupport", "Pipeline", "Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files",
+                "Records",
+            ],
+            exclude: ["Imported"]
         ),
         tests(
             "MIL",

@@ -4,8 +4,10 @@
 #include <ATen/Context.h>
 #include <ATen/core/List.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/upsample_bicubic2d.h>
 #include <initializer_list>
 
 #if defined(__x86_64__)
@@ -18,6 +20,14 @@ CTStatus ct_attention(const ct_tensor *query, const ct_tensor *key, const ct_ten
 
 CTStatus ct_max_pool2d(const ct_tensor *input, int64_t side, int64_t stride, int64_t padding, ct_tensor_out out) {
     return yields(out, [&] { return at::max_pool2d(input->value, side, stride, padding); });
+}
+
+CTStatus ct_resize_bicubic(const ct_tensor *maps, int64_t side, double factor, bool antialias, ct_tensor_out out) {
+    return yields(out, [&] {
+        const auto scale = factor > 0 ? std::optional<double>(factor) : std::nullopt;
+        return antialias ? at::_upsample_bicubic2d_aa(maps->value, {side, side}, false, scale, scale)
+                         : at::upsample_bicubic2d(maps->value, {side, side}, false, scale, scale);
+    });
 }
 
 CTStatus ct_channels_last(const ct_tensor *tensor, ct_tensor_out out) {

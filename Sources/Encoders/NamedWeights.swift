@@ -19,6 +19,9 @@ struct NamedWeights {
         self.dtype = dtype
     }
 
+    /// Of a tensor that was not taken yet.
+    func shape(of name: String) -> [Int]? { left[name]?.shape }
+
     /// The values of a tensor as fp32, row-major.
     /// - Throws: `EncoderError.unsuitable` where it is missing, mis-shaped or not of floating point.
     mutating func take(_ name: String, _ shape: [Int]) throws -> [Float] {

@@ -2,10 +2,12 @@ import Config
 import Storage
 import Torch
 
-/// What every encoder does to pixels first: resample to its side, then normalise per channel, as torchvision's
-/// `Resize`, `ToTensor` and `Normalize` do, to the bit on a CPU.
+/// What every encoder does to pixels first: resample to its side, or to a larger one whose middle is cut out, then normalise
+/// per channel, as torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` do, to the bit on a CPU.
 struct Preprocessing: Sendable {
     private let input: Int
+    /// Side that patches are resampled to; `input` in the middle of it is left.
+    private let resized: Int
     private let interpolation: EncoderManifest.Interpolation
     /// The normalised value of each byte, by channel.
     private let tables: [[Float]]
@@ -14,6 +16,7 @@ struct Preprocessing: Sendable {
 
     init(_ manifest: EncoderManifest) {
         input = manifest.input
+        resized = manifest.resize ?? manifest.input
         interpolation = manifest.interpolation
         mean = manifest.mean.map { Float($0) }
         std = manifest.std.map { Float($0) }
@@ -32,7 +35,7 @@ struct Preprocessing: Sendable {
         on device: Device
     ) throws(TorchError) -> Tensor {
         let pixels = pixels.bindMemory(to: UInt8.self)
-        guard side != input else {
+        guard side != input || resized != input else {
             return device == .cpu
                 ? try looked(up: pixels, count: count) : try normalised(pixels, count: count, on: device)
         }
@@ -48,7 +51,7 @@ struct Preprocessing: Sendable {
 
     /// To [count, input, input, 3].
     private func resample(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, side: Int) -> [UInt8] {
-        let resampling = Resampling(from: side, to: input, interpolation)
+        let resampling = Resampling(from: side, to: resized, interpolation, keeping: input)
         let bytes = side * side * 3
         return (0..<count).flatMap { patch in
             resampling.apply(UnsafeBufferPointer(rebasing: pixels[(patch * bytes)..<((patch + 1) * bytes)]))

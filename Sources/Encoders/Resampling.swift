@@ -18,12 +18,21 @@ struct Resampling: Sendable {
     private let windows: [Window]
 
     /// From squares of `side` pixels to squares of `target` pixels.
-    init(from side: Int, to target: Int, _ interpolation: EncoderManifest.Interpolation) {
+    /// - Parameter kept: pixels in the middle of the target that are computed; nil: all of it.
+    init(
+        from side: Int,
+        to target: Int,
+        _ interpolation: EncoderManifest.Interpolation,
+        keeping kept: Int? = nil
+    ) {
         self.side = side
+        let kept = kept ?? target
+        // torchvision's CenterCrop: Python rounds a half to the even number.
+        let first = Int((Double(target - kept) / 2).rounded(.toNearestOrEven))
         let scale = Double(side) / Double(target)
         let stretch = max(1, scale)
         let support = stretch * (interpolation == .bilinear ? 1 : 2)
-        windows = (0..<target).map { position in
+        windows = (first..<(first + kept)).map { position in
             let centre = (Double(position) + 0.5) * scale
             let start = max(0, Int(centre - support + 0.5))
             let end = min(side, Int(centre + support + 0.5))
@@ -49,7 +58,7 @@ struct Resampling: Sendable {
         }
     }
 
-    /// One square [side, side, 3] to [target, target, 3].
+    /// One square [side, side, 3] to [kept, kept, 3].
     func apply(_ pixels: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         let target = windows.count
         var narrowed = [UInt8](repeating: 0, count: side * target * 3)

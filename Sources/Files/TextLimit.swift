@@ -3,7 +3,7 @@ public import Foundation
 /// How long a text file may be that is read whole. A file that was named by mistake, or to do harm, must not fill the memory.
 public enum TextLimit {
     /// Of what a person writes: configs, manifests, splits and tables of labels. A table of a million slides fits.
-    static let person = 32 << 20
+    public static let person = 32 << 20
     /// Of drawn areas, and of tables and texts that programs write.
     public static let program = 512 << 20
 

@@ -15,6 +15,17 @@ extension Tensor {
         try unary { ct_max_pool2d($0, Int64(side), Int64(stride), Int64(padding), $1) }
     }
 
+    /// [B, C, H, W] to [B, C, side, side] by bicubic interpolation, as `torch.nn.functional.interpolate` does it with
+    /// corners that are not aligned.
+    /// - Parameter factor: how much larger the result is thought to be; nil: as the sides tell.
+    public func resizedBicubic(
+        to side: Int,
+        factor: Double? = nil,
+        antialias: Bool
+    ) throws(TorchError) -> Tensor {
+        try unary { ct_resize_bicubic($0, Int64(side), factor ?? 0, antialias, $1) }
+    }
+
     /// The same values [B, C, H, W] with a pixel's channels beside each other in memory.
     public func channelsLast() throws(TorchError) -> Tensor { try unary(ct_channels_last) }
 }

@@ -118,6 +118,43 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: features("plain").path))
     }
 
+    @Test func knownEncodersAreListedWithTheirLicences() throws {
+        let table = try Command.run("encoder", "list")
+        #expect(table.exit == 0, "\(table.errors)")
+        let lines = table.output.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("name ") == true)
+        let uni = try #require(lines.first { $0.hasPrefix("uni ") })
+        #expect(uni.contains("256 px at 0.5 µm") && uni.contains("CC-BY-NC-ND-4.0") && uni.hasSuffix("as timm"))
+        let json = try Command.run("encoder", "list", "--json")
+        let list = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+        #expect(list.count == lines.count - 1)
+        #expect(list.first { $0["name"] as? String == "gigapath" }?["resize"] as? Int == 256)
+    }
+
+    @Test func aDownloadedModelBecomesAnEncoderThatMakesFeatures() throws {
+        let made = try encoder("plain")
+        let weights = URL(filePath: made).deletingLastPathComponent().appending(path: "weights.safetensors")
+        let model = scratch["hub/model.safetensors"]
+        try AtomicFile.createFolder(model.deletingLastPathComponent())
+        try FileManager.default.copyItem(at: weights, to: model)
+        let said = #"{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 2, "size": 64}"#
+        try AtomicFile.write(said, to: scratch["hub/preprocessor_config.json"])
+        let words = ["encoder", "import", scratch["hub"].path, "--out", scratch["imported"].path, "--mpp", "0.5"]
+        let asked = try Command.run(words)
+        #expect(asked.exit == 2)
+        #expect(asked.errors.contains("the licence is not said here; give --licence and its name"))
+        let imported = try Command.run(words + ["--licence", "none", "--name", "again"])
+        #expect(imported.exit == 0, "\(imported.errors)")
+        let manifest = scratch["imported/encoder.json"].path
+        #expect(imported.output == "\(manifest)\n")
+        let run = try Command.run("features", job, "--encoder", manifest, "--precision", "fp32")
+        #expect(run.exit == 0, "\(run.errors)")
+        let file = try FeatureFile(contentsOf: features("again"))
+        for row in 0..<file.count { #expect(Array(file.features[(row * 64)..<((row + 1) * 64)]) == blind) }
+        let other = try Command.run(words + ["--as", "nobody"])
+        #expect(other.exit == 2 && other.errors.contains("there is no preset 'nobody'; wsi encoder list names them"))
+    }
+
     @Test func theGoldenPatchIsCheckedOnRequest() throws {
         let good = try encoder("good", golden: blind)
         let checked = try Command.run("encoder", "check", good, "--precision", "fp32")

@@ -36,8 +36,8 @@ import Testing
     }
 
     @Test func anUnknownKeyIsRefusedWithTheKnownOnes() throws {
-        let error = #expect(throws: ConfigError.self) { try read(["resize": 256]) }
-        #expect(error?.subject?.hasSuffix("uni.json: resize") == true)
+        let error = #expect(throws: ConfigError.self) { try read(["crop_pct": 0.875]) }
+        #expect(error?.subject?.hasSuffix("uni.json: crop_pct") == true)
         #expect(error?.message.hasPrefix("unknown key; known keys are architecture, check, dim, ") == true)
         #expect(error?.code.exitStatus == .usage)
     }
@@ -104,12 +104,55 @@ import Testing
         #expect(refusal(["heads": 7]) == "architecture.heads: 1536 numbers per token cannot be shared out to 7 heads")
         #expect(refusal(["depth": 0]) == "architecture.depth: 0 is not in 1…256")
         #expect(refusal(["hidden": 8191]).hasPrefix("architecture.hidden: a gated MLP halves its 8191 hidden numbers"))
-        #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, swiglu is wanted here")
-        #expect(refusal(["pooling": "avg"]).hasPrefix("architecture.pooling: unknown key; known keys are depth, "))
+        #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, quick_gelu, swiglu is wanted here")
+        #expect(
+            refusal(["pooling": "avg"])
+                .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, depth, ")
+        )
         #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
         #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")
+        #expect(
+            refusal(["positions": "none", "position_resize": "timm"])
+                == "architecture.position_resize: without learned positions there is nothing to resize; leave the key out"
+        )
+        #expect(refusal(["rope": 0.5]) == "architecture.rope: 0.5 is not in 1…1000000")
+        #expect(
+            refusal(["rope": 100, "heads": 256]).hasPrefix(
+                "architecture.rope: rotary positions want heads of a multiple"
+            )
+        )
+        #expect(
+            refusal(["pool": "attention"])
+                == "architecture.attention_pool: pool 'attention' and this key belong together"
+        )
+        #expect(
+            refusal(["pool": "attention", "attention_pool": ["width": 512, "heads": 7]])
+                == "architecture.attention_pool.heads: 512 numbers cannot be shared out to 7 heads"
+        )
+        #expect(refusal(["projection": ["dim": 0]]) == "architecture.projection.dim: 0 is not in 1…65536")
+        #expect(refusal(["projection": ["dim": 512]]) == "dim: 1536 is not what the architecture gives, which is 512")
         #expect(refusal(["epsilon": 0.5]) == "architecture.epsilon: 0.5 is not between 0 and 0.01")
+    }
+
+    /// What is written of an encoder is part of the fingerprint of its features: new keys must not change it.
+    @Test func onlyKeysThatAreNotTheirDefaultAreWritten() throws {
+        func written(_ fields: [String: Any], dim: Int = 1536) throws -> String {
+            String(decoding: try CanonicalJSON.line(architecture(fields, dim: dim)), as: UTF8.self)
+        }
+        let plain =
+            #"{"depth":24,"epsilon":1e-06,"family":"vit","heads":24,"hidden":8192,"layer_scale":true,"#
+            + #""mlp":"swiglu","patch":14,"pool":"cls","prefix_positions":false,"register_tokens":8,"width":1536}"#
+        #expect(try written([:]) == plain)
+        #expect(try written(["positions": "learned", "qk_norm": false, "norm_pre": false]) == plain)
+        let other = try written(["rope": 100, "positions": "none", "qk_norm": true, "norm_pre": true])
+        for key in ["rope", "positions", "qk_norm", "norm_pre"] { #expect(other.contains("\"\(key)\":")) }
+    }
+
+    @Test func whatIsCutOutOfAResizedPatchIsInsideOfIt() throws {
+        #expect(try read(["resize": 256]).resize == 256)
+        let error = #expect(throws: ConfigError.self) { try read(["resize": 200]) }
+        #expect(error?.message == "200 is not in 224…8192: the 224 pixels of the input are cut out of it")
     }
 
     @Test func aResNetHasOneToFourStages() {

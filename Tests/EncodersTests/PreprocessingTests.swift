@@ -58,6 +58,30 @@ import Torch
     ) {
         #expect(Digest.sha256(Data(resampled(side, target, kind))) == digest)
     }
+
+    /// Expected digests: torchvision 0.28.0, Resize(resize) and CenterCrop(input) of the pattern.
+    @Test(arguments: [
+        (
+            256, 256, 224, EncoderManifest.Interpolation.bicubic,
+            "35bd354375b5bda4bfa9b45de395ea6298d82cb0f8007e33838f57915322e0ed"
+        ),
+        (256, 257, 224, .bilinear, "ce8f266bcd9473b4699bf47b15c4f89b65545302893355bccf50ea24cca5cc6c"),
+        (300, 255, 224, .bicubic, "4cf08488a235ed156a8da3e6971f950c4bee817b2a900a0c83bdfa7d23559c23"),
+        (224, 256, 224, .bilinear, "e740f560b7fcf3835467f87d258c9ee9477e35506a10764496b2bb84f667d832"),
+        (256, 248, 225, .bicubic, "c2575992e99d17a7298019ceebbef253addffb895bea95678498e3669bd197d8"),
+    ])
+    func theMiddleOfAResizedPatchIsThatOfTorchvision(
+        side: Int,
+        resize: Int,
+        input: Int,
+        kind: EncoderManifest.Interpolation,
+        digest: String
+    ) {
+        let middle = pattern(side).withUnsafeBufferPointer {
+            Resampling(from: side, to: resize, kind, keeping: input).apply($0)
+        }
+        #expect(Digest.sha256(Data(middle)) == digest)
+    }
 }
 
 @Suite struct NormalisationTests {

@@ -17,6 +17,9 @@ extern "C" {
 /// softmax(q·kᵀ/√d)·v for q [B, heads, n, d] and k, v [B, heads, m, d], never holding the n × m weights.
 CTStatus ct_attention(const ct_tensor *query, const ct_tensor *key, const ct_tensor *value, ct_tensor_out out);
 CTStatus ct_max_pool2d(const ct_tensor *input, int64_t side, int64_t stride, int64_t padding, ct_tensor_out out);
+/// [B, C, H, W] to [B, C, side, side] by bicubic interpolation; `antialias` widens the kernel where it shrinks. The result
+/// is thought to be `factor` times larger where that is above 0, else as the sides tell.
+CTStatus ct_resize_bicubic(const ct_tensor *maps, int64_t side, double factor, bool antialias, ct_tensor_out out);
 /// The same values [B, C, H, W] with the channels of a pixel beside each other in memory.
 CTStatus ct_channels_last(const ct_tensor *tensor, ct_tensor_out out);
 

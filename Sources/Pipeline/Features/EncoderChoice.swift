@@ -73,6 +73,7 @@ public enum EncoderChoice: Sendable {
         case .texture: "none"
         case .neural(let manifest, _):
             "input \(manifest.input), mean \(manifest.mean), std \(manifest.std), \(manifest.interpolation.rawValue)"
+                + (manifest.resize.map { ", resize \($0)" } ?? "")
         }
     }
 

@@ -75,7 +75,8 @@ public struct StudyCheck: Sendable {
     public func run(progress: ProgressSink) throws -> Report {
         let reading = try StudyReading(config: config, overrides: overrides)
         var (notes, problems) = (reading.notes, reading.problems)
-        let encoderProblems = Self.encoderProblems(reading)
+        let (encoderNote, encoderProblems) = Self.encoder(of: reading)
+        notes += [encoderNote].compactMap { $0 }
         problems += encoderProblems
         if encoderProblems.isEmpty, let check = try features(reading, progress) {
             notes += check.notes
@@ -91,13 +92,15 @@ public struct StudyCheck: Sendable {
         return Self.report(reading, notes, problems.byCause)
     }
 
-    /// What the run would stop at after hours of tiling.
-    private static func encoderProblems(_ reading: StudyReading) -> [Problem] {
-        guard reading.config.features.path == nil, let encoder = reading.config.features.encoder else { return [] }
-        do { _ = try EncoderChoice(word(encoder, in: reading.folder)) } catch {
-            return Problem.all(of: error, file: "features.encoder")
-        }
-        return []
+    /// What the run would stop at after hours of tiling, and whether patches are what the encoder is usually given.
+    private static func encoder(of reading: StudyReading) -> (note: String?, problems: [Problem]) {
+        let features = reading.config.features
+        guard features.path == nil, let encoder = features.encoder else { return (nil, []) }
+        do {
+            let choice = try EncoderChoice(word(encoder, in: reading.folder))
+            let tiling = reading.config.tiling
+            return (choice.fieldNote(patch: tiling.patchSize, mpp: tiling.mpp), [])
+        } catch { return (nil, Problem.all(of: error, file: "features.encoder")) }
     }
 
     private func features(_ reading: StudyReading, _ progress: ProgressSink) throws -> FeatureCheck? {

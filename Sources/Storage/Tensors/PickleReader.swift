@@ -1,8 +1,21 @@
 import Foundation
 
-/// Reads the pickle of a plain tensor without running anything: a stack, a memo and the few opcodes that `torch.save` needs
-/// for one. A pickle is a program for a machine that can call any function; this one knows no function.
+/// Reads the pickle of a plain tensor, or of a model's weights, without running anything: a stack, a memo and the few opcodes
+/// that `torch.save` needs for them. A pickle is a program for a machine that can call any function; this one knows no function.
 struct PickleReader {
+    /// What a pickle may hold.
+    enum Content {
+        /// A tensor, or a dictionary of them.
+        case tensor
+        /// Dictionaries of dictionaries of tensors, with whatever numbers and lists a training puts beside them.
+        case weights
+
+        /// What may be pushed or remembered; a value of many copies of itself would fill any memory.
+        var budget: Int { self == .tensor ? 100_000 : 1_000_000 }
+        /// Levels that what a dictionary holds may have.
+        var depth: Int { self == .tensor ? 1 : 4 }
+    }
+
     /// Why a pickle is not read.
     struct Refusal: Error, Equatable { var reason: String }
 
@@ -11,10 +24,12 @@ struct PickleReader {
     private var stack: [PickledValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickledValue] = [:]
-    /// What is pushed or remembered; a value of many copies of itself would fill any memory.
-    private var budget = 100_000
+    private let content: Content
+    private var budget: Int
 
-    init(_ data: Data) { bytes = Array(data) }
+    init(_ data: Data, _ content: Content = .tensor) {
+        (bytes, self.content, budget) = (Array(data), content, content.budget)
+    }
 
     /// The one value of the pickle.
     mutating func value() throws(Refusal) -> PickledValue {
@@ -57,8 +72,35 @@ struct PickleReader {
         case 0x89: try push(.flag(false))
         case UInt8(ascii: "Q"): try push(storage(pop(1)))
         case UInt8(ascii: "R"): try push(rebuilt(pop(2)))
-        default: throw Refusal(reason: "its pickle has the opcode 0x\(String(code, radix: 16)), which no tensor needs")
+        case _ where content == .weights: try stepBesideTensors(code)
+        default: throw unknown(code)
         }
+    }
+
+    /// What stands beside tensors is passed over.
+    private mutating func stepBesideTensors(_ code: UInt8) throws(Refusal) {
+        switch code {
+        case UInt8(ascii: "]"): try push(.other)
+        case UInt8(ascii: "a"):
+            _ = try pop(2)
+            try push(.other)
+        case UInt8(ascii: "e"):
+            _ = try popToMark()
+            _ = try pop(1)
+            try push(.other)
+        case UInt8(ascii: "G"):
+            _ = try take(8)
+            try push(.other)
+        case UInt8(ascii: "b"):
+            // An OrderedDict's attributes, which say the versions of layers.
+            _ = try pop(1)
+            guard case .dictionary = stack.last else { throw malformed }
+        default: throw unknown(code)
+        }
+    }
+
+    private func unknown(_ code: UInt8) -> Refusal {
+        Refusal(reason: "its pickle has the opcode 0x\(String(code, radix: 16)), which no tensor needs")
     }
 
     // MARK: Stack and memo
@@ -105,7 +147,7 @@ struct PickleReader {
 
     private mutating func setItems(_ items: [PickledValue]) throws(Refusal) {
         guard case .dictionary(var pairs) = stack.popLast(), items.count.isMultiple(of: 2),
-            !items.contains(where: { $0.depth > 1 })
+            !items.contains(where: { $0.depth > content.depth })
         else { throw malformed }
         for index in stride(from: 0, to: items.count, by: 2) {
             pairs.append(PickledValue.Pair(key: items[index], value: items[index + 1]))

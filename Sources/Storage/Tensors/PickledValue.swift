@@ -1,16 +1,3 @@
-import Foundation
-
-/// Where a tensor of a `torch.save` archive lies: a window on one of its storages.
-struct PickledTensor: Equatable {
-    var kind: StoredTensor.Kind
-    /// Name of the storage: the archive's entry `data/<key>`.
-    var key: String
-    /// In elements, as are the strides.
-    var offset: Int
-    var shape: [Int]
-    var strides: [Int]
-}
-
 /// What stands in `data.pkl`.
 indirect enum PickledValue: Equatable {
     case none
@@ -25,6 +12,8 @@ indirect enum PickledValue: Equatable {
     case tensor(PickledTensor)
     /// A tensor of whole numbers, such as coordinates beside features.
     case otherTensor
+    /// A fraction or a list, of which nothing is kept.
+    case other
 
     struct Pair: Equatable {
         var key: PickledValue

@@ -15,6 +15,14 @@ public struct StoredTensor: Equatable, Sendable {
         case uint8 = "U8"
         case bool = "BOOL"
 
+        /// Whether elements are floating-point numbers.
+        public var isFloating: Bool {
+            switch self {
+            case .float64, .float32, .float16, .bfloat16: true
+            case .int64, .int32, .int16, .int8, .uint8, .bool: false
+            }
+        }
+
         /// Bytes of one element.
         public var width: Int {
             switch self {

@@ -19,62 +19,19 @@ struct TorchFile {
         func refused(_ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "no plain tensor of torch.save: \(reason)")
         }
-        let data = try RegularFile.data(url, options: .alwaysMapped)
-        guard let archive = ZipDirectory(data) else {
-            throw refused("it is no zip archive; save it again with PyTorch 1.6 or later")
-        }
-        func content(_ name: String) throws -> Data? {
-            let found = archive.entries.filter {
-                $0.name.hasSuffix("/\(name)") && $0.name.split(separator: "/").count >= 2
-            }
-            guard let entry = found.first else { return nil }
-            guard found.count == 1, let content = archive.content(of: entry) else {
-                throw refused("\(name) is damaged")
-            }
-            return content
-        }
-        guard let pickle = try content("data.pkl") else { throw refused("data.pkl is missing") }
-        guard pickle.count <= Self.longestPickle else { throw refused("its pickle has \(pickle.count) bytes") }
-        if let order = try content("byteorder"), order != Data("little".utf8) {
-            throw refused("its numbers are not little-endian")
-        }
-        var reader = PickleReader(pickle)
+        let archive: TorchArchive
         let value: PickledValue
-        do { value = try reader.value() } catch { throw refused(error.reason) }
+        do {
+            archive = try TorchArchive(RegularFile.data(url, options: .alwaysMapped))
+            value = try archive.value(.tensor, longest: Self.longestPickle)
+        } catch let refusal as PickleReader.Refusal { throw refused(refusal.reason) }
         guard let tensor = Self.tensor(in: value) else { throw refused(Self.description(of: value)) }
-        guard let storage = try content("data/\(tensor.key)") else { throw refused("the numbers are missing") }
-        guard tensor.fits(elements: storage.count / tensor.kind.width) else {
-            throw refused("its shape \(tensor.shape) reaches beyond its numbers")
-        }
-        (shape, self.tensor, self.storage) = (tensor.shape, tensor, storage)
+        do { storage = try archive.storage(of: tensor) } catch { throw refused(error.reason) }
+        (shape, self.tensor) = (tensor.shape, tensor)
     }
 
     /// The numbers as fp32, row-major.
-    func floats() -> [Float] {
-        guard !shape.contains(0) else { return [] }
-        let count = shape.reduce(1, *)
-        if tensor.isContiguous {
-            let start = storage.startIndex + tensor.offset * tensor.kind.width
-            return values(storage[start..<(start + count * tensor.kind.width)])
-        }
-        let all = values(storage)
-        var index = [Int](repeating: 0, count: shape.count)
-        return (0..<count).map { _ in
-            let value = all[zip(index, tensor.strides).reduce(tensor.offset) { $0 + $1.0 * $1.1 }]
-            var axis = shape.count - 1
-            while axis >= 0 {
-                index[axis] += 1
-                if index[axis] < shape[axis] { break }
-                index[axis] = 0
-                axis -= 1
-            }
-            return value
-        }
-    }
-
-    private func values(_ bytes: Data) -> [Float] {
-        StoredTensor(kind: tensor.kind, shape: [bytes.count / tensor.kind.width], bytes: bytes).floats ?? []
-    }
+    func floats() -> [Float] { tensor.content(of: storage).floats ?? [] }
 
     private static func tensor(in value: PickledValue) -> PickledTensor? {
         switch value {
@@ -96,33 +53,5 @@ struct TorchFile {
             "it is a dictionary of \(pairs.count) entries, none of them called \(usualKeys.joined(separator: " or "))"
         default: "it holds something else than a tensor"
         }
-    }
-}
-
-extension PickledTensor {
-    /// Whether every element lies inside a storage of so many, and the number of them can be counted.
-    fileprivate func fits(elements: Int) -> Bool {
-        guard shape.count <= 4, offset >= 0, offset <= elements, zip(shape, strides).allSatisfy({ $0 >= 0 && $1 >= 0 })
-        else { return false }
-        if shape.contains(0) { return true }
-        var (last, count) = (offset, 1)
-        for (side, stride) in zip(shape, strides) {
-            let (reach, overflow) = (side - 1).multipliedReportingOverflow(by: stride)
-            let (place, beyond) = last.addingReportingOverflow(reach)
-            let (product, tooMany) = count.multipliedReportingOverflow(by: side)
-            guard !overflow, !beyond, !tooMany else { return false }
-            (last, count) = (place, product)
-        }
-        // A stride of 0 repeats an element: a small file could claim any size.
-        return last < elements && count <= elements
-    }
-
-    fileprivate var isContiguous: Bool {
-        var wanted = 1
-        for (side, stride) in zip(shape, strides).reversed() {
-            if side != 1, stride != wanted { return false }
-            wanted *= side
-        }
-        return true
     }
 }

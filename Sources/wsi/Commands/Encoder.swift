@@ -8,13 +8,15 @@ import Storage
 struct EncoderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encoder",
-        abstract: "Consent to an encoder's program; check an encoder.",
+        abstract: "Make an encoder of a downloaded model; check one; consent to one's program.",
         discussion: """
             Examples:
+              wsi encoder list
+              wsi encoder import UNI --as uni
               wsi encoder trust uni/encoder.json
               wsi encoder check uni/encoder.json
             """,
-        subcommands: [Trust.self, Check.self]
+        subcommands: [List.self, Import.self, Trust.self, Check.self]
     )
 
     struct Trust: AsyncParsableCommand {

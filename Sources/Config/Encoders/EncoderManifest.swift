@@ -19,6 +19,8 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
     public let mean: [Double]
     public let std: [Double]
     public let interpolation: Interpolation
+    /// Side to which a patch is brought before the `input` pixels in its middle are cut out; nil: `input`, all of it.
+    public private(set) var resize: Int?
     /// The weights' file; relative to the manifest. Safetensors where there is an `architecture`, else TorchScript.
     public let weights: String
     /// Of the weights' file, lower-case hexadecimal.
@@ -33,11 +35,15 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
     public private(set) var architecture: EncoderArchitecture?
     /// A safetensors file with a patch and its features (`GoldenPatch`); relative to the manifest.
     public private(set) var check: String?
+    /// The preset that whoever imported the weights says they are; names and shapes cannot prove it.
+    public private(set) var preset: String?
     /// The folder of the manifest, which its file names are relative to.
     private var folder = URL(filePath: "/")
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, dim, input, mean, std, interpolation, weights, sha256, licence, source, mpp, architecture, check
+        case name, dim, input, mean, std, interpolation, resize, weights, sha256, licence, source, mpp, architecture,
+            check
+        case preset
     }
 
     /// Names of encoders that come with the program, whose features must not be mistaken for another's.
@@ -74,6 +80,8 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
         mpp = try reader.require(.mpp)
         try reader.read(.architecture, into: &architecture)
         try reader.read(.check, into: &check)
+        try reader.read(.resize, into: &resize)
+        try reader.read(.preset, into: &preset)
 
         func demand(_ holds: Bool, _ key: CodingKeys, _ message: String) throws {
             try ConfigError.check(holds, reader.keyPath(key), message)
@@ -103,6 +111,13 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
             .std,
             "three numbers in 0.001…10 are wanted: red, green, blue"
         )
+        if let resize {
+            try demand(
+                (input...8192).contains(resize),
+                .resize,
+                "\(resize) is not in \(input)…8192: the \(input) pixels of the input are cut out of it"
+            )
+        }
         try demand(!weights.isEmpty && !weights.utf8.contains(0), .weights, "the name of the weights' file is wanted")
         try demand(
             sha256.utf8.count == 64 && sha256.utf8.allSatisfy(Set("0123456789abcdef".utf8).contains),

@@ -1,0 +1,51 @@
+import Records
+
+/// The numbers of a network whose weights are a safetensors file; the manifest's `architecture`, told apart by `family`.
+public enum EncoderArchitecture: Codable, Equatable, Sendable {
+    case vit(ViTArchitecture)
+    case resnet(ResNetArchitecture)
+
+    enum Family: String, ConfigChoice { case vit, resnet }
+
+    private enum FamilyKey: String, CodingKey { case family }
+
+    public init(from decoder: any Decoder) throws {
+        let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
+        let family: Family
+        do {
+            family = try decoder.container(keyedBy: FamilyKey.self).decode(Family.self, forKey: .family)
+        } catch DecodingError.typeMismatch {
+            throw ConfigError(path, "an object {…} is wanted here")
+        } catch is DecodingError {
+            let known = Family.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigError("\(path).family", "this key is required; one of \(known)")
+        }
+        switch family {
+        case .vit: self = .vit(try ViTArchitecture(from: decoder))
+        case .resnet: self = .resnet(try ResNetArchitecture(from: decoder))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .vit(let architecture): try architecture.encode(to: encoder)
+        case .resnet(let architecture): try architecture.encode(to: encoder)
+        }
+    }
+
+    /// Numbers per patch.
+    public var dim: Int {
+        switch self {
+        case .vit(let architecture): architecture.dim
+        case .resnet(let architecture): architecture.dim
+        }
+    }
+
+    /// What the side of the input must be a multiple of.
+    public var stride: Int {
+        switch self {
+        case .vit(let architecture): architecture.patch
+        case .resnet: 1
+        }
+    }
+}

@@ -1,0 +1,16 @@
+extension EncoderPreset {
+    /// One line for each encoder that people use; facts are those of its card and of its makers' own code.
+    public static let all: [EncoderPreset] = pathology + visionLanguage + general
+
+    typealias Terms = (licence: String, isCommercial: Bool)
+    static let byNCND: Terms = ("CC-BY-NC-ND-4.0", false)
+    static let apache: Terms = ("Apache-2.0", true)
+    static let mit: Terms = ("MIT", true)
+    static let owkin: Terms = ("Owkin non-commercial licence", false)
+    static let kaiko: Terms = ("kaiko.ai non-commercial licence", false)
+    static let lunit: Terms = ("Lunit non-commercial licence", false)
+
+    static let timm = Proof.library("timm")
+    static let transformers = Proof.library("transformers")
+    static let dinov2 = Proof.library("dinov2")
+}
