@@ -139,11 +139,11 @@ struct Stage: Sendable {
             (unit: unit, refusal: Result { unit.fault == nil ? try refusal(unit, touched) : nil })
         }
         return try asked.concurrentMap(atOnce: 8) { unit, refusal in
-            let finding = try self.asked(unit) {
+            let found = try self.asked(unit) {
                 if let fault = unit.fault { throw fault }
                 return try refusal.get().map { .refused($0) } ?? finding(unit)
             }
-            return (unit, finding)
+            return (unit, found)
         }
     }
 
