@@ -48,6 +48,8 @@ public struct EncoderImport {
         (facts.pool, facts.heads) = (wishes.pool, wishes.heads)
         if let preset = wishes.preset { facts = facts.orElse(ModelFacts(preset)) }
         facts = facts.orElse(self.folder.facts)
+        // The model's own config knows what it was trained with.
+        facts.mlp = self.folder.facts.mlp ?? facts.mlp
         if let input = wishes.input {
             // Another side is not cut out of what the preset's is cut out of.
             (facts.preprocessing.input, facts.preprocessing.resize) = (input, nil)
