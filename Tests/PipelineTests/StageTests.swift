@@ -66,6 +66,43 @@ import Testing
         #expect(try await bench.run([unit]).worked == ["a"])
     }
 
+    @Test func whatWasSeenIsBelievedOnlyToFindThatNothingIsLeftToDo() async throws {
+        var bench = try Workbench()
+        let unit = try bench.unit("a")
+        let outcome = try #require(try await bench.run([unit]).result.outcomes.first)
+        let (path, digest) = try #require(outcome.outputs.first)
+        // A disk that loses a byte changes neither sizes nor times, as if this file had not been touched since it was seen.
+        let file = bench.output(unit)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try AtomicFile.write(String(text.dropLast()) + "!", to: file)
+        let facts = try #require(FileFacts(file.path))
+        let line = "\(digest)\t\(facts.bytes)\t\(facts.number)\t\(facts.written)\t\(facts.changed)\t\(path)\n"
+        let table = bench.stage.layout.audit(.seen).appending(path: "all.tsv")
+        try AtomicFile.write("\(line)\(Digest.sha256(Data(line.utf8)))\n", to: table)
+        bench.stage.settings.selection = Selection()
+        #expect(try bench.stage.plan([unit]).done.count == 1)
+        // Who makes something of it compares every byte, whatever the table says.
+        var asked: [Bool] = []
+        let other = try bench.unit("b")
+        let plan = try bench.stage.plan([other]) { _, scrutiny in
+            if case .digest = scrutiny { asked.append(true) } else { asked.append(false) }
+            return try outcome.refusal(in: bench.stage.layout, scrutiny)
+        }
+        #expect(asked == [false, true] && plan.waiting.isEmpty && plan.refused.count == 1)
+        #expect(plan.refused.first?.remedy.hasSuffix(" --redo") == true)
+        bench.stage.settings.redo = true
+        #expect(try await bench.run([unit]).worked == ["a"])
+    }
+
+    @Test func aLookWritesNothing() async throws {
+        let bench = try Workbench()
+        let unit = try bench.unit("a")
+        try await bench.run([unit])
+        let seen = bench.stage.layout.audit(.seen)
+        _ = try bench.stage.plan([unit])
+        #expect(try !RegularFile.exists(seen))
+    }
+
     @Test func aFailedUnitIsTriedAgainEvenWithOtherParameters() async throws {
         let bench = try Workbench()
         let first = try await bench.run([bench.unit("a"), bench.unit("b")], failing: ["a"])
@@ -117,7 +154,7 @@ import Testing
         let bench = try Workbench()
         let units = [try bench.unit("a"), try bench.unit("b"), try bench.unit("c"), try bench.unit("d")]
         try await bench.run([units[0]])
-        let plan = try bench.stage.plan(units) { unit in unit.id == units[3].id ? nil : refusal(unit, .damage) }
+        let plan = try bench.stage.plan(units) { unit, _ in unit.id == units[3].id ? nil : refusal(unit, .damage) }
         #expect(plan.waiting.map(\.id.text) == ["d"])
         let said = Mutex<[String]>([])
         let result = try await bench.stage.run(
@@ -168,10 +205,10 @@ import Testing
     @Test func aRunThatHasMadeAgainWhatItCouldLeavesOldInputsOut() throws {
         var bench = try Workbench()
         let units = [try bench.unit("a"), try bench.unit("b")]
-        let old = try bench.stage.plan(units) { unit in unit.id == units[0].id ? refusal(unit, .age) : nil }
+        let old = try bench.stage.plan(units) { unit, _ in unit.id == units[0].id ? refusal(unit, .age) : nil }
         #expect(old.refused.map(\.failure.code) == [.fingerprint] && old.leftOut.isEmpty)
         bench.stage.settings.redoChangedInputs = true
-        let plan = try bench.stage.plan(units) { unit in unit.id == units[0].id ? refusal(unit, .age) : nil }
+        let plan = try bench.stage.plan(units) { unit, _ in unit.id == units[0].id ? refusal(unit, .age) : nil }
         #expect(plan.refused.isEmpty && plan.leftOut.map(\.unit.text) == ["a"])
         #expect(plan.waiting.map(\.id.text) == ["b"])
     }

@@ -9,7 +9,9 @@ public struct WorkSettings: Sendable {
     /// A worker that takes longer for its slide is killed.
     public var slideTimeout: Duration
     /// Replace outputs of another configuration.
-    public var redo: Bool
+    public var redo: Bool {
+        didSet { seen = Self.seen(selection, redo: redo) }
+    }
     /// Replace outputs whose upstream changed (`wsi run`).
     public var redoChangedInputs: Bool
     /// The slides that a stage works on.
