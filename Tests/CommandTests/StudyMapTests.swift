@@ -60,7 +60,9 @@ extension StudyCommandTests {
         let top = try Command.run(arguments + ["--top-regions", "2"])
         #expect(top.exit == 0, "\(top.errors)")
         let folder = job.appending(path: "finer/acmil-overlap0.5-top2")
-        let finer = Scratch.tree(folder)
+        // What was looked at is remembered, and nothing else is written.
+        func tree() -> [String: Data] { Scratch.tree(folder).filter { !$0.key.hasPrefix("audit/seen/") } }
+        let finer = tree()
         for name in ["\(slide).csv", "\(slide).region_1.png", "\(slide).region_2.png"] {
             #expect(finer["heatmaps/acmil/\(name)"] != nil, "\(finer.keys.sorted())")
         }
@@ -95,7 +97,7 @@ extension StudyCommandTests {
         #expect(shared > 8)
         #expect(close.prediction.corners.count > 2 * shared)
         let again = try Command.run(arguments + ["--top-regions", "2"])
-        #expect(again.exit == 0 && Scratch.tree(folder) == finer)
+        #expect(again.exit == 0 && tree() == finer)
 
         let drawn = scratch["region.geojson"]
         let list = String(decoding: try regions.fromBounds(x: 0, y: 0).data(), as: UTF8.self)

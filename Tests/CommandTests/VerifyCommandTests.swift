@@ -51,7 +51,7 @@ extension StudyCommandTests {
         try FileManager.default.removeItem(at: job.appending(path: "thumbnails/sample_001.jpg"))
         let said = try Command.run("verify", job.path)
         #expect(said.exit == 4)
-        let remedy = "run wsi predict \(job.path) --model acmil"
+        let remedy = "run wsi predict \(job.path) --model acmil --redo"
         #expect(
             said.errorLines == [
                 "wsi: error[E_DIGEST] predictions/acmil/sample_003.h5: is not what was written (predict_acmil, sample_003); "
