@@ -42,4 +42,22 @@ import Testing
         let wanted = try CanonicalJSON.fingerprint(Version(fingerprint: plain.fingerprint, outputs: plain.outputs))
         #expect(try plain.version() == wanted)
     }
+
+    @Test func aVersionChangesWithTheFingerprintAndWithTheOutputs() throws {
+        let fingerprint = Fingerprint(stage: "paint", parameters: [:], inputs: [:])
+        let outcome = Outcome(
+            unit: try UnitID("a"),
+            stage: .tile,
+            status: .ok,
+            fingerprint: fingerprint,
+            outputs: ["a": "1"]
+        )
+        var (output, input, figure) = (outcome, outcome, outcome)
+        output.outputs["a"] = "2"
+        input.fingerprint.inputs["slide"] = "x"
+        figure.figures["patches"] = 3
+        let versions = try [outcome, output, input].map { try $0.version() }
+        #expect(Set(versions).count == 3)
+        #expect(try figure.version() == versions[0])
+    }
 }

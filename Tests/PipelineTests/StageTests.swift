@@ -276,24 +276,6 @@ import Testing
         #expect(events.withLock { $0 } == ["began paint 2 1", "finished b true", "ended 2"])
     }
 
-    @Test func aVersionChangesWithTheFingerprintAndWithTheOutputs() throws {
-        let fingerprint = Fingerprint(stage: "paint", parameters: [:], inputs: [:])
-        let outcome = Outcome(
-            unit: try UnitID("a"),
-            stage: Self.paint,
-            status: .ok,
-            fingerprint: fingerprint,
-            outputs: ["a": "1"]
-        )
-        var (output, input, figure) = (outcome, outcome, outcome)
-        output.outputs["a"] = "2"
-        input.fingerprint.inputs["slide"] = "x"
-        figure.figures["patches"] = 3
-        let versions = try [outcome, output, input].map { try $0.version() }
-        #expect(Set(versions).count == 3)
-        #expect(try figure.version() == versions[0])
-    }
-
     @Test func theParametersOfAConfigAreItsTopLevelKeys() throws {
         let parameters = try Fingerprint.parameters(of: TilingConfig())
         #expect(parameters["mpp"] == "0.5")
