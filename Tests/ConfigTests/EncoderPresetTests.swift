@@ -47,7 +47,7 @@ import Testing
         var architecture: EncoderArchitecture?
     }
 
-    @Test func factsAreThoseOfTheCards() throws {
+    @Test func theFactsOfAFewAreTheWrittenOnes() throws {
         func preset(_ name: String) throws -> EncoderPreset { try #require(EncoderPreset.named(name)) }
         let gigapath = try preset("gigapath")
         #expect((gigapath.preprocessing.input, gigapath.preprocessing.resize) == (224, 256))

@@ -1,5 +1,6 @@
 extension EncoderPreset {
-    /// One line for each encoder that people use; facts are those of its card and of its makers' own code.
+    /// One line for each encoder that people use; facts are those of its card, of its makers' code, or of programs
+    /// that use it.
     public static let all: [EncoderPreset] = pathology + visionLanguage + general
 
     typealias Terms = (licence: String, isCommercial: Bool)

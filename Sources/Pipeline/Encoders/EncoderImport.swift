@@ -126,7 +126,7 @@ public struct EncoderImport {
         let (own, known) = (folder.facts.preprocessing, ModelFacts(preset).preprocessing)
         func compare<Value: Equatable>(_ what: String, _ key: KeyPath<PreprocessingFacts, Value?>) {
             guard let mine = own[keyPath: key], let theirs = known[keyPath: key], mine != theirs else { return }
-            notes.append("\(preset.title)'s card says \(what) \(theirs), the folder \(mine); the card's is taken")
+            notes.append("the list says \(what) \(theirs) of \(preset.title), the folder \(mine); the list's is taken")
         }
         compare("input", \.input)
         compare("mean", \.mean)
