@@ -58,6 +58,13 @@ import Testing
         #expect(try (preset("plip").dim, preset("resnet50").dim, preset("resnet50-clam").dim) == (512, 2048, 1024))
         #expect(try preset("ctranspath").proof == .script)
         #expect(try preset("resnet50").field == nil)
+        #expect(try preset("gpfm").field == 128)
+        func mlp(_ name: String) throws -> ViTArchitecture.MLP? {
+            guard case .vit(let architecture)? = try preset(name).architecture else { return nil }
+            return architecture.mlp
+        }
+        // Both are CLIP's network; QuiltNet's makers publish it without OpenAI's activation.
+        #expect(try (mlp("plip"), mlp("quiltnet-b32"), mlp("quiltnet-b16")) == (.quickGELU, .gelu, .gelu))
         #expect(try preset("h-optimus-0").isCommercial && !preset("h-optimus-1").isCommercial)
     }
 }

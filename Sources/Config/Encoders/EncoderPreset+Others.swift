@@ -27,10 +27,10 @@ extension EncoderPreset {
             "plip",
             "PLIP",
             from: "vinid/plip",
-            ("not stated by its makers", false),
+            ("no licence file; non-commercial by its makers' word", false),
             cut: (224, 0.5),
             .openAI(224),
-            .vit(.clip(32)),
+            .vit(.clip(32, .quickGELU)),
             proof: transformers
         ),
         EncoderPreset(
@@ -40,7 +40,7 @@ extension EncoderPreset {
             mit,
             cut: (224, 0.5),
             .openAI(224),
-            .vit(.clip(32)),
+            .vit(.clip(32, .gelu)),
             proof: .library("open_clip")
         ),
         EncoderPreset(
@@ -50,7 +50,7 @@ extension EncoderPreset {
             mit,
             cut: (224, 0.5),
             .openAI(224),
-            .vit(.clip(16)),
+            .vit(.clip(16, .gelu)),
             proof: .library("open_clip")
         ),
         EncoderPreset(

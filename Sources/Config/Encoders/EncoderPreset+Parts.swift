@@ -112,9 +112,9 @@ extension ViTArchitecture {
     }
 
     /// OpenAI's ViT-B.
-    static func clip(_ patch: Int) -> ViTArchitecture {
+    static func clip(_ patch: Int, _ mlp: ViTArchitecture.MLP) -> ViTArchitecture {
         base(patch) {
-            ($0.mlp, $0.normPre, $0.epsilon) = (.quickGELU, true, 1e-5)
+            ($0.mlp, $0.normPre, $0.epsilon) = (mlp, true, 1e-5)
             $0.projection = ProjectionArchitecture(dim: 512)
         }
     }

@@ -146,7 +146,7 @@ extension EncoderPreset {
             "GPFM",
             from: "majiabo/GPFM",
             byNCND,
-            cut: (224, 0.5),
+            cut: (512, 0.25),
             .imageNet(224, .bicubic),
             .vit(.large(14) { $0.layerScale = true }),
             proof: dinov2
@@ -214,7 +214,7 @@ extension EncoderPreset {
         EncoderPreset(
             "kaiko-l14",
             "Kaiko ViT-L/14",
-            from: "1aurent/vit_large_patch14_reg4_dinov2.kaiko_ai_towards_large_pathology_fms",
+            from: "1aurent/vit_large_patch14_reg4_224.kaiko_ai_towards_large_pathology_fms",
             kaiko,
             cut: (256, 0.5),
             .halves(224, .bilinear),
@@ -230,7 +230,7 @@ extension EncoderPreset {
             "ctranspath",
             "CTransPath",
             from: "Xiyue-Wang/TransPath",
-            ("GPL-3.0", false),
+            ("GPL-3.0, for non-commercial academic use", false),
             cut: (224, 1),
             .imageNet(224, .bilinear),
             nil,

@@ -8,7 +8,7 @@ extension EncoderPreset {
     static let apache: Terms = ("Apache-2.0", true)
     static let mit: Terms = ("MIT", true)
     static let owkin: Terms = ("Owkin non-commercial licence", false)
-    static let kaiko: Terms = ("kaiko.ai non-commercial licence", false)
+    static let kaiko: Terms = ("Kaiko Non-Commercial Public License", false)
     static let lunit: Terms = ("Lunit non-commercial licence", false)
 
     static let timm = Proof.library("timm")
