@@ -164,7 +164,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "bench-engine",
-            dependencies: ["Batching", "Messages", "Storage", "Files", "Records"],
+            dependencies: ["Batching", "Messages", "Storage", "Config", "Files", "Records"],
             path: "Benchmarks/Engine",
             swiftSettings: strict
         ),

@@ -1,4 +1,5 @@
 import Batching
+import Config
 import Files
 import Foundation
 import Messages

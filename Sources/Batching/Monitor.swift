@@ -30,7 +30,7 @@ final class Monitor<Value>: @unchecked Sendable {
             switch try body(&value) {
             case .found(let result): return result
             case .wait(nil): condition.wait()
-            case .wait(let time?): condition.wait(until: Date(timeIntervalSinceNow: time / .seconds(1)))
+            case .wait(let time?): _ = condition.wait(until: Date(timeIntervalSinceNow: time / .seconds(1)))
             }
         }
     }

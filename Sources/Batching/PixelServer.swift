@@ -1,6 +1,6 @@
 import Files
 import Foundation
-public import Messages
+import Messages
 import Records
 import Storage
 

@@ -12,7 +12,7 @@ import Torch
     private static let architectures: [(name: String, input: Int, dim: Int, json: String)] = [
         (
             "vit", 64, 192,
-            #"{"family": "vit", "patch": 16, "width": 192, "depth": 2, "heads": 3, "layer_scale": true}"#
+            #"{"family": "vit", "patch": 16, "width": 192, "depth": 2, "heads": 3, "hidden": 768, "layer_scale": true}"#
         ),
         ("resnet", 64, 512, #"{"family": "resnet", "block": "bottleneck", "layers": [1, 1]}"#),
     ]
