@@ -29,7 +29,7 @@ TARGET ?= all
 PREFIX ?= /usr/local
 
 .PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz \
-  asan-test benchmark bench-setup bench-train bench-read bench-encode bench-memory bench-bags bench-heatmap \
+  asan-test benchmark bench-setup bench-train bench-read bench-encode bench-engine bench-memory bench-bags bench-heatmap \
   format format-check runtime-check dist image dist-test clean
 
 help:
@@ -55,6 +55,7 @@ help:
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
+	@echo 'make bench-engine   how busy readers keep devices that only take their time'
 	@echo 'make bench-memory   peak memory on a slide of 100,000 x 100,000 pixels and a small one; growth over 3,000 slides'
 	@echo 'make bench-bags     training on 200 bags in the memory of ten, beside one that holds all (root, BAGS=200)'
 	@echo 'make format         format the sources'
@@ -159,6 +160,9 @@ bench-heatmap: build
 bench-encode: setup
 	swift build $(RELEASE) --product bench-encode
 	$(PYTHON) Benchmarks/encode .build/release/bench-encode
+
+bench-engine: build
+	Benchmarks/engine .build/release
 
 bench-memory: build
 	Benchmarks/memory

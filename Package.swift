@@ -105,7 +105,8 @@ let package = Package(
         room("Sample", ["Storage", "Imaging", "Files", "Records"]),
         room("Evaluation", ["Messages", "Storage", "Imaging", "Config", "Files", "Records"]),
         room("Torch", ["CTorch"]),
-        room("Encoders", ["Torch", "Storage", "Config", "Files", "Records"]),
+        room("Batching", ["Messages", "Storage", "Files", "Records"]),
+        room("Encoders", ["Torch", "Batching", "Storage", "Config", "Files", "Records"]),
         room("MIL", ["Evaluation", "Torch", "Messages", "Storage", "Config", "Files", "Records"]),
         room("Heatmaps", ["Slides", "Storage", "Imaging", "Files", "Records", "CFreeType", "CPNG"]),
         .target(
@@ -135,7 +136,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "wsi-compute",
-            dependencies: ["MIL", "Encoders", "Torch", "Messages", "Storage", "Config", "Files", "Records"],
+            dependencies: [
+                "MIL", "Encoders", "Batching", "Torch", "Messages", "Storage", "Config", "Files", "Records",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -160,6 +163,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-engine",
+            dependencies: ["Batching", "Messages", "Storage", "Config", "Files", "Records"],
+            path: "Benchmarks/Engine",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "bench-encode",
             dependencies: ["Encoders", "Torch", "Texture", "Storage", "Config", "Records"],
             path: "Benchmarks/Encoding",
@@ -179,6 +188,7 @@ let package = Package(
         tests("Imaging", ["TestSupport", "Imaging", "Files", "Records"]),
         tests("Storage", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Messages", ["TestSupport", "Messages", "Config", "Files", "Records"]),
+        tests("Batching", ["Batching", "Records"]),
         tests("Texture", ["Texture", "Records"]),
         tests("Slides", ["TestSupport", "Sample", "Slides", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("Sample", ["TestSupport", "Sample", "Storage", "Imaging", "Files", "Records"]),
@@ -190,7 +200,8 @@ let package = Package(
         tests(
             "Encoders",
             [
-                "TestSupport", "Pipeline", "Encoders", "Torch", "Messages", "Storage", "Imaging", "Config", "Files",
+                "TestSupport", "Pipeline", "Encoders", "Batching", "Torch", "Messages", "Storage", "Imaging", "Config",
+                "Files",
                 "Records",
             ],
             exclude: ["Imported"]

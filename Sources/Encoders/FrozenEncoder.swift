@@ -1,3 +1,4 @@
+public import Batching
 public import Config
 import Records
 public import Storage
@@ -11,9 +12,6 @@ public import Torch
 /// LibTorch's interpreter keeps the state of a run to that run and guards its compiled plan with a mutex. Tensors never
 /// leave `encode`.
 public final class FrozenEncoder: @unchecked Sendable {
-    /// Patches that a CPU computes at a time: enough to keep a core busy, few enough to stay in its cache.
-    private static let chunk = 8
-
     /// Part of the feature folder's name.
     public let name: String
     /// SHA-256 of the weights, lower-case hexadecimal.
@@ -59,34 +57,56 @@ public final class FrozenEncoder: @unchecked Sendable {
         guard count > 0, count <= pixels.count, side > 0, !tooLarge, pixels.count.isMultiple(of: 3 * count),
             pixels.count / (3 * count) == area
         else { throw EncoderError.pixels(found: pixels.count, count: count, side: side) }
-        let step = device == .cpu ? Self.chunk : count
+        let prepared = preprocessing.resampled(pixels, count: count, side: side)
         var features: [Float] = []
         features.reserveCapacity(count * dim)
-        for first in stride(from: 0, to: count, by: step) {
-            let rows = first..<min(count, first + step)
-            let bytes = pixels[(rows.lowerBound * area * 3)..<(rows.upperBound * area * 3)]
-            features += try encode(UnsafeRawBufferPointer(rebasing: bytes), count: rows.count, side: side)
+        try prepared.withUnsafeBytes { prepared in
+            for first in stride(from: 0, to: count, by: batch) {
+                let rows = first..<min(count, first + batch)
+                let bytes = prepared[(rows.lowerBound * bytesPerPatch)..<(rows.upperBound * bytesPerPatch)]
+                features += try self.features(of: UnsafeRawBufferPointer(rebasing: bytes), count: rows.count)
+            }
         }
         if let index = features.firstIndex(where: { !$0.isFinite }) {
             throw EncoderError.nonFinite(name: name, patch: index / dim)
         }
         return features
     }
+}
 
-    private func encode(_ pixels: UnsafeRawBufferPointer, count: Int, side: Int) throws -> [Float] {
+extension FrozenEncoder: BatchNetwork {
+    public var bytesPerPatch: Int { preprocessing.bytesPerPatch }
+
+    /// Patches that are computed at a time. On a CPU: enough to keep a core busy, few enough to stay in its cache.
+    public var batch: Int { device == .cpu ? 8 : 256 }
+
+    public func prepared(_ pixels: [UInt8], count: Int, side: Int) -> [UInt8] {
+        if preprocessing.keeps(side) { return pixels }
+        return pixels.withUnsafeBytes { preprocessing.resampled($0, count: count, side: side) }
+    }
+
+    public func features(of pixels: UnsafeRawBufferPointer, count: Int) throws -> [Float] {
         let output: Tensor
         let features: [Float]
         do {
             output = try withoutGrad { () throws(TorchError) in
-                try network.forward(preprocessing.apply(pixels, count: count, side: side, on: device))
+                try network.forward(preprocessing.normalised(pixels, count: count, on: device))
             }
             features = try output.floats()
         } catch {
-            throw EncoderError.failed(name: name, reason: oneLine(error.message))
+            let failure = EncoderError.failed(name: name, reason: oneLine(error.message))
+            throw device == .cpu ? failure : fault(failure)
         }
         guard output.shape == [count, dim] else {
             throw EncoderError.output(name: name, found: output.shape, wanted: [count, dim])
         }
         return features
+    }
+
+    /// What LibTorch's words say of the device.
+    private func fault(_ failure: EncoderError) -> any Error {
+        if failure.message.contains("out of memory") { return BatchFault.memory(Failure(failure)) }
+        let isLost = ["CUDA error", "CUBLAS_STATUS_", "CUDNN_STATUS_"].contains { failure.message.contains($0) }
+        return isLost ? BatchFault.device(Failure(failure)) : failure
     }
 }

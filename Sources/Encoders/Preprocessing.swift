@@ -25,37 +25,29 @@ struct Preprocessing: Sendable {
         }
     }
 
-    /// Patches [count, side, side, 3] of bytes as normalised fp32 [count, 3, input, input].
-    ///
-    /// A CPU looks each byte up; a GPU is sent the bytes, a quarter of the transfer, and normalises them itself.
-    func apply(
-        _ pixels: UnsafeRawBufferPointer,
-        count: Int,
-        side: Int,
-        on device: Device
-    ) throws(TorchError) -> Tensor {
-        let pixels = pixels.bindMemory(to: UInt8.self)
-        guard side != input || resized != input else {
-            return device == .cpu
-                ? try looked(up: pixels, count: count) : try normalised(pixels, count: count, on: device)
-        }
-        let resampled = resample(pixels, count: count, side: side)
-        let result = resampled.withUnsafeBufferPointer { resampled in
-            Result { () throws(TorchError) in
-                device == .cpu
-                    ? try looked(up: resampled, count: count) : try normalised(resampled, count: count, on: device)
-            }
-        }
-        return try result.get()
-    }
+    /// Bytes of a patch that is ready for the network.
+    var bytesPerPatch: Int { input * input * 3 }
 
-    /// To [count, input, input, 3].
-    private func resample(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, side: Int) -> [UInt8] {
+    /// Patches [count, side, side, 3] as patches [count, input, input, 3].
+    func resampled(_ pixels: UnsafeRawBufferPointer, count: Int, side: Int) -> [UInt8] {
+        let pixels = pixels.bindMemory(to: UInt8.self)
+        guard !keeps(side) else { return Array(pixels) }
         let resampling = Resampling(from: side, to: resized, interpolation, keeping: input)
         let bytes = side * side * 3
         return (0..<count).flatMap { patch in
             resampling.apply(UnsafeBufferPointer(rebasing: pixels[(patch * bytes)..<((patch + 1) * bytes)]))
         }
+    }
+
+    /// Whether patches of this side go to the network as they are.
+    func keeps(_ side: Int) -> Bool { side == input && resized == input }
+
+    /// Patches [count, input, input, 3] of bytes as normalised fp32 [count, 3, input, input].
+    ///
+    /// A CPU looks each byte up; a GPU is sent the bytes, a quarter of the transfer, and normalises them itself.
+    func normalised(_ pixels: UnsafeRawBufferPointer, count: Int, on device: Device) throws(TorchError) -> Tensor {
+        let pixels = pixels.bindMemory(to: UInt8.self)
+        return device == .cpu ? try looked(up: pixels, count: count) : try sent(pixels, count: count, to: device)
     }
 
     /// By table, from interleaved channels to planes.
@@ -76,7 +68,7 @@ struct Preprocessing: Sendable {
     }
 
     /// By the device, from its copy of the bytes.
-    func normalised(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, on device: Device) throws(TorchError) -> Tensor {
+    func sent(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, to device: Device) throws(TorchError) -> Tensor {
         let bytes = try Tensor(
             bytes: UnsafeRawBufferPointer(pixels),
             dtype: .uint8,

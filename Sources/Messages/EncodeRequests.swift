@@ -2,9 +2,9 @@ public import Config
 public import Foundation
 public import Records
 
-/// `wsi-compute encode`: serves reading workers until its stdin ends. It says one word once the encoders are loaded.
+/// `wsi-compute encode`: serves reading workers until its stdin ends.
 public struct EncodeRequest: ComputeQuestion {
-    public typealias Word = EncoderReady
+    public typealias Word = EncodeWord
     public typealias Answer = Never
 
     public static let verb = ComputeVerb.encode
@@ -23,7 +23,7 @@ public struct EncodeRequest: ComputeQuestion {
     public var encoders: [Encoder]
     /// The Unix socket to listen on.
     public var socket: String
-    /// Slides that are encoded at a time, each by one thread.
+    /// Batches that a CPU computes at a time, each by one thread.
     public var threads: Int
     public var device: DeviceChoice
 
@@ -64,13 +64,16 @@ public struct PixelHeader: Codable, Sendable {
 
 /// What became of a slide's features by one encoder.
 public enum EncodeAnswer: Codable, Sendable {
-    case written
+    /// The patches of the smallest batch that any of them was computed in; nil without patches.
+    case written(batch: Int?)
     case failed(Failure)
 }
 
-/// The encoders are loaded, and the socket is listened on.
-public struct EncoderReady: Codable, Sendable {
-    public init() {}
+public enum EncodeWord: Codable, Sendable {
+    /// The encoders are loaded, and the socket is listened on.
+    case ready
+    /// For the person.
+    case note(String)
 }
 
 /// `wsi-compute check`: what an encoder makes of its golden patch.

@@ -27,6 +27,8 @@ extension Outcome {
         /// Of tiles, features and maps.
         case patches
         case unreadablePatches = "unreadable_patches"
+        /// Of features by a network: the patches that it computed at a time.
+        case batch
         /// Of tiles: level-0 pixels of the slide; of features: D.
         case width
         case height

@@ -1,3 +1,4 @@
+import Batching
 import Config
 import Encoders
 import Files
@@ -9,25 +10,26 @@ import Torch
 
 /// `wsi-compute encode`: turns the pixels that reading workers send into feature files.
 ///
-/// One connection is one slide, and one OS thread with one LibTorch thread serves it; many one-thread computations beat one
-/// many-thread computation. The encoders are loaded once and shared; each batch of pixels goes through all of them.
+/// The encoders are loaded once and shared. On a CPU each lane is one OS thread with one LibTorch thread; many one-thread
+/// computations beat one many-thread computation.
 enum Encode {
-    /// - Parameter ready: called once the encoders are loaded and workers can connect.
-    static func run(_ request: EncodeRequest, ready: () throws -> Void) throws -> Never {
+    /// - Parameter say: told once the encoders are loaded and workers can connect, and of what goes on.
+    static func run(_ request: EncodeRequest, say: @escaping @Sendable (EncodeWord) throws -> Void) throws -> Never {
         let device = try ComputeChoice.device(request.device)
         let encoders = try request.encoders.map { try encoder($0.manifest, $0.precision, on: device) }
-        let listener = try PixelChannel.listen(at: request.socket)
-        try ready()
-        // On a GPU the threads take turns at the one device; on a CPU each computes on its own core.
-        let turns = DispatchSemaphore(value: device == .cpu ? max(1, request.threads) : 1)
-        while true {
-            let channel = try PixelChannel.accept(on: listener)
-            Thread.detachNewThread {
-                defer { channel.close() }
-                // A worker that is gone needs no answer; what it had sent is dropped with its files.
-                try? channel.send(answers(channel, encoders, turns), as: .answer)
+        let lanes = device == .cpu ? max(1, request.threads) : 2
+        let batch = encoders.map(\.batch).min() ?? 1
+        let batcher = Batcher([BatchDevice("\(device)", encoders, batch: batch, lanes: lanes)]) { news in
+            switch news {
+            // A lost reader is no reason to stop.
+            case .note(let text): try? say(.note(text))
+            case .ended(let failure): WSICompute.end(failure)
             }
         }
+        let listener = try PixelChannel.listen(at: request.socket)
+        batcher.run()
+        try say(.ready)
+        try PixelServer(batcher, encoders).serve(listener)
     }
 
     /// Whether an encoder gives its golden patch the right features.
@@ -56,63 +58,5 @@ enum Encode {
         try LibTorch.setThreads(1)
         let manifest = try EncoderManifest(contentsOf: URL(filePath: manifest))
         return try FrozenEncoder(manifest, trustedBy: TrustStore(), precision: precision, on: device)
-    }
-
-    private static func answers(
-        _ channel: PixelChannel,
-        _ encoders: [FrozenEncoder],
-        _ turns: DispatchSemaphore
-    ) throws -> [EncodeAnswer] {
-        try channel.meet("wsi worker")
-        let header = try channel.receive(PixelHeader.self, as: .question)
-        let grid: PatchGrid
-        do { grid = try PatchFile.read(header.patches).grid } catch {
-            return header.outputs.map { _ in .failed(Failure(error)) }
-        }
-        let side = grid.geometry.patchSize
-        var slides = header.outputs.map { EncodedSlide(of: grid, encoders[$0.place], $0) }
-        var pixels: [UInt8] = []
-        while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
-            turns.wait()
-            defer { turns.signal() }
-            for index in slides.indices { slides[index].append(pixels, count: rows, side: side) }
-        }
-        let kept = try channel.receive([Int].self, as: .word)
-        return slides.map { $0.finish(keptRows: kept) }
-    }
-}
-
-/// The features of one slide by one encoder. A slide that has failed is still read to its end, because its worker waits
-/// for the answers and other encoders may go on.
-private struct EncodedSlide {
-    private let encoder: FrozenEncoder
-    private var writer: Result<FeatureWriter, any Error>
-
-    init(of grid: PatchGrid, _ encoder: FrozenEncoder, _ output: PixelHeader.Output) {
-        self.encoder = encoder
-        writer = Result {
-            try FeatureWriter(
-                to: output.features,
-                grid: grid,
-                width: encoder.dim,
-                encoder: encoder.name,
-                attributes: output.attributes
-            )
-        }
-    }
-
-    mutating func append(_ pixels: [UInt8], count: Int, side: Int) {
-        guard case .success(let writer) = writer else { return }
-        do {
-            let features = try pixels.withUnsafeBytes { try encoder.encode(pixels: $0, count: count, side: side) }
-            try writer.append(features)
-        } catch { self.writer = .failure(error) }
-    }
-
-    func finish(keptRows: [Int]) -> EncodeAnswer {
-        do {
-            _ = try writer.get().finish(keptRows: keptRows)
-            return .written
-        } catch { return .failed(Failure(error)) }
     }
 }

@@ -21,10 +21,13 @@ struct WSICompute {
             try ThreadRoom.check(ThreadRoom.ofWorker)
             exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)
         } catch {
-            let failure = Failure(computing: error)
-            complain(failure)
-            exit(failure.code.exitStatus.rawValue)
+            end(Failure(computing: error))
         }
+    }
+
+    static func end(_ failure: Failure) -> Never {
+        complain(failure)
+        exit(failure.code.exitStatus.rawValue)
     }
 
     private static func run(_ arguments: [String]) throws -> ExitStatus {
@@ -38,7 +41,7 @@ struct WSICompute {
         case .train: try answer(TrainRequest.self, to: parent) { try train($0, for: parent) }
         case .predict: try answer(PredictRequest.self, to: parent) { try predict($0, for: parent) }
         case .encode:
-            try Encode.run(parent.question(EncodeRequest.self)) { try parent.send(Frame(.word, EncoderReady())) }
+            try Encode.run(parent.question(EncodeRequest.self)) { try parent.send(Frame(.word, $0)) }
         case .check: try answer(EncoderCheckRequest.self, to: parent, Encode.check)
         case .engine: try answer(EngineRequest.self, to: parent, Encode.engine)
         case .machine: try answer(MachineRequest.self, to: parent) { _ in try Machine.described() }

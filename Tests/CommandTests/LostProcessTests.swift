@@ -42,7 +42,7 @@ import Testing
         try FileManager.default.copyItem(at: made["job"], to: scratch["job"])
         try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
         try FileManager.default.linkItem(at: made["bin/wsi"], to: scratch["bin/wsi"])
-        try (Frame.hello + Frame(.word, EncoderReady()).encoded()).write(to: scratch["ready"])
+        try (Frame.hello + Frame(.word, EncodeWord.ready).encoded()).write(to: scratch["ready"])
     }
 
     /// Runs `wsi` with a `wsi-compute` of which `script` is the beginning; `$real` is the real one.

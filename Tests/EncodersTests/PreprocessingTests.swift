@@ -94,8 +94,8 @@ import Torch
         )
         let preprocessing = Preprocessing(manifest)
         let pixels = (0..<(2 * 8 * 8 * 3)).map { UInt8(truncatingIfNeeded: $0 &* 37) }
-        let table = try pixels.withUnsafeBytes { try preprocessing.apply($0, count: 2, side: 8, on: .cpu) }
-        let device = try pixels.withUnsafeBufferPointer { try preprocessing.normalised($0, count: 2, on: .cpu) }
+        let table = try pixels.withUnsafeBytes { try preprocessing.normalised($0, count: 2, on: .cpu) }
+        let device = try pixels.withUnsafeBufferPointer { try preprocessing.sent($0, count: 2, to: .cpu) }
         #expect(device.shape == [2, 3, 8, 8])
         #expect(try zip(table.floats(), device.floats()).allSatisfy { abs($0 - $1) < 1e-6 })
         // 37 is the first green: (37 / 255 − 0.456) / 0.224.

@@ -52,7 +52,7 @@ import Testing
               *) cat "$name.answer";;
             esac
             """
-        try scratch.add("ready", frames: Frame(.word, EncoderReady()))
+        try scratch.add("ready", frames: Frame(.word, EncodeWord.ready))
         let lost = WorkerMessage.encoderLost(Failure(.io, nil, "send: Broken pipe"))
         try scratch.add("lost", frames: Frame(.word, lost))
         let programs = Programs(

@@ -13,7 +13,7 @@ import Testing
 
     /// Of a script: what a server says that has loaded its encoders.
     private func ready(_ scratch: Scratch) throws -> String {
-        "cat '\(try scratch.add("ready", frames: Frame(.word, EncoderReady())).path)'"
+        "cat '\(try scratch.add("ready", frames: Frame(.word, EncodeWord.ready)).path)'"
     }
 
     private func server(_ scratch: Scratch, _ script: String, within limit: Duration) throws -> EncoderServer {

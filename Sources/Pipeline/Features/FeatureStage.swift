@@ -164,7 +164,8 @@ public struct FeatureStage: Sendable {
             encoders: neural,
             device: device,
             threads: settings.workers,
-            programs: settings.programs
+            programs: settings.programs,
+            note: { progress(.note($0)) }
         )
         var rounds = EncoderRounds(try jobs(of: parts, grids, record: record), server, pool, progress: progress)
         try await rounds.run(onEnd: record)

@@ -22,7 +22,11 @@ extension FeatureTask {
             let stage = StageName.features(output.encoder.name)
             return try Outcome.of(source.slide, stage: stage, fingerprint: output.fingerprint) { outcome in
                 let made = try made.get()
-                if let place = output.place, case .failed(let failure)? = made.answers[place] { throw failure }
+                switch output.place.flatMap({ made.answers[$0] }) {
+                case .failed(let failure)?: throw failure
+                case .written(let batch)?: outcome[.batch] = batch.map(Double.init)
+                case nil: break
+                }
                 outcome.status = made.kept.rows.isEmpty ? .empty : .ok
                 if made.kept.rows.isEmpty, made.unreadable > 0 {
                     outcome.emptyReason = "none of its \(made.unreadable) patches could be read"

@@ -16,6 +16,8 @@ struct EncoderServer: Sendable {
     var threads: Int
     var programs: Programs
     var loadTimeout = Self.loadTimeout
+    /// Told of what the process says beside its answers.
+    var note: @Sendable (String) -> Void = { _ in }
     /// A process that is lost may take a moment to be gone.
     var patience = Duration.seconds(10)
 
@@ -52,7 +54,11 @@ struct EncoderServer: Sendable {
         let running = Task {
             defer { signal.finish() }
             let result = try await child.run(question) { frame in
-                if (try? frame.value(EncodeRequest.Word.self, of: .word)) != nil { signal.yield(true) }
+                switch try? frame.value(EncodeRequest.Word.self, of: .word) {
+                case .ready?: signal.yield(true)
+                case .note(let text)?: note(text)
+                case nil: break
+                }
             }
             server.end.set(result)
             return result

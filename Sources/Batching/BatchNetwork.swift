@@ -1,0 +1,45 @@
+public import Records
+
+/// An encoder on a device, which computes batches of one shape.
+public protocol BatchNetwork: Sendable {
+    /// Of the feature files.
+    var name: String { get }
+    /// Numbers per patch.
+    var dim: Int { get }
+    /// Bytes of a patch as the network takes it: side × side × 3.
+    var bytesPerPatch: Int { get }
+
+    /// Patches [count, side, side, 3] as the network takes them [count, bytesPerPatch].
+    func prepared(_ pixels: [UInt8], count: Int, side: Int) throws -> [UInt8]
+
+    /// - Parameters:
+    ///   - pixels: as `prepared` makes them, one after the other.
+    ///   - count: patches; those of a batch always.
+    /// - Returns: features [count, dim], row-major.
+    /// - Throws: `BatchFault`, or any other error, for which the patches are to blame.
+    func features(of pixels: UnsafeRawBufferPointer, count: Int) throws -> [Float]
+}
+
+/// A batch that was not computed, and whose patches are not to blame.
+public enum BatchFault: Error {
+    /// The device has too little memory for a batch of this size.
+    case memory(Failure)
+    /// The device is lost.
+    case device(Failure)
+}
+
+/// What computes batches.
+public struct BatchDevice: Sendable {
+    /// Such as `cpu` or `cuda:1`.
+    public var name: String
+    /// In the order in which slides name them.
+    public var networks: [any BatchNetwork]
+    /// Patches of a batch.
+    public var batch: Int
+    /// Batches at a time: the cores of a CPU; on a GPU one is copied while the other is computed.
+    public var lanes: Int
+
+    public init(_ name: String, _ networks: [any BatchNetwork], batch: Int, lanes: Int) {
+        (self.name, self.networks, self.batch, self.lanes) = (name, networks, max(1, batch), max(1, lanes))
+    }
+}

@@ -1,0 +1,93 @@
+import Files
+import Foundation
+import Messages
+import Records
+import Storage
+
+/// Turns the pixels that reading workers send over a socket into feature files.
+///
+/// One connection is one slide, served by a thread of its own, which prepares its patches; all of them share the batches.
+public struct PixelServer: Sendable {
+    private let batcher: Batcher
+    private let networks: [any BatchNetwork]
+
+    /// - Parameter networks: in the order in which slides name them.
+    public init(_ batcher: Batcher, _ networks: [any BatchNetwork]) {
+        (self.batcher, self.networks) = (batcher, networks)
+    }
+
+    public func serve(_ listener: Int32) throws -> Never {
+        while true {
+            let channel = try PixelChannel.accept(on: listener)
+            Thread.detachNewThread {
+                defer { channel.close() }
+                // A worker that is gone needs no answer; what it had sent is dropped with its files.
+                try? channel.send(answers(channel), as: .answer)
+            }
+        }
+    }
+
+    private func answers(_ channel: PixelChannel) throws -> [EncodeAnswer] {
+        try channel.meet("wsi worker")
+        let header = try channel.receive(PixelHeader.self, as: .question)
+        let grid: PatchGrid
+        do { grid = try PatchFile.read(header.patches).grid } catch {
+            return header.outputs.map { _ in .failed(Failure(error)) }
+        }
+        let side = grid.geometry.patchSize
+        var slides = header.outputs.map { output in
+            EncodedSlide(of: grid, networks[output.place], output, in: batcher)
+        }
+        defer { slides.forEach { $0.drop() } }
+        var pixels: [UInt8] = []
+        while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
+            for index in slides.indices { slides[index].append(pixels, count: rows, side: side) }
+        }
+        let kept = try channel.receive([Int].self, as: .word)
+        return slides.map { $0.finish(keptRows: kept) }
+    }
+}
+
+/// The features of one slide by one encoder. A slide that has failed is still read to its end, because its worker waits
+/// for the answers and other encoders may go on.
+private struct EncodedSlide {
+    private let batcher: Batcher
+    private let ticket: Batcher.Ticket
+    private var writer: Result<FeatureWriter, any Error>
+
+    init(of grid: PatchGrid, _ network: any BatchNetwork, _ output: PixelHeader.Output, in batcher: Batcher) {
+        self.batcher = batcher
+        ticket = batcher.begin(output.place)
+        writer = Result {
+            try FeatureWriter(
+                to: output.features,
+                grid: grid,
+                width: network.dim,
+                encoder: network.name,
+                attributes: output.attributes
+            )
+        }
+    }
+
+    mutating func append(_ pixels: [UInt8], count: Int, side: Int) {
+        guard case .success(let writer) = writer else { return }
+        do {
+            try writer.append(batcher.send(pixels, count: count, side: side, ticket))
+        } catch {
+            drop()
+            self.writer = .failure(error)
+        }
+    }
+
+    func finish(keptRows: [Int]) -> EncodeAnswer {
+        do {
+            let writer = try writer.get()
+            let (features, batch) = try batcher.finish(ticket)
+            try writer.append(features)
+            _ = try writer.finish(keptRows: keptRows)
+            return .written(batch: batch)
+        } catch { return .failed(Failure(error)) }
+    }
+
+    func drop() { batcher.drop(ticket) }
+}

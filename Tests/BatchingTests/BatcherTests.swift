@@ -1,0 +1,142 @@
+import Batching
+import Foundation
+import Records
+import Synchronization
+import Testing
+
+@Suite struct BatcherTests {
+    private final class Heard: Sendable {
+        let notes = Mutex<[String]>([])
+        let end = Mutex<Failure?>(nil)
+    }
+
+    private func running(_ networks: [FakeNetwork], batch: Int = 8, lanes: Int = 2) -> (Batcher, Heard) {
+        let heard = Heard()
+        let devices = networks.enumerated().map { BatchDevice("gpu:\($0)", [$1], batch: batch, lanes: lanes) }
+        let batcher = Batcher(devices, linger: .milliseconds(2)) { news in
+            switch news {
+            case .note(let text): heard.notes.withLock { $0.append(text) }
+            case .ended(let failure): heard.end.withLock { $0 = failure }
+            }
+        }
+        batcher.run()
+        return (batcher, heard)
+    }
+
+    /// Every slide on a thread of its own.
+    private func encoded(
+        _ slides: [FakeSlide],
+        by batcher: Batcher,
+        chunk: Int = 5
+    ) async -> [Result<(features: [Float], batch: Int?), any Error>] {
+        await withTaskGroup { group in
+            for (place, slide) in slides.enumerated() {
+                group.addTask {
+                    await withCheckedContinuation { done in
+                        Thread.detachNewThread {
+                            done.resume(returning: (place, Result { try slide.encoded(by: batcher, chunk: chunk) }))
+                        }
+                    }
+                }
+            }
+            var ends: [Int: Result<(features: [Float], batch: Int?), any Error>] = [:]
+            for await (place, end) in group { ends[place] = end }
+            return slides.indices.compactMap { ends[$0] }
+        }
+    }
+
+    private let slides = (0..<9).map { FakeSlide($0, [0, 1, 3, 8, 64, 17, 200, 5, 40][$0]) }
+
+    @Test(arguments: [1, 2, 3]) func everySlideGetsItsOwnFeaturesInOrder(_ devices: Int) async throws {
+        let networks = (0..<devices).map { _ in FakeNetwork(time: 0.0005) }
+        let (batcher, _) = running(networks)
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (slide, end) in zip(slides, ends) {
+            #expect(try end.get().features == slide.features)
+            #expect(try end.get().batch == (slide.patches.isEmpty ? nil : 8))
+        }
+        // One shape, whatever fills it.
+        #expect(networks.allSatisfy { $0.batches.allSatisfy { $0 == 8 } })
+        #expect(networks.reduce(0) { $0 + $1.batches.count } < 60)
+    }
+
+    @Test func aSlideThatIsRefusedCostsItsOwnRowsAlone() async throws {
+        let (batcher, heard) = running([FakeNetwork(.refuses(5))])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (place, end) in ends.enumerated() where place != 5 {
+            #expect(try end.get().features == slides[place].features)
+        }
+        #expect(throws: Failure(.torch, "fake", "cannot")) { try ends[5].get() }
+        #expect(heard.notes.withLock { $0.isEmpty })
+    }
+
+    @Test func aFeatureThatIsNoNumberFailsItsSlideAndNamesThePatch() async throws {
+        let (batcher, _) = running([FakeNetwork(.noNumber(7))])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        let failure = try #require(throws: Failure.self) { try ends[7].get() }
+        #expect(failure.code == .nonFinite)
+        #expect(failure.message == "patch 0 gave a feature that is no finite number")
+        #expect(try ends[6].get().features == slides[6].features)
+    }
+
+    @Test func batchesThatDoNotFitAreHalvedUntilTheyDo() async throws {
+        let network = FakeNetwork(.memoryAbove(3))
+        let (batcher, heard) = running([network])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (slide, end) in zip(slides, ends) { #expect(try end.get().features == slide.features) }
+        #expect(try ends[6].get().batch == 2)
+        #expect(
+            heard.notes.withLock { $0 } == [
+                "gpu:0 has too little memory for 8 patches at a time; it goes on with 4",
+                "gpu:0 has too little memory for 4 patches at a time; it goes on with 2",
+            ]
+        )
+    }
+
+    @Test func aDeviceWithoutRoomForOnePatchFailsInWords() async throws {
+        let (batcher, _) = running([FakeNetwork(.memoryAbove(0))])
+        defer { batcher.close() }
+        let ends = await encoded([slides[4]], by: batcher)
+        #expect(throws: Failure(.io, "gpu", "out of memory")) { try ends[0].get() }
+    }
+
+    @Test func aDeviceThatIsLostCostsNoPatches() async throws {
+        let (lost, other) = (FakeNetwork(.lostAfter(3), time: 0.001), FakeNetwork(time: 0.001))
+        let (batcher, heard) = running([lost, other])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (slide, end) in zip(slides, ends) { #expect(try end.get().features == slide.features) }
+        #expect(heard.notes.withLock { $0 } == ["gpu:0 is lost, and its patches go to the other devices: CUDA error"])
+        #expect(heard.end.withLock { $0 } == nil)
+    }
+
+    @Test func withTheLastDeviceAllEnds() async throws {
+        let (batcher, heard) = running([FakeNetwork(.lostAfter(2)), FakeNetwork(.lostAfter(2))])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        #expect(ends.contains { if case .failure(let error as Failure) = $0 { error.code == .torch } else { false } })
+        #expect(heard.end.withLock { $0?.message } == "CUDA error")
+    }
+
+    @Test func aReaderWaitsWhereTooMuchLiesReady() async throws {
+        let network = FakeNetwork(time: 0.05)
+        let (batcher, _) = running([network], batch: 4, lanes: 1)
+        defer { batcher.close() }
+        let slide = FakeSlide(1, 64)
+        let ticket = batcher.begin(0)
+        var sent = 0
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .milliseconds(100), sent < 64 {
+            _ = try batcher.send(slide.patches[sent], count: 1, side: 2, ticket)
+            sent += 1
+        }
+        // Two batches that wait, one that is computed, and what was computed meanwhile.
+        #expect(sent <= 8 + 4 * (network.batches.count + 1), "\(sent)")
+        #expect(sent < 64)
+        batcher.drop(ticket)
+    }
+}
