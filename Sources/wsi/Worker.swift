@@ -63,7 +63,7 @@ enum Worker {
         case .view: throw Failure(.bug, nil, "a viewing worker has no outcome")
         case .tile(let task): [try task.outcome(version: wsiVersion, times: &times)]
         case .features(let task):
-            try task.outcomes(version: wsiVersion, times: &times) { count in try? say(.patches(count)) }
+            try task.outcomes(version: wsiVersion, times: &times) { word in try? say(word) }
         case .heatmap(let task): [try task.outcome(times: &times)]
         case .survey(let task): [try task.outcome(times: &times)]
         }

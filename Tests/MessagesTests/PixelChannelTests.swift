@@ -128,7 +128,9 @@ private func send(_ batches: [[UInt8]], kept: [Int], over channel: PixelChannel)
         let pair = try Pair()
         defer { pair.encoder.close() }
         pair.worker.close()
-        let error = try #require(throws: StorageError.self) { try pair.encoder.send(EncodeAnswer.written(batch: nil), as: .answer) }
+        let error = try #require(throws: StorageError.self) {
+            try pair.encoder.send(EncodeAnswer.written(batch: nil), as: .answer)
+        }
         #expect(error == .system(path: "socket", call: "send", errno: EPIPE))
     }
 

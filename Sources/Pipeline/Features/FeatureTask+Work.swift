@@ -14,9 +14,9 @@ extension FeatureTask {
     public func outcomes(
         version: String,
         times: inout WorkTimes,
-        advanced: (Int) -> Void
+        say: (WorkerMessage) -> Void
     ) throws -> [Outcome] {
-        let made = Result { try make(version: version, times: &times, advanced: advanced) }
+        let made = Result { try make(version: version, times: &times, say: say) }
         if case .failure(let lost as EncoderLost) = made { throw lost }
         return try outputs.map { output in
             let stage = StageName.features(output.encoder.name)
@@ -49,7 +49,7 @@ extension FeatureTask {
         var answers: [Int: EncodeAnswer]
     }
 
-    private func make(version: String, times: inout WorkTimes, advanced: (Int) -> Void) throws -> Made {
+    private func make(version: String, times: inout WorkTimes, say: (WorkerMessage) -> Void) throws -> Made {
         var watch = Stopwatch()
         let (grid, inherited) = try PatchFile.read(source.patches)
         func attributes(_ output: FeatureOutput) throws -> [String: String] {
@@ -91,7 +91,7 @@ extension FeatureTask {
                 times.add(watch.lap(), to: .write)
             }
             times.add(watch.lap(), to: .encode)
-            advanced(batch.count)
+            say(.patches(batch.count))
         }
         _ = watch.lap()
         for writer in writers { _ = try writer.finish(keptRows: kept.rows) }
@@ -99,6 +99,7 @@ extension FeatureTask {
         let answers = try talking {
             try channel?.send(pixels: UnsafeRawBufferPointer(start: nil, count: 0))
             try channel?.send(kept.rows, as: .word)
+            if channel != nil { say(.hasRead) }
             return try channel?.receive([EncodeAnswer].self, as: .answer) ?? []
         }
         times.add(watch.lap(), to: .encode)

@@ -56,24 +56,36 @@ struct WorkerPool: Sendable {
         /// An outcome per result of the job, in their order.
         case outcomes([Outcome])
         case lost(Lost)
+        /// It goes on, and waits for the encoders.
+        case hasRead
         /// What still runs is to be stopped.
         case timeIsUp
     }
 
+    /// What a reader tells of itself, and the time it took at its end.
+    private typealias News = (reader: Int, end: End, took: Duration)
+    private typealias Item = (job: Job, slide: StagedSlide?)
+
     private func timed(
-        _ item: (job: Job, slide: StagedSlide?),
-        progress: @escaping ProgressSink
-    ) async throws -> (end: End, took: Duration) {
+        _ item: Item,
+        reader: Int,
+        progress: @escaping ProgressSink,
+        hasRead: @escaping @Sendable () -> Void
+    ) async throws -> News {
         var watch = Stopwatch()
-        let end = try await end(of: item, progress: progress)
-        return (end, watch.lap())
+        let end = try await end(of: item, progress: progress, hasRead: hasRead)
+        return (reader, end, watch.lap())
     }
 
-    private func end(of item: (job: Job, slide: StagedSlide?), progress: @escaping ProgressSink) async throws -> End {
+    private func end(
+        of item: Item,
+        progress: @escaping ProgressSink,
+        hasRead: @escaping @Sendable () -> Void
+    ) async throws -> End {
         let job = item.job
-        guard let slide = item.slide else { return try await end(of: job, progress: progress) }
+        guard let slide = item.slide else { return try await end(of: job, progress: progress, hasRead: hasRead) }
         return try await slide.reading(job, onFailure: { .outcomes(job.failed($0)) }) { ready in
-            let end = try await end(of: ready, progress: progress)
+            let end = try await end(of: ready, progress: progress, hasRead: hasRead)
             // Its next try has a copy of its own.
             if case .lost(let lost) = end { return .lost(Lost(job: job, failure: lost.failure)) }
             return end
@@ -87,7 +99,11 @@ struct WorkerPool: Sendable {
         "MALLOC_MMAP_THRESHOLD_": "\(8 << 20)",
     ]
 
-    private func end(of job: Job, progress: @escaping ProgressSink) async throws -> End {
+    private func end(
+        of job: Job,
+        progress: @escaping ProgressSink,
+        hasRead: @escaping @Sendable () -> Void
+    ) async throws -> End {
         let request = try await WorkerRequest(task: job.task, memoryLimit: settings.workerMemory)
         let question = try Frame(.question, request)
         var failure = Failure(.bug, job.slide.text, "the worker was never started")
@@ -95,7 +111,7 @@ struct WorkerPool: Sendable {
         var refusal: Failure?
         // A crash may be the machine's fault, so each slide has a second try in a fresh process.
         for _ in 0..<2 {
-            let answer = Answer()
+            let answer = WorkerAnswer()
             let child = ChildProcess(
                 executable: settings.programs.wsi,
                 arguments: ["worker"],
@@ -108,6 +124,7 @@ struct WorkerPool: Sendable {
                 case .patches(let count):
                     await answer.add(patches: count)
                     progress(.advanced(amount: count, of: "patches"))
+                case .hasRead: hasRead()
                 case .spent(let times, let peak): await answer.add(times, peak)
                 case .outcome(let outcome): await answer.add(outcome)
                 case .encoderLost(let failure): await answer.lose(failure)
@@ -186,32 +203,49 @@ struct WorkerPool: Sendable {
         onEnd: (Outcome) throws -> Void
     ) async throws -> (lost: [Lost], left: [Job]) {
         let workers = max(1, atATime ?? settings.workers)
-        return try await withThrowingTaskGroup(of: (end: End, took: Duration).self) { group in
+        return try await withThrowingTaskGroup(of: News.self) { group in
             var clock = UnitClock(settings.time)
             var waiting = StagedQueue(jobs.makeIterator(), settings.staging, ahead: workers, progress: progress)
             var lost: [Lost] = []
-            var running = 0
+            var slots = WorkerSlots(workers, isAlone: atATime != nil)
+            let (readers, haveRead) = AsyncStream.makeStream(of: Int.self)
             func begin() {
-                guard clock.mayBegin, lost.isEmpty, let item = waiting.next() else { return }
-                running += 1
-                group.addTask { try await timed(item, progress: progress) }
+                while slots.hasFree, clock.mayBegin, lost.isEmpty, let item = waiting.next() {
+                    let reader = slots.begin()
+                    group.addTask {
+                        try await timed(item, reader: reader, progress: progress) { haveRead.yield(reader) }
+                    }
+                }
             }
-            for _ in 0..<workers { begin() }
-            if running > 0, let limit = settings.time {
+            func listen() {
                 group.addTask {
-                    try await limit.wait()
-                    return (.timeIsUp, .zero)
+                    for await reader in readers { return (reader, .hasRead, .zero) }
+                    throw CancellationError()
+                }
+            }
+            begin()
+            if slots.running > 0 {
+                listen()
+                if let limit = settings.time {
+                    group.addTask {
+                        try await limit.wait()
+                        return (0, .timeIsUp, .zero)
+                    }
                 }
             }
             do {
-                while running > 0, let (end, took) = try await group.next() {
+                while slots.running > 0, let (reader, end, took) = try await group.next() {
                     switch end {
-                    case .outcomes(let outcomes): try outcomes.forEach(onEnd)
-                    case .lost(let one): lost.append(one)
+                    case .hasRead:
+                        slots.hasRead(reader)
+                        listen()
+                    case .outcomes, .lost:
+                        slots.end(reader)
+                        clock.took(took)
+                        if case .outcomes(let outcomes) = end { try outcomes.forEach(onEnd) }
+                        if case .lost(let one) = end { lost.append(one) }
                     case .timeIsUp: throw TimeIsUp()
                     }
-                    running -= 1
-                    clock.took(took)
                     begin()
                 }
             } catch {
@@ -219,7 +253,7 @@ struct WorkerPool: Sendable {
                 // What has ended beside it counts all the same.
                 group.cancelAll()
                 while let result = await group.nextResult() {
-                    if case .success((.outcomes(let outcomes), _)) = result { try? outcomes.forEach(onEnd) }
+                    if case .success((_, .outcomes(let outcomes), _)) = result { try? outcomes.forEach(onEnd) }
                 }
                 _ = await waiting.close()
                 throw error
@@ -229,36 +263,5 @@ struct WorkerPool: Sendable {
             if lost.isEmpty, !left.isEmpty { throw TimeIsUp() }
             return (lost, left)
         }
-    }
-}
-
-private actor Answer {
-    private(set) var outcomes: [Outcome] = []
-
-    private(set) var patches = 0
-    private(set) var lost: Failure?
-    private var times = WorkTimes()
-    private var peakMemory = 0
-
-    func add(_ outcome: Outcome) { outcomes.append(outcome) }
-
-    func lose(_ failure: Failure) { lost = failure }
-
-    func add(patches: Int) { self.patches += patches }
-
-    func add(_ times: WorkTimes, _ peak: Int) {
-        self.times.add(times)
-        peakMemory = max(peakMemory, peak)
-    }
-
-    /// What the worker does not account for, it was started and ended in.
-    func spent(in whole: Duration, isGood: Bool) -> ProgressEvent {
-        guard isGood else {
-            var lost = WorkTimes()
-            lost.add(whole, to: .lost)
-            return .spent(lost, peakMemory: peakMemory)
-        }
-        times.add(max(.zero, whole - .seconds(times.total)), to: .start)
-        return .spent(times, peakMemory: peakMemory)
     }
 }

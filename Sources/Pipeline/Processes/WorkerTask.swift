@@ -47,6 +47,8 @@ public struct WorkerRequest: Codable, Sendable {
 public enum WorkerMessage: Codable, Sendable {
     /// So many more patches are done.
     case patches(Int)
+    /// The slide is read; what is left waits for the encoders.
+    case hasRead
     /// Where its time went, and the most resident bytes it had.
     case spent(WorkTimes, peakMemory: Int)
     case outcome(Outcome)
