@@ -26,11 +26,11 @@ def values(name, shape):
 
 
 def load(model):
-    """Draws every parameter and buffer of a model from the recipe."""
-    state = {
-        name: torch.tensor(0) if name.endswith("num_batches_tracked") else torch.from_numpy(np.asarray(values(name, tuple(t.shape))))
-        for name, t in model.state_dict().items()
-    }
+    """Draws every parameter and buffer of a model from the recipe, but those that follow from its numbers."""
+    state = model.state_dict()
+    for name, t in state.items():
+        if not name.endswith(("num_batches_tracked", "relative_position_index", "attn_mask")):
+            state[name] = torch.from_numpy(np.asarray(values(name, tuple(t.shape))))
     model.load_state_dict(state)
     return model.eval()
 

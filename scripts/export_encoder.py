@@ -10,7 +10,7 @@ Run it in a Python of your own that has torch, timm and safetensors, and access 
     scripts/export_encoder.py resnet50.tv_in1k --out resnet50-clam --name resnet50-clam --mpp 0.5 --stages 3 --licence BSD-3-Clause
     scripts/export_encoder.py --transformers facebook/dinov2-base --out dinov2-b --name dinov2-b --mpp 0.5 --licence Apache-2.0
 
-timm's vision transformers and residual networks become safetensors, which are data: no consent, no code. Every other model
+timm's vision transformers, Swin transformers, ResNets and ConvNeXts become safetensors, which are data: no consent, no code. Every other model
 becomes TorchScript, traced with the size of its input: a program, which `wsi encoder trust` asks about. Check the result with
 `wsi encoder check FOLDER/encoder.json`.
 """
@@ -30,67 +30,12 @@ try:
     import numpy
     import torch
     from safetensors.torch import save_file
+
+    import encoder_architectures
 except ImportError as error:
     stop(f"this Python lacks {error.name}; install torch, timm and safetensors in it (pip install torch timm safetensors)")
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-
-
-class NotNative(Exception):
-    """What a model has that wsi does not build itself."""
-
-
-def expect(holds, reason):
-    if not holds:
-        raise NotNative(reason)
-
-
-def vit_architecture(model, pool):
-    """The numbers of a timm VisionTransformer; NotNative where it has a part that wsi does not know."""
-    from timm.layers import GluMlp, Mlp
-
-    block = model.blocks[0]
-    attention, mlp = block.attn, block.mlp
-    names = set(model.state_dict())
-    allowed = ("cls_token", "reg_token", "pos_embed", "patch_embed.proj.", "norm.")
-    parts = ("norm1.", "norm2.", "attn.qkv.", "attn.proj.", "ls1.gamma", "ls2.gamma", "mlp.fc1.", "mlp.fc2.")
-    for name in sorted(names):
-        inner = name.split(".", 2)[2] if name.startswith("blocks.") else None
-        expect(inner.startswith(parts) if inner else name.startswith(allowed), f"the tensor {name}")
-    expect({"cls_token", "pos_embed", "norm.weight", "blocks.0.attn.qkv.bias"} <= names, "no class token, positions or bias")
-    if type(mlp) is Mlp:
-        kind = "gelu"
-        expect(isinstance(mlp.act, torch.nn.GELU) and mlp.act.approximate == "none", f"the activation {mlp.act}")
-    else:
-        kind = "swiglu"
-        expect(type(mlp) is GluMlp and isinstance(mlp.act, torch.nn.SiLU) and not mlp.gate_last, f"the MLP {mlp}")
-    patch = model.patch_embed.patch_size
-    expect(patch[0] == patch[1], "patches that are no squares")
-    expect(pool == "cls+mean" or model.global_pool == "token", f"the pooling '{model.global_pool}'")
-    return {
-        "family": "vit", "patch": patch[0], "width": model.embed_dim, "depth": len(model.blocks),
-        "heads": attention.num_heads, "hidden": mlp.fc1.out_features, "mlp": kind,
-        "layer_scale": "blocks.0.ls1.gamma" in names, "register_tokens": model.num_reg_tokens,
-        "prefix_positions": not model.no_embed_class, "pool": pool, "epsilon": model.norm.eps,
-    }
-
-
-def resnet_architecture(model, stages):
-    """The numbers of a timm ResNet; NotNative where it has a part that wsi does not know."""
-    from timm.models.resnet import BasicBlock, Bottleneck
-
-    kinds = {type(block) for stage in (model.layer1, model.layer2, model.layer3, model.layer4) for block in stage}
-    expect(len(kinds) == 1 and kinds <= {BasicBlock, Bottleneck}, f"the blocks {kinds}")
-    expect(isinstance(model.conv1, torch.nn.Conv2d) and model.conv1.kernel_size == (7, 7), "another stem")
-    expect(isinstance(model.maxpool, torch.nn.MaxPool2d), "another pooling in its stem")
-    expect(model.global_pool.pool_type == "avg", f"the pooling '{model.global_pool.pool_type}'")
-    first = model.layer1[0]
-    expect(all(getattr(b, "se", None) is None for s in (model.layer1, model.layer4) for b in s), "attention in its blocks")
-    expect(first.conv2.groups == 1 and first.conv2.out_channels == 64 and model.conv1.out_channels == 64, "other widths")
-    layers = [len(stage) for stage in (model.layer1, model.layer2, model.layer3, model.layer4)][:stages]
-    return {
-        "family": "resnet", "block": "basic" if kinds == {BasicBlock} else "bottleneck", "layers": layers,
-    }
 
 
 class Pooled(torch.nn.Module):
@@ -187,16 +132,9 @@ def load_transformers(options):
 
 def native_architecture(model, options):
     """The architecture that wsi builds for a timm model, or None with the reason on stderr."""
-    from timm.models.resnet import ResNet
-    from timm.models.vision_transformer import VisionTransformer
-
     try:
-        if type(model) is VisionTransformer:
-            return vit_architecture(model, options.pool)
-        if type(model) is ResNet:
-            return resnet_architecture(model, options.stages or 4)
-        raise NotNative(f"a {type(model).__name__}")
-    except NotNative as reason:
+        return encoder_architectures.of(model, options.pool, options.stages or 4)
+    except encoder_architectures.NotNative as reason:
         print(f"export_encoder: wsi does not build this network itself ({reason}); exporting TorchScript", file=sys.stderr)
         return None
 
@@ -251,7 +189,7 @@ def main():
     options.out.mkdir(parents=True)
     if architecture:
         weights = options.out / "weights.safetensors"
-        state = {name: t.contiguous().clone() for name, t in model.state_dict().items() if is_used(name, options)}
+        state = {name: encoder_architectures.stored(name, t) for name, t in model.state_dict().items() if is_used(name, options)}
         save_file(state, weights)
     else:
         weights = options.out / "weights.pt"

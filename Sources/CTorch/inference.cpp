@@ -14,8 +14,12 @@
 #include <cpuid.h>
 #endif
 
-CTStatus ct_attention(const ct_tensor *query, const ct_tensor *key, const ct_tensor *value, ct_tensor_out out) {
-    return yields(out, [&] { return at::scaled_dot_product_attention(query->value, key->value, value->value); });
+CTStatus ct_attention(
+    const ct_tensor *query, const ct_tensor *key, const ct_tensor *value, const ct_tensor *bias, ct_tensor_out out) {
+    return yields(out, [&] {
+        const auto mask = bias ? std::optional<at::Tensor>(bias->value) : std::nullopt;
+        return at::scaled_dot_product_attention(query->value, key->value, value->value, mask);
+    });
 }
 
 CTStatus ct_max_pool2d(const ct_tensor *input, int64_t side, int64_t stride, int64_t padding, ct_tensor_out out) {
@@ -115,18 +119,19 @@ CTStatus ct_packed_linear(
     });
 }
 
-CTStatus ct_pack_conv2d(const ct_tensor *weight, int64_t stride, int64_t padding, ct_tensor_out out) {
+CTStatus ct_pack_conv2d(
+    const ct_tensor *weight, int64_t stride, int64_t padding, int64_t groups, ct_tensor_out out) {
     return yields(out, [&] {
         return call(
             "mkldnn::_reorder_convolution_weight", "",
-            {weight->value.contiguous(at::MemoryFormat::ChannelsLast), pair(padding), pair(stride), pair(1), int64_t(1),
+            {weight->value.contiguous(at::MemoryFormat::ChannelsLast), pair(padding), pair(stride), pair(1), groups,
              c10::IValue()});
     });
 }
 
 CTStatus ct_packed_conv2d(
     const ct_tensor *input, const ct_tensor *packed, const ct_tensor *bias, const ct_tensor *other, int64_t stride,
-    int64_t padding, CTActivation activation, ct_tensor_out out) {
+    int64_t padding, int64_t groups, CTActivation activation, ct_tensor_out out) {
     return yields(out, [&] {
         TORCH_CHECK(activation != CTActivationGelu, "a convolution takes no GELU");
         if (other) {
@@ -134,11 +139,11 @@ CTStatus ct_packed_conv2d(
             return call(
                 "mkldnn::_convolution_pointwise", "binary",
                 {input->value, other->value, packed->value, value_of(bias), pair(padding), pair(stride), pair(1),
-                 int64_t(1), "add", at::Scalar(1.0), unary, no_scalars(), c10::IValue()});
+                 groups, "add", at::Scalar(1.0), unary, no_scalars(), c10::IValue()});
         }
         return call(
             "mkldnn::_convolution_pointwise", "",
-            {input->value, packed->value, value_of(bias), pair(padding), pair(stride), pair(1), int64_t(1),
+            {input->value, packed->value, value_of(bias), pair(padding), pair(stride), pair(1), groups,
              name_of(activation), no_scalars(), c10::IValue("")});
     });
 }

@@ -28,6 +28,8 @@ extension EncoderManifest {
                 switch architecture {
                 case .vit(let architecture): try VisionTransformer(architecture, input: input, &weights)
                 case .resnet(let architecture): try ResNet(architecture, &weights)
+                case .swin(let architecture): try SwinTransformer(architecture, input: input, &weights)
+                case .convnext(let architecture): try ConvNeXt(architecture, &weights)
                 }
             try weights.finish()
             return network

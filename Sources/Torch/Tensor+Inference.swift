@@ -2,11 +2,14 @@ import CTorch
 
 /// Operators of networks that only infer.
 extension Tensor {
-    /// softmax(self·kᵀ/√d)·v for queries [B, heads, n, d] and keys and values [B, heads, m, d], in one kernel that never
-    /// holds the n × m weights.
-    public func attention(keys: Tensor, values: Tensor) throws(TorchError) -> Tensor {
-        try withExtendedLifetime((self, keys, values)) { () throws(TorchError) in
-            try Self.make("attention(keys:values:)") { ct_attention(handle, keys.handle, values.handle, $0) }
+    /// softmax(self·kᵀ/√d + bias)·v for queries [B, heads, n, d] and keys and values [B, heads, m, d], in one kernel that
+    /// never holds the n × m weights.
+    /// - Parameter bias: of the queries' type, [B, heads, n, m]; nil: none.
+    public func attention(keys: Tensor, values: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
+        try withExtendedLifetime((self, keys, values, bias)) { () throws(TorchError) in
+            try Self.make("attention(keys:values:bias:)") {
+                ct_attention(handle, keys.handle, values.handle, bias?.handle, $0)
+            }
         }
     }
 

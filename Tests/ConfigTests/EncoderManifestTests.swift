@@ -109,7 +109,9 @@ import Testing
             refusal(["pooling": "avg"])
                 .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, depth, ")
         )
-        #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
+        #expect(
+            refusal(["family": "mamba"]) == "architecture.family: one of vit, resnet, swin, convnext is wanted here"
+        )
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
         #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")
         #expect(
@@ -168,5 +170,53 @@ import Testing
             try EncoderManifest(contentsOf: URL(filePath: "/nowhere/uni.json"))
         }
         #expect(error?.code == .notFound)
+    }
+
+    @Test func numbersOfASwinThatCannotBeAreRefusedWithTheirKey() {
+        func refusal(_ fields: [String: Any], input: Int = 224) -> String {
+            var swin: [String: Any] = [
+                "family": "swin", "patch": 4, "width": 96, "layers": [2, 2, 6, 2], "heads": [3, 6, 12, 24], "window": 7,
+            ]
+            swin.merge(fields) { $1 }
+            let error = #expect(throws: ConfigError.self) {
+                try read(["architecture": swin, "dim": 768, "input": input])
+            }
+            return "\(error?.subject?.split(separator: " ").last ?? ""): \(error?.message ?? "")"
+        }
+        #expect(refusal(["patch": 0]) == "architecture.patch: 0 is not in 1…256")
+        #expect(refusal(["width": 8192]) == "architecture.width: 8192 is not in 1…4096")
+        #expect(refusal(["layers": [2, 0]]).hasPrefix("architecture.layers: the number of blocks, 1 to 64, of one to"))
+        #expect(
+            refusal(["heads": [3]]).hasPrefix("architecture.heads: the number of heads, 1 to 256, of each of the 4")
+        )
+        #expect(
+            refusal(["heads": [3, 6, 12, 25]])
+                == "architecture.heads: 768 numbers per token cannot be shared out to 25 heads"
+        )
+        #expect(refusal(["window": 65]) == "architecture.window: 65 is not in 1…64")
+        #expect(refusal(["stem": "conv"]) == "architecture.stem: one of patch, convolutions is wanted here")
+        #expect(
+            refusal(["stem": "convolutions", "patch": 8]).hasPrefix("architecture.stem: a stem of convolutions wants")
+        )
+        #expect(refusal(["epsilon": 0]) == "architecture.epsilon: 0.0 is not between 0 and 0.01")
+        #expect(
+            refusal([:], input: 256).hasPrefix("input: 256 pixels give a map of 64 × 64 tokens, which windows of 7")
+        )
+    }
+
+    @Test func numbersOfAConvNeXtThatCannotBeAreRefusedWithTheirKey() {
+        func refusal(_ fields: [String: Any], input: Int = 224) -> String {
+            var convNeXt: [String: Any] = ["family": "convnext", "patch": 4, "width": 96, "layers": [3, 3, 9, 3]]
+            convNeXt.merge(fields) { $1 }
+            let error = #expect(throws: ConfigError.self) {
+                try read(["architecture": convNeXt, "dim": 768, "input": input])
+            }
+            return "\(error?.subject?.split(separator: " ").last ?? ""): \(error?.message ?? "")"
+        }
+        #expect(refusal(["patch": 257]) == "architecture.patch: 257 is not in 1…256")
+        #expect(refusal(["width": 0]) == "architecture.width: 0 is not in 1…4096")
+        #expect(refusal(["layers": [65]]).hasPrefix("architecture.layers: the number of blocks, 1 to 64, of one to"))
+        #expect(refusal(["epsilon": 0.5]) == "architecture.epsilon: 0.5 is not between 0 and 0.01")
+        #expect(refusal([:], input: 16) == "input: 16 pixels leave nothing for the last stage; 32 or more are wanted")
     }
 }

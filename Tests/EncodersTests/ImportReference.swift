@@ -34,7 +34,8 @@ struct ImportReference: Decodable, CustomStringConvertible {
         "timm-vit", "timm-registers", "timm-registers-with-positions", "timm-norms", "timm-mean", "timm-mean-fc-norm",
         "timm-dinov3", "timm-dinov3-mean", "dinov2", "dinov2-registers", "transformers-vit", "transformers-dinov2",
         "transformers-dinov2-registers", "transformers-dinov3", "transformers-clip", "open_clip", "conch", "conch-v1.5",
-        "keep",
+        "keep", "timm-swin", "timm-swin-small-maps", "swin-earlier", "ctranspath", "timm-convnext", "timm-convnext-v2",
+        "timm-convnext-norm-first",
     ]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Imported")
@@ -52,10 +53,10 @@ struct ImportReference: Decodable, CustomStringConvertible {
     }
 
     static func tensor(_ name: String, _ shape: [Int]) -> StoredTensor {
-        guard name.hasSuffix("num_batches_tracked") else {
+        guard name.hasSuffix("num_batches_tracked") || name.hasSuffix("relative_position_index") else {
             return StoredTensor(shape: shape, floats: Recipe.values(name, shape))
         }
-        return StoredTensor(kind: .int64, shape: shape, bytes: Data(count: 8))
+        return StoredTensor(kind: .int64, shape: shape, bytes: Data(count: 8 * shape.reduce(1, *)))
     }
 
     /// Writes the folder.

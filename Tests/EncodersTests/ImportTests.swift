@@ -153,8 +153,8 @@ import Torch
         #expect(message.hasPrefix("this is not UNI: depth is 2, and 24 is wanted; "))
         #expect(message.contains("width is 32, and 1024 is wanted"))
         #expect(
-            try refusal("timm-vit", change: { $0.preset = EncoderPreset.named("ctranspath") })
-                .hasPrefix("CTransPath is not built here; scripts/export_encoder.py makes TorchScript of it")
+            try refusal("timm-swin", change: { $0.preset = EncoderPreset.named("ctranspath") })
+                .hasPrefix("this is not CTransPath: heads is ")
         )
     }
 

@@ -54,7 +54,8 @@ import Testing
         ("timm-vit", nil, "pool", "mean"), ("timm-vit", nil, "heads", 2), ("timm-vit", nil, "epsilon", 9e-3),
         ("timm-dinov3", nil, "rope", 50), ("transformers-dinov2", nil, "heads", 8), ("conch", nil, "epsilon", 9e-3),
         ("conch-v1.5", nil, "attention_pool", ["width": 48, "heads": 4] as [String: Int]),
-        ("keep", nil, "projection.normalised", false),
+        ("keep", nil, "projection.normalised", false), ("timm-swin", nil, "epsilon", 9e-3),
+        ("timm-convnext", nil, "epsilon", 9e-3),
     ]
 
     @Test(arguments: changes.indices) func aChangedKeyMovesTheFeatures(index: Int) throws {
@@ -76,7 +77,9 @@ import Testing
         ("timm-registers", "layer_scale"), ("timm-registers", "register_tokens"), ("timm-registers", "mlp"),
         ("timm-registers", "prefix_positions"), ("timm-norms", "qk_norm"), ("timm-norms", "norm_pre"),
         ("timm-dinov3", "positions"), ("timm-mean-fc-norm", "pool"), ("conch", "attention_pool"), ("conch", "pool"),
-        ("transformers-clip", "projection"),
+        ("transformers-clip", "projection"), ("ctranspath", "stem"), ("swin-earlier", "stem_norm"),
+        ("timm-swin", "heads"), ("timm-swin", "window"), ("timm-convnext-v2", "layer_scale"),
+        ("timm-convnext-v2", "response_norm"), ("timm-convnext-norm-first", "norm_first"),
     ]
 
     @Test(arguments: needed.indices) func aKeyThatIsLeftOutIsRefused(index: Int) throws {

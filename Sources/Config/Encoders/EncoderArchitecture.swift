@@ -4,8 +4,10 @@ import Records
 public enum EncoderArchitecture: Codable, Equatable, Sendable {
     case vit(ViTArchitecture)
     case resnet(ResNetArchitecture)
+    case swin(SwinArchitecture)
+    case convnext(ConvNeXtArchitecture)
 
-    enum Family: String, ConfigChoice { case vit, resnet }
+    enum Family: String, ConfigChoice { case vit, resnet, swin, convnext }
 
     private enum FamilyKey: String, CodingKey { case family }
 
@@ -23,6 +25,8 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         switch family {
         case .vit: self = .vit(try ViTArchitecture(from: decoder))
         case .resnet: self = .resnet(try ResNetArchitecture(from: decoder))
+        case .swin: self = .swin(try SwinArchitecture(from: decoder))
+        case .convnext: self = .convnext(try ConvNeXtArchitecture(from: decoder))
         }
     }
 
@@ -30,6 +34,8 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         switch self {
         case .vit(let architecture): try architecture.encode(to: encoder)
         case .resnet(let architecture): try architecture.encode(to: encoder)
+        case .swin(let architecture): try architecture.encode(to: encoder)
+        case .convnext(let architecture): try architecture.encode(to: encoder)
         }
     }
 
@@ -38,14 +44,20 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         switch self {
         case .vit(let architecture): architecture.dim
         case .resnet(let architecture): architecture.dim
+        case .swin(let architecture): architecture.dim
+        case .convnext(let architecture): architecture.dim
         }
     }
 
-    /// What the side of the input must be a multiple of.
-    public var stride: Int {
+    /// Why images of a side in pixels cannot go through the network; nil where they can.
+    func fault(ofInput side: Int) -> String? {
         switch self {
-        case .vit(let architecture): architecture.patch
-        case .resnet: 1
+        case .vit(let architecture):
+            side.isMultiple(of: architecture.patch)
+                ? nil : "\(side) is no multiple of the architecture's patch of \(architecture.patch) pixels"
+        case .resnet: nil
+        case .swin(let architecture): architecture.fault(ofInput: side)
+        case .convnext(let architecture): architecture.fault(ofInput: side)
         }
     }
 }

@@ -136,11 +136,7 @@ public struct EncoderManifest: Decodable, Equatable, Sendable {
             .dim,
             "\(dim) is not what the architecture gives, which is \(architecture.dim)"
         )
-        try demand(
-            input.isMultiple(of: architecture.stride),
-            .input,
-            "\(input) is no multiple of the architecture's patch of \(architecture.stride) pixels"
-        )
+        if let fault = architecture.fault(ofInput: input) { throw ConfigError(reader.keyPath(.input), fault) }
     }
 
     private static func isSafe(_ name: String) -> Bool {

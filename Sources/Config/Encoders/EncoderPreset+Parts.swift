@@ -124,3 +124,12 @@ extension ViTArchitecture {
         ($0.positions, $0.rope) = (.none, 100)
     }
 }
+
+extension SwinArchitecture {
+    /// Swin-T with a stem of convolutions.
+    static let ctransPath = {
+        var made = SwinArchitecture(patch: 4, width: 96, layers: [2, 2, 6, 2], heads: [3, 6, 12, 24], window: 7)
+        made.stem = .convolutions
+        return made
+    }()
+}

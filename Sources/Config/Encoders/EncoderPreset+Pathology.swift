@@ -233,9 +233,8 @@ extension EncoderPreset {
             ("GPL-3.0, for non-commercial academic use", false),
             cut: (224, 1),
             .imageNet(224, .bilinear),
-            nil,
-            dim: 768,
-            proof: .script
+            .swin(.ctransPath),
+            proof: .library("slideflow-gpl")
         ),
     ]
 }

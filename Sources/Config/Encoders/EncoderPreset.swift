@@ -30,8 +30,6 @@ public struct EncoderPreset: Equatable, Sendable {
         case library(String)
         /// No library that can be had builds it; why.
         case unverified(String)
-        /// `wsi` does not build this network: it is exported as TorchScript.
-        case script
     }
 
     /// Of the command line, and of the folder of its features.
@@ -46,12 +44,11 @@ public struct EncoderPreset: Equatable, Sendable {
     public let patch: Int?
     public let mpp: Double?
     public let preprocessing: Preprocessing
-    /// Nil for networks that are not built here.
-    public let architecture: EncoderArchitecture?
+    public let architecture: EncoderArchitecture
     public let proof: Proof
 
     /// Numbers per patch.
-    public let dim: Int
+    public var dim: Int { architecture.dim }
 
     /// The side of a patch in µm.
     public var field: Double? {
@@ -66,8 +63,7 @@ public struct EncoderPreset: Equatable, Sendable {
         _ terms: (licence: String, isCommercial: Bool),
         cut patches: (side: Int, mpp: Double)?,
         _ preprocessing: Preprocessing,
-        _ architecture: EncoderArchitecture?,
-        dim: Int? = nil,
+        _ architecture: EncoderArchitecture,
         proof: Proof
     ) {
         (self.name, self.title, self.source) = (name, title, source)
@@ -75,7 +71,6 @@ public struct EncoderPreset: Equatable, Sendable {
         (patch, mpp) = (patches?.side, patches?.mpp)
         self.preprocessing = preprocessing
         self.architecture = architecture
-        self.dim = dim ?? architecture?.dim ?? 0
         self.proof = proof
     }
 

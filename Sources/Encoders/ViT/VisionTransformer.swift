@@ -3,12 +3,11 @@ import Torch
 
 /// A vision transformer (Dosovitskiy et al. 2021; `ViTArchitecture`) with timm's parameter names, for inference.
 struct VisionTransformer: FrozenNetwork {
-    private let patch: Int
     /// Patches along a side.
     private let grid: Int
     private let pool: ViTArchitecture.Pool
     private let dtype: DType
-    private let embedding: FrozenLinear
+    private let embedding: PatchEmbedding
     /// Class and register tokens with their positions [1, 1 + registers, width].
     private let prefix: Tensor
     /// [1, grid², width]; nil: none are added.
@@ -25,18 +24,11 @@ struct VisionTransformer: FrozenNetwork {
     /// - Parameter input: side of the images in pixels.
     /// - Throws: `EncoderError.unsuitable` naming the tensor that does not fit.
     init(_ architecture: ViTArchitecture, input: Int, _ weights: inout NamedWeights) throws {
-        patch = architecture.patch
-        grid = input / patch
+        grid = input / architecture.patch
         pool = architecture.pool
         dtype = weights.dtype
         let width = architecture.width
-        embedding = try FrozenLinear(
-            weight: weights.tensor(
-                weights.take("patch_embed.proj.weight", [width, 3, patch, patch]),
-                [width, 3 * patch * patch]
-            ),
-            bias: weights.tensor(weights.take("patch_embed.proj.bias", [width]), [width])
-        )
+        embedding = try PatchEmbedding("patch_embed.proj", patch: architecture.patch, width: width, &weights)
         var tokens = try weights.take("cls_token", [1, 1, width])
         if architecture.registerTokens > 0 {
             tokens += try weights.take("reg_token", [1, architecture.registerTokens, width])
@@ -74,10 +66,8 @@ struct VisionTransformer: FrozenNetwork {
     /// Images [B, 3, input, input] to tokens [B, 1 + registers + grid², width].
     private func embedded(_ images: Tensor) throws(TorchError) -> Tensor {
         let count = images.shape[0]
-        let pixels = try images.to(dtype).reshape([count, 3, grid, patch, grid, patch])
-            .permute([0, 2, 4, 1, 3, 5]).reshape([count, grid * grid, 3 * patch * patch])
         let prefixed = try prefix.expand([count, prefix.shape[1], prefix.shape[2]])
-        var patches = try embedding(pixels)
+        var patches = try embedding(images.to(dtype))
         if let positions { patches = try patches + positions }
         return try Tensor.concatenated([prefixed, patches], dim: 1)
     }

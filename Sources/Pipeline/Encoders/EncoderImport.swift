@@ -83,7 +83,7 @@ public struct EncoderImport {
         return Report(
             manifest: try EncoderManifest(contentsOf: made),
             file: made,
-            alike: EncoderPreset.all.filter { $0.architecture.map(model.hasShape(of:)) == true },
+            alike: EncoderPreset.all.filter { model.hasShape(of: $0.architecture) },
             notes: notes
         )
     }

@@ -23,17 +23,18 @@ struct ImportedModel {
         _ preset: EncoderPreset?,
         path: String
     ) throws {
-        if preset?.proof == .script {
-            throw Failure(
-                .encoder,
-                path,
-                "\(preset?.title ?? "") is not built here; scripts/export_encoder.py makes TorchScript of it"
-            )
-        }
         if let plan = try ResNetPlan(entries, preset, path: path) {
             (architecture, self.entries) = (.resnet(plan.architecture), plan.entries)
             input = facts.preprocessing.input ?? 224
             read = plan.tensor
+        } else if let swin = try SwinPlan(entries, facts, path: path) {
+            (architecture, self.entries) = (.swin(swin.architecture), swin.plan.entries)
+            input = facts.preprocessing.input ?? swin.usualInput
+            read = swin.plan.tensor
+        } else if let convNeXt = try ConvNeXtPlan(entries, facts, path: path) {
+            (architecture, self.entries) = (.convnext(convNeXt.architecture), convNeXt.plan.entries)
+            input = facts.preprocessing.input ?? 224
+            read = convNeXt.plan.tensor
         } else {
             let model = try NamedModel(entries, path: path)
             let draft = try ModelDraft(model, facts, path: path)
@@ -44,8 +45,8 @@ struct ImportedModel {
             let plan = try TensorPlan(model, vit, grid: draft.grid ?? 0, path: path)
             (self.entries, read) = (plan.entries, plan.tensor)
         }
-        guard let preset, let wanted = preset.architecture, !hasShape(of: wanted) else { return }
-        throw Failure(.encoder, path, "this is not \(preset.title): \(differences(from: wanted))")
+        guard let preset, !hasShape(of: preset.architecture) else { return }
+        throw Failure(.encoder, path, "this is not \(preset.title): \(differences(from: preset.architecture))")
     }
 
     /// A tensor of ours.
@@ -55,11 +56,20 @@ struct ImportedModel {
     func hasShape(of other: EncoderArchitecture) -> Bool { Self.shape(architecture) == Self.shape(other) }
 
     private static func shape(_ architecture: EncoderArchitecture) -> EncoderArchitecture {
-        guard case .vit(var vit) = architecture else { return architecture }
-        (vit.epsilon, vit.positionResize) = (1e-6, nil)
-        if vit.pool != .attention, vit.pool != .meanNorm { vit.pool = .cls }
-        if vit.mlp == .quickGELU { vit.mlp = .gelu }
-        return .vit(vit)
+        switch architecture {
+        case .vit(var vit):
+            (vit.epsilon, vit.positionResize) = (1e-6, nil)
+            if vit.pool != .attention, vit.pool != .meanNorm { vit.pool = .cls }
+            if vit.mlp == .quickGELU { vit.mlp = .gelu }
+            return .vit(vit)
+        case .resnet: return architecture
+        case .swin(var swin):
+            swin.epsilon = 1e-5
+            return .swin(swin)
+        case .convnext(var convNeXt):
+            convNeXt.epsilon = 1e-6
+            return .convnext(convNeXt)
+        }
     }
 
     /// `depth is 12, and 24 is wanted`, for each key that differs.

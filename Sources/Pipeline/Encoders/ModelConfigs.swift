@@ -54,9 +54,17 @@ struct TimmConfig: Decodable {
     var pretrained_cfg: Pretrained?
 
     struct Arguments: Decodable {
-        var num_heads: Int?
+        var num_heads: Heads?
         var global_pool: String?
         var rope_temperature: Double?
+        var norm_eps: Double?
+    }
+
+    /// A number, or one for each stage, which shapes tell.
+    struct Heads: Decodable {
+        var number: Int?
+
+        init(from decoder: any Decoder) throws { number = try? decoder.singleValueContainer().decode(Int.self) }
     }
 
     struct Pretrained: Decodable {
@@ -75,11 +83,15 @@ struct TimmConfig: Decodable {
         ("eva_giant_", 16, 1408),
     ]
 
+    /// What names of networks of stages begin with.
+    private static let staged = ["swin_", "convnext_", "convnextv2_"]
+
     /// Words in names of networks that have parts which leave no trace in their tensors.
     private static let unknown = ["_rope_", "_siglip", "_rpn_", "_srelpos", "_parallel", "_pe_", "_gap_", "_naflex"]
 
     /// - Throws: `UnknownPart` for networks that are not built here.
     func facts() throws -> ModelFacts {
+        if Self.staged.contains(where: { architecture.hasPrefix($0) }) { return try stagedFacts() }
         let isKnown = architecture.hasPrefix("vit_") || architecture.hasPrefix("eva_giant_")
         guard isKnown, !Self.unknown.contains(where: { architecture.contains($0) }) else {
             throw UnknownPart(what: "timm's \(architecture)")
@@ -87,7 +99,7 @@ struct TimmConfig: Decodable {
         var facts = ModelFacts()
         let size = Self.sizes.first { architecture.hasPrefix($0.name) }
         (facts.heads, facts.widthOfHeads) = (size?.heads, size?.width)
-        if let heads = model_args?.num_heads { (facts.heads, facts.widthOfHeads) = (heads, nil) }
+        if let heads = model_args?.num_heads?.number { (facts.heads, facts.widthOfHeads) = (heads, nil) }
         let isDINOv3 = architecture.contains("dinov3")
         facts.epsilon = isDINOv3 || architecture.contains("_clip_") ? 1e-5 : 1e-6
         facts.rope = isDINOv3 ? model_args?.rope_temperature ?? 100 : nil
@@ -97,6 +109,19 @@ struct TimmConfig: Decodable {
         case "token", "", nil: facts.pool = .cls
         case let pool?: throw UnknownPart(what: "the pooling '\(pool)'")
         }
+        facts.preprocessing = pretrained_cfg?.preprocessing ?? PreprocessingFacts()
+        return facts
+    }
+}
+
+extension TimmConfig {
+    /// Of networks whose shapes tell everything but a small number.
+    fileprivate func stagedFacts() throws -> ModelFacts {
+        if let pool = global_pool ?? model_args?.global_pool, !["avg", ""].contains(pool) {
+            throw UnknownPart(what: "the pooling '\(pool)'")
+        }
+        var facts = ModelFacts()
+        facts.epsilon = model_args?.norm_eps ?? (architecture.hasPrefix("convnext_xxlarge") ? 1e-5 : nil)
         facts.preprocessing = pretrained_cfg?.preprocessing ?? PreprocessingFacts()
         return facts
     }

@@ -16,9 +16,13 @@ struct ModelFacts: Equatable {
 
     /// Those of a preset.
     init(_ preset: EncoderPreset) {
-        if case .vit(let vit)? = preset.architecture {
+        switch preset.architecture {
+        case .vit(let vit):
             (heads, epsilon, mlp, pool) = (vit.heads, vit.epsilon, vit.mlp, vit.pool)
             (positionResize, rope) = (vit.positionResize, vit.rope)
+        case .swin(let swin): epsilon = swin.epsilon
+        case .convnext(let convNeXt): epsilon = convNeXt.epsilon
+        case .resnet: break
         }
         let wanted = preset.preprocessing
         preprocessing = PreprocessingFacts(

@@ -21,19 +21,7 @@ struct NamedModel {
         )
         self.names = names
         for naming in ViTNaming.all {
-            let roots = naming.roots(in: names)
-            if roots.isEmpty { continue }
-            // A training keeps a student beside the teacher, who is the encoder.
-            let teachers = roots.filter { $0.contains("teacher") || $0.contains("ema") }
-            let chosen = roots.count == 1 ? roots : teachers
-            guard let root = chosen.first, chosen.count == 1 else {
-                throw Failure(
-                    .encoder,
-                    path,
-                    "the file holds several models: \(roots.sorted().map { "'\($0)'" }.joined(separator: ", ")); "
-                        + "save the one that is meant in a file of its own"
-                )
-            }
+            guard let root = try Self.root(of: naming.roots(in: names), path: path) else { continue }
             (self.naming, self.root) = (naming, root)
             return
         }
@@ -41,9 +29,30 @@ struct NamedModel {
         throw Failure(
             .encoder,
             path,
-            "its \(entries.count) tensors (\(shown), …) are not called as those of a vision transformer or ResNet are by "
-                + "timm, dinov2, transformers or open_clip; scripts/export_encoder.py makes TorchScript of other networks"
+            "its \(entries.count) tensors (\(shown), …) are not called as those of a vision transformer, Swin, ConvNeXt or "
+                + "ResNet are by timm, dinov2, transformers or open_clip; scripts/export_encoder.py makes TorchScript of other networks"
         )
+    }
+
+    /// What the names of the model that is meant begin with.
+    /// - Parameters:
+    ///   - roots: of all models that are there.
+    ///   - path: for errors.
+    /// - Returns: nil where there is none.
+    static func root(of roots: [String], path: String) throws -> String? {
+        if roots.isEmpty { return nil }
+        // A training keeps a student beside the teacher, who is the encoder.
+        let teachers = roots.filter { $0.contains("teacher") || $0.contains("ema") }
+        let chosen = roots.count == 1 ? roots : teachers
+        guard let root = chosen.first, chosen.count == 1 else {
+            throw Failure(
+                .encoder,
+                path,
+                "the file holds several models: \(roots.sorted().map { "'\($0)'" }.joined(separator: ", ")); "
+                    + "save the one that is meant in a file of its own"
+            )
+        }
+        return root
     }
 
     private static func withoutChunk(_ name: String) -> String {
@@ -119,14 +128,17 @@ struct NamedModel {
     /// Whether a tensor that nothing of ours is made of may be left out: a head, a text tower, what only training needs.
     func isUnused(_ name: String) -> Bool {
         if entries[name]?.shape.contains(0) == true { return true }
-        guard name.hasPrefix(root) else { return Self.beside.contains { name.hasPrefix($0) } }
+        guard name.hasPrefix(root) else { return Self.isBeside(name) }
         let inner = name.dropFirst(root.count)
         if naming.unused.contains(where: { inner.hasPrefix($0) }) { return true }
         if !naming.trunkPrefix.isEmpty, inner.hasPrefix(naming.trunkPrefix) {
             return naming.unused.contains { inner.dropFirst(naming.trunkPrefix.count).hasPrefix($0) }
         }
-        return root.isEmpty && Self.beside.contains { name.hasPrefix($0) }
+        return root.isEmpty && Self.isBeside(name)
     }
+
+    /// Whether a name outside of an encoder of images is one of what stands beside it.
+    static func isBeside(_ name: String) -> Bool { beside.contains { name.hasPrefix($0) } }
 
     /// What stands beside an encoder of images in a file.
     private static let beside = [

@@ -162,7 +162,7 @@ extension StoredTensor {
 }
 
 /// What keeps a file from being mapped.
-private struct MappingFaults {
+struct MappingFaults {
     var missing: [String] = []
     var misshaped: [String] = []
     var unknown: [String] = []

@@ -36,10 +36,9 @@ extension EncoderCommand {
             var std: [Double]
             var licence: String
             var commercial: Bool
-            var native: Bool
             /// The library whose names, shapes and features it has; nil: unverified.
             var verified: String?
-            var architecture: EncoderArchitecture?
+            var architecture: EncoderArchitecture
         }
 
         func run() async throws {
@@ -68,7 +67,6 @@ extension EncoderCommand {
             switch proof {
             case .library(let name): "as \(name)"
             case .unverified: "unverified"
-            case .script: "TorchScript"
             }
         }
 
@@ -88,7 +86,6 @@ extension EncoderCommand {
                 std: preset.preprocessing.std,
                 licence: preset.licence,
                 commercial: preset.isCommercial,
-                native: preset.architecture != nil,
                 verified: library,
                 architecture: preset.architecture
             )
