@@ -79,7 +79,11 @@ public enum EncoderChoice: Sendable {
 
     /// What of the encoder's network is not in its weights; part of the fingerprint of features.
     func networkFacts(_ precision: Precision) throws -> [String: String] {
-        guard case .neural(let manifest, _) = self, let architecture = manifest.architecture else { return [:] }
+        guard case .neural(let manifest, _) = self else { return [:] }
+        guard let architecture = manifest.architecture else {
+            // TorchScript is in fp32 where nothing is said, as it always was.
+            return precision == .bf16 ? ["precision": precision.rawValue] : [:]
+        }
         let numbers = String(decoding: try CanonicalJSON.line(architecture), as: UTF8.self)
         return ["architecture": numbers, "precision": precision.rawValue]
     }
