@@ -142,6 +142,8 @@ extension EncoderManifest {
         if architecture == nil {
             let bytes = try RegularFile.data(weightsURL, options: .alwaysMapped)
             if let refusal = WeightsKind(bytes).refusal { throw Failure(.encoder, weightsURL.path, refusal) }
+        } else if let foreign = ForeignWeights(contentsOf: weightsURL) {
+            throw Failure(.encoder, weightsURL.path, foreign.refusal)
         }
         let found = try Digest.sha256(fileAt: weightsURL)
         guard found == sha256 else {
