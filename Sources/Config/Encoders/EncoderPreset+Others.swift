@@ -90,7 +90,8 @@ extension EncoderPreset {
             cut: nil,
             .imageNet(224, .bilinear),
             .resnet(ResNetArchitecture(block: .bottleneck, layers: [3, 4, 6, 3])),
-            proof: timm
+            proof: timm,
+            published: PublishedWeights.resNet50
         ),
         EncoderPreset(
             "resnet50-clam",
@@ -100,7 +101,8 @@ extension EncoderPreset {
             cut: nil,
             .imageNet(224, .bilinear),
             .resnet(ResNetArchitecture(block: .bottleneck, layers: [3, 4, 6])),
-            proof: timm
+            proof: timm,
+            published: PublishedWeights.resNet50
         ),
     ]
 }

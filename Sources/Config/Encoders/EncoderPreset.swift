@@ -49,6 +49,8 @@ public struct EncoderPreset: Equatable, Sendable {
     /// Nil for networks that are not built here.
     public let architecture: EncoderArchitecture?
     public let proof: Proof
+    /// Files of its weights whose digests are known; empty: none are.
+    public let published: [PublishedWeights]
 
     /// Numbers per patch.
     public let dim: Int
@@ -68,7 +70,8 @@ public struct EncoderPreset: Equatable, Sendable {
         _ preprocessing: Preprocessing,
         _ architecture: EncoderArchitecture?,
         dim: Int? = nil,
-        proof: Proof
+        proof: Proof,
+        published: [PublishedWeights] = []
     ) {
         (self.name, self.title, self.source) = (name, title, source)
         (licence, isCommercial) = terms
@@ -77,6 +80,7 @@ public struct EncoderPreset: Equatable, Sendable {
         self.architecture = architecture
         self.dim = dim ?? architecture?.dim ?? 0
         self.proof = proof
+        self.published = published
     }
 
     /// The preset of a name, whatever its capitals.

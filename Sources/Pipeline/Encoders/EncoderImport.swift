@@ -84,8 +84,29 @@ public struct EncoderImport {
             manifest: try EncoderManifest(contentsOf: made),
             file: made,
             alike: EncoderPreset.all.filter { $0.architecture.map(model.hasShape(of:)) == true },
-            notes: notes
+            notes: try notes + published
         )
+    }
+
+    /// Whether the file is one that the preset's makers published, as far as they say digests. People train on, and convert:
+    /// another file is no fault.
+    private var published: [String] {
+        get throws {
+            guard let preset = wishes.preset, !preset.published.isEmpty, folder.weights.pathExtension != "json" else {
+                return []
+            }
+            let digest = try Digest.sha256(fileAt: folder.weights)
+            guard let known = preset.published.first(where: { $0.matches(digest) }) else {
+                let files = preset.published.map(\.file).joined(separator: ", ")
+                return [
+                    "\(folder.weights.lastPathComponent) is not one of the published files of \(preset.title) whose digests "
+                        + "are known (\(files)): other weights, or the same ones in another file"
+                ]
+            }
+            return [
+                "these are the published weights of \(preset.title): \(known.file) (\(known.source)), by their SHA-256"
+            ]
+        }
     }
 
     private func manifest(_ model: ImportedModel) throws -> ManifestDraft {

@@ -40,6 +40,8 @@ extension EncoderCommand {
             /// The library whose names, shapes and features it has; nil: unverified.
             var verified: String?
             var architecture: EncoderArchitecture?
+            /// Files whose digests are known.
+            var published: [PublishedWeights]
         }
 
         func run() async throws {
@@ -90,7 +92,8 @@ extension EncoderCommand {
                 commercial: preset.isCommercial,
                 native: preset.architecture != nil,
                 verified: library,
-                architecture: preset.architecture
+                architecture: preset.architecture,
+                published: preset.published
             )
         }
     }
