@@ -7,8 +7,8 @@ public enum Precision: String, DescribedChoice {
     public var meaning: String {
         switch self {
         case .auto:
-            "bf16 where the processor or the CUDA device multiplies in it, else fp32; always fp32 for TorchScript"
-        case .bf16: "16 bits with the range of fp32"
+            "bf16 where the processor or the CUDA device multiplies in it, else fp32; fp32 for TorchScript"
+        case .bf16: "16 bits with the range of fp32; TorchScript by PyTorch's autocast"
         case .fp32: "32 bits"
         }
     }

@@ -21,6 +21,7 @@ public enum ComputeChoice {
         }
     }
 
+    /// - Parameter isScript: whether the network is TorchScript, which computes in bf16 only where that is asked for.
     /// - Returns: bf16 or fp32.
     /// - Throws: `Failure` (usage) for bf16 where nothing multiplies in it.
     public static func precision(_ word: Precision, isScript: Bool, on device: Device) throws -> Precision {
@@ -29,13 +30,6 @@ public enum ComputeChoice {
         case .fp32: return .fp32
         case .auto: return !isScript && hasBF16 ? .bf16 : .fp32
         case .bf16:
-            guard !isScript else {
-                throw Failure(
-                    .usage,
-                    "--precision",
-                    "TorchScript computes in the precision it was exported in; use auto"
-                )
-            }
             guard hasBF16 else {
                 throw Failure(.usage, "--precision", "this processor does not multiply in bf16; use fp32")
             }

@@ -19,7 +19,7 @@ extension EncoderManifest {
     /// - Throws: `EncoderError`, `StorageError`.
     func network(trustedBy store: TrustStore, precision: Precision, on device: Device) throws -> any FrozenNetwork {
         do {
-            guard let architecture else { return try script(trustedBy: store, on: device) }
+            guard let architecture else { return try script(trustedBy: store, precision: precision, on: device) }
             try checkDigest(Digest.sha256(fileAt: weightsURL))
             let file = try SafeTensors(contentsOf: weightsURL)
             let dtype = precision == .bf16 ? DType.bfloat16 : .float32
@@ -41,7 +41,7 @@ extension EncoderManifest {
         }
     }
 
-    private func script(trustedBy store: TrustStore, on device: Device) throws -> ScriptModule {
+    private func script(trustedBy store: TrustStore, precision: Precision, on device: Device) throws -> ScriptModule {
         let path = weightsURL.path
         // Read, not mapped, and read once: the bytes that are hashed are the bytes that run.
         guard let bytes = FileManager.default.contents(atPath: path) else {
@@ -51,7 +51,7 @@ extension EncoderManifest {
         let digest = Digest.sha256(bytes)
         try checkDigest(digest)
         guard try store.isTrusted(digest) else { throw EncoderError.untrusted(path: path, digest: digest) }
-        let module = try bytes.withUnsafeBytes { try ScriptModule(bytes: $0, on: device) }
+        let module = try bytes.withUnsafeBytes { try ScriptModule(bytes: $0, on: device, autocast: precision == .bf16) }
         guard try module.isConstant else {
             throw EncoderError.unsuitable(
                 path: path,

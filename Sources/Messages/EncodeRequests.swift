@@ -79,16 +79,15 @@ public enum EncodeWord: Codable, Sendable {
 /// `wsi-compute check`: what an encoder makes of its golden patch.
 public struct EncoderCheckRequest: ComputeQuestion {
     public struct Answer: Codable, Sendable {
-        /// Largest difference, as a share of the largest expected feature.
-        public var difference: Double
-        public var cosine: Double
         /// That it was computed in: bf16 or fp32.
         public var precision: Precision
+        /// From the features that came with the encoder; nil: none did.
+        public var golden: FeatureDifference?
+        /// Of bf16 from fp32; nil: that was not asked for.
+        public var fp32: FeatureDifference?
 
-        public init(difference: Double, cosine: Double, precision: Precision) {
-            self.difference = difference
-            self.cosine = cosine
-            self.precision = precision
+        public init(precision: Precision, golden: FeatureDifference?, fp32: FeatureDifference?) {
+            (self.precision, self.golden, self.fp32) = (precision, golden, fp32)
         }
     }
 
@@ -98,11 +97,14 @@ public struct EncoderCheckRequest: ComputeQuestion {
     public var manifest: String
     public var device: DeviceChoice
     public var precision: Precision
+    /// Whether bf16 is compared with fp32 too; an encoder without a golden patch is no error then.
+    public var comparesFP32: Bool
 
-    public init(manifest: String, device: DeviceChoice, precision: Precision) {
+    public init(manifest: String, device: DeviceChoice, precision: Precision, comparesFP32: Bool) {
         self.manifest = manifest
         self.device = device
         self.precision = precision
+        self.comparesFP32 = comparesFP32
     }
 }
 

@@ -7,11 +7,13 @@ public final class ScriptModule {
     private let handle: OpaquePointer
 
     /// From the bytes of a `.pt` file, copied.
+    /// - Parameter autocast: whether `forward` computes in bf16 what PyTorch's `torch.autocast` does; else everything in the
+    ///   types that the module has.
     /// - Throws: `TorchError` for anything but TorchScript, or code that this LibTorch cannot run.
-    public init(bytes: UnsafeRawBufferPointer, on device: Device = .cpu) throws(TorchError) {
+    public init(bytes: UnsafeRawBufferPointer, on device: Device = .cpu, autocast: Bool = false) throws(TorchError) {
         guard let start = bytes.baseAddress else { throw TorchError("ScriptModule", "the file is empty") }
         var out: OpaquePointer?
-        try check(ct_module_load(start, bytes.count, device.code, &out), "ScriptModule")
+        try check(ct_module_load(start, bytes.count, device.code, autocast, &out), "ScriptModule")
         guard let out else { throw TorchError("ScriptModule", "the shim returned no module") }
         handle = out
     }

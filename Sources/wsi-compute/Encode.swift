@@ -32,20 +32,29 @@ enum Encode {
         try PixelServer(batcher, encoders).serve(listener)
     }
 
-    /// Whether an encoder gives its golden patch the right features.
+    /// Whether an encoder gives its golden patch the right features, and how far bf16 takes others from those of fp32.
     static func check(_ request: EncoderCheckRequest) throws -> EncoderCheckRequest.Answer {
         let device = try ComputeChoice.device(request.device)
         let manifest = try EncoderManifest(contentsOf: URL(filePath: request.manifest))
-        guard let golden = manifest.checkURL else {
+        guard manifest.checkURL != nil || request.comparesFP32 else {
             throw Failure(
                 .notFound,
                 request.manifest,
                 "the encoder's JSON names no 'check' file, so there is nothing to compare with; export it again"
             )
         }
-        let encoder = try encoder(request.manifest, request.precision, on: device)
-        let check = try GoldenCheck(encoder, GoldenPatch(contentsOf: golden, dim: manifest.dim))
-        return .init(difference: check.difference, cosine: check.cosine, precision: encoder.precision)
+        let golden = try manifest.checkURL.map { try GoldenPatch(contentsOf: $0, dim: manifest.dim) }
+        // One after the other: two would need twice the memory.
+        func probed(_ precision: Precision) throws -> (precision: Precision, GoldenCheck?, features: [Float]) {
+            let encoder = try encoder(request.manifest, precision, on: device)
+            let check = try golden.map { try GoldenCheck(encoder, $0) }
+            return (encoder.precision, check, request.comparesFP32 ? try ProbePatches.features(of: encoder) : [])
+        }
+        let (precision, check, features) = try probed(request.precision)
+        let fp32 =
+            try request.comparesFP32
+            ? FeatureDifference(features, from: probed(.fp32).features, dim: manifest.dim) : nil
+        return .init(precision: precision, golden: check?.difference, fp32: fp32)
     }
 
     static func engine(_ request: EngineRequest) throws -> EngineRequest.Answer {

@@ -107,7 +107,7 @@ import Testing
         #expect(refusal(["mlp": "relu"]) == "architecture.mlp: one of gelu, quick_gelu, swiglu is wanted here")
         #expect(
             refusal(["pooling": "avg"])
-                .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, depth, ")
+                .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, class_token, depth, ")
         )
         #expect(
             refusal(["family": "mamba"]) == "architecture.family: one of vit, resnet, swin, convnext is wanted here"
@@ -124,6 +124,12 @@ import Testing
                 "architecture.rope: rotary positions want heads of a multiple"
             )
         )
+        #expect(
+            refusal(["class_token": false])
+                == "architecture.pool: 'cls' wants the class token, and 'class_token' is false; use mean, mean+fc_norm or "
+                + "attention"
+        )
+        #expect(refusal(["class_token": false, "pool": "cls+mean"], dim: 3072).hasPrefix("architecture.pool: "))
         #expect(
             refusal(["pool": "attention"])
                 == "architecture.attention_pool: pool 'attention' and this key belong together"
@@ -146,7 +152,10 @@ import Testing
             #"{"depth":24,"epsilon":1e-06,"family":"vit","heads":24,"hidden":8192,"layer_scale":true,"#
             + #""mlp":"swiglu","patch":14,"pool":"cls","prefix_positions":false,"register_tokens":8,"width":1536}"#
         #expect(try written([:]) == plain)
-        #expect(try written(["positions": "learned", "qk_norm": false, "norm_pre": false]) == plain)
+        #expect(
+            try written(["positions": "learned", "qk_norm": false, "norm_pre": false, "class_token": true]) == plain
+        )
+        #expect(try written(["class_token": false, "pool": "mean"]).contains(#""class_token":false"#))
         let other = try written(["rope": 100, "positions": "none", "qk_norm": true, "norm_pre": true])
         for key in ["rope", "positions", "qk_norm", "norm_pre"] { #expect(other.contains("\"\(key)\":")) }
     }

@@ -32,6 +32,7 @@ struct ImportReference: Decodable, CustomStringConvertible {
 
     static let names = [
         "timm-vit", "timm-registers", "timm-registers-with-positions", "timm-norms", "timm-mean", "timm-mean-fc-norm",
+        "timm-gap", "timm-gap-registers",
         "timm-dinov3", "timm-dinov3-mean", "dinov2", "dinov2-registers", "transformers-vit", "transformers-dinov2",
         "transformers-dinov2-registers", "transformers-dinov3", "transformers-clip", "open_clip", "conch", "conch-v1.5",
         "keep", "timm-swin", "timm-swin-small-maps", "swin-earlier", "ctranspath", "timm-convnext", "timm-convnext-v2",

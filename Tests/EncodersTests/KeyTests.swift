@@ -76,8 +76,9 @@ import Testing
     static let needed: [(name: String, key: String)] = [
         ("timm-registers", "layer_scale"), ("timm-registers", "register_tokens"), ("timm-registers", "mlp"),
         ("timm-registers", "prefix_positions"), ("timm-norms", "qk_norm"), ("timm-norms", "norm_pre"),
-        ("timm-dinov3", "positions"), ("timm-mean-fc-norm", "pool"), ("conch", "attention_pool"), ("conch", "pool"),
-        ("transformers-clip", "projection"), ("ctranspath", "stem"), ("swin-earlier", "stem_norm"),
+        ("timm-dinov3", "positions"), ("timm-mean-fc-norm", "pool"), ("timm-gap", "class_token"),
+        ("timm-gap-registers", "class_token"), ("timm-gap-registers", "pool"), ("conch", "attention_pool"),
+        ("conch", "pool"), ("transformers-clip", "projection"), ("ctranspath", "stem"), ("swin-earlier", "stem_norm"),
         ("timm-swin", "heads"), ("timm-swin", "window"), ("timm-convnext-v2", "layer_scale"),
         ("timm-convnext-v2", "response_norm"), ("timm-convnext-norm-first", "norm_first"),
     ]
@@ -85,6 +86,11 @@ import Testing
     @Test(arguments: needed.indices) func aKeyThatIsLeftOutIsRefused(index: Int) throws {
         let (name, key) = Self.needed[index]
         #expect(try effect(on: name) { $1[key] = nil } == nil, "\(key) of \(name)")
+    }
+
+    /// Without its class token a network is another: its tensor is left over.
+    @Test func aClassTokenThatIsDeniedIsRefused() throws {
+        #expect(try effect(on: "timm-mean") { $1["class_token"] = false } == nil)
     }
 
     /// Keys that may be left out, and mean something else then.

@@ -27,6 +27,10 @@ import Testing
         let own = try timm(#"{"architecture": "vit_giant_patch14_224", "model_args": {"num_heads": 24}}"#)
         #expect((own.heads, own.widthOfHeads) == (24, nil))
         #expect(try timm(#"{"architecture": "vit_large_patch16_dinov3", "global_pool": "avg"}"#).rope == 100)
+        let gap = try timm(#"{"architecture": "vit_medium_patch16_gap_256", "global_pool": "avg"}"#)
+        #expect((gap.heads, gap.widthOfHeads, gap.pool) == (8, 512, .mean))
+        // Of a network without a class token another pooling is meant then.
+        #expect(try timm(#"{"architecture": "vit_base_patch16_224"}"#).pool == nil)
         for name in ["swin_tiny_patch4_window7_224", "vit_base_patch16_rope_224", "vit_base_patch16_siglip_224"] {
             #expect(throws: UnknownPart(what: "timm's \(name)")) { try timm(#"{"architecture": "\#(name)"}"#) }
         }

@@ -126,12 +126,15 @@ import Torch
         #expect(WeightsKind(archive(["m/data/aotinductor/model/a.so"])) == .exported)
         #expect(WeightsKind(archive(["word/document.xml"])) == .unknown)
         #expect(WeightsKind(Data([0x80, 2, 0x8A, 10])) == .pickle)
-        #expect(WeightsKind(Data("hello".utf8)) == .unknown)
-        #expect(WeightsKind(Data()) == .unknown)
+        #expect(WeightsKind(archive(["config.json", "model.weights.h5"])) == .foreign(.format(.keras)))
+        #expect(WeightsKind(RefusedWeightsTests.onnx) == .foreign(.format(.onnx)))
+        #expect(WeightsKind(Data("hello".utf8)) == .foreign(.text("hello")))
+        #expect(WeightsKind(Data()) == .foreign(.empty))
+        #expect(WeightsKind(Data([1, 2, 3])) == .unknown)
     }
 
     @Test func aTruncatedArchiveIsNoArchive() {
-        for length in stride(from: 0, to: Script.rootOfMeans.count, by: 7) {
+        for length in stride(from: 7, to: Script.rootOfMeans.count, by: 7) {
             #expect(WeightsKind(Script.rootOfMeans.prefix(length)) == .unknown)
         }
     }

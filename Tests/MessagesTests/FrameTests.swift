@@ -176,8 +176,9 @@ private func text(_ words: String) -> Data { Data(words.utf8) }
         }
         let engine = try arrived(EngineRequest.Answer(device: .cuda, precision: .bf16))
         #expect((engine.device, engine.precision) == (.cuda, .bf16))
-        let check = try arrived(EncoderCheckRequest.Answer(difference: 1e-7, cosine: 1, precision: .fp32))
-        #expect((check.difference, check.cosine, check.precision) == (1e-7, 1, .fp32))
+        let difference = FeatureDifference([1, 2.5], from: [1, 2], dim: 2)
+        let check = try arrived(EncoderCheckRequest.Answer(precision: .bf16, golden: nil, fp32: difference))
+        #expect((check.precision, check.golden, check.fp32) == (.bf16, nil, difference))
         for devices in [nil, 0, 2] {
             let machine = try arrived(
                 MachineRequest.Answer(

@@ -85,13 +85,23 @@ import Testing
     }
 
     @Test func aFileThatEndsEarlyIsRefused() throws {
-        #expect(try refusal(Data()) == "shorter than its header")
+        #expect(try refusal(Data()) == "the file is empty; download it again")
         #expect(try refusal(Data(count: 7)) == "shorter than its header")
         let whole = try SafeTensors(tensors: ["a": StoredTensor(shape: [4], floats: [1, 2, 3, 4])]).data()
-        for cut in [1, 4, 16, 17, whole.count - 9] { _ = try refusal(whole.dropLast(cut)) }
+        for cut in [1, 4, 16] {
+            #expect(
+                try refusal(whole.dropLast(cut))
+                    == "\(16 - cut) of the 16 bytes of its tensors are there; download it again"
+            )
+        }
+        for cut in [17, whole.count - 9] {
+            let wanted = "it ends inside of its header, after \(whole.count - cut) bytes; download it again"
+            #expect(try refusal(whole.dropLast(cut)) == wanted)
+        }
+        #expect(try refusal(file("{}", declared: 3)).hasPrefix("it ends inside of its header, after 10 bytes"))
     }
 
-    @Test(arguments: [UInt64(3), 100_000_001, UInt64(Int64.max), 1 << 63, .max, .max - 7])
+    @Test(arguments: [UInt64(100_000_001), UInt64(Int64.max), 1 << 63, .max, .max - 7])
     func aHeadersLengthOutsideTheFileIsRefused(length: UInt64) throws {
         #expect(try refusal(file("{}", declared: length)) == "the header's length is out of range")
     }
@@ -107,13 +117,20 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"[0, 5]"#, "[4]"), (#"[0, 3]"#, "[4]"), (#"[4, 0]"#, "[4]"), (#"[-4, 0]"#, "[4]"), (#"[1, 5]"#, "[4]"),
-        (#"[8, 12]"#, "[4]"), (#"[0, 9223372036854775807]"#, "[9223372036854775807]"),
+        (#"[0, 5]"#, "[4]"), (#"[0, 3]"#, "[4]"), (#"[4, 0]"#, "[4]"), (#"[-4, 0]"#, "[4]"), (#"[1, 6]"#, "[4]"),
         (#"[-9223372036854775808, 9223372036854775807]"#, "[4]"),
     ])
     func offsetsThatDoNotFitTheFileOrTheShapeAreRefused(offsets: String, shape: String) throws {
         let header = #"{"t": {"dtype": "U8", "shape": \#(shape), "data_offsets": \#(offsets)}}"#
         #expect(try refusal(file(header, body: 4)) == "t: the data lies outside the file or does not fit the shape")
+    }
+
+    @Test(arguments: [
+        (#"[1, 5]"#, "[4]"), (#"[8, 12]"#, "[4]"), (#"[0, 9223372036854775807]"#, "[9223372036854775807]"),
+    ])
+    func tensorsBeyondTheEndAreAFileThatEndsEarly(offsets: String, shape: String) throws {
+        let header = #"{"t": {"dtype": "U8", "shape": \#(shape), "data_offsets": \#(offsets)}}"#
+        #expect(try refusal(file(header, body: 4)).hasPrefix("4 of the "))
     }
 
     @Test(arguments: [

@@ -12,8 +12,9 @@ extern "C" {
 
 // TorchScript. Loading runs the file's own code: load only what is trusted.
 
-/// From a file's bytes, needed during the call only. The module is put into evaluation mode and frozen.
-CTStatus ct_module_load(const void *bytes, size_t byte_count, int32_t device, ct_module_out out);
+/// From a file's bytes, needed during the call only. The module is put into evaluation mode and frozen. With `in_bf16` it
+/// computes by PyTorch's autocast: operators that this lists for the device compute in bf16.
+CTStatus ct_module_load(const void *bytes, size_t byte_count, int32_t device, bool in_bf16, ct_module_out out);
 /// Whether `forward` neither reads nor changes the module: freezing turned all that it uses into constants.
 CTStatus ct_module_is_constant(const ct_module *module, bool *out);
 /// Calls `forward` without recording gradients; safe from several threads where the module is constant.

@@ -41,7 +41,8 @@ extension EncoderPreset {
             cut: (224, 0.5),
             .openAI(224),
             .vit(.clip(32, .gelu)),
-            proof: .library("open_clip")
+            proof: .library("open_clip"),
+            published: PublishedWeights.quiltNetB32
         ),
         EncoderPreset(
             "quiltnet-b16",
@@ -51,7 +52,8 @@ extension EncoderPreset {
             cut: (224, 0.5),
             .openAI(224),
             .vit(.clip(16, .gelu)),
-            proof: .library("open_clip")
+            proof: .library("open_clip"),
+            published: PublishedWeights.quiltNetB16
         ),
         EncoderPreset(
             "keep",
@@ -90,7 +92,8 @@ extension EncoderPreset {
             cut: nil,
             .imageNet(224, .bilinear),
             .resnet(ResNetArchitecture(block: .bottleneck, layers: [3, 4, 6, 3])),
-            proof: timm
+            proof: timm,
+            published: PublishedWeights.resNet50
         ),
         EncoderPreset(
             "resnet50-clam",
@@ -100,7 +103,8 @@ extension EncoderPreset {
             cut: nil,
             .imageNet(224, .bilinear),
             .resnet(ResNetArchitecture(block: .bottleneck, layers: [3, 4, 6])),
-            proof: timm
+            proof: timm,
+            published: PublishedWeights.resNet50
         ),
     ]
 }

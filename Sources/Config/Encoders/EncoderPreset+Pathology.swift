@@ -49,7 +49,8 @@ extension EncoderPreset {
             cut: (224, 0.5),
             .bioptimus,
             .vit(.giant(14) { ($0.registerTokens, $0.prefixPositions) = (4, false) }),
-            proof: timm
+            proof: timm,
+            published: PublishedWeights.hOptimus0
         ),
         EncoderPreset(
             "h-optimus-1",
@@ -99,7 +100,8 @@ extension EncoderPreset {
             cut: (224, 0.5),
             .imageNet(224, .bicubic),
             .vit(.large(16) { $0.layerScale = true }),
-            proof: transformers
+            proof: transformers,
+            published: PublishedWeights.phikon2
         ),
         EncoderPreset(
             "midnight",
@@ -169,7 +171,8 @@ extension EncoderPreset {
             cut: (224, 0.5),
             .lunit,
             .vit(.small(8)),
-            proof: timm
+            proof: timm,
+            published: PublishedWeights.lunitS8
         ),
         EncoderPreset(
             "kaiko-s16",

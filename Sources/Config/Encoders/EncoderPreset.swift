@@ -46,6 +46,8 @@ public struct EncoderPreset: Equatable, Sendable {
     public let preprocessing: Preprocessing
     public let architecture: EncoderArchitecture
     public let proof: Proof
+    /// Files of its weights whose digests are known; empty: none are.
+    public let published: [PublishedWeights]
 
     /// Numbers per patch.
     public var dim: Int { architecture.dim }
@@ -64,7 +66,8 @@ public struct EncoderPreset: Equatable, Sendable {
         cut patches: (side: Int, mpp: Double)?,
         _ preprocessing: Preprocessing,
         _ architecture: EncoderArchitecture,
-        proof: Proof
+        proof: Proof,
+        published: [PublishedWeights] = []
     ) {
         (self.name, self.title, self.source) = (name, title, source)
         (licence, isCommercial) = terms
@@ -72,6 +75,7 @@ public struct EncoderPreset: Equatable, Sendable {
         self.preprocessing = preprocessing
         self.architecture = architecture
         self.proof = proof
+        self.published = published
     }
 
     /// The preset of a name, whatever its capitals.

@@ -46,6 +46,11 @@ extension ViTArchitecture {
             )
         }
         try ConfigError.check(
+            classToken || !pool.needsClassToken,
+            place(.pool),
+            "'\(pool.rawValue)' wants the class token, and 'class_token' is false; use mean, mean+fc_norm or attention"
+        )
+        try ConfigError.check(
             (pool == .attention) == (attentionPool != nil),
             place(.attentionPool),
             "pool 'attention' and this key belong together"

@@ -27,6 +27,9 @@ public struct ViTArchitecture: Codable, Equatable, Sendable {
         case meanNorm = "mean+fc_norm"
         /// Attention of a learned query to all tokens (`attention_pool`).
         case attention
+
+        /// Whether the class token is part of it.
+        var needsClassToken: Bool { self == .cls || self == .clsMean }
     }
 
     /// How a library brings learned positions to another grid. All are bicubic, and leave those of the class token alone.
@@ -57,6 +60,7 @@ public struct ViTArchitecture: Codable, Equatable, Sendable {
     /// Whether each branch is scaled by learned numbers (`ls1.gamma`, `ls2.gamma`).
     public var layerScale = false
     public var registerTokens = 0
+    public var classToken = true
     /// Whether `pos_embed` begins with rows for the class and register tokens (timm: not `no_embed_class`).
     public var prefixPositions = true
     public var pool = Pool.cls
@@ -81,6 +85,7 @@ public struct ViTArchitecture: Codable, Equatable, Sendable {
         case family, patch, width, depth, heads, hidden, mlp, pool, epsilon, positions, rope, projection
         case layerScale = "layer_scale"
         case registerTokens = "register_tokens"
+        case classToken = "class_token"
         case prefixPositions = "prefix_positions"
         case positionResize = "position_resize"
         case qkNorm = "qk_norm"
@@ -105,6 +110,7 @@ public struct ViTArchitecture: Codable, Equatable, Sendable {
         try reader.read(.mlp, into: &mlp)
         try reader.read(.layerScale, into: &layerScale)
         try reader.read(.registerTokens, into: &registerTokens)
+        try reader.read(.classToken, into: &classToken)
         try reader.read(.prefixPositions, into: &prefixPositions)
         try reader.read(.pool, into: &pool)
         try reader.read(.epsilon, into: &epsilon)
@@ -132,6 +138,7 @@ public struct ViTArchitecture: Codable, Equatable, Sendable {
         try container.encode(prefixPositions, forKey: .prefixPositions)
         try container.encode(pool, forKey: .pool)
         try container.encode(epsilon, forKey: .epsilon)
+        if !classToken { try container.encode(classToken, forKey: .classToken) }
         if positions != .learned { try container.encode(positions, forKey: .positions) }
         try container.encodeIfPresent(positionResize, forKey: .positionResize)
         try container.encodeIfPresent(rope, forKey: .rope)
@@ -153,5 +160,5 @@ public struct ViTArchitecture: Codable, Equatable, Sendable {
     public var dim: Int { projection?.dim ?? pooled }
 
     /// Class and register tokens, which come before those of the patches.
-    public var prefixTokens: Int { 1 + registerTokens }
+    public var prefixTokens: Int { (classToken ? 1 : 0) + registerTokens }
 }

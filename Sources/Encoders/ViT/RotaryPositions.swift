@@ -36,6 +36,7 @@ struct RotaryPositions {
         let first = try patches.narrow(dim: 3, start: 0, length: width / 2)
         let second = try patches.narrow(dim: 3, start: width / 2, length: width / 2)
         let turned = try Tensor.concatenated([-second, first], dim: 3)
+        guard prefix > 0 else { return try patches * cosines + turned * sines }
         return try Tensor.concatenated(
             [tokens.narrow(dim: 2, start: 0, length: prefix), patches * cosines + turned * sines],
             dim: 2

@@ -8,8 +8,9 @@ struct VisionTransformer: FrozenNetwork {
     private let pool: ViTArchitecture.Pool
     private let dtype: DType
     private let embedding: PatchEmbedding
-    /// Class and register tokens with their positions [1, 1 + registers, width].
-    private let prefix: Tensor
+    /// Class and register tokens with their positions [1, prefixTokens, width]; nil: there are none.
+    private let prefix: Tensor?
+    private let prefixTokens: Int
     /// [1, grid², width]; nil: none are added.
     private let positions: Tensor?
     private let normPre: FrozenNorm?
@@ -29,7 +30,7 @@ struct VisionTransformer: FrozenNetwork {
         dtype = weights.dtype
         let width = architecture.width
         embedding = try PatchEmbedding("patch_embed.proj", patch: architecture.patch, width: width, &weights)
-        var tokens = try weights.take("cls_token", [1, 1, width])
+        var tokens = architecture.classToken ? try weights.take("cls_token", [1, 1, width]) : []
         if architecture.registerTokens > 0 {
             tokens += try weights.take("reg_token", [1, architecture.registerTokens, width])
         }
@@ -40,7 +41,8 @@ struct VisionTransformer: FrozenNetwork {
         } else {
             positions = nil
         }
-        prefix = try weights.tensor(tokens, [1, architecture.prefixTokens, width])
+        prefixTokens = architecture.prefixTokens
+        prefix = prefixTokens > 0 ? try weights.tensor(tokens, [1, prefixTokens, width]) : nil
         let epsilon = architecture.epsilon
         normPre = architecture.normPre ? try FrozenNorm("norm_pre", width, epsilon, &weights) : nil
         let rotation = try RotaryPositions(architecture, grid: grid, weights)
@@ -63,12 +65,13 @@ struct VisionTransformer: FrozenNetwork {
         return try projection(pooled.to(dtype))
     }
 
-    /// Images [B, 3, input, input] to tokens [B, 1 + registers + grid², width].
+    /// Images [B, 3, input, input] to tokens [B, prefixTokens + grid², width].
     private func embedded(_ images: Tensor) throws(TorchError) -> Tensor {
         let count = images.shape[0]
-        let prefixed = try prefix.expand([count, prefix.shape[1], prefix.shape[2]])
         var patches = try embedding(images.to(dtype))
         if let positions { patches = try patches + positions }
+        guard let prefix else { return patches }
+        let prefixed = try prefix.expand([count, prefixTokens, prefix.shape[2]])
         return try Tensor.concatenated([prefixed, patches], dim: 1)
     }
 
@@ -91,6 +94,6 @@ struct VisionTransformer: FrozenNetwork {
     }
 
     private func patchMean(_ tokens: Tensor) throws(TorchError) -> Tensor {
-        try tokens.narrow(dim: 1, start: prefix.shape[1], length: grid * grid).mean(dim: 1)
+        try tokens.narrow(dim: 1, start: prefixTokens, length: grid * grid).mean(dim: 1)
     }
 }

@@ -84,8 +84,29 @@ public struct EncoderImport {
             manifest: try EncoderManifest(contentsOf: made),
             file: made,
             alike: EncoderPreset.all.filter { model.hasShape(of: $0.architecture) },
-            notes: notes
+            notes: try notes + published
         )
+    }
+
+    /// Whether the file is one that the preset's makers published, as far as they say digests. People train on, and convert:
+    /// another file is no fault.
+    private var published: [String] {
+        get throws {
+            guard let preset = wishes.preset, !preset.published.isEmpty, folder.weights.pathExtension != "json" else {
+                return []
+            }
+            let digest = try Digest.sha256(fileAt: folder.weights)
+            guard let known = preset.published.first(where: { $0.matches(digest) }) else {
+                let files = preset.published.map(\.file).joined(separator: ", ")
+                return [
+                    "\(folder.weights.lastPathComponent) is not one of the published files of \(preset.title) whose digests "
+                        + "are known (\(files)): other weights, or the same ones in another file"
+                ]
+            }
+            return [
+                "these are the published weights of \(preset.title): \(known.file) (\(known.source)), by their SHA-256"
+            ]
+        }
     }
 
     private func manifest(_ model: ImportedModel) throws -> ManifestDraft {
@@ -132,6 +153,16 @@ public struct EncoderImport {
         compare("mean", \.mean)
         compare("std", \.std)
         compare("interpolation", \.interpolation)
+        if let side = own.resize, side != known.resize ?? known.input {
+            let list = known.resize.map { "a resize to \($0) before the middle is cut out" } ?? "no cut of the middle"
+            notes.append(
+                "the list says \(list) for \(preset.title), the folder a resize to \(side); the list's is taken"
+            )
+        }
+        if let mine = folder.facts.mlp, let theirs = ModelFacts(preset).mlp, mine != theirs {
+            let (list, own) = (theirs.rawValue, mine.rawValue)
+            notes.append("the list says mlp \(list) of \(preset.title), the folder \(own); the folder's is taken")
+        }
         if case .unverified(let reason) = preset.proof {
             notes.append("\(preset.title) is unverified: \(reason); compare its features with those of its own code")
         }

@@ -77,7 +77,8 @@ struct TimmConfig: Decodable {
 
     /// Heads, and the width that has so many, by how timm calls the sizes; names with words after them come first.
     private static let sizes: [(name: String, heads: Int, width: Int)] = [
-        ("vit_tiny_", 3, 192), ("vit_small_", 6, 384), ("vit_base_", 12, 768), ("vit_large_", 16, 1024),
+        ("vit_tiny_", 3, 192), ("vit_small_", 6, 384), ("vit_medium_", 8, 512), ("vit_base_", 12, 768),
+        ("vit_large_", 16, 1024),
         ("vit_huge_plus_", 20, 1280), ("vit_huge_", 16, 1280), ("vit_giant_patch14_dinov2", 24, 1536),
         ("vit_giant_patch14_reg4_dinov2", 24, 1536), ("vit_giant_", 16, 1408), ("vit_gigantic_", 16, 1664),
         ("eva_giant_", 16, 1408),
@@ -87,7 +88,7 @@ struct TimmConfig: Decodable {
     private static let staged = ["swin_", "convnext_", "convnextv2_"]
 
     /// Words in names of networks that have parts which leave no trace in their tensors.
-    private static let unknown = ["_rope_", "_siglip", "_rpn_", "_srelpos", "_parallel", "_pe_", "_gap_", "_naflex"]
+    private static let unknown = ["_rope_", "_siglip", "_rpn_", "_srelpos", "_parallel", "_pe_", "_naflex"]
 
     /// - Throws: `UnknownPart` for networks that are not built here.
     func facts() throws -> ModelFacts {
@@ -106,7 +107,8 @@ struct TimmConfig: Decodable {
         facts.mlp = architecture.contains("quickgelu") ? .quickGELU : .gelu
         switch global_pool ?? model_args?.global_pool {
         case "avg": facts.pool = .mean
-        case "token", "", nil: facts.pool = .cls
+        case "token", "": facts.pool = .cls
+        case nil: break
         case let pool?: throw UnknownPart(what: "the pooling '\(pool)'")
         }
         facts.preprocessing = pretrained_cfg?.preprocessing ?? PreprocessingFacts()

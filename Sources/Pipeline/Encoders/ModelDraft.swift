@@ -19,7 +19,7 @@ struct ModelDraft {
                 throw Failure(
                     .encoder,
                     path,
-                    "no tensor makes up \(ours) of a vision transformer; one with a class token is wanted"
+                    "no tensor makes up \(ours) of a vision transformer"
                 )
             }
             return shape
@@ -31,7 +31,7 @@ struct ModelDraft {
                 "\(what) is not in the weights, and no config.json beside them says it; name the model with --as\(option)"
             )
         }
-        let width = try shape("cls_token").last ?? 0
+        let width = try shape("patch_embed.proj.weight", rank: 4)[0]
         let hidden = try shape("blocks.0.mlp.fc1.weight", rank: 2)[0]
         let inner = try shape("blocks.0.mlp.fc2.weight", rank: 2)[1]
         let isOfWidth = facts.widthOfHeads == nil || facts.widthOfHeads == width
@@ -51,11 +51,12 @@ struct ModelDraft {
         draft.mlp = hidden == inner * 2 ? .swiglu : facts.mlp ?? .gelu
         if draft.mlp == .swiglu, hidden != inner * 2 { draft.mlp = .gelu }
         draft.layerScale = model.has("blocks.0.ls1.gamma")
+        draft.classToken = model.has("cls_token")
         draft.registerTokens = model.has("reg_token") ? try shape("reg_token", rank: 3)[1] : 0
         draft.qkNorm = model.has("blocks.0.attn.q_norm.weight")
         draft.normPre = model.has("norm_pre.weight")
         draft.epsilon = facts.epsilon ?? draft.epsilon
-        draft.pool = facts.pool ?? .cls
+        draft.pool = facts.pool ?? (draft.classToken ? .cls : .mean)
         if model.has("fc_norm.weight"), !model.has("norm.weight") { draft.pool = .meanNorm }
         if model.has("attn_pool.query") {
             draft.pool = .attention
@@ -72,7 +73,7 @@ struct ModelDraft {
         }
         if model.has("pos_embed") {
             let rows = try shape("pos_embed").dropLast().last ?? 0
-            guard let (grid, prefix) = Self.grid(rows: rows, registers: draft.registerTokens) else {
+            guard let (grid, prefix) = Self.grid(rows: rows, draft) else {
                 throw Failure(.encoder, path, "\(rows) positions are of no square of patches")
             }
             self.grid = grid
@@ -87,8 +88,8 @@ struct ModelDraft {
     }
 
     /// How many patches a side has, and how many tokens before them have positions: all, the class token alone, or none.
-    static func grid(rows: Int, registers: Int) -> (grid: Int, prefix: Int)? {
-        for prefix in [1 + registers, 1, 0] where rows > prefix {
+    private static func grid(rows: Int, _ draft: ViTArchitecture) -> (grid: Int, prefix: Int)? {
+        for prefix in [draft.prefixTokens, draft.classToken ? 1 : 0, 0] where rows > prefix {
             let side = Int(Double(rows - prefix).squareRoot())
             if side * side == rows - prefix { return (side, prefix) }
         }

@@ -17,7 +17,6 @@ struct ModelFolder {
         "model.safetensors", "model.safetensors.index.json", "open_clip_model.safetensors", "pytorch_model.bin",
         "pytorch_model.bin.index.json", "open_clip_pytorch_model.bin", "pytorch_model_vision.bin",
     ]
-    private static let weightEndings: Set = ["safetensors", "bin", "pth", "pt", "torch", "ckpt"]
 
     /// - Parameter isNamed: whether somebody says what model it is, so that a config that is not understood does not matter.
     /// - Throws: `Failure`, `StorageError`.
@@ -40,29 +39,19 @@ struct ModelFolder {
     }
 
     private static func weights(in folder: URL) throws -> URL {
-        guard RegularFile.kind(of: folder.path) == .folder else {
-            throw Failure(.notFound, folder.path, "there is no such folder; give that of a downloaded model")
+        switch RegularFile.kind(of: folder.path) {
+        case .folder: break
+        case .none: throw Failure(.notFound, folder.path, "there is no such folder; give that of a downloaded model")
+        default:
+            let way = "give the folder that it lies in, with the files that came with it"
+            let foreign = ForeignWeights(contentsOf: folder)?.refusal
+            throw Failure(foreign == nil ? .notFound : .encoder, folder.path, foreign ?? "this is a file; \(way)")
         }
         for name in weightNames {
             let url = folder.appending(path: name)
             if try RegularFile.exists(url) { return url }
         }
-        let found = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { weightEndings.contains($0.pathExtension) }.sorted { $0.path < $1.path }
-        guard let only = found.first, found.count == 1 else {
-            let names = found.map { ShownText.line($0.lastPathComponent) }.joined(separator: ", ")
-            let onnx = try FileManager.default.contentsOfDirectory(atPath: folder.path).contains {
-                $0.hasSuffix(".onnx")
-            }
-            let reason =
-                found.isEmpty
-                ? (onnx
-                    ? "ONNX is not read; download the model's safetensors or pytorch_model.bin"
-                    : "no weights are in it")
-                : "several files could be its weights: \(names); leave one"
-            throw Failure(.notFound, folder.path, reason)
-        }
-        return only
+        return try WeightsSearch(folder).only()
     }
 
     private static func facts(in folder: URL, isNamed: Bool) throws -> ModelFacts {

@@ -56,7 +56,7 @@ struct TensorPlan {
     }
 
     private static func isFolded(_ model: NamedModel, _ architecture: ViTArchitecture, grid: Int) -> Bool {
-        guard architecture.positions == .learned, !architecture.prefixPositions,
+        guard architecture.positions == .learned, architecture.classToken, !architecture.prefixPositions,
             let parts = model.parts(of: "pos_embed"), let shape = model.shape(of: parts)
         else { return false }
         return shape.dropLast().last == grid * grid + 1

@@ -5,7 +5,7 @@ extension ViTArchitecture {
     /// - Parameter grid: patches along a side of the image that `pos_embed` has rows for.
     func tensors(grid: Int) -> [(name: String, shape: [Int])] {
         var tensors = layer("patch_embed.proj", [width, 3, patch, patch])
-        tensors.append(("cls_token", [1, 1, width]))
+        if classToken { tensors.append(("cls_token", [1, 1, width])) }
         if registerTokens > 0 { tensors.append(("reg_token", [1, registerTokens, width])) }
         if positions == .learned {
             tensors.append(("pos_embed", [1, grid * grid + (prefixPositions ? prefixTokens : 0), width]))

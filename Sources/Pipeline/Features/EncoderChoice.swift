@@ -79,7 +79,11 @@ public enum EncoderChoice: Sendable {
 
     /// What of the encoder's network is not in its weights; part of the fingerprint of features.
     func networkFacts(_ precision: Precision) throws -> [String: String] {
-        guard case .neural(let manifest, _) = self, let architecture = manifest.architecture else { return [:] }
+        guard case .neural(let manifest, _) = self else { return [:] }
+        guard let architecture = manifest.architecture else {
+            // TorchScript is in fp32 where nothing is said, as it always was.
+            return precision == .bf16 ? ["precision": precision.rawValue] : [:]
+        }
         let numbers = String(decoding: try CanonicalJSON.line(architecture), as: UTF8.self)
         return ["architecture": numbers, "precision": precision.rawValue]
     }
@@ -138,6 +142,8 @@ extension EncoderManifest {
         if architecture == nil {
             let bytes = try RegularFile.data(weightsURL, options: .alwaysMapped)
             if let refusal = WeightsKind(bytes).refusal { throw Failure(.encoder, weightsURL.path, refusal) }
+        } else if let foreign = ForeignWeights(contentsOf: weightsURL) {
+            throw Failure(.encoder, weightsURL.path, foreign.refusal)
         }
         let found = try Digest.sha256(fileAt: weightsURL)
         guard found == sha256 else {

@@ -65,7 +65,7 @@ public struct FeatureStage: Sendable {
         var parts: [Int: Part] = [:]
         for index in order {
             let encoder = encoders[index]
-            // TorchScript takes the user's word: it has no choice, and says so.
+            // TorchScript takes the user's word: `auto` is fp32 there, whatever the machine.
             let precision = encoder.isNative ? engine?.precision ?? precision : precision
             parts[index] = try part(encoder, precision, tiled, grids, progress)
         }

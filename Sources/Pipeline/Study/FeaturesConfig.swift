@@ -51,7 +51,7 @@ public struct FeaturesConfig: ConfigSection {
             .precision,
             \.precision,
             .choice,
-            "What neural encoders that are no TorchScript compute in.",
+            "What neural encoders compute in.",
             flags: [ConfigFlag("--precision", of: ["features"])]
         ),
         Field(

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Reads the pickle of a plain tensor, or of a model's weights, without running anything: a stack, a memo and the few opcodes
 /// that `torch.save` needs for them. A pickle is a program for a machine that can call any function; this one knows no function.
@@ -161,7 +162,11 @@ struct PickleReader {
     private mutating func global() throws(Refusal) -> PickledGlobal {
         let name = try "\(line()).\(line())"
         guard let known = PickledGlobal(rawValue: name) else {
-            throw Refusal(reason: "it holds \(name.prefix(80)); only a plain tensor is read, and nothing is ever run")
+            let wayOut =
+                content == .tensor
+                ? "only a plain tensor is read, and nothing is ever run"
+                : "nothing is ever run, so load it with the code that made it, and save its state_dict() alone"
+            throw Refusal(reason: "it holds \(ShownText.line(String(name.prefix(80)))); \(wayOut)")
         }
         return known
     }

@@ -30,10 +30,15 @@ final class SafeTensorsDirectory {
         let file = try StorageError.during("open", url) { try FileHandle(forReadingFrom: url) }
         self.file = file
         let count = try StorageError.during("open", url) { Int(try file.seekToEnd()) }
+        let head = try Self.read(0..<min(count, ForeignWeights.look), of: file, url)
+        if let foreign = ForeignWeights(head, count: count) { throw malformed(foreign.refusal) }
         guard count >= 8 else { throw malformed("shorter than its header") }
         let length = try Self.read(0..<8, of: file, url).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= 100_000_000, let header = Int(exactly: length), header <= count - 8 else {
+        guard length <= 100_000_000, let header = Int(exactly: length) else {
             throw malformed("the header's length is out of range")
+        }
+        guard header <= count - 8 else {
+            throw malformed("it ends inside of its header, after \(count) bytes; download it again")
         }
         (start, size) = (8 + header, count - 8 - header)
         let json = try Self.read(8..<8 + header, of: file, url)
@@ -59,11 +64,13 @@ final class SafeTensorsDirectory {
                 guard side >= 0, !overflow else { throw malformed("\(name): the shape is out of range") }
                 bytes = product
             }
-            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= size, offsets[1] - offsets[0] == bytes
-            else {
+            guard offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] - offsets[0] == bytes else {
                 throw malformed("\(name): the data lies outside the file or does not fit the shape")
             }
             entries[name] = Entry(kind: kind, shape: shape, bytes: offsets[0]..<offsets[1])
+        }
+        if let end = entries.values.map(\.bytes.upperBound).max(), end > size {
+            throw malformed("\(size) of the \(end) bytes of its tensors are there; download it again")
         }
         var position = 0
         let inOrder = entries.sorted {

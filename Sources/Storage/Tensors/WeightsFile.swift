@@ -37,11 +37,20 @@ public final class WeightsFile {
         let text = try TextLimit.data(url, upTo: TextLimit.person, wayOut: "is this an index of shards?")
         let map = try ForeignJSON(text, url).decode(Index.self).weight_map
         let folder = url.absoluteURL.deletingLastPathComponent()
+        let names = Set(map.values).sorted()
+        if let name = names.first(where: { $0.contains("/") }) {
+            throw StorageError.malformed(path: url.path, reason: "'\(name)' is no name of a file beside it")
+        }
+        let missing = try names.filter { try !RegularFile.exists(folder.appending(path: $0)) }
+        if let first = missing.first {
+            let others = missing.count > 1 ? " and \(missing.count - 1) more are" : " is"
+            throw StorageError.malformed(
+                path: url.path,
+                reason: "of the \(names.count) shards that it names, \(first)\(others) not there; download all of them"
+            )
+        }
         var shards: [String: WeightsFile] = [:]
-        for name in Set(map.values) {
-            guard !name.contains("/") else {
-                throw StorageError.malformed(path: url.path, reason: "'\(name)' is no name of a file beside it")
-            }
+        for name in names {
             shards[name] = try WeightsFile(contentsOf: folder.appending(path: name))
         }
         var entries: [String: Entry] = [:]
@@ -73,6 +82,24 @@ public final class WeightsFile {
     private convenience init(torch url: URL) throws {
         func refused(_ reason: String) -> StorageError {
             .malformed(path: url.path, reason: "no weights of torch.save: \(reason)")
+        }
+        let data = try RegularFile.data(url, options: .alwaysMapped)
+        let kind = WeightsKind(data)
+        switch kind {
+        case .pickle: break
+        case .torchScript:
+            throw StorageError.malformed(
+                path: url.path,
+                reason: "this is TorchScript, which is used as it is; write an encoder.json beside it "
+                    + "(docs/guides/own-encoder.md)"
+            )
+        case .exported, .foreign:
+            throw StorageError.malformed(path: url.path, reason: kind.refusal ?? "")
+        case .unknown:
+            if data.starts(with: [0x50, 0x4B, 3, 4]), ZipDirectory(data) == nil {
+                throw refused("its zip archive ends early, after \(data.count) bytes; download it again")
+            }
+            if ZipDirectory(data) == nil { throw refused("it is neither a zip archive nor a pickle") }
         }
         let archive: TorchArchive
         var tensors: [String: PickledTensor] = [:]

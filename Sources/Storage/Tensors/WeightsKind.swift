@@ -7,10 +7,16 @@ public enum WeightsKind: Equatable, Sendable {
     case exported
     /// `torch.save`: a pickle, whether in a zip archive or not.
     case pickle
+    /// None that can be read, in whatever place.
+    case foreign(ForeignWeights)
     case unknown
 
     public init(_ data: Data) {
         guard let names = ZipDirectory(data)?.names else {
+            if let foreign = ForeignWeights(data, count: data.count) {
+                self = .foreign(foreign)
+                return
+            }
             // Pickles of protocol 2 and later begin with 0x80 and the protocol.
             self = data.count > 2 && data[data.startIndex] == 0x80 && data[data.startIndex + 1] < 8 ? .pickle : .unknown
             return
@@ -23,6 +29,8 @@ public enum WeightsKind: Equatable, Sendable {
                 .torchScript
             } else if holds("data.pkl") {
                 .pickle
+            } else if holds("model.weights.h5") {
+                .foreign(.format(.keras))
             } else {
                 .unknown
             }
@@ -36,6 +44,7 @@ public enum WeightsKind: Equatable, Sendable {
         case .exported: "a .pt2 archive holds machine code for one processor and one LibTorch; \(export)"
         case .pickle:
             "a pickle of torch.save holds weights without a model, and reading one can run any code; \(export)"
+        case .foreign(let foreign): foreign.refusal
         case .unknown: "not a TorchScript archive; \(export)"
         }
     }

@@ -39,6 +39,8 @@ extension EncoderCommand {
             /// The library whose names, shapes and features it has; nil: unverified.
             var verified: String?
             var architecture: EncoderArchitecture
+            /// Files whose digests are known.
+            var published: [PublishedWeights]
         }
 
         func run() async throws {
@@ -87,7 +89,8 @@ extension EncoderCommand {
                 licence: preset.licence,
                 commercial: preset.isCommercial,
                 verified: library,
-                architecture: preset.architecture
+                architecture: preset.architecture,
+                published: preset.published
             )
         }
     }

@@ -32,7 +32,9 @@ struct Features: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "What neural encoders compute in: auto, bf16 or fp32.",
-            discussion: "auto is bf16 where the processor or GPU multiplies in it, else fp32; TorchScript is fp32.",
+            discussion:
+                "auto is bf16 where the processor or GPU multiplies in it, else fp32; TorchScript is fp32, and computes in "
+                + "bf16 by PyTorch's autocast where bf16 is asked for.",
             valueName: "precision"
         )
     )
