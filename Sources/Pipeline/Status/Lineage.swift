@@ -10,8 +10,7 @@ final class Lineage {
     /// Of the job whose features and trainings are used: another one's for finer maps.
     private let owner: Lineage?
     private let models: ModelLineage
-    private var stages: [StageName: [UnitID: Outcome]] = [:]
-    private var versions: [StageName: [UnitID: String]] = [:]
+    private var stages: [StageName: KnownOutcomes] = [:]
     private var known: [StageName: [UnitID: [String]]] = [:]
     private var knownStages: [[StageName]]?
 
@@ -22,12 +21,9 @@ final class Lineage {
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
 
-    func outcomes(_ stage: StageName) throws -> [UnitID: Outcome] {
+    func outcomes(_ stage: StageName) throws -> KnownOutcomes {
         if let read = stages[stage] { return read }
-        let read = Dictionary(
-            try Stage.outcomes(stage: stage, in: layout).map { ($0.unit, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        let read = KnownOutcomes(try Stage.outcomes(stage: stage, in: layout))
         stages[stage] = read
         return read
     }
@@ -35,13 +31,7 @@ final class Lineage {
     func outcome(_ stage: StageName, _ slide: SlideID) throws -> Outcome? { try outcomes(stage)[UnitID(slide)] }
 
     /// nil where a stage has no result of a unit.
-    func version(_ stage: StageName, _ unit: UnitID) throws -> String? {
-        if let version = versions[stage]?[unit] { return version }
-        guard let outcome = try outcomes(stage)[unit], outcome.hasResult else { return nil }
-        let version = try outcome.version()
-        versions[stage, default: [:]][unit] = version
-        return version
-    }
+    func version(_ stage: StageName, _ unit: UnitID) throws -> String? { try outcomes(stage).version(of: unit) }
 
     /// What is another one by now than when the result was made, by the names of its inputs: a result's own, or those of the
     /// results that it was made from. Empty: it follows.
@@ -180,7 +170,7 @@ final class Lineage {
         let foreign = try models.areForeign(slides, of: study, at: model, sources, since: written(outcome), isSame)
         if foreign == true { return [] }
         // Where nothing is left to compare with, nothing is known to differ.
-        let hasOwn = study.config.features.path == nil && !made.isEmpty
+        let hasOwn = study.config.features.path == nil && !made.all.isEmpty
         guard hasOwn else { return foreign == nil ? [] : [Input.features.rawValue] }
         let own = slides.filter { made[UnitID($0)]?.status == .ok }
         return try records.ownChanges(own, study.encoder.name, isSame: isSame)
@@ -247,7 +237,7 @@ final class Lineage {
     private func changes(ofSummary outcome: Outcome) throws -> [String] {
         try outcome.fingerprint.inputs.filter { folder, digest in
             let name = TrainingName(text: "\(outcome.stage.subject)/\(folder)")
-            let metrics = try outcomes(.evaluate(name)).values.first
+            let metrics = try outcomes(.evaluate(name)).all.first
             return metrics?.outputs[JobLayout.trainingPath(name) + TrainingFolder.File.metrics.rawValue] != digest
         }
         .keys.sorted()
@@ -263,11 +253,12 @@ final class Lineage {
         let root = layout.folder(.outcomes)
         let folders = try FolderWalk.names(in: root).filter { !$0.hasPrefix(".") }
         let named = folders.filter { kind == nil || StageName($0).kind == kind }
-        let seeds = try named.flatMap { name in
-            try SeedRun.seeds(in: root.appending(path: name)).map { "\(name)/\(SeedFolder.name($0))" }
-        }
-        return try (named + seeds).map(StageName.init).filter { stage in
-            try FolderWalk.names(in: layout.outcomes(stage: stage)).contains { $0.hasSuffix(".json") }
+        func hasAny(_ names: [String]) -> Bool { names.contains { $0.hasSuffix(".json") } }
+        return try named.flatMap { name in
+            let names = try FolderWalk.names(in: root.appending(path: name))
+            let seeds = SeedFolder.seeds(among: names).map { StageName("\(name)/\(SeedFolder.name($0))") }
+            let trained = try seeds.filter { hasAny(try FolderWalk.names(in: layout.outcomes(stage: $0))) }
+            return (hasAny(names) ? [StageName(name)] : []) + trained
         }
         .sorted()
     }

@@ -11,13 +11,31 @@ final class ModelLineage {
     let layout: JobLayout
     private let scrutiny: Scrutiny
     private var studies: [TrainingFolder: Result<TrainedStudy?, any Error>] = [:]
-    /// The folds that may speak about a slide, by training.
-    private var voices: [TrainingFolder: [SlideID: [Int]]] = [:]
-    private var checkpoints: [FoldFolder: String?] = [:]
-    private var damaged: [FoldFolder: Bool] = [:]
+    private var origins: [TrainingName: [Origin]] = [:]
     private var sources: [TrainingName: PredictionSources] = [:]
     private var folders: [URL: [SlideID: URL]] = [:]
     private var digests: [URL: String] = [:]
+
+    /// A training that predictions may come from, with what has been found of it.
+    private final class Origin {
+        let model: TrainingFolder
+        let study: Result<TrainedStudy?, any Error>
+        /// The folds that may speak about a slide.
+        var voices: [SlideID: [Int]]?
+        var folds: [Int: Fold] = [:]
+
+        init(_ model: TrainingFolder, _ study: Result<TrainedStudy?, any Error>) {
+            (self.model, self.study) = (model, study)
+        }
+    }
+
+    /// A fold's model as it is by now.
+    private enum Fold {
+        /// A damaged card makes no prediction older than it was; whoever reads it finds the damage.
+        case damaged
+        /// Empty where it is not there, or not whole.
+        case version(String)
+    }
 
     init(_ layout: JobLayout, _ scrutiny: Scrutiny) {
         self.layout = layout
@@ -50,61 +68,69 @@ final class ModelLineage {
         _ name: TrainingName
     ) throws -> (study: (study: TrainedStudy, model: TrainingFolder)?, changes: [String]) {
         var first: (study: (study: TrainedStudy, model: TrainingFolder)?, changes: [String])?
-        let others = try sources(name).models.map { TrainingFolder(at: URL(filePath: $0)) }
-        for model in [layout.training(name)] + others {
-            guard let study = try study(model) else {
+        for origin in try origins(of: name) {
+            let model = origin.model
+            guard let study = try origin.study.get() else {
                 // Under the training's name stands one with other seeds.
                 let top = layout.training(name.study).url
                 let isOwn = model.url.path.hasPrefix(layout.training.path + "/")
                 if isOwn, try RegularFile.exists(top) { first = first ?? (nil, [Self.training]) }
                 continue
             }
-            let changes = try foldChanges(outcome, study, at: model)
+            let changes = try foldChanges(outcome, study, origin)
             if changes.isEmpty { return ((study, model), []) }
             first = first ?? ((study, model), changes)
         }
         return first ?? (nil, [])
     }
 
-    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: TrainingFolder) throws -> [String] {
+    private func origins(of name: TrainingName) throws -> [Origin] {
+        if let known = origins[name] { return known }
+        let others = try sources(name).models.map { TrainingFolder(at: URL(filePath: $0)) }
+        let found = ([layout.training(name)] + others).map { model in Origin(model, Result { try study(model) }) }
+        origins[name] = found
+        return found
+    }
+
+    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, _ origin: Origin) throws -> [String] {
         let recorded = outcome.fingerprint.checkpoints
         var wanted: [Int: String] = [:]
-        for fold in folds(for: outcome.slide, study, at: model) {
-            // A damaged card makes no prediction older than it was; whoever reads it finds the damage.
-            wanted[fold] =
-                try isDamaged(fold, of: study, at: model) ? recorded[fold] : checkpoint(fold, of: model) ?? ""
+        for fold in folds(for: outcome.slide, study, origin) {
+            switch try self.fold(fold, of: study, origin) {
+            case .damaged: wanted[fold] = recorded[fold]
+            case .version(let version): wanted[fold] = version
+            }
         }
+        if recorded == wanted { return [] }
         return Set(recorded.keys).union(wanted.keys).filter { recorded[$0] != wanted[$0] }.map(FoldName.text)
             .sorted()
     }
 
-    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: TrainingFolder) throws -> Bool {
-        let folder = model.fold(fold)
-        if let known = damaged[folder] { return known }
-        let found = try StorageError.ifGiven { try study.isDamaged(fold, at: model) } ?? false
-        damaged[folder] = found
+    private func fold(_ fold: Int, of study: TrainedStudy, _ origin: Origin) throws -> Fold {
+        if let known = origin.folds[fold] { return known }
+        let model = origin.model
+        let isDamaged = try StorageError.ifGiven { try study.isDamaged(fold, at: model) } ?? false
+        let found: Fold
+        if isDamaged {
+            found = .damaged
+        } else {
+            let checkpoint = try StorageError.ifGiven { try TrainedStudy.checkpoint(fold, of: model) }
+            found = .version(checkpoint?.version ?? "")
+        }
+        origin.folds[fold] = found
         return found
     }
 
     /// As `TrainedStudy.folds(for:)`, in one pass for all slides.
-    private func folds(for slide: SlideID, _ study: TrainedStudy, at model: TrainingFolder) -> [Int] {
-        if let known = voices[model] { return known[slide] ?? study.splits.map(\.fold) }
+    private func folds(for slide: SlideID, _ study: TrainedStudy, _ origin: Origin) -> [Int] {
+        if let known = origin.voices { return known[slide] ?? study.splits.map(\.fold) }
         var voices: [SlideID: [Int]] = [:]
         for split in study.splits {
             for slide in split.train + split.validation { voices[slide] = voices[slide] ?? [] }
             for slide in split.test { voices[slide, default: []].append(split.fold) }
         }
-        self.voices[model] = voices
+        origin.voices = voices
         return voices[slide] ?? study.splits.map(\.fold)
-    }
-
-    /// nil for a fold that is not there, or not whole.
-    private func checkpoint(_ fold: Int, of model: TrainingFolder) throws -> String? {
-        let folder = model.fold(fold)
-        if let known = checkpoints[folder] { return known }
-        let version = try StorageError.ifGiven { try TrainedStudy.checkpoint(fold, of: model)?.version }
-        checkpoints[folder] = .some(version)
-        return version
     }
 
     /// Whether these slides' features of another tool are still those that were used. A file that nothing has touched since is
@@ -118,7 +144,7 @@ final class ModelLineage {
         of study: TrainedStudy,
         at model: TrainingFolder,
         _ sources: PredictionSources = PredictionSources(),
-        since time: Int64,
+        since time: @autoclosure () -> Int64,
         _ isSame: ([String]) throws -> Bool
     ) throws -> Bool? {
         var places = sources.features
@@ -130,6 +156,7 @@ final class ModelLineage {
             let known = try files(in: URL(filePath: place), of: study)
             let files = slides.compactMap { known[$0] }
             guard !files.isEmpty else { continue }
+            let time = time()
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
             if case .size = scrutiny, !isTouched { return true }
