@@ -205,13 +205,14 @@ private struct Staleness {
     private(set) var reasons: [JobStatus.StaleReason] = []
 
     init(of outcomes: [Outcome], _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
-        let (results, layout) = (outcomes.filter(\.hasResult), lineage.layout)
+        let layout = lineage.layout
         let job = OpenFolder(layout.root)
-        let damages = try results.concurrentMap { outcome in
-            if case .size = scrutiny, let job, outcome.isThere(in: job) { return Damage?.none }
+        let damages = try outcomes.concurrentMap { outcome in
+            guard outcome.hasResult else { return Damage?.none }
+            if case .size = scrutiny, let job, outcome.isThere(in: job) { return nil }
             return try outcome.damage(in: layout, scrutiny)
         }
-        for (outcome, damage) in zip(results, damages) {
+        for (outcome, damage) in zip(outcomes, damages) where outcome.hasResult {
             if let damage {
                 add(outcome.unit, "\(damage.kind.word); run \(try lineage.command(of: outcome.stage))")
             } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {

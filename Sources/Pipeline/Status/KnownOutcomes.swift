@@ -14,6 +14,8 @@ final class KnownOutcomes {
 
     subscript(unit: UnitID) -> Outcome? { places[unit].map { all[$0] } }
 
+    func status(of unit: UnitID) -> Outcome.Status? { places[unit].map { all[$0].status } }
+
     /// nil where a unit has no result.
     func version(of unit: UnitID) throws -> String? {
         guard let place = places[unit] else { return nil }
