@@ -1,7 +1,6 @@
 import Foundation
 import Records
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -126,20 +125,15 @@ import Testing
     @Test func recordsThatAreReplacedMeanwhileAreTheOldOrTheNewOnes() async throws {
         let before = try status()
         let (file, outcome) = (try place("heatmap_m", "a"), try Outcome.read(place("heatmap_m", "a")))
-        let isDone = Mutex(false)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for number in 0..<60 {
-                    var next = outcome
-                    next.figures["turn"] = Double(number)
-                    try next.write(to: file)
-                }
-                isDone.withLock { $0 = true }
+        @Sendable func replace() async throws {
+            for number in 0..<60 {
+                var next = outcome
+                next.figures["turn"] = Double(number)
+                try next.write(to: file)
             }
-            group.addTask { [job] in
-                repeat { #expect(try JobStatus(of: job.layout).stages == before) } while !isDone.withLock { $0 }
-            }
-            try await group.waitForAll()
         }
+        async let replaced: Void = replace()
+        for _ in 0..<60 { #expect(try status() == before) }
+        try await replaced
     }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Records
-import Synchronization
 import TestSupport
 import Testing
 
@@ -35,17 +34,20 @@ import Testing
         return outcome
     }
 
-    /// The outcome, or the words of what is wrong.
-    private func result(_ read: () throws -> Outcome) -> String {
-        do { return "\(try read())" } catch { return "\(error)" }
-    }
-
     private func expectSame(_ names: [String], _ about: String = "") {
         let folder = OutcomeFolder(scratch.folder)
         for name in names {
-            let wanted = result { try Outcome.read(scratch[name]) }
-            #expect(result { try folder.outcome(named: name) } == wanted, "\(name) \(about)")
+            let (wanted, found) = (
+                Result { try Outcome.read(scratch[name]) }, Result { try folder.outcome(named: name) }
+            )
+            #expect((try? found.get()) == (try? wanted.get()), "\(name) \(about)")
+            #expect(words(found) == words(wanted), "\(name) \(about)")
         }
+    }
+
+    /// What is wrong.
+    private func words(_ result: Result<Outcome, any Error>) -> String? {
+        if case .failure(let error) = result { "\(error)" } else { nil }
     }
 
     @Test func parametersThatOthersHadAreTheirs() throws {
@@ -120,21 +122,16 @@ import Testing
         let (one, two) = (try outcome("s"), try outcome("s", side: "512"))
         let file = scratch["s.json"]
         try one.write(to: file)
-        let isDone = Mutex(false)
-        let folder = OutcomeFolder(scratch.folder)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for _ in 0..<40 { for outcome in [two, one] { try outcome.write(to: file) } }
-                isDone.withLock { $0 = true }
-            }
-            group.addTask {
-                repeat {
-                    let read = try folder.outcome(named: "s.json")
-                    #expect(read == one || read == two)
-                } while !isDone.withLock { $0 }
-            }
-            try await group.waitForAll()
+        @Sendable func replace() async throws {
+            for _ in 0..<40 { for outcome in [two, one] { try outcome.write(to: file) } }
         }
+        let folder = OutcomeFolder(scratch.folder)
+        async let replaced: Void = replace()
+        for _ in 0..<2000 {
+            let read = try folder.outcome(named: "s.json")
+            #expect(read == one || read == two)
+        }
+        try await replaced
         #expect(try folder.outcome(named: "s.json") == one)
     }
 }
