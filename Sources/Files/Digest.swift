@@ -5,6 +5,8 @@ public import Foundation
 public enum Digest {
     public static func sha256(_ data: Data) -> String { hex(SHA256.hash(data: data)) }
 
+    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String { sha256(of: [bytes[...]]) }
+
     /// Of pieces, one after another.
     static func sha256(of pieces: [Slice<UnsafeRawBufferPointer>]) -> String {
         var hash = SHA256()
@@ -58,12 +60,15 @@ public enum Digest {
         return hex(hash.finalize())
     }
 
+    private static let digits = Array("0123456789abcdef".utf8)
+
     private static func hex(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { letters in
-            for (place, byte) in digest.enumerated() {
-                letters[2 * place] = digits[Int(byte >> 4)]
-                letters[2 * place + 1] = digits[Int(byte & 15)]
+        String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { letters in
+            digest.withUnsafeBytes { bytes in
+                for (place, byte) in bytes.enumerated() {
+                    letters[2 * place] = digits[Int(byte >> 4)]
+                    letters[2 * place + 1] = digits[Int(byte & 15)]
+                }
             }
             return 2 * SHA256.byteCount
         }

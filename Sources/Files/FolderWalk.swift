@@ -137,10 +137,22 @@ extension FolderWalk {
     /// The names in one folder, in no order; none where there is no such folder.
     /// - Throws: `StorageError.system` where the folder is there and cannot be looked into: that is no empty folder.
     public static func names(in folder: URL) throws(StorageError) -> [String] {
-        do {
-            return try StorageError.during("open", folder) {
-                try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        guard let stream = opendir(folder.path) else {
+            if RegularFile.isMissing(errno) { return [] }
+            throw .system(path: folder.path, call: "open", errno: errno)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            // The end and a fault look alike but for this.
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
             }
-        } catch .system(_, _, let code) where RegularFile.isMissing(code) { return [] }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        guard errno == 0 else { throw .system(path: folder.path, call: "read", errno: errno) }
+        return names
     }
 }

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// The bones of a JSON text, looked at byte by byte before a decoder sees it: how deep it is, which keys an object has, and
 /// where values end. Whether its words and numbers are JSON is left to the decoder.
@@ -119,7 +119,7 @@ extension JSONOutline {
     }
 
     /// The members of an object: keys with the places of their values; nil where the text is none.
-    public func members(of place: Range<Int>) -> [(key: String, value: Range<Int>)]? {
+    func members(of place: Range<Int>) -> [(key: String, value: Range<Int>)]? {
         guard let first = skippingBlanks(place.lowerBound), first < place.upperBound, bytes[first] == UInt8(ascii: "{")
         else { return nil }
         var members: [(key: String, value: Range<Int>)] = []
@@ -141,39 +141,15 @@ extension JSONOutline {
         return nil
     }
 
-    /// The whole text.
-    public var whole: Range<Int> { 0..<bytes.count }
-
-    /// What stands there.
-    public func data(of place: Range<Int>) -> Data { Data(bytes[place]) }
-
     /// The text between quotation marks; nil where there are none, or what is between them is no text.
-    public func text(of place: Range<Int>) -> String? {
+    private func text(of place: Range<Int>) -> String? {
         let mark = UInt8(ascii: "\"")
         guard place.count >= 2, bytes[place.lowerBound] == mark, bytes[place.upperBound - 1] == mark else { return nil }
         let inner = bytes[(place.lowerBound + 1)..<(place.upperBound - 1)]
         if inner.contains(where: { $0 == UInt8(ascii: "\\") || $0 < 0x20 }) {
-            return try? JSONDecoder().decode(String.self, from: data(of: place))
+            return try? JSONDecoder().decode(String.self, from: Data(bytes[place]))
         }
         return String(validating: inner, as: UTF8.self)
-    }
-
-    /// nil where no number stands there, or one beyond the largest.
-    public func number(of place: Range<Int>) -> Double? {
-        letters(of: place).flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
-    }
-
-    /// nil where no whole number stands there.
-    public func wholeNumber(of place: Range<Int>) -> Int? { letters(of: place).flatMap { Int($0) } }
-
-    /// Those of a number as JSON has them; nil for others, such as `nan` or `0x1p3`.
-    private func letters(of place: Range<Int>) -> String? {
-        let number = bytes[place]
-        let isPlain = number.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
-        guard isPlain, let first = number.first, first != UInt8(ascii: "+"), first != UInt8(ascii: ".") else {
-            return nil
-        }
-        return String(decoding: UnsafeRawBufferPointer(rebasing: number), as: UTF8.self)
     }
 
     /// nil at the end.

@@ -38,7 +38,7 @@ import Testing
             #expect(try outcome.version() == wanted)
         }
         let plain = try outcome(["tile", "mask", "0", "ff", "C:\\a \"b\""])
-        #expect(plain.plainVersion != nil)
+        #expect(plain.plainVersion(CommonLine()) != nil)
         let wanted = try CanonicalJSON.fingerprint(Version(fingerprint: plain.fingerprint, outputs: plain.outputs))
         #expect(try plain.version() == wanted)
     }

@@ -11,7 +11,7 @@ public enum PredictionNotes {
         var notes: [String: [SlideID: String]] = [:]
         for stage in try Lineage.stages(in: layout, of: .predict) {
             let model = stage.subject
-            for outcome in try lineage.outcomes(stage).values where outcome.status == .ok {
+            for outcome in try lineage.outcomes(stage).all where outcome.status == .ok {
                 do {
                     let changes = try lineage.changes(of: outcome)
                     if changes.isEmpty {

@@ -11,12 +11,16 @@ extension Array where Element: Sendable {
     ) throws -> [Value] {
         // A lock for each element would cost more than the question.
         let pieces = stride(from: 0, to: count, by: size).map { $0..<Swift.min($0 + size, count) }
-        let found = Mutex([Int: [Result<Value, any Error>]]())
+        let found = Mutex([Result<[Value], any Error>](repeating: .success([]), count: pieces.count))
         DispatchQueue.concurrentPerform(iterations: pieces.count) { piece in
-            let values = pieces[piece].map { place in Result { try body(self[place]) } }
+            let values = Result { try self[pieces[piece]].map(body) }
             found.withLock { $0[piece] = values }
         }
-        let all = found.withLock { $0 }
-        return try pieces.indices.flatMap { all[$0] ?? [] }.map { try $0.get() }
+        return try found.withLock { found in
+            var all: [Value] = []
+            all.reserveCapacity(count)
+            for values in found { all += try values.get() }
+            return all
+        }
     }
 }

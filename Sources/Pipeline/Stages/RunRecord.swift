@@ -20,21 +20,15 @@ struct RunRecord: Codable, Equatable, Sendable {
     static func folder(_ layout: JobLayout) -> URL { layout.audit(.runs) }
 
     /// Every record of a job that can be read, the oldest first.
-    static func all(in layout: JobLayout) throws -> [RunRecord] {
-        let records = try files(layout).compactMap { try? CanonicalJSON.read(RunRecord.self, from: $0) }
-        return records.sorted { $0.began < $1.began }
-    }
+    static func all(in layout: JobLayout) throws -> [RunRecord] { try read(in: layout).records }
 
-    /// The names of those that cannot be read, which tell of nothing that anything is made of.
-    static func unreadable(in layout: JobLayout) throws -> [String] {
-        try files(layout).filter { (try? CanonicalJSON.read(RunRecord.self, from: $0)) == nil }.map(\.lastPathComponent)
-            .sorted()
-    }
-
-    private static func files(_ layout: JobLayout) throws -> [URL] {
+    /// With the names of those that cannot be read, which tell of nothing that anything is made of.
+    static func read(in layout: JobLayout) throws -> (records: [RunRecord], unreadable: [String]) {
         let folder = folder(layout)
         let names = try FolderWalk.names(in: folder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
-        return names.map { folder.appending(path: $0) }
+        let read = try names.concurrentMap { try? CanonicalJSON.read(RunRecord.self, from: folder.appending(path: $0)) }
+        let unreadable = zip(names, read).filter { $1 == nil }.map(\.0)
+        return (read.compactMap(\.self).sorted { $0.began < $1.began }, unreadable.sorted())
     }
 
     static func now() -> String { Date().ISO8601Format() }

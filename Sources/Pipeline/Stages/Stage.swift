@@ -138,7 +138,7 @@ struct Stage: Sendable {
         in layout: JobLayout,
         _ part: @Sendable (Outcome) -> Part
     ) throws -> [Part] {
-        let folder = layout.outcomes(stage: stage)
+        let folder = OutcomeFolder(layout.outcomes(stage: stage))
         return try names(stage, in: layout).sorted().concurrentMap { name in
             do { return try Self.outcome(named: name, in: folder).map(part) } catch StorageError.malformed(
                 let path,
@@ -161,14 +161,14 @@ struct Stage: Sendable {
     }
 
     /// nil where another process has taken it away since the folder was listed.
-    private static func outcome(named name: String, in folder: URL) throws -> Outcome? {
-        let file = folder.appending(path: name)
+    private static func outcome(named name: String, in folder: OutcomeFolder) throws -> Outcome? {
         let outcome: Outcome
-        do { outcome = try Outcome.read(file) } catch let error as StorageError
+        do { outcome = try folder.outcome(named: name) } catch let error as StorageError
             where error.code == .notFound
         { return nil }
         guard outcome.unit.fileName == name else {
-            throw StorageError.malformed(path: file.path, reason: "not the outcome of the unit in its name")
+            let path = folder.url.appending(path: name).path
+            throw StorageError.malformed(path: path, reason: "not the outcome of the unit in its name")
         }
         return outcome
     }

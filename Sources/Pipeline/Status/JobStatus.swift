@@ -78,15 +78,17 @@ public struct JobStatus: Codable, Equatable, Sendable {
     /// - Throws: `StorageError` for an outcome that cannot be read.
     public init(of layout: JobLayout, digests: Bool = false) throws {
         var versions = OpenSlideVersions()
-        stages = try Self.stages(of: layout, digests ? .digest : .size, &versions)
-        let unreadable = try RunRecord.unreadable(in: layout)
+        let (records, unreadable) = try RunRecord.read(in: layout)
+        stages = try Self.stages(of: layout, records, digests ? .digest : .size, &versions)
         if !unreadable.isEmpty {
             leftOut =
                 "\(unreadable.count) record(s) of runs in audit/runs cannot be read and are left out: \(unreadable.shortened)"
         }
         let finer = try FolderWalk.names(in: layout.folder(.finer))
         for name in finer.sorted() where !name.hasPrefix(".") {
-            stages += try Self.stages(of: layout.finer(name), digests ? .digest : .size, &versions).map { stage in
+            let finer = layout.finer(name)
+            let records = try RunRecord.all(in: finer)
+            stages += try Self.stages(of: finer, records, digests ? .digest : .size, &versions).map { stage in
                 var stage = stage
                 stage.name = "\(JobLayout.Folder.finer.rawValue)/\(name)/\(stage.name)"
                 return stage
@@ -97,15 +99,15 @@ public struct JobStatus: Codable, Equatable, Sendable {
 
     private static func stages(
         of layout: JobLayout,
+        _ records: [RunRecord],
         _ scrutiny: Scrutiny,
         _ versions: inout OpenSlideVersions
     ) throws -> [Stage] {
-        let records = try RunRecord.all(in: layout)
         let lineage = Lineage(layout, scrutiny)
         let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in
             var stage = Stage(name: name.text)
-            let outcomes = try lineage.outcomes(name).values.sorted { $0.unit < $1.unit }
+            let outcomes = try lineage.outcomes(name).all
             for outcome in outcomes {
                 stage.count(outcome)
                 versions.add(outcome)
@@ -137,7 +139,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
     /// Slides with patches that have not come to a stage of features.
     private static func waiting(for stage: StageName, _ outcomes: [Outcome], _ lineage: Lineage) throws -> Int {
         guard stage.kind == .features else { return 0 }
-        let tiled = try lineage.outcomes(StageName.tile).values.filter(\.hasResult).map(\.unit)
+        let tiled = try lineage.outcomes(StageName.tile).all.filter(\.hasResult).map(\.unit)
         return Set(tiled).subtracting(outcomes.map(\.unit)).count
     }
 
@@ -203,9 +205,14 @@ private struct Staleness {
     private(set) var reasons: [JobStatus.StaleReason] = []
 
     init(of outcomes: [Outcome], _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
-        let (results, layout) = (outcomes.filter(\.hasResult), lineage.layout)
-        let damages = try results.concurrentMap { try $0.damage(in: layout, scrutiny) }
-        for (outcome, damage) in zip(results, damages) {
+        let layout = lineage.layout
+        let job = OpenFolder(layout.root)
+        let damages = try outcomes.concurrentMap { outcome in
+            guard outcome.hasResult else { return Damage?.none }
+            if case .size = scrutiny, let job, outcome.isThere(in: job) { return nil }
+            return try outcome.damage(in: layout, scrutiny)
+        }
+        for (outcome, damage) in zip(outcomes, damages) where outcome.hasResult {
             if let damage {
                 add(outcome.unit, "\(damage.kind.word); run \(try lineage.command(of: outcome.stage))")
             } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {

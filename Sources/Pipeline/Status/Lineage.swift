@@ -10,8 +10,7 @@ final class Lineage {
     /// Of the job whose features and trainings are used: another one's for finer maps.
     private let owner: Lineage?
     private let models: ModelLineage
-    private var stages: [StageName: [UnitID: Outcome]] = [:]
-    private var versions: [StageName: [UnitID: String]] = [:]
+    private var stages: [StageName: KnownOutcomes] = [:]
     private var known: [StageName: [UnitID: [String]]] = [:]
     private var knownStages: [[StageName]]?
 
@@ -22,12 +21,9 @@ final class Lineage {
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
 
-    func outcomes(_ stage: StageName) throws -> [UnitID: Outcome] {
+    func outcomes(_ stage: StageName) throws -> KnownOutcomes {
         if let read = stages[stage] { return read }
-        let read = Dictionary(
-            try Stage.outcomes(stage: stage, in: layout).map { ($0.unit, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        let read = KnownOutcomes(try Stage.outcomes(stage: stage, in: layout))
         stages[stage] = read
         return read
     }
@@ -35,13 +31,7 @@ final class Lineage {
     func outcome(_ stage: StageName, _ slide: SlideID) throws -> Outcome? { try outcomes(stage)[UnitID(slide)] }
 
     /// nil where a stage has no result of a unit.
-    func version(_ stage: StageName, _ unit: UnitID) throws -> String? {
-        if let version = versions[stage]?[unit] { return version }
-        guard let outcome = try outcomes(stage)[unit], outcome.hasResult else { return nil }
-        let version = try outcome.version()
-        versions[stage, default: [:]][unit] = version
-        return version
-    }
+    func version(_ stage: StageName, _ unit: UnitID) throws -> String? { try outcomes(stage).version(of: unit) }
 
     /// What is another one by now than when the result was made, by the names of its inputs: a result's own, or those of the
     /// results that it was made from. Empty: it follows.
@@ -59,6 +49,12 @@ final class Lineage {
             }
         known[outcome.stage, default: [:]][outcome.unit] = changes
         return changes
+    }
+
+    /// As `changes(of:)`, of what is on record of a unit.
+    private func changes(_ stage: StageName, _ unit: UnitID) throws -> [String] {
+        if let changes = known[stage]?[unit] { return changes }
+        return try outcomes(stage)[unit].map(changes(of:)) ?? []
     }
 
     /// Whether a prediction can be shown or judged: its file is what was written, and it is of the models and features that
@@ -95,7 +91,8 @@ final class Lineage {
         let again = "\(try command(of: outcome.stage)) --redo"
         // A finer map makes its own predictions.
         if outcome.stage.kind == .heatmap, owner == nil {
-            let stale = try origin(of: outcome)?.filter { try !self.changes(of: $0).isEmpty } ?? []
+            let shown = try origin(of: outcome)?.compactMap { try outcomes($0)[outcome.unit] } ?? []
+            let stale = try shown.filter { try !self.changes(of: $0).isEmpty }
             if !stale.isEmpty {
                 let before = try stale.map { try remedy(for: $0, self.changes(of: $0)) }
                 return "\(before.joined(separator: ", then ")), then \(again)"
@@ -123,18 +120,18 @@ final class Lineage {
 
     /// Of the features of a split; its labels are not known here.
     private func changes(ofFold outcome: Outcome) throws -> [String] {
-        guard let (model, fold) = models.place(of: outcome), let study = try models.study(model),
-            let split = study.splits.first(where: { $0.fold == fold })
+        guard let (model, fold) = models.place(of: outcome), let origin = try models.origin(model),
+            let split = origin.study.splits.first(where: { $0.fold == fold })
         else { return [] }
         let slides = (split.train + split.validation + split.test).sorted()
         let digest = outcome.fingerprint[.features]
-        if study.config.features.path != nil {
-            let foreign = try models.areForeign(slides, of: study, at: model, since: written(outcome)) {
+        if origin.isForeign {
+            let foreign = try models.areForeign(slides, of: origin, since: written(outcome)) {
                 try CanonicalJSON.fingerprint($0) == digest
             }
             return foreign == false ? [Input.features.rawValue] : []
         }
-        return try ownChanges(slides, study.encoder.name) { try CanonicalJSON.fingerprint($0) == digest }
+        return try ownChanges(slides, origin.encoder) { try CanonicalJSON.fingerprint($0) == digest }
     }
 
     /// - Parameter isSame: whether these versions of the slides' features, in their order, are those that were used.
@@ -144,20 +141,17 @@ final class Lineage {
         isSame: ([String]) throws -> Bool
     ) throws -> [String] {
         let stage = StageName.features(encoder)
-        let made = try outcomes(stage)
         guard try isSame(slides.map { try version(stage, UnitID($0)) ?? "" }) else { return [Input.features.rawValue] }
-        let stale = try slides.contains { slide in
-            try made[UnitID(slide)].map { try !changes(of: $0).isEmpty } ?? false
-        }
+        let stale = try slides.contains { try !changes(stage, UnitID($0)).isEmpty }
         return stale ? [Input.patches.rawValue] : []
     }
 
     private func changes(ofPrediction outcome: Outcome) throws -> [String] {
         let name = outcome.stage.training
-        var (study, changes) = try models.changes(of: outcome, name)
-        if let study { changes += try featureChanges(outcome, study.study, at: study.model, try models.sources(name)) }
-        if let finer = outcome.fingerprint[.finer], let study {
-            let wanted = try version(StageName.features(study.study.encoder.name), outcome.unit)
+        var (origin, changes) = try models.changes(of: outcome, name)
+        if let origin { changes += try featureChanges(outcome, origin, try models.sources(name)) }
+        if let finer = outcome.fingerprint[.finer], let origin {
+            let wanted = try version(StageName.features(origin.encoder), outcome.unit)
             if wanted != finer { changes.append(Input.finer.rawValue) }
         }
         return changes
@@ -165,25 +159,24 @@ final class Lineage {
 
     private func featureChanges(
         _ outcome: Outcome,
-        _ study: TrainedStudy,
-        at model: TrainingFolder,
+        _ origin: ModelLineage.Origin,
         _ sources: PredictionSources
     ) throws -> [String] {
         let records = owner ?? self
-        let made = try records.outcomes(StageName.features(study.encoder.name))
-        let bag = study.cases?.values.first { $0.contains(outcome.slide) }
+        let made = try records.outcomes(StageName.features(origin.encoder))
+        let bag = origin.bag(of: outcome.slide)
         let digest = outcome.fingerprint[.features]
         func isSame(_ versions: [String]) throws -> Bool {
             try (bag == nil ? versions.first ?? "" : CanonicalJSON.fingerprint(versions)) == digest
         }
         let slides = bag ?? [outcome.slide]
-        let foreign = try models.areForeign(slides, of: study, at: model, sources, since: written(outcome), isSame)
+        let foreign = try models.areForeign(slides, of: origin, sources, since: written(outcome), isSame)
         if foreign == true { return [] }
         // Where nothing is left to compare with, nothing is known to differ.
-        let hasOwn = study.config.features.path == nil && !made.isEmpty
+        let hasOwn = !origin.isForeign && !made.all.isEmpty
         guard hasOwn else { return foreign == nil ? [] : [Input.features.rawValue] }
-        let own = slides.filter { made[UnitID($0)]?.status == .ok }
-        return try records.ownChanges(own, study.encoder.name, isSame: isSame)
+        let own = slides.filter { made.status(of: UnitID($0)) == .ok }
+        return try records.ownChanges(own, origin.encoder, isSame: isSame)
     }
 
     /// A map may follow from any prediction of its slide, or from those of several seeds together (`HeatmapStage`).
@@ -191,7 +184,7 @@ final class Lineage {
         let (slide, fingerprint) = (outcome.slide, outcome.fingerprint)
         guard let origin = try origin(of: outcome) else { return [Input.prediction.rawValue] }
         var changes: [String] = []
-        for prediction in origin { changes += try self.changes(of: prediction).filter { !changes.contains($0) } }
+        for stage in origin { changes += try self.changes(stage, outcome.unit).filter { !changes.contains($0) } }
         let tiled = try self.outcome(.tile, slide)
         if let known = fingerprint[.slide], known != tiled?.fingerprint[.slide] ?? "" {
             changes.append(Input.slide.rawValue)
@@ -209,13 +202,16 @@ final class Lineage {
         return changes
     }
 
-    /// The predictions that a map shows; nil where they are no more.
-    private func origin(of map: Outcome) throws -> [Outcome]? {
-        try predictions(of: map.slide).first { predictions in
-            let versions = try predictions.map { try $0.version() }
-            let version = versions.count == 1 ? versions[0] : try CanonicalJSON.fingerprint(versions)
-            return version == map.fingerprint[.prediction]
+    /// The stages of the predictions that a map shows; nil where they are no more.
+    private func origin(of map: Outcome) throws -> [StageName]? {
+        for group in try predictStages() {
+            let stages = try group.filter { try version($0, map.unit) != nil }
+            let versions = try stages.compactMap { try version($0, map.unit) }
+            guard let first = versions.first else { continue }
+            let shown = versions.count == 1 ? first : try CanonicalJSON.fingerprint(versions)
+            if shown == map.fingerprint[.prediction] { return stages }
         }
+        return nil
     }
 
     /// Each stage of predictions by itself, and those of all seeds of a training in the order of the seeds.
@@ -229,14 +225,6 @@ final class Lineage {
         return found
     }
 
-    /// Each prediction of a slide by itself, and those of all seeds of a training in the order of the seeds.
-    private func predictions(of slide: SlideID) throws -> [[Outcome]] {
-        try predictStages().compactMap { group in
-            let found = try group.compactMap { try outcome($0, slide) }.filter(\.hasResult)
-            return found.isEmpty ? nil : found
-        }
-    }
-
     /// Of the folds, by their units.
     private func changes(ofMetrics outcome: Outcome) throws -> [String] {
         let folds = StageName.train(outcome.stage.training.study)
@@ -247,7 +235,7 @@ final class Lineage {
     private func changes(ofSummary outcome: Outcome) throws -> [String] {
         try outcome.fingerprint.inputs.filter { folder, digest in
             let name = TrainingName(text: "\(outcome.stage.subject)/\(folder)")
-            let metrics = try outcomes(.evaluate(name)).values.first
+            let metrics = try outcomes(.evaluate(name)).all.first
             return metrics?.outputs[JobLayout.trainingPath(name) + TrainingFolder.File.metrics.rawValue] != digest
         }
         .keys.sorted()
@@ -263,11 +251,12 @@ final class Lineage {
         let root = layout.folder(.outcomes)
         let folders = try FolderWalk.names(in: root).filter { !$0.hasPrefix(".") }
         let named = folders.filter { kind == nil || StageName($0).kind == kind }
-        let seeds = try named.flatMap { name in
-            try SeedRun.seeds(in: root.appending(path: name)).map { "\(name)/\(SeedFolder.name($0))" }
-        }
-        return try (named + seeds).map(StageName.init).filter { stage in
-            try FolderWalk.names(in: layout.outcomes(stage: stage)).contains { $0.hasSuffix(".json") }
+        func hasAny(_ names: [String]) -> Bool { names.contains { $0.hasSuffix(".json") } }
+        return try named.flatMap { name in
+            let names = try FolderWalk.names(in: root.appending(path: name))
+            let seeds = SeedFolder.seeds(among: names).map { StageName("\(name)/\(SeedFolder.name($0))") }
+            let trained = try seeds.filter { hasAny(try FolderWalk.names(in: layout.outcomes(stage: $0))) }
+            return (hasAny(names) ? [StageName(name)] : []) + trained
         }
         .sorted()
     }

@@ -10,25 +10,63 @@ final class ModelLineage {
 
     let layout: JobLayout
     private let scrutiny: Scrutiny
-    private var studies: [TrainingFolder: Result<TrainedStudy?, any Error>] = [:]
-    /// The folds that may speak about a slide, by training.
-    private var voices: [TrainingFolder: [SlideID: [Int]]] = [:]
-    private var checkpoints: [FoldFolder: String?] = [:]
-    private var damaged: [FoldFolder: Bool] = [:]
+    private var origins: [TrainingFolder: Result<Origin?, any Error>] = [:]
+    private var places: [TrainingName: [Place]] = [:]
     private var sources: [TrainingName: PredictionSources] = [:]
     private var folders: [URL: [SlideID: URL]] = [:]
     private var digests: [URL: String] = [:]
+
+    /// A training that predictions come from, with what has been found of it.
+    final class Origin {
+        let model: TrainingFolder
+        let study: TrainedStudy
+        /// The name of the encoder.
+        let encoder: String
+        /// Whether its features are another tool's.
+        let isForeign: Bool
+        /// The folds that may speak about a slide.
+        fileprivate var voices: [SlideID: [Int]]?
+        fileprivate var folds: [Int: Fold] = [:]
+        private let bags: [SlideID: [SlideID]]?
+
+        fileprivate init(_ model: TrainingFolder, _ study: TrainedStudy) {
+            (self.model, self.study) = (model, study)
+            (encoder, isForeign) = (study.encoder.name, study.config.features.path != nil)
+            bags = study.cases.map { cases in
+                let slides = cases.values.flatMap { bag in bag.map { ($0, bag) } }
+                return Dictionary(slides, uniquingKeysWith: { first, _ in first })
+            }
+        }
+
+        /// The slides that are one bag with this one; nil where bags are slides.
+        func bag(of slide: SlideID) -> [SlideID]? { bags?[slide] }
+    }
+
+    /// Where a training may lie, and what is there.
+    private struct Place {
+        var model: TrainingFolder
+        var origin: Result<Origin?, any Error>
+    }
+
+    /// A fold's model as it is by now.
+    fileprivate enum Fold {
+        /// A damaged card makes no prediction older than it was; whoever reads it finds the damage.
+        case damaged
+        /// Empty where it is not there, or not whole.
+        case version(String)
+    }
 
     init(_ layout: JobLayout, _ scrutiny: Scrutiny) {
         self.layout = layout
         self.scrutiny = scrutiny
     }
 
-    func study(_ model: TrainingFolder) throws -> TrainedStudy? {
-        if let known = studies[model] { return try known.get() }
-        let study = Result { try TrainedStudy.load(model) }
-        studies[model] = study
-        return try study.get()
+    /// nil where a folder holds no training.
+    func origin(_ model: TrainingFolder) throws -> Origin? {
+        if let known = origins[model] { return try known.get() }
+        let found = Result { try TrainedStudy.load(model).map { Origin(model, $0) } }
+        origins[model] = found
+        return try found.get()
     }
 
     func sources(_ name: TrainingName) throws -> PredictionSources {
@@ -48,63 +86,73 @@ final class ModelLineage {
     func changes(
         of outcome: Outcome,
         _ name: TrainingName
-    ) throws -> (study: (study: TrainedStudy, model: TrainingFolder)?, changes: [String]) {
-        var first: (study: (study: TrainedStudy, model: TrainingFolder)?, changes: [String])?
-        let others = try sources(name).models.map { TrainingFolder(at: URL(filePath: $0)) }
-        for model in [layout.training(name)] + others {
-            guard let study = try study(model) else {
+    ) throws -> (origin: Origin?, changes: [String]) {
+        var first: (origin: Origin?, changes: [String])?
+        for place in try places(of: name) {
+            guard let origin = try place.origin.get() else {
                 // Under the training's name stands one with other seeds.
                 let top = layout.training(name.study).url
-                let isOwn = model.url.path.hasPrefix(layout.training.path + "/")
+                let isOwn = place.model.url.path.hasPrefix(layout.training.path + "/")
                 if isOwn, try RegularFile.exists(top) { first = first ?? (nil, [Self.training]) }
                 continue
             }
-            let changes = try foldChanges(outcome, study, at: model)
-            if changes.isEmpty { return ((study, model), []) }
-            first = first ?? ((study, model), changes)
+            let changes = try foldChanges(outcome, origin)
+            if changes.isEmpty { return (origin, []) }
+            first = first ?? (origin, changes)
         }
         return first ?? (nil, [])
     }
 
-    private func foldChanges(_ outcome: Outcome, _ study: TrainedStudy, at model: TrainingFolder) throws -> [String] {
+    private func places(of name: TrainingName) throws -> [Place] {
+        if let known = places[name] { return known }
+        let others = try sources(name).models.map { TrainingFolder(at: URL(filePath: $0)) }
+        let found = ([layout.training(name)] + others).map { model in
+            Place(model: model, origin: Result { try origin(model) })
+        }
+        places[name] = found
+        return found
+    }
+
+    private func foldChanges(_ outcome: Outcome, _ origin: Origin) throws -> [String] {
         let recorded = outcome.fingerprint.checkpoints
         var wanted: [Int: String] = [:]
-        for fold in folds(for: outcome.slide, study, at: model) {
-            // A damaged card makes no prediction older than it was; whoever reads it finds the damage.
-            wanted[fold] =
-                try isDamaged(fold, of: study, at: model) ? recorded[fold] : checkpoint(fold, of: model) ?? ""
+        for fold in folds(for: outcome.slide, origin) {
+            switch try self.fold(fold, origin) {
+            case .damaged: wanted[fold] = recorded[fold]
+            case .version(let version): wanted[fold] = version
+            }
         }
+        if recorded == wanted { return [] }
         return Set(recorded.keys).union(wanted.keys).filter { recorded[$0] != wanted[$0] }.map(FoldName.text)
             .sorted()
     }
 
-    private func isDamaged(_ fold: Int, of study: TrainedStudy, at model: TrainingFolder) throws -> Bool {
-        let folder = model.fold(fold)
-        if let known = damaged[folder] { return known }
-        let found = try StorageError.ifGiven { try study.isDamaged(fold, at: model) } ?? false
-        damaged[folder] = found
+    private func fold(_ fold: Int, _ origin: Origin) throws -> Fold {
+        if let known = origin.folds[fold] { return known }
+        let model = origin.model
+        let isDamaged = try StorageError.ifGiven { try origin.study.isDamaged(fold, at: model) } ?? false
+        let found: Fold
+        if isDamaged {
+            found = .damaged
+        } else {
+            let checkpoint = try StorageError.ifGiven { try TrainedStudy.checkpoint(fold, of: model) }
+            found = .version(checkpoint?.version ?? "")
+        }
+        origin.folds[fold] = found
         return found
     }
 
     /// As `TrainedStudy.folds(for:)`, in one pass for all slides.
-    private func folds(for slide: SlideID, _ study: TrainedStudy, at model: TrainingFolder) -> [Int] {
-        if let known = voices[model] { return known[slide] ?? study.splits.map(\.fold) }
+    private func folds(for slide: SlideID, _ origin: Origin) -> [Int] {
+        let splits = origin.study.splits
+        if let known = origin.voices { return known[slide] ?? splits.map(\.fold) }
         var voices: [SlideID: [Int]] = [:]
-        for split in study.splits {
+        for split in splits {
             for slide in split.train + split.validation { voices[slide] = voices[slide] ?? [] }
             for slide in split.test { voices[slide, default: []].append(split.fold) }
         }
-        self.voices[model] = voices
-        return voices[slide] ?? study.splits.map(\.fold)
-    }
-
-    /// nil for a fold that is not there, or not whole.
-    private func checkpoint(_ fold: Int, of model: TrainingFolder) throws -> String? {
-        let folder = model.fold(fold)
-        if let known = checkpoints[folder] { return known }
-        let version = try StorageError.ifGiven { try TrainedStudy.checkpoint(fold, of: model)?.version }
-        checkpoints[folder] = .some(version)
-        return version
+        origin.voices = voices
+        return voices[slide] ?? splits.map(\.fold)
     }
 
     /// Whether these slides' features of another tool are still those that were used. A file that nothing has touched since is
@@ -115,21 +163,21 @@ final class ModelLineage {
     /// - Returns: nil where no such files are known.
     func areForeign(
         _ slides: [SlideID],
-        of study: TrainedStudy,
-        at model: TrainingFolder,
+        of origin: Origin,
         _ sources: PredictionSources = PredictionSources(),
-        since time: Int64,
+        since time: @autoclosure () -> Int64,
         _ isSame: ([String]) throws -> Bool
     ) throws -> Bool? {
         var places = sources.features
-        if study.config.features.path != nil {
-            places += [try FeaturePaths.read(model.job).trainings[study.config.name]].compactMap(\.self)
+        if origin.isForeign {
+            places += [try FeaturePaths.read(origin.model.job).trainings[origin.study.config.name]].compactMap(\.self)
         }
         var answer: Bool?
         for place in places {
-            let known = try files(in: URL(filePath: place), of: study)
+            let known = try files(in: URL(filePath: place), of: origin.study)
             let files = slides.compactMap { known[$0] }
             guard !files.isEmpty else { continue }
+            let time = time()
             let isTouched =
                 files.count < slides.count || files.contains { FileFacts($0.path).map { $0.changed >= time } ?? true }
             if case .size = scrutiny, !isTouched { return true }

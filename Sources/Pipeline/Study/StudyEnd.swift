@@ -57,7 +57,7 @@ public struct TrainingEnd: Equatable, Sendable {
         hasOlderPredictions = false
         if predicts { return }
         let lineage = Lineage(layout)
-        let predictions = (try? lineage.outcomes(.predict(runs[0].name)).values).map(Array.init) ?? []
+        let predictions = (try? lineage.outcomes(.predict(runs[0].name)).all) ?? []
         hasOlderPredictions = predictions.contains { (try? lineage.changes(of: $0).isEmpty) == false }
     }
 }

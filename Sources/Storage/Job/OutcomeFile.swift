@@ -53,3 +53,21 @@ extension Outcome {
         return outcome
     }
 }
+
+/// The outcomes of a stage, of which thousands are read.
+public struct OutcomeFolder: Sendable {
+    public let url: URL
+    private let folder: OpenFolder?
+    private let parameters = CommonTable()
+
+    public init(_ url: URL) { (self.url, folder) = (url, OpenFolder(url)) }
+
+    /// - Parameter name: of a file.
+    /// - Throws: as `Outcome.read`.
+    public func outcome(named name: String) throws -> Outcome {
+        let plain = folder?.content(of: name) { bytes in
+            Seal.isWhole(bytes) == true ? OutcomeText.outcome(bytes, parameters) : nil
+        }
+        return try plain ?? Outcome.read(url.appending(path: name))
+    }
+}

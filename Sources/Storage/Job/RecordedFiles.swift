@@ -120,6 +120,15 @@ extension Outcome {
 }
 
 extension Outcome {
+    /// Whether every output is there with its recorded size: `damage` then finds none by `Scrutiny.size`. False where that is not
+    /// told at once, such as of outcomes of earlier versions.
+    /// - Parameter job: the folder of the job.
+    public func isThere(in job: OpenFolder) -> Bool {
+        outputs.keys.allSatisfy { path in
+            sizes?[path].map { job.kind(of: path) == .regular(bytes: $0) } ?? false
+        }
+    }
+
     /// - Throws: `Failure` with `.digest` for the first output that is no longer as it is on record, with what makes it again;
     ///   `.access` for one that may not be read.
     public func check(in layout: JobLayout, of isRead: (String) -> Bool = { _ in true }) throws {

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Files
+
+@Suite struct JSONCursorTests {
+    private func read<Value>(_ text: String, _ body: (inout JSONCursor) -> Value) -> Value {
+        Data(text.utf8).withUnsafeBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            return body(&cursor)
+        }
+    }
+
+    /// What is read, where nothing follows it.
+    private func whole<Value>(_ text: String, _ body: (inout JSONCursor) -> Value?) -> Value? {
+        read(text) { cursor in
+            let value = body(&cursor)
+            return cursor.isAtEnd ? value : nil
+        }
+    }
+
+    @Test func textsAreThoseOfADecoder() {
+        for text in [
+            #""""#, #""a b""#, #"  "é²""#, #""\"\\\/\n\u00e9""#, #""a\\""#, #""\ud83d\ude00 x""#, "\"a\u{1}b\"",
+            #""\x""#, "\"", #""a"#,
+            #""a\""#, "a", "", #""\ud83d""#,
+        ] {
+            let wanted = try? JSONDecoder().decode(String.self, from: Data(text.utf8))
+            #expect(whole(text) { $0.text() } == wanted, "\(text)")
+        }
+        let broken = Data([0x22, 0xC3, 0x28, 0x22])
+        #expect(
+            broken.withUnsafeBytes { bytes in
+                var cursor = JSONCursor(bytes)
+                return cursor.text()
+            } == nil
+        )
+    }
+
+    @Test func numbersAreThoseOfADecoder() {
+        for text in ["0", "-0", " 12", "1.5", "-1e-300", "1.7e308", "123456789012345678", "0.1"] {
+            let wanted = try? JSONDecoder().decode(Double.self, from: Data(text.utf8))
+            #expect(wanted != nil && whole(text) { $0.number() } == wanted, "\(text)")
+        }
+        for text in ["", "nan", "inf", "1e999", "0x1p3", "+1", ".5", "1x", "-", "\"1\"", "1 2"] {
+            #expect(whole(text) { $0.number() } == nil, "\(text)")
+        }
+        #expect(whole("-7") { $0.wholeNumber() } == -7 && whole("1.5") { $0.wholeNumber() } == nil)
+    }
+
+    @Test func anyValueIsPassedToItsEnd() {
+        for text in [#"{"a": [1, {"b": "}]"}], "c": null}"#, "[]", "{}", #""a\"]""#, "1.5", "true", "[[1],[2 ,3]]"] {
+            for rest in [",", " ,", "}", "]", "\n"] {
+                let found = read(text + rest) { $0.value().map { String(decoding: $0, as: UTF8.self) } }
+                #expect(found == text, "\(text)\(rest)")
+            }
+        }
+        for text in ["", "]", ",", "[1", #"{"a""#, #""a"#, "[\"a]"] {
+            #expect(read(text) { $0.value() == nil }, "\(text)")
+        }
+    }
+
+    @Test func membersComeInTheirOrderAndNoOthersAreTaken() {
+        func names(_ text: String) -> [String]? {
+            var names: [String] = []
+            let isObject = whole(text) { cursor in
+                cursor.members { name, cursor in
+                    names.append(name)
+                    return cursor.wholeNumber() != nil
+                } ? true : nil
+            }
+            return isObject == nil ? nil : names
+        }
+        #expect(names("{}") == [] && names(" { \"b\" : 1,\n\"a\":2 } ") == ["b", "a"])
+        for text in [
+            "", "[]", "{", "{\"a\"}", "{\"a\":1,}", "{\"a\":x}", "{\"a\":1", "{\"a\":1}}", "{\"a\":1 \"b\":2}",
+        ] {
+            #expect(names(text) == nil, "\(text)")
+        }
+    }
+
+    @Test func lettersThatAreKnownArePassedWhole() {
+        #expect(whole(" {\"a\":1}") { $0.take(Array("{\"a\":1}".utf8)) ? true : nil } == true)
+        #expect(read("{\"a\":2}") { $0.take(Array("{\"a\":1}".utf8)) } == false)
+        #expect(read("{") { $0.take(Array("{\"a\":1}".utf8)) } == false)
+    }
+}
