@@ -159,7 +159,10 @@ public struct EncoderImport {
                 "the list says \(list) for \(preset.title), the folder a resize to \(side); the list's is taken"
             )
         }
-        if let mine = folder.facts.mlp, let theirs = ModelFacts(preset).mlp, mine != theirs {
+        // A gate is seen in the shapes.
+        if let mine = folder.facts.mlp, let theirs = ModelFacts(preset).mlp, [.gelu, .quickGELU].contains(theirs),
+            mine != theirs
+        {
             let (list, own) = (theirs.rawValue, mine.rawValue)
             notes.append("the list says mlp \(list) of \(preset.title), the folder \(own); the folder's is taken")
         }
