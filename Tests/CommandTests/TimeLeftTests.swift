@@ -21,7 +21,9 @@ import Testing
     @Test(arguments: ["10s", "59", "0", "0:30", "0-00:00:59"]) func inTheLastMinuteNothingIsBegun(left: String) throws {
         let result = try tile("--time-left", left)
         #expect(result.exit == 75, "\(result.errors)")
-        let line = "wsi: error[E_TIME] tile: the time is over with 2 of 2 slides left to do; the same command goes on"
+        let line =
+            "wsi: error[E_TIME] tile: the time is over with 2 of 2 slides left to do; in its last minute none is begun, "
+            + "so give the same command more of it"
         #expect(result.errorLines == [line], "\(result.errors)")
         #expect(outcomes.isEmpty)
         // What is left is done by the same command, which then needs no time.

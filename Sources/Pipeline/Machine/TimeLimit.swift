@@ -55,8 +55,12 @@ public struct TimeLimit: Sendable {
 struct TimeIsUp: Error {
     /// As the command says it.
     static func failure(_ stage: String, left: Int, of units: Int, _ noun: String) -> Failure {
-        let units = "\(units) \(noun)\(units == 1 ? "" : "s")"
-        return Failure(.time, stage, "the time is over with \(left) of \(units) left to do; the same command goes on")
+        let all = "\(units) \(noun)\(units == 1 ? "" : "s")"
+        // The same command with the same time would do nothing for ever.
+        let wayOut =
+            left == units
+            ? "in its last minute none is begun, so give the same command more of it" : "the same command goes on"
+        return Failure(.time, stage, "the time is over with \(left) of \(all) left to do; \(wayOut)")
     }
 }
 
