@@ -21,11 +21,33 @@ public protocol BatchNetwork: Sendable {
 }
 
 /// A batch that was not computed, and whose patches are not to blame.
-public enum BatchFault: Error {
+public enum BatchFault: ReportableError {
     /// The device has too little memory for a batch of this size.
     case memory(Failure)
     /// The device is lost.
     case device(Failure)
+
+    /// What LibTorch's words say of a CUDA device; nil where they say nothing of it.
+    public init?(_ name: String, _ message: String) {
+        let failure = Failure(.io, name, message)
+        if message.contains("out of memory") || message.contains("_ALLOC_FAILED") {
+            self = .memory(failure)
+        } else if ["CUDA error", "_EXECUTION_FAILED", "_INTERNAL_ERROR"].contains(where: { message.contains($0) }) {
+            self = .device(failure)
+        } else {
+            return nil
+        }
+    }
+
+    private var failure: Failure {
+        switch self {
+        case .memory(let failure), .device(let failure): failure
+        }
+    }
+
+    public var code: ErrorCode { failure.code }
+    public var subject: String? { failure.subject }
+    public var message: String { failure.message }
 }
 
 /// What computes batches.
@@ -36,7 +58,7 @@ public struct BatchDevice: Sendable {
     public var networks: [any BatchNetwork]
     /// Patches of a batch.
     public var batch: Int
-    /// Batches at a time: the cores of a CPU; on a GPU one is copied while the other is computed.
+    /// Batches at a time: the cores of a CPU; on a GPU one is put together while the other is computed.
     public var lanes: Int
 
     public init(_ name: String, _ networks: [any BatchNetwork], batch: Int, lanes: Int) {

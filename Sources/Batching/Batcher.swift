@@ -43,6 +43,16 @@ public final class Batcher: Sendable {
         var hasDevice: Bool { batches.contains { $0 > 0 } }
     }
 
+    /// For the rest of a batch.
+    public static let usualLinger = Duration.milliseconds(20)
+
+    /// Patches of a network that may wait: with all networks together two batches for each lane, one to be filled while the other is
+    /// computed, but never less than the largest batch.
+    public static func room(_ devices: [(batch: Int, lanes: Int)], networks: Int) -> Int {
+        let all = devices.reduce(0) { $0 + 2 * $1.batch * $1.lanes }
+        return max(all / max(1, networks), devices.map(\.batch).max() ?? 1)
+    }
+
     private let devices: [BatchDevice]
     private let state: Monitor<State>
     private let start = ContinuousClock.now
@@ -54,14 +64,13 @@ public final class Batcher: Sendable {
     ///   - news: told of devices that are lost and batches that become smaller.
     public init(
         _ devices: [BatchDevice],
-        linger: Duration = .milliseconds(20),
+        linger: Duration = usualLinger,
         news: @escaping @Sendable (News) -> Void = { _ in }
     ) {
         self.devices = devices
         self.news = news
-        // Two batches for each lane: one is filled while the other is computed.
-        let room = devices.reduce(0) { $0 + 2 * $1.batch * $1.lanes }
         let networks = devices.first?.networks.count ?? 0
+        let room = Self.room(devices.map { ($0.batch, $0.lanes) }, networks: networks)
         state = Monitor(
             State(
                 queues: Array(repeating: BatchQueue(linger: linger, room: room), count: networks),
@@ -101,16 +110,21 @@ public final class Batcher: Sendable {
         return try state.wait { state in
             try check(state, ticket)
             guard state.queues[ticket.network].hasRoom else { return .wait(nil) }
-            guard let rows = state.slides[ticket.slide]?.add(prepared, count: count) else { return .found([]) }
+            guard let rows = state.slides[ticket.slide]?.add(prepared, count: count) else {
+                throw Failure(.bug, nil, "patches of a slide that was dropped")
+            }
             state.queues[ticket.network].add(.init(slide: ticket.slide, rows: rows), at: now)
             return .found(state.slides[ticket.slide]?.ready(dim: network.dim) ?? [])
         }
     }
 
+    /// The slide sends no more, so that nobody's patches wait for it.
+    public func end(_ ticket: Ticket) { state.change { $0.queues[ticket.network].end(ticket.slide) } }
+
     /// Waits for the features of all that was sent.
     /// - Returns: those that were not handed out; the batch they were computed in, nil without patches.
     public func finish(_ ticket: Ticket) throws -> (features: [Float], batch: Int?) {
-        state.change { $0.queues[ticket.network].end(ticket.slide) }
+        end(ticket)
         defer { drop(ticket) }
         var features: [Float] = []
         return try state.wait { state in
@@ -135,6 +149,7 @@ public final class Batcher: Sendable {
 
     private func check(_ state: State, _ ticket: Ticket) throws {
         if let failure = state.slides[ticket.slide]?.failure { throw failure }
+        if state.isClosed { throw Failure(.bug, nil, "the batches are closed") }
         if !state.hasDevice { throw state.loss ?? Failure(.bug, nil, "no device computes") }
     }
 
@@ -225,6 +240,10 @@ public final class Batcher: Sendable {
             do {
                 guard work.pieces.count > 1 else { throw error }
                 deliver(alone, try compute(alone, on: device))
+            } catch BatchFault.memory(let failure) {
+                halve(alone, on: device, failure)
+            } catch BatchFault.device(let failure) {
+                lose(device, alone, failure)
             } catch {
                 state.change { fail(piece, error, &$0) }
             }
@@ -251,17 +270,19 @@ public final class Batcher: Sendable {
 
     /// The other devices take its batches.
     private func lose(_ device: Int, _ work: Work, _ failure: Failure) {
-        let (isNew, others) = state.change { state in
+        let goesOn = state.change { state in
             let isNew = state.batches[device] > 0
             putBack(work, &state)
             state.batches[device] = 0
             state.loss = failure
-            return (isNew, state.hasDevice)
+            // Said before any slide hears of it: none of them is to blame.
+            if isNew, !state.hasDevice { news(.ended(failure)) }
+            return isNew && state.hasDevice
         }
-        guard isNew else { return }
+        guard goesOn else { return }
         let name = devices[device].name
         let text = "\(name) is lost, and its patches go to the other devices: \(failure.message)"
-        news(others ? .note(text) : .ended(failure))
+        news(.note(text))
     }
 
     private func putBack(_ work: Work, _ state: inout State) {

@@ -42,7 +42,10 @@ public struct PixelServer: Sendable {
         var pixels: [UInt8] = []
         while case let rows = try channel.receive(bytesPerRow: side * side * 3, pixels: &pixels), rows > 0 {
             for index in slides.indices { slides[index].append(pixels, count: rows, side: side) }
+            // Kept where they are not resampled; what comes next has room of its own.
+            pixels = []
         }
+        slides.forEach { $0.end() }
         let kept = try channel.receive([Int].self, as: .word)
         return slides.map { $0.finish(keptRows: kept) }
     }
@@ -67,6 +70,8 @@ private struct EncodedSlide {
                 attributes: output.attributes
             )
         }
+        // Nobody is to wait for patches that are not sent.
+        if case .failure = writer { drop() }
     }
 
     mutating func append(_ pixels: [UInt8], count: Int, side: Int) {
@@ -88,6 +93,8 @@ private struct EncodedSlide {
             return .written(batch: batch)
         } catch { return .failed(Failure(error)) }
     }
+
+    func end() { batcher.end(ticket) }
 
     func drop() { batcher.drop(ticket) }
 }

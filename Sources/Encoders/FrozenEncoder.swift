@@ -10,7 +10,7 @@ public import Torch
 /// is constant. Native networks are structs of `let`s down to their tensors, of which no operator changes one and none
 /// records gradients. A TorchScript module is checked in its graph: `forward` neither reads nor writes module state, and
 /// LibTorch's interpreter keeps the state of a run to that run and guards its compiled plan with a mutex. Tensors never
-/// leave `encode`.
+/// leave `features(of:count:)`.
 public final class FrozenEncoder: @unchecked Sendable {
     /// Part of the feature folder's name.
     public let name: String
@@ -95,18 +95,11 @@ extension FrozenEncoder: BatchNetwork {
             features = try output.floats()
         } catch {
             let failure = EncoderError.failed(name: name, reason: oneLine(error.message))
-            throw device == .cpu ? failure : fault(failure)
+            throw (device == .cpu ? nil : BatchFault(name, failure.message)) ?? failure
         }
         guard output.shape == [count, dim] else {
             throw EncoderError.output(name: name, found: output.shape, wanted: [count, dim])
         }
         return features
-    }
-
-    /// What LibTorch's words say of the device.
-    private func fault(_ failure: EncoderError) -> any Error {
-        if failure.message.contains("out of memory") { return BatchFault.memory(Failure(failure)) }
-        let isLost = ["CUDA error", "CUBLAS_STATUS_", "CUDNN_STATUS_"].contains { failure.message.contains($0) }
-        return isLost ? BatchFault.device(Failure(failure)) : failure
     }
 }

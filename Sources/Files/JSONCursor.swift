@@ -96,7 +96,7 @@ public struct JSONCursor {
     /// nil where no whole number comes.
     public mutating func wholeNumber() -> Int? { numeral().flatMap { Int($0) } }
 
-    /// That of a number as JSON has them; nil for others, such as `nan` or `0x1p3`.
+    /// Letters of a number; nil for what no JSON number has, such as `nan` or `0x1p3`. `01` and `1.`, which nobody writes, are let through.
     private mutating func numeral() -> String? {
         passBlanks()
         let start = at

@@ -21,7 +21,7 @@ public final class OpenFolder: Sendable {
         if descriptor < 0 { return nil }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// What a path from here stands for; links are followed, and a path from the root is itself.
     public func kind(of path: String) -> RegularFile.Kind { FileStatus(path, in: descriptor).kind }
@@ -32,7 +32,8 @@ public final class OpenFolder: Sendable {
         of name: String,
         _ body: (UnsafeRawBufferPointer) throws -> Result?
     ) rethrows -> Result? {
-        // Without O_NONBLOCK a named pipe would wait for a writer.
+        guard case .regular = kind(of: name) else { return nil }
+        // It may be another file by now: without O_NONBLOCK a named pipe would wait for a writer.
         let file = openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

@@ -8,7 +8,8 @@ import Foundation
 /// The pixels of one slide on their way from a reading worker to `wsi-compute`, over a Unix socket.
 ///
 /// A slide is: the header (a question), batches of patches (pixels), an empty batch, the kept rows (a word), and the answers of its
-/// encoders back. The socket's buffer is the back pressure: a worker reads ahead of the encoder by what fits into it.
+/// encoders back. The socket's buffer is the back pressure: a worker reads ahead of the encoder by what fits into it, and by
+/// the batches that wait there.
 public struct PixelChannel: Sendable {
     let descriptor: Int32
 

@@ -26,10 +26,20 @@ enum Encode {
             case .ended(let failure): WSICompute.end(failure)
             }
         }
+        makeRoomForConnections()
         let listener = try PixelChannel.listen(at: request.socket)
         batcher.run()
         try say(.ready)
         try PixelServer(batcher, encoders).serve(listener)
+    }
+
+    /// Each slide has a connection and a file for each encoder. Where the limit may not be raised, a connection that finds no room says so.
+    private static func makeRoomForConnections() {
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(files, &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 1 << 16)
+        _ = setrlimit(files, &limit)
     }
 
     /// Whether an encoder gives its golden patch the right features, and how far bf16 takes others from those of fp32.

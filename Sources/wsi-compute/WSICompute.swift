@@ -25,9 +25,11 @@ struct WSICompute {
         }
     }
 
+    /// At once, since other threads may be at work.
     static func end(_ failure: Failure) -> Never {
         complain(failure)
-        exit(failure.code.exitStatus.rawValue)
+        Temporaries.discardAll()
+        _exit(failure.code.exitStatus.rawValue)
     }
 
     private static func run(_ arguments: [String]) throws -> ExitStatus {

@@ -55,6 +55,7 @@ struct WorkOptions: ParsableArguments {
         if !quiet { (share.notes.map { "warning: \($0)" } + room.notes).forEach(Console.note) }
         return WorkSettings(
             workers: room.workers,
+            waiting: room.waiting,
             workerMemory: room.memory,
             slideTimeout: .seconds(slideTimeout),
             redo: redo,

@@ -6,6 +6,8 @@ import Records
 /// no more are started than fit.
 public struct WorkerRoom: Sendable {
     public private(set) var workers: Int
+    /// Workers beside them that only wait, for which there is memory.
+    public private(set) var waiting: Int
     /// Address space of one in bytes.
     public private(set) var memory: Int
     /// What was wanted and is not given, and why.
@@ -26,6 +28,7 @@ public struct WorkerRoom: Sendable {
     /// - Throws: `Failure` (`.limit`) where not one fits.
     public init(workers: Int?, memory: Int?, share: MachineShare) throws {
         self.workers = workers ?? share.coreCount
+        waiting = self.workers
         self.memory = memory ?? Self.usualSpace
         guard let limit = share.leastMemory else { return }
         let bytes = limit.value.whole
@@ -40,6 +43,7 @@ public struct WorkerRoom: Sendable {
         if memory == nil { self.memory = min(self.memory, max(bytes, Self.leastSpace)) }
         let need = min(self.memory, Self.perWorker)
         let fitting = max(1, bytes / need)
+        waiting = min(self.workers, max(0, fitting - self.workers))
         guard fitting < self.workers else { return }
         let wanted = workers.map { "--workers \($0)" } ?? "\(self.workers) cores"
         self.workers = fitting

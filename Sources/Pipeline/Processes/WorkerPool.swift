@@ -58,6 +58,8 @@ struct WorkerPool: Sendable {
         case lost(Lost)
         /// It goes on, and waits for the encoders.
         case hasRead
+        /// It goes on in another process, from the start.
+        case readsAgain
         /// What still runs is to be stopped.
         case timeIsUp
     }
@@ -70,22 +72,22 @@ struct WorkerPool: Sendable {
         _ item: Item,
         reader: Int,
         progress: @escaping ProgressSink,
-        hasRead: @escaping @Sendable () -> Void
+        tell: @escaping @Sendable (End) -> Void
     ) async throws -> News {
         var watch = Stopwatch()
-        let end = try await end(of: item, progress: progress, hasRead: hasRead)
+        let end = try await end(of: item, progress: progress, tell: tell)
         return (reader, end, watch.lap())
     }
 
     private func end(
         of item: Item,
         progress: @escaping ProgressSink,
-        hasRead: @escaping @Sendable () -> Void
+        tell: @escaping @Sendable (End) -> Void
     ) async throws -> End {
         let job = item.job
-        guard let slide = item.slide else { return try await end(of: job, progress: progress, hasRead: hasRead) }
+        guard let slide = item.slide else { return try await end(of: job, progress: progress, tell: tell) }
         return try await slide.reading(job, onFailure: { .outcomes(job.failed($0)) }) { ready in
-            let end = try await end(of: ready, progress: progress, hasRead: hasRead)
+            let end = try await end(of: ready, progress: progress, tell: tell)
             // Its next try has a copy of its own.
             if case .lost(let lost) = end { return .lost(Lost(job: job, failure: lost.failure)) }
             return end
@@ -102,7 +104,7 @@ struct WorkerPool: Sendable {
     private func end(
         of job: Job,
         progress: @escaping ProgressSink,
-        hasRead: @escaping @Sendable () -> Void
+        tell: @escaping @Sendable (End) -> Void
     ) async throws -> End {
         let request = try await WorkerRequest(task: job.task, memoryLimit: settings.workerMemory)
         let question = try Frame(.question, request)
@@ -110,7 +112,8 @@ struct WorkerPool: Sendable {
         // Of the machine, which says nothing of the slide.
         var refusal: Failure?
         // A crash may be the machine's fault, so each slide has a second try in a fresh process.
-        for _ in 0..<2 {
+        for attempt in 0..<2 {
+            if attempt > 0 { tell(.readsAgain) }
             let answer = WorkerAnswer()
             let child = ChildProcess(
                 executable: settings.programs.wsi,
@@ -124,7 +127,7 @@ struct WorkerPool: Sendable {
                 case .patches(let count):
                     await answer.add(patches: count)
                     progress(.advanced(amount: count, of: "patches"))
-                case .hasRead: hasRead()
+                case .hasRead: tell(.hasRead)
                 case .spent(let times, let peak): await answer.add(times, peak)
                 case .outcome(let outcome): await answer.add(outcome)
                 case .encoderLost(let failure): await answer.lose(failure)
@@ -188,7 +191,7 @@ struct WorkerPool: Sendable {
         }
     }
 
-    /// Runs at most so many jobs at a time; `onEnd` is called in the order in which they end. Where a worker loses the encoder's
+    /// At most so many jobs read at a time, and beside them `settings.waiting` wait for their last features; `onEnd` is called in the order in which they end. Where a worker loses the encoder's
     /// process, no more are begun.
     /// - Parameters:
     ///   - jobs: made one by one: those of a cohort fill much memory.
@@ -207,19 +210,19 @@ struct WorkerPool: Sendable {
             var clock = UnitClock(settings.time)
             var waiting = StagedQueue(jobs.makeIterator(), settings.staging, ahead: workers, progress: progress)
             var lost: [Lost] = []
-            var slots = WorkerSlots(workers, isAlone: atATime != nil)
-            let (readers, haveRead) = AsyncStream.makeStream(of: Int.self)
+            var slots = WorkerSlots(workers, waiting: atATime == nil ? settings.waiting : 0)
+            let (news, told) = AsyncStream.makeStream(of: News.self)
             func begin() {
                 while slots.hasFree, clock.mayBegin, lost.isEmpty, let item = waiting.next() {
                     let reader = slots.begin()
                     group.addTask {
-                        try await timed(item, reader: reader, progress: progress) { haveRead.yield(reader) }
+                        try await timed(item, reader: reader, progress: progress) { told.yield((reader, $0, .zero)) }
                     }
                 }
             }
             func listen() {
                 group.addTask {
-                    for await reader in readers { return (reader, .hasRead, .zero) }
+                    for await one in news { return one }
                     throw CancellationError()
                 }
             }
@@ -238,6 +241,9 @@ struct WorkerPool: Sendable {
                     switch end {
                     case .hasRead:
                         slots.hasRead(reader)
+                        listen()
+                    case .readsAgain:
+                        slots.readsAgain(reader)
                         listen()
                     case .outcomes, .lost:
                         slots.end(reader)

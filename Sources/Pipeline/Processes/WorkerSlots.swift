@@ -5,13 +5,14 @@ struct WorkerSlots {
     private let waitingAtMost: Int
     private var reading: Set<Int> = []
     private var waiting: Set<Int> = []
+    /// Of those that count as reading the ones that wait as well.
+    private var read: [Int] = []
     private var begun = 0
 
-    /// - Parameter isAlone: whether no reader stands beside one that waits.
-    init(_ workers: Int, isAlone: Bool) {
-        self.workers = max(1, workers)
-        waitingAtMost = isAlone ? 0 : self.workers
-    }
+    /// - Parameters:
+    ///   - workers: that read at a time.
+    ///   - waiting: that may stand beside them.
+    init(_ workers: Int, waiting: Int) { (self.workers, waitingAtMost) = (max(1, workers), waiting) }
 
     var running: Int { reading.count + waiting.count }
 
@@ -25,12 +26,29 @@ struct WorkerSlots {
     }
 
     mutating func hasRead(_ number: Int) {
-        guard waiting.count < waitingAtMost, reading.remove(number) != nil else { return }
-        waiting.insert(number)
+        if reading.contains(number), !read.contains(number) { read.append(number) }
+        settle()
+    }
+
+    /// Its process was lost, and another one begins with the slide again.
+    mutating func readsAgain(_ number: Int) {
+        read.removeAll { $0 == number }
+        if waiting.remove(number) != nil { reading.insert(number) }
+        settle()
     }
 
     mutating func end(_ number: Int) {
+        read.removeAll { $0 == number }
         reading.remove(number)
         waiting.remove(number)
+        settle()
+    }
+
+    private mutating func settle() {
+        while waiting.count < waitingAtMost, !read.isEmpty {
+            let number = read.removeFirst()
+            reading.remove(number)
+            waiting.insert(number)
+        }
     }
 }

@@ -20,7 +20,8 @@ public struct MachineNeeds: Sendable {
 
     /// Of a command that works in processes of its own.
     /// - Parameters:
-    ///   - processes: at a time; nil for the workers and `wsi-compute` beside them.
+    ///   - processes: at a time; nil for the workers and `wsi-compute` beside them, and where it encodes, which is over a socket in the
+    ///     temporary folder, those that wait for it.
     ///   - readsSlides: in such processes, whose address space is limited.
     public static func ofWork(
         _ settings: WorkSettings,
@@ -29,7 +30,7 @@ public struct MachineNeeds: Sendable {
         usesTemporaryFolder: Bool = false
     ) -> MachineNeeds {
         MachineNeeds(
-            processes: processes ?? settings.workers + 1,
+            processes: processes ?? settings.workers + 1 + (usesTemporaryFolder ? settings.waiting : 0),
             followsWorkers: processes == nil && settings.workers > 1,
             workerMemory: readsSlides ? settings.workerMemory : nil,
             writes: true,

@@ -2,8 +2,10 @@ import Storage
 
 /// How a stage works: nothing in here changes a result.
 public struct WorkSettings: Sendable {
-    /// Worker processes at a time.
+    /// Worker processes that read at a time.
     public var workers: Int
+    /// Beside these, at most so many that have read their slide and wait for its last features.
+    public var waiting: Int
     /// Address space of one worker in bytes.
     public var workerMemory: Int
     /// A worker that takes longer for its slide is killed.
@@ -29,6 +31,7 @@ public struct WorkSettings: Sendable {
 
     public init(
         workers: Int,
+        waiting: Int? = nil,
         workerMemory: Int = 2 << 30,
         slideTimeout: Duration = .seconds(1800),
         redo: Bool = false,
@@ -38,6 +41,7 @@ public struct WorkSettings: Sendable {
         time: TimeLimit? = nil
     ) {
         self.workers = workers
+        self.waiting = waiting ?? workers
         self.workerMemory = workerMemory
         self.slideTimeout = slideTimeout
         self.redo = redo

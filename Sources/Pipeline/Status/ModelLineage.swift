@@ -43,9 +43,15 @@ final class ModelLineage {
     }
 
     /// Where a training may lie, and what is there.
-    private struct Place {
-        var model: TrainingFolder
-        var origin: Result<Origin?, any Error>
+    private final class Place {
+        let model: TrainingFolder
+        private let load: (TrainingFolder) throws -> Origin?
+        /// Looked for when it is asked for: another training may lie on a share that does not answer.
+        private(set) lazy var origin = Result { try load(model) }
+
+        init(_ model: TrainingFolder, _ load: @escaping (TrainingFolder) throws -> Origin?) {
+            (self.model, self.load) = (model, load)
+        }
     }
 
     /// A fold's model as it is by now.
@@ -107,7 +113,7 @@ final class ModelLineage {
         if let known = places[name] { return known }
         let others = try sources(name).models.map { TrainingFolder(at: URL(filePath: $0)) }
         let found = ([layout.training(name)] + others).map { model in
-            Place(model: model, origin: Result { try origin(model) })
+            Place(model) { [unowned self] in try origin($0) }
         }
         places[name] = found
         return found
