@@ -31,11 +31,28 @@ import Testing
         #expect((gap.heads, gap.widthOfHeads, gap.pool) == (8, 512, .mean))
         // Of a network without a class token another pooling is meant then.
         #expect(try timm(#"{"architecture": "vit_base_patch16_224"}"#).pool == nil)
-        for name in ["swin_tiny_patch4_window7_224", "vit_base_patch16_rope_224", "vit_base_patch16_siglip_224"] {
+        for name in ["swinv2_tiny_window8_256", "vit_base_patch16_rope_224", "vit_base_patch16_siglip_224"] {
             #expect(throws: UnknownPart(what: "timm's \(name)")) { try timm(#"{"architecture": "\#(name)"}"#) }
         }
         #expect(throws: UnknownPart(what: "the pooling 'map'")) {
             try timm(#"{"architecture": "vit_base_patch16_224", "global_pool": "map"}"#)
+        }
+    }
+
+    @Test func ofANetworkOfStagesAConfigSaysTheInputAndASmallNumber() throws {
+        let swin = try timm(
+            """
+            {"architecture": "swin_tiny_patch4_window7_224", "global_pool": "avg", "model_args": {"num_heads": [3, 6, 12, 24]},
+            "pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "bicubic", "crop_pct": 0.9}}
+            """
+        )
+        #expect((swin.heads, swin.pool, swin.epsilon) == (nil, nil, nil))
+        #expect((swin.preprocessing.input, swin.preprocessing.resize) == (224, 248))
+        #expect(try timm(#"{"architecture": "convnext_base"}"#).epsilon == nil)
+        #expect(try timm(#"{"architecture": "convnext_xxlarge"}"#).epsilon == 1e-5)
+        #expect(try timm(#"{"architecture": "convnextv2_tiny", "model_args": {"norm_eps": 1e-3}}"#).epsilon == 1e-3)
+        #expect(throws: UnknownPart(what: "the pooling 'max'")) {
+            try timm(#"{"architecture": "convnext_base", "global_pool": "max"}"#)
         }
     }
 

@@ -39,6 +39,30 @@ import Torch
         #expect(try distance(layer(input, .relu, adding: other).floats(), [0, 2, 1, 71]) < tolerance * 50)
     }
 
+    @Test(arguments: types)
+    func groupsOfAConvolutionSeeTheirOwnChannels(dtype: DType, tolerance: Float) throws {
+        // Two channels, of which one is summed over 3 × 3 places and one doubled.
+        let input = try Tensor((0..<18).map { Float($0) }, shape: [1, 2, 3, 3]).to(dtype)
+        let doubled: [Float] = [0, 0, 0, 0, 2, 0, 0, 0, 0]
+        let layer = try FrozenConvolution(
+            weight: Tensor([Float](repeating: 1, count: 9) + doubled, shape: [2, 1, 3, 3]).to(dtype),
+            bias: Tensor([0, 1], shape: [2]).to(dtype),
+            stride: 2,
+            padding: 1,
+            groups: 2
+        )
+        #expect(try distance(layer(input, .none).floats(), [8, 12, 20, 24, 19, 23, 31, 35]) < tolerance * 50)
+    }
+
+    @Test func whatIsAddedToScoresMovesAttention() throws {
+        // Equal scores; ln 3 is added to the second.
+        let queries = try Tensor([1], shape: [1, 1, 1, 1])
+        let keys = try Tensor([2, 2], shape: [1, 1, 2, 1])
+        let values = try Tensor([8, 16], shape: [1, 1, 2, 1])
+        let bias = try Tensor([0, 1.0986123], shape: [1, 1, 1, 2])
+        #expect(try distance(queries.attention(keys: keys, values: values, bias: bias).floats(), [14]) < 1e-5)
+    }
+
     @Test func attentionIsAWeightedMeanOfValues() throws {
         // Scores 0 and ln 3 · √1: weights 1/4 and 3/4.
         let queries = try Tensor([1], shape: [1, 1, 1, 1])
