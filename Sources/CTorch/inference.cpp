@@ -115,18 +115,19 @@ CTStatus ct_packed_linear(
     });
 }
 
-CTStatus ct_pack_conv2d(const ct_tensor *weight, int64_t stride, int64_t padding, ct_tensor_out out) {
+CTStatus ct_pack_conv2d(
+    const ct_tensor *weight, int64_t stride, int64_t padding, int64_t groups, ct_tensor_out out) {
     return yields(out, [&] {
         return call(
             "mkldnn::_reorder_convolution_weight", "",
-            {weight->value.contiguous(at::MemoryFormat::ChannelsLast), pair(padding), pair(stride), pair(1), int64_t(1),
+            {weight->value.contiguous(at::MemoryFormat::ChannelsLast), pair(padding), pair(stride), pair(1), groups,
              c10::IValue()});
     });
 }
 
 CTStatus ct_packed_conv2d(
     const ct_tensor *input, const ct_tensor *packed, const ct_tensor *bias, const ct_tensor *other, int64_t stride,
-    int64_t padding, CTActivation activation, ct_tensor_out out) {
+    int64_t padding, int64_t groups, CTActivation activation, ct_tensor_out out) {
     return yields(out, [&] {
         TORCH_CHECK(activation != CTActivationGelu, "a convolution takes no GELU");
         if (other) {
@@ -134,11 +135,11 @@ CTStatus ct_packed_conv2d(
             return call(
                 "mkldnn::_convolution_pointwise", "binary",
                 {input->value, other->value, packed->value, value_of(bias), pair(padding), pair(stride), pair(1),
-                 int64_t(1), "add", at::Scalar(1.0), unary, no_scalars(), c10::IValue()});
+                 groups, "add", at::Scalar(1.0), unary, no_scalars(), c10::IValue()});
         }
         return call(
             "mkldnn::_convolution_pointwise", "",
-            {input->value, packed->value, value_of(bias), pair(padding), pair(stride), pair(1), int64_t(1),
+            {input->value, packed->value, value_of(bias), pair(padding), pair(stride), pair(1), groups,
              name_of(activation), no_scalars(), c10::IValue("")});
     });
 }

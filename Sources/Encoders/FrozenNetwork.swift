@@ -28,6 +28,7 @@ extension EncoderManifest {
                 switch architecture {
                 case .vit(let architecture): try VisionTransformer(architecture, input: input, &weights)
                 case .resnet(let architecture): try ResNet(architecture, &weights)
+                case .mobilenet(let architecture): try MobileNet(architecture, &weights)
                 }
             try weights.finish()
             return network

@@ -41,23 +41,25 @@ public struct FrozenConvolution {
     private let bias: Tensor
     private let stride: Int
     private let padding: Int
+    private let groups: Int
     private let isPacked: Bool
 
     /// - Parameters:
-    ///   - weight: [out, in, k, k], on the device and of the type that inputs will have.
+    ///   - weight: [out, in / groups, k, k], on the device and of the type that inputs will have.
     ///   - bias: [out]
-    public init(weight: Tensor, bias: Tensor, stride: Int, padding: Int) throws(TorchError) {
+    public init(weight: Tensor, bias: Tensor, stride: Int, padding: Int, groups: Int = 1) throws(TorchError) {
         isPacked = try FrozenLayers.arePacked(weight)
         self.weight =
             isPacked
             ? try weight.unary(
-                { ct_pack_conv2d($0, Int64(stride), Int64(padding), $1) },
+                { ct_pack_conv2d($0, Int64(stride), Int64(padding), Int64(groups), $1) },
                 operation: "FrozenConvolution"
             )
             : try weight.channelsLast()
         self.bias = bias
         self.stride = stride
         self.padding = padding
+        self.groups = groups
     }
 
     /// - Parameters:
@@ -70,12 +72,28 @@ public struct FrozenConvolution {
         adding other: Tensor? = nil
     ) throws(TorchError) -> Tensor {
         guard isPacked else {
-            let result = try input.conv2d(weight, bias, stride: (stride, stride), padding: (padding, padding))
+            let result = try input.conv2d(
+                weight,
+                bias,
+                stride: (stride, stride),
+                padding: (padding, padding),
+                groups: groups
+            )
             guard let other else { return try activation(result) }
             return try activation(result + other)
         }
         return try input.quaternary(weight, bias, other) { input, weight, bias, other, out in
-            ct_packed_conv2d(input, weight, bias, other, Int64(stride), Int64(padding), activation.code, out)
+            ct_packed_conv2d(
+                input,
+                weight,
+                bias,
+                other,
+                Int64(stride),
+                Int64(padding),
+                Int64(groups),
+                activation.code,
+                out
+            )
         }
     }
 }

@@ -109,7 +109,7 @@ import Testing
             refusal(["pooling": "avg"])
                 .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, class_token, depth, ")
         )
-        #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet is wanted here")
+        #expect(refusal(["family": "swin"]) == "architecture.family: one of vit, resnet, mobilenet is wanted here")
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
         #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")
         #expect(

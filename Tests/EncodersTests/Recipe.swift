@@ -4,6 +4,7 @@ import Storage
 @testable import Config
 @testable import Encoders
 @testable import Files
+@testable import Pipeline
 
 /// The weights and pixels of scripts/encoder-references, number for number.
 enum Recipe {
@@ -50,6 +51,8 @@ enum Recipe {
         switch architecture {
         case .vit(let vit): shapes(vit, input: input)
         case .resnet(let resnet): shapes(resnet)
+        // Held against torchvision's own names by PresetTests.
+        case .mobilenet(let mobileNet): mobileNet.tensors.map { ($0.name, $0.shape) }
         }
     }
 

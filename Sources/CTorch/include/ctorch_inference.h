@@ -34,13 +34,14 @@ CTStatus ct_packed_linear(
     const ct_tensor *input, const ct_tensor *packed, const ct_tensor *_Nullable bias, const ct_tensor *_Nullable other,
     CTActivation activation, ct_tensor_out out);
 
-/// A weight [out, in, k, k] in the layout that oneDNN convolves fastest; good for ct_packed_conv2d with the same stride
-/// and padding only.
-CTStatus ct_pack_conv2d(const ct_tensor *weight, int64_t stride, int64_t padding, ct_tensor_out out);
+/// A weight [out, in / groups, k, k] in the layout that oneDNN convolves fastest; good for ct_packed_conv2d with the same
+/// stride, padding and groups only.
+CTStatus ct_pack_conv2d(
+    const ct_tensor *weight, int64_t stride, int64_t padding, int64_t groups, ct_tensor_out out);
 /// activation(convolution + bias + other); `other` may be absent. The activation is none or relu.
 CTStatus ct_packed_conv2d(
     const ct_tensor *input, const ct_tensor *packed, const ct_tensor *_Nullable bias, const ct_tensor *_Nullable other,
-    int64_t stride, int64_t padding, CTActivation activation, ct_tensor_out out);
+    int64_t stride, int64_t padding, int64_t groups, CTActivation activation, ct_tensor_out out);
 
 #ifdef __cplusplus
 }

@@ -4,8 +4,9 @@ import Records
 public enum EncoderArchitecture: Codable, Equatable, Sendable {
     case vit(ViTArchitecture)
     case resnet(ResNetArchitecture)
+    case mobilenet(MobileNetArchitecture)
 
-    enum Family: String, ConfigChoice { case vit, resnet }
+    enum Family: String, ConfigChoice { case vit, resnet, mobilenet }
 
     private enum FamilyKey: String, CodingKey { case family }
 
@@ -23,6 +24,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         switch family {
         case .vit: self = .vit(try ViTArchitecture(from: decoder))
         case .resnet: self = .resnet(try ResNetArchitecture(from: decoder))
+        case .mobilenet: self = .mobilenet(try MobileNetArchitecture(from: decoder))
         }
     }
 
@@ -30,6 +32,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         switch self {
         case .vit(let architecture): try architecture.encode(to: encoder)
         case .resnet(let architecture): try architecture.encode(to: encoder)
+        case .mobilenet(let architecture): try architecture.encode(to: encoder)
         }
     }
 
@@ -38,6 +41,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         switch self {
         case .vit(let architecture): architecture.dim
         case .resnet(let architecture): architecture.dim
+        case .mobilenet(let architecture): architecture.dim
         }
     }
 
@@ -45,7 +49,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
     public var stride: Int {
         switch self {
         case .vit(let architecture): architecture.patch
-        case .resnet: 1
+        case .resnet, .mobilenet: 1
         }
     }
 }

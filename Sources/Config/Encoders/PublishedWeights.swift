@@ -19,4 +19,9 @@ public struct PublishedWeights: Codable, Equatable, Sendable {
         PublishedWeights("resnet50-0676ba61.pth", sha256: "0676ba61", from: "torchvision, IMAGENET1K_V1"),
         PublishedWeights("resnet50-11ad3fa6.pth", sha256: "11ad3fa6", from: "torchvision, IMAGENET1K_V2"),
     ]
+
+    static let mobileNetV2 = [
+        PublishedWeights("mobilenet_v2-b0353104.pth", sha256: "b0353104", from: "torchvision, IMAGENET1K_V1"),
+        PublishedWeights("mobilenet_v2-7ebf99e0.pth", sha256: "7ebf99e0", from: "torchvision, IMAGENET1K_V2"),
+    ]
 }

@@ -34,6 +34,10 @@ struct ImportedModel {
             (architecture, self.entries) = (.resnet(plan.architecture), plan.entries)
             input = facts.preprocessing.input ?? 224
             read = plan.tensor
+        } else if let plan = try MobileNetPlan(entries, path: path) {
+            (architecture, self.entries) = (.mobilenet(plan.architecture), plan.entries)
+            input = facts.preprocessing.input ?? 224
+            read = plan.tensor
         } else {
             let model = try NamedModel(entries, path: path)
             let draft = try ModelDraft(model, facts, path: path)
