@@ -2,6 +2,7 @@
 #include "support.hpp"
 
 #include <ATen/ops/add.h>
+#include <ATen/ops/clamp.h>
 #include <ATen/ops/clamp_min.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/exp.h>
@@ -75,6 +76,10 @@ CTStatus ct_square(const ct_tensor *tensor, ct_tensor_out out) {
 
 CTStatus ct_reciprocal(const ct_tensor *tensor, ct_tensor_out out) {
     return yields(out, [&] { return at::reciprocal(tensor->value); });
+}
+
+CTStatus ct_clamp(const ct_tensor *tensor, double minimum, double maximum, ct_tensor_out out) {
+    return yields(out, [&] { return at::clamp(tensor->value, minimum, maximum); });
 }
 
 CTStatus ct_clamp_min(const ct_tensor *tensor, double minimum, ct_tensor_out out) {

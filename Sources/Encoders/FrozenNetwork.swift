@@ -30,6 +30,7 @@ extension EncoderManifest {
                 case .resnet(let architecture): try ResNet(architecture, &weights)
                 case .swin(let architecture): try SwinTransformer(architecture, input: input, &weights)
                 case .convnext(let architecture): try ConvNeXt(architecture, &weights)
+                case .mobilenet(let architecture): try MobileNet(architecture, &weights)
                 }
             try weights.finish()
             return network

@@ -2,13 +2,15 @@ import Torch
 
 extension NamedWeights {
     /// A convolution without bias and the batch normalisation after it, as one convolution.
+    /// - Parameter inputs: channels that each group of outputs sees.
     mutating func convolution(
         _ name: String,
         _ normalisation: String,
         inputs: Int,
         outputs: Int,
         side: Int,
-        stride: Int
+        stride: Int,
+        groups: Int = 1
     ) throws -> FrozenConvolution {
         let shape = [outputs, inputs, side, side]
         var weight = try take("\(name).weight", shape)
@@ -28,7 +30,8 @@ extension NamedWeights {
             weight: tensor(weight, shape),
             bias: tensor(bias, [outputs]),
             stride: stride,
-            padding: side / 2
+            padding: side / 2,
+            groups: groups
         )
     }
 

@@ -51,6 +51,10 @@ extension Tensor {
 
     public func reciprocal() throws(TorchError) -> Tensor { try unary(ct_reciprocal) }
 
+    public func clamped(_ range: ClosedRange<Double>) throws(TorchError) -> Tensor {
+        try unary { ct_clamp($0, range.lowerBound, range.upperBound, $1) }
+    }
+
     public func clampMin(_ minimum: Double) throws(TorchError) -> Tensor { try unary { ct_clamp_min($0, minimum, $1) } }
 
     public func tanh() throws(TorchError) -> Tensor { try unary(ct_tanh) }

@@ -110,7 +110,8 @@ import Testing
                 .hasPrefix("architecture.pooling: unknown key; known keys are attention_pool, class_token, depth, ")
         )
         #expect(
-            refusal(["family": "mamba"]) == "architecture.family: one of vit, resnet, swin, convnext is wanted here"
+            refusal(["family": "mamba"])
+                == "architecture.family: one of vit, resnet, swin, convnext, mobilenet is wanted here"
         )
         #expect(refusal([:], dim: 1024) == "dim: 1024 is not what the architecture gives, which is 1536")
         #expect(refusal(["patch": 15]) == "input: 224 is no multiple of the architecture's patch of 15 pixels")

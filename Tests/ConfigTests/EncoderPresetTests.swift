@@ -60,7 +60,7 @@ import Testing
         #expect(try preset("resnet50").field == nil)
         #expect(try preset("gpfm").field == 128)
         func mlp(_ name: String) throws -> ViTArchitecture.MLP? {
-            guard case .vit(let architecture)? = try preset(name).architecture else { return nil }
+            guard case .vit(let architecture) = try preset(name).architecture else { return nil }
             return architecture.mlp
         }
         // Both are CLIP's network; QuiltNet's makers publish it without OpenAI's activation.

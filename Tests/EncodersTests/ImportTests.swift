@@ -187,10 +187,11 @@ import Torch
     // MARK: files of torch.save
 
     /// Dictionaries in dictionaries, parts in fp16, views, and what a training puts beside them.
-    @Test func aCheckpointOfATrainingIsReadWithoutRunningIt() throws {
+    @Test(arguments: ["checkpoint.pth", "legacy.pth"])
+    func aCheckpointOfATrainingIsReadWithoutRunningIt(name: String) throws {
         try AtomicFile.createFolder(scratch["model"])
         try FileManager.default.copyItem(
-            at: ImportReference.folder.appending(path: "checkpoint.pth"),
+            at: ImportReference.folder.appending(path: name),
             to: scratch["model/checkpoint.pth"]
         )
         let preprocessing = #"{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 3}"#
@@ -215,7 +216,11 @@ import Torch
     @Test func onnxIsRefusedWithTheWayOut() throws {
         try AtomicFile.write(Data(), to: scratch["model/model.onnx"])
         let error = try #require(throws: Failure.self) { try EncoderImport(scratch["model"], .init()) }
-        #expect(error.message == "ONNX is not read; download the model's safetensors or pytorch_model.bin")
+        #expect(
+            error.message
+                == "ONNX is not read; download the model's safetensors or pytorch_model.bin, or make TorchScript of it in "
+                + "PyTorch with scripts/export_encoder.py"
+        )
         let none = try #require(throws: Failure.self) { try EncoderImport(scratch["nowhere"], .init()) }
         #expect(none.code == .notFound)
     }

@@ -76,5 +76,15 @@ struct NetworkReference: CustomStringConvertible {
                 0.129712, 0.0, 2.916549, 0.268016, 0.0, 0.136544, 0.743418, 0.613555,
             ]
         ),
+        NetworkReference(
+            name: "mobilenet",
+            architecture: #"{"family": "mobilenet"}"#,
+            input: 64,
+            dim: 1280,
+            features: [
+                0.0, 0.0, 0.187734, 0.0, 0.08917, 2.019508, 0.0, 0.069546,
+                0.0, 0.0, 0.20431, 0.0, 0.076545, 1.993848, 0.0, 0.071393,
+            ]
+        ),
     ]
 }

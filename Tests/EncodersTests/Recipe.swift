@@ -4,6 +4,7 @@ import Storage
 @testable import Config
 @testable import Encoders
 @testable import Files
+@testable import Pipeline
 
 /// The weights and pixels of scripts/encoder-references, number for number.
 enum Recipe {
@@ -52,6 +53,8 @@ enum Recipe {
         case .resnet(let resnet): shapes(resnet)
         // Of these, whole folders are compared (ImportReference).
         case .swin, .convnext: []
+        // Held against torchvision's own names by PresetTests.
+        case .mobilenet(let mobileNet): mobileNet.tensors.map { ($0.name, $0.shape) }
         }
     }
 

@@ -28,6 +28,7 @@ CTStatus ct_log(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_sqrt(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_square(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_reciprocal(const ct_tensor *tensor, ct_tensor_out out);
+CTStatus ct_clamp(const ct_tensor *tensor, double minimum, double maximum, ct_tensor_out out);
 CTStatus ct_clamp_min(const ct_tensor *tensor, double minimum, ct_tensor_out out);
 CTStatus ct_tanh(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_sigmoid(const ct_tensor *tensor, ct_tensor_out out);

@@ -6,8 +6,9 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
     case resnet(ResNetArchitecture)
     case swin(SwinArchitecture)
     case convnext(ConvNeXtArchitecture)
+    case mobilenet(MobileNetArchitecture)
 
-    enum Family: String, ConfigChoice { case vit, resnet, swin, convnext }
+    enum Family: String, ConfigChoice { case vit, resnet, swin, convnext, mobilenet }
 
     private enum FamilyKey: String, CodingKey { case family }
 
@@ -27,6 +28,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         case .resnet: self = .resnet(try ResNetArchitecture(from: decoder))
         case .swin: self = .swin(try SwinArchitecture(from: decoder))
         case .convnext: self = .convnext(try ConvNeXtArchitecture(from: decoder))
+        case .mobilenet: self = .mobilenet(try MobileNetArchitecture(from: decoder))
         }
     }
 
@@ -36,6 +38,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         case .resnet(let architecture): try architecture.encode(to: encoder)
         case .swin(let architecture): try architecture.encode(to: encoder)
         case .convnext(let architecture): try architecture.encode(to: encoder)
+        case .mobilenet(let architecture): try architecture.encode(to: encoder)
         }
     }
 
@@ -46,6 +49,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         case .resnet(let architecture): architecture.dim
         case .swin(let architecture): architecture.dim
         case .convnext(let architecture): architecture.dim
+        case .mobilenet(let architecture): architecture.dim
         }
     }
 
@@ -55,7 +59,7 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         case .vit(let architecture):
             side.isMultiple(of: architecture.patch)
                 ? nil : "\(side) is no multiple of the architecture's patch of \(architecture.patch) pixels"
-        case .resnet: nil
+        case .resnet, .mobilenet: nil
         case .swin(let architecture): architecture.fault(ofInput: side)
         case .convnext(let architecture): architecture.fault(ofInput: side)
         }

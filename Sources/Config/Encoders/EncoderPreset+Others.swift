@@ -96,6 +96,17 @@ extension EncoderPreset {
             published: PublishedWeights.resNet50
         ),
         EncoderPreset(
+            "mobilenet-v2",
+            "MobileNetV2 (ImageNet)",
+            from: "torchvision's MobileNet_V2_Weights",
+            ("BSD-3-Clause", true),
+            cut: nil,
+            .imageNet(224, .bilinear),
+            .mobilenet(MobileNetArchitecture()),
+            proof: .library("torchvision"),
+            published: PublishedWeights.mobileNetV2
+        ),
+        EncoderPreset(
             "resnet50-clam",
             "ResNet-50, CLAM's truncation",
             from: "timm/resnet50.tv_in1k",

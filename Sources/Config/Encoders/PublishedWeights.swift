@@ -64,4 +64,9 @@ public struct PublishedWeights: Codable, Equatable, Sendable {
             from: "wisdomik/QuiltNet-B-16, commit 3e346212"
         )
     ]
+
+    static let mobileNetV2 = [
+        PublishedWeights("mobilenet_v2-b0353104.pth", sha256: "b0353104", from: "torchvision, IMAGENET1K_V1"),
+        PublishedWeights("mobilenet_v2-7ebf99e0.pth", sha256: "7ebf99e0", from: "torchvision, IMAGENET1K_V2"),
+    ]
 }

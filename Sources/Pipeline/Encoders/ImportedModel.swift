@@ -35,6 +35,10 @@ struct ImportedModel {
             (architecture, self.entries) = (.convnext(convNeXt.architecture), convNeXt.plan.entries)
             input = facts.preprocessing.input ?? 224
             read = convNeXt.plan.tensor
+        } else if let mobileNet = try MobileNetPlan(entries, path: path) {
+            (architecture, self.entries) = (.mobilenet(mobileNet.architecture), mobileNet.plan.entries)
+            input = facts.preprocessing.input ?? 224
+            read = mobileNet.plan.tensor
         } else {
             let model = try NamedModel(entries, path: path)
             let draft = try ModelDraft(model, facts, path: path)
@@ -62,7 +66,7 @@ struct ImportedModel {
             if vit.pool != .attention, vit.pool != .meanNorm { vit.pool = .cls }
             if vit.mlp == .quickGELU { vit.mlp = .gelu }
             return .vit(vit)
-        case .resnet: return architecture
+        case .resnet, .mobilenet: return architecture
         case .swin(var swin):
             swin.epsilon = 1e-5
             return .swin(swin)

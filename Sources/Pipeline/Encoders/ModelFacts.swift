@@ -22,7 +22,7 @@ struct ModelFacts: Equatable {
             (positionResize, rope) = (vit.positionResize, vit.rope)
         case .swin(let swin): epsilon = swin.epsilon
         case .convnext(let convNeXt): epsilon = convNeXt.epsilon
-        case .resnet: break
+        case .resnet, .mobilenet: break
         }
         let wanted = preset.preprocessing
         preprocessing = PreprocessingFacts(

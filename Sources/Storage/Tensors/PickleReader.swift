@@ -10,18 +10,23 @@ struct PickleReader {
         case tensor
         /// Dictionaries of dictionaries of tensors, with whatever numbers and lists a training puts beside them.
         case weights
+        /// A list of texts: the names of storages.
+        case names
 
         /// What may be pushed or remembered; a value of many copies of itself would fill any memory.
         var budget: Int { self == .tensor ? 100_000 : 1_000_000 }
         /// Levels that what a dictionary holds may have.
-        var depth: Int { self == .tensor ? 1 : 4 }
+        var depth: Int { self == .weights ? 4 : 1 }
     }
 
     /// Why a pickle is not read.
     struct Refusal: Error, Equatable { var reason: String }
 
     private let bytes: [UInt8]
-    private var position = 0
+    /// How many bytes are read.
+    private(set) var position = 0
+    /// Bytes of an element, by the storages' names.
+    private(set) var widths: [String: Int] = [:]
     private var stack: [PickledValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickledValue] = [:]
@@ -74,6 +79,7 @@ struct PickleReader {
         case UInt8(ascii: "Q"): try push(storage(pop(1)))
         case UInt8(ascii: "R"): try push(rebuilt(pop(2)))
         case _ where content == .weights: try stepBesideTensors(code)
+        case _ where content == .names: try stepInNames(code)
         default: throw unknown(code)
         }
     }
@@ -98,6 +104,23 @@ struct PickleReader {
             guard case .dictionary = stack.last else { throw malformed }
         default: throw unknown(code)
         }
+    }
+
+    private mutating func stepInNames(_ code: UInt8) throws(Refusal) {
+        switch code {
+        case UInt8(ascii: "]"): try push(.tuple([]))
+        case UInt8(ascii: "a"): try extendList(pop(1))
+        case UInt8(ascii: "e"): try extendList(popToMark())
+        default: throw unknown(code)
+        }
+    }
+
+    private mutating func extendList(_ names: [PickledValue]) throws(Refusal) {
+        guard case .tuple(let known) = stack.popLast(), !names.contains(where: { $0.depth > 0 }) else {
+            throw malformed
+        }
+        try spend(known.count + names.count)
+        try push(.tuple(known + names))
     }
 
     private func unknown(_ code: UInt8) -> Refusal {
@@ -171,10 +194,11 @@ struct PickleReader {
         return known
     }
 
-    /// `('storage', torch.FloatStorage, key, location, number of elements)`.
-    private func storage(_ values: [PickledValue]) throws(Refusal) -> PickledValue {
-        guard case .tuple(let parts) = values[0], parts.count == 5, parts[0] == .text("storage"),
-            case .global(let type) = parts[1], type.isStorage, case .text(let key) = parts[2]
+    /// `('storage', torch.FloatStorage, key, location, number of elements)`, before PyTorch 1.6 with a view, which is none.
+    private mutating func storage(_ values: [PickledValue]) throws(Refusal) -> PickledValue {
+        guard case .tuple(let parts) = values[0], parts.count == 5 || parts.count == 6 && parts[5] == .none,
+            parts[0] == .text("storage"), case .global(let type) = parts[1], let width = type.width,
+            case .text(let key) = parts[2], widths.updateValue(width, forKey: key) ?? width == width
         else { throw malformed }
         return .storage(kind: type.kind, key: key)
     }

@@ -33,7 +33,14 @@ enum PickledGlobal: String {
     case long = "torch.LongStorage"
     case int = "torch.IntStorage"
 
-    var isStorage: Bool { kind != nil || self == .long || self == .int }
+    /// Bytes of an element; nil where it is no storage.
+    var width: Int? {
+        switch self {
+        case .long: 8
+        case .int: 4
+        default: kind?.width
+        }
+    }
 
     var kind: StoredTensor.Kind? {
         switch self {

@@ -1,36 +1,50 @@
 import Foundation
 
-/// The zip archive that `torch.save` writes: a pickle that says what there is, and the numbers beside it.
+/// What `torch.save` writes: a pickle that says what there is, and the numbers beside it, in a zip archive or, before PyTorch
+/// 1.6, behind it.
 struct TorchArchive {
-    private let archive: ZipDirectory
-
-    /// - Parameter data: the file, best mapped.
-    init(_ data: Data) throws(PickleReader.Refusal) {
-        guard let archive = ZipDirectory(data) else {
-            throw PickleReader.Refusal(reason: "it is no zip archive; save it again with PyTorch 1.6 or later")
-        }
-        self.archive = archive
+    private enum Source {
+        case zip(ZipDirectory)
+        case legacy(LegacyTorchFile)
     }
 
+    private let source: Source
     /// What the pickle holds.
-    /// - Parameter longest: in bytes; the pickle of something longer is not read.
-    func value(_ content: PickleReader.Content, longest: Int) throws(PickleReader.Refusal) -> PickledValue {
-        guard let pickle = try entry("data.pkl") else { throw PickleReader.Refusal(reason: "data.pkl is missing") }
+    let value: PickledValue
+
+    /// - Parameters:
+    ///   - data: the file, best mapped.
+    ///   - longest: in bytes; the pickle of something longer is not read.
+    init(_ data: Data, _ content: PickleReader.Content, longest: Int) throws(PickleReader.Refusal) {
+        if LegacyTorchFile.begins(data) {
+            let file = try LegacyTorchFile(data, content, longest: longest)
+            (source, value) = (.legacy(file), file.value)
+            return
+        }
+        guard let archive = ZipDirectory(data) else {
+            throw PickleReader.Refusal(reason: "it is no zip archive; save it with torch.save")
+        }
+        guard let pickle = try Self.entry("data.pkl", of: archive) else {
+            throw PickleReader.Refusal(reason: "data.pkl is missing")
+        }
         guard pickle.count <= longest else {
             throw PickleReader.Refusal(reason: "its pickle has \(pickle.count) bytes")
         }
-        if let order = try entry("byteorder"), order != Data("little".utf8) {
+        if let order = try Self.entry("byteorder", of: archive), order != Data("little".utf8) {
             throw PickleReader.Refusal(reason: "its numbers are not little-endian")
         }
         var reader = PickleReader(pickle, content)
-        return try reader.value()
+        (source, value) = (.zip(archive), try reader.value())
     }
 
     /// The numbers that a tensor is a window on, which it fits.
     func storage(of tensor: PickledTensor) throws(PickleReader.Refusal) -> Data {
-        guard let storage = try entry("data/\(tensor.key)") else {
-            throw PickleReader.Refusal(reason: "the numbers are missing")
-        }
+        let found =
+            switch source {
+            case .zip(let archive): try Self.entry("data/\(tensor.key)", of: archive)
+            case .legacy(let file): file.storage(tensor.key)
+            }
+        guard let storage = found else { throw PickleReader.Refusal(reason: "the numbers are missing") }
         guard tensor.fits(elements: storage.count / tensor.kind.width) else {
             throw PickleReader.Refusal(reason: "its shape \(tensor.shape) reaches beyond its numbers")
         }
@@ -38,7 +52,7 @@ struct TorchArchive {
     }
 
     /// The bytes of an entry in the archive's one folder; nil where there is none.
-    private func entry(_ name: String) throws(PickleReader.Refusal) -> Data? {
+    private static func entry(_ name: String, of archive: ZipDirectory) throws(PickleReader.Refusal) -> Data? {
         let found = archive.entries.filter {
             $0.name.hasSuffix("/\(name)") && $0.name.split(separator: "/").count >= 2
         }

@@ -20,12 +20,13 @@ struct TorchFile {
             .malformed(path: url.path, reason: "no plain tensor of torch.save: \(reason)")
         }
         let archive: TorchArchive
-        let value: PickledValue
         do {
-            archive = try TorchArchive(RegularFile.data(url, options: .alwaysMapped))
-            value = try archive.value(.tensor, longest: Self.longestPickle)
+            let data = try RegularFile.data(url, options: .alwaysMapped)
+            archive = try TorchArchive(data, .tensor, longest: Self.longestPickle)
         } catch let refusal as PickleReader.Refusal { throw refused(refusal.reason) }
-        guard let tensor = Self.tensor(in: value) else { throw refused(Self.description(of: value)) }
+        guard let tensor = Self.tensor(in: archive.value) else {
+            throw refused(Self.description(of: archive.value))
+        }
         do { storage = try archive.storage(of: tensor) } catch { throw refused(error.reason) }
         (shape, self.tensor) = (tensor.shape, tensor)
     }

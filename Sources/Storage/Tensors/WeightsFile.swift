@@ -104,9 +104,9 @@ public final class WeightsFile {
         let archive: TorchArchive
         var tensors: [String: PickledTensor] = [:]
         do {
-            archive = try TorchArchive(RegularFile.data(url, options: .alwaysMapped))
-            try archive.value(.weights, longest: Self.longestPickle).collect("", into: &tensors)
-        } catch let refusal as PickleReader.Refusal { throw refused(refusal.reason) }
+            archive = try TorchArchive(data, .weights, longest: Self.longestPickle)
+            try archive.value.collect("", into: &tensors)
+        } catch { throw refused(error.reason) }
         guard !tensors.isEmpty else { throw refused("it holds no tensors by name") }
         let found = tensors
         // Before anyone counts with their shapes.
