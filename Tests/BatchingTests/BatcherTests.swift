@@ -72,6 +72,72 @@ import Testing
         #expect(heard.notes.withLock { $0.isEmpty })
     }
 
+    /// What goes wrong while slides are computed one by one may be the device's.
+    @Test func wantOfMemoryWhileTheGuiltyIsSoughtIsNoSlides() async throws {
+        let (batcher, heard) = running([FakeNetwork(.refusesAndRunsOut(5))], lanes: 1)
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (place, end) in ends.enumerated() where place != 5 {
+            #expect(try end.get().features == slides[place].features)
+        }
+        #expect(throws: Failure(.torch, "fake", "cannot")) { try ends[5].get() }
+        #expect(heard.notes.withLock { !$0.isEmpty })
+    }
+
+    @Test func networksOfOneDeviceHaveBatchesOfTheirOwn() async throws {
+        let networks = [FakeNetwork(time: 0.0005), FakeNetwork(time: 0.0005)]
+        let batcher = Batcher([BatchDevice("gpu", networks, batch: 8, lanes: 2)])
+        batcher.run()
+        defer { batcher.close() }
+        let slides = slides
+        let ends = await withTaskGroup { group in
+            for (place, slide) in slides.enumerated() {
+                for network in 0..<2 {
+                    group.addTask {
+                        await withCheckedContinuation { done in
+                            Thread.detachNewThread {
+                                let end = Result { try slide.encoded(by: batcher, chunk: 7, network: network) }
+                                done.resume(returning: (place, end.map(\.features)))
+                            }
+                        }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(ends.count == 2 * slides.count)
+        for (place, end) in ends { #expect(try end.get() == slides[place].features) }
+        #expect(networks.allSatisfy { $0.batches.allSatisfy { $0 == 8 } && $0.batches.count < 60 })
+    }
+
+    /// A slide whose file cannot be written goes, and what of it is computed finds nobody.
+    @Test func aSlideThatIsDroppedWhileItIsComputedHoldsUpNobody() async throws {
+        let (batcher, _) = running([FakeNetwork(time: 0.02)], lanes: 1)
+        defer { batcher.close() }
+        let ticket = batcher.begin(0)
+        let gone = FakeSlide(1, 12)
+        _ = try batcher.send(Array(gone.patches.joined()), count: 12, side: 2, ticket)
+        try await Task.sleep(for: .milliseconds(5))
+        batcher.drop(ticket)
+        #expect(throws: Failure.self) { try batcher.send(gone.patches[0], count: 1, side: 2, ticket) }
+        let ends = await encoded([slides[4]], by: batcher)
+        #expect(try ends[0].get().features == slides[4].features)
+    }
+
+    @Test(arguments: [
+        ("CUDA out of memory. Tried to allocate 2.00 GiB", "memory"), ("CUBLAS_STATUS_ALLOC_FAILED", "memory"),
+        ("CUDA error: an illegal memory access was encountered", "device"), ("CUDNN_STATUS_EXECUTION_FAILED", "device"),
+        ("CUDNN_STATUS_NOT_SUPPORTED", "neither"), ("The size of tensor a (3) must match", "neither"),
+    ]) func libTorchsWordsTellWhatIsTheDevices(message: String, kind: String) {
+        let found =
+            switch BatchFault("vit", message) {
+            case .memory(let failure): failure.code == .io ? "memory" : "another code"
+            case .device(let failure): failure.code == .io ? "device" : "another code"
+            case nil: "neither"
+            }
+        #expect(found == kind)
+    }
+
     @Test func aFeatureThatIsNoNumberFailsItsSlideAndNamesThePatch() async throws {
         let (batcher, _) = running([FakeNetwork(.noNumber(7))])
         defer { batcher.close() }

@@ -10,11 +10,16 @@ final class FakeNetwork: BatchNetwork {
     let bytesPerPatch = 12
 
     /// What goes wrong.
-    enum Fault { case none, memoryAbove(Int), lostAfter(Int), refuses(UInt8), noNumber(UInt8) }
+    enum Fault {
+        case none, memoryAbove(Int), lostAfter(Int), refuses(UInt8), noNumber(UInt8)
+        /// Refuses it, and has no memory the next time.
+        case refusesAndRunsOut(UInt8)
+    }
 
     private let fault: Fault
     private let time: Double
     private let counts = Mutex<[Int]>([])
+    private let isShort = Mutex(false)
 
     init(_ fault: Fault = .none, time: Double = 0) { (self.fault, self.time) = (fault, time) }
 
@@ -33,6 +38,13 @@ final class FakeNetwork: BatchNetwork {
         case .memoryAbove(let limit) where count > limit: throw BatchFault.memory(Failure(.io, "gpu", "out of memory"))
         case .lostAfter(let calls) where number > calls: throw BatchFault.device(Failure(.torch, "gpu", "CUDA error"))
         case .refuses(let byte) where patches.contains { $0[0] == byte }: throw Failure(.torch, "fake", "cannot")
+        case .refusesAndRunsOut(let byte):
+            let wasShort = isShort.withLock { isShort in
+                defer { isShort = !isShort && patches.contains { $0[0] == byte } }
+                return isShort
+            }
+            if wasShort { throw BatchFault.memory(Failure(.io, "gpu", "out of memory")) }
+            if patches.contains(where: { $0[0] == byte }) { throw Failure(.torch, "fake", "cannot") }
         default: break
         }
         return patches.flatMap { patch -> [Float] in
@@ -55,8 +67,8 @@ struct FakeSlide {
     var features: [Float] { patches.flatMap { [Float($0[0]), Float($0.reduce(0) { $0 + Int($1) })] } }
 
     /// Sends all patches, so many at a time, and takes their features.
-    func encoded(by batcher: Batcher, chunk: Int) throws -> (features: [Float], batch: Int?) {
-        let ticket = batcher.begin(0)
+    func encoded(by batcher: Batcher, chunk: Int, network: Int = 0) throws -> (features: [Float], batch: Int?) {
+        let ticket = batcher.begin(network)
         defer { batcher.drop(ticket) }
         var features: [Float] = []
         for first in stride(from: 0, to: patches.count, by: chunk) {

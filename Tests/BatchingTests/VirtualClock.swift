@@ -1,6 +1,7 @@
 import Batching
 
-/// Readers and devices beside a `BatchQueue`, in the order of a clock that nobody waits for.
+/// Readers and devices beside a `BatchQueue`, in the order of a clock that nobody waits for. A reader opens its next slide when the
+/// features of the last one are back; that others may read meanwhile is `WorkerSlots`' business.
 struct VirtualClock {
     struct Device {
         /// Seconds that a batch takes to be computed, and to be brought to the device before.
@@ -51,7 +52,7 @@ struct VirtualClock {
     }
 
     private let batch: Int
-    private let lanes = 2
+    private static let lanes = 2
     private let devices: [Device]
     private let model: Readers
     private var slides: [(number: Int, patches: Int)]
@@ -72,9 +73,10 @@ struct VirtualClock {
         self.devices = devices
         model = readers
         self.slides = slides.enumerated().map { ($0.offset, $0.element) }.reversed()
-        queue = BatchQueue(linger: .milliseconds(20), room: 2 * batch * lanes * devices.count)
+        let room = Batcher.room(devices.map { _ in (batch, Self.lanes) }, networks: 1)
+        queue = BatchQueue(linger: Batcher.usualLinger, room: room)
         self.readers = Array(repeating: Reader(), count: readers.count)
-        freeLanes = devices.map { _ in 2 }
+        freeLanes = devices.map { _ in Self.lanes }
         ready = devices.map { _ in [] }
         isComputing = devices.map { _ in false }
         worked = devices.map { _ in 0 }

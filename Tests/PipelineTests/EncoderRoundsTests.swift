@@ -49,10 +49,14 @@ import Testing
               kills*) kill -11 "$(cat process)"; cat lost;;
               starves*) kill -9 "$(cat process)"; cat lost;;
               cut*) cat lost;;
+              waits*) cat read; n=0
+                until [ -e begun ]; do n=$((n + 1)); [ $n -lt 500 ] || exit 1; sleep 0.02; done; cat "$name.answer";;
+              begins*) touch begun; cat "$name.answer";;
               *) cat "$name.answer";;
             esac
             """
         try scratch.add("ready", frames: Frame(.word, EncodeWord.ready))
+        try scratch.add("read", frames: Frame(.word, WorkerMessage.hasRead))
         let lost = WorkerMessage.encoderLost(Failure(.io, nil, "send: Broken pipe"))
         try scratch.add("lost", frames: Frame(.word, lost))
         let programs = Programs(
@@ -82,6 +86,12 @@ import Testing
         let end = try await run(["a", "b", "c"], workers: 2)
         #expect((end.outcomes.count, end.starts, end.failure) == (3, 1, nil))
         #expect(end.notes.isEmpty)
+    }
+
+    @Test func theNextSlideIsReadWhileOneWaitsForItsFeatures() async throws {
+        let end = try await run(["waits", "begins"], workers: 1)
+        #expect(end.failure == nil)
+        #expect(end.outcomes.values.map(\.status) == [.ok, .ok], "\(end.outcomes)")
     }
 
     @Test func aSlideThatTheEncoderDiesOfAgainFailsAlone() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct WorkerSlotsTests {
     @Test func aReaderThatWaitsForItsFeaturesMakesRoomForAnother() {
-        var slots = WorkerSlots(2, isAlone: false)
+        var slots = WorkerSlots(2, waiting: 2)
         let first = slots.begin()
         let second = slots.begin()
         #expect(!slots.hasFree)
@@ -18,27 +18,35 @@ import Testing
         #expect(slots.hasFree && slots.running == 1)
     }
 
-    @Test func notMoreWaitThanRead() {
-        var slots = WorkerSlots(1, isAlone: false)
-        slots.hasRead(slots.begin())
-        slots.hasRead(slots.begin())
+    @Test func notMoreWaitThanMayAndTheyAreHeardLater() {
+        var slots = WorkerSlots(1, waiting: 1)
+        let first = slots.begin()
+        slots.hasRead(first)
+        let second = slots.begin()
+        slots.hasRead(second)
         #expect(!slots.hasFree && slots.running == 2)
+        slots.end(first)
+        #expect(slots.hasFree && slots.running == 1)
     }
 
     @Test func nothingStandsBesideOneThatIsToBeAlone() {
-        var slots = WorkerSlots(1, isAlone: true)
+        var slots = WorkerSlots(1, waiting: 0)
         slots.hasRead(slots.begin())
         #expect(!slots.hasFree)
     }
 
-    /// A second try of a slide says it again.
-    @Test func whatIsSaidTwiceCountsOnce() {
-        var slots = WorkerSlots(2, isAlone: false)
+    @Test func anotherProcessReadsItAgain() {
+        var slots = WorkerSlots(2, waiting: 2)
         let reader = slots.begin()
+        _ = slots.begin()
+        slots.hasRead(reader)
+        #expect(slots.hasFree)
+        slots.readsAgain(reader)
+        #expect(!slots.hasFree && slots.running == 2)
         slots.hasRead(reader)
         slots.hasRead(reader)
-        #expect(slots.running == 1)
+        #expect(slots.hasFree && slots.running == 2)
         slots.end(reader)
-        #expect(slots.running == 0)
+        #expect(slots.running == 1)
     }
 }
