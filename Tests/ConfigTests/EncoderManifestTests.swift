@@ -182,6 +182,31 @@ import Testing
         #expect(error?.code == .notFound)
     }
 
+    /// A small file must not ask for more memory than there is.
+    @Test func tablesThatNobodyCouldHoldAreRefused() {
+        let swin: [String: Any] = [
+            "family": "swin", "patch": 4, "width": 256, "layers": [2], "heads": [256], "window": 64,
+        ]
+        let first = #expect(throws: ConfigError.self) {
+            try read(["architecture": swin, "dim": 256, "input": 4096])
+        }
+        #expect(
+            first?.message
+                == "4096 pixels in windows of 64 are more than is built here; a smaller input or window is wanted"
+        )
+        let vit: [String: Any] = [
+            "family": "vit", "patch": 1, "width": 4096, "depth": 1, "heads": 1, "hidden": 4096, "rope": 100,
+            "positions": "none",
+        ]
+        let second = #expect(throws: ConfigError.self) {
+            try read(["architecture": vit, "dim": 4096, "input": 4096])
+        }
+        #expect(
+            second?.message.hasPrefix("16777216 tokens are more than is built here") == true,
+            "\(String(describing: second))"
+        )
+    }
+
     @Test func numbersOfASwinThatCannotBeAreRefusedWithTheirKey() {
         func refusal(_ fields: [String: Any], input: Int = 224) -> String {
             var swin: [String: Any] = [

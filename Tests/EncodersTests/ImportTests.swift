@@ -213,14 +213,7 @@ import Torch
         #expect(weights.count == 18)
     }
 
-    @Test func onnxIsRefusedWithTheWayOut() throws {
-        try AtomicFile.write(Data(), to: scratch["model/model.onnx"])
-        let error = try #require(throws: Failure.self) { try EncoderImport(scratch["model"], .init()) }
-        #expect(
-            error.message
-                == "ONNX is not read; download the model's safetensors or pytorch_model.bin, or make TorchScript of it in "
-                + "PyTorch with scripts/export_encoder.py"
-        )
+    @Test func aFolderThatIsNotThereIsNotFound() throws {
         let none = try #require(throws: Failure.self) { try EncoderImport(scratch["nowhere"], .init()) }
         #expect(none.code == .notFound)
     }

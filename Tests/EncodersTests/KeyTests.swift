@@ -35,7 +35,7 @@ import Testing
         do {
             let after = try features(EncoderManifest(contentsOf: report.file), side: side)
             return zip(before, after).map { abs($0 - $1) }.max()
-        } catch is EncoderError { return nil } catch is ConfigError { return nil }
+        } catch EncoderError.unsuitable { return nil } catch is ConfigError { return nil }
     }
 
     private func features(_ manifest: EncoderManifest, side: Int) throws -> [Float] {
@@ -79,13 +79,28 @@ import Testing
         ("timm-dinov3", "positions"), ("timm-mean-fc-norm", "pool"), ("timm-gap", "class_token"),
         ("timm-gap-registers", "class_token"), ("timm-gap-registers", "pool"), ("conch", "attention_pool"),
         ("conch", "pool"), ("transformers-clip", "projection"), ("ctranspath", "stem"), ("swin-earlier", "stem_norm"),
-        ("timm-swin", "heads"), ("timm-swin", "window"), ("timm-convnext-v2", "layer_scale"),
+        ("timm-convnext-v2", "layer_scale"),
         ("timm-convnext-v2", "response_norm"), ("timm-convnext-norm-first", "norm_first"),
     ]
 
     @Test(arguments: needed.indices) func aKeyThatIsLeftOutIsRefused(index: Int) throws {
         let (name, key) = Self.needed[index]
         #expect(try effect(on: name) { $1[key] = nil } == nil, "\(key) of \(name)")
+    }
+
+    /// Other numbers of what the tensors' shapes tell.
+    static let shapes: [(name: String, key: String, value: any Sendable)] = [
+        ("timm-vit", "patch", 16), ("timm-vit", "width", 64), ("timm-vit", "depth", 1), ("timm-vit", "hidden", 64),
+        ("timm-swin", "patch", 2), ("timm-swin", "width", 64), ("timm-swin", "layers", [2, 1]),
+        ("timm-swin", "heads", [4, 2]), ("timm-swin", "window", 2), ("timm-convnext", "patch", 2),
+        ("timm-convnext", "width", 16), ("timm-convnext", "layers", [1, 1, 1, 1]), ("resnet", "layers", [1, 1, 1]),
+        ("resnet", "block", "basic"), ("conch", "attention_pool", ["width": 24, "heads": 8] as [String: Int]),
+        ("transformers-clip", "projection", ["dim": 8] as [String: Int]),
+    ]
+
+    @Test(arguments: shapes.indices) func anotherShapeIsRefused(index: Int) throws {
+        let (name, key, value) = Self.shapes[index]
+        #expect(try effect(on: name) { $1[key] = value } == nil, "\(key) of \(name)")
     }
 
     /// Without its class token a network is another: its tensor is left over.

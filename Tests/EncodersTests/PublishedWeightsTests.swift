@@ -39,7 +39,9 @@ import Testing
         let short = String(digest.prefix(8))
         #expect(
             try notes(published: short)
-                == ["these are the published weights of Small: small-\(short).pth (its page), by their SHA-256"]
+                == [
+                    "these are the published weights of Small: small-\(short).pth (its page), by the first 8 digits of their SHA-256"
+                ]
         )
         #expect(try notes(published: digest).first?.hasPrefix("these are the published weights of Small: ") == true)
     }
@@ -68,7 +70,7 @@ import Testing
         let report = try EncoderImport(scratch["model"], wishes).write(to: scratch["out"])
         #expect(
             report.notes.first
-                == "the list says no cut of the middle for Small, the folder a resize to 40; the list's is taken"
+                == "the list says no cut of the middle for Small, the folder a resize to 40 before it; the list's is taken"
         )
         #expect(report.manifest.resize == nil)
         #expect(report.notes.last == "the list says mlp quick_gelu of Small, the folder gelu; the folder's is taken")

@@ -43,8 +43,8 @@ import Testing
     }
 
     private func wayOut(_ format: String) -> String {
-        "\(format) is not read; download the model's safetensors or pytorch_model.bin, or make TorchScript of it in PyTorch "
-            + "with scripts/export_encoder.py"
+        "\(format) is not read; download the model's safetensors or pytorch_model.bin, or load it in PyTorch and save it with "
+            + "torch.jit.trace and torch.jit.save"
     }
 
     // MARK: formats
@@ -57,6 +57,45 @@ import Testing
         #expect(try refusal(["pytorch_model.bin": Self.onnx]) == wayOut("ONNX"))
         try FileManager.default.removeItem(at: scratch["model"])
         #expect(try refusal(["model.safetensors": Self.onnx]) == "not a safetensors file: \(wayOut("ONNX"))")
+    }
+
+    /// What a file is called may be wrong; what it holds decides.
+    @Test func aNameThatIsNotTheFormatsIsNoHindrance() throws {
+        let reference = try ImportReference.named("timm-vit")
+        try reference.write(to: scratch["model"])
+        let weights = try Data(contentsOf: scratch["model/model.safetensors"])
+        try FileManager.default.removeItem(at: scratch["model/model.safetensors"])
+        try AtomicFile.write(weights, to: scratch["model/pytorch_model.bin"])
+        let report = try EncoderImport(scratch["model"], reference.wishes(input: nil)).write(to: scratch["out"])
+        #expect(report.manifest.dim == 32)
+        #expect(WeightsKind(weights) == .safetensors)
+        // The length of its header may look like the beginning of a pickle.
+        let header = Data(#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.utf8)
+        let padded = header + Data(repeating: 0x20, count: 384 - header.count)
+        #expect(WeightsKind(Data([0x80, 1, 0, 0, 0, 0, 0, 0]) + padded + Data(count: 4)) == .safetensors)
+    }
+
+    @Test func aLongPageIsAPageAsWell() throws {
+        let long = Self.page + Data(repeating: 0x20, count: 200_000)
+        #expect(try refusal(["model.safetensors": long]).contains("a web page, not the weights;"))
+    }
+
+    /// Of two tensors that would be one of ours neither is taken.
+    @Test func aTensorOutsideTheModelTakesNobodysPlace() throws {
+        let reference = try ImportReference.named("timm-convnext")
+        func refusal(_ name: String) throws -> String {
+            let error = try #require(throws: Failure.self) {
+                _ = try reference.imported(scratch) { tensors in
+                    tensors = Dictionary(uniqueKeysWithValues: tensors.map { ("model.\($0)", $1) })
+                    tensors[name] = StoredTensor(shape: [1], floats: [1])
+                }
+            }
+            try FileManager.default.removeItem(at: scratch["model"])
+            return error.message
+        }
+        #expect(try refusal("head.norm.weight").contains("head.norm.weight and model.head.norm.weight are one tensor"))
+        #expect(try refusal("neck.weight").contains("not known: neck.weight"))
+        #expect(try refusal("model.head.pre_logits.fc.weight").contains("not known: model.head.pre_logits.fc.weight"))
     }
 
     @Test func networksOfOtherProgramsAreNamed() throws {
@@ -89,7 +128,9 @@ import Testing
         )
         #expect(whole.hasSuffix("and save its state_dict() alone"))
         try FileManager.default.removeItem(at: scratch["model"])
-        #expect(try refusal(["model.pt2": file("exported.pt2")]).hasPrefix("a .pt2 archive holds machine code"))
+        #expect(
+            try refusal(["model.pt2": file("exported.pt2")]).hasPrefix("a .pt2 archive (torch.export, AOTInductor)")
+        )
         try FileManager.default.removeItem(at: scratch["model"])
         #expect(
             try refusal(["model.pt": file("script.pt")])

@@ -56,6 +56,20 @@ public struct ConvNeXtArchitecture: Codable, Equatable, Sendable {
         try demand(epsilon > 0 && epsilon < 0.01, .epsilon, "\(epsilon) is not between 0 and 0.01")
     }
 
+    /// Without what is at its default, so that a later key changes nothing that was written before.
+    public func encode(to encoder: any Encoder) throws {
+        let plain = ConvNeXtArchitecture(patch: patch, width: width, layers: layers)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(family, forKey: .family)
+        try container.encode(patch, forKey: .patch)
+        try container.encode(width, forKey: .width)
+        try container.encode(layers, forKey: .layers)
+        if layerScale != plain.layerScale { try container.encode(layerScale, forKey: .layerScale) }
+        if responseNorm != plain.responseNorm { try container.encode(responseNorm, forKey: .responseNorm) }
+        if normFirst != plain.normFirst { try container.encode(normFirst, forKey: .normFirst) }
+        if epsilon != plain.epsilon { try container.encode(epsilon, forKey: .epsilon) }
+    }
+
     /// Channels of a stage, from 0.
     public func width(stage: Int) -> Int { width << stage }
 

@@ -53,12 +53,13 @@ public enum EncoderArchitecture: Codable, Equatable, Sendable {
         }
     }
 
+    /// Of a table that is made for an input: no network that people use comes near, and what is said in a file must not ask for all memory.
+    static let mostNumbers = 1 << 28
+
     /// Why images of a side in pixels cannot go through the network; nil where they can.
     func fault(ofInput side: Int) -> String? {
         switch self {
-        case .vit(let architecture):
-            side.isMultiple(of: architecture.patch)
-                ? nil : "\(side) is no multiple of the architecture's patch of \(architecture.patch) pixels"
+        case .vit(let architecture): architecture.fault(ofInput: side)
         case .resnet, .mobilenet: nil
         case .swin(let architecture): architecture.fault(ofInput: side)
         case .convnext(let architecture): architecture.fault(ofInput: side)

@@ -14,7 +14,7 @@ public struct PublishedWeights: Codable, Equatable, Sendable {
     /// - Parameter digest: the whole SHA-256 of a file.
     public func matches(_ digest: String) -> Bool { digest.hasPrefix(sha256) }
 
-    /// Of ResNet-50: torchvision's names hold the first digits, which its loader compares.
+    /// Of ResNet-50 in its first training, which CLAM and TRIDENT take: torchvision's names hold the first digits, which its loader compares.
     static let resNet50 = [
         PublishedWeights(
             "model.safetensors",
@@ -22,7 +22,6 @@ public struct PublishedWeights: Codable, Equatable, Sendable {
             from: "timm/resnet50.tv_in1k"
         ),
         PublishedWeights("resnet50-0676ba61.pth", sha256: "0676ba61", from: "torchvision, IMAGENET1K_V1"),
-        PublishedWeights("resnet50-11ad3fa6.pth", sha256: "11ad3fa6", from: "torchvision, IMAGENET1K_V2"),
     ]
 
     static let lunitS8 = [

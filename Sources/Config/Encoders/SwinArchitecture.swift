@@ -52,6 +52,21 @@ public struct SwinArchitecture: Codable, Equatable, Sendable {
         try check { reader.keyPath($0) }
     }
 
+    /// Without what is at its default, so that a later key changes nothing that was written before.
+    public func encode(to encoder: any Encoder) throws {
+        let plain = SwinArchitecture(patch: patch, width: width, layers: layers, heads: heads, window: window)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(family, forKey: .family)
+        try container.encode(patch, forKey: .patch)
+        try container.encode(width, forKey: .width)
+        try container.encode(layers, forKey: .layers)
+        try container.encode(heads, forKey: .heads)
+        try container.encode(window, forKey: .window)
+        if stem != plain.stem { try container.encode(stem, forKey: .stem) }
+        if stemNorm != plain.stemNorm { try container.encode(stemNorm, forKey: .stemNorm) }
+        if epsilon != plain.epsilon { try container.encode(epsilon, forKey: .epsilon) }
+    }
+
     private func check(_ place: (CodingKeys) -> String) throws {
         func demand(_ holds: Bool, _ key: CodingKeys, _ message: String) throws {
             try ConfigError.check(holds, place(key), message)
@@ -107,6 +122,12 @@ public struct SwinArchitecture: Codable, Equatable, Sendable {
                 return
                     "\(input) pixels give a map of \(side) × \(side) tokens, which windows of \(window) do not divide; "
                     + "a multiple of \(window * multiple) is wanted"
+            }
+            // What is added to every pair of a window's tokens, in every window and head: Swin-L on 384 pixels has 8 million.
+            let own = min(window, side)
+            if heads[stage] * side * side * own * own > EncoderArchitecture.mostNumbers {
+                return
+                    "\(input) pixels in windows of \(own) are more than is built here; a smaller input or window is wanted"
             }
         }
         return nil

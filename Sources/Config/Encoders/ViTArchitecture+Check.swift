@@ -1,6 +1,18 @@
 import Records
 
 extension ViTArchitecture {
+    /// Why images of a side in pixels cannot go through the network; nil where they can.
+    func fault(ofInput side: Int) -> String? {
+        guard side.isMultiple(of: patch) else {
+            return "\(side) is no multiple of the architecture's patch of \(patch) pixels"
+        }
+        let tokens = (side / patch) * (side / patch)
+        guard tokens * max(1, width / heads) <= EncoderArchitecture.mostNumbers else {
+            return "\(tokens) tokens are more than is built here; a smaller input or a larger patch is wanted"
+        }
+        return nil
+    }
+
     /// Checks the numbers that a file gave.
     /// - Parameter place: of a key, for messages.
     func check(_ place: (CodingKeys) -> String) throws {

@@ -30,9 +30,9 @@ struct ConvNeXtPlan {
         plan = try RenamedPlan(tensors, made.tensors)
     }
 
-    /// Everything but what follows the last normalisation.
+    /// Everything but the layer that tells classes: one before it (`head.pre_logits`) is part of what others call features.
     private static func withoutHead(_ name: String) -> String? {
-        name.hasPrefix("head.") && !name.hasPrefix("head.norm.") ? nil : name
+        ["head.fc.", "head.weight", "head.bias"].contains(where: name.hasPrefix) ? nil : name
     }
 
     /// timm's name for one of the makers'.

@@ -72,6 +72,7 @@ public struct EncoderImport {
         let model = try ImportedModel(file.entries, facts, wishes.preset, path: folder.weights.path)
         let draft = try manifest(model)
         try draft.check(folder.folder)
+        let notes = try notes + published
         try AtomicFile.publishFolder(to: out) { made in
             let weights = made.appending(path: draft.weights)
             try SafeTensorsWriter.write(model.entries, to: weights) { try model.tensor($0, from: file) }
@@ -84,7 +85,7 @@ public struct EncoderImport {
             manifest: try EncoderManifest(contentsOf: made),
             file: made,
             alike: EncoderPreset.all.filter { model.hasShape(of: $0.architecture) },
-            notes: try notes + published
+            notes: notes
         )
     }
 
@@ -103,9 +104,9 @@ public struct EncoderImport {
                         + "are known (\(files)): other weights, or the same ones in another file"
                 ]
             }
-            return [
-                "these are the published weights of \(preset.title): \(known.file) (\(known.source)), by their SHA-256"
-            ]
+            let length = known.sha256.count
+            let proof = length < 64 ? "the first \(length) digits of their SHA-256" : "their SHA-256"
+            return ["these are the published weights of \(preset.title): \(known.file) (\(known.source)), by \(proof)"]
         }
     }
 
@@ -153,10 +154,14 @@ public struct EncoderImport {
         compare("mean", \.mean)
         compare("std", \.std)
         compare("interpolation", \.interpolation)
-        if let side = own.resize, side != known.resize ?? known.input {
-            let list = known.resize.map { "a resize to \($0) before the middle is cut out" } ?? "no cut of the middle"
+        if let side = own.resize ?? own.input, let other = known.resize ?? known.input, own.input == known.input,
+            side != other
+        {
+            func cut(_ side: Int) -> String {
+                side == known.input ? "no cut of the middle" : "a resize to \(side) before it"
+            }
             notes.append(
-                "the list says \(list) for \(preset.title), the folder a resize to \(side); the list's is taken"
+                "the list says \(cut(other)) for \(preset.title), the folder \(cut(side)); the list's is taken"
             )
         }
         // A gate is seen in the shapes.

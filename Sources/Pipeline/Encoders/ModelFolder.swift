@@ -27,7 +27,7 @@ struct ModelFolder {
             throw Failure(
                 .encoder,
                 folder.appending(path: "config.json").path,
-                "\(unknown.what) is not built here; scripts/export_encoder.py makes TorchScript of it"
+                "\(unknown.what) is not built here; scripts/export_encoder.py makes TorchScript of what timm and transformers build"
             )
         }
         licence = try Self.licence(in: folder)

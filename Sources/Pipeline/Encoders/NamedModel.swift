@@ -29,8 +29,8 @@ struct NamedModel {
         throw Failure(
             .encoder,
             path,
-            "its \(entries.count) tensors (\(shown), …) are not called as those of a vision transformer, Swin, ConvNeXt or "
-                + "ResNet are by timm, dinov2, transformers or open_clip; scripts/export_encoder.py makes TorchScript of other networks"
+            "its \(entries.count) tensors (\(shown), …) are not called as those of a network that is known here are "
+                + "(docs/guides/own-encoder.md); load it in PyTorch and save it with torch.jit.trace and torch.jit.save"
         )
     }
 

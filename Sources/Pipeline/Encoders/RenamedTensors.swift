@@ -26,11 +26,11 @@ struct RenamedTensors {
         guard let root = try NamedModel.root(of: roots, path: path) else { return nil }
         var (entries, names): ([String: WeightsFile.Entry], [String: String]) = ([:], [:])
         for (name, entry) in file {
-            guard name.hasPrefix(root) else {
-                if !NamedModel.isBeside(name) { (entries[name], names[name]) = (entry, name) }
-                continue
-            }
-            guard let ours = rename(String(name.dropFirst(root.count))) else { continue }
+            // What is not of the model is known to stand beside one, or is a stranger under its own name.
+            let found =
+                name.hasPrefix(root)
+                ? rename(String(name.dropFirst(root.count))) : NamedModel.isBeside(name) ? nil : name
+            guard let ours = found else { continue }
             if let other = names[ours] {
                 throw Failure(
                     .encoder,

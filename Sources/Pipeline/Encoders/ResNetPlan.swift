@@ -51,7 +51,7 @@ struct ResNetPlan {
             .encoder,
             path,
             "its tensors are not those of a ResNet: \(root)\(name) \(fault); "
-                + "scripts/export_encoder.py makes TorchScript of networks that are not known here"
+                + "save a network that is not known here with torch.jit.trace and torch.jit.save"
         )
     }
 

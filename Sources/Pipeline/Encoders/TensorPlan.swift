@@ -178,7 +178,7 @@ struct MappingFaults {
             .encoder,
             path,
             "its tensors are not those of the network: \(words.joined(separator: "; ")); "
-                + "scripts/export_encoder.py makes TorchScript of networks that are not known here"
+                + "save a network that is not known here with torch.jit.trace and torch.jit.save"
         )
     }
 

@@ -51,7 +51,7 @@ public enum EncoderChoice: Sendable {
         return file
     }
 
-    /// Whether its network is built here, and so in bf16 or fp32 as is wanted.
+    /// Whether its network is built here, and so in bf16 where nothing is wanted.
     var isNative: Bool {
         guard case .neural(let manifest, _) = self else { return false }
         return manifest.architecture != nil

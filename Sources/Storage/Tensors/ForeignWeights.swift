@@ -52,12 +52,14 @@ public enum ForeignWeights: Equatable, Sendable {
             self = .format(format)
             return
         }
-        guard count <= Self.longestText, let text = Self.text(head) else { return nil }
+        guard let text = Self.text(head) else { return nil }
         let start = text.prefix(64).lowercased()
         if start.hasPrefix("version https://git-lfs") {
             self = .pointer
         } else if ["<!doctype", "<html", "<?xml"].contains(where: start.hasPrefix) {
             self = .page
+        } else if count > Self.longestText {
+            return nil
         } else {
             let line = text.prefix { !$0.isNewline }
             self = .text(ShownText.line(line.count > 60 ? "\(line.prefix(60))…" : String(line)))
@@ -97,8 +99,8 @@ public enum ForeignWeights: Equatable, Sendable {
 
 extension ForeignWeights.Format {
     public var refusal: String {
-        "\(rawValue) is not read; download the model's safetensors or pytorch_model.bin, or make TorchScript of it in "
-            + "PyTorch with scripts/export_encoder.py"
+        "\(rawValue) is not read; download the model's safetensors or pytorch_model.bin, or load it in PyTorch and save it "
+            + "with torch.jit.trace and torch.jit.save"
     }
 
     fileprivate func begins(_ head: [UInt8]) -> Bool {

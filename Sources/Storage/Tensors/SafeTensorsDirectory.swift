@@ -20,6 +20,15 @@ final class SafeTensorsDirectory {
     private let start: Int
     private let size: Int
 
+    private static let longestHeader = 100_000_000
+
+    /// Whether bytes begin as such a file does: with the length of a header, and an object.
+    static func begins(_ data: Data) -> Bool {
+        guard data.count > 8 else { return false }
+        let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return length <= longestHeader && data[data.startIndex + 8] == UInt8(ascii: "{")
+    }
+
     /// - Throws: `StorageError.malformed` for a header that does not fit the file.
     init(contentsOf url: URL) throws {
         func malformed(_ reason: String) -> StorageError {
@@ -34,7 +43,7 @@ final class SafeTensorsDirectory {
         if let foreign = ForeignWeights(head, count: count) { throw malformed(foreign.refusal) }
         guard count >= 8 else { throw malformed("shorter than its header") }
         let length = try Self.read(0..<8, of: file, url).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= 100_000_000, let header = Int(exactly: length) else {
+        guard length <= Self.longestHeader, let header = Int(exactly: length) else {
             throw malformed("the header's length is out of range")
         }
         guard header <= count - 8 else {

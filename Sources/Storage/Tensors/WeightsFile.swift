@@ -23,7 +23,9 @@ public final class WeightsFile {
 
     /// - Throws: `StorageError` for a file that is neither, or that is damaged.
     public convenience init(contentsOf url: URL) throws {
-        if url.pathExtension == "safetensors" {
+        // What it is called may be wrong.
+        let kind = try WeightsKind(RegularFile.data(url, options: .alwaysMapped))
+        if kind == .safetensors || (url.pathExtension == "safetensors" && ![.pickle, .torchScript].contains(kind)) {
             try self.init(safetensors: url)
         } else {
             try self.init(torch: url)
@@ -93,7 +95,7 @@ public final class WeightsFile {
                 reason: "this is TorchScript, which is used as it is; write an encoder.json beside it "
                     + "(docs/guides/own-encoder.md)"
             )
-        case .exported, .foreign:
+        case .exported, .foreign, .safetensors:
             throw StorageError.malformed(path: url.path, reason: kind.refusal ?? "")
         case .unknown:
             if data.starts(with: [0x50, 0x4B, 3, 4]), ZipDirectory(data) == nil {

@@ -7,6 +7,7 @@ public enum WeightsKind: Equatable, Sendable {
     case exported
     /// `torch.save`: a pickle, whether in a zip archive or not.
     case pickle
+    case safetensors
     /// None that can be read, in whatever place.
     case foreign(ForeignWeights)
     case unknown
@@ -17,13 +18,19 @@ public enum WeightsKind: Equatable, Sendable {
                 self = .foreign(foreign)
                 return
             }
+            if SafeTensorsDirectory.begins(data) {
+                self = .safetensors
+                return
+            }
             // Pickles of protocol 2 and later begin with 0x80 and the protocol.
             self = data.count > 2 && data[data.startIndex] == 0x80 && data[data.startIndex + 1] < 8 ? .pickle : .unknown
             return
         }
         func holds(_ suffix: String) -> Bool { names.contains { $0 == suffix || $0.hasSuffix("/" + suffix) } }
         self =
-            if holds("archive_format") || names.contains(where: { $0.contains("aotinductor/") }) {
+            if holds("archive_format") || holds("serialized_exported_program.json")
+                || names.contains(where: { $0.contains("aotinductor/") })
+            {
                 .exported
             } else if holds("constants.pkl"), names.contains(where: { $0.contains("/code/") }) {
                 .torchScript
@@ -41,9 +48,11 @@ public enum WeightsKind: Equatable, Sendable {
         let export = "export the model with torch.jit.trace and torch.jit.save"
         return switch self {
         case .torchScript: nil
-        case .exported: "a .pt2 archive holds machine code for one processor and one LibTorch; \(export)"
+        case .exported: "a .pt2 archive (torch.export, AOTInductor) is not read; \(export)"
         case .pickle:
             "a pickle of torch.save holds weights without a model, and reading one can run any code; \(export)"
+        case .safetensors:
+            "safetensors hold weights without a model: name their 'architecture', or make the encoder with wsi encoder import"
         case .foreign(let foreign): foreign.refusal
         case .unknown: "not a TorchScript archive; \(export)"
         }

@@ -12,7 +12,7 @@ extension EncoderCommand {
                 Reads a folder as it comes from Hugging Face or timm: config.json, preprocessor_config.json and
                 model.safetensors (also in shards) or pytorch_model.bin, of which nothing is run. Writes encoder.json and
                 weights.safetensors. Vision transformers are known as timm, dinov2, transformers and open_clip call them, Swin
-                transformers, ConvNeXts and ResNets as timm does; tensors that are missing, left over or of another shape
+                transformers, ConvNeXts and ResNets as timm and others do; tensors that are missing, left over or of another shape
                 are named.
 
                 --as says which known encoder it is, and so what no file of the folder says: wsi encoder list. Names and
