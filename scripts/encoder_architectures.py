@@ -61,6 +61,12 @@ def resnet_architecture(model, stages):
     }
 
 
+def expect_gelu(activation):
+    """PyTorch's, or timm's of the same name."""
+    exact = getattr(activation, "approximate", "none") == "none"
+    expect(type(activation).__name__ == "GELU" and exact, f"the activation {activation}")
+
+
 def stages_of(names, allowed, parts):
     """Refuses tensors that are neither below `allowed` nor one of the `parts` of a block."""
     for name in names:
@@ -87,7 +93,7 @@ def swin_architecture(model):
             expect((*block.window_size, *block.shift_size) == (wanted[0],) * 2 + (wanted[1],) * 2, "windows of several sides")
             mlp = block.mlp
             expect(type(mlp) is Mlp and mlp.fc1.out_features == 4 * mlp.fc1.in_features, f"the MLP {mlp}")
-            expect(isinstance(mlp.act, torch.nn.GELU) and mlp.act.approximate == "none", f"the activation {mlp.act}")
+            expect_gelu(mlp.act)
     expect(patch[0] == patch[1], "patches that are no squares")
     return {
         "family": "swin", "patch": patch[0], "width": model.embed_dim, "layers": [len(s.blocks) for s in model.layers],
@@ -104,9 +110,9 @@ def convnext_architecture(model):
     blocks = [block for stage in model.stages for block in stage.blocks]
     stem, first = model.stem[0], blocks[0]
     for block in blocks:
-        act, hidden = block.mlp.act, block.mlp.fc1.weight
+        hidden = block.mlp.fc1.weight
         expect(block.conv_dw.weight.shape[1:] == (1, 7, 7), f"the convolution {block.conv_dw}")
-        expect(isinstance(act, torch.nn.GELU) and act.approximate == "none", f"the activation {act}")
+        expect_gelu(block.mlp.act)
         expect(hidden.shape[0] == 4 * hidden.shape[1], f"the MLP {block.mlp}")
         expect(isinstance(block.shortcut, torch.nn.Identity), "a shortcut with weights")
     widths = [stage.blocks[0].conv_dw.out_channels for stage in model.stages]
