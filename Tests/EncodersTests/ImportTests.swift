@@ -83,7 +83,7 @@ import Torch
         let refused = try #require(throws: Failure.self) {
             try EncoderImport(scratch["model"], wishes).write(to: scratch["other"])
         }
-        #expect(refused.message.hasPrefix("this is not UNI: block is bottleneck, and none is wanted; "))
+        #expect(refused.message == "this is not UNI: family is resnet, and vit is wanted")
         #expect(!FileManager.default.fileExists(atPath: scratch["other"].path))
     }
 

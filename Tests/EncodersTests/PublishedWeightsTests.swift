@@ -13,11 +13,11 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
-    /// A preset of the small network, whose makers published a file with this beginning of its digest.
-    private func notes(published digest: String?) throws -> [String] {
-        let reference = try ImportReference.named("timm-vit")
-        let architecture = try #require(try reference.imported(scratch).manifest.architecture)
-        let preset = EncoderPreset(
+    private func preset(
+        _ architecture: EncoderArchitecture,
+        published: [PublishedWeights] = []
+    ) -> EncoderPreset {
+        EncoderPreset(
             "small",
             "Small",
             from: "a test",
@@ -26,8 +26,16 @@ import Testing
             .imageNet(32, .bilinear),
             architecture,
             proof: .library("timm"),
-            published: digest.map { [PublishedWeights("small-\($0).pth", sha256: $0, from: "its page")] } ?? []
+            published: published
         )
+    }
+
+    /// What an import says where the makers published a file with this beginning of its digest.
+    private func notes(published digest: String?) throws -> [String] {
+        let reference = try ImportReference.named("timm-vit")
+        let architecture = try #require(try reference.imported(scratch).manifest.architecture)
+        let known = digest.map { [PublishedWeights("small-\($0).pth", sha256: $0, from: "its page")] } ?? []
+        let preset = preset(architecture, published: known)
         var wishes = EncoderImport.Wishes()
         wishes.preset = preset
         return try EncoderImport(scratch["model"], wishes).write(to: scratch["out-\(UUID().uuidString)"]).notes
@@ -51,16 +59,7 @@ import Testing
         let architecture = try #require(try reference.imported(scratch).manifest.architecture)
         guard case .vit(var vit) = architecture else { throw Failure(.bug, nil, "no ViT") }
         vit.mlp = .quickGELU
-        let preset = EncoderPreset(
-            "small",
-            "Small",
-            from: "a test",
-            EncoderPreset.mit,
-            cut: (32, 0.5),
-            .imageNet(32, .bilinear),
-            .vit(vit),
-            proof: .library("timm")
-        )
+        let preset = preset(.vit(vit))
         let cut = #""pretrained_cfg": {"input_size": [3, 32, 32], "crop_pct": 0.8}"#
         let config =
             #"{"architecture": "vit_tiny_patch16_224", "model_args": {"num_heads": 4}, \#(cut)}"#

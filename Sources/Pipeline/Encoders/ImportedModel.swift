@@ -79,7 +79,10 @@ struct ImportedModel {
     /// `depth is 12, and 24 is wanted`, for each key that differs.
     private func differences(from wanted: EncoderArchitecture) -> String {
         let (own, other) = (Self.keys(Self.shape(architecture)), Self.keys(Self.shape(wanted)))
-        let differing = Set(own.keys).union(other.keys).filter { own[$0] != other[$0] }.sorted()
+        // Networks of different families differ in everything.
+        let family = "family"
+        let keys = own[family] == other[family] ? Set(own.keys).union(other.keys) : [family]
+        let differing = keys.filter { own[$0] != other[$0] }.sorted()
         return differing.map { key in
             "\(key) is \(own[key]?.words ?? "not there"), and \(other[key]?.words ?? "none") is wanted"
         }.joined(separator: "; ")
