@@ -7,24 +7,13 @@ import Testing
 
 /// Encoders as a user has them: a folder with a JSON, weights and a golden patch.
 @Suite struct EncoderCommandTests {
-    /// One small tiled slide for all tests of the suite; each works on a copy of the job.
-    private static let tiled = Result<Scratch, any Error> {
-        let scratch = try Scratch()
-        let made = try Command.run("sample", scratch["sample"].path, "--slides", "2", "--side", "2048", "--quiet")
-        try #require(made.exit == 0, "\(made.errors)")
-        let slide = scratch["sample/slides/sample_001.svs"].path
-        let tiled = try Command.run("tile", slide, "--out", scratch["job"].path)
-        try #require(tiled.exit == 0, "\(tiled.errors)")
-        return scratch
-    }
-
     private let scratch: Scratch
     private var job: String { scratch["job"].path }
     private var trust: [String: String] { ["WSI_TRUST_FILE": scratch["trust.json"].path] }
 
     init() throws {
         scratch = try Scratch()
-        try FileManager.default.copyItem(at: Self.tiled.get()["job"], to: scratch["job"])
+        try FileManager.default.copyItem(at: TiledSlide.made.get()["job"], to: scratch["job"])
     }
 
     private func features(_ encoder: String) -> URL {

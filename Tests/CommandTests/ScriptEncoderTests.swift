@@ -11,16 +11,6 @@ import Testing
         return facts.contains("avx512_bf16") || facts.contains("amx_bf16")
     }()
 
-    private static let tiled = Result<Scratch, any Error> {
-        let scratch = try Scratch()
-        let made = try Command.run("sample", scratch["sample"].path, "--slides", "2", "--side", "2048", "--quiet")
-        try #require(made.exit == 0, "\(made.errors)")
-        let slide = scratch["sample/slides/sample_001.svs"].path
-        let tiled = try Command.run("tile", slide, "--out", scratch["job"].path)
-        try #require(tiled.exit == 0, "\(tiled.errors)")
-        return scratch
-    }
-
     private let scratch: Scratch
     private let encoder: String
     private var job: String { scratch["job"].path }
@@ -28,7 +18,7 @@ import Testing
 
     init() throws {
         scratch = try Scratch()
-        try FileManager.default.copyItem(at: Self.tiled.get()["job"], to: scratch["job"])
+        try FileManager.default.copyItem(at: TiledSlide.made.get()["job"], to: scratch["job"])
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let weights = try Data(contentsOf: tests.appending(path: "EncodersTests/Imported/script.pt"))
         try AtomicFile.write(weights, to: scratch["script/weights.pt"])
@@ -65,7 +55,7 @@ import Testing
         #expect(try features("--precision", "fp32").errors.contains("(all already done)"))
 
         try FileManager.default.removeItem(at: scratch["job"])
-        try FileManager.default.copyItem(at: Self.tiled.get()["job"], to: scratch["job"])
+        try FileManager.default.copyItem(at: TiledSlide.made.get()["job"], to: scratch["job"])
         let made = try features("--precision", "bf16")
         #expect(made.exit == 0, "\(made.errors)")
         let narrow = try file()
