@@ -1,0 +1,127 @@
+import Testing
+
+@testable import Evaluation
+
+/// By hand, and what is not defined.
+@Suite struct SurvivalEdgeTests {
+    private func followUp(_ times: [Double], _ events: [Int]) -> FollowUp {
+        FollowUp(times: times, events: events.map { $0 == 1 })
+    }
+
+    @Test func survivalIsKnownUntilTheFollowUpEnds() throws {
+        let censored = try KaplanMeier.fitted(followUp([1, 2, 2, 3], [1, 1, 0, 0])).get()
+        #expect(censored.survival(at: 0.5) == .success(1) && censored.survival(at: 1) == .success(0.75))
+        #expect(censored.survival(at: 2.9) == .success(0.5) && censored.median == .success(2))
+        #expect(censored.survival(at: 3.1).reason == "the follow-up ends before 3.1")
+        #expect([0, 1, 1.5, 3, 4].map(censored.atRisk) == [4, 4, 3, 1, 0])
+        #expect(try censored.interval(at: 0.5, confidence: 0.95).get() == 1...1)
+        let dead = try KaplanMeier.fitted(followUp([1, 2], [1, 1])).get()
+        #expect(dead.survival(at: 9) == .success(0))
+        #expect(try dead.interval(at: 9, confidence: 0.95).get() == 0...0)
+    }
+
+    @Test func withoutRowsOrEventsThereIsNoMedian() throws {
+        #expect(KaplanMeier.fitted(followUp([], [])).value?.median == nil)
+        #expect(KaplanMeier.fitted(followUp([1, 2], [1, 0]), weights: [0, 0]).reason == "there is no follow-up")
+        let alive = try KaplanMeier.fitted(followUp([1, 2], [1, 0]), weights: [0, 1]).get()
+        #expect(alive.survival(at: 2) == .success(1) && alive.median.value == nil)
+        #expect(CensoringCurve.fitted(followUp([], [])).value == nil)
+    }
+
+    @Test func whoeverHasTheEventIsNotAtRiskOfCensoringAtThatTime() throws {
+        let curve = try CensoringCurve.fitted(followUp([1, 1, 2, 3], [1, 0, 1, 1])).get()
+        #expect(curve.probability(at: 1) == 1 - 1.0 / 3 && curve.probability(at: 0.9) == 1)
+        #expect(curve.horizon == 3 && curve.probability(at: 3.5) == nil)
+        let refusal = try #require(curve.weight(at: 3.5).reason)
+        #expect(refusal.contains("3.5") && refusal.hasSuffix("take times up to 3.0"))
+    }
+
+    @Test func aLogRankTestWantsGroupsThatMeetAtAnEvent() throws {
+        let times: [Double] = [1, 2, 3, 4]
+        #expect(LogRank(followUp(times, [1, 1, 1, 1]), groups: [5, 5, 5, 5]).test().value == nil)
+        #expect(LogRank(followUp(times, [0, 0, 0, 0]), groups: [0, 1, 0, 1]).test().reason == "there is no event")
+        #expect(LogRank(followUp(times, [0, 0, 1, 1]), groups: [0, 0, 1, 1]).test().value == nil)
+        // The third group is gone before the first event.
+        let test = try LogRank(followUp([1, 2, 3, 4, 5], [0, 1, 1, 1, 1]), groups: [9, 0, 1, 0, 1]).test().get()
+        #expect(test.degrees == 1 && test.p > 0 && test.p < 1)
+        let two = try LogRank(followUp([2, 3, 4, 5], [1, 1, 1, 1]), groups: [0, 1, 0, 1]).test().get()
+        #expect(test == two)
+        let weighted = LogRank(followUp([2, 3], [1, 1]), groups: [0, 1]).test([1, 0])
+        #expect(weighted.reason == "there are not two groups")
+    }
+
+    @Test func aCovariateThatOrdersAllEventsWantsARidge() throws {
+        let ordered = followUp([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1])
+        let covariate = [[6.0], [5], [4], [3], [2], [1]]
+        let refusal = try #require(CoxRegression.fitted(ordered, covariate).reason)
+        #expect(refusal.hasSuffix("a ridge would help"))
+        let found = try CoxRegression.fitted(ordered, covariate, penalty: 0.1).get()
+        #expect(found.coefficients[0] > 0 && found.risk([2]) == 2 * found.coefficients[0])
+    }
+
+    @Test func aCovariateThatSaysNothingNewIsRefused() throws {
+        let some = followUp([1, 2, 3, 4, 5], [1, 0, 1, 1, 1])
+        let base = [0.3, 1.2, 0.1, 0.9, 0.2]
+        #expect(CoxRegression.fitted(some, base.map { [$0, 7] }).reason == "a covariate does not vary")
+        #expect(CoxRegression.fitted(some, base.map { [$0, 2 * $0 + 1] }).value == nil)
+        #expect(CoxRegression.fitted(some, base.map { [$0, .nan] }).value == nil)
+        #expect(CoxRegression.fitted(some, base.map { _ in [] }).value == nil)
+        #expect(CoxRegression.fitted(followUp([1, 2], [0, 0]), [[1], [2]]).reason == "there is no event")
+        let ridge = try CoxRegression.fitted(some, base.map { [$0, 7] }, penalty: 0.1).get()
+        #expect(ridge.coefficients[1] == 0)
+    }
+
+    @Test func unitsOfCovariatesDoNotMatter() throws {
+        let sample = try ReferenceSample(weighted: false)
+        let x = try sample.data["x"].rows
+        let small = try CoxRegression.fitted(sample.test, x, penalty: 0.1).get()
+        let large = try CoxRegression.fitted(sample.test, x.map { [$0[0] * 1000 + 5e4, $0[1], $0[2]] }, penalty: 0.1)
+            .get()
+        #expect(matches(large.coefficients[0] * 1000, small.coefficients[0]))
+        #expect(matches(large.coefficients[1], small.coefficients[1]))
+    }
+
+    @Test func largeRisksGiveProbabilities() throws {
+        let some = followUp([1, 2, 3], [1, 1, 0])
+        let baseline = try BreslowHazard.fitted(some, risks: [2000, 1990, 1000]).get()
+        for risk in [-2000.0, 0, 1995, 2000, 1e6] {
+            let survival = try #require(baseline.survival(at: 2, risk: risk).value)
+            #expect((0...1).contains(survival), "\(risk)")
+        }
+        #expect(
+            baseline.survival(at: 0.5, risk: 1e6) == .success(1) && baseline.survival(at: 3.5, risk: 0).value == nil
+        )
+        #expect(baseline.survival(at: 2, risk: .nan).value == nil)
+        #expect(BreslowHazard.fitted(some, risks: [1, 2, .infinity]).value == nil)
+        #expect(BreslowHazard.fitted(followUp([1, 2], [0, 0]), risks: [1, 2]).reason == "there is no event")
+    }
+
+    @Test func aBrierScoreIsNotDefinedWhereCensoringIsNotKnown() throws {
+        let train = try CensoringCurve.fitted(followUp([1, 2, 3, 4], [1, 0, 1, 1])).get()
+        let test = followUp([1, 3, 5, 6], [1, 1, 1, 0])
+        let truth: [[Double]] = [[0, 0], [1, 0], [1, 1], [1, 1]]
+        let inside = SurvivalBrier(test, survival: truth, at: [2, 3.5]) { _ in train }
+        #expect(inside.score(0, [1, 1, 1, 1]) == .success(0) && inside.integrated([1, 1, 1, 1]) == .success(0))
+        #expect(inside.score(0, [0, 0, 0, 0]).reason == "nothing was tested")
+        let beyond = SurvivalBrier(test, survival: truth, at: [2, 5]) { _ in train }
+        #expect(beyond.score(0, [1, 1, 1, 1]).value == 0 && beyond.score(1, [1, 1, 1, 1]).value == nil)
+        #expect(beyond.integrated([1, 1, 1, 1]).value == nil)
+        let alone = SurvivalBrier(test, survival: truth.map { [$0[0]] }, at: [2]) { _ in train }
+        #expect(alone.integrated([1, 1, 1, 1]).reason == "a mean over time wants two times")
+        let twice = SurvivalBrier(test, survival: truth, at: [2, 2]) { _ in train }
+        #expect(twice.integrated([1, 1, 1, 1]).value == nil)
+        let broken = SurvivalBrier(test, survival: [[.nan], [1], [1], [1]], at: [2]) { _ in train }
+        #expect(broken.score(0, [1, 1, 1, 1]).reason == "a predicted survival is not between 0 and 1")
+    }
+
+    @Test func calibrationKeepsEqualPredictionsTogether() throws {
+        let test = followUp([1, 2, 3, 4, 5, 6], [1, 1, 1, 0, 1, 0])
+        let tied = [0.2, 0.2, 0.2, 0.2, 0.8, 0.9]
+        let groups = try SurvivalCalibration.groups(test, survival: tied, at: 4.5, count: 3, confidence: 0.9).get()
+        #expect(groups.map(\.count) == [4, 2] && abs(groups[1].predicted - 0.85) < 1e-12)
+        // All that were left of the first group are censored at 4.
+        #expect(groups[0].observed.value == nil && groups[1].observed == .success(1))
+        let none = SurvivalCalibration.groups(test, survival: [.nan, 1, 1, 1, 1, 1], at: 3, count: 2, confidence: 0.9)
+        #expect(none.value == nil)
+    }
+}
