@@ -35,10 +35,12 @@ public struct EvaluationConfig: ConfigSection {
     public var confidence = 0.95
     public var threshold = Threshold.youden
     public var `protocol` = Convention.honest
+    /// Of survival, in the cohort's unit; nil: the median time of the tested cases' events.
+    public var times: [Double]?
 
     public init() {}
 
-    public enum CodingKeys: String, CodingKey, CaseIterable { case bootstrap, confidence, threshold, `protocol` }
+    public enum CodingKeys: String, CodingKey, CaseIterable { case bootstrap, confidence, threshold, `protocol`, times }
 
     public static let words = "How a trained model is judged."
 
@@ -58,5 +60,12 @@ public struct EvaluationConfig: ConfigSection {
             source: "Youden, Cancer 1950"
         ),
         Field(.protocol, \.protocol, .choice, "What may be looked at, and which conventions metrics follow."),
+        Field(
+            .times,
+            \.times,
+            .list(of: .number(above: 0, to: 1e9), 1...20, isDistinct: true),
+            "Times at which AUC and Brier score of survival are told, in the cohort's unit.",
+            absent: "the median time of the tested cases' events"
+        ),
     ]
 }

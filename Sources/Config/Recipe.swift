@@ -42,7 +42,7 @@ public struct Recipe: Codable, Equatable, Sendable {
             case .auc: "largest macro-AUC on the validation part (MHIM's rule for two classes)"
             case .balancedAccuracy:
                 "largest mean recall of the classes on the validation part (MHIM's rule for more)"
-            case .loss: "smallest mean cross-entropy on the validation part"
+            case .loss: "smallest loss on the validation part; of classes the mean cross-entropy"
             case .last: "the last epoch, whatever validation says"
             }
         }

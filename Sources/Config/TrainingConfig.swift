@@ -88,6 +88,16 @@ public struct TrainingConfig: ConfigSection {
     public var device = DeviceChoice.auto
     public var standardise = Standardise.auto
     public var precision = Precision.fp32
+    /// nil: discrete hazards.
+    public var survivalLoss: SurvivalLoss?
+    /// Intervals of discrete hazards; nil: 4.
+    public var survivalBins: Int?
+    /// nil: 0.
+    public var survivalAlpha: Double?
+    /// Bags of a step of Cox's loss; nil: 32.
+    public var riskSet: Int?
+    /// nil: the squared error.
+    public var numberLoss: NumberLoss?
 
     public init() {}
 
@@ -99,10 +109,21 @@ public struct TrainingConfig: ConfigSection {
         case warmupEpochs = "warmup_epochs"
         case earlyStopping = "early_stopping"
         case classWeights = "class_weights"
+        case survivalLoss = "survival_loss"
+        case survivalBins = "survival_bins"
+        case survivalAlpha = "survival_alpha"
+        case riskSet = "risk_set"
+        case numberLoss = "number_loss"
     }
 
     /// This config with what it leaves out filled in.
-    public func recipe(for model: ModelConfig, featureWidth: Int, classes: Int) -> Recipe {
+    /// - Parameter kind: of the targets; what models select by are figures of classes, so that others go by the loss.
+    public func recipe(
+        for model: ModelConfig,
+        featureWidth: Int,
+        classes: Int,
+        kind: Target.Kind = .class
+    ) -> Recipe {
         let published = model.section.recipe(featureWidth: featureWidth, classes: classes)
         let rate = learningRate ?? published.learningRate
         return Recipe(
@@ -113,7 +134,7 @@ public struct TrainingConfig: ConfigSection {
             epochs: epochs ?? published.epochs,
             warmupEpochs: warmupEpochs ?? published.warmupEpochs,
             schedule: schedule ?? published.schedule,
-            selection: selection ?? published.selection,
+            selection: selection ?? (published.selection.isOfClasses && kind != .class ? .loss : published.selection),
             earlyStopping: earlyStopping ?? published.earlyStopping
         )
     }
@@ -122,7 +143,7 @@ public struct TrainingConfig: ConfigSection {
 extension TrainingConfig {
     public static let words = "How the model is trained. What is left out is the model's published recipe."
 
-    public static let fields = recipe + material + computing
+    public static let fields = recipe + towards + material + computing
 
     private static let published = "the model's recipe"
 

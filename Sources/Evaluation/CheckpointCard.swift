@@ -40,6 +40,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var featureWidth: Int
     /// What is asked of a bag; nil: a class, also in checkpoints of earlier versions.
     private var target: Target.Kind?
+    /// What the model's numbers mean; nil where they are the logits of classes.
+    private var scale: Readout?
     public var classes: [String]
     /// What a bag is.
     public var unit: Cohort.Unit
@@ -71,6 +73,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public init(
         of request: TrainRequest,
         model: ModelConfig,
+        readout: Readout,
         recipe: Recipe,
         featureWidth: Int,
         isStandardised: Bool,
@@ -87,6 +90,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
         training = request.training
         evaluation = request.evaluation
         target = request.cohort.kind == .class ? nil : request.cohort.kind
+        scale = request.cohort.kind == .class ? nil : readout
         classes = request.cohort.classes
         unit = request.cohort.unit
         encoder = request.encoder
@@ -106,6 +110,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
         case format, name, fold, seed, model, training, recipe, evaluation, target, classes, unit, encoder, threshold
         case epoch, parts, metrics, temperature, empty, fingerprint, provenance, facts
         case featureWidth = "feature_width"
+        case scale = "readout"
         case isStandardised = "standardised"
         case thresholdSource = "threshold_source"
         case selectionScore = "selection_score"
@@ -117,6 +122,6 @@ extension CheckpointCard {
     /// What is asked of a bag.
     public var kind: Target.Kind { target ?? .class }
 
-    /// How many numbers the model gives for a bag.
-    public var outputs: Int { kind.outputs(classes: classes.count) }
+    /// What the numbers mean that the model gives for a bag.
+    public var readout: Readout { scale ?? .class(count: classes.count) }
 }

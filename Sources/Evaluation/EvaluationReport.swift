@@ -74,6 +74,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         case slideAUCInterval = "slide_auc_ci"
         case patchAUC = "patch_auc"
         case controlAUC = "control_auc"
+        case headline
     }
 
     /// - Parameter seed: of the bootstrap.
@@ -85,8 +86,9 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         `protocol` = evaluation.protocol
         self.evaluation = evaluation
         repeats = trained.repeats
+        let context = trained.context(evaluation, seed: seed)
         func report(_ sample: [Judged]) -> MetricReport {
-            MetricReport(sample, classes: trained.classes, evaluation: evaluation, seed: seed)
+            MetricReport(sample, classes: trained.classes, context)
         }
         pooled = report(trained.pooled)
         folds = trained.folds.map { fold in
@@ -106,7 +108,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
     /// Mean and sd by the keys of the metrics that tell of folds and seeds.
     static func spread(_ reports: [MetricReport]) -> [String: Spread] {
-        let spreads = Metric.shown(in: .spread).map { metric in
+        let spreads = Metric.shown(in: .spread, of: reports.first?.target ?? .class).map { metric in
             (metric.key, Spread(reports.map { $0[metric]?.value }))
         }
         return Dictionary(uniqueKeysWithValues: spreads)
@@ -132,6 +134,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(pooled.auc.value, forKey: .slideAUC)
         try container.encode(pooled.auc.interval, forKey: .slideAUCInterval)
+        try container.encodeIfPresent(HeadlineFigure(pooled), forKey: .headline)
         try container.encode(patches?.auc.value, forKey: .patchAUC)
         try container.encode(controlAUC, forKey: .controlAUC)
         try container.encode(controls, forKey: .controls)

@@ -6,14 +6,24 @@ public struct Judged: Equatable, Sendable {
     public var target: Target
     /// With what was decided, by the threshold in force.
     public var answer: Answer
+    /// Of what model it is: the fold. Risks of different models have no common zero.
+    public var group: Int
 
-    public init(caseID: String, target: Target, answer: Answer) {
-        (self.caseID, self.target, self.answer) = (caseID, target, answer)
+    public init(caseID: String, target: Target, answer: Answer, group: Int = 0) {
+        (self.caseID, self.target, self.answer, self.group) = (caseID, target, answer, group)
     }
 
     /// Where a class was asked.
     public var ofClass: JudgedClass? {
         target.label.flatMap { label in answer.ofClass.map { JudgedClass(caseID: caseID, label: label, answer: $0) } }
+    }
+}
+
+extension Judged {
+    /// Where a class was asked, or one of several in an order: what was decided for, and what it is.
+    var inClasses: JudgedClass? {
+        guard case .ordinal(let answer) = answer, let grade = target.grade else { return ofClass }
+        return JudgedClass(caseID: caseID, label: grade, probabilities: answer.probabilities, decision: answer.called)
     }
 }
 

@@ -35,8 +35,7 @@ public struct SeedSummary {
         let averaged = MetricReport(
             TestedSlide.averaged(runs.map(\.trained)).map(\.judged),
             classes: first.trained.classes,
-            evaluation: evaluation,
-            seed: card.seed
+            first.trained.context(evaluation, seed: card.seed)
         )
         report = SummaryReport(
             name: name,
@@ -44,6 +43,7 @@ public struct SeedSummary {
             protocol: evaluation.protocol,
             slideAUC: averaged.auc.value,
             slideAUCInterval: averaged.auc.interval,
+            headline: HeadlineFigure(averaged),
             seeds: runs.map {
                 SummaryReport.Seed(seed: $0.seed ?? 0, pooled: $0.report.pooled, overFolds: $0.report.overFolds)
             },

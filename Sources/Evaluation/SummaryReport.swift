@@ -20,6 +20,8 @@ public struct SummaryReport: Codable, Equatable {
     /// Of the averaged probabilities.
     public var slideAUC: Double?
     public var slideAUCInterval: [Double]?
+    /// nil where classes are asked.
+    public var headline: HeadlineFigure?
     public var seeds: [Seed]
     /// Of the pooled metrics.
     public var overSeeds: [String: EvaluationReport.Spread]
@@ -28,7 +30,7 @@ public struct SummaryReport: Codable, Equatable {
     public var averaged: MetricReport
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, seeds, averaged
+        case name, classes, `protocol`, seeds, averaged, headline
         case slideAUC = "slide_auc"
         case slideAUCInterval = "slide_auc_ci"
         case overSeeds = "over_seeds"

@@ -12,7 +12,14 @@ public struct TrainedFolds {
         /// By column of `history.csv`, one number per epoch; nil where a cell is empty.
         var history: [(name: String, values: [Double?])]
 
-        var test: [Judged] { predictions.part("test").map(\.judged) }
+        /// Of one group, that of the fold.
+        var test: [Judged] {
+            predictions.part("test").map { row in
+                var judged = row.judged
+                judged.group = card.fold
+                return judged
+            }
+        }
     }
 
     let folds: [Fold]
@@ -62,6 +69,18 @@ public struct TrainedFolds {
 
     /// The test slides of every fold, in order.
     var testedByFold: [[SlideID]] { folds.map { $0.predictions.part("test").map(\.slide).sorted() } }
+
+    /// What figures are made with beside the test parts.
+    func context(_ evaluation: EvaluationConfig, seed: UInt64) -> MetricContext {
+        var context = MetricContext(evaluation, seed: seed)
+        guard kind == .survival else { return context }
+        context.survival = SurvivalContext(
+            folds.map { ($0.card.fold, $0.predictions.part("train"), $0.predictions.part("validation")) },
+            tested: pooled,
+            times: evaluation.times
+        )
+        return context
+    }
 
     /// What a bag is, for readers.
     var unit: String { (folds.first?.card.unit ?? .slide).rawValue }

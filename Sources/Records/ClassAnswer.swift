@@ -1,7 +1,7 @@
 import Foundation
 
 /// The answer to which class a bag is of.
-public struct ClassAnswer: Equatable, Sendable {
+public struct ClassAnswer: AnswerForm {
     /// One per class, summing to 1.
     public let probabilities: [Double]
     /// On the probability of the second of two classes; nil: the most probable class, or not kept here.
@@ -21,6 +21,16 @@ public struct ClassAnswer: Equatable, Sendable {
     public init(_ probabilities: [Double], calibrated: [Double]? = nil, called: Int) {
         (self.probabilities, self.calibrated, self.called) = (probabilities, calibrated, called)
         threshold = nil
+    }
+
+    var answer: Answer { .class(self) }
+
+    func fits(classes: Int) -> Bool { probabilities.count == classes }
+
+    func name(among classes: [String]) -> String { classes[called] }
+
+    func numbers(among classes: [String]) -> [(name: String, number: Double)] {
+        zip(classes, probabilities).map { ($0, $1) }
     }
 
     /// By the threshold that is kept here.
@@ -63,9 +73,10 @@ extension ClassAnswer {
     private static func trained(_ name: String) -> String { "prob_\(name)" }
     private static func scaled(_ name: String) -> String { "calibrated_\(name)" }
 
-    static func classes(in columns: [String]) -> [String] {
+    static func classes(in columns: [String]) -> [String]? {
         let prefix = trained("")
-        return columns.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        let classes = columns.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        return classes.isEmpty ? nil : classes
     }
 
     static func columns(_ classes: [String], isCalibrated: Bool) -> [String] {
@@ -82,18 +93,8 @@ extension ClassAnswer {
         name: String,
         row: (String) -> String
     ) throws(Answer.UnfitCell) {
-        func read(_ columns: [String]) throws(Answer.UnfitCell) -> [Double] {
-            var values: [Double] = []
-            for column in columns {
-                guard let value = Double(row(column)), (0...1).contains(value) else {
-                    throw Answer.UnfitCell(column: column)
-                }
-                values.append(value)
-            }
-            return values
-        }
-        let probabilities = try read(classes.map(Self.trained))
-        let calibrated = isCalibrated ? try read(classes.map(Self.scaled)) : nil
+        let probabilities = try Self.read(classes.map(Self.trained), in: 0...1, row)
+        let calibrated = isCalibrated ? try Self.read(classes.map(Self.scaled), in: 0...1, row) : nil
         guard let called = Target.label(row(name), among: classes) else { throw Answer.UnfitCell(column: name) }
         self.init(probabilities, calibrated: calibrated, called: called)
     }

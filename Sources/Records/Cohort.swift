@@ -32,7 +32,8 @@ public struct Cohort: Codable, Equatable, Sendable {
         }
     }
 
-    /// Class names; the index is that of a target. For two classes index 1 is the positive one.
+    /// Class names; the index is that of a target. For two classes index 1 is the positive one. Where no class is asked: the labels'
+    /// names, the number's name, or the unit of time.
     public var classes: [String]
     /// Sorted by slide id. Where the unit is the case, each stands for a whole case and has the case's id.
     public var slides: [CohortSlide]
@@ -46,9 +47,6 @@ public struct Cohort: Codable, Equatable, Sendable {
 
     /// What is asked of every slide, which their targets tell.
     public var kind: Target.Kind { slides.first?.target.kind ?? .class }
-
-    /// How many numbers a model gives for a bag.
-    public var outputs: Int { kind.outputs(classes: classes.count) }
 
     /// The slides of every case, in order.
     public var cases: [String: [CohortSlide]] { Dictionary(grouping: slides, by: \.caseID) }

@@ -16,14 +16,14 @@ public enum Splits {
     ) throws -> [Split] {
         guard count >= 2 else { throw Failure(.usage, "folds", "\(count) folds cannot be made; at least 2 are wanted") }
         let strata = Strata(cohort.slides)
-        let cases = cohort.classes.indices.map(strata.cases)
-        for (name, own) in zip(cohort.classes, cases) where own < count {
-            let most = cases.min() ?? 0
+        let cases = cohort.needs.map { ($0.name, cohort.cases($0)) }
+        for (name, own) in cases where own < count {
+            let most = cases.map(\.1).min() ?? 0
             throw Failure(
                 .usage,
                 "folds",
-                "class \(name) has \(own) cases, fewer than \(count) folds; "
-                    + (most >= 2 ? "use at most \(most) folds" : "add cases of this class or leave it out")
+                "\(name) has \(own) cases, fewer than \(count) folds; "
+                    + (most >= 2 ? "use at most \(most) folds" : cohort.kind.wayOut)
             )
         }
         let foldOfCase = strata.dealt(to: count, seed: seed)
@@ -43,11 +43,11 @@ public enum Splits {
         seed: UInt64
     ) throws -> [Split] {
         let strata = Strata(cohort.slides)
-        for (label, name) in cohort.classes.enumerated() where strata.cases(of: label) < 2 {
+        for need in cohort.needs where cohort.cases(need) < 2 {
             throw Failure(
                 .usage,
                 "monte_carlo",
-                "class \(name) has \(strata.cases(of: label)) cases; two are needed, one to train on and one to test"
+                "\(need.name) has \(cohort.cases(need)) cases; two are needed, one to train on and one to test"
             )
         }
         return try (0..<count).map { fold in

@@ -15,7 +15,8 @@ struct Strata {
     private let strata: [Stratum]
 
     init(_ slides: [CohortSlide]) {
-        let labels = Dictionary(grouping: slides, by: \.caseID).mapValues { Set($0.map(\.target.stratum)).sorted() }
+        let owned = zip(slides, TargetStrata.of(slides.map(\.target)))
+        let labels = Dictionary(grouping: owned, by: \.0.caseID).mapValues { Set($0.map(\.1)).sorted() }
         strata = Dictionary(grouping: labels.keys.sorted(), by: { labels[$0] ?? [] })
             .map { Stratum(labels: $0, cases: $1) }
             .sorted { one, other in
@@ -26,8 +27,10 @@ struct Strata {
 
     private var isMixed: Bool { strata.contains { $0.labels.count > 1 } }
 
-    /// How many cases have a class.
-    func cases(of label: Int) -> Int { strata.reduce(0) { $0 + ($1.labels.contains(label) ? $1.cases.count : 0) } }
+    /// How many cases have a stratum.
+    private func cases(of label: Int) -> Int {
+        strata.reduce(0) { $0 + ($1.labels.contains(label) ? $1.cases.count : 0) }
+    }
 
     /// The classes that there are, of which the fewest cases have the first.
     private var byRarity: [Int] {

@@ -5,107 +5,129 @@
 public enum Target: Hashable, Sendable {
     /// Index into the cohort's classes.
     case `class`(Int)
+    /// Index into the cohort's classes, which stand in an order that means something, such as grades.
+    case ordinal(Int)
+    /// Of each of the cohort's labels whether the bag has it; nil where that is not known. One at least is known.
+    case labels([Bool?])
+    /// A finite number.
+    case number(Double)
+    case survival(SurvivalTime)
 
     /// What is asked of every bag of a study.
-    public enum Kind: String, CaseIterable, Codable, Sendable {
-        /// Which class it is of.
-        case `class`
+    public enum Kind: String, DescribedChoice {
+        case `class`, ordinal, labels, number, survival
+
+        public var meaning: String {
+            switch self {
+            case .class: "which class a bag is of"
+            case .ordinal: "which of several classes that stand in an order, such as grades; `classes` gives the order"
+            case .labels: "of several labels, each in a column of yes and no, which a bag has; some may be unknown"
+            case .number: "a number"
+            case .survival: "the time until an event, which may not have come yet"
+            }
+        }
     }
 
     public var kind: Kind {
         switch self {
         case .class: .class
+        case .ordinal: .ordinal
+        case .labels: .labels
+        case .number: .number
+        case .survival: .survival
         }
     }
 
     /// Index of the class, where a class is asked.
-    public var label: Int? {
-        switch self {
-        case .class(let label): label
-        }
-    }
+    public var label: Int? { if case .class(let label) = self { label } else { nil } }
+    /// Index of the class, where classes stand in an order.
+    public var grade: Int? { if case .ordinal(let grade) = self { grade } else { nil } }
+    public var labels: [Bool?]? { if case .labels(let labels) = self { labels } else { nil } }
+    public var number: Double? { if case .number(let number) = self { number } else { nil } }
+    public var survival: SurvivalTime? { if case .survival(let survival) = self { survival } else { nil } }
 
-    /// What splits spread evenly, balanced sampling draws from alike and class weights weigh: of classes the class itself.
-    public var stratum: Int {
-        switch self {
-        case .class(let label): label
-        }
-    }
-
-    /// Whether a cohort of so many classes can have it.
+    /// Whether a cohort of so many classes, or labels, can have it.
     public func fits(classes: Int) -> Bool {
         switch self {
-        case .class(let label): (0..<classes).contains(label)
+        case .class(let label), .ordinal(let label): (0..<classes).contains(label)
+        case .labels(let labels): labels.count == classes && labels.contains { $0 != nil }
+        case .number(let number): number.isFinite
+        case .survival(let survival): survival.time > 0 && survival.time.isFinite
         }
     }
 
-    /// That of a bag of two that are joined, such as two slides of a case: of classes the higher.
+    /// That of a bag of two that are joined, such as two slides of a case: of classes the higher; a label is there where one of
+    /// them has it. Numbers and times of one case are one, which the reading of labels sees to.
     public func joined(with other: Target) -> Target {
         switch (self, other) {
         case (.class(let one), .class(let other)): .class(max(one, other))
+        case (.ordinal(let one), .ordinal(let other)): .ordinal(max(one, other))
+        case (.labels(let one), .labels(let other)):
+            .labels(zip(one, other).map { one, other in one.map { $0 || other == true } ?? other })
+        default: self
         }
-    }
-
-    /// For tables and people.
-    /// - Parameter classes: the cohort's, one of which it is.
-    public func name(among classes: [String]) -> String {
-        switch self {
-        case .class(let label): classes[label]
-        }
-    }
-
-    /// What a cell of a table names, written as `name` has it; nil where it names nothing of this kind.
-    public init?(_ kind: Kind, named cell: String, among classes: [String]) {
-        switch kind {
-        case .class:
-            guard let label = Self.label(cell, among: classes) else { return nil }
-            self = .class(label)
-        }
-    }
-
-    /// Which class a cell of a table names; nil where it names none. What a spreadsheet would take for a formula is written with
-    /// a leading quote mark.
-    static func label(_ cell: String, among classes: [String]) -> Int? {
-        classes.firstIndex { cell == $0 || cell == "'\($0)" }
     }
 }
 
 extension Target.Kind {
-    /// How many numbers a model gives for a bag.
-    public func outputs(classes: Int) -> Int {
-        switch self {
-        case .class: classes
-        }
-    }
-
-    /// Whether a study of so many classes has anything that can be learned.
+    /// Whether a study of so many classes, or labels, has anything that can be learned.
     public func isLearnable(classes: Int) -> Bool {
         switch self {
-        case .class: classes >= 2
+        case .class, .ordinal: classes >= 2
+        case .labels: classes >= 1
+        case .number, .survival: true
         }
     }
 
     /// What figures of how well a model does are about, as a sentence begins.
+    /// - Parameter classes: as `Cohort.classes`.
     public func question(classes: [String]) -> String {
         switch self {
         case .class:
             classes.count == 2
                 ? "For \(classes[1]) against \(classes[0])"
                 : "Mean over \(classes.count) classes, each against the rest"
+        case .ordinal: "For the order of \(classes.joined(separator: ", "))"
+        case .labels: classes.count == 1 ? "For \(classes[0])" : "Mean over \(classes.count) labels"
+        case .number: "For \(classes.first ?? "the number")"
+        case .survival: "For the time until the event, in \(classes.first ?? "days")"
         }
     }
 }
 
-/// A class is its index alone: fingerprints are taken over this text.
+/// A class is its index alone: fingerprints are taken over this text. Every other kind is an object with one key.
 extension Target: Codable {
+    private enum Key: String, CodingKey { case grade, labels, number, survival }
+
     public init(from decoder: any Decoder) throws {
-        self = .class(try decoder.singleValueContainer().decode(Int.self))
+        if let label = try? decoder.singleValueContainer().decode(Int.self) {
+            self = .class(label)
+            return
+        }
+        let container = try decoder.container(keyedBy: Key.self)
+        if let grade = try container.decodeIfPresent(Int.self, forKey: .grade) {
+            self = .ordinal(grade)
+        } else if let labels = try container.decodeIfPresent([Bool?].self, forKey: .labels) {
+            self = .labels(labels)
+        } else if let number = try container.decodeIfPresent(Double.self, forKey: .number) {
+            self = .number(number)
+        } else {
+            self = .survival(try container.decode(SurvivalTime.self, forKey: .survival))
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
+        if case .class(let label) = self {
+            var container = encoder.singleValueContainer()
+            return try container.encode(label)
+        }
+        var container = encoder.container(keyedBy: Key.self)
         switch self {
-        case .class(let label): try container.encode(label)
+        case .class: break
+        case .ordinal(let grade): try container.encode(grade, forKey: .grade)
+        case .labels(let labels): try container.encode(labels, forKey: .labels)
+        case .number(let number): try container.encode(number, forKey: .number)
+        case .survival(let survival): try container.encode(survival, forKey: .survival)
         }
     }
 }

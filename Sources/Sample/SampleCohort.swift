@@ -6,7 +6,7 @@ import Storage
 
 /// The synthetic cohort of `wsi sample`: slides, labels and the outlines of the foci.
 ///
-///     DIR/slides/sample_001.svs …     DIR/labels.csv     DIR/annotations/sample_001.geojson …     DIR/recipe.json
+///     DIR/slides/sample_001.svs …     DIR/labels.csv     DIR/outcomes.csv     DIR/annotations/sample_001.geojson …     DIR/recipe.json
 ///
 /// The recipe is written last: it holds the options and the SHA-256 of every file, so that a second run needs only to hash.
 public enum SampleCohort {
@@ -63,7 +63,15 @@ public enum SampleCohort {
             throw SampleError.inTheWay(path: recipeFile.path)
         }
         let known = before?.files ?? [:]
-        var products = [try put(labels(plan), "labels.csv", in: folder, known: known)]
+        var products = [
+            try put(labels(plan), "labels.csv", in: folder, known: known),
+            try put(
+                Data(SampleOutcomes.table(plan, seed: options.seed).utf8),
+                "outcomes.csv",
+                in: folder,
+                known: known
+            ),
+        ]
         products += try await withThrowingTaskGroup(of: [Product].self) { group in
             var waiting = plan.slides[...]
             var collected: [Product] = []

@@ -9,10 +9,10 @@ enum EndText {
         let number = EvaluationText.number
         let interval = EvaluationText.interval(training.interval)
             .map { " (\(EvaluationText.percent(training.confidence)) interval \($0))" }
-        let auc = training.auc.map { "\(number($0))\(interval ?? "")" } ?? "not defined"
+        let value = training.value.map { "\(number($0))\(interval ?? "")" } ?? "not defined"
         let seeds = training.seeds > 1 ? ", mean of \(training.seeds) seeds" : ""
         return """
-            result  \(training.model): \(Metric.auc.title) \(auc) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
+            result  \(training.model): \(training.metric.title) \(value) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
             report  \(path(training.report))
             next    \(next.map(ShellWord.quoted).joined(separator: " "))
             """

@@ -16,7 +16,7 @@ struct EvaluationText {
 
     private var head: String {
         let pooled = summary.pooled
-        let positive = summary.classes.count == 2 ? "; positive: \(summary.classes[1])" : ""
+        let positive = pooled.target == .class && summary.classes.count == 2 ? "; positive: \(summary.classes[1])" : ""
         return
             "\(summary.name): \(pooled.slides) slides, \(pooled.cases) cases, pooled over \(summary.folds.count) fold(s)\(positive)"
     }
@@ -45,17 +45,25 @@ struct EvaluationText {
         let pooled = summary.pooled
         var table = TextTable()
         table.add("slides", "", heading)
-        let several = summary.classes.count > 2 ? ", mean of classes" : ""
+        let isOfClasses = pooled.target == .class
+        let several = isOfClasses && summary.classes.count > 2 ? ", mean of classes" : ""
         for basis in MetricRow.Basis.allCases {
             for metric in Metric.shown(in: .printed) where metric.basis == basis {
                 let name = metric.title + (basis == .order ? several : "")
                 if let figure = pooled[metric] { table.add(cells("  \(name)", figure)) }
             }
         }
+        for one in pooled.times {
+            for metric in [Metric.areaAtTime, .brierAtTime] {
+                let name = "\(metric.title), \(String(format: "%g", one.time)) \(summary.classes.first ?? "")"
+                if let figure = one[metric] { table.add(cells("  \(name)", figure)) }
+            }
+        }
         return table.lines
     }
 
     private var confusion: [String] {
+        guard [.class, .ordinal].contains(summary.pooled.target) else { return [] }
         var table = TextTable()
         table.add(["true class"] + summary.classes.map { "called \($0)" })
         for (name, row) in zip(summary.classes, summary.pooled.confusion) {
@@ -66,7 +74,7 @@ struct EvaluationText {
 
     private var classes: [String] {
         guard let classes = summary.pooled.classes else { return [] }
-        let metrics = Metric.shown(in: .printedClasses)
+        let metrics = summary.pooled.target == .labels ? [.auc, .averagePrecision, .f1] : Metric.shown(in: .printedClasses)
         var table = TextTable()
         table.add(["class", "slides"] + metrics.map(\.title))
         for one in classes {

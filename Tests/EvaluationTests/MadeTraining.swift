@@ -88,6 +88,7 @@ struct MadeTraining {
         let card = CheckpointCard(
             of: request,
             model: request.model,
+            readout: .class(count: classes.count),
             recipe: request.training.recipe(for: request.model, featureWidth: 8, classes: classes.count),
             featureWidth: 8,
             isStandardised: true,

@@ -48,7 +48,7 @@ import Testing
     @Test func theHeadlineNumbersStandAtTheTop() throws {
         let (problem, scratch) = try trained()
         let given = Dictionary(
-            uniqueKeysWithValues: problem.cohort.slides.map { ($0.slide, [Double($0.target.stratum), 1]) }
+            uniqueKeysWithValues: problem.cohort.slides.map { ($0.slide, [Double($0.target.label ?? 0), 1]) }
         )
         let data = try written(scratch, ["label": given])
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -56,6 +56,7 @@ private final class CountedModel: MILModel {
         let training = slides(split.train)
         return TrainingLoop(
             recipe: config.recipe(for: Problem.acmil, featureWidth: 8, classes: 2),
+            readout: .class(count: 2),
             seed: 3,
             fold: 0,
             order: BagOrder(.shuffle, of: training, seed: 3, fold: 0),

@@ -59,6 +59,7 @@ import Torch
         let scratch = try Scratch()
         let loop = TrainingLoop(
             recipe: training.recipe(for: .abmil(config), featureWidth: 64, classes: 2),
+            readout: .class(count: 2),
             seed: 0,
             fold: 0,
             order: BagOrder(recorded: (0..<20).map { Array(order[($0 * 140)..<($0 * 140 + 140)]) }),
@@ -72,7 +73,7 @@ import Torch
         var aucs: [Double?] = []
         let trained = try loop.run(model) { _ in
             aucs.append(
-                (try? scores(of: test, by: model, bags)).flatMap { Metrics.macroAUC($0.compactMap(\.argmax.ofClass)) }
+                (try? scores(of: test, by: model, .class(count: 2), bags)).flatMap { Metrics.macroAUC($0.compactMap(\.argmax.ofClass)) }
             )
         }
         // The recording prefers the epoch with the best AUC on validation, of equal ones that with the lower loss.

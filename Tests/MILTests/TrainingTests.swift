@@ -182,7 +182,7 @@ struct Problem {
         #expect(predictions.part("test").map(\.slide).sorted() == problem.splits[2].test)
         let bags = DeviceBags(problem.bags, standardiser: checkpoint.standardiser, on: .cpu)
         let slides = problem.cohort.slides
-        let scored = try scores(of: slides, by: checkpoint.makeModel(on: .cpu), bags)
+        let scored = try scores(of: slides, by: checkpoint.makeModel(on: .cpu), checkpoint.card.readout, bags)
         for score in scored {
             let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })
             #expect(

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func labels(_ table: LabelTable) -> [String: Int] {
-        Dictionary(uniqueKeysWithValues: table.cohort.slides.map { ($0.slide.text, $0.target.stratum) })
+        Dictionary(uniqueKeysWithValues: table.cohort.slides.map { ($0.slide.text, $0.target.label ?? -1) })
     }
 
     @Test(arguments: [

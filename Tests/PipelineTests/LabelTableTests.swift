@@ -53,7 +53,7 @@ import Testing
         #expect(table.problems.isEmpty)
         #expect(table.cohort.slides.map(\.slide.text) == slides)
         #expect(table.cohort.slides.map(\.caseID) == cases)
-        #expect(table.cohort.slides.map(\.target.stratum) == [1, 0])
+        #expect(table.cohort.slides.map(\.target.label) == [1, 0])
         let hasHeader = text.hasPrefix("ID") || text.hasPrefix("Case")
         #expect(table.notes.contains { $0.contains("has no header") } != hasHeader)
         #expect(table.notes.contains { $0.contains("case of its own") } == (slides == cases))
@@ -78,7 +78,7 @@ import Testing
         let map = #""label_map": {"LUAD": "0", "PB": "1", "UDH": "1"}"#
         let table = try read("slide_id,label\na,UDH\nb,LUAD\nc,PB\n", map)
         #expect(table.cohort.classes == ["0", "1"])
-        #expect(table.cohort.slides.map(\.target.stratum) == [1, 0, 1])
+        #expect(table.cohort.slides.map(\.target.label) == [1, 0, 1])
     }
 
     @Test(arguments: [
@@ -92,7 +92,7 @@ import Testing
 
     @Test func givenClassesDecideTheOrder() throws {
         let table = try read(labels(["a", "b", "a"]), #""classes": ["b", "a", "never"]"#)
-        #expect(table.cohort.slides.map(\.target.stratum) == [1, 0, 1])
+        #expect(table.cohort.slides.map(\.target.label) == [1, 0, 1])
         #expect(table.cohort.classes == ["b", "a", "never"])
     }
 

@@ -25,7 +25,7 @@ import Testing
     }
 
     private func cohort(_ slides: [CohortSlide]) -> Cohort {
-        Cohort(classes: (0...(slides.map(\.target.stratum).max() ?? 0)).map { "class \($0)" }, slides: slides)
+        Cohort(classes: (0...(slides.compactMap(\.target.label).max() ?? 0)).map { "class \($0)" }, slides: slides)
     }
 
     /// All ways to cut a cohort.

@@ -127,7 +127,7 @@ private func cases(_ slides: [SlideID], _ cohort: Cohort) -> Set<String> {
         #expect(cohort.unit == .case)
         #expect(cohort.slides.map(\.slide.text) == ["c0-0", "c0-1", "c0-2", "c1-0"])
         #expect(cohort.slides.map(\.caseID) == cohort.slides.map(\.slide.text))
-        #expect(cohort.slides.map(\.target.stratum) == [0, 0, 0, 1])
+        #expect(cohort.slides.map(\.target.label) == [0, 0, 0, 1])
         let unsafe = Cohort(
             classes: [],
             slides: [CohortSlide(slide: try SlideID("a"), caseID: "../p", target: .class(0))]

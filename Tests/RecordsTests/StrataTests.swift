@@ -18,7 +18,7 @@ private func cases(_ slides: [SlideID]) -> [String] {
 
 private func labels(_ slides: [SlideID], _ cohort: Cohort) -> Set<Int> {
     let wanted = Set(slides)
-    return Set(cohort.slides.filter { wanted.contains($0.slide) }.map(\.target.stratum))
+    return Set(cohort.slides.filter { wanted.contains($0.slide) }.compactMap(\.target.label))
 }
 
 @Suite struct StrataTests {

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func aClassIsItsOwnStratumAndHasTheCohortsName() {
-        #expect(Target.class(1).stratum == 1 && Target.class(1).name(among: ["a", "b"]) == "b")
+        #expect(TargetStrata.of([.class(1), .class(0)]) == [1, 0] && Target.class(1).name(among: ["a", "b"]) == "b")
         #expect([-1, 0, 1, 2].map { Target.class($0).fits(classes: 2) } == [false, true, true, false])
     }
 }

@@ -1,9 +1,9 @@
 public import Config
-import Records
+public import Records
 
 /// The metrics of one sample of bags (slides, or cases where those are the cohort's unit).
 public struct MetricReport: Codable, Equatable, Sendable {
-    /// One class against the rest.
+    /// One class against the rest, or one label.
     public struct OneClass: Codable, Equatable, Sendable {
         public var name: String
         public var slides: Int
@@ -14,6 +14,17 @@ public struct MetricReport: Codable, Equatable, Sendable {
         public subscript(_ metric: Metric) -> Estimate? { figures[metric] }
     }
 
+    /// Figures of survival at a time; in files under keys that end with it, such as `auc_at_365.0`.
+    public struct OneTime: Equatable, Sendable {
+        /// In the cohort's unit.
+        public var time: Double
+        var figures: MetricFigures
+
+        public subscript(_ metric: Metric) -> Estimate? { figures[metric] }
+    }
+
+    /// What was asked of each bag.
+    public var target: Target.Kind
     public var slides: Int
     public var cases: Int
     /// All but those of probabilities.
@@ -24,12 +35,17 @@ public struct MetricReport: Codable, Equatable, Sendable {
     public var temperatureScaled: MetricFigures?
     /// Rows are true classes, columns decisions.
     public var confusion: [[Int]]
-    /// More than two classes only.
+    /// More than two classes only, and labels.
     public var classes: [OneClass]?
+    /// Where survival is asked.
+    public var times: [OneTime] = []
+    /// Up to where Uno's C compares, in the cohort's unit: where every training part knows the censoring.
+    public var tau: Double?
 
     /// Beside these stand the keys of metrics.
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case slides, cases, calibration, confusion, classes
+        case slides, cases, calibration, confusion, classes, tau
+        case target
         case temperatureScaled = "temperature_scaled"
     }
 
@@ -46,23 +62,30 @@ public struct MetricReport: Codable, Equatable, Sendable {
     /// Macro one-against-rest AUC, with two classes that of class 1.
     public var auc: Estimate { self[.auc] ?? Estimate(reason: "not recorded") }
 
-    /// - Parameters:
-    ///   - classes: their names, in label order.
-    ///   - seed: of the bootstrap behind the intervals.
-    public init(_ sample: [Judged], classes names: [String], evaluation: EvaluationConfig, seed: UInt64) {
+    /// - Parameter classes: their names, in label order, or the labels'.
+    public init(_ sample: [Judged], classes names: [String], _ context: MetricContext) {
+        let evaluation = context.evaluation
+        target = sample.first?.answer.kind ?? .class
         slides = sample.count
         let caseIDs = sample.map(\.caseID)
         cases = Set(caseIDs).count
         let classified = sample.compactMap(\.ofClass)
-        confusion = Metrics.confusion(classified, classes: names.count)
-        let ready = MetricSample(sample, classes: names, protocol: evaluation.protocol)
-        let slots = MetricSlot.all(sample.first?.answer.kind ?? .class, classes: names.count)
-        let estimates = Bootstrap(evaluation, seed: seed).estimates(
+        confusion = Metrics.confusion(sample.compactMap(\.inClasses), classes: names.count)
+        let ready = MetricSample(sample, classes: names, context)
+        let all = MetricSlot.all(target, classes: names.count, times: context.survival.times)
+        // The last ones have no interval.
+        let slots = all.filter(\.hasInterval) + all.filter { !$0.hasInterval }
+        let resampled = slots.prefix { $0.hasInterval }
+        var estimates = Bootstrap(evaluation, seed: context.seed).estimates(
             cases: caseIDs,
-            undefined: [String](repeating: ready.reason, count: slots.count)
+            undefined: resampled.map(ready.reason)
         ) { weights in
             let weighted = ready.weighted(weights)
-            return slots.map { $0.value(of: weighted) }
+            return resampled.map { $0.value(of: weighted) }
+        }
+        let whole = ready.weighted(sample.map { _ in 1 })
+        estimates += slots.dropFirst(resampled.count).map { slot in
+            slot.value(of: whole).map { Estimate(value: $0) } ?? Estimate(reason: ready.reason(of: slot))
         }
         // DeLong's interval takes slides as independent, which those of one case, or tests of one slide, are not.
         let areIndependent = slides == cases && evaluation.bootstrap > 0
@@ -77,9 +100,12 @@ public struct MetricReport: Codable, Equatable, Sendable {
         calibration = figures(.asTrained)
         let isScaled = !sample.isEmpty && sample.allSatisfy(\.answer.isCalibrated)
         temperatureScaled = isScaled ? figures(.scaled) : nil
-        guard names.count > 2 else { return }
-        classes = names.enumerated().map { label, name in
-            OneClass(name: name, slides: classified.count { $0.label == label }, figures: figures(.oneClass(label)))
+        times = context.survival.times.enumerated().map { OneTime(time: $1, figures: figures(.atTime($0))) }
+        tau = target == .survival ? context.survival.tau : nil
+        guard target == .class && names.count > 2 || target == .labels else { return }
+        classes = zip(names, TargetNeed.groups(target, classes: names)).enumerated().map { label, named in
+            let count = sample.count { named.1.isMet($0.target) }
+            return OneClass(name: named.0, slides: count, figures: figures(.oneClass(label)))
         }
     }
 
@@ -92,6 +118,9 @@ public struct MetricReport: Codable, Equatable, Sendable {
         temperatureScaled = try container.decodeIfPresent(MetricFigures.self, forKey: .temperatureScaled)
         confusion = try container.decode([[Int]].self, forKey: .confusion)
         classes = try container.decodeIfPresent([OneClass].self, forKey: .classes)
+        target = try container.decodeIfPresent(Target.Kind.self, forKey: .target) ?? .class
+        tau = try container.decodeIfPresent(Double.self, forKey: .tau)
+        times = try OneTime.all(from: decoder)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -103,6 +132,11 @@ public struct MetricReport: Codable, Equatable, Sendable {
         try container.encodeIfPresent(temperatureScaled, forKey: .temperatureScaled)
         try container.encode(confusion, forKey: .confusion)
         try container.encodeIfPresent(classes, forKey: .classes)
+        guard target != .class else { return }
+        try container.encode(target, forKey: .target)
+        guard target == .survival else { return }
+        try container.encode(tau, forKey: .tau)
+        for time in times { try time.encode(to: encoder) }
     }
 }
 

@@ -8,6 +8,8 @@ public struct MetricRow: Sendable {
         case bootstrap
         /// DeLong's where one class stands against the rest and no case has more than one test, else the bootstrap's.
         case deLong = "DeLong"
+        /// It says itself how sure it is.
+        case none
     }
 
     public enum Place: CaseIterable, Sendable {
@@ -15,7 +17,7 @@ public struct MetricRow: Sendable {
         case headline
         /// The page's first table.
         case figures
-        /// More than two classes: of each of them, in `classes` of `metrics.json` and in a table of the page.
+        /// More than two classes, and labels: of each of them, in `classes` of `metrics.json` and in a table of the page.
         case classes
         /// The page's table of probabilities as trained and after temperature scaling.
         case calibration
@@ -30,6 +32,10 @@ public struct MetricRow: Sendable {
     typealias Value = @Sendable (WeightedSample) -> Double?
     /// Of the class with this index against the rest.
     typealias OfClass = @Sendable (WeightedSample, Int) -> Double?
+    /// With the reason where there is none; nil for a sample of another kind.
+    typealias Told = @Sendable (WeightedSample) -> Figure?
+    /// At the time with this index.
+    typealias AtTime = @Sendable (WeightedSample, Int) -> Figure?
 
     let title: String
     let direction: Direction
@@ -37,6 +43,8 @@ public struct MetricRow: Sendable {
     let places: [Place]
     let value: Value
     let ofClass: OfClass?
+    private(set) var told: Told?
+    private(set) var atTime: AtTime?
     private(set) var interval = Interval.bootstrap
     private var short: String?
     private var long: String?
@@ -56,6 +64,25 @@ public struct MetricRow: Sendable {
     /// Of decisions for and against a class: with two classes, of class 1.
     init(_ title: String, _ better: Direction, _ places: [Place], _ ofClass: @escaping OfClass) {
         self.init(title, better, .positives, places, { ofClass($0, 1) }, ofClass: ofClass)
+    }
+
+    /// Of a target that is no class.
+    init(_ title: String, _ better: Direction, _ basis: Basis, _ places: [Place], told: @escaping Told) {
+        self.init(title, better, basis, places, { told($0)?.value })
+        self.told = told
+    }
+
+    /// At each of some times.
+    init(_ title: String, _ better: Direction, _ places: [Place], atTime: @escaping AtTime) {
+        self.init(title, better, .survivalAtTimes, places, { _ in nil })
+        self.atTime = atTime
+    }
+
+    /// A probability that has no interval.
+    var withoutInterval: MetricRow {
+        var row = self
+        row.interval = .none
+        return row
     }
 
     var withDeLongsInterval: MetricRow {

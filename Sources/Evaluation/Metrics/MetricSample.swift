@@ -4,7 +4,7 @@ import Records
 extension MetricRow {
     /// What a metric is made of, in the order in which metrics are printed.
     public enum Basis: CaseIterable, Sendable {
-        /// The order of the scores, each class against the rest.
+        /// The order of the scores, each class against the rest, or each label.
         case order
         /// Decisions for class 1 and against it; reported where there are two classes.
         case positives
@@ -12,22 +12,26 @@ extension MetricRow {
         case decisions
         /// Probabilities; reported as trained and once more after temperature scaling.
         case probabilities
-
-        /// The kind of answers that there are such metrics of.
-        var kind: Target.Kind {
-            switch self {
-            case .order, .positives, .decisions, .probabilities: .class
-            }
-        }
+        /// Decisions among classes that stand in an order.
+        case grades
+        /// All labels together.
+        case labels
+        case numbers
+        /// Risks, and the survival that is told.
+        case survival
+        /// The same at each of some times.
+        case survivalAtTimes
 
         /// Where a report of so many classes has a metric.
-        func slots(of metric: Metric, classes: Int) -> [MetricSlot] {
-            let isBinary = classes == 2
+        func slots(of metric: Metric, _ kind: Target.Kind, classes: Int, times: [Double]) -> [MetricSlot] {
+            guard metric.kinds.contains(kind) else { return [] }
+            let isBinary = kind == .class && classes == 2
             return switch self {
             case .order: [MetricSlot(metric, .whole, label: isBinary ? 1 : nil)]
             case .positives: isBinary ? [MetricSlot(metric, .whole, label: 1)] : []
-            case .decisions: [MetricSlot(metric, .whole)]
+            case .decisions, .grades, .labels, .numbers, .survival: [MetricSlot(metric, .whole)]
             case .probabilities: [MetricSlot(metric, .asTrained), MetricSlot(metric, .scaled)]
+            case .survivalAtTimes: times.indices.map { MetricSlot(metric, .atTime($0)) }
             }
         }
     }
@@ -43,19 +47,27 @@ struct MetricSample {
     private let ranked: [RankedScores]
     private let asTrained: CalibrationTerms
     private let scaled: CalibrationTerms
+    private let others: OtherScores
+    private let count: Int
 
-    init(_ all: [Judged], classes: [String], protocol: EvaluationConfig.Convention) {
+    init(_ all: [Judged], classes: [String], _ context: MetricContext) {
         let sample = all.compactMap(\.ofClass)
+        let decided = all.compactMap(\.inClasses)
         self.classes = classes
-        self.protocol = `protocol`
-        labels = sample.map(\.label)
-        decisions = sample.map(\.decision)
-        ranked = Metrics.counted(classes.count).map { label in
-            let (scores, positive) = Metrics.against(label, sample)
-            return RankedScores(scores, positive: positive)
-        }
+        `protocol` = context.evaluation.protocol
+        count = all.count
+        labels = decided.map(\.label)
+        decisions = decided.map(\.decision)
+        ranked =
+            (all.first?.answer.kind ?? .class) != .class
+            ? []
+            : Metrics.counted(classes.count).map { label in
+                let (scores, positive) = Metrics.against(label, sample)
+                return RankedScores(scores, positive: positive)
+            }
         asTrained = CalibrationTerms(sample)
         scaled = CalibrationTerms(sample.map(\.temperatureScaled))
+        others = OtherScores(all, classes: classes.count, context)
     }
 
     /// - Parameter weights: how often each slide counts.
@@ -69,21 +81,25 @@ struct MetricSample {
             // Honest: a mean over classes wants every class. The papers' libraries let an absent one count 0, or pass it over.
             isComplete: `protocol` == .paper || confusion.allSatisfy { $0.reduce(0, +) > 0 },
             calibration: asTrained,
-            scaled: scaled
+            scaled: scaled,
+            others: others
         )
     }
 
     /// Why the whole sample leaves a value undefined.
-    var reason: String {
-        guard !labels.isEmpty else { return "nothing was tested" }
+    func reason(of slot: MetricSlot) -> String {
+        guard count > 0 else { return "nothing was tested" }
+        if let reason = slot.figure(of: weighted([Int](repeating: 1, count: count)))?.reason {
+            return "not defined: \(reason)"
+        }
         let absent = zip(classes, confusion(labels.map { _ in 1 })).filter { $1.reduce(0, +) == 0 }.map(\.0)
-        guard !absent.isEmpty else { return "not defined: nothing was decided for the class" }
+        guard !absent.isEmpty, !labels.isEmpty else { return "not defined: nothing was decided for the class" }
         return "not defined: absent class \(absent.joined(separator: ", "))"
     }
 
     private func confusion(_ weights: [Int]) -> [[Int]] {
         var counts = [[Int]](repeating: [Int](repeating: 0, count: classes.count), count: classes.count)
-        for (slide, weight) in weights.enumerated() { counts[labels[slide]][decisions[slide]] += weight }
+        for (slide, label) in labels.enumerated() { counts[label][decisions[slide]] += weights[slide] }
         return counts
     }
 }
@@ -100,6 +116,8 @@ struct WeightedSample {
     var isComplete: Bool
     var calibration: CalibrationTerms
     private var scaled: CalibrationTerms
+    /// Where no class is asked.
+    var others: OtherScores
 
     init(
         weights: [Int],
@@ -108,10 +126,11 @@ struct WeightedSample {
         precisions: [Double?],
         isComplete: Bool,
         calibration: CalibrationTerms,
-        scaled: CalibrationTerms
+        scaled: CalibrationTerms,
+        others: OtherScores
     ) {
         (self.weights, self.confusion, self.areas, self.precisions) = (weights, confusion, areas, precisions)
-        (self.isComplete, self.calibration, self.scaled) = (isComplete, calibration, scaled)
+        (self.isComplete, self.calibration, self.scaled, self.others) = (isComplete, calibration, scaled, others)
     }
 
     /// The same with the probabilities after temperature scaling.
@@ -119,5 +138,35 @@ struct WeightedSample {
         var sample = self
         sample.calibration = scaled
         return sample
+    }
+}
+
+/// What metrics of other targets than classes are made of; nil where such a target is not asked.
+struct OtherScores {
+    var numbers: NumberScores?
+    var grades: GradeAgreement?
+    var labels: LabelScores?
+    var survival: SurvivalScores?
+
+    init(_ sample: [Judged], classes: Int, _ context: MetricContext) {
+        switch sample.first?.answer.kind {
+        case nil, .class: break
+        case .ordinal:
+            let graded = sample.compactMap(\.inClasses)
+            grades = GradeAgreement(truth: graded.map(\.label), predicted: graded.map(\.decision), grades: classes)
+        case .labels:
+            let answers = sample.compactMap(\.answer.ofLabels)
+            labels = LabelScores(
+                truth: sample.compactMap(\.target.labels),
+                scores: answers.map(\.probabilities),
+                decisions: answers.map(\.called)
+            )
+        case .number:
+            numbers = NumberScores(
+                truth: sample.compactMap(\.target.number),
+                predicted: sample.compactMap(\.answer.ofNumber?.value)
+            )
+        case .survival: survival = SurvivalScores(sample, context.survival)
+        }
     }
 }

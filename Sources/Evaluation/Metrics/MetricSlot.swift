@@ -7,8 +7,10 @@ struct MetricSlot {
         case whole
         /// Of probabilities, before and after temperature scaling.
         case asTrained, scaled
-        /// One class against the rest.
+        /// One class against the rest, or one label.
         case oneClass(Int)
+        /// At the time with this index.
+        case atTime(Int)
     }
 
     let metric: Metric
@@ -18,12 +20,14 @@ struct MetricSlot {
     private let label: Int?
 
     /// Everything that a report of a kind and of so many classes holds.
-    static func all(_ kind: Target.Kind, classes: Int) -> [MetricSlot] {
-        let own = Metric.allCases.filter { $0.basis.kind == kind }
-        let labels = classes > 2 ? 0..<classes : 0..<0
-        return own.flatMap { $0.basis.slots(of: $0, classes: classes) }
-            + labels.flatMap { label in
-                Metric.shown(in: .classes).map { MetricSlot($0, .oneClass(label), label: label) }
+    /// - Parameters:
+    ///   - classes: or labels.
+    ///   - times: at which survival is told.
+    static func all(_ kind: Target.Kind, classes: Int, times: [Double]) -> [MetricSlot] {
+        let hasOwn = kind == .class && classes > 2 || kind == .labels
+        return Metric.allCases.flatMap { $0.basis.slots(of: $0, kind, classes: classes, times: times) }
+            + (0..<(hasOwn ? classes : 0)).flatMap { label in
+                Metric.ofEach(kind).map { MetricSlot($0, .oneClass(label), label: label) }
             }
     }
 
@@ -37,8 +41,20 @@ struct MetricSlot {
         case .whole, .asTrained: row.value(sample)
         case .scaled: row.value(sample.temperatureScaled)
         case .oneClass(let label): row.ofClass?(sample, label)
+        case .atTime: figure(of: sample)?.value
         }
     }
+
+    /// With the reason where there is none, where the metric tells it.
+    func figure(of sample: WeightedSample) -> Figure? {
+        switch part {
+        case .whole: row.told?(sample)
+        case .atTime(let place): row.atTime?(sample, place)
+        case .asTrained, .scaled, .oneClass: nil
+        }
+    }
+
+    var hasInterval: Bool { row.interval != .none }
 
     /// DeLong's interval of it; nil where there is none.
     func deLong(_ sample: [JudgedClass], confidence: Double) -> [Double]? {

@@ -34,9 +34,9 @@ struct MetricTables {
 
     private var classes: String {
         guard let classes = headline.classes else { return "" }
-        let metrics = Metric.shown(in: .classes)
+        let metrics = Metric.ofEach(headline.target)
         return HTML.table(
-            ["Class against the rest"] + metrics.map(\.row.column) + ["\(unit)s".capitalized],
+            [headline.target == .labels ? "Label" : "Class against the rest"] + metrics.map(\.row.column) + ["\(unit)s".capitalized],
             classes.map { one in [one.name] + metrics.map { HTML.estimate(one[$0]) } + ["\(one.slides)"] },
             class: "numbers"
         )
@@ -63,7 +63,7 @@ struct MetricTables {
         } else if let repetitions = runs.first?.report.overRepetitions {
             spreads.append(("repetitions", repetitions))
         }
-        let rows = Metric.shown(in: .spread).sorted { $0.key < $1.key }.map { metric in
+        let rows = Metric.shown(in: .spread, of: headline.target).sorted { $0.key < $1.key }.map { metric in
             [metric.row.heading]
                 + spreads.map { _, spread in
                     guard let spread = spread[metric.key], spread.folds > 0 else { return "–" }

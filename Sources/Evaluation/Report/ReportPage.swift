@@ -37,7 +37,7 @@ struct ReportPage {
     var text: String {
         let sections = [
             heading, ReportFacts(runs: runs).text, MetricTables(runs: runs, headline: headline, unit: unit).text,
-            curves,
+            curves, others,
             TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
         ]
         return HTML.page(name, sections.joined(separator: "\n"))
@@ -78,9 +78,22 @@ struct ReportPage {
         ).text
     }
 
+    /// Charts of other targets than classes.
+    private var others: String {
+        guard let run = runs.first else { return "" }
+        let judged = shown.map(\.judged)
+        switch run.trained.kind {
+        case .class, .ordinal, .labels: return ""
+        case .number: return NumberCharts(shown: judged, name: classes.first ?? "number").text
+        case .survival:
+            let context = run.trained.context(run.report.evaluation, seed: 0)
+            return SurvivalCharts(shown: judged, context: context, report: headline, unit: classes.first ?? "").text
+        }
+    }
+
     private var confusion: String {
-        guard isOfClasses else { return "" }
-        let counts = Metrics.confusion(shown.compactMap(\.judged.ofClass), classes: classes.count)
+        guard isOfClasses || runs.first?.trained.kind == .ordinal else { return "" }
+        let counts = Metrics.confusion(shown.compactMap(\.judged.inClasses), classes: classes.count)
         let rows = zip(classes, counts).map { name, row in [name] + row.map(String.init) }
         return "<h2>Confusion matrix</h2>\n"
             + HTML.table(["True class \\ decided"] + classes, rows, class: "numbers matrix")

@@ -21,12 +21,12 @@ struct TestedSlide {
             let tables = peers.map { peer in
                 Dictionary(peer.predictions.part("test").map { ($0.slide, $0.judged) }, uniquingKeysWith: { $1 })
             }
-            return fold.predictions.part("test").map { row in
+            return zip(fold.predictions.part("test"), fold.test).map { row, own in
                 let voices = tables.compactMap { $0[row.slide] }
                 guard voices.count > 1 else {
-                    return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: row.judged, threshold: threshold)
+                    return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: own, threshold: threshold)
                 }
-                var judged = row.judged
+                var judged = own
                 judged.answer = Answer.mean(.ofSeeds, of: voices.map(\.answer)) ?? judged.answer
                 judged.answer = judged.answer.decided(by: threshold)
                 return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: judged, threshold: threshold)

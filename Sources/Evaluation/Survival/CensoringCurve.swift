@@ -21,6 +21,9 @@ struct CensoringCurve: Sendable {
         return .success(CensoringCurve(curve: steps, last: last.time))
     }
 
+    /// Of no training part: nothing is known.
+    static let unknown = CensoringCurve(curve: Steps(), last: -.infinity)
+
     /// nil after the last time of the training part, unless G is 0 there: it is not known.
     func probability(at time: Double) -> Double? {
         guard time <= last || curve.values.last == 0 else { return nil }

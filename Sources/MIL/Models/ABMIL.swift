@@ -42,7 +42,7 @@ public struct ABMIL: MILModel {
         return BagOutput(logits: try classifier(bag), attention: logits)
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try embedding(features, step.draws)
         let pooled = try instances.pooled(by: attention(instances, step.draws))
         let bag = try bagLoss(classifier(pooled), target)

@@ -52,7 +52,7 @@ public struct ACMIL: BranchModel {
         return BagOutput(logits: try bagLogits(branches), attention: logits)
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         try forward(features, draws: step.draws).loss(target: target)
     }
 

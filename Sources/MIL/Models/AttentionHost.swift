@@ -14,6 +14,7 @@ struct AttentionHost: MHIMHost {
         var logits: Tensor
     }
 
+    var asksClasses = true
     let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let predictor: Linear
@@ -64,6 +65,7 @@ struct AttentionHost: MHIMHost {
         let attention = try pass.attention.softmax(dim: 1)
         guard byClass else { return .rows(attention) }
         // What an instance adds to the bag's logits. The bias, equal for all classes there, would only round it.
-        return .classes(try (attention * pass.tokens.scores(predictor.weight.tensor)).transpose(0, 1))
+        let contributions = try (attention * pass.tokens.scores(predictor.weight.tensor)).transpose(0, 1)
+        return asksClasses ? .classes(contributions) : .outputs(contributions)
     }
 }

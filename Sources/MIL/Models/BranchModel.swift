@@ -12,10 +12,10 @@ struct BranchPass {
     /// `[1, C]`
     var bagLogits: Tensor
 
-    /// Cross-entropy of the bag and of the branches plus the diversity loss, all with weight 1.
+    /// Loss of the bag and of the branches plus the diversity loss, all with weight 1.
     ///
     /// With one branch the last two are 0, and the branch's classifier gets no gradient, so no optimiser touches it.
-    func loss(target: Target) throws -> TrainingLoss {
+    func loss(target: Aim) throws -> TrainingLoss {
         let bag = try bagLoss(bagLogits, target)
         guard branchLogits.shape[0] > 1 else {
             let none = try Tensor.zeros([])

@@ -63,7 +63,7 @@ public struct CLAM: MILModel {
         return BagOutput(logits: try logits(bags), attention: attentionLogits, names: names)
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let pass = try forward(features, draws: step.draws)
         let bag = try config.bagWeight * bagLoss(pass.logits, target)
         // Only classes have instances of their own.

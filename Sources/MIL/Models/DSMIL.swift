@@ -16,6 +16,8 @@ public struct DSMIL: MHIMHost {
     private let bagWeight: Parameter
     private let bagBias: Parameter
     private let mean: DSMILConfig.Mean
+    /// Where no class is asked there are no probabilities to be averaged.
+    var asksClasses = true
 
     public init(
         _ config: DSMILConfig,
@@ -67,7 +69,7 @@ public struct DSMIL: MHIMHost {
         return BagOutput(logits: try pass.logits, attention: attention, names: (0..<bag.shape[0]).map { "class_\($0)" })
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         try forward(features, draws: step.draws).loss(target: target)
     }
 
@@ -96,7 +98,7 @@ public struct DSMIL: MHIMHost {
         }
 
         /// The mean of both streams' cross-entropies, or that of the mean logits.
-        func loss(target: Target) throws -> TrainingLoss {
+        func loss(target: Aim) throws -> TrainingLoss {
             guard mean == .probabilities else {
                 let bag = try bagLoss(logits, target)
                 return TrainingLoss(total: bag, terms: [("bag", bag)])
@@ -106,7 +108,7 @@ public struct DSMIL: MHIMHost {
             return TrainingLoss(total: try bag + max, terms: [("bag", bag), ("max", max)])
         }
 
-        func classLoss(target: Target) throws -> Tensor { try loss(target: target).total }
+        func classLoss(target: Aim) throws -> Tensor { try loss(target: target).total }
     }
 
     func forward(_ features: Tensor, draws: (any Draws)?) throws -> Pass {
@@ -151,7 +153,7 @@ public struct DSMIL: MHIMHost {
             bag: bag,
             bagLogits: try bagLogits.reshape([1, -1]),
             maxLogits: try instanceLogits.gather(dim: 0, critical),
-            mean: mean
+            mean: asksClasses ? mean : .logits
         )
     }
 

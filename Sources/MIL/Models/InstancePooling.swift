@@ -36,7 +36,7 @@ public struct InstancePooling: MILModel {
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let bag = try bagLoss(pooled(instanceLogits(features, draws: step.draws)), target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }

@@ -17,8 +17,8 @@ public protocol TaughtModel: MILModel {
 /// close to the teacher's view of the whole bag. After each step the teacher moves a little towards the student. Test time
 /// is the student's, with the whole bag. Its parameters have the names of MHIM's checkpoints, the teacher's stand behind
 /// `teacher.`.
-struct MHIM<Host: MHIMHost>: TaughtModel {
-    let student, teacher: Host
+struct MHIM<Host: MHIMHost>: TaughtModel, ClassAware {
+    private(set) var student, teacher: Host
     private let recycle, teacherRecycle: GlobalRecycle?
     private let masking: InstanceMasking
     private let config: MHIMConfig
@@ -38,6 +38,11 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         recycle = config.merge ? try GlobalRecycle(config, from: source, on: device) : nil
         teacherRecycle = config.merge ? try GlobalRecycle(config, from: teachers, on: device) : nil
         for parameter in teacherParameters { try parameter.tensor.setRequiresGrad(false) }
+    }
+
+    var asksClasses: Bool {
+        get { student.asksClasses }
+        set { (student.asksClasses, teacher.asksClasses) = (newValue, newValue) }
     }
 
     private var studentParameters: [Parameter] { student.parameters + (recycle?.parameters ?? []) }
@@ -69,10 +74,10 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         return output
     }
 
-    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let view = try taught(features, step.draws)
         let kept = try masking.kept(view.score.ranks(), progress: step.progress, step.draws)
-        return try learned(features, kept, from: view.bag, target: target, step.draws).loss
+        return try learned(features, kept, from: view.bag, target: target, step).loss
     }
 
     /// What the teacher makes of the whole bag; in training it drops as the student does, unless the config says no.
@@ -103,16 +108,17 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         _ features: Tensor,
         _ kept: [Int],
         from teacherBag: Tensor,
-        target: Target,
-        _ draws: any Draws
+        target: Aim,
+        _ step: TrainingStep
     ) throws -> StudentPass {
+        let draws = step.draws
         let (order, stays) = try split(kept, draws)
         // Rows are chosen before the first layer, which works on each alone.
         let instances = try student.embedding(
             order == Array(0..<features.shape[0]) ? features : features.indexSelect(dim: 0, order),
             draws
         )
-        let tokens = try recycled(instances, stays, draws)
+        let tokens = try recycled(instances, stays, step)
         let pass = try student.encode(tokens, draws)
         let classLoss = try pass.classLoss(target: target)
         var loss = TrainingLoss(total: classLoss, terms: [("class", classLoss)])
@@ -143,11 +149,11 @@ struct MHIM<Host: MHIMHost>: TaughtModel {
         return (order, Int(Double(kept.count) * config.mergeKeep))
     }
 
-    private func recycled(_ instances: Tensor, _ stays: Int, _ draws: any Draws) throws -> Tensor {
+    private func recycled(_ instances: Tensor, _ stays: Int, _ step: TrainingStep) throws -> Tensor {
         guard let recycle else { return instances }
         let rest = try instances.narrow(dim: 0, start: stays, length: instances.shape[0] - stays)
-        let gathered = try recycle(rest, draws)
-        try recycle.move(towards: gathered)
+        let gathered = try recycle(rest, step.draws)
+        if !step.isRehearsal { try recycle.move(towards: gathered) }
         return try Tensor.concatenated(
             [instances.narrow(dim: 0, start: 0, length: stays), gathered.to(instances.dtype)],
             dim: 0

@@ -3,7 +3,7 @@ import Records
 import Torch
 
 /// A model that MHIM can make teacher and student of; alone it is the plain model that training may begin with.
-protocol MHIMHost: MILModel {
+protocol MHIMHost: ClassAware {
     associatedtype Pass: HostPass
 
     var embedding: InstanceEmbedding { get }
@@ -20,18 +20,18 @@ protocol MHIMHost: MILModel {
 protocol HostPass {
     /// The bag's representation, which student and teacher are to share: `[1, D]`, or a row per class.
     var bag: Tensor { get }
-    /// `[1, C]`; their softmax is the prediction.
+    /// `[1, C]`, of which the prediction is made.
     var logits: Tensor { get throws }
 
-    func classLoss(target: Target) throws -> Tensor
+    func classLoss(target: Aim) throws -> Tensor
 }
 
 extension HostPass {
-    func classLoss(target: Target) throws -> Tensor { try bagLoss(logits, target) }
+    func classLoss(target: Aim) throws -> Tensor { try bagLoss(logits, target) }
 }
 
 extension MHIMHost {
-    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let bag = try encode(embedding(features, step.draws), step.draws).classLoss(target: target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
@@ -43,12 +43,15 @@ enum InstanceScore {
     case rows(Tensor)
     /// Class logits `[N, C]` of every instance alone; the score is the largest probability.
     case classes(Tensor)
+    /// Outputs `[N, C]` of every instance alone where no class is asked; the score is the largest.
+    case outputs(Tensor)
 
     /// As published: `[R, N]`, of classes `[1, N]` from 1/C to 1.
     func values() throws -> Tensor {
         switch self {
         case .rows(let rows): rows
         case .classes(let logits): try logits.softmax(dim: 1).max(dim: 1).values.unsqueeze(0)
+        case .outputs(let outputs): try outputs.max(dim: 1).values.unsqueeze(0)
         }
     }
 
@@ -61,6 +64,7 @@ enum InstanceScore {
         case .rows(let rows):
             let (values, count) = (try rows.floats(), rows.shape[1])
             return stride(from: 0, to: values.count, by: count).map { Array(values[$0..<($0 + count)]) }
+        case .outputs(let outputs): return [try outputs.max(dim: 1).values.floats()]
         case .classes(let logits):
             let (values, classes) = (try logits.floats(), logits.shape[1])
             return [

@@ -4,7 +4,7 @@ public import Torch
 
 /// What a model says about one bag at test time.
 public struct BagOutput {
-    /// Bag logits `[1, C]`; their softmax is the prediction.
+    /// Of the bag `[1, C]`: for classes logits, whose softmax is the prediction; else what `Readout` says.
     public var logits: Tensor
     /// One row per name: `[K, N]`; with several heads `[heads, K, N]`. Attention before the softmax over instances, or the
     /// score itself.
@@ -55,6 +55,8 @@ public struct TrainingStep {
     public var draws: any Draws
     /// i / (E·n) for iteration i of n bags a pass and E epochs; from 0, below 1. Schedules inside a model go by it.
     public var progress: Double
+    /// Whether the same pass follows once more and this one leaves nothing behind.
+    var isRehearsal = false
 
     public init(draws: any Draws, progress: Double = 0) {
         self.draws = draws
@@ -77,7 +79,7 @@ public protocol MILModel {
     func mapped(_ features: Tensor) throws -> BagOutput
 
     /// The training pass with its masks and dropout.
-    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss
+    func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss
 
     /// What the model itself does after the optimiser's step, such as moving a teacher.
     func finish(_ step: TrainingStep) throws
@@ -89,6 +91,12 @@ extension MILModel {
     public func mapped(_ features: Tensor) throws -> BagOutput { try self(features) }
 
     public func finish(_ step: TrainingStep) {}
+}
+
+/// A model part of which only makes sense of classes.
+protocol ClassAware: MILModel {
+    /// Whether its outputs are the logits of classes.
+    var asksClasses: Bool { get set }
 }
 
 /// A section of a config that a model is built from; that of every kind is one, which a test asks.
@@ -105,16 +113,30 @@ protocol BuildableModel: ModelSection {
 }
 
 extension ModelConfig {
-    /// Builds the model for features of `featureWidth` numbers and `classes` classes.
+    /// Builds the model for features of `featureWidth` numbers.
+    /// - Parameters:
+    ///   - classes: numbers that it gives for a bag, of classes one for each.
+    ///   - kind: what is asked of a bag.
     public func model(
         featureWidth: Int,
         classes: Int,
+        kind: Target.Kind = .class,
         from source: some ParameterSource,
         on device: Device = .cpu
     ) throws -> any MILModel {
         guard let section = section as? any BuildableModel else {
             throw Failure(.bug, nil, "no model is built from the section \(kind.rawValue)")
         }
-        return try section.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
+        let model = try section.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
+        return model.asking(kind)
+    }
+}
+
+extension MILModel {
+    /// The same model where another kind of target is asked.
+    func asking(_ kind: Target.Kind) -> any MILModel {
+        guard kind != .class, var aware = self as? any ClassAware else { return self }
+        aware.asksClasses = false
+        return aware
     }
 }

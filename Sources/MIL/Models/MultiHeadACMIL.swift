@@ -79,7 +79,7 @@ public struct MultiHeadACMIL: BranchModel {
         )
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         try forward(features, draws: step.draws).loss(target: target)
     }
 

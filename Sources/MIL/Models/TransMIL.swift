@@ -50,7 +50,7 @@ public struct TransMIL: MILModel {
         return BagOutput(logits: pass.logits, attention: score, kind: .score, names: ["class_token"])
     }
 
-    public func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try PPEG.squared(embedding(features, step.draws))
         let bag = try bagLoss(classifier(transformer(instances, step.draws).bag), target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])

@@ -12,6 +12,7 @@ struct TransformerHost: MHIMHost {
         var bag: Tensor { transformer.bag }
     }
 
+    var asksClasses = true
     let embedding: InstanceEmbedding
     private let transformer: NystromTransformer
     private let predictor: Linear
@@ -84,7 +85,8 @@ struct TransformerHost: MHIMHost {
 
     func score(_ pass: Pass, byClass: Bool, _ draws: (any Draws)?) throws -> InstanceScore {
         guard byClass else { return .rows(try classAttention(pass)) }
-        return .classes(try transformer.contributions(pass.transformer, draws).linear(predictor.weight.tensor))
+        let contributions = try transformer.contributions(pass.transformer, draws).linear(predictor.weight.tensor)
+        return asksClasses ? .classes(contributions) : .outputs(contributions)
     }
 
     /// `[heads, N]`

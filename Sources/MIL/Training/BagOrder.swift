@@ -16,7 +16,8 @@ struct BagOrder {
         case .shuffle:
             epochs = { CounterDraws(seed: seed, fold: fold, epoch: $0).permutation("order", count) }
         case .balanced:
-            let byLabel = Dictionary(grouping: training.indices, by: { training[$0].target.stratum })
+            let strata = TargetStrata.of(training.map(\.target))
+            let byLabel = Dictionary(grouping: training.indices, by: { strata[$0] })
             let places = byLabel.sorted { $0.key < $1.key }.map(\.value)
             epochs = { epoch in
                 var random = CounterRandom(seed: seed, "fold \(fold) epoch \(epoch)", "balanced order")
@@ -30,13 +31,14 @@ struct BagOrder {
 }
 
 extension TrainingConfig.ClassWeights {
-    /// One factor per class.
+    /// One factor per class; none where targets have no class.
     /// - Throws: `ConfigError` where given weights are not one per class.
     func factors(for training: [CohortSlide], classes: Int) throws -> [Double] {
         switch self {
         case .none: return Array(repeating: 1, count: classes)
         case .balanced:
-            let counts = Dictionary(grouping: training, by: \.target.stratum).mapValues { Double($0.count) }
+            let labels = training.compactMap { $0.target.label ?? $0.target.grade }
+            let counts = Dictionary(grouping: labels, by: { $0 }).mapValues { Double($0.count) }
             return (0..<classes).map { label in
                 counts[label].map { Double(training.count) / (Double(classes) * $0) } ?? 1
             }

@@ -28,8 +28,10 @@ public struct Checkpoint: Equatable, Sendable {
         guard card.format == CheckpointCard.currentFormat else {
             throw refuse("the format is \(card.format); \(CheckpointCard.currentFormat) is wanted")
         }
-        guard card.featureWidth > 0, card.kind.isLearnable(classes: card.classes.count) else {
-            throw refuse("a width or the classes are missing")
+        guard card.featureWidth > 0, card.kind.isLearnable(classes: card.classes.count), card.readout.kind == card.kind,
+            card.readout.outputs > 0
+        else {
+            throw refuse("a width, the classes or the scale are missing")
         }
         guard try Digest.sha256(fileAt: weights) == card.weightsDigest else {
             throw MILError.weightsDigest(path: weights.path)
@@ -55,7 +57,8 @@ public struct Checkpoint: Equatable, Sendable {
     func makeModel(on device: Device) throws -> any MILModel {
         let model = try card.model.model(
             featureWidth: card.featureWidth,
-            classes: card.outputs,
+            classes: card.readout.outputs,
+            kind: card.kind,
             from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue),
             on: device
         )

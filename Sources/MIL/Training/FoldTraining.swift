@@ -24,7 +24,14 @@ public struct FoldTraining {
         guard request.cohort.slides.allSatisfy({ $0.target.fits(classes: classes) }) else {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
-        let recipe = request.training.recipe(for: request.model, featureWidth: 0, classes: classes)
+        let kind = request.cohort.kind
+        let recipe = request.training.recipe(for: request.model, featureWidth: 0, classes: classes, kind: kind)
+        if kind != .class, recipe.selection.isOfClasses {
+            throw ConfigError(
+                "training.selection",
+                "\(recipe.selection.rawValue) looks at figures of classes, and a \(kind.rawValue) is asked; loss or last is wanted"
+            )
+        }
         if request.split.validation.isEmpty, recipe.selection != .last {
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
@@ -49,10 +56,22 @@ public struct FoldTraining {
         )
         let config = request.model.resolved(featureWidth: survey.width)
         let classes = request.cohort.classes
-        let recipe = request.training.recipe(for: config, featureWidth: survey.width, classes: classes.count)
+        let recipe = request.training.recipe(
+            for: config,
+            featureWidth: survey.width,
+            classes: classes.count,
+            kind: request.cohort.kind
+        )
+        var readout = try Readout(
+            request.cohort.kind,
+            classes: classes,
+            fittedOn: survey.train,
+            request.training
+        )
         let training = ModelTraining(
             request: request,
             config: config,
+            readout: readout,
             recipe: recipe,
             featureWidth: survey.width,
             training: survey.train,
@@ -64,7 +83,10 @@ public struct FoldTraining {
         let model = trained.model
 
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
-        let scored = try parts.map { ($0, try scores(of: $1, by: model, bags)) }
+        if case .risk(let scale) = readout {
+            readout = .risk(scale.with(try scores(of: survey.validation, by: model, readout, bags).risks))
+        }
+        let scored = try parts.map { ($0, try scores(of: $1, by: model, readout, bags)) }
         let cut = threshold(scored[1].1)
         // What is reported must not be what the temperature was fitted on.
         let temperature = request.selectsOnTest ? nil : Temperature(fittedOn: scored[1].1.compactMap(\.argmax.ofClass))
@@ -75,12 +97,7 @@ public struct FoldTraining {
         let metrics = judged.dropFirst().map { part, slides in
             (
                 part,
-                MetricReport(
-                    slides.map(\.1),
-                    classes: classes,
-                    evaluation: request.evaluation,
-                    seed: request.training.seed
-                )
+                MetricReport(slides.map(\.1), classes: classes, context(judged, part))
             )
         }
         let predictions = FoldPredictions(
@@ -92,6 +109,7 @@ public struct FoldTraining {
         let card = CheckpointCard(
             of: request,
             model: config,
+            readout: readout,
             recipe: recipe,
             featureWidth: survey.width,
             isStandardised: survey.standardiser != nil,
@@ -108,6 +126,25 @@ public struct FoldTraining {
             standardiser: survey.standardiser
         )
         return try publish(checkpoint, trained, predictions, of: training)
+    }
+
+    /// What figures are made with: the training and validation parts beside the one that is told.
+    private func context(
+        _ judged: [(part: String, slides: [(slide: SlideID, judged: Judged)])],
+        _ part: String
+    ) -> MetricContext {
+        var context = MetricContext(request.evaluation, seed: request.training.seed)
+        guard request.cohort.kind == .survival else { return context }
+        func of(_ name: String) -> [Judged] {
+            judged.first { $0.part == name }.map { $0.slides.map(\.judged) } ?? []
+        }
+        context.survival = SurvivalContext(
+            training: [0: of("train")],
+            validation: [0: of("validation")],
+            tested: of(part),
+            times: request.evaluation.times
+        )
+        return context
     }
 
     private func publish(
@@ -128,7 +165,10 @@ public struct FoldTraining {
         try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
-        for (part, report) in checkpoint.card.metrics { figures["\(part)_\(Metric.auc.key)"] = report.auc.value }
+        for (part, report) in checkpoint.card.metrics {
+            let (metric, estimate) = report.headline
+            figures["\(part)_\(metric.key)"] = estimate.value
+        }
         let files: [FoldFolder.File] = [.weights, .history, .predictions, .card]
         return TrainAnswer(
             outputs: (trained.outputs + files.map(FoldFolder(folder).file)).map(\.path),
@@ -175,11 +215,11 @@ public struct FoldTraining {
         survey.test = try usable(request.split.test)
         survey.empty.sort()
         survey.standardiser = standardise ? moments.standardiser() : nil
-        let trained = Set(survey.train.map(\.target))
-        for (label, name) in request.cohort.classes.enumerated() where !trained.contains(.class(label)) {
+        for need in request.cohort.needs where !survey.train.contains(where: { need.isMet($0.target) }) {
+            let of = request.cohort.kind == .class || request.cohort.kind == .ordinal ? "of" : "with"
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
-                reason: "no training slide of class \(name) has features; use fewer folds"
+                reason: "no training slide \(of) \(need.name) has features; use fewer folds"
             )
         }
         return survey
@@ -188,7 +228,8 @@ public struct FoldTraining {
     /// The decision threshold, from the validation part alone; the papers' protocol takes the most probable class where
     /// the model's authors did.
     private func threshold(_ validation: [ScoredSlide]) -> (value: Double?, source: CheckpointCard.ThresholdSource) {
-        guard request.cohort.classes.count == 2, request.evaluation.decidesByYouden(request.model) else {
+        guard request.cohort.kind == .class, request.cohort.classes.count == 2,
+            request.evaluation.decidesByYouden(request.model) else {
             return (nil, .argmax)
         }
         let (scores, positive) = Metrics.against(1, validation.compactMap(\.argmax.ofClass))
@@ -201,7 +242,7 @@ public struct FoldTraining {
 
     private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
         let classes = request.cohort.classes
-        let counts = Dictionary(grouping: slides, by: { $0.target.name(among: classes) }).mapValues(\.count)
+        let counts = Dictionary(grouping: slides, by: { $0.target.group(among: classes) }).mapValues(\.count)
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
     }
 }

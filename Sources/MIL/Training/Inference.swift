@@ -91,7 +91,7 @@ public struct Inference {
             let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
             let logits = try finer == nil ? output.logits : withoutGrad { try voice.model(tensor(bag)).logits }
             let numbers = try logits.floats().map { Double($0) }
-            byFold.append(try answer(voice.card.kind, numbers, of: item.slide, threshold: voice.card.threshold))
+            byFold.append(try voice.card.readout.answer(numbers, of: item.slide, threshold: voice.card.threshold))
             // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
             // slides they are cut to this one's patches: all of them sum to 1 over the bag.
             let values = try output.rows().floats()

@@ -13,6 +13,8 @@ struct ModelTraining {
     let request: TrainRequest
     /// With every width written out.
     let config: ModelConfig
+    /// What the model's numbers are to mean.
+    let readout: Readout
     let recipe: Recipe
     let featureWidth: Int
     let training: [CohortSlide]
@@ -24,7 +26,7 @@ struct ModelTraining {
     static let hostHistoryName = "host_history.csv"
 
     private var folder: URL { URL(filePath: request.output, directoryHint: .isDirectory) }
-    private var outputs: Int { request.cohort.outputs }
+    private var outputs: Int { readout.outputs }
     private var fresh: FreshParameters {
         FreshParameters(CounterDraws(seed: request.training.seed, fold: request.split.fold))
     }
@@ -37,7 +39,13 @@ struct ModelTraining {
     }
 
     func run(progress: (TrainProgress) -> Void) throws -> Trained {
-        let model = try config.model(featureWidth: featureWidth, classes: outputs, from: fresh, on: device)
+        let model = try config.model(
+            featureWidth: featureWidth,
+            classes: outputs,
+            kind: readout.kind,
+            from: fresh,
+            on: device
+        )
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
             for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
             let result = try loop(TrainRequest.resumeFiles[0]).run(model) {
@@ -74,6 +82,7 @@ struct ModelTraining {
             return stored.tensors
         }
         let host = try mhim.hostModel(featureWidth: featureWidth, classes: outputs, from: fresh, on: device)
+            .asking(readout.kind)
         let trained = try loop(TrainRequest.resumeFiles[1]).run(host, progress: progress)
         try AtomicFile.write(EpochRecord.table(trained.history), to: folder.appending(path: Self.hostHistoryName))
         let metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
@@ -85,15 +94,26 @@ struct ModelTraining {
         let (settings, fold) = (request.training, request.split.fold)
         return TrainingLoop(
             recipe: recipe,
+            readout: readout,
+            riskSet: settings.riskSet ?? 32,
             seed: settings.seed,
             fold: fold,
             order: BagOrder(settings.sampling, of: training, seed: settings.seed, fold: fold),
-            classWeights: try settings.classWeights.factors(for: training, classes: outputs),
+            classWeights: try classWeights(),
             training: training,
             validation: validation,
             bags: bags,
             resume: resumePoint(resume)
         )
+    }
+
+    /// Those of labels stand in the readout.
+    private func classWeights() throws -> [Double] {
+        switch readout {
+        case .class(let count), .ordinal(let count):
+            try request.training.classWeights.factors(for: training, classes: count)
+        case .labels, .number, .hazards, .risk: []
+        }
     }
 
     private func resumePoint(_ name: String) -> ResumePoint {

@@ -5,13 +5,17 @@ import Records
 import Storage
 import Torch
 
-/// Trains a model on the bags of one fold, one bag per step, and remembers the best epoch's parameters.
+/// Trains a model on the bags of one fold, one bag per step, of Cox's loss a set of bags, and remembers the best epoch's parameters.
 struct TrainingLoop {
     let recipe: Recipe
+    /// What the model's numbers mean.
+    var readout: Readout
+    /// Bags of a step of Cox's loss.
+    var riskSet = 32
     let seed: UInt64
     let fold: Int
     let order: BagOrder
-    /// What each class's loss is multiplied with.
+    /// What each class's loss is multiplied with; empty where targets have no class.
     let classWeights: [Double]
     let training: [CohortSlide]
     let validation: [CohortSlide]
@@ -72,13 +76,15 @@ struct TrainingLoop {
     }
 
     private func run(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> EpochRecord {
-        let terms = try train(model, optimiser, epoch: epoch)
+        let isRisk = if case .risk = readout { true } else { false }
+        let terms = try isRisk ? compare(model, optimiser, epoch: epoch) : train(model, optimiser, epoch: epoch)
         var record = EpochRecord(epoch: epoch, learningRate: recipe.learningRate(at: Double(epoch)), terms: terms)
         if !validation.isEmpty {
-            let scored = try scores(of: validation, by: model, bags)
+            let scored = try scores(of: validation, by: model, readout, bags)
             let sample = scored.compactMap(\.argmax.ofClass)
             let confusion = Metrics.confusion(sample, classes: sample.first?.probabilities.count ?? 0)
-            record.validationLoss = scored.reduce(0) { $0 + $1.loss } / Double(scored.count)
+            record.validationLoss = scored.loss
+            guard readout.kind == .class else { return record }
             record.validationAUC = Metrics.macroAUC(sample)
             record.validationMacroF1 = Metrics.macroF1(confusion)
             record.validationBalancedAccuracy = Metrics.balancedAccuracy(confusion)
@@ -99,8 +105,9 @@ struct TrainingLoop {
                 draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: step),
                 progress: Double(epoch * order.count + step) / Double(recipe.epochs * order.count)
             )
-            let loss = try model.trainingLoss(try bags.features(slide.slide), target: slide.target, moment)
-            let weight = classWeights[slide.target.stratum]
+            let aim = try aim(at: slide)
+            let loss = try model.trainingLoss(try bags.features(slide.slide), target: aim, moment)
+            let weight = weight(of: slide)
             let total = try weight == 1 ? loss.total : loss.total * weight
             let terms = try ([("total", total)] + loss.terms).map {
                 EpochRecord.Term(name: $0, value: Double(try $1.item()))
@@ -115,5 +122,33 @@ struct TrainingLoop {
             for place in sums.indices { sums[place].value += terms[place].value }
         }
         return sums.map { EpochRecord.Term(name: $0.name, value: $0.value / Double(order.count)) }
+    }
+
+    private func aim(at slide: CohortSlide) throws -> Aim {
+        guard let aim = readout.aim(at: slide.target) else {
+            throw Failure(.bug, slide.slide.text, "its target is not of the kind that the model is asked")
+        }
+        return aim
+    }
+
+    private func weight(of slide: CohortSlide) -> Double {
+        (slide.target.label ?? slide.target.grade).map { classWeights[$0] } ?? 1
+    }
+}
+
+extension [ScoredSlide] {
+    /// The mean of all; of Cox's loss that of all together; nil where there is none.
+    var loss: Double? {
+        let own = compactMap(\.loss)
+        if own.count == count { return own.reduce(0, +) / Double(count) }
+        return CoxLoss(risks: risks.map(\.risk), times: risks.map(\.time))?.value
+    }
+
+    /// Of survival, with what came.
+    var risks: [(risk: Double, time: SurvivalTime)] {
+        compactMap { scored in
+            guard case .survival(let answer) = scored.answer, let time = scored.slide.target.survival else { return nil }
+            return (answer.risk, time)
+        }
     }
 }

@@ -9,7 +9,7 @@ import Storage
 /// taken for a header only where it has a known name, so that no slide is lost to a guess.
 struct CohortColumns {
     enum Role: CaseIterable {
-        case slide, `case`, label, split
+        case slide, `case`, label, split, time, event
 
         fileprivate var usualNames: [String] {
             switch self {
@@ -17,6 +17,8 @@ struct CohortColumns {
             case .case: ["case_id", "case", "patient_id", "patient"]
             case .label: ["label"]
             case .split: ["split", "split_info"]
+            case .time: ["time", "os.time", "os_time", "survival_time", "survival_months", "os_months"]
+            case .event: ["event", "os", "os_status", "event_observed", "status"]
             }
         }
     }
@@ -69,9 +71,23 @@ struct CohortColumns {
 
     /// Of a table of labels.
     /// - Throws: as the other.
-    init(labels file: URL, _ given: CohortConfig.Columns) throws {
-        let given: [Role: String?] = [.slide: given.slide, .case: given.case, .label: given.label]
-        try self.init(file, given: given.compactMapValues { $0 }, wanted: [.slide, .label])
+    init(labels file: URL, _ config: CohortConfig) throws {
+        let columns = config.columns
+        var given: [Role: String?] = [.slide: columns.slide, .case: columns.case]
+        let wanted: [Role]
+        switch config.target {
+        case .class, .ordinal, .number: (given[.label], wanted) = (columns.label, [.slide, .label])
+        case .labels: wanted = [.slide]
+        case .survival:
+            (given[.time], given[.event]) = (columns.time, columns.event)
+            wanted = [.slide, .time, .event]
+        }
+        try self.init(file, given: given.compactMapValues { $0 }, wanted: wanted)
+        if config.target == .labels { try table.require(columns: columns.labels ?? []) }
+        if config.target == .survival, let name = names[.event], name.lowercased().hasPrefix("censor") {
+            let what = "\(name) tells who is censored; a column that says 1 where the event came is wanted, which is 1 less that"
+            throw StorageError.table(path: file.path, problems: [what])
+        }
     }
 
     private static func names(ofPlaces cells: [String], wanted: [Role], path: String) throws -> [String] {
@@ -103,6 +119,8 @@ struct CohortColumns {
     }
 
     func has(_ role: Role) -> Bool { names[role] != nil }
+
+    func name(_ role: Role) -> String? { names[role] }
 
     /// The cell of a row; empty where there is no such column.
     subscript(_ row: Table.Row, _ role: Role) -> String { names[role].map { row[$0] } ?? "" }

@@ -23,6 +23,13 @@ extension CohortConfig {
             "CSV with the columns `slide_id`, `case_id` and `label`, or another form that the columns tell.",
             isRequired: true
         ),
+        Field(.target, \.target, .choice, "What is asked of every bag."),
+        Field(
+            .timeUnit,
+            \.timeUnit,
+            .anyText,
+            "With `target` survival: what times are counted in, for tables and pictures."
+        ),
         Field(.columns, \.columns, .section, Columns.words),
         Field(
             .labelMap,
@@ -126,6 +133,19 @@ extension CohortConfig {
             guard let folds = config.folds else { return nil }
             if config.testSlides == nil { return folds > 1 ? nil : (.folds, "2 to 100 folds are allowed") }
             return folds == 1 ? nil : (.folds, "with test_slides there is one fold: write 1")
+        },
+        Rule("With `target` ordinal, `classes` gives the order.", .classes, "the classes in their order are wanted") {
+            $0.target != .ordinal || $0.classes != nil
+        },
+        Rule("With `target` labels, `columns.labels` names them.", .columns, "labels, a list of columns, is wanted") {
+            $0.target != .labels || $0.columns.labels?.isEmpty == false
+        },
+        Rule("`classes`, `positive` and `label_map` go with `target` class or ordinal.") { config in
+            guard [.labels, .number, .survival].contains(config.target) else { return nil }
+            let given: [(CodingKeys, Bool)] = [
+                (.classes, config.classes != nil), (.positive, config.positive != nil), (.labelMap, config.labelMap != nil),
+            ]
+            return given.first { $0.1 }.map { ($0.0, "with target \(config.target.rawValue) there are no classes") }
         },
         Rule("Names of classes have no characters that cannot be seen.") { config in
             let names: [(CodingKeys, [String])] = [

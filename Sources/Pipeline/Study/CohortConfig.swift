@@ -8,8 +8,12 @@ public struct CohortConfig: ConfigSection {
         public var slide: String?
         public var `case`: String?
         public var label: String?
+        public var time: String?
+        public var event: String?
+        /// One for each label that is asked.
+        public var labels: [String]?
 
-        public enum CodingKeys: String, CodingKey, CaseIterable { case slide, `case`, label }
+        public enum CodingKeys: String, CodingKey, CaseIterable { case slide, `case`, label, time, event, labels }
 
         public init() {}
 
@@ -18,7 +22,28 @@ public struct CohortConfig: ConfigSection {
         public static let fields: [Field] = [
             Field(.slide, \.slide, .anyText, "Column of the slides' ids.", absent: "`slide_id` and its like"),
             Field(.case, \.case, .anyText, "Column of the cases' ids.", absent: "`case_id` and its like"),
-            Field(.label, \.label, .anyText, "Column of the labels.", absent: "`label` and its like"),
+            Field(
+                .label,
+                \.label,
+                .anyText,
+                "Column of the labels: classes, or with `target` number the numbers.",
+                absent: "`label` and its like"
+            ),
+            Field(.time, \.time, .anyText, "With `target` survival: column of the times.", absent: "`time` and its like"),
+            Field(
+                .event,
+                \.event,
+                .anyText,
+                "With `target` survival: column that says 1 where the event came at that time and 0 where it is not known to have.",
+                absent: "`event` and its like"
+            ),
+            Field(
+                .labels,
+                \.labels,
+                .list(of: .anyText, 1...1000, isDistinct: true),
+                "With `target` labels: columns of yes and no, one for each label; empty where it is not known.",
+                absent: "none"
+            ),
         ]
     }
 
@@ -38,6 +63,10 @@ public struct CohortConfig: ConfigSection {
     public var slides: String?
     /// CSV with the columns slide_id, case_id and label, or one of the forms that `LabelTable` reads.
     public var labels = ""
+    /// What is asked of every bag.
+    public var target = Target.Kind.class
+    /// Of survival.
+    public var timeUnit = "days"
     public var columns = Columns()
     public var labelMap: [String: String]?
     /// Class names in label order.
@@ -62,8 +91,9 @@ public struct CohortConfig: ConfigSection {
     public init() {}
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case slides, labels, columns, classes, positive, missing, unit, folds, splits, site, seed
+        case slides, labels, target, columns, classes, positive, missing, unit, folds, splits, site, seed
         case labelMap = "label_map"
+        case timeUnit = "time_unit"
         case testSlides = "test_slides"
         case monteCarlo = "monte_carlo"
         case testFraction = "test_fraction"

@@ -34,7 +34,7 @@ struct LabelTable {
     init(_ file: URL, config: CohortConfig) {
         self.file = file
         do {
-            let columns = try CohortColumns(labels: file, config.columns)
+            let columns = try CohortColumns(labels: file, config)
             if let site = config.site { try columns.table.require(columns: [site]) }
             read(columns, config)
         } catch { problems += Problem.all(of: error, file: file.path) }
@@ -48,11 +48,7 @@ struct LabelTable {
             )
         }
         if !columns.has(.case) { notes.append("\(name) has no case column: every slide is a case of its own") }
-        let labels = LabelReading(
-            columns.table.rows.map { (columns[$0, .label], $0.line) },
-            config: config,
-            file: file.path
-        )
+        let labels = LabelReading(columns, config: config, file: file.path)
         guard !labels.isHopeless else { return problems += labels.slips }
         order = labels.order
         var found = ProblemCounter()
@@ -62,7 +58,7 @@ struct LabelTable {
             func refuse(_ kind: String, _ what: String, _ code: ErrorCode = .table) {
                 found.add(Problem(code, file.path, line: row.line, what), kind: kind)
             }
-            let (name, label) = (columns[row, .slide], columns[row, .label])
+            let (name, label) = (columns[row, .slide], labels.text(row))
             let caseID = columns.has(.case) ? columns[row, .case] : name
             if name.isEmpty { refuse("slide", "the slide is empty") }
             if caseID.isEmpty, columns.has(.case) { refuse("case", "the case is empty") }
@@ -83,7 +79,7 @@ struct LabelTable {
             }
             if let site = config.site, let what = take(row[site], of: caseID) { refuse("site", what) }
             lines[slide] = row.line
-            switch labels[label] {
+            switch labels[row] {
             case .unlabelled: absent[slide] = .unlabelled
             case .otherClass: absent[slide] = .otherClass
             case .of(let target): slides.append(CohortSlide(slide: slide, caseID: caseID, target: target))
@@ -91,13 +87,12 @@ struct LabelTable {
             }
         }
         problems += found.problems + labels.slips
-        let cells = { columns.table.rows.map { columns[$0, .label] } }
-        problems += [labels.problem(slides, cells: cells, isFirst: problems.isEmpty, file: file.path)].compactMap { $0 }
+        problems += [labels.problem(slides, isFirst: problems.isEmpty, file: file.path)].compactMap { $0 }
         // Labels that are slips are mended first.
         if labels.slips.isEmpty, let problem = order.problem { problems.append(problem) }
-        cohort = Cohort(classes: order.classes, slides: slides)
-        if config.unit == .case { checkCases() }
-        note(columns, config)
+        cohort = Cohort(classes: labels.names, slides: slides)
+        if config.unit == .case || config.target == .survival { checkCases(config) }
+        note(columns, labels, config)
     }
 
     /// - Returns: what is wrong with the site.
@@ -107,8 +102,8 @@ struct LabelTable {
         return "case '\(caseID)' is of the sites \(other) and \(site)"
     }
 
-    /// One bag has one label, and a name that files can have.
-    private mutating func checkCases() {
+    /// One bag has one label, and a name that files can have. A case lives as long on all its slides.
+    private mutating func checkCases(_ config: CohortConfig) {
         for (caseID, slides) in cohort.cases.sorted(by: { $0.key < $1.key }) {
             let inOrder = slides.sorted { (lines[$0.slide] ?? 0) < (lines[$1.slide] ?? 0) }
             guard let first = inOrder.first else { continue }
@@ -120,10 +115,12 @@ struct LabelTable {
                         file.path,
                         line: lines[other.slide],
                         "case '\(caseID)' is \(names[1]) here but \(names[0]) on line \(lines[first.slide] ?? 0); "
-                            + "with cohort.unit case all its slides have one label"
+                            + (config.unit == .case
+                                ? "with cohort.unit case all its slides have one label" : "all slides of a case have one time")
                     )
                 )
             }
+            guard config.unit == .case else { continue }
             do { _ = try SlideID(caseID) } catch {
                 problems.append(Problem(.unsafeID, file.path, line: lines[first.slide], Failure(error).message))
             }
@@ -141,7 +138,7 @@ struct LabelTable {
     func slides(_ absence: Absence) -> [SlideID] { absent.filter { $0.value == absence }.keys.sorted() }
 
     /// Says which rows are left out, and which names in the config occur nowhere.
-    private mutating func note(_ columns: CohortColumns, _ config: CohortConfig) {
+    private mutating func note(_ columns: CohortColumns, _ labelled: LabelReading, _ config: CohortConfig) {
         let name = file.lastPathComponent
         func say(_ absence: Absence, _ what: (String) -> String) {
             let slides = slides(absence)
@@ -150,7 +147,7 @@ struct LabelTable {
                 grouping: columns.table.rows.filter { row in
                     (try? SlideID(columns[row, .slide])).map { absent[$0] == absence } ?? false
                 }
-            ) { columns[$0, .label] }
+            ) { labelled.text($0) }
             let labels = words.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
                 .map { "'\($0.key)' (\($0.value.count))" }.shortened
             notes.append(
@@ -159,7 +156,7 @@ struct LabelTable {
         }
         say(.unlabelled) { "have no label, \($0)," }
         say(.otherClass) { "have a label that is no class of cohort.classes, \($0)," }
-        let cells = Set(columns.table.rows.map { columns[$0, .label] })
+        let cells = Set(columns.table.rows.map { labelled.text($0) })
         let unused = (config.labelMap ?? [:]).keys.filter { !cells.contains($0) }.sorted()
         if !unused.isEmpty { notes.append("label_map names labels that \(name) does not have: \(unused.shortened)") }
     }

@@ -34,7 +34,8 @@ public struct Study: Sendable {
         (splits, notes) = (reading.splits, reading.notes)
         command = StudyCommand(config.stage, of: url)
         config.stage = nil
-        notes += [reading.labels.order.text].compactMap { $0 }
+        notes += [reading.labels.order.text].compactMap { $0 } + TargetChecks.notes(of: reading)
+        problems += TargetChecks.problems(of: reading)
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
             problems += check.problems

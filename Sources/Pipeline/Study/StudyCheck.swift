@@ -82,12 +82,8 @@ public struct StudyCheck: Sendable {
             notes += check.notes
             problems += check.problems
         }
-        if case .given(let weights) = reading.config.training.classWeights,
-            weights.count != reading.cohort.classes.count
-        {
-            let counts = "\(weights.count) weights are given for \(reading.cohort.classes.count) classes"
-            problems.append(Problem(.config, "training.class_weights", "\(counts); one for every class is wanted"))
-        }
+        problems += TargetChecks.problems(of: reading)
+        notes += TargetChecks.notes(of: reading)
         notes += reading.leftOut.map { ($0.failure.subject.map { "\($0): " } ?? "") + $0.failure.message }
         return Self.report(reading, notes, problems.byCause)
     }
@@ -137,9 +133,9 @@ public struct StudyCheck: Sendable {
             slides: slides.count,
             cases: Set(slides.map(\.caseID)).count,
             ids: slides.map(\.slide),
-            classes: reading.cohort.classes.enumerated().map { label, name in
-                let own = slides.filter { $0.target == .class(label) }
-                return Report.Class(name: name, slides: own.count, cases: Set(own.map(\.caseID)).count)
+            classes: TargetNeed.groups(reading.cohort.kind, classes: reading.cohort.classes).map { group in
+                let own = slides.filter { group.isMet($0.target) }
+                return Report.Class(name: group.name, slides: own.count, cases: Set(own.map(\.caseID)).count)
             },
             positive: reading.labels.order.positive,
             order: reading.labels.order.text,

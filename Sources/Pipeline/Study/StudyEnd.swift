@@ -1,5 +1,5 @@
 import Config
-import Evaluation
+public import Evaluation
 import Files
 public import Foundation
 public import Records
@@ -22,8 +22,10 @@ public struct TrainingEnd: Equatable, Sendable {
     public var folds: Int
     /// Whose probabilities are averaged.
     public var seeds: Int
-    /// Over the test parts of all folds; nil where it is not defined.
-    public var auc: Double?
+    /// The figure that stands for all, over the test parts of all folds.
+    public var metric: Metric
+    /// nil where it is not defined.
+    public var value: Double?
     /// Bounds, lower and upper.
     public var interval: [Double]?
     public var confidence: Double
@@ -35,8 +37,10 @@ public struct TrainingEnd: Equatable, Sendable {
     private struct Metrics: Decodable {
         var auc: Double?
         var interval: [Double]?
+        var headline: HeadlineFigure?
 
         enum CodingKeys: String, CodingKey {
+            case headline
             case auc = "slide_auc"
             case interval = "slide_auc_ci"
         }
@@ -51,7 +55,12 @@ public struct TrainingEnd: Equatable, Sendable {
         model = runs[0].name.text
         unit = study.config.cohort.unit
         (folds, seeds) = (study.splits.count, runs.count)
-        (auc, interval) = (metrics.auc, metrics.interval)
+        if let headline = metrics.headline {
+            metric = Metric(rawValue: headline.metric) ?? .auc
+            (value, interval) = (headline.value, headline.interval)
+        } else {
+            (metric, value, interval) = (.auc, metrics.auc, metrics.interval)
+        }
         confidence = study.config.evaluation.confidence
         report = folder.file(.report)
         hasOlderPredictions = false

@@ -175,7 +175,12 @@ struct StudyReading {
     /// Where a file names no validation slides, a share of its training cases serves, unless no epoch is to be chosen.
     private mutating func withValidation(_ split: Split) throws -> Split {
         guard split.validation.isEmpty, !split.train.isEmpty else { return split }
-        let recipe = config.training.recipe(for: config.model, featureWidth: 0, classes: cohort.classes.count)
+        let recipe = config.training.recipe(
+            for: config.model,
+            featureWidth: 0,
+            classes: cohort.classes.count,
+            kind: config.cohort.target
+        )
         guard recipe.selection != .last else {
             note("the split files name no validation part; the last epoch is kept")
             return split

@@ -12,6 +12,44 @@ const kinds = {
     inBrief: inBriefOfClass,
     inFull: inFullOfClass,
   },
+  ordinal: {
+    has: forecast => forecast.grade_probabilities !== undefined,
+    called: forecast => forecast.classes[forecast.called],
+    rank: forecast => forecast.grade_probabilities.reduce((sum, share, grade) => sum + share * grade, 0) / forecast.classes.length,
+    isAbout: (forecast, label) => forecast.classes.includes(label),
+    otherThan: called => `not ${called}`,
+    inBrief: forecast => [element("span", { textContent: forecast.classes[forecast.called] }),
+      small(percent(forecast.grade_probabilities[forecast.called]))],
+    inFull: forecast => inFullOfParts(forecast, forecast.classes[forecast.called], forecast.grade_probabilities, "median of the classes"),
+  },
+  labels: {
+    has: forecast => forecast.label_probabilities !== undefined,
+    called: forecast => presentLabels(forecast).join(", ") || "none",
+    rank: forecast => Math.max(...forecast.label_probabilities),
+    isAbout: () => false,
+    otherThan: called => `not ${called}`,
+    inBrief: forecast => [element("span", { textContent: presentLabels(forecast).join(", ") || "none" })],
+    inFull: forecast => inFullOfParts(forecast, presentLabels(forecast).join(", ") || "none", forecast.label_probabilities, "each above 50 %"),
+  },
+  number: {
+    has: forecast => forecast.value !== undefined,
+    called: forecast => decimal(forecast.value),
+    rank: forecast => forecast.value,
+    isAbout: () => false,
+    otherThan: called => `not ${called}`,
+    inBrief: forecast => [element("span", { textContent: decimal(forecast.value) }), small(forecast.classes[0] ?? "")],
+    inFull: forecast => inFullOfNumbers(forecast, `${forecast.classes[0] ?? ""} ${decimal(forecast.value)}`, []),
+  },
+  survival: {
+    has: forecast => forecast.risk !== undefined,
+    called: forecast => `risk ${decimal(forecast.risk)}`,
+    rank: forecast => forecast.risk,
+    isAbout: () => false,
+    otherThan: called => `not ${called}`,
+    inBrief: forecast => [element("span", { textContent: `risk ${decimal(forecast.risk)}` })],
+    inFull: forecast => inFullOfNumbers(forecast, `risk ${decimal(forecast.risk)}`, (forecast.survival_times ?? []).map((time, index) =>
+      [`without event after ${decimal(time)} ${forecast.classes[0] ?? ""}`, percent(forecast.survival[index])])),
+  },
 };
 const kindOf = forecast => Object.values(kinds).find(kind => kind.has(forecast));
 
@@ -100,6 +138,34 @@ function inFullOfClass(result) {
     element("p", { className: "quiet" }, ...spread(result, verdict),
       `${verdict.threshold !== undefined ? `threshold ${percent(verdict.threshold)} of ${verdict.shown}` : "most probable class"}`
         + ` · ${result.patches} patches`),
+  ].filter(Boolean);
+}
+
+const decimal = value => Number(value.toPrecision(4)).toString();
+const presentLabels = ({ classes, label_probabilities }) => classes.filter((name, index) => label_probabilities[index] >= 0.5);
+
+/** A share for each class or label, and what decides. */
+function inFullOfParts({ classes, patches, note }, called, shares, rule) {
+  return [
+    element("div", { className: "verdict" }, element("strong", { textContent: called })),
+    element("div", { className: "classes" }, ...classes.flatMap((name, index) => [
+      element("span", { className: "name", textContent: name, title: name }),
+      element("span", { className: "probability" }, element("span", { className: "filled", style: { width: `${shares[index] * 100}%` } })),
+      element("span", { className: "share", textContent: percent(shares[index]) }),
+    ])),
+    note ? element("p", { className: "old", textContent: note }) : null,
+    element("p", { className: "quiet", textContent: `${rule} · ${patches} patches` }),
+  ].filter(Boolean);
+}
+
+/** A number, and further ones with their names. */
+function inFullOfNumbers({ patches, note, folds }, called, further) {
+  const range = folds?.length > 1 ? `the folds that judged it: ${decimal(Math.min(...folds))} to ${decimal(Math.max(...folds))} · ` : "";
+  return [
+    element("div", { className: "verdict" }, element("strong", { textContent: called })),
+    ...further.map(([name, text]) => element("p", { textContent: `${name}: ${text}` })),
+    note ? element("p", { className: "old", textContent: note }) : null,
+    element("p", { className: "quiet", textContent: `${range}${patches} patches` }),
   ].filter(Boolean);
 }
 

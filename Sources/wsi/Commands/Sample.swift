@@ -10,8 +10,8 @@ struct SampleCommand: AsyncParsableCommand {
         abstract: "Write the synthetic sample cohort.",
         discussion: """
             Slides that look like H&E, as pyramidal JPEG TIFFs; half of them carry small foci of different nuclei.
-            Writes DIR/slides/*.svs, DIR/labels.csv and DIR/annotations/*.geojson (the foci). The same seed gives the
-            same bytes.
+            Writes DIR/slides/*.svs, DIR/labels.csv, DIR/outcomes.csv (a number, a survival time and three labels that
+            depend on the foci) and DIR/annotations/*.geojson (the foci). The same seed gives the same bytes.
 
             Example:
               wsi sample cohort && wsi tile cohort/slides --out study

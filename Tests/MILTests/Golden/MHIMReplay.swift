@@ -98,7 +98,7 @@ struct MHIMReplay {
         try golden.expect(view.score.values(), "teacher.score")
         try expectAttention(view.pass)
         let kept = try kept(view.score, draws)
-        let pass = try model.learned(bag, kept, from: view.bag, target: .class(label), draws)
+        let pass = try model.learned(bag, kept, from: view.bag, target: .class(label), TrainingStep(draws: draws))
         #expect(draws.isExhausted, "\(golden.name): not every recorded draw was used")
         try golden.expect(model.student.embedding(bag, nil), "student.hidden")
         try expectSplit(pass.order, pass.stays, kept)

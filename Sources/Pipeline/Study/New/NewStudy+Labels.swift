@@ -145,7 +145,7 @@ extension NewStudy {
             choose("cohort", "positive", .string(positive), "given")
         }
         let config = try config().cohort
-        let columns = try CohortColumns(labels: wishes.labels, config.columns)
+        let columns = try CohortColumns(labels: wishes.labels, config)
         let cells = columns.table.rows.map { (text: columns[$0, .label], line: $0.line) }
         let spelling = LabelSpelling(cells, config: config, file: wishes.labels.path)
         guard !spelling.isHopeless, spelling.labels.count <= Self.mostClasses else {

@@ -1,0 +1,58 @@
+public import Records
+
+/// What one bag is trained towards, in terms of the numbers that a model gives for it.
+public enum Aim {
+    case `class`(Int)
+    /// As `Readout.ordinal` has it.
+    case ordinal(Int)
+    /// Of each output what a yes and what a no weigh; both 0 where the truth is not known.
+    case answers([Readout.LabelWeights])
+    /// One output, centred and scaled; where errors begin to count by their size (Huber), nil: never.
+    case number(Double, huber: Double?)
+    /// One output, a log relative hazard, compared with those of other bags.
+    case risk(RiskTurn)
+
+    /// Index of the class, where a class is asked.
+    var label: Int? { if case .class(let label) = self { label } else { nil } }
+}
+
+extension Readout {
+    /// nil for a target of another kind.
+    /// - Parameter turn: of Cox's loss.
+    func aim(at target: Aim, turn: RiskTurn? = nil) -> Aim? {
+        switch (self, target) {
+        case (.class, .class(let label)): .class(label)
+        case (.ordinal, .ordinal(let grade)): .ordinal(grade)
+        case (.labels(let weights), .labels(let labels)): .answers(Self.answers(labels, weights))
+        case (.number(let scale), .number(let number)): .number((number - scale.mean) / scale.sd, huber: scale.huber)
+        case (.hazards(let hazards), .survival(let survival)): .answers(hazards.answers(of: survival))
+        case (.risk, .survival): turn.map { .risk($0) }
+        default: nil
+        }
+    }
+}
+
+extension Readout {
+    /// The mean over those that are known.
+    private static func answers(_ labels: [Bool?], _ weights: [LabelWeights]) -> [LabelWeights] {
+        let known = Double(max(1, labels.count { $0 != nil }))
+        return zip(weights, labels).map { weights, label in
+            LabelWeights(yes: label == true ? weights.yes / known : 0, no: label == false ? weights.no / known : 0)
+        }
+    }
+}
+
+extension Readout.Hazards {
+    /// The likelihood as questions of yes and no: no event in each interval that was lived through, and the event in its own. A
+    /// censored time counts its interval as lived through (Zadeh and Schmid, IEEE TPAMI 2021; MCAT, ICCV 2021).
+    func answers(of survival: SurvivalTime) -> [Readout.LabelWeights] {
+        let own = interval(of: survival.time)
+        return (0...edges.count).map { interval in
+            if survival.isEvent {
+                Readout.LabelWeights(yes: interval == own ? 1 : 0, no: interval < own ? 1 : 0)
+            } else {
+                Readout.LabelWeights(yes: 0, no: interval <= own ? 1 - alpha : 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Config
+import Records
+
+extension Readout {
+    /// What a model's outputs are to mean for a study.
+    /// - Parameters:
+    ///   - kind: what is asked of each bag.
+    ///   - classes: as `Cohort.classes`.
+    ///   - training: the training part, on which scales are fitted.
+    /// - Throws: `ConfigError` where given weights do not fit; `MILError.unusable` where the training part has no scale.
+    init(_ kind: Target.Kind, classes: [String], fittedOn training: [CohortSlide], _ settings: TrainingConfig) throws {
+        let targets = training.map(\.target)
+        switch kind {
+        case .class: self = .class(count: classes.count)
+        case .ordinal: self = .ordinal(count: classes.count)
+        case .labels: self = .labels(try settings.classWeights.ofLabels(targets.compactMap(\.labels), count: classes.count))
+        case .number: self = .number(try NumberScale(targets.compactMap(\.number), settings.numberLoss ?? .squared))
+        case .survival:
+            let edges = try Hazards.edges(targets.compactMap(\.survival), bins: settings.survivalBins ?? 4)
+            switch settings.survivalLoss ?? .hazards {
+            case .hazards: self = .hazards(Hazards(edges: edges, alpha: settings.survivalAlpha ?? 0))
+            case .cox: self = .risk(RiskScale(times: edges))
+            }
+        }
+    }
+}
+
+extension Readout.NumberScale {
+    fileprivate init(_ numbers: [Double], _ loss: TrainingConfig.NumberLoss) throws {
+        let count = Double(numbers.count)
+        let mean = numbers.reduce(0) { $0 + $1 / count }
+        let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+        guard variance > 0, variance.isFinite else {
+            throw MILError.unusable(
+                subject: "cohort",
+                reason: "all numbers of the training part are one; nothing can be learned from them"
+            )
+        }
+        self.init(mean: mean, sd: variance.squareRoot(), huber: loss == .huber ? 1 : nil)
+    }
+}
+
+extension Readout.Hazards {
+    /// Quantiles of the times of events; equal ones are one.
+    fileprivate static func edges(_ all: [SurvivalTime], bins: Int) throws -> [Double] {
+        let times = all.filter(\.isEvent).map(\.time).sorted()
+        let quantiles = times.isEmpty ? [] : (1..<bins).map { times[min(times.count - 1, times.count * $0 / bins)] }
+        // An edge at the first event would leave the first interval without any.
+        let edges = Set(quantiles).filter { $0 > times[0] }.sorted()
+        guard !edges.isEmpty else {
+            throw MILError.unusable(
+                subject: "cohort",
+                reason: "the events of the training part are too few, or all at one time; intervals of time need two different"
+            )
+        }
+        return edges
+    }
+}
+
+extension TrainingConfig.ClassWeights {
+    /// - Parameter labels: of each bag.
+    fileprivate func ofLabels(_ labels: [[Bool?]], count: Int) throws -> [Readout.LabelWeights] {
+        switch self {
+        case .none: return Array(repeating: Readout.LabelWeights(yes: 1, no: 1), count: count)
+        case .balanced:
+            return (0..<count).map { place in
+                let (yes, no) = (labels.count { $0[place] == true }, labels.count { $0[place] == false })
+                guard yes > 0, no > 0 else { return Readout.LabelWeights(yes: 1, no: 1) }
+                let half = Double(yes + no) / 2
+                return Readout.LabelWeights(yes: half / Double(yes), no: half / Double(no))
+            }
+        case .given(let weights):
+            try ConfigError.check(
+                weights.count == count,
+                "training.class_weights",
+                "\(weights.count) weights are given for \(count) labels; one for every label is wanted"
+            )
+            return weights.map { Readout.LabelWeights(yes: $0, no: $0) }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Records
+import Storage
+import TestSupport
+import Testing
+
+@testable import Config
+@testable import Evaluation
+@testable import MIL
+@testable import Messages
+
+/// 90 cases whose bags hold 0 to 24 shifted instances of 32: that number is what every target follows from.
+private struct AmountProblem {
+    let kind: Target.Kind
+    let cohort: Cohort
+    let bags: MemoryBags
+    let split: Split
+
+    init(_ kind: Target.Kind) throws {
+        var (slides, bags) = ([CohortSlide](), MemoryBags())
+        for index in 0..<90 {
+            let slide = try SlideID("s\(100 + index)")
+            var random = CounterRandom(seed: 3, "bag", index)
+            let amount = index * 7 % 25
+            var features = (0..<(32 * 8)).map { _ in Float(random.uniform(-0.5, 0.5)) }
+            for instance in 0..<amount { features[instance * 8 + 2] += 2 }
+            bags.add(slide, width: 8, features)
+            slides.append(CohortSlide(slide: slide, caseID: "p\(index)", target: Self.target(kind, amount, &random)))
+        }
+        self.kind = kind
+        self.bags = bags
+        cohort = Cohort(classes: Self.classes(kind), slides: slides)
+        split = try Splits.folds(3, of: cohort, validationFraction: 0.25, seed: 1)[0]
+    }
+
+    private static func classes(_ kind: Target.Kind) -> [String] {
+        switch kind {
+        case .class: ["few", "many"]
+        case .ordinal: ["I", "II", "III"]
+        case .labels: ["some", "many"]
+        case .number: ["amount"]
+        case .survival: ["days"]
+        }
+    }
+
+    private static func target(_ kind: Target.Kind, _ amount: Int, _ random: inout CounterRandom) -> Target {
+        switch kind {
+        case .class: return .class(amount > 12 ? 1 : 0)
+        case .ordinal: return .ordinal(amount / 9)
+        case .labels:
+            let isUnknown = random.uniform() < 0.2
+            return .labels([amount > 6, isUnknown ? nil : amount > 14])
+        case .number: return .number(100 + 5 * Double(amount))
+        case .survival:
+            let (event, end) = (-log(1 - random.uniform()) * 3000 / exp(0.25 * Double(amount)), random.uniform(500, 4000))
+            return .survival(SurvivalTime(max(1, min(event, end)), isEvent: event <= end))
+        }
+    }
+
+    func train(_ model: String, epochs: Int, in scratch: Scratch, _ change: (inout TrainingConfig) -> Void = { _ in }) throws
+        -> CheckpointCard
+    {
+        var training = TrainingConfig()
+        (training.learningRate, training.epochs, training.device, training.riskSet) = (5e-3, epochs, .cpu, 16)
+        training.selection = .last
+        change(&training)
+        var evaluation = EvaluationConfig()
+        evaluation.bootstrap = 0
+        let request = TrainRequest(
+            name: "test",
+            cohort: cohort,
+            split: split,
+            features: [:],
+            encoder: EncoderFacts(name: "made", digest: "0", licence: "none", isHandcrafted: false),
+            model: try JSONDecoder().decode(ModelConfig.self, from: Data(model.utf8)),
+            training: training,
+            evaluation: evaluation,
+            output: scratch.folder.appending(path: "fold_0").path,
+            fingerprint: "abc",
+            provenance: [:]
+        )
+        _ = try FoldTraining(request, bags: bags).run { _ in }
+        return try Checkpoint(folder: scratch.folder.appending(path: "fold_0")).card
+    }
+}
+
+private let models = [
+    #"{"kind": "mean"}"#, #"{"kind": "max"}"#, #"{"kind": "abmil"}"#,
+    #"{"kind": "acmil", "hidden": 16, "attention_hidden": 16}"#,
+    #"{"kind": "acmil", "variant": "mha", "hidden": 16, "heads": 2}"#,
+    #"{"kind": "clam", "sampled": 4}"#, #"{"kind": "clam", "variant": "mb", "sampled": 4}"#,
+    #"{"kind": "dsmil", "hidden": 16, "attention_hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
+    #"{"kind": "mhim", "hidden": 16, "attention_hidden": 16}"#,
+    #"{"kind": "mhim", "host": "dsmil", "hidden": 16, "attention_hidden": 16}"#,
+]
+
+@Suite struct TargetTrainingTests {
+    @Test(arguments: models, Target.Kind.allCases)
+    func everyModelTakesEveryTarget(model: String, kind: Target.Kind) throws {
+        let scratch = try Scratch()
+        let card = try AmountProblem(kind).train(model, epochs: 2, in: scratch)
+        #expect(card.kind == kind && card.readout.kind == kind)
+        let predictions = try FoldPredictions(folder: scratch.file("fold_0"), kind: kind, classes: card.classes)
+        #expect(predictions.rows.allSatisfy { $0.judged.answer.kind == kind && $0.judged.answer.isFinite })
+    }
+
+    @Test(arguments: models.prefix(4) + models.suffix(2), [Target.Kind.number, .labels, .ordinal, .survival])
+    func aPlainProblemIsLearned(model: String, kind: Target.Kind) throws {
+        let card = try AmountProblem(kind).train(model, epochs: 25, in: Scratch())
+        let test = try #require(card.metrics["test"])
+        switch kind {
+        case .number: #expect((test[.pearson]?.value ?? 0) > 0.8, "\(model)")
+        case .labels: #expect((test[.auc]?.value ?? 0) > 0.85, "\(model)")
+        case .ordinal: #expect((test[.quadraticKappa]?.value ?? 0) > 0.6, "\(model)")
+        case .class, .survival: #expect((test[.harrellC]?.value ?? 0) > 0.7, "\(model)")
+        }
+    }
+
+    @Test(arguments: models.prefix(4)) func coxsLossOrdersRisksAndTellsSurvivalByABaseline(model: String) throws {
+        let scratch = try Scratch()
+        let card = try AmountProblem(.survival).train(model, epochs: 25, in: scratch) { $0.survivalLoss = .cox }
+        let test = try #require(card.metrics["test"])
+        #expect((test[.harrellC]?.value ?? 0) > 0.7)
+        #expect(test[.brierAtTime] == nil && (test.times.first?[.brierAtTime]?.value ?? 1) < 0.25)
+        guard case .risk(let scale) = card.readout else { return #expect(Bool(false)) }
+        #expect(scale.hazards?.isEmpty == false)
+    }
+
+    @Test func aSelectionByClassesIsRefusedForOtherTargets() throws {
+        #expect(throws: ConfigError.self) {
+            try AmountProblem(.number).train(models[0], epochs: 1, in: Scratch()) { $0.selection = .auc }
+        }
+        let card = try AmountProblem(.number).train(models[2], epochs: 2, in: Scratch()) { $0.selection = nil }
+        #expect(card.recipe.selection == .loss)
+    }
+}
