@@ -21,7 +21,7 @@ enum BenchEngine {
         switch verb {
         case .engine:
             _ = try parent.question(EngineRequest.self)
-            try parent.send(Frame(.answer, EngineRequest.Answer(device: .cuda, precision: .fp32)))
+            try parent.send(Frame(.answer, EngineRequest.Answer(devices: [.cuda(0)], precision: .fp32)))
         case .encode: try encode(parent.question(EncodeRequest.self), for: parent)
         default: throw Failure(.usage, verb.rawValue, "bench-engine only encodes")
         }

@@ -213,7 +213,7 @@ extension TrainingConfig {
         Field(
             .device,
             \.device,
-            .choice,
+            .device,
             "Where training and prediction are computed.",
             flags: [ConfigFlag("--device", of: ["predict"])]
         ),

@@ -1,24 +1,20 @@
 public import Config
+import Foundation
 import Records
 public import Torch
 
 /// What the words of `--device` and `--precision` mean on this machine.
 public enum ComputeChoice {
-    /// - Throws: `Failure` (usage) for CUDA where there is none.
-    public static func device(_ choice: DeviceChoice) throws -> Device {
-        switch choice {
-        case .cpu: return .cpu
-        case .cuda:
-            guard try LibTorch.cudaIsAvailable else {
-                throw Failure(
-                    .usage,
-                    "--device",
-                    "this LibTorch sees no CUDA device; use cpu, or set LIBTORCH to a CUDA build"
-                )
-            }
-            return .cuda(0)
-        case .auto: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
-        }
+    /// - Returns: one device or more.
+    /// - Throws: `Failure` (usage) for a GPU that LibTorch does not see.
+    public static func devices(_ choice: DeviceChoice) throws -> [ComputeDevice] {
+        if choice == .cpu { return [.cpu] }
+        let visible = VisibleDevices(
+            count: try LibTorch.cudaIsAvailable ? LibTorch.cudaDevices : 0,
+            isBuiltWithCUDA: LibTorch.isBuiltWithCUDA,
+            mask: ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"]
+        )
+        return try visible.devices(of: choice)
     }
 
     /// - Parameter isScript: whether the network is TorchScript, which computes in bf16 only where that is asked for.
@@ -34,6 +30,15 @@ public enum ComputeChoice {
                 throw Failure(.usage, "--precision", "this processor does not multiply in bf16; use fp32")
             }
             return .bf16
+        }
+    }
+}
+
+extension Device {
+    public init(_ device: ComputeDevice) {
+        switch device {
+        case .cpu: self = .cpu
+        case .cuda(let index): self = .cuda(index)
         }
     }
 }

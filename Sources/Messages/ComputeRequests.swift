@@ -51,6 +51,8 @@ public struct TrainRequest: ComputeQuestion, Equatable {
     public var fingerprint: String
     /// Facts of the chain behind the checkpoint: versions, digests of splits and labels. Nothing with a time in it.
     public var provenance: [String: String]
+    /// Where it computes, whatever `training` says.
+    public var device: ComputeDevice
     /// Threads of one LibTorch operation.
     public var threads: Int
     /// Bytes for features that are kept or read ahead.
@@ -73,6 +75,7 @@ public struct TrainRequest: ComputeQuestion, Equatable {
         output: String,
         fingerprint: String,
         provenance: [String: String],
+        device: ComputeDevice = .cpu,
         threads: Int = 1,
         memory: Int = 4 << 30
     ) {
@@ -89,6 +92,7 @@ public struct TrainRequest: ComputeQuestion, Equatable {
         self.output = output
         self.fingerprint = fingerprint
         self.provenance = provenance
+        self.device = device
         self.threads = threads
         self.memory = memory
     }
@@ -156,14 +160,14 @@ public struct PredictRequest: ComputeQuestion, Equatable {
     public var items: [Item]
     /// Folder that gets `ID.h5`.
     public var output: String
-    public var device: DeviceChoice
+    public var device: ComputeDevice
     public var threads: Int
 
     public init(
         model: String,
         items: [Item],
         output: String,
-        device: DeviceChoice = .auto,
+        device: ComputeDevice = .cpu,
         threads: Int = 1
     ) {
         self.model = model

@@ -78,7 +78,9 @@ public enum EncodeWord: Codable, Sendable {
 
 /// `wsi-compute check`: what an encoder makes of its golden patch.
 public struct EncoderCheckRequest: ComputeQuestion {
-    public struct Answer: Codable, Sendable {
+    /// On one device.
+    public struct Check: Codable, Sendable {
+        public var device: ComputeDevice
         /// That it was computed in: bf16 or fp32.
         public var precision: Precision
         /// From the features that came with the encoder; nil: none did.
@@ -86,10 +88,18 @@ public struct EncoderCheckRequest: ComputeQuestion {
         /// Of bf16 from fp32; nil: that was not asked for.
         public var fp32: FeatureDifference?
 
-        public init(precision: Precision, golden: FeatureDifference?, fp32: FeatureDifference?) {
-            (self.precision, self.golden, self.fp32) = (precision, golden, fp32)
+        public init(
+            device: ComputeDevice,
+            precision: Precision,
+            golden: FeatureDifference?,
+            fp32: FeatureDifference?
+        ) {
+            (self.device, self.precision, self.golden, self.fp32) = (device, precision, golden, fp32)
         }
     }
+
+    /// Of each device that was chosen.
+    public typealias Answer = [Check]
 
     public static let verb = ComputeVerb.check
 
@@ -108,16 +118,16 @@ public struct EncoderCheckRequest: ComputeQuestion {
     }
 }
 
-/// `wsi-compute engine`: what `auto` means on this machine for networks that are built natively.
+/// `wsi-compute engine`: what a choice of devices and numbers means on this machine, for networks that are built natively.
 public struct EngineRequest: ComputeQuestion {
     public struct Answer: Codable, Sendable {
-        /// `cpu` or `cuda`.
-        public var device: DeviceChoice
+        /// One or more.
+        public var devices: [ComputeDevice]
         /// bf16 or fp32.
         public var precision: Precision
 
-        public init(device: DeviceChoice, precision: Precision) {
-            self.device = device
+        public init(devices: [ComputeDevice], precision: Precision) {
+            self.devices = devices
             self.precision = precision
         }
     }
@@ -131,45 +141,4 @@ public struct EngineRequest: ComputeQuestion {
         self.device = device
         self.precision = precision
     }
-}
-
-/// `wsi-compute machine`: what LibTorch is, and what it makes of this machine.
-public struct MachineRequest: ComputeQuestion {
-    public struct Answer: Codable, Sendable {
-        /// Of the program.
-        public var release: String
-        /// Of LibTorch.
-        public var libtorch: String
-        /// The processor's instructions that LibTorch has kernels for.
-        public var capability: String
-        public var hasOneDNN: Bool
-        /// What networks compute in on the processor: bf16 or fp32.
-        public var precision: Precision
-        /// CUDA devices; nil where there is no CUDA, or no driver and device for it.
-        public var devices: Int?
-        /// Whether it is a build with CUDA.
-        public var isBuiltWithCUDA: Bool
-
-        public init(
-            release: String,
-            libtorch: String,
-            capability: String,
-            hasOneDNN: Bool,
-            precision: Precision,
-            devices: Int?,
-            isBuiltWithCUDA: Bool
-        ) {
-            self.release = release
-            self.libtorch = libtorch
-            self.capability = capability
-            self.hasOneDNN = hasOneDNN
-            self.precision = precision
-            self.devices = devices
-            self.isBuiltWithCUDA = isBuiltWithCUDA
-        }
-    }
-
-    public static let verb = ComputeVerb.machine
-
-    public init() {}
 }

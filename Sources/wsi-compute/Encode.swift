@@ -3,6 +3,7 @@ import Config
 import Encoders
 import Files
 import Foundation
+import MIL
 import Messages
 import Records
 import Storage
@@ -15,11 +16,13 @@ import Torch
 enum Encode {
     /// - Parameter say: told once the encoders are loaded and workers can connect, and of what goes on.
     static func run(_ request: EncodeRequest, say: @escaping @Sendable (EncodeWord) throws -> Void) throws -> Never {
-        let device = try ComputeChoice.device(request.device)
-        let encoders = try request.encoders.map { try encoder($0.manifest, $0.precision, on: device) }
-        let lanes = device == .cpu ? max(1, request.threads) : 2
-        let batch = encoders.map(\.batch).min() ?? 1
-        let batcher = Batcher([BatchDevice("\(device)", encoders, batch: batch, lanes: lanes)]) { news in
+        let devices = try BatchDevice.open(
+            ComputeChoice.devices(request.device),
+            isEachWanted: request.device != .everyCUDA,
+            note: { try? say(.note($0)) },
+            { try open($0, for: request) }
+        )
+        let batcher = Batcher(devices) { news in
             switch news {
             // A lost reader is no reason to stop.
             case .note(let text): try? say(.note(text))
@@ -30,7 +33,18 @@ enum Encode {
         let listener = try PixelChannel.listen(at: request.socket)
         batcher.run()
         try say(.ready)
-        try PixelServer(batcher, encoders).serve(listener)
+        try say(.note(BatchDevice.words(of: devices)))
+        try PixelServer(batcher, devices[0].networks).serve(listener)
+    }
+
+    /// Every encoder once on the device.
+    private static func open(_ device: ComputeDevice, for request: EncodeRequest) throws -> BatchDevice {
+        let place = Device(device)
+        // One that cannot compute says so here, not at the first slide.
+        if device != .cpu { _ = try ProductCheck(of: .float32, on: place, size: 16, seconds: 0) }
+        let encoders = try request.encoders.map { try encoder($0.manifest, $0.precision, on: place) }
+        let lanes = device == .cpu ? max(1, request.threads) : 2
+        return BatchDevice("\(device)", encoders, batch: encoders.map(\.batch).min() ?? 1, lanes: lanes)
     }
 
     /// Each slide has a connection and a file for each encoder. Where the limit may not be raised, a connection that finds no room says so.
@@ -44,7 +58,7 @@ enum Encode {
 
     /// Whether an encoder gives its golden patch the right features, and how far bf16 takes others from those of fp32.
     static func check(_ request: EncoderCheckRequest) throws -> EncoderCheckRequest.Answer {
-        let device = try ComputeChoice.device(request.device)
+        let devices = try ComputeChoice.devices(request.device)
         let manifest = try EncoderManifest(contentsOf: URL(filePath: request.manifest))
         guard manifest.checkURL != nil || request.comparesFP32 else {
             throw Failure(
@@ -55,22 +69,34 @@ enum Encode {
         }
         let golden = try manifest.checkURL.map { try GoldenPatch(contentsOf: $0, dim: manifest.dim) }
         // One after the other: two would need twice the memory.
-        func probed(_ precision: Precision) throws -> (precision: Precision, GoldenCheck?, features: [Float]) {
+        func probed(_ precision: Precision, on device: Device) throws -> (
+            precision: Precision, GoldenCheck?, features: [Float]
+        ) {
             let encoder = try encoder(request.manifest, precision, on: device)
             let check = try golden.map { try GoldenCheck(encoder, $0) }
             return (encoder.precision, check, request.comparesFP32 ? try ProbePatches.features(of: encoder) : [])
         }
-        let (precision, check, features) = try probed(request.precision)
-        let fp32 =
-            try request.comparesFP32
-            ? FeatureDifference(features, from: probed(.fp32).features, dim: manifest.dim) : nil
-        return .init(precision: precision, golden: check?.difference, fp32: fp32)
+        return try devices.map { device in
+            do {
+                let place = Device(device)
+                let (precision, check, features) = try probed(request.precision, on: place)
+                let fp32 =
+                    try request.comparesFP32
+                    ? FeatureDifference(features, from: probed(.fp32, on: place).features, dim: manifest.dim) : nil
+                return .init(device: device, precision: precision, golden: check?.difference, fp32: fp32)
+            } catch {
+                guard devices.count > 1 else { throw error }
+                let failure = Failure(computing: error)
+                throw Failure(failure.code, failure.subject, "on \(device): \(failure.message)")
+            }
+        }
     }
 
     static func engine(_ request: EngineRequest) throws -> EngineRequest.Answer {
-        let device = try ComputeChoice.device(request.device)
-        let precision = try ComputeChoice.precision(request.precision, isScript: false, on: device)
-        return .init(device: device == .cpu ? .cpu : .cuda, precision: precision)
+        let devices = try ComputeChoice.devices(request.device)
+        // GPUs multiply in the same numbers.
+        let precision = try ComputeChoice.precision(request.precision, isScript: false, on: Device(devices[0]))
+        return .init(devices: devices, precision: precision)
     }
 
     private static func encoder(_ manifest: String, _ precision: Precision, on device: Device) throws -> FrozenEncoder {

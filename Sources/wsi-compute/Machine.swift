@@ -15,7 +15,8 @@ enum Machine {
             hasOneDNN: try LibTorch.hasOneDNN,
             precision: try ComputeChoice.precision(.auto, isScript: false, on: .cpu),
             devices: try LibTorch.cudaIsAvailable ? LibTorch.cudaDevices : nil,
-            isBuiltWithCUDA: LibTorch.isBuiltWithCUDA
+            isBuiltWithCUDA: LibTorch.isBuiltWithCUDA,
+            cuda: try LibTorch.cuda.map { "\($0)" }
         )
     }
 }

@@ -47,6 +47,10 @@ struct WSICompute {
         case .check: try answer(EncoderCheckRequest.self, to: parent, Encode.check)
         case .engine: try answer(EngineRequest.self, to: parent, Encode.engine)
         case .machine: try answer(MachineRequest.self, to: parent) { _ in try Machine.described() }
+        case .devices:
+            try answer(DevicesRequest.self, to: parent) { request in
+                try Devices.check(request) { try parent.send(Frame(.word, $0)) }
+            }
         }
         return .ok
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Config
 import Pipeline
 import Records
 
@@ -42,6 +43,41 @@ struct BagMemoryOption: ParsableArguments {
 
     /// - Throws: `Failure` (usage).
     func memory() throws -> BagMemory { try bagMemory.map { try BagMemory($0) } ?? BagMemory() }
+}
+
+/// `--folds-per-gpu`
+struct FoldsPerGPUOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Folds that are trained beside each other on one GPU. Default: 1.",
+            discussion: "They share its memory. On processors --workers says how many at a time, whatever this is.",
+            valueName: "n"
+        )
+    )
+    var foldsPerGpu = 1
+
+    func validate() throws {
+        guard (1...64).contains(foldsPerGpu) else { throw ValidationError("--folds-per-gpu: 1 to 64 are allowed") }
+    }
+}
+
+/// `--device`
+extension DeviceChoice {
+    /// As the parser of arguments wants it.
+    static func argument(_ word: String) throws -> DeviceChoice {
+        do { return try DeviceChoice(word) } catch let failure as Failure { throw ValidationError(failure.message) }
+    }
+
+    /// - Parameter before: what is computed there.
+    static func help(_ before: String) -> ArgumentHelp {
+        ArgumentHelp(
+            "\(before): auto, cpu, cuda, cuda:N or cuda:all.",
+            discussion:
+                "GPUs are counted from 0 among those that CUDA_VISIBLE_DEVICES leaves; cuda is the first, cuda:0,cuda:2 are "
+                + "several, and auto is the first where there is one.",
+            valueName: "device"
+        )
+    }
 }
 
 /// Folds as people list them: `0`, `1,3`, `0-4`.

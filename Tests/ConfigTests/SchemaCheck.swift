@@ -12,7 +12,7 @@ struct SchemaCheck {
     static let words: Set = [
         "$schema", "title", "description", "default", "type", "enum", "minimum", "maximum", "exclusiveMinimum",
         "exclusiveMaximum", "minLength", "minItems", "maxItems", "uniqueItems", "items", "properties", "required",
-        "additionalProperties", "allOf", "anyOf", "not", "if", "then", "else",
+        "additionalProperties", "allOf", "anyOf", "not", "if", "then", "else", "pattern",
     ]
 
     private static func holds(_ schema: JSONValue, _ value: JSONValue) -> Bool {
@@ -45,7 +45,11 @@ struct SchemaCheck {
     }
 
     private static func isInRange(_ schema: [String: JSONValue], _ value: JSONValue) -> Bool {
-        if case .string(let text) = value { return Double(text.count) >= schema["minLength"]?.number ?? 0 }
+        if case .string(let text) = value {
+            let form = schema["pattern"]?.string.map { try? Regex($0) }
+            return Double(text.count) >= schema["minLength"]?.number ?? 0
+                && form.map { $0.map { text.firstMatch(of: $0) != nil } ?? false } ?? true
+        }
         guard case .number(let number) = value else { return true }
         return number >= schema["minimum"]?.number ?? -.infinity && number <= schema["maximum"]?.number ?? .infinity
             && number > schema["exclusiveMinimum"]?.number ?? -.infinity

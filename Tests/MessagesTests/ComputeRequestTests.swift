@@ -18,7 +18,8 @@ import Testing
             evaluation: EvaluationConfig(),
             output: "/o/fold_3",
             fingerprint: "f",
-            provenance: ["wsi": "1"]
+            provenance: ["wsi": "1"],
+            device: .cuda(2)
         )
         #expect(try JSONDecoder().decode(TrainRequest.self, from: JSONEncoder().encode(request)) == request)
     }

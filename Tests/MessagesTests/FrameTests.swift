@@ -165,7 +165,7 @@ private func text(_ words: String) -> Data { Data(words.utf8) }
     @Test func everyVerbHasAQuestionOfItsOwn() {
         let verbs: [ComputeVerb] = [
             TrainRequest.verb, PredictRequest.verb, EncodeRequest.verb, EncoderCheckRequest.verb, EngineRequest.verb,
-            MachineRequest.verb,
+            MachineRequest.verb, DevicesRequest.verb,
         ]
         #expect(Set(verbs) == Set(ComputeVerb.allCases) && verbs.count == ComputeVerb.allCases.count)
     }
@@ -174,11 +174,18 @@ private func text(_ words: String) -> Data { Data(words.utf8) }
         func arrived<Value: Codable>(_ value: Value) throws -> Value {
             try Frame(.answer, value).value(Value.self, of: .answer)
         }
-        let engine = try arrived(EngineRequest.Answer(device: .cuda, precision: .bf16))
-        #expect((engine.device, engine.precision) == (.cuda, .bf16))
+        let engine = try arrived(EngineRequest.Answer(devices: [.cuda(1), .cuda(0)], precision: .bf16))
+        #expect((engine.devices, engine.precision) == ([.cuda(1), .cuda(0)], .bf16))
         let difference = FeatureDifference([1, 2.5], from: [1, 2], dim: 2)
-        let check = try arrived(EncoderCheckRequest.Answer(precision: .bf16, golden: nil, fp32: difference))
-        #expect((check.precision, check.golden, check.fp32) == (.bf16, nil, difference))
+        let made = EncoderCheckRequest.Check(device: .cuda(1), precision: .bf16, golden: nil, fp32: difference)
+        let check = try #require(try arrived([made]).first)
+        #expect((check.device, check.precision, check.golden, check.fp32) == (.cuda(1), .bf16, nil, difference))
+        let gpu = DriverFacts.GPU(index: 0, name: "H200", capability: "9.0", memory: 1, hasKernels: true)
+        let driver = DriverFacts(isFound: true, release: "570", cuda: "12.8", gpus: [gpu], mask: "")
+        #expect(try arrived(DevicesRequest.Word.driver(driver)) == .driver(driver))
+        let product = DeviceCheck.Product(precision: .fp32, error: nil, bound: 1, rate: 2)
+        let failed = DeviceCheck(device: .cuda(0), products: [product], failure: Failure(.io, "cuda:0", "lost"))
+        #expect(try arrived(DevicesRequest.Word.check(failed)) == .check(failed) && !product.isRight)
         for devices in [nil, 0, 2] {
             let machine = try arrived(
                 MachineRequest.Answer(

@@ -90,42 +90,6 @@ import Testing
         #expect(DoctorReport(lines: [processor]).exitStatus == .ok)
     }
 
-    @Test func aGPUThatLibTorchCannotUseIsAWarning() {
-        func verdicts(_ hasCUDA: Bool?, _ devices: String...) -> [DoctorReport.Verdict] {
-            DoctorCompute.graphics(hasCUDA, isBuiltWithCUDA: hasCUDA == true, devices).map(\.verdict)
-        }
-        // A LibTorch that would compute there says that it does not.
-        #expect(DoctorCompute.graphics(false, isBuiltWithCUDA: true, []).map(\.verdict) == [.warn])
-        #expect(verdicts(false, "NVIDIA H200, 570.1, 143771 MiB") == [.warn])
-        #expect(verdicts(true, "NVIDIA H200, 570.1, 143771 MiB") == [.ok] && verdicts(false) == [.ok])
-        #expect(verdicts(nil, "NVIDIA H200") == [.ok])
-    }
-
-    @Test func aComputeProgramThatIsMissingOrOfAnotherBuildFails() async throws {
-        let gone = DoctorCompute(programs: Programs(wsi: "/none", compute: scratch.file("none").path))
-        #expect(await gone.lines().first?.verdict == .fail)
-        let old = try scratch.program(
-            "old",
-            "read line; echo 'wsi: error[E_USAGE] usage: wsi-compute encode|train' >&2; exit 2"
-        )
-        let line = try #require(await DoctorCompute(programs: Programs(wsi: "/none", compute: old)).lines().first)
-        #expect(line.verdict == .fail && line.fix?.hasPrefix("install both from one build") == true)
-        let answer = MachineRequest.Answer(
-            release: "0.0.1",
-            libtorch: "2.13.0",
-            capability: "AVX2",
-            hasOneDNN: false,
-            precision: .bf16,
-            devices: nil,
-            isBuiltWithCUDA: false
-        )
-        let said = try scratch.add("answer", frames: Frame(.answer, answer))
-        let other = try scratch.program("other", "cat '\(said.path)'")
-        let lines = await DoctorCompute(programs: Programs(wsi: "/none", compute: other)).lines()
-        #expect(lines.first?.text == "0.0.1 beside wsi \(Release.version)" && lines.first?.verdict == .fail)
-        #expect(lines[1].text == "2.13.0, kernels for AVX2, no oneDNN, networks compute in bf16, no CUDA")
-    }
-
     @Test func aFolderIsTriedAndLeftAsItWas() throws {
         let folder = scratch.file("job")
         try scratch.add("job/file")

@@ -3,6 +3,7 @@
 #include "ctorch_activation.h"
 #include "ctorch_autograd.h"
 #include "ctorch_base.h"
+#include "ctorch_devices.h"
 #include "ctorch_inference.h"
 #include "ctorch_instances.h"
 #include "ctorch_layers.h"

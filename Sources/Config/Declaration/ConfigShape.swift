@@ -6,6 +6,8 @@ indirect enum ConfigShape: Sendable {
     case flag
     case text(isEmptyAllowed: Bool)
     case choice([ConfigWord])
+    /// Words of one form, which the word stands for; the form is a regular expression of JSON Schema.
+    case pattern(ConfigWord, String)
     case list(of: ConfigShape, count: ClosedRange<Int>, isDistinct: Bool)
     /// An object from texts to texts.
     case table
@@ -80,6 +82,7 @@ extension ConfigShape {
         case .flag: "true or false"
         case .text: "a string"
         case .choice(let words): "one of \(words.map(\.word).joined(separator: ", "))"
+        case .pattern(let form, _): form.word
         case .list(let shape, let count, let isDistinct):
             "a list of \(Self.count(count))\(isDistinct ? " different" : "") \(shape.plural)"
         case .table: "an object of strings"
@@ -104,7 +107,7 @@ extension ConfigShape {
         case .whole: "whole number"
         case .flag: "true or false"
         case .text: "text"
-        case .choice: "word"
+        case .choice, .pattern: "word"
         case .list(let shape, _, _): "list of \(shape.plural)"
         case .table: "object of texts"
         case .either(let shapes):
@@ -122,6 +125,7 @@ extension ConfigShape {
         case .flag, .table, .section, .kinds, .text(isEmptyAllowed: true): ""
         case .text(isEmptyAllowed: false): "not empty"
         case .choice(let words): words.map { "`\($0.word)`" }.joined(separator: ", ")
+        case .pattern(let form, _): "`\(form.word)`"
         case .list(let shape, let count, let isDistinct):
             "\(Self.count(count))\(isDistinct ? " different" : "")\(shape.range.isEmpty ? "" : ": \(shape.range)")"
         case .either(let shapes): shapes.map(\.range).joined(separator: "; ")
@@ -132,6 +136,7 @@ extension ConfigShape {
     var choices: [ConfigWord] {
         switch self {
         case .choice(let words): words
+        case .pattern(let form, _): [form]
         case .list(let shape, _, _): shape.choices
         case .either(let shapes): shapes.flatMap(\.choices)
         default: []
@@ -143,7 +148,7 @@ extension ConfigShape {
         case .number: "numbers"
         case .whole: "whole numbers"
         case .text: "texts"
-        case .choice: "words"
+        case .choice, .pattern: "words"
         default: "values"
         }
     }

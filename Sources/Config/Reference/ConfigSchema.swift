@@ -61,6 +61,7 @@ public struct ConfigSchema {
             return ["type": type("string", isNullable)].merging(isEmptyAllowed ? [:] : ["minLength": .number(1)]) { $1 }
         case .choice(let words):
             return ["enum": .array(words.map { .string($0.word) } + (isNullable ? [.null] : []))]
+        case .pattern(_, let form): return ["type": type("string", isNullable), "pattern": .string(form)]
         case .list(let shape, let count, let isDistinct):
             var members: [String: JSONValue] = [
                 "type": type("array", isNullable), "items": .object(value(shape, isNullable: false)),

@@ -20,20 +20,11 @@ extension TrainingConfig.Precision {
     var bytes: Int { self == .fp32 ? 4 : 2 }
 }
 
-extension DeviceChoice {
-    /// - Throws: `MILError.unusable` where CUDA is asked for and LibTorch has none.
-    func device() throws -> Device {
-        switch self {
-        case .cpu: return .cpu
-        case .auto: return try LibTorch.cudaIsAvailable ? .cuda(0) : .cpu
-        case .cuda:
-            guard try LibTorch.cudaIsAvailable else {
-                throw MILError.unusable(
-                    subject: "device",
-                    reason: "LibTorch finds no CUDA device; use cpu, or point LIBTORCH to a CUDA build"
-                )
-            }
-            return .cuda(0)
+extension Device {
+    init(_ device: ComputeDevice) {
+        switch device {
+        case .cpu: self = .cpu
+        case .cuda(let index): self = .cuda(index)
         }
     }
 }

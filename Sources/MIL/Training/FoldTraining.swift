@@ -41,7 +41,7 @@ public struct FoldTraining {
         }
         self.request = request
         self.source = source
-        device = try request.training.device.device()
+        device = Device(request.device)
     }
 
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.

@@ -18,7 +18,7 @@ public struct Inference {
     /// - Throws: `MILError` for a checkpoint that cannot be used, or folds that do not belong together.
     public init(_ request: PredictRequest) throws {
         self.request = request
-        device = try request.device.device()
+        device = Device(request.device)
         let training = TrainingFolder(at: URL(filePath: request.model, directoryHint: .isDirectory))
         var folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)] = [:]
         for fold in Set(request.items.flatMap(\.folds)).sorted() {

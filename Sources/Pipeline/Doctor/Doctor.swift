@@ -20,12 +20,15 @@ public struct Doctor: Sendable {
     public func run(pictures: [DoctorReport.Line]) async -> DoctorReport {
         var lines: [DoctorReport.Line] = [.ok("wsi", "\(Release.version), \(programs.wsi)")]
         lines += Self.files()
-        lines += await DoctorCompute(programs: programs).lines()
+        let compute = await DoctorCompute(programs: programs).findings()
+        lines += compute.lines
         lines += await libraries()
         lines += pictures
         lines += await DoctorMachine().lines()
         lines += folders()
-        return DoctorReport(lines: lines)
+        var report = DoctorReport(lines: lines)
+        (report.driver, report.devices) = (compute.driver, compute.devices)
+        return report
     }
 
     /// Of a tarball, whether all of it is there as it was made.

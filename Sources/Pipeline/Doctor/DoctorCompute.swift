@@ -1,16 +1,27 @@
 import Config
+import Files
 import Foundation
 import Messages
 import Records
+import Synchronization
 
-/// The half of the program that is linked to LibTorch, and the machine's GPUs.
+/// The half of the program that is linked to LibTorch, and the devices that it computes on.
 struct DoctorCompute {
-    var programs: Programs
+    /// What it found: lines for people, and the facts of the devices.
+    struct Findings {
+        var lines: [DoctorReport.Line]
+        var driver: DriverFacts?
+        var devices: [DeviceCheck] = []
+    }
 
-    func lines() async -> [DoctorReport.Line] {
+    var programs: Programs
+    /// A driver may take half a minute to begin with many devices.
+    var timeout = Duration.seconds(180)
+
+    func findings() async -> Findings {
         let said: MachineRequest.Answer
-        do { said = try await ComputeCall(programs: programs, timeout: .seconds(60)).ask(MachineRequest()) } catch {
-            return [Self.fault(Failure(error))] + Self.graphics(nil, isBuiltWithCUDA: false, await Self.devices())
+        do { said = try await ComputeCall(programs: programs, timeout: timeout).ask(MachineRequest()) } catch {
+            return Findings(lines: [Self.fault(Failure(error))] + Self.graphics(await Self.devices()))
         }
         let isSame = said.release == Release.version
         let own: DoctorReport.Line =
@@ -24,11 +35,33 @@ struct DoctorCompute {
         let parts = [
             said.libtorch, "kernels for \(said.capability)", said.hasOneDNN ? "oneDNN" : "no oneDNN",
             "networks compute in \(said.precision.rawValue)",
-            said.devices.map { "CUDA with \($0) device(s)" }
-                ?? (said.isBuiltWithCUDA ? "CUDA without a device" : "no CUDA"),
+            said.devices.map { "CUDA\(said.cuda.map { " \($0)" } ?? "") with \($0) device(s)" }
+                ?? (said.isBuiltWithCUDA ? "CUDA\(said.cuda.map { " \($0)" } ?? "") without a device" : "no CUDA"),
         ]
-        return [own, Self.torch(said.libtorch, parts.joined(separator: ", "))]
-            + Self.graphics(said.devices != nil, isBuiltWithCUDA: said.isBuiltWithCUDA, await Self.devices())
+        var findings = await checked(said)
+        findings.lines = [own, Self.torch(said.libtorch, parts.joined(separator: ", "))] + findings.lines
+        return findings
+    }
+
+    /// The driver and every device; those that were told before a process ended count.
+    private func checked(_ machine: MachineRequest.Answer) async -> Findings {
+        let words = Mutex<[DevicesRequest.Word]>([])
+        var end: Failure?
+        do {
+            let question = DevicesRequest(threads: MachineShare().coreCount)
+            _ = try await ComputeCall(programs: programs, timeout: timeout).ask(question) { word in
+                words.withLock { $0.append(word) }
+            }
+        } catch { end = Failure(error) }
+        var findings = Findings(lines: [])
+        for word in words.withLock({ $0 }) {
+            switch word {
+            case .driver(let facts): findings.driver = facts
+            case .check(let check): findings.devices.append(check)
+            }
+        }
+        findings.lines = DoctorGPU.lines(machine, findings.driver, findings.devices, end: end)
+        return findings
     }
 
     private static func torch(_ version: String, _ text: String) -> DoctorReport.Line {
@@ -50,7 +83,7 @@ struct DoctorCompute {
         )
     }
 
-    /// What the driver tells: the devices' names with its version. Empty where there is none.
+    /// What the system tells without `wsi-compute`: the devices' names with the driver's version. Empty where there is none.
     private static func devices() async -> [String] {
         if let program = DoctorProgram.find(["nvidia-smi"]) {
             let query = ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
@@ -62,29 +95,9 @@ struct DoctorCompute {
         return [version].compactMap(\.self)
     }
 
-    /// - Parameters:
-    ///   - hasCUDA: whether LibTorch computes there; nil where that is not known.
-    ///   - isBuiltWithCUDA: whether LibTorch would, were there a driver.
-    ///   - devices: as the driver tells.
-    static func graphics(_ hasCUDA: Bool?, isBuiltWithCUDA: Bool, _ devices: [String]) -> [DoctorReport.Line] {
-        let shown = devices.joined(separator: "; ")
-        switch (hasCUDA, devices.isEmpty) {
-        case (true, _): return [.ok("GPU", devices.isEmpty ? "CUDA works" : shown)]
-        case (false, false):
-            return [
-                .warn(
-                    "GPU",
-                    "\(shown): there, but LibTorch has no CUDA or cannot use it",
-                    fix: isBuiltWithCUDA
-                        ? "the driver may be too old for this LibTorch, or the process may not use the device"
-                        : "get LibTorch with CUDA (pip install torch==2.13.0); a tarball takes its folder as WSI_LIBTORCH, else build with LIBTORCH"
-                )
-            ]
-        case (nil, false): return [.ok("GPU", "\(shown); whether LibTorch can use it is not known")]
-        case (false, true) where isBuiltWithCUDA:
-            let fix = "install NVIDIA's driver, or give the container its GPU; without one that is how it stays"
-            return [.warn("GPU", "no driver that CUDA can use; everything computes on the processor", fix: fix)]
-        case (_, true): return [.ok("GPU", "none; everything computes on the processor")]
-        }
+    /// - Parameter devices: as the system tells.
+    static func graphics(_ devices: [String]) -> [DoctorReport.Line] {
+        guard !devices.isEmpty else { return [.ok("GPU", "none; everything computes on the processor")] }
+        return [.ok("GPU", "\(devices.joined(separator: "; ")); whether LibTorch can use it is not known")]
     }
 }

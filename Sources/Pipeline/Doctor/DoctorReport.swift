@@ -1,3 +1,4 @@
+public import Messages
 public import Records
 
 /// What `wsi doctor` tells of an installation and its machine.
@@ -41,6 +42,10 @@ public struct DoctorReport: Codable, Equatable, Sendable {
     }
 
     public var lines: [Line]
+    /// NVIDIA's driver and its GPUs; nil where `wsi-compute` did not tell.
+    public var driver: DriverFacts?
+    /// What the processor and each GPU made of products whose numbers are known.
+    public var devices: [DeviceCheck] = []
 
     public init(lines: [Line]) { self.lines = lines }
 

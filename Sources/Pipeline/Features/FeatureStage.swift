@@ -42,8 +42,6 @@ public struct FeatureStage: Sendable {
         var tiled: [Outcome]
         /// The folder of each slide's patches, relative to the job.
         var grids: [SlideID: String]
-        /// `cpu` or `cuda`, where that is known.
-        var device: DeviceChoice
     }
 
     /// - Parameter claims: gets the notes of `Stage.claimed`; nil where nothing will be made.
@@ -69,12 +67,7 @@ public struct FeatureStage: Sendable {
             let precision = encoder.isNative ? engine?.precision ?? precision : precision
             parts[index] = try part(encoder, precision, tiled, grids, progress)
         }
-        return Plan(
-            parts: encoders.indices.compactMap { parts[$0] },
-            tiled: tiled,
-            grids: grids,
-            device: engine?.device ?? device
-        )
+        return Plan(parts: encoders.indices.compactMap { parts[$0] }, tiled: tiled, grids: grids)
     }
 
     /// - Returns: a result per encoder, in their order.
@@ -94,7 +87,7 @@ public struct FeatureStage: Sendable {
         for (index, part) in parts.enumerated() { try ledgers[index].record(part.plan.faults, progress) }
         if done < units {
             do {
-                try await work(on: parts, grids, device: plan.device, progress) { outcome in
+                try await work(on: parts, grids, progress) { outcome in
                     // A slide's outcomes name their stages, one per encoder.
                     for index in ledgers.indices where ledgers[index].stage.name == outcome.stage {
                         try ledgers[index].record(outcome, progress)
@@ -146,7 +139,6 @@ public struct FeatureStage: Sendable {
     private func work(
         on parts: [Part],
         _ grids: [SlideID: String],
-        device: DeviceChoice,
         _ progress: @escaping ProgressSink,
         record: (Outcome) throws -> Void
     ) async throws {

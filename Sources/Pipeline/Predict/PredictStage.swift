@@ -142,7 +142,7 @@ public struct PredictStage: Sendable {
                     fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                 )
             }
-            let request = PredictRequest(model: model.url.path, items: items, output: output.path, device: device)
+            let request = PredictRequest(model: model.url.path, items: items, output: output.path)
             try await predict(request) { slide in
                 progress(.advanced(amount: 1, of: "slides"))
                 try end(slide)
@@ -155,13 +155,20 @@ public struct PredictStage: Sendable {
         guard !request.items.isEmpty else { return }
         var clock = UnitClock(settings.time)
         guard clock.mayBegin else { throw TimeIsUp() }
+        let parts = request.shared(among: try await device.devices(settings.programs))
         let call = ComputeCall(programs: settings.programs)
         let (ends, said) = AsyncStream.makeStream(of: SlideEnd.self)
         var left = Set(request.items.map(\.slide))
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 defer { said.finish() }
-                _ = try await call.ask(request) { said.yield($0) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for part in parts { group.addTask { _ = try await call.ask(part) { said.yield($0) } } }
+                    // What the other devices can do they do.
+                    var ends: [Result<Void, any Error>] = []
+                    while let end = await group.nextResult() { ends.append(end) }
+                    for end in ends { try end.get() }
+                }
                 return true
             }
             if let limit = settings.time {

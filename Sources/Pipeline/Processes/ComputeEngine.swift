@@ -9,6 +9,11 @@ public struct EncoderCheck: Sendable, CustomStringConvertible {
     var answer: EncoderCheckRequest.Answer
 
     public var description: String {
+        answer.map { check in answer.count == 1 ? Self.text(check) : "\(check.device): \(Self.text(check))" }
+            .joined(separator: "; ")
+    }
+
+    private static func text(_ answer: EncoderCheckRequest.Check) -> String {
         let precision = answer.precision.rawValue
         let golden =
             answer.golden.map { difference in

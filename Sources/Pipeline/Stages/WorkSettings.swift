@@ -24,6 +24,8 @@ public struct WorkSettings: Sendable {
     /// Where slides are copied to before they are read; nil reads them where they lie.
     public var staging: Staging?
     public var bagMemory = BagMemory()
+    /// Trainings beside each other on one GPU.
+    public var foldsPerGPU = 1
     /// nil: the command may take its time.
     public var time: TimeLimit?
     /// Results that were compared with their records before.

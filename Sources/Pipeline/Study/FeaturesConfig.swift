@@ -43,7 +43,7 @@ public struct FeaturesConfig: ConfigSection {
         Field(
             .device,
             \.device,
-            .choice,
+            .device,
             "Where neural encoders compute.",
             flags: [ConfigFlag("--device", of: ["features"])]
         ),

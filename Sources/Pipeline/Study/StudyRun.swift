@@ -26,6 +26,7 @@ public struct StudyRun: Sendable {
     public func run(progress: @escaping ProgressSink) async throws -> StudyEnd {
         try settings.programs.checkCompute()
         study.notes.forEach { progress(.note($0)) }
+        try await checkDevices()
         let stages = try featureStages(progress) + studyStages(progress)
         let turn = try await RunTurn.take(in: layout, waits: waits, progress)
         defer { turn?.end() }
@@ -62,6 +63,14 @@ public struct StudyRun: Sendable {
         end.hasMaps = reports.count == stages.count && !study.entries.isEmpty && reports.last?.ok ?? 0 > 0
         if reports.allSatisfy({ $0.cached == $0.units }) { progress(.note("nothing to do: every result is there")) }
         return end
+    }
+
+    /// Before the hours of other stages.
+    /// - Throws: `Failure` (usage) for a GPU that is named and not here.
+    private func checkDevices() async throws {
+        let makesThere = try study.features == nil && study.encoder().file != nil
+        let named = [study.config.training.device] + (makesThere ? [study.config.features.device] : [])
+        for device in Set(named) where device.kind == .cuda([0]) { _ = try await device.devices(settings.programs) }
     }
 
     private func hasTrained(_ reports: [StageReport]) -> Bool {

@@ -1,3 +1,4 @@
+import Config
 import Foundation
 import Messages
 import Records
@@ -61,7 +62,7 @@ struct TrainStage: Sendable {
         return result
     }
 
-    /// One worker's number of folds at a time. A fold goes on from its last epoch, so that one is begun however long it takes, as
+    /// As many folds at a time as there are workers or, on GPUs, devices for them. A fold goes on from its last epoch, so that one is begun however long it takes, as
     /// long as there is time.
     /// - Throws: `TimeIsUp`.
     private func train(
@@ -73,17 +74,23 @@ struct TrainStage: Sendable {
     ) async throws {
         let clock = UnitClock(run.settings.time)
         guard clock.mayBegin else { throw TimeIsUp() }
-        let memory = run.settings.bagMemory.perFold(of: min(run.settings.workers, jobs.count))
+        let devices = try await config.training.device.devices(run.settings.programs)
+        var slots = DeviceSlots(devices, workers: run.settings.workers, perGPU: run.settings.foldsPerGPU)
+        if devices != [.cpu] {
+            progress(.note("train: folds on \(ComputeDevice.list(devices)), \(slots.count) at a time"))
+        }
+        let memory = run.settings.bagMemory.perFold(of: min(slots.count, jobs.count))
         // nil tells that the time is over.
-        try await withThrowingTaskGroup(of: Outcome?.self) { group in
+        try await withThrowingTaskGroup(of: (outcome: Outcome, device: ComputeDevice)?.self) { group in
             var left = jobs[...]
             var running = 0
             func begin() {
                 guard clock.mayBegin, let job = left.popFirst() else { return }
                 running += 1
-                group.addTask { try await train(job, material, memory, planned, progress) }
+                let device = slots.begin()
+                group.addTask { (try await train(job, material, on: device, memory, planned, progress), device) }
             }
-            for _ in 0..<max(1, run.settings.workers) { begin() }
+            for _ in 0..<slots.count { begin() }
             if let limit = run.settings.time {
                 group.addTask {
                     try await limit.wait()
@@ -91,17 +98,18 @@ struct TrainStage: Sendable {
                 }
             }
             do {
-                while running > 0, let outcome = try await group.next() {
-                    guard let outcome else { throw TimeIsUp() }
-                    try record(outcome)
+                while running > 0, let end = try await group.next() {
+                    guard let end else { throw TimeIsUp() }
+                    try record(end.outcome)
                     running -= 1
+                    slots.end(end.device)
                     begin()
                 }
             } catch {
                 // What has ended beside it counts all the same.
                 group.cancelAll()
                 while let result = await group.nextResult() {
-                    if case .success(let outcome?) = result { try? record(outcome) }
+                    if case .success(let end?) = result { try? record(end.outcome) }
                 }
                 throw error
             }
@@ -198,6 +206,7 @@ struct TrainStage: Sendable {
     private func train(
         _ job: Job,
         _ material: TrainingMaterial,
+        on device: ComputeDevice,
         _ memory: Int,
         _ planned: Planned,
         _ progress: @escaping ProgressSink
@@ -206,7 +215,7 @@ struct TrainStage: Sendable {
         var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
         do {
             var request = try material.request(job.run, job.split, unit.fingerprint, version: run.version)
-            request.memory = memory
+            (request.device, request.memory) = (device, memory)
             let result = try await ComputeCall(programs: run.settings.programs).ask(request) { said in
                 planned.tell(said.total)
                 progress(.advanced(amount: 1, of: "epochs"))

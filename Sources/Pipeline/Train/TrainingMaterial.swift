@@ -19,11 +19,14 @@ struct TrainingMaterial: Sendable {
     func fingerprint(of split: Split, _ config: PipelineConfig) throws -> Fingerprint {
         let slides = (split.train + split.validation + split.test).sorted()
         let cut = config.cohort
+        var training = config.training
+        // Which of the GPUs it was changes nothing.
+        training.device = training.device.kind
         var fingerprint = Fingerprint(
             stage: StageName.Kind.train.rawValue,
             parameters: [
                 "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
-                "training": String(decoding: try CanonicalJSON.line(config.training), as: UTF8.self),
+                "training": String(decoding: try CanonicalJSON.line(training), as: UTF8.self),
                 "threshold": config.evaluation.threshold.rawValue,
                 "protocol": config.evaluation.protocol.rawValue,
                 "encoder": encoder.name,
@@ -46,6 +49,8 @@ struct TrainingMaterial: Sendable {
 
     func request(_ run: SeedRun, _ split: Split, _ fingerprint: Fingerprint, version: String) throws -> TrainRequest {
         let byCase = run.config.cohort.unit == .case
+        var training = run.config.training
+        training.device = training.device.kind
         return TrainRequest(
             name: run.name.text,
             cohort: byCase ? try cohort.byCase() : cohort,
@@ -60,7 +65,7 @@ struct TrainingMaterial: Sendable {
             ),
             facts: facts,
             model: run.config.model,
-            training: run.config.training,
+            training: training,
             evaluation: run.config.evaluation,
             output: run.folder.fold(split.fold).url.path,
             fingerprint: try CanonicalJSON.fingerprint(fingerprint),

@@ -13,8 +13,9 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Look at the installation and the machine, and say what to mend.",
         discussion: """
             A line for each: the programs and LibTorch, the libraries with their known security faults, the processor, memory
-            and limits with who sets them, a Slurm job, the GPU, fonts, what wsi review needs, and the folders that are written
-            to, each ok, warn or fail with what mends it. With a job, or where one is to be, a small file is written, renamed, read and removed there.
+            and limits with who sets them, a Slurm job, the GPUs and their driver, what every device makes of products of
+            matrices whose numbers are known, and how fast, fonts, what wsi review needs, and the folders that are written
+            to, each ok, warn or fail with what mends it. A wrong number is a failure. With a job, or where one is to be, a small file is written, renamed, read and removed there.
             Exit codes: 0 nothing fails, 2 something has to be mended, 75 the machine is short of something now.
 
             Examples:

@@ -83,7 +83,11 @@ struct EncoderCommand: AsyncParsableCommand {
         @Argument(help: ArgumentHelp("The encoder's JSON file.", valueName: "file"))
         var file: String
 
-        @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
+        @Option(
+            help: DeviceChoice.help("Where to compute"),
+            completion: .list(DeviceChoice.words),
+            transform: DeviceChoice.argument
+        )
         var device: DeviceChoice = .auto
 
         @Option(

@@ -15,7 +15,7 @@ struct Features: AsyncParsableCommand {
 
             Examples:
               wsi features study --encoder he-texture-v1
-              wsi features study --encoder uni/encoder.json --encoder resnet50/encoder.json --device cuda
+              wsi features study --encoder uni/encoder.json --encoder resnet50/encoder.json --device cuda:all
             """.reflowed + Help.exitCodes
     )
 
@@ -26,7 +26,11 @@ struct Features: AsyncParsableCommand {
     )
     var encoder: [String]
 
-    @Option(help: ArgumentHelp("Where neural encoders compute: auto, cpu or cuda.", valueName: "device"))
+    @Option(
+        help: DeviceChoice.help("Where neural encoders compute"),
+        completion: .list(DeviceChoice.words),
+        transform: DeviceChoice.argument
+    )
     var device: DeviceChoice = .auto
 
     @Option(
@@ -80,7 +84,5 @@ struct Features: AsyncParsableCommand {
         if !work.quiet { Console.line("\(encoder.identity.name): \(check)") }
     }
 }
-
-extension DeviceChoice: ExpressibleByArgument {}
 
 extension Precision: ExpressibleByArgument {}

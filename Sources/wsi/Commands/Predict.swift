@@ -58,7 +58,11 @@ struct Predict: AsyncParsableCommand {
 
     @OptionGroup var mismatch: MismatchOption
 
-    @Option(help: ArgumentHelp("Where to compute: auto, cpu or cuda.", valueName: "device"))
+    @Option(
+        help: DeviceChoice.help("Where to compute"),
+        completion: .list(DeviceChoice.words),
+        transform: DeviceChoice.argument
+    )
     var device: DeviceChoice = .auto
 
     @OptionGroup(title: "Slides") var selection: SelectionOptions

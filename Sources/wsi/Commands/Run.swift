@@ -66,6 +66,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Slides far away") var staging: StageOptions
 
     @OptionGroup(title: "Work") var bags: BagMemoryOption
+    @OptionGroup(title: "Work") var gpus: FoldsPerGPUOption
     @OptionGroup(title: "Work") var work: WorkOptions
 
     @Flag(
@@ -86,6 +87,7 @@ struct Run: AsyncParsableCommand {
         var settings = try await work.settings(redoChangedInputs: true)
         settings.selection = part.selection
         settings.bagMemory = try bags.memory()
+        settings.foldsPerGPU = gpus.foldsPerGpu
         settings.staging = try staging.staging(study: study.command, dryRun: dry.dryRun)
         let layout = try self.study.job.layout()
         let run = StudyRun(study: study, layout: layout, settings: settings, version: wsiVersion, waits: wait)

@@ -11,7 +11,7 @@ struct Train: AsyncParsableCommand {
             Folds are by case; the epoch and the threshold are chosen on a validation part that is never the test part.
             Writes JOB/training/<name>/fold_K/ (checkpoint, history, predictions) and metrics.json; with training.seeds,
             a folder seed_S of these for every seed. Folds and seeds are trained beside each other, one per worker, each
-            on one thread; how many at once changes nothing in the results. All that is wrong with labels, splits and
+            on one thread, or one per GPU of the config's training.device; how many at once changes nothing in the results. All that is wrong with labels, splits and
             features is said before any work, as by wsi check.
 
             As jobs of a cluster: --fold trains single folds, each as a whole training would, and --join writes what follows
@@ -30,6 +30,7 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Folds as jobs") var folds: FoldOptions
 
     @OptionGroup(title: "Work") var bags: BagMemoryOption
+    @OptionGroup(title: "Work") var gpus: FoldsPerGPUOption
     @OptionGroup(title: "Work") var work: WorkOptions
 
     func run() async throws {
@@ -41,6 +42,7 @@ struct Train: AsyncParsableCommand {
         let memory = try bags.memory()
         var settings = try await work.settings()
         settings.bagMemory = memory
+        settings.foldsPerGPU = gpus.foldsPerGpu
         let layout = try self.study.job.layout()
         try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
         let run = StudyRun(
