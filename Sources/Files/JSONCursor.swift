@@ -67,6 +67,21 @@ public struct JSONCursor {
         return nil
     }
 
+    /// The letters of a text that is plain ASCII and written as it is, where one comes. Nothing is passed where it is another.
+    public mutating func plainText() -> UnsafeRawBufferPointer? {
+        passBlanks()
+        guard at < bytes.count, bytes[at] == UInt8(ascii: "\""), let base = bytes.baseAddress,
+            let end = memchr(base + at + 1, Int32(UInt8(ascii: "\"")), bytes.count - at - 1)
+        else { return nil }
+        let letters = UnsafeRawBufferPointer(start: base + at + 1, count: UnsafeRawPointer(end) - base - at - 1)
+        // Without a way out of the loop it goes many letters at a time.
+        var isOther = false
+        for byte in letters { isOther = isOther || byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\\") }
+        guard !isOther else { return nil }
+        at += letters.count + 2
+        return letters
+    }
+
     /// What few texts are is a decoder's.
     private mutating func escapedText(from start: Int) -> String? {
         guard passText() else { return nil }

@@ -24,7 +24,8 @@ public final class OpenFolder: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// What a path from here stands for; links are followed, and a path from the root is itself.
-    public func kind(of path: String) -> RegularFile.Kind { FileStatus(path, in: descriptor).kind }
+    /// - Parameter path: a text, or its letters with a zero behind them.
+    public func kind(of path: UnsafePointer<CChar>) -> RegularFile.Kind { FileStatus(path, in: descriptor).kind }
 
     /// Lets `body` look at the whole content of a small file, which is gone with the call.
     /// - Returns: what `body` does; nil where the file is larger, no regular one, not there, or not given in one piece.

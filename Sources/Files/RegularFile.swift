@@ -112,7 +112,7 @@ struct FileStatus {
     init(_ path: String) { self.init(path, in: AT_FDCWD) }
 
     /// - Parameter folder: a descriptor of where a relative path begins.
-    init(_ path: String, in folder: Int32) { self.init { fstatat(folder, path, &$0, 0) } }
+    init(_ path: UnsafePointer<CChar>, in folder: Int32) { self.init { fstatat(folder, path, &$0, 0) } }
 
     /// Of what is open, whatever its names lead to by now.
     init(descriptor: Int32) { self.init { fstat(descriptor, &$0) } }

@@ -95,8 +95,8 @@ extension Fingerprint {
         set { inputs[FoldName.text(fold)] = newValue }
     }
 
-    /// Of a prediction: the models that spoke, by fold.
-    public var checkpoints: [Int: String] {
+    /// Of a prediction's inputs: the models that spoke, by fold.
+    public static func checkpoints(in inputs: [String: String]) -> [Int: String] {
         let folds = inputs.compactMap { name, version in FoldName.fold(of: name).map { ($0, version) } }
         return Dictionary(uniqueKeysWithValues: folds)
     }

@@ -38,6 +38,22 @@ import Testing
         )
     }
 
+    @Test func plainTextsAreThoseWithoutSignsOfTheirOwnAndOthersAreNotPassed() {
+        for text in ["", "a b", "contours/S-1 (2).jpg", "~{[,]}:"] {
+            let found = whole(" \"\(text)\"\n") { $0.plainText().map { String(decoding: $0, as: UTF8.self) } }
+            #expect(found == text)
+        }
+        for text in [
+            #""a\"b""#, #""a\\""#, #""\u0061""#, "\"é\"", "\"a\u{1}\"", "\"\u{7F}\"", "\"a", "\"", "a", "", "1",
+        ] {
+            let left = read(text) { cursor in
+                let isPlain = cursor.plainText() != nil
+                return isPlain ? nil : cursor.text()
+            }
+            #expect(left == read(text) { $0.text() }, "\(text)")
+        }
+    }
+
     @Test func numbersAreThoseOfADecoder() {
         for text in ["0", "-0", " 12", "1.5", "-1e-300", "1.7e308", "123456789012345678", "0.1"] {
             let wanted = try? JSONDecoder().decode(Double.self, from: Data(text.utf8))

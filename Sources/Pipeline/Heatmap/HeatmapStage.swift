@@ -178,6 +178,6 @@ public struct HeatmapStage: Sendable {
             if let refusal = try lineage.refusal(ofPrediction: prediction, scrutiny) { return refusal }
         }
         guard output == .report else { return nil }
-        return try lineage.outcome(.tile, slide)?.refusal(in: layout, scrutiny, of: JobLayout.isPatchFile)
+        return try layout.record(of: slide, stage: .tile)?.refusal(in: layout, scrutiny, of: JobLayout.isPatchFile)
     }
 }

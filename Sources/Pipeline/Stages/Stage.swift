@@ -139,13 +139,33 @@ struct Stage: Sendable {
         _ part: @Sendable (Outcome) -> Part
     ) throws -> [Part] {
         let folder = OutcomeFolder(layout.outcomes(stage: stage))
-        return try names(stage, in: layout).sorted().concurrentMap { name in
-            do { return try Self.outcome(named: name, in: folder).map(part) } catch StorageError.malformed(
-                let path,
-                let reason
-            ) {
+        return try records(stage, in: layout) { name in
+            let outcome = try folder.outcome(named: name)
+            return (outcome.unit, part(outcome))
+        }
+    }
+
+    /// What `read` takes of each record, by the name of its file, in the order of the names; it also says whose record it is.
+    static func records<Part: Sendable>(
+        _ stage: StageName,
+        in layout: JobLayout,
+        _ read: @Sendable (String) throws -> (unit: UnitID, part: Part)
+    ) throws -> [Part] {
+        let folder = layout.outcomes(stage: stage)
+        return try names(stage, in: layout).sorted().concurrentMap { name -> Part? in
+            do {
+                let (unit, part) = try read(name)
+                guard unit.fileName == name else {
+                    let path = folder.appending(path: name).path
+                    throw StorageError.malformed(path: path, reason: "not the outcome of the unit in its name")
+                }
+                return part
+            } catch StorageError.malformed(let path, let reason) {
                 let remedy = "remove it and run \(layout.command(of: stage))"
                 throw StorageError.malformed(path: path, reason: "\(reason); \(remedy)")
+            } catch let error as StorageError where error.code == .notFound {
+                // Another process has taken it away since the folder was listed.
+                return nil
             }
         }
         .compactMap(\.self)
@@ -160,18 +180,6 @@ struct Stage: Sendable {
         try FolderWalk.names(in: layout.outcomes(stage: stage)).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
     }
 
-    /// nil where another process has taken it away since the folder was listed.
-    private static func outcome(named name: String, in folder: OutcomeFolder) throws -> Outcome? {
-        let outcome: Outcome
-        do { outcome = try folder.outcome(named: name) } catch let error as StorageError
-            where error.code == .notFound
-        { return nil }
-        guard outcome.unit.fileName == name else {
-            let path = folder.url.appending(path: name).path
-            throw StorageError.malformed(path: path, reason: "not the outcome of the unit in its name")
-        }
-        return outcome
-    }
 }
 
 /// What a stage leaves: the count of its outcomes and the outcomes, sorted by unit.
@@ -181,7 +189,11 @@ public struct StageResult: Sendable {
 }
 
 extension Outcome {
-    public var hasResult: Bool { status == .ok || status == .empty }
+    public var hasResult: Bool { status.hasResult }
+}
+
+extension Outcome.Status {
+    var hasResult: Bool { self == .ok || self == .empty }
 }
 
 extension Stage.Plan {

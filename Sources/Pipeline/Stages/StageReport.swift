@@ -20,7 +20,7 @@ public struct StageReport: Sendable {
     public mutating func count(_ outcome: Outcome) {
         switch outcome.status {
         case .ok: ok += 1
-        case .empty: empties.add(outcome)
+        case .empty: empties.add(outcome.unit, outcome.emptyReason)
         case .failed, .refused:
             failures.append(outcome.failure ?? Failure(.bug, outcome.unit.text, "no reason was recorded"))
         }
@@ -66,8 +66,8 @@ public struct EmptyUnits: Sendable {
 
     var count: Int { found.count }
 
-    mutating func add(_ outcome: Outcome) {
-        found.append((outcome.unit, outcome.emptyReason ?? "no patch, as in the stage before"))
+    mutating func add(_ unit: UnitID, _ reason: String?) {
+        found.append((unit, reason ?? "no patch, as in the stage before"))
     }
 
     /// The most frequent one first.

@@ -103,7 +103,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         _ scrutiny: Scrutiny,
         _ versions: inout OpenSlideVersions
     ) throws -> [Stage] {
-        let lineage = Lineage(layout, scrutiny)
+        let isQuick = if case .size = scrutiny { true } else { false }
+        let lineage = Lineage(layout, scrutiny, outputs: isQuick)
         let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in
             var stage = Stage(name: name.text)
@@ -112,7 +113,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
                 stage.count(outcome)
                 versions.add(outcome)
             }
-            let stale = try Staleness(of: outcomes, lineage, scrutiny)
+            let stale = try Staleness(of: outcomes, in: name, lineage, scrutiny)
             (stage.stale, stage.staleReasons) = (stale.units, stale.reasons)
             stage.reasons = Self.reasons(outcomes)
             stage.empties = Self.empties(outcomes)
@@ -137,19 +138,19 @@ public struct JobStatus: Codable, Equatable, Sendable {
     }
 
     /// Slides with patches that have not come to a stage of features.
-    private static func waiting(for stage: StageName, _ outcomes: [Outcome], _ lineage: Lineage) throws -> Int {
+    private static func waiting(for stage: StageName, _ outcomes: [OutcomeBrief], _ lineage: Lineage) throws -> Int {
         guard stage.kind == .features else { return 0 }
         let tiled = try lineage.outcomes(StageName.tile).all.filter(\.hasResult).map(\.unit)
         return Set(tiled).subtracting(outcomes.map(\.unit)).count
     }
 
-    private static func empties(_ outcomes: [Outcome]) -> [Empty] {
+    private static func empties(_ outcomes: [OutcomeBrief]) -> [Empty] {
         var units = EmptyUnits()
-        for outcome in outcomes where outcome.status == .empty { units.add(outcome) }
+        for outcome in outcomes where outcome.status == .empty { units.add(outcome.unit, outcome.emptyReason) }
         return units.reasons
     }
 
-    private static func notes(_ outcomes: [Outcome]) -> [Note] {
+    private static func notes(_ outcomes: [OutcomeBrief]) -> [Note] {
         let said = outcomes.flatMap { outcome in
             ((outcome.accepted.map { [$0.words] } ?? []) + (outcome.notes ?? [])).map { (outcome.slide, $0) }
         }
@@ -158,7 +159,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
             .sorted { ($1.slides.count, $0.message) < ($0.slides.count, $1.message) }
     }
 
-    private static func reasons(_ outcomes: [Outcome]) -> [Reason] {
+    private static func reasons(_ outcomes: [OutcomeBrief]) -> [Reason] {
         let failed = outcomes.filter { !$0.hasResult }
         let byCode = Dictionary(grouping: failed) { $0.failure?.code ?? .bug }
         return byCode.map { code, outcomes in
@@ -169,7 +170,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
 }
 
 extension JobStatus.Stage {
-    fileprivate mutating func count(_ outcome: Outcome) {
+    fileprivate mutating func count(_ outcome: OutcomeBrief) {
         switch outcome.status {
         case .ok: ok += 1
         case .empty: empty += 1
@@ -204,12 +205,15 @@ private struct Staleness {
     private(set) var units: [SlideID] = []
     private(set) var reasons: [JobStatus.StaleReason] = []
 
-    init(of outcomes: [Outcome], _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
+    init(of outcomes: [OutcomeBrief], in stage: StageName, _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
         let layout = lineage.layout
-        let job = OpenFolder(layout.root)
-        let damages = try outcomes.concurrentMap { outcome in
-            guard outcome.hasResult else { return Damage?.none }
-            if case .size = scrutiny, let job, outcome.isThere(in: job) { return nil }
+        let damages = try outcomes.concurrentMap { brief in
+            guard brief.hasResult, !brief.isThere else { return Damage?.none }
+            // Another process may be at work: what is on record by now is what files are compared with.
+            let outcome: Outcome
+            do { outcome = try Outcome.read(layout.outcome(stage: stage, brief.unit)) } catch let error as StorageError
+                where error.code == .notFound
+            { return nil }
             return try outcome.damage(in: layout, scrutiny)
         }
         for (outcome, damage) in zip(outcomes, damages) where outcome.hasResult {
@@ -221,7 +225,7 @@ private struct Staleness {
         }
     }
 
-    private static func changes(of outcome: Outcome, _ lineage: Lineage) throws -> (String, String)? {
+    private static func changes(of outcome: OutcomeBrief, _ lineage: Lineage) throws -> (String, String)? {
         do {
             let changes = try lineage.changes(of: outcome)
             if changes.isEmpty { return nil }

@@ -10,32 +10,40 @@ final class Lineage {
     /// Of the job whose features and trainings are used: another one's for finer maps.
     private let owner: Lineage?
     private let models: ModelLineage
+    /// Where outputs are looked for as records are read; nil: nowhere.
+    private let outputs: OpenFolder?
     private var stages: [StageName: KnownOutcomes] = [:]
     private var known: [StageName: [UnitID: [String]]] = [:]
     private var knownStages: [[StageName]]?
 
-    /// - Parameter scrutiny: whether another tool's features are digested even where nothing says that they were changed.
-    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size) {
+    /// - Parameters:
+    ///   - scrutiny: whether another tool's features are digested even where nothing says that they were changed.
+    ///   - outputs: whether briefs tell that outputs are there.
+    init(_ layout: JobLayout, _ scrutiny: Scrutiny = .size, outputs: Bool = false) {
         self.layout = layout
+        self.outputs = outputs ? OpenFolder(layout.root) : nil
         owner = layout.owner.map { Lineage($0, scrutiny) }
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
 
     func outcomes(_ stage: StageName) throws -> KnownOutcomes {
         if let read = stages[stage] { return read }
-        let read = KnownOutcomes(try Stage.outcomes(stage: stage, in: layout))
+        let folder = BriefFolder(stage, in: layout, outputs: outputs)
+        let all = try Stage.records(stage, in: layout) { name in
+            let brief = try folder.brief(named: name)
+            return (brief.unit, brief)
+        }
+        let read = KnownOutcomes(all.sorted { $0.unit < $1.unit })
         stages[stage] = read
         return read
     }
 
-    func outcome(_ stage: StageName, _ slide: SlideID) throws -> Outcome? { try outcomes(stage)[UnitID(slide)] }
-
     /// nil where a stage has no result of a unit.
-    func version(_ stage: StageName, _ unit: UnitID) throws -> String? { try outcomes(stage).version(of: unit) }
+    func version(_ stage: StageName, _ unit: UnitID) throws -> String? { try outcomes(stage)[unit]?.version }
 
     /// What is another one by now than when the result was made, by the names of its inputs: a result's own, or those of the
     /// results that it was made from. Empty: it follows.
-    func changes(of outcome: Outcome) throws -> [String] {
+    func changes(of outcome: OutcomeBrief) throws -> [String] {
         if let changes = known[outcome.stage]?[outcome.unit] { return changes }
         let changes =
             switch outcome.stage.kind {
@@ -51,6 +59,10 @@ final class Lineage {
         return changes
     }
 
+    func changes(of outcome: Outcome) throws -> [String] {
+        try changes(of: OutcomeBrief(outcome, isVersioned: false))
+    }
+
     /// As `changes(of:)`, of what is on record of a unit.
     private func changes(_ stage: StageName, _ unit: UnitID) throws -> [String] {
         if let changes = known[stage]?[unit] { return changes }
@@ -62,13 +74,14 @@ final class Lineage {
     func refusal(ofPrediction outcome: Outcome, _ scrutiny: Scrutiny = .digest) throws -> Refusal? {
         let damaged = try outcome.refusal(in: layout, scrutiny, command: { try self.command(of: outcome.stage) })
         if let damaged { return damaged }
-        let changes = try changes(of: outcome)
+        let brief = try OutcomeBrief(outcome, isVersioned: false)
+        let changes = try changes(of: brief)
         guard !changes.isEmpty else { return nil }
         return Refusal(
             unit: outcome.unit,
             cause: .age,
             reason: "its prediction is older than \(changes.joined(separator: ", "))",
-            remedy: try remedy(for: outcome, changes)
+            remedy: try remedy(for: brief, changes)
         )
     }
 
@@ -83,7 +96,7 @@ final class Lineage {
     }
 
     /// What brings a stale result up to date, from the first command to the last.
-    func remedy(for outcome: Outcome, _ changes: [String]) throws -> String {
+    func remedy(for outcome: OutcomeBrief, _ changes: [String]) throws -> String {
         // What has no training any more cannot be brought up to date.
         if changes == [ModelLineage.training] {
             return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
@@ -113,18 +126,18 @@ final class Lineage {
 
     private typealias Input = Fingerprint.Input
 
-    private func changes(ofFeatures outcome: Outcome) throws -> [String] {
+    private func changes(ofFeatures outcome: OutcomeBrief) throws -> [String] {
         let wanted = try version(.tile, outcome.unit)
-        return outcome.fingerprint[.patches] == wanted ? [] : [Input.patches.rawValue]
+        return outcome[.patches] == wanted ? [] : [Input.patches.rawValue]
     }
 
     /// Of the features of a split; its labels are not known here.
-    private func changes(ofFold outcome: Outcome) throws -> [String] {
+    private func changes(ofFold outcome: OutcomeBrief) throws -> [String] {
         guard let (model, fold) = models.place(of: outcome), let origin = try models.origin(model),
             let split = origin.study.splits.first(where: { $0.fold == fold })
         else { return [] }
         let slides = (split.train + split.validation + split.test).sorted()
-        let digest = outcome.fingerprint[.features]
+        let digest = outcome[.features]
         if origin.isForeign {
             let foreign = try models.areForeign(slides, of: origin, since: written(outcome)) {
                 try CanonicalJSON.fingerprint($0) == digest
@@ -146,11 +159,11 @@ final class Lineage {
         return stale ? [Input.patches.rawValue] : []
     }
 
-    private func changes(ofPrediction outcome: Outcome) throws -> [String] {
+    private func changes(ofPrediction outcome: OutcomeBrief) throws -> [String] {
         let name = outcome.stage.training
         var (origin, changes) = try models.changes(of: outcome, name)
         if let origin { changes += try featureChanges(outcome, origin, try models.sources(name)) }
-        if let finer = outcome.fingerprint[.finer], let origin {
+        if let finer = outcome[.finer], let origin {
             let wanted = try version(StageName.features(origin.encoder), outcome.unit)
             if wanted != finer { changes.append(Input.finer.rawValue) }
         }
@@ -158,14 +171,14 @@ final class Lineage {
     }
 
     private func featureChanges(
-        _ outcome: Outcome,
+        _ outcome: OutcomeBrief,
         _ origin: ModelLineage.Origin,
         _ sources: PredictionSources
     ) throws -> [String] {
         let records = owner ?? self
         let made = try records.outcomes(StageName.features(origin.encoder))
         let bag = origin.bag(of: outcome.slide)
-        let digest = outcome.fingerprint[.features]
+        let digest = outcome[.features]
         func isSame(_ versions: [String]) throws -> Bool {
             try (bag == nil ? versions.first ?? "" : CanonicalJSON.fingerprint(versions)) == digest
         }
@@ -175,41 +188,40 @@ final class Lineage {
         // Where nothing is left to compare with, nothing is known to differ.
         let hasOwn = !origin.isForeign && !made.all.isEmpty
         guard hasOwn else { return foreign == nil ? [] : [Input.features.rawValue] }
-        let own = slides.filter { made.status(of: UnitID($0)) == .ok }
+        let own = slides.filter { made[UnitID($0)]?.status == .ok }
         return try records.ownChanges(own, origin.encoder, isSame: isSame)
     }
 
     /// A map may follow from any prediction of its slide, or from those of several seeds together (`HeatmapStage`).
-    private func changes(ofHeatmap outcome: Outcome) throws -> [String] {
-        let (slide, fingerprint) = (outcome.slide, outcome.fingerprint)
+    private func changes(ofHeatmap outcome: OutcomeBrief) throws -> [String] {
         guard let origin = try origin(of: outcome) else { return [Input.prediction.rawValue] }
         var changes: [String] = []
         for stage in origin { changes += try self.changes(stage, outcome.unit).filter { !changes.contains($0) } }
-        let tiled = try self.outcome(.tile, slide)
-        if let known = fingerprint[.slide], known != tiled?.fingerprint[.slide] ?? "" {
+        let tiled = try outcomes(.tile)[outcome.unit]
+        if let known = outcome[.slide], known != tiled?[.slide] ?? "" {
             changes.append(Input.slide.rawValue)
         }
-        if let known = fingerprint[.tissue], known != tiled?.outputs[JobLayout.outlines(of: slide)] {
+        if let known = outcome[.tissue], known != tiled?.outlines {
             changes.append(Input.tissue.rawValue)
         }
         // A report without the key was made before anything was said.
         if outcome.stage.output == HeatmapConfig.Output.report.rawValue,
-            try fingerprint[.decisions] != DecisionsDigest.of(slide, in: layout)
+            try outcome[.decisions] != DecisionsDigest.of(outcome.slide, in: layout)
         {
             changes.append(Input.decisions.rawValue)
         }
-        if let known = fingerprint[.tiling], try known != tiled?.version() { changes.append(Input.tiling.rawValue) }
+        if let known = outcome[.tiling], known != tiled?.version { changes.append(Input.tiling.rawValue) }
         return changes
     }
 
     /// The stages of the predictions that a map shows; nil where they are no more.
-    private func origin(of map: Outcome) throws -> [StageName]? {
+    private func origin(of map: OutcomeBrief) throws -> [StageName]? {
         for group in try predictStages() {
             let stages = try group.filter { try version($0, map.unit) != nil }
             let versions = try stages.compactMap { try version($0, map.unit) }
             guard let first = versions.first else { continue }
             let shown = versions.count == 1 ? first : try CanonicalJSON.fingerprint(versions)
-            if shown == map.fingerprint[.prediction] { return stages }
+            if shown == map[.prediction] { return stages }
         }
         return nil
     }
@@ -226,22 +238,22 @@ final class Lineage {
     }
 
     /// Of the folds, by their units.
-    private func changes(ofMetrics outcome: Outcome) throws -> [String] {
+    private func changes(ofMetrics outcome: OutcomeBrief) throws -> [String] {
         let folds = StageName.train(outcome.stage.training.study)
-        return try outcome.fingerprint.inputs.filter { try version(folds, UnitID($0)) != $1 }.keys.sorted()
+        return try outcome.inputs.filter { try version(folds, UnitID($0)) != $1 }.keys.sorted()
     }
 
     /// Of the metrics of the seeds, by their folders.
-    private func changes(ofSummary outcome: Outcome) throws -> [String] {
-        try outcome.fingerprint.inputs.filter { folder, digest in
+    private func changes(ofSummary outcome: OutcomeBrief) throws -> [String] {
+        try outcome.inputs.filter { folder, digest in
             let name = TrainingName(text: "\(outcome.stage.subject)/\(folder)")
-            let metrics = try outcomes(.evaluate(name)).all.first
+            let metrics = try Stage.outcomes(stage: .evaluate(name), in: layout).first
             return metrics?.outputs[JobLayout.trainingPath(name) + TrainingFolder.File.metrics.rawValue] != digest
         }
         .keys.sorted()
     }
 
-    private func written(_ outcome: Outcome) -> Int64 {
+    private func written(_ outcome: OutcomeBrief) -> Int64 {
         FileFacts(layout.outcome(stage: outcome.stage, outcome.unit).path)?.written ?? 0
     }
 

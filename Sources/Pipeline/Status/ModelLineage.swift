@@ -83,14 +83,14 @@ final class ModelLineage {
     }
 
     /// The folder and the fold of a training's outcome; nil where the unit is none.
-    func place(of outcome: Outcome) -> (model: TrainingFolder, fold: Int)? {
+    func place(of outcome: OutcomeBrief) -> (model: TrainingFolder, fold: Int)? {
         outcome.unit.fold.map { fold, seed in (layout.training(outcome.stage.subject, seed: seed), fold) }
     }
 
     /// Which models of a prediction are others by now, or which folds speak about its slide.
     /// - Returns: also the training that it is told by; nil where none can be found, and then nothing is known to differ.
     func changes(
-        of outcome: Outcome,
+        of outcome: OutcomeBrief,
         _ name: TrainingName
     ) throws -> (origin: Origin?, changes: [String]) {
         var first: (origin: Origin?, changes: [String])?
@@ -119,8 +119,8 @@ final class ModelLineage {
         return found
     }
 
-    private func foldChanges(_ outcome: Outcome, _ origin: Origin) throws -> [String] {
-        let recorded = outcome.fingerprint.checkpoints
+    private func foldChanges(_ outcome: OutcomeBrief, _ origin: Origin) throws -> [String] {
+        let recorded = Fingerprint.checkpoints(in: outcome.inputs)
         var wanted: [Int: String] = [:]
         for fold in folds(for: outcome.slide, origin) {
             switch try self.fold(fold, origin) {

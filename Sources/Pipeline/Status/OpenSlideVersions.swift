@@ -5,8 +5,8 @@ import Records
 struct OpenSlideVersions {
     private var slides: [String: Set<SlideID>] = [:]
 
-    mutating func add(_ outcome: Outcome) {
-        if let version = outcome[.openSlide] { slides[version, default: []].insert(outcome.slide) }
+    mutating func add(_ outcome: OutcomeBrief) {
+        if let version = outcome.openSlide { slides[version, default: []].insert(outcome.slide) }
     }
 
     /// One line; nil where all tell the same.
