@@ -18,6 +18,8 @@ GRID ?= standard
 RUNS ?= 1
 SEED ?= 1
 MODELS ?=
+# Where bench-train computes: cpu, cuda or cuda:N.
+DEVICE ?= cpu
 FILTER ?= Tests
 # How long the fault tests hurt, and only in these ways.
 HOURS ?= 1
@@ -51,7 +53,7 @@ help:
 	@echo 'make asan-test      the tests of what is C, under AddressSanitizer'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
 	@echo 'make bench-setup    PyTorch, timm and other slide readers for the next ones, in .deps/bench'
-	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, PYTHON=...)'
+	@echo 'make bench-train    training steps and inferences beside eager PyTorch (GRID=full|memory, MODELS=a,b, DEVICE=cuda, PYTHON=...)'
 	@echo 'make bench-read     CPU time of reading patches beside other readers; SLIDE=file.svs reads that one'
 	@echo 'make bench-heatmap  seconds and memory of a heatmap of 100,000 patches'
 	@echo 'make bench-encode   CPU time of encoders beside eager PyTorch'
@@ -149,7 +151,7 @@ bench-setup:
 bench-train: setup
 	@$(PYTHON) -c 'import torch' || { echo 'bench-train: error: $(PYTHON) has no PyTorch; run make bench-setup' >&2; exit 2; }
 	swift build $(RELEASE) --product bench-train
-	.build/release/bench-train --grid $(GRID) --models '$(MODELS)' --python $(PYTHON) --peer Benchmarks/peers/train.py
+	.build/release/bench-train --grid $(GRID) --models '$(MODELS)' --python $(PYTHON) --peer Benchmarks/peers/train.py --device $(DEVICE)
 
 bench-read: build
 	BENCH_PYTHON=$(PYTHON) .build/release/bench-read .build/bench-slides $(SLIDE)

@@ -188,7 +188,7 @@ let package = Package(
         tests("Imaging", ["TestSupport", "Imaging", "Files", "Records"]),
         tests("Storage", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records", "CHDF5"]),
         tests("Messages", ["TestSupport", "Messages", "Config", "Files", "Records"]),
-        tests("Batching", ["Batching", "Records"]),
+        tests("Batching", ["Batching", "Messages", "Records"]),
         tests("Texture", ["Texture", "Records"]),
         tests("Slides", ["TestSupport", "Sample", "Slides", "Storage", "Imaging", "Config", "Files", "Records"]),
         tests("Sample", ["TestSupport", "Sample", "Storage", "Imaging", "Files", "Records"]),

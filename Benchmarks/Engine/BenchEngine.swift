@@ -37,7 +37,7 @@ enum BenchEngine {
         let devices = (0..<Int(numbers[0])).map { index in
             let clock = DeviceClock(index, compute: numbers[2] / 1000, transfer: numbers[3] / 1000, log: log)
             let networks = request.encoders.map { _ in SleepingNetwork(clock) }
-            return BatchDevice("sleep:\(index)", networks, batch: Int(numbers[1]), lanes: 2)
+            return BatchDevice("sleep:\(index)", networks, batch: Int(numbers[1]), lanes: 2, parallel: 1)
         }
         let batcher = Batcher(devices)
         let listener = try PixelChannel.listen(at: request.socket)

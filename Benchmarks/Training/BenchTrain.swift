@@ -10,7 +10,7 @@ struct BenchTrain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Times training steps and inferences of every model beside eager PyTorch in fp32, one thread each.",
         discussion: """
-            Times are medians of CPU time; our steps and the peer's alternate. The peer computes in fp32 in both cases, so \
+            Times are medians of CPU time, on a GPU of the clock; our steps and the peer's alternate. The peer computes in fp32 in both cases, so \
             ratios of bf16 are PyTorch's fp32 time over our bf16 time. The last line is a JSON object of the ratios of a \
             training step at 10,000 instances of 1024 features.
 
@@ -37,6 +37,9 @@ struct BenchTrain: ParsableCommand {
     @Option(help: "The peer's program.")
     var peer: String
 
+    @Option(help: "Where both compute: cpu, cuda or cuda:N. Memory is measured on a CPU alone.")
+    var device = "cpu"
+
     func run() throws {
         try NumericEngine.prepare(threads: 1)
         let names = models.split(separator: ",").map(String.init)
@@ -45,6 +48,7 @@ struct BenchTrain: ParsableCommand {
             throw ValidationError("--models: \(stranger) is none of \(known.joined(separator: ", "))")
         }
         let subjects = Subject.all.filter { names.isEmpty || names.contains($0.name) }
+        guard let place = Device(device) else { throw ValidationError("--device: cpu, cuda or cuda:N is wanted") }
         if grid == .memory { return try Self.inferences(subjects) }
         let sizes =
             grid == .standard
@@ -55,11 +59,11 @@ struct BenchTrain: ParsableCommand {
         Self.write(Row.header)
         var ratios: [String: Double] = [:]
         for size in sizes {
-            let ceilings = try Ceilings(size)
+            let ceilings = try Ceilings(size, on: place)
             for subject in subjects {
                 // A process of its own per case: memory that one leaves behind would count for the next.
                 let rival = try Peer(python: python, program: peer)
-                for row in try Duel(subject, size, rival, ceilings).run() {
+                for row in try Duel(subject, size, rival, ceilings, on: place).run() {
                     Self.write(row.text)
                     if size == BagSize(count: 10_000, width: 1024) {
                         ratios["\(subject.name)_\(row.precision)"] = (row.training.ratio * 100).rounded() / 100

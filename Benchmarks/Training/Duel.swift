@@ -11,22 +11,24 @@ struct Duel {
     private let size: BagSize
     private let peer: Peer
     private let ceilings: Ceilings
+    private let device: Device
 
-    init(_ subject: Subject, _ size: BagSize, _ peer: Peer, _ ceilings: Ceilings) {
+    init(_ subject: Subject, _ size: BagSize, _ peer: Peer, _ ceilings: Ceilings, on device: Device) {
         (self.subject, self.size, self.peer, self.ceilings) = (subject, size, peer, ceilings)
+        self.device = device
     }
 
     func run() throws -> [Row] {
-        let features = try Trial.features(size, .float32)
+        let features = try Trial.features(size, .float32, on: device)
         let inputs = [(DType.float32, features), (.bfloat16, try features.to(.bfloat16))]
-        try peer.prepare(subject.name, size)
+        try peer.prepare(subject.name, size, on: device)
         let ours = try inputs.map { precision, features in (precision, try Trial(subject, features: features)) }
         // First steps, which also warm everything up, tell the memory; inference first, as it needs less.
-        let inferPeaks = try ours.map { trial in try peakMegabytes { try trial.1.infer() } }
-        let trainPeaks = try ours.map { trial in try peakMegabytes { try trial.1.train() } }
+        let inferPeaks = try ours.map { trial in try peak { try trial.1.infer() } }
+        let trainPeaks = try ours.map { trial in try peak { try trial.1.train() } }
         let peerPeaks = (infer: try peer.peak("infer"), train: try peer.peak("train"))
-        let train = try turns(ours.map { trial in { try timed { try trial.1.train() } } }) { try peer.seconds("train") }
-        let infer = try turns(ours.map { trial in { try timed { try trial.1.infer() } } }) { try peer.seconds("infer") }
+        let train = try turns(ours.map { trial in { try time { try trial.1.train() } } }) { try peer.seconds("train") }
+        let infer = try turns(ours.map { trial in { try time { try trial.1.infer() } } }) { try peer.seconds("infer") }
         return ours.indices.map { index in
             let precision = ours[index].0
             return Row(
@@ -50,6 +52,22 @@ struct Duel {
                 )
             )
         }
+    }
+
+    /// Seconds of `body`: of the processor, or of the clock where that waits for a GPU. Each body ends with a number that it reads
+    /// from there.
+    private func time(_ body: () throws -> Void) throws -> Double {
+        if device == .cpu { return try timed(body) }
+        let start = ContinuousClock.now
+        try body()
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// Megabytes; 0 on a GPU, whose memory Linux does not count.
+    private func peak(_ body: () throws -> Void) throws -> Double {
+        if device == .cpu { return try peakMegabytes(body) }
+        try body()
+        return 0
     }
 
     /// Medians of what the contestants need.

@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// The eager PyTorch version of a model in a process of its own, one request and one answer a line.
 final class Peer {
@@ -24,11 +25,11 @@ final class Peer {
         do { try process.run() } catch { throw Failed(description: "the peer \(python) does not start: \(error)") }
     }
 
-    func prepare(_ model: String, _ size: BagSize) throws {
-        _ = try ask("prepare \(model) \(size.count) \(size.width)")
+    func prepare(_ model: String, _ size: BagSize, on device: Device) throws {
+        _ = try ask("prepare \(model) \(size.count) \(size.width) \(device)")
     }
 
-    /// CPU seconds of a training step or an inference.
+    /// CPU seconds of a training step or an inference; on a GPU those of the clock.
     func seconds(_ what: String) throws -> Double { try ask(what).seconds ?? .nan }
 
     /// Megabytes that one needs above what is held.

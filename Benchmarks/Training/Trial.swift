@@ -17,7 +17,8 @@ final class Trial {
         model = try config.model(
             featureWidth: width,
             classes: 2,
-            from: FreshParameters(CounterDraws(seed: 1, fold: 0))
+            from: FreshParameters(CounterDraws(seed: 1, fold: 0)),
+            on: features.device
         )
         let recipe = Recipe.published(for: config, featureWidth: width, classes: 2)
         let settings = Adam.Settings(weightDecay: recipe.weightDecay)
@@ -28,10 +29,10 @@ final class Trial {
     }
 
     /// Features uniform in [−1, 1).
-    static func features(_ size: BagSize, _ precision: DType) throws -> Tensor {
+    static func features(_ size: BagSize, _ precision: DType, on device: Device = .cpu) throws -> Tensor {
         var random = CounterRandom(seed: 1, "features")
         let values = (0..<(size.count * size.width)).map { _ in Float(random.uniform(-1, 1)) }
-        return try Tensor(values, shape: [size.count, size.width]).to(precision)
+        return try Tensor(values, shape: [size.count, size.width], on: device).to(precision)
     }
 
     func train() throws {
@@ -48,17 +49,24 @@ final class Trial {
     func infer() throws { _ = try withoutGrad { try model(features).logits.floats() } }
 }
 
-/// GFLOP/s of the first layer's product on this core, by precision: what no model can pass.
+/// GFLOP/s of the first layer's product on this core or GPU, by precision: what no model can pass.
 struct Ceilings {
     private var rates: [DType: Double] = [:]
 
-    init(_ size: BagSize) throws {
+    init(_ size: BagSize, on device: Device) throws {
         let shape = BagSize(count: min(size.count, 10_000), width: size.width)
         for precision in [DType.float32, .bfloat16] {
-            let features = try Trial.features(shape, precision)
-            let weight = try Trial.features(BagSize(count: 512, width: size.width), precision)
+            let features = try Trial.features(shape, precision, on: device)
+            let weight = try Trial.features(BagSize(count: 512, width: size.width), precision, on: device)
             _ = try features.linear(weight)
-            let times = try (0..<7).map { _ in try timed { _ = try features.linear(weight) } }
+            // On a GPU many at once, of which the last is waited for.
+            let times = try (0..<7).map { _ in
+                if device == .cpu { return try timed { _ = try features.linear(weight) } }
+                let start = ContinuousClock.now
+                for _ in 0..<20 { _ = try features.linear(weight) }
+                _ = try features.linear(weight).narrow(dim: 0, start: 0, length: 1).sum(dim: 1).floats()
+                return (ContinuousClock.now - start) / .seconds(1) / 21
+            }
             rates[precision] = 2 * Double(shape.count) * Double(size.width) * 512 / median(times) / 1e9
         }
     }

@@ -1,8 +1,8 @@
 """The peer of bench-train: eager PyTorch in fp32 on one thread. Reads requests from standard input, one a line:
 
-    prepare MODEL COUNT WIDTH    a new model, a bag of random features, an optimiser as the model's recipe has it
-    train | infer                one step; answers {"seconds": CPU time}
-    peak train | peak infer      one step; answers {"peak": megabytes above what was held}
+    prepare MODEL COUNT WIDTH DEVICE   a new model, a bag of random features, an optimiser as the model's recipe has it
+    train | infer                      one step; answers {"seconds": CPU time, or on a GPU that of the clock}
+    peak train | peak infer            one step; answers {"peak": megabytes above what was held; on a GPU 0}
 """
 import ctypes
 import json
@@ -41,8 +41,11 @@ BUILDERS = {
 
 
 class Trial:
-    def __init__(self, name, count, width):
+    def __init__(self, name, count, width, device):
         torch.manual_seed(1)
+        self.device = torch.device(device)
+        # Where the models make what they draw and count.
+        torch.set_default_device(self.device)
         self.model = BUILDERS[name](width)
         self.bag = torch.rand(count, width) * 2 - 1
         parameters = [p for p in self.model.parameters() if p.requires_grad]
@@ -75,6 +78,9 @@ def kilobytes(key):
 
 
 def peak(step):
+    if trial.device.type != "cpu":
+        step()
+        return 0
     ctypes.CDLL(None).malloc_trim(0)
     pathlib.Path("/proc/self/clear_refs").write_text("5")
     before = kilobytes("VmRSS")
@@ -83,16 +89,22 @@ def peak(step):
 
 
 def seconds(step):
-    start = time.process_time()
+    if trial.device.type == "cpu":
+        start = time.process_time()
+        step()
+        return time.process_time() - start
+    torch.cuda.synchronize(trial.device)
+    start = time.perf_counter()
     step()
-    return time.process_time() - start
+    torch.cuda.synchronize(trial.device)
+    return time.perf_counter() - start
 
 
 trial = None
 for line in sys.stdin:
     words = line.split()
     if words[0] == "prepare":
-        trial = Trial(words[1], int(words[2]), int(words[3]))
+        trial = Trial(words[1], int(words[2]), int(words[3]), words[4])
         answer = {}
     elif words[0] == "peak":
         answer = {"peak": peak(getattr(trial, words[1]))}

@@ -60,8 +60,12 @@ public struct BatchDevice: Sendable {
     public var batch: Int
     /// Batches at a time: the cores of a CPU; on a GPU one is put together while the other is computed.
     public var lanes: Int
+    /// How many of the lanes compute at a time; the others put batches together meanwhile.
+    public var parallel: Int
 
-    public init(_ name: String, _ networks: [any BatchNetwork], batch: Int, lanes: Int) {
+    /// - Parameter parallel: nil for all lanes.
+    public init(_ name: String, _ networks: [any BatchNetwork], batch: Int, lanes: Int, parallel: Int? = nil) {
         (self.name, self.networks, self.batch, self.lanes) = (name, networks, max(1, batch), max(1, lanes))
+        self.parallel = parallel ?? self.lanes
     }
 }

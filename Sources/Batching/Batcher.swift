@@ -1,5 +1,6 @@
 import Foundation
 public import Records
+import Synchronization
 
 /// Fills batches of one shape with the patches of many slides, and keeps every lane of every device at work on them.
 ///
@@ -53,7 +54,8 @@ public final class Batcher: Sendable {
         return max(all / max(1, networks), devices.map(\.batch).max() ?? 1)
     }
 
-    private let devices: [BatchDevice]
+    let devices: [BatchDevice]
+    let meters: Mutex<[DeviceMeter]>
     private let state: Monitor<State>
     private let start = ContinuousClock.now
     private let news: @Sendable (News) -> Void
@@ -68,6 +70,7 @@ public final class Batcher: Sendable {
         news: @escaping @Sendable (News) -> Void = { _ in }
     ) {
         self.devices = devices
+        meters = Mutex(devices.map { DeviceMeter(parallel: $0.parallel) })
         self.news = news
         let networks = devices.first?.networks.count ?? 0
         let room = Self.room(devices.map { ($0.batch, $0.lanes) }, networks: networks)
@@ -145,7 +148,7 @@ public final class Batcher: Sendable {
         }
     }
 
-    private var now: Duration { ContinuousClock.now - start }
+    var now: Duration { ContinuousClock.now - start }
 
     private func check(_ state: State, _ ticket: Ticket) throws {
         if let failure = state.slides[ticket.slide]?.failure { throw failure }
@@ -203,7 +206,10 @@ public final class Batcher: Sendable {
             bytes[filled..<size].update(repeating: 0)
             filled = size
         }
-        return try pixels.withUnsafeBytes { try network.features(of: $0, count: work.batch) }
+        let patches = work.pieces.reduce(0) { $0 + $1.rows.count }
+        return try metered(device, batch: work.batch, patches: patches) {
+            try pixels.withUnsafeBytes { try network.features(of: $0, count: work.batch) }
+        }
     }
 
     /// A number that is none is the fault of its slide alone.

@@ -10,10 +10,17 @@ import Storage
 public struct PixelServer: Sendable {
     private let batcher: Batcher
     private let networks: [any BatchNetwork]
+    private let computed: @Sendable () -> Void
 
-    /// - Parameter networks: in the order in which slides name them.
-    public init(_ batcher: Batcher, _ networks: [any BatchNetwork]) {
-        (self.batcher, self.networks) = (batcher, networks)
+    /// - Parameters:
+    ///   - networks: in the order in which slides name them.
+    ///   - computed: called when all features of a slide are there, before its reader hears of it.
+    public init(
+        _ batcher: Batcher,
+        _ networks: [any BatchNetwork],
+        computed: @escaping @Sendable () -> Void = {}
+    ) {
+        (self.batcher, self.networks, self.computed) = (batcher, networks, computed)
     }
 
     public func serve(_ listener: Int32) throws -> Never {
@@ -22,7 +29,9 @@ public struct PixelServer: Sendable {
             Thread.detachNewThread {
                 defer { channel.close() }
                 // A worker that is gone needs no answer; what it had sent is dropped with its files.
-                try? channel.send(answers(channel), as: .answer)
+                guard let answers = try? answers(channel) else { return }
+                computed()
+                try? channel.send(answers, as: .answer)
             }
         }
     }

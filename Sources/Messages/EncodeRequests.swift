@@ -74,6 +74,33 @@ public enum EncodeWord: Codable, Sendable {
     case ready
     /// For the person.
     case note(String)
+    /// How the devices were used so far; said with each slide.
+    case used([DeviceUse])
+}
+
+/// `wsi-compute bench`: how fast an encoder is that never waits for patches.
+public struct BenchRequest: ComputeQuestion {
+    public struct Answer: Codable, Sendable {
+        /// That it computes in: bf16 or fp32.
+        public var precision: Precision
+        /// From the end of each device's first batches to that of its last one.
+        public var use: [DeviceUse]
+
+        public init(precision: Precision, use: [DeviceUse]) { (self.precision, self.use) = (precision, use) }
+    }
+
+    public static let verb = ComputeVerb.bench
+
+    public var encoder: EncodeRequest.Encoder
+    public var device: DeviceChoice
+    /// Batches that a CPU computes at a time.
+    public var threads: Int
+    /// At least so long, and until each device has computed a batch.
+    public var seconds: Double
+
+    public init(encoder: EncodeRequest.Encoder, device: DeviceChoice, threads: Int, seconds: Double) {
+        (self.encoder, self.device, self.threads, self.seconds) = (encoder, device, threads, seconds)
+    }
 }
 
 /// `wsi-compute check`: what an encoder makes of its golden patch.

@@ -16,35 +16,53 @@ import Torch
 enum Encode {
     /// - Parameter say: told once the encoders are loaded and workers can connect, and of what goes on.
     static func run(_ request: EncodeRequest, say: @escaping @Sendable (EncodeWord) throws -> Void) throws -> Never {
-        let devices = try BatchDevice.open(
-            ComputeChoice.devices(request.device),
-            isEachWanted: request.device != .everyCUDA,
-            note: { try? say(.note($0)) },
-            { try open($0, for: request) }
-        )
-        let batcher = Batcher(devices) { news in
-            switch news {
-            // A lost reader is no reason to stop.
-            case .note(let text): try? say(.note(text))
-            case .ended(let failure): WSICompute.end(failure)
-            }
+        // A lost reader is no reason to stop.
+        let (batcher, devices) = try batcher(request.encoders, request.device, threads: request.threads) {
+            try? say(.note($0))
         }
         makeRoomForConnections()
         let listener = try PixelChannel.listen(at: request.socket)
         batcher.run()
         try say(.ready)
         try say(.note(BatchDevice.words(of: devices)))
-        try PixelServer(batcher, devices[0].networks).serve(listener)
+        try PixelServer(batcher, devices[0].networks) { try? say(.used(batcher.use)) }.serve(listener)
+    }
+
+    /// The encoders on their devices, each device with its own copies.
+    static func batcher(
+        _ encoders: [EncodeRequest.Encoder],
+        _ choice: DeviceChoice,
+        threads: Int,
+        note: @escaping @Sendable (String) -> Void
+    ) throws -> (Batcher, [BatchDevice]) {
+        let devices = try BatchDevice.open(
+            ComputeChoice.devices(choice),
+            isEachWanted: choice != .everyCUDA,
+            note: note
+        ) { try open($0, encoders, threads: threads) }
+        let batcher = Batcher(devices) { news in
+            switch news {
+            case .note(let text): note(text)
+            case .ended(let failure): WSICompute.end(failure)
+            }
+        }
+        return (batcher, devices)
     }
 
     /// Every encoder once on the device.
-    private static func open(_ device: ComputeDevice, for request: EncodeRequest) throws -> BatchDevice {
+    private static func open(
+        _ device: ComputeDevice,
+        _ encoders: [EncodeRequest.Encoder],
+        threads: Int
+    ) throws -> BatchDevice {
         let place = Device(device)
         // One that cannot compute says so here, not at the first slide.
         if device != .cpu { _ = try ProductCheck(of: .float32, on: place, size: 16, seconds: 0) }
-        let encoders = try request.encoders.map { try encoder($0.manifest, $0.precision, on: place) }
-        let lanes = device == .cpu ? max(1, request.threads) : 2
-        return BatchDevice("\(device)", encoders, batch: encoders.map(\.batch).min() ?? 1, lanes: lanes)
+        let encoders = try encoders.map { try encoder($0.manifest, $0.precision, on: place) }
+        let lanes = device == .cpu ? max(1, threads) : 2
+        let parallel = device == .cpu ? lanes : 1
+        let batch = encoders.map(\.batch).min() ?? 1
+        return BatchDevice("\(device)", encoders, batch: batch, lanes: lanes, parallel: parallel)
     }
 
     /// Each slide has a connection and a file for each encoder. Where the limit may not be raised, a connection that finds no room says so.

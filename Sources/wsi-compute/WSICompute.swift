@@ -44,6 +44,10 @@ struct WSICompute {
         case .predict: try answer(PredictRequest.self, to: parent) { try predict($0, for: parent) }
         case .encode:
             try Encode.run(parent.question(EncodeRequest.self)) { try parent.send(Frame(.word, $0)) }
+        case .bench:
+            try answer(BenchRequest.self, to: parent, Encode.bench)
+            // Lanes may be in the middle of a batch.
+            _exit(ExitStatus.ok.rawValue)
         case .check: try answer(EncoderCheckRequest.self, to: parent, Encode.check)
         case .engine: try answer(EngineRequest.self, to: parent, Encode.engine)
         case .machine: try answer(MachineRequest.self, to: parent) { _ in try Machine.described() }

@@ -32,7 +32,7 @@ final class ConsoleProgress: Sendable {
             if case .began(let name, _, _) = event { state.stage = name }
             let stage = state.stage
             switch event {
-            case .planned, .spent: break
+            case .planned, .spent, .loaded, .used: break
             case .began: if Console.isLog { draw(&state, always: true) }
             case .advanced, .copying: draw(&state)
             case .finished(let unit, let failure):

@@ -34,6 +34,7 @@ struct WSI: AsyncParsableCommand {
                 name: "Look:",
                 subcommands: [
                     Info.self, ConfigCommand.self, Check.self, Status.self, Verify.self, DoctorCommand.self,
+                    BenchCommand.self,
                 ]
             ),
             CommandGroup(

@@ -63,6 +63,16 @@ import Testing
         #expect(temporaries() == [])
     }
 
+    @Test func aRaceThatIsInterruptedLeavesNeitherWeightsNorSlides() throws {
+        try FileManager.default.createDirectory(at: scratch["tmp"], withIntermediateDirectories: true)
+        let words = ["bench", "--encoder", "mobilenet-v2", "--device", "cpu", "--seconds", "3600", "--workers", "1"]
+        let running = try Running(words, environment: ["TMPDIR": scratch["tmp"].path])
+        _ = try running.wait { temporaries().first { $0.hasSuffix("encoder.json") } }
+        kill(running.process.processIdentifier, SIGINT)
+        #expect(running.end().status == 130)
+        #expect(Scratch.tree(scratch["tmp"]).isEmpty)
+    }
+
     /// Ctrl-C reaches every process of the group.
     @Test(arguments: [SIGINT, SIGTERM]) func whatWorkersHadBegunGoesWithThem(signal: Int32) throws {
         let (running, worker) = try hanging()

@@ -33,7 +33,7 @@ public struct EncoderImport {
         public let notes: [String]
     }
 
-    private static let fileName = "encoder.json"
+    static let fileName = "encoder.json"
 
     private let folder: ModelFolder
     private let wishes: Wishes
@@ -179,7 +179,7 @@ public struct EncoderImport {
 }
 
 /// `encoder.json` as it is written.
-private struct ManifestDraft: Encodable {
+struct ManifestDraft: Encodable {
     var name: String
     var dim: Int
     var input: Int

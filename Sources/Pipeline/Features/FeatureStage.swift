@@ -157,7 +157,8 @@ public struct FeatureStage: Sendable {
             device: device,
             threads: settings.workers,
             programs: settings.programs,
-            note: { progress(.note($0)) }
+            note: { progress(.note($0)) },
+            progress: progress
         )
         var rounds = EncoderRounds(try jobs(of: parts, grids, record: record), server, pool, progress: progress)
         try await rounds.run(onEnd: record)

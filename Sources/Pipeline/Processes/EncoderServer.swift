@@ -18,6 +18,8 @@ struct EncoderServer: Sendable {
     var loadTimeout = Self.loadTimeout
     /// Told of what the process says beside its answers.
     var note: @Sendable (String) -> Void = { _ in }
+    /// Told of how long it took to load the encoders, and how devices were used.
+    var progress: ProgressSink = { _ in }
     /// A process that is lost may take a moment to be gone.
     var patience = Duration.seconds(10)
 
@@ -57,6 +59,7 @@ struct EncoderServer: Sendable {
                 switch try? frame.value(EncodeRequest.Word.self, of: .word) {
                 case .ready?: signal.yield(true)
                 case .note(let text)?: note(text)
+                case .used(let devices)?: progress(.used(devices))
                 case nil: break
                 }
             }
@@ -68,11 +71,13 @@ struct EncoderServer: Sendable {
             signal.yield(false)
         }
         var isReady: Bool?
+        var watch = Stopwatch()
         for await word in ready {
             isReady = word
             break
         }
         deadline.cancel()
+        progress(.loaded(seconds: watch.lap() / .seconds(1)))
         guard let isReady else { throw failure(try await running.value) }
         guard isReady else {
             running.cancel()

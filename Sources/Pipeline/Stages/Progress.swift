@@ -1,3 +1,4 @@
+public import Messages
 public import Records
 
 /// What a stage tells while it works; the executable shows it.
@@ -10,6 +11,10 @@ public enum ProgressEvent: Sendable {
     case advanced(amount: Int, of: String)
     /// A worker ended: where its seconds went, and the most resident bytes it had.
     case spent(WorkTimes, peakMemory: Int)
+    /// The encoders of a process are loaded.
+    case loaded(seconds: Double)
+    /// How the devices of that process were used so far.
+    case used([DeviceUse])
     /// A slide is being copied to the stage, or no longer is.
     case copying(unit: String, isDone: Bool)
     /// A unit ended.

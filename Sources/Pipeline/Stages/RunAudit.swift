@@ -68,6 +68,10 @@ final class RunAudit: Sendable {
         case .spent(let times, let peak):
             state.throughput.times.add(times)
             state.throughput.peakMemory = max(state.throughput.peakMemory, peak)
+        case .loaded(let seconds):
+            state.throughput.loading = (state.throughput.loading ?? 0) + seconds
+        case .used(let devices):
+            state.throughput.devices = devices
         case .finished:
             state.throughput.units += 1
         case .ended(var report):

@@ -32,7 +32,7 @@ public struct StageProgress: Equatable, Sendable {
         case .finished(let unit, _):
             done += 1
             last = unit
-        case .spent, .refused, .note, .ended: break
+        case .spent, .loaded, .used, .refused, .note, .ended: break
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+public import Messages
 import Records
 
 /// What a reading worker spends its time on.
@@ -75,10 +76,18 @@ public struct Throughput: Codable, Equatable, Sendable {
     public var times = WorkTimes()
     /// Resident bytes of the largest worker.
     public var peakMemory = 0
+    /// Of the seconds, those until the encoders were loaded; nil where there was none to load.
+    public var loading: Double?
+    /// Those that encoders computed on, by their last process; nil where none did.
+    public var devices: [DeviceUse]?
 
     public init() {}
 
-    /// `7,580 patches in 6.1 s: 1,242 patches/s; decode limits (62 % of the workers' time, then encode 30 %, write 5 %)`
+    /// What the workers spent most of their time on; nil where nobody worked.
+    public var limit: (part: WorkPart, share: Double)? { times.shares.first }
+
+    /// `7,580 patches in 6.1 s: 1,242 patches/s; decode limits (62 % of the workers' time, then encode 30 %, write 5 %);
+    /// cuda:0 busy 28 %`
     public func text(of noun: String) -> String {
         let (count, what) = patches > 0 ? (patches, "patches") : (units, units == 1 ? noun : noun + "s")
         let rate = Double(count) / max(seconds, 0.001)
@@ -91,11 +100,15 @@ public struct Throughput: Codable, Equatable, Sendable {
         let pace = "\(Self.grouped(count)) \(what) in \(tenths(seconds)) s: \(shown)"
         let shares = times.shares.filter { $0.share >= 0.005 }
         guard let first = shares.first else { return pace }
-        func percent(_ share: Double) -> String { "\((share * 100).whole) %" }
+        let percent = Self.percent
         let rest = shares.dropFirst().map { "\($0.part.name) \(percent($0.share))" }
         let others = rest.isEmpty ? "" : ", then " + rest.joined(separator: ", ")
-        return "\(pace); \(first.part.name) limits (\(percent(first.share)) of the workers' time\(others))"
+        let busy = (devices ?? []).map { "; \($0.name) busy \(percent($0.busy))" }.joined()
+        return "\(pace); \(first.part.name) limits (\(percent(first.share)) of the workers' time\(others))\(busy)"
     }
+
+    /// `97 %`
+    static func percent(_ share: Double) -> String { "\((share * 100).whole) %" }
 
     /// `0.8 s`, `12 s`, `3:07`, `1:02:03`
     public static func clock(_ seconds: Double) -> String {

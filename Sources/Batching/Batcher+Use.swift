@@ -1,0 +1,33 @@
+public import Messages
+import Synchronization
+
+extension Batcher {
+    /// How each device was used so far.
+    public var use: [DeviceUse] {
+        let meters = meters.withLock { $0 }
+        return zip(devices, meters).map { device, meter in
+            DeviceUse(
+                name: device.name,
+                patches: meter.patches,
+                batch: meter.batch,
+                seconds: meter.spent.time / .seconds(1),
+                busySeconds: meter.spent.busy / .seconds(1)
+            )
+        }
+    }
+
+    /// Counts the time of `compute`, and its patches where it succeeds.
+    func metered(
+        _ device: Int,
+        batch: Int,
+        patches: Int,
+        _ compute: () throws -> [Float]
+    ) rethrows -> [Float] {
+        meters.withLock { $0[device].begin(batch: batch, at: now) }
+        var done = 0
+        defer { meters.withLock { $0[device].end(done, at: now) } }
+        let features = try compute()
+        done = patches
+        return features
+    }
+}
