@@ -32,7 +32,7 @@ PREFIX ?= /usr/local
 
 .PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz \
   asan-test benchmark bench-setup bench-train bench-read bench-encode bench-engine bench-memory bench-bags bench-heatmap \
-  format format-check runtime-check dist image dist-test clean
+  format format-check runtime-check dist image dist-test gpu-bundle clean
 
 help:
 	@echo 'make demo           install what is missing, build, run the whole pipeline on the sample cohort'
@@ -43,6 +43,7 @@ help:
 	@echo 'make dist           artefacts/wsi-VERSION-linux-x86_64.tar.zst, which runs on any Linux without root (docs/guides/install.md)'
 	@echo 'make image          an OCI image of that tarball, artefacts/wsi-VERSION.oci.tar'
 	@echo 'make dist-test      both in bare systems of Debian 11, 12 and 13, as a user without a name; needs root'
+	@echo 'make gpu-bundle     artefacts/gpu-bundle: programs for a LibTorch 2.11 with CUDA, slides and golden encoders, for another machine'
 	@echo 'make kill-test      kill runs at random moments; they must end with the same bytes'
 	@echo 'make race-test      eight processes at once on one job; they must leave the bytes that one leaves (RUNS=5 SEED=1)'
 	@echo 'make fault-test     kills, failing disks, damaged files, bad requests for hours (HOURS=1 SEED=1 ONLY=kill,...)'
@@ -83,6 +84,10 @@ image: dist
 
 dist-test: image
 	scripts/dist-test artefacts
+
+# Of a LibTorch with CUDA that it fetches (LIBTORCH=/path for another one), in a build folder of its own.
+gpu-bundle: setup
+	scripts/gpu-bundle artefacts/gpu-bundle
 
 demo: build
 	scripts/demo
@@ -174,4 +179,4 @@ bench-bags: build
 	Benchmarks/bags .build/release $(BAGS)
 
 clean:
-	rm -rf .build .build-tests .build-fuzz .build-asan demo artefacts
+	rm -rf .build .build-tests .build-fuzz .build-asan .build-gpu demo artefacts

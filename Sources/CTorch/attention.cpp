@@ -246,7 +246,7 @@ CTStatus ct_attention_logits(
             operand(given_layers->gate_bias),     given_layers->branch_weight->value,
             operand(given_layers->branch_bias)};
         TORCH_CHECK(layers.fit(), "the shapes of the attention's layers do not fit each other");
-        if (!x.is_cpu()) return composed(x, layers, activation);
+        if (!runs_own_loops(x)) return composed(x, layers, activation);
         const auto &[weight, bias, gate_weight, gate_bias, branch_weight, branch_bias] = layers;
         if (is_recording({&x, &weight, &branch_weight}))
             return Attention::apply(

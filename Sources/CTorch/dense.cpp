@@ -203,7 +203,7 @@ CTStatus ct_dense(
         TORCH_CHECK(
             !is_given(shift) || shift.sizes() == w.sizes().slice(0, 1), "a bias of shape ", shift.sizes(),
             " does not fit a weight of ", w.sizes());
-        if (!x.is_cpu()) return composed(x, w, shift, activation, dropout);
+        if (!runs_own_loops(x)) return composed(x, w, shift, activation, dropout);
         if (is_recording({&x, &w, &shift})) return Dense::apply(x, w, shift, activation, dropout);
         return dense(x.contiguous(), w.to(x.scalar_type()), shift, activation, dropout, nullptr);
     });

@@ -27,6 +27,10 @@ inline std::optional<at::Tensor> cast_if_given(const at::Tensor &tensor, at::Sca
     return is_given(tensor) ? std::optional<at::Tensor>(tensor.to(type)) : std::nullopt;
 }
 
+/// Where the path is chosen, for all operators over instances: the loops of this library read the CPU's memory; elsewhere, and
+/// where a test asks for it, LibTorch's own operators compute the same.
+bool runs_own_loops(const at::Tensor &instances);
+
 inline bool is_recording(std::initializer_list<const at::Tensor *> operands) {
     return at::GradMode::is_enabled() && std::any_of(operands.begin(), operands.end(), [](const at::Tensor *tensor) {
                return tensor->requires_grad();

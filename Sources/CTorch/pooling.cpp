@@ -194,7 +194,7 @@ CTStatus ct_instance_scores(
             x.dim() == 2 && weight.dim() == 2 && x.size(1) == weight.size(1)
                 && (!is_given(shift) || shift.sizes() == weight.sizes().slice(0, 1)),
             "rows of shape ", weight.sizes(), " do not fit instances of ", x.sizes(), " or their bias");
-        if (!x.is_cpu()) {
+        if (!runs_own_loops(x)) {
             const auto scores = at::matmul(weight.to(at::kFloat), x.to(at::kFloat).t());
             return is_given(shift) ? at::add(scores, shift.unsqueeze(1)) : scores;
         }
@@ -209,7 +209,7 @@ CTStatus ct_attention_pool(const ct_tensor *instances, const ct_tensor *logits, 
         TORCH_CHECK(
             x.dim() == 2 && scores.dim() == 2 && x.size(0) == scores.size(1) && scores.scalar_type() == at::kFloat,
             "logits of shape ", scores.sizes(), " do not fit instances of ", x.sizes());
-        if (!x.is_cpu()) return at::matmul(at::softmax(scores, 1), x.to(at::kFloat));
+        if (!runs_own_loops(x)) return at::matmul(at::softmax(scores, 1), x.to(at::kFloat));
         if (is_recording({&x, &scores})) return Pool::apply(x, scores);
         return weighed(at::softmax(scores, 1), x.contiguous());
     });

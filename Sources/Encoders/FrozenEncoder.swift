@@ -6,8 +6,8 @@ public import Torch
 
 /// A neural encoder, immutable once loaded: a native network from safetensors, or TorchScript.
 ///
-/// `@unchecked Sendable`, because: every stored property is a `let`; all but `network` are Sendable values; and the network
-/// is constant. Native networks are structs of `let`s down to their tensors, of which no operator changes one and none
+/// `@unchecked Sendable`, because: every stored property is a `let`; all but `network` and `preprocessing` are Sendable values;
+/// and these two are constant. Native networks are structs of `let`s down to their tensors, of which no operator changes one and none
 /// records gradients. A TorchScript module is checked in its graph: `forward` neither reads nor writes module state, and
 /// LibTorch's interpreter keeps the state of a run to that run and guards its compiled plan with a mutex. Tensors never
 /// leave `features(of:count:)`.
@@ -37,6 +37,7 @@ public final class FrozenEncoder: @unchecked Sendable {
         on device: Device = .cpu
     ) throws {
         let isScript = manifest.architecture == nil
+        try ComputeChoice.makeRepeatable(device)
         self.precision = try ComputeChoice.precision(precision, isScript: isScript, on: device)
         network = try manifest.network(trustedBy: store, precision: self.precision, on: device)
         name = manifest.name
@@ -45,7 +46,9 @@ public final class FrozenEncoder: @unchecked Sendable {
         inputSize = manifest.input
         targetMPP = manifest.mpp
         self.device = device
-        preprocessing = Preprocessing(manifest)
+        preprocessing = try Preprocessing(manifest, on: device)
+        // The lanes that compute with the weights do not wait for the queue that brought them.
+        try LibTorch.wait(for: device)
     }
 
     /// Turns patches into features, for several threads at once.
@@ -86,20 +89,19 @@ extension FrozenEncoder: BatchNetwork {
     }
 
     public func features(of pixels: UnsafeRawBufferPointer, count: Int) throws -> [Float] {
-        let output: Tensor
-        let features: [Float]
         do {
-            output = try withoutGrad { () throws(TorchError) in
-                try network.forward(preprocessing.normalised(pixels, count: count, on: device))
+            return try Lane.with(device) { lane in
+                let output = try withoutGrad { () throws(TorchError) in
+                    try network.forward(preprocessing.normalised(pixels, count: count, by: lane))
+                }
+                guard output.shape == [count, dim] else {
+                    throw EncoderError.output(name: name, found: output.shape, wanted: [count, dim])
+                }
+                return try lane.floats(of: output)
             }
-            features = try output.floats()
-        } catch {
+        } catch let error as TorchError {
             let failure = EncoderError.failed(name: name, reason: oneLine(error.message))
             throw (device == .cpu ? nil : BatchFault(name, failure.message)) ?? failure
         }
-        guard output.shape == [count, dim] else {
-            throw EncoderError.output(name: name, found: output.shape, wanted: [count, dim])
-        }
-        return features
     }
 }

@@ -4,22 +4,22 @@ import Torch
 
 /// What every encoder does to pixels first: resample to its side, or to a larger one whose middle is cut out, then normalise
 /// per channel, as torchvision's `Resize`, `CenterCrop`, `ToTensor` and `Normalize` do, to the bit on a CPU.
-struct Preprocessing: Sendable {
+struct Preprocessing {
     private let input: Int
     /// Side that patches are resampled to; `input` in the middle of it is left.
     private let resized: Int
     private let interpolation: EncoderManifest.Interpolation
     /// The normalised value of each byte, by channel.
     private let tables: [[Float]]
-    private let mean: [Float]
-    private let std: [Float]
+    /// [1, 3, 1, 1], on the device.
+    private let mean, std: Tensor
 
-    init(_ manifest: EncoderManifest) {
+    init(_ manifest: EncoderManifest, on device: Device = .cpu) throws(TorchError) {
         input = manifest.input
         resized = manifest.resize ?? manifest.input
         interpolation = manifest.interpolation
-        mean = manifest.mean.map { Float($0) }
-        std = manifest.std.map { Float($0) }
+        mean = try Tensor(manifest.mean.map { Float($0) }, shape: [1, 3, 1, 1], on: device)
+        std = try Tensor(manifest.std.map { Float($0) }, shape: [1, 3, 1, 1], on: device)
         tables = zip(manifest.mean, manifest.std).map { mean, std in
             (0..<256).map { (Float($0) / 255 - Float(mean)) / Float(std) }
         }
@@ -45,9 +45,9 @@ struct Preprocessing: Sendable {
     /// Patches [count, input, input, 3] of bytes as normalised fp32 [count, 3, input, input].
     ///
     /// A CPU looks each byte up; a GPU is sent the bytes, a quarter of the transfer, and normalises them itself.
-    func normalised(_ pixels: UnsafeRawBufferPointer, count: Int, on device: Device) throws(TorchError) -> Tensor {
-        let pixels = pixels.bindMemory(to: UInt8.self)
-        return device == .cpu ? try looked(up: pixels, count: count) : try sent(pixels, count: count, to: device)
+    func normalised(_ pixels: UnsafeRawBufferPointer, count: Int, by lane: Lane) throws(TorchError) -> Tensor {
+        guard lane.device == .cpu else { return try sent(pixels, count: count, by: lane) }
+        return try looked(up: pixels.bindMemory(to: UInt8.self), count: count)
     }
 
     /// By table, from interleaved channels to planes.
@@ -67,16 +67,9 @@ struct Preprocessing: Sendable {
         return try Tensor(planes, shape: [count, 3, input, input])
     }
 
-    /// By the device, from its copy of the bytes.
-    func sent(_ pixels: UnsafeBufferPointer<UInt8>, count: Int, to device: Device) throws(TorchError) -> Tensor {
-        let bytes = try Tensor(
-            bytes: UnsafeRawBufferPointer(pixels),
-            dtype: .uint8,
-            shape: [count, input, input, 3],
-            on: device
-        )
-        let unit = try bytes.permute([0, 3, 1, 2]).to(.float32) / 255
-        return try (unit - Tensor(mean, shape: [1, 3, 1, 1], on: device))
-            / Tensor(std, shape: [1, 3, 1, 1], on: device)
+    /// By the device, from its copy of the bytes. Channels stay beside each other in memory.
+    func sent(_ pixels: UnsafeRawBufferPointer, count: Int, by lane: Lane) throws(TorchError) -> Tensor {
+        let bytes = try lane.send(pixels, .uint8, shape: [count, input, input, 3])
+        return try (bytes.permute([0, 3, 1, 2]).to(.float32) / 255 - mean) / std
     }
 }

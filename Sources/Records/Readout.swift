@@ -33,12 +33,16 @@ public enum Readout: Codable, Equatable, Sendable {
 
     /// Survival by discrete hazards.
     public struct Hazards: Codable, Equatable, Sendable {
-        /// Inner ends of the intervals, rising; the first begins at 0, the last has no end.
+        /// Inner ends of the intervals, rising; the first begins at 0, the last is open.
         public var edges: [Double]
+        /// The last event's time of the training part: after it the model knows nothing.
+        public var end: Double
         /// What more the bags with an event weigh.
         public var alpha: Double
 
-        public init(edges: [Double], alpha: Double) { (self.edges, self.alpha) = (edges, alpha) }
+        public init(edges: [Double], end: Double, alpha: Double) {
+            (self.edges, self.end, self.alpha) = (edges, end, alpha)
+        }
 
         /// Of the interval that a time lies in; an edge is of the later one.
         public func interval(of time: Double) -> Int { edges.count { $0 <= time } }
@@ -48,7 +52,8 @@ public enum Readout: Codable, Equatable, Sendable {
     public struct RiskScale: Codable, Equatable, Sendable {
         /// Where survival is told, rising.
         public var times: [Double]
-        /// The baseline's cumulative hazard there (Breslow), of the validation part; nil before it is known.
+        /// The baseline's cumulative hazard at the first of them (Breslow), of the validation part, as far as that was watched; nil before
+        /// it is known.
         public var hazards: [Double]?
 
         public init(times: [Double], hazards: [Double]? = nil) { (self.times, self.hazards) = (times, hazards) }

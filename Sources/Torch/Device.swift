@@ -1,7 +1,7 @@
 import CTorch
 
 /// Where a tensor lives and is computed.
-public enum Device: Equatable, Sendable, CustomStringConvertible {
+public enum Device: Hashable, Sendable, CustomStringConvertible {
     case cpu
     /// A CUDA device by its index.
     case cuda(Int)

@@ -18,6 +18,8 @@ public struct Dropout: Equatable, Sendable {
 /// What the instances `[N, D]` of a bag go through, fused and with gradients written by hand on the CPU.
 ///
 /// Instances are of fp32 or bf16, whose matrix products then run in that type and add up in fp32. Parameters are of fp32.
+///
+/// On other devices LibTorch's own operators compute the same, with LibTorch's gradients; `withPlainOperators` asks for these on the CPU.
 extension Tensor {
     /// What follows a layer; GELU is the exact one, by the error function.
     public enum Activation: Sendable {
@@ -80,4 +82,14 @@ extension Tensor {
 
     /// softmax over the instances of logits [K, N] · x → [K, D] of fp32.
     public func pooled(by logits: Tensor) throws(TorchError) -> Tensor { try binary(logits, ct_attention_pool) }
+}
+
+/// Runs `body` with LibTorch's own operators over instances on the CPU too, as on every other device: for what is compared with them.
+/// Synchronous, because the setting belongs to the thread.
+public func withPlainOperators<Value, Failure: Error>(
+    _ body: () throws(Failure) -> Value
+) throws(Failure) -> Value {
+    let previous = ct_set_plain_operators(true)
+    defer { _ = ct_set_plain_operators(previous) }
+    return try body()
 }

@@ -8,8 +8,10 @@ import Synchronization
 extension Encode {
     /// Feeds an encoder with made patches, of its own side, for as long as is asked.
     static func bench(_ request: BenchRequest) throws -> BenchRequest.Answer {
-        let (batcher, encoders) = try batcher([request.encoder], request.device, threads: request.threads) { _ in }
-        guard let encoder = encoders.first else { throw Failure(.bug, nil, "no encoder to measure") }
+        let (batcher, devices) = try batcher([request.encoder], request.device, threads: request.threads) { _ in }
+        guard let encoder = devices.first?.networks.first as? FrozenEncoder else {
+            throw Failure(.bug, nil, "no encoder to measure")
+        }
         let feed = Feed(batcher, ProbePatches.pixels(side: encoder.inputSize), side: encoder.inputSize)
         batcher.run()
         feed.start(max(2, min(8, request.threads)))

@@ -74,7 +74,8 @@ struct EvaluationText {
 
     private var classes: [String] {
         guard let classes = summary.pooled.classes else { return [] }
-        let metrics = summary.pooled.target == .labels ? [.auc, .averagePrecision, .f1] : Metric.shown(in: .printedClasses)
+        let metrics =
+            summary.pooled.target == .labels ? [.auc, .averagePrecision, .f1] : Metric.shown(in: .printedClasses)
         var table = TextTable()
         table.add(["class", "slides"] + metrics.map(\.title))
         for one in classes {

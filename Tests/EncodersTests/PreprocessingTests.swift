@@ -92,14 +92,16 @@ import Torch
             weights: Script.rootOfMeans,
             ["mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]]
         )
-        let preprocessing = Preprocessing(manifest)
+        let preprocessing = try Preprocessing(manifest)
         let pixels = (0..<(2 * 8 * 8 * 3)).map { UInt8(truncatingIfNeeded: $0 &* 37) }
-        let table = try pixels.withUnsafeBytes { try preprocessing.normalised($0, count: 2, on: .cpu) }
-        let device = try pixels.withUnsafeBufferPointer { try preprocessing.sent($0, count: 2, to: .cpu) }
-        #expect(device.shape == [2, 3, 8, 8])
-        #expect(try zip(table.floats(), device.floats()).allSatisfy { abs($0 - $1) < 1e-6 })
-        // 37 is the first green: (37 / 255 − 0.456) / 0.224.
-        #expect(try abs(table.floats()[64] - -1.387955) < 1e-5)
+        try Lane.with(.cpu) { lane in
+            let table = try pixels.withUnsafeBytes { try preprocessing.normalised($0, count: 2, by: lane) }
+            let device = try pixels.withUnsafeBytes { try preprocessing.sent($0, count: 2, by: lane) }
+            #expect(device.shape == [2, 3, 8, 8])
+            #expect(try zip(table.floats(), lane.floats(of: device)).allSatisfy { abs($0 - $1) < 1e-6 })
+            // 37 is the first green: (37 / 255 − 0.456) / 0.224.
+            #expect(try abs(table.floats()[64] - -1.387955) < 1e-5)
+        }
     }
 }
 

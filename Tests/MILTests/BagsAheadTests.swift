@@ -43,7 +43,7 @@ import Testing
 
     @Test func asManyAreReadAheadAsFitIntoTheMemory() throws {
         let source = source()
-        let ahead = BagsAhead(source, memory: 3 * 400)
+        let ahead = BagsAhead(memory: 3 * 400) { try source.bag($0) }
         ahead.expect(slides)
         #expect(source.settled() == [slides[0]], "how large a bag is, is not known yet")
         #expect(try ahead.bag(slides[0]).unit == "s0")
@@ -56,7 +56,7 @@ import Testing
 
     @Test func oneIsReadAheadWhateverTheMemory() throws {
         let source = source()
-        let ahead = BagsAhead(source, memory: 0)
+        let ahead = BagsAhead(memory: 0) { try source.bag($0) }
         ahead.expect(slides)
         for slide in slides { _ = try ahead.bag(slide) }
         #expect(source.settled() == slides)
@@ -67,7 +67,7 @@ import Testing
 
     @Test func whatIsSkippedIsNotWaitedFor() throws {
         let source = source()
-        let ahead = BagsAhead(source, memory: 2 * 400)
+        let ahead = BagsAhead(memory: 2 * 400) { try source.bag($0) }
         ahead.expect(slides + [slides[0]])
         _ = try ahead.bag(slides[0])
         #expect(try ahead.bag(slides[5]).unit == "s5")
@@ -78,7 +78,7 @@ import Testing
 
     @Test func anErrorBelongsToItsSlideAlone() throws {
         let (missing, source) = (try SlideID("missing"), source())
-        let ahead = BagsAhead(source, memory: 1 << 20)
+        let ahead = BagsAhead(memory: 1 << 20) { try source.bag($0) }
         ahead.expect([slides[0], missing, slides[1]])
         #expect(try ahead.bag(slides[0]).unit == "s0")
         #expect(throws: BagError.self) { try ahead.bag(missing) }

@@ -175,7 +175,12 @@ func expectLearned(_ model: ModelConfig) throws {
     #expect(checkpoint.card.model == model)
     let predictions = try FoldPredictions(folder: folder, classes: checkpoint.card.classes)
     let bags = DeviceBags(problem.bags, standardiser: checkpoint.standardiser, on: .cpu)
-    let scored = try scores(of: problem.cohort.slides, by: checkpoint.makeModel(on: .cpu), checkpoint.card.readout, bags)
+    let scored = try scores(
+        of: problem.cohort.slides,
+        by: checkpoint.makeModel(on: .cpu),
+        checkpoint.card.readout,
+        bags
+    )
     #expect(scored.count == predictions.rows.count)
     for score in scored {
         let row = try #require(predictions.rows.first { $0.slide == score.slide.slide })

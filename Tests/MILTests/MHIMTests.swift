@@ -41,7 +41,13 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let model = try make(smallMHIM(), from: Twins())
         let bag = try cosineBag(9, 6)
         let view = try model.taught(bag, NoDraws())
-        let pass = try model.learned(bag, [1, 3, 4, 6, 7], from: view.bag, target: .class(1), TrainingStep(draws: NoDraws()))
+        let pass = try model.learned(
+            bag,
+            [1, 3, 4, 6, 7],
+            from: view.bag,
+            target: .class(1),
+            TrainingStep(draws: NoDraws())
+        )
         let feature: [Float] = [
             0.2440581, 0.05078619, 0.1048248, 0.1570231, 0.328477, 0.1292357, 0.1115622, 0.04843219, 0.2773196,
             0.2270302, 0.1860067, 0.03281857, 0.152015, 0.2026296, 0.2511527, 0.09564409,
@@ -148,7 +154,13 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let model = try freshMHIM(config)
         let bag = try cosineBag(30, 6)
         let view = try model.taught(bag, draws())
-        let pass = try model.learned(bag, Array(0..<30), from: view.bag, target: .class(0), TrainingStep(draws: draws()))
+        let pass = try model.learned(
+            bag,
+            Array(0..<30),
+            from: view.bag,
+            target: .class(0),
+            TrainingStep(draws: draws())
+        )
         #expect(try view.bag.floats() != pass.host.bag.floats())
     }
 
@@ -204,7 +216,13 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let bag = try cosineBag(count, 6)
         let model = try freshMHIM(config)
         let view = try model.taught(bag, draws())
-        let pass = try model.learned(bag, Array(0..<count), from: view.bag, target: .class(0), TrainingStep(draws: draws()))
+        let pass = try model.learned(
+            bag,
+            Array(0..<count),
+            from: view.bag,
+            target: .class(0),
+            TrainingStep(draws: draws())
+        )
         #expect(pass.stays == stays)
         #expect(pass.tokens.shape == [stays + tokens, 16])
         #expect(pass.order.sorted() == Array(0..<count))
@@ -218,7 +236,13 @@ func valuesByName(_ parameters: [Parameter]) throws -> [String: [Float]] {
         let before = try queries.tensor.floats()
         let view = try model.taught(bag, draws())
         #expect(try queries.tensor.floats() == before)
-        let pass = try model.learned(bag, Array(0..<30), from: view.bag, target: .class(0), TrainingStep(draws: draws()))
+        let pass = try model.learned(
+            bag,
+            Array(0..<30),
+            from: view.bag,
+            target: .class(0),
+            TrainingStep(draws: draws())
+        )
         let tokens = try pass.tokens.narrow(dim: 0, start: pass.stays, length: 5).floats()
         let (momentum, rest) = (Float(0.9999), Float(1 - 0.9999))
         #expect(try queries.tensor.floats() == zip(before, tokens).map { $0 * momentum + $1 * rest })

@@ -73,7 +73,9 @@ import Torch
         var aucs: [Double?] = []
         let trained = try loop.run(model) { _ in
             aucs.append(
-                (try? scores(of: test, by: model, .class(count: 2), bags)).flatMap { Metrics.macroAUC($0.compactMap(\.argmax.ofClass)) }
+                (try? scores(of: test, by: model, .class(count: 2), bags)).flatMap {
+                    Metrics.macroAUC($0.compactMap(\.argmax.ofClass))
+                }
             )
         }
         // The recording prefers the epoch with the best AUC on validation, of equal ones that with the lower loss.

@@ -70,7 +70,8 @@ import Torch
         let all = h.reduce(0, +)
         let atFive = h[0] + h[3] + h[5]
         let value =
-            log(all) + log(all - (h[1] + h[2]) / 2) - risks[1] - risks[2] + log(atFive) - risks[0] + log(h[5]) - risks[5]
+            log(all) + log(all - (h[1] + h[2]) / 2) - risks[1] - risks[2] + log(atFive) - risks[0] + log(h[5])
+            - risks[5]
         let loss = try #require(CoxLoss(risks: risks, times: times))
         #expect(abs(loss.value - value / 4) < 1e-12)
     }
@@ -87,7 +88,9 @@ import Torch
             #expect(abs(difference - loss.slopes[place]) < 1e-9)
         }
         #expect(abs(loss.slopes.reduce(0, +)) < 1e-12)
-        #expect(CoxLoss(risks: [1, 2], times: [SurvivalTime(1, isEvent: false), SurvivalTime(2, isEvent: false)]) == nil)
+        #expect(
+            CoxLoss(risks: [1, 2], times: [SurvivalTime(1, isEvent: false), SurvivalTime(2, isEvent: false)]) == nil
+        )
     }
 
     /// Two bags, whose risks are one parameter each: the gradient of a step is that of the whole likelihood.

@@ -52,12 +52,15 @@ private struct AmountProblem {
             return .labels([amount > 6, isUnknown ? nil : amount > 14])
         case .number: return .number(100 + 5 * Double(amount))
         case .survival:
-            let (event, end) = (-log(1 - random.uniform()) * 3000 / exp(0.25 * Double(amount)), random.uniform(500, 4000))
+            let (event, end) = (
+                -log(1 - random.uniform()) * 3000 / exp(0.25 * Double(amount)), random.uniform(500, 4000)
+            )
             return .survival(SurvivalTime(max(1, min(event, end)), isEvent: event <= end))
         }
     }
 
-    func train(_ model: String, epochs: Int, in scratch: Scratch, _ change: (inout TrainingConfig) -> Void = { _ in }) throws
+    func train(_ model: String, epochs: Int, in scratch: Scratch, _ change: (inout TrainingConfig) -> Void = { _ in })
+        throws
         -> CheckpointCard
     {
         var training = TrainingConfig()

@@ -12,10 +12,14 @@ extern "C" {
 #endif
 
 // What a bag's instances [N, D] go through, with hand-written gradients: on the CPU every function is one or two matrix
-// products and one pass over the rows; elsewhere the same formula in LibTorch's own operators.
+// products and one pass over the rows; elsewhere the same formula in LibTorch's own operators, with LibTorch's gradients.
 //
 // Instances are of fp32 or bf16. Parameters are of fp32 and are cast to the instances' type for matrix products, which
 // add up in fp32. Logits, attention and what is pooled are fp32, and so are the parameters' gradients.
+
+/// Whether this thread's next calls use LibTorch's own operators on the CPU too, as they do elsewhere; returns what it was. What
+/// was computed before keeps the gradients it has.
+bool ct_set_plain_operators(bool plain);
 
 /// Elements set to 0, and the scale of the others that keeps the mean. Element e (row-major) has the e % 4th 16 bits of
 /// SplitMix64's draw e / 4 + 1 under `key`, and goes where those are below share · 65536. A share of 0 drops nothing.

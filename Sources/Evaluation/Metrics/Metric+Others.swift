@@ -30,53 +30,112 @@ extension Metric {
                 $0.others.labels?.microAveragePrecision($0.weights)
             }
         case .quadraticKappa:
-            MetricRow("weighted kappa", .higher, .grades, Self.told + [.headline], told: {
-                $0.others.grades?.quadraticKappa($0.weights)
-            })
+            MetricRow(
+                "weighted kappa",
+                .higher,
+                .grades,
+                Self.told + [.headline],
+                told: {
+                    $0.others.grades?.quadraticKappa($0.weights)
+                }
+            )
             .named(inFull: "quadratic weighted kappa")
         case .meanAbsoluteError:
-            MetricRow("mean absolute error", .lower, .numbers, Self.told, told: {
-                $0.others.numbers?.meanAbsoluteError($0.weights)
-            })
+            MetricRow(
+                "mean absolute error",
+                .lower,
+                .numbers,
+                Self.told,
+                told: {
+                    $0.others.numbers?.meanAbsoluteError($0.weights)
+                }
+            )
             .named(column: "MAE")
         case .rootMeanSquaredError:
-            MetricRow("root mean squared error", .lower, .numbers, Self.told, told: {
-                $0.others.numbers?.rootMeanSquaredError($0.weights)
-            })
+            MetricRow(
+                "root mean squared error",
+                .lower,
+                .numbers,
+                Self.told,
+                told: {
+                    $0.others.numbers?.rootMeanSquaredError($0.weights)
+                }
+            )
             .named(column: "RMSE")
         case .determination:
             MetricRow("R²", .higher, .numbers, Self.told, told: { $0.others.numbers?.determination($0.weights) })
         case .pearson:
-            MetricRow("Pearson’s r", .higher, .numbers, Self.told + [.headline], told: {
-                $0.others.numbers?.pearson($0.weights)
-            })
+            MetricRow(
+                "Pearson’s r",
+                .higher,
+                .numbers,
+                Self.told + [.headline],
+                told: {
+                    $0.others.numbers?.pearson($0.weights)
+                }
+            )
         case .spearman:
-            MetricRow("Spearman’s ρ", .higher, .numbers, Self.told, told: {
-                $0.others.numbers?.spearman($0.weights)
-            })
+            MetricRow(
+                "Spearman’s ρ",
+                .higher,
+                .numbers,
+                Self.told,
+                told: {
+                    $0.others.numbers?.spearman($0.weights)
+                }
+            )
         case .harrellC:
-            MetricRow("Harrell’s C", .higher, .survival, Self.told, told: {
-                $0.others.survival?.harrell($0.weights)
-            })
+            MetricRow(
+                "Harrell’s C",
+                .higher,
+                .survival,
+                Self.told,
+                told: {
+                    $0.others.survival?.harrell($0.weights)
+                }
+            )
         case .unoC:
-            MetricRow("Uno’s C", .higher, .survival, Self.told + [.headline], told: {
-                $0.others.survival?.uno($0.weights)
-            })
+            MetricRow(
+                "Uno’s C",
+                .higher,
+                .survival,
+                Self.told + [.headline],
+                told: {
+                    $0.others.survival?.uno($0.weights)
+                }
+            )
         case .integratedBrier:
-            MetricRow("integrated Brier score", .lower, .survival, Self.told, told: {
-                $0.others.survival?.integratedBrier($0.weights)
-            })
+            MetricRow(
+                "integrated Brier score",
+                .lower,
+                .survival,
+                Self.told,
+                told: {
+                    $0.others.survival?.integratedBrier($0.weights)
+                }
+            )
             .named(column: "Integrated Brier")
         case .logRank:
-            MetricRow("log-rank p", .lower, .survival, [.figures, .reasons, .printed], told: {
-                $0.others.survival?.logRank()
-            })
+            MetricRow(
+                "log-rank p",
+                .lower,
+                .survival,
+                [.figures, .reasons, .printed],
+                told: {
+                    $0.others.survival?.logRank()
+                }
+            )
             .named(inFull: "log-rank p of risk groups that are pooled over folds")
             .withoutInterval
         case .areaAtTime:
             MetricRow("AUC at a time", .higher, [.reasons], atTime: { $0.others.survival?.area($1, $0.weights) })
         case .brierAtTime:
-            MetricRow("Brier score at a time", .lower, [.reasons], atTime: { $0.others.survival?.brier($1, $0.weights) })
+            MetricRow(
+                "Brier score at a time",
+                .lower,
+                [.reasons],
+                atTime: { $0.others.survival?.brier($1, $0.weights) }
+            )
         default: row
         }
     }

@@ -92,7 +92,8 @@ public enum Metric: String, CaseIterable, CodingKey, Sendable {
             MetricRow("log loss", .lower, .probabilities, [.figures, .calibration, .spread, .reasons]) {
                 $0.calibration.logLoss($0.weights)
             }
-        case .microAUC, .microAveragePrecision, .quadraticKappa, .meanAbsoluteError, .rootMeanSquaredError, .determination,
+        case .microAUC, .microAveragePrecision, .quadraticKappa, .meanAbsoluteError, .rootMeanSquaredError,
+            .determination,
             .pearson, .spearman, .harrellC, .unoC, .integratedBrier, .logRank, .areaAtTime, .brierAtTime:
             rowOfOthers
         }

@@ -25,7 +25,11 @@ public struct SurvivalContext: Sendable {
 
     init() {}
 
-    init(_ folds: [(group: Int, train: [FoldPredictions.Row], validation: [FoldPredictions.Row])], tested: [Judged], times: [Double]?) {
+    init(
+        _ folds: [(group: Int, train: [FoldPredictions.Row], validation: [FoldPredictions.Row])],
+        tested: [Judged],
+        times: [Double]?
+    ) {
         self.init(
             training: Dictionary(uniqueKeysWithValues: folds.map { ($0.group, $0.train.map(\.judged)) }),
             validation: Dictionary(uniqueKeysWithValues: folds.map { ($0.group, $0.validation.map(\.judged)) }),

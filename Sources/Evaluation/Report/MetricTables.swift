@@ -36,7 +36,9 @@ struct MetricTables {
         guard let classes = headline.classes else { return "" }
         let metrics = Metric.ofEach(headline.target)
         return HTML.table(
-            [headline.target == .labels ? "Label" : "Class against the rest"] + metrics.map(\.row.column) + ["\(unit)s".capitalized],
+            [headline.target == .labels ? "Label" : "Class against the rest"] + metrics.map(\.row.column) + [
+                "\(unit)s".capitalized
+            ],
             classes.map { one in [one.name] + metrics.map { HTML.estimate(one[$0]) } + ["\(one.slides)"] },
             class: "numbers"
         )

@@ -19,20 +19,28 @@ struct NumberCharts {
             "The difference is \(HTML.number(agreement.bias)) in the mean; 95 % of differences lie between "
                 + "\(HTML.number(agreement.limits.lowerBound)) and \(HTML.number(agreement.limits.upperBound)), if they are normal."
         }
-        return "<h2>Predicted and true</h2>\n<div class=\"charts\">\(against(pairs).text)\(differences(pairs, agreement).text)</div>\n"
+        return
+            "<h2>Predicted and true</h2>\n<div class=\"charts\">\(against(pairs).text)\(differences(pairs, agreement).text)</div>\n"
             + "<p class=\"note\">\(words ?? "")</p>\n"
     }
 
     private func against(_ pairs: [(truth: Double, told: Double)]) -> SVGChart {
         let range = Self.range(pairs.flatMap { [$0.truth, $0.told] })
-        var chart = SVGChart(title: "Predicted against true", xLabel: "True \(name)", yLabel: "Predicted", x: range, y: range)
+        var chart = SVGChart(
+            title: "Predicted against true",
+            xLabel: "True \(name)",
+            yLabel: "Predicted",
+            x: range,
+            y: range
+        )
         let ends = [(x: range.lowerBound, y: range.lowerBound), (x: range.upperBound, y: range.upperBound)]
         chart.lines = [SVGChart.Line(points: ends, colour: "#bbbbbb", width: 1, isDashed: true)]
         chart.lines += dots(pairs.map { (x: $0.truth, y: $0.told) })
         return chart
     }
 
-    private func differences(_ pairs: [(truth: Double, told: Double)], _ agreement: NumberScores.Agreement?) -> SVGChart {
+    private func differences(_ pairs: [(truth: Double, told: Double)], _ agreement: NumberScores.Agreement?) -> SVGChart
+    {
         let points = pairs.map { (x: ($0.truth + $0.told) / 2, y: $0.told - $0.truth) }
         let x = Self.range(points.map(\.x))
         let limits = agreement.map { [$0.limits.lowerBound, $0.bias, $0.limits.upperBound] } ?? []

@@ -37,7 +37,9 @@ struct SurvivalCharts {
             class: "numbers"
         )
         let calibrations = context.survival.times.compactMap(calibration).map(\.text).joined()
-        let p = report[.logRank]?.value.map { "Log-rank p \(HTML.number($0, digits: 4))" } ?? "The log-rank test is not defined"
+        let p =
+            report[.logRank]?.value.map { "Log-rank p \(HTML.number($0, digits: 4))" }
+            ?? "The log-rank test is not defined"
         return """
             <h2>Survival</h2>
             <div class="charts">\(chart.text)\(calibrations)</div>

@@ -6,7 +6,8 @@ import Torch
 func bagLoss(_ outputs: Tensor, _ aim: Aim) throws -> Tensor {
     switch aim {
     case .class(let label): return try crossEntropy(outputs, label: label)
-    case .ordinal(let grade): return try answersLoss(cumulativeLogits(outputs), Readout.answers(above: grade, outputs.shape[1]))
+    case .ordinal(let grade):
+        return try answersLoss(cumulativeLogits(outputs), Readout.answers(above: grade, outputs.shape[1]))
     case .answers(let weights): return try answersLoss(outputs, weights)
     case .number(let number, let huber):
         let error = try outputs.to(.float32) - number

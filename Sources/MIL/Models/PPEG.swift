@@ -26,6 +26,8 @@ struct PPEG {
         }
     }
 
+    var device: Device { convolutions[0].weight.tensor.device }
+
     var parameters: [Parameter] { convolutions.flatMap { [$0.weight, $0.bias] } }
 
     /// Patch tokens `[N, D]` → `[N, D]`.

@@ -35,26 +35,25 @@ extension Readout.Hazards {
             left *= sigmoid(-logit)
             survival.append(left)
         }
-        return SurvivalAnswer(risk: -survival.reduce(0, +), times: edges, survival: Array(survival.prefix(edges.count)))
+        // All events of the last interval may be at its begin.
+        let times = edges + (edges.last.map { $0 < end } ?? true ? [end] : [])
+        return SurvivalAnswer(risk: -survival.reduce(0, +), times: times, survival: Array(survival.prefix(times.count)))
     }
 }
 
 extension Readout.RiskScale {
     func answer(_ risk: Double) -> SurvivalAnswer {
-        SurvivalAnswer(risk: risk, times: times, survival: (hazards ?? []).map { exp(-$0 * exp(risk)) })
+        let survival = (hazards ?? []).map { exp(-$0 * exp(risk)) }
+        return SurvivalAnswer(risk: risk, times: Array(times.prefix(survival.count)), survival: survival)
     }
 
     /// With the baseline of some cases that the model was not trained on: those of its training are told apart too well (Breslow,
     /// 1974).
     func with(_ cases: [(risk: Double, time: SurvivalTime)]) -> Readout.RiskScale {
-        let times = cases.filter(\.time.isEvent).map(\.time.time)
-        guard !times.isEmpty else { return self }
+        let followUp = FollowUp(times: cases.map(\.time.time), events: cases.map(\.time.isEvent))
+        guard let baseline = BreslowHazard.fitted(followUp, risks: cases.map(\.risk)).value else { return self }
         var scale = self
-        scale.hazards = self.times.map { end in
-            times.filter { $0 <= end }.reduce(0) { sum, time in
-                sum + 1 / cases.filter { $0.time.time >= time }.reduce(0) { $0 + exp($1.risk) }
-            }
-        }
+        scale.hazards = Array(times.map { baseline.cumulative(at: $0).value }.prefix { $0 != nil }.compactMap { $0 })
         return scale
     }
 }

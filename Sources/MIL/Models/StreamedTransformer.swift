@@ -82,7 +82,7 @@ extension PPEG {
             switch kind {
             case 0: return try tokens(part)
             case 1: return try tokens((part.lowerBound - count)..<(part.upperBound - count))
-            default: return try Tensor.zeros([part.count, width])
+            default: return try Tensor.zeros([part.count, width], on: device)
             }
         }
         let lines = try Tensor.concatenated(pieces, dim: 0)

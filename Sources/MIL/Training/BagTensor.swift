@@ -11,11 +11,13 @@ extension Bag {
         on device: Device
     ) throws -> Tensor {
         let tensor = try Tensor(features, shape: [count, width], on: device)
-        return try (standardiser?(tensor) ?? tensor).to(precision == .fp32 ? .float32 : .bfloat16)
+        return try (standardiser?(tensor) ?? tensor).to(precision.dtype)
     }
 }
 
 extension TrainingConfig.Precision {
+    var dtype: DType { self == .fp32 ? .float32 : .bfloat16 }
+
     /// Of one number.
     var bytes: Int { self == .fp32 ? 4 : 2 }
 }

@@ -42,6 +42,7 @@ public struct FoldTraining {
         self.request = request
         self.source = source
         device = Device(request.device)
+        try NumericEngine.makeRepeatable(device)
     }
 
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
@@ -229,7 +230,8 @@ public struct FoldTraining {
     /// the model's authors did.
     private func threshold(_ validation: [ScoredSlide]) -> (value: Double?, source: CheckpointCard.ThresholdSource) {
         guard request.cohort.kind == .class, request.cohort.classes.count == 2,
-            request.evaluation.decidesByYouden(request.model) else {
+            request.evaluation.decidesByYouden(request.model)
+        else {
             return (nil, .argmax)
         }
         let (scores, positive) = Metrics.against(1, validation.compactMap(\.argmax.ofClass))

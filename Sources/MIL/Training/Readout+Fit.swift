@@ -1,4 +1,5 @@
 import Config
+import Evaluation
 import Records
 
 extension Readout {
@@ -13,13 +14,15 @@ extension Readout {
         switch kind {
         case .class: self = .class(count: classes.count)
         case .ordinal: self = .ordinal(count: classes.count)
-        case .labels: self = .labels(try settings.classWeights.ofLabels(targets.compactMap(\.labels), count: classes.count))
+        case .labels:
+            self = .labels(try settings.classWeights.ofLabels(targets.compactMap(\.labels), count: classes.count))
         case .number: self = .number(try NumberScale(targets.compactMap(\.number), settings.numberLoss ?? .squared))
         case .survival:
-            let edges = try Hazards.edges(targets.compactMap(\.survival), bins: settings.survivalBins ?? 4)
+            let bins = try Self.bins(targets.compactMap(\.survival), settings.survivalBins ?? 4)
+            let edges = Array(bins.edges.dropFirst())
             switch settings.survivalLoss ?? .hazards {
-            case .hazards: self = .hazards(Hazards(edges: edges, alpha: settings.survivalAlpha ?? 0))
-            case .cox: self = .risk(RiskScale(times: edges))
+            case .hazards: self = .hazards(Hazards(edges: edges, end: bins.end, alpha: settings.survivalAlpha ?? 0))
+            case .cox: self = .risk(RiskScale(times: edges + [bins.end]))
             }
         }
     }
@@ -40,20 +43,18 @@ extension Readout.NumberScale {
     }
 }
 
-extension Readout.Hazards {
-    /// Quantiles of the times of events; equal ones are one.
-    fileprivate static func edges(_ all: [SurvivalTime], bins: Int) throws -> [Double] {
-        let times = all.filter(\.isEvent).map(\.time).sorted()
-        let quantiles = times.isEmpty ? [] : (1..<bins).map { times[min(times.count - 1, times.count * $0 / bins)] }
-        // An edge at the first event would leave the first interval without any.
-        let edges = Set(quantiles).filter { $0 > times[0] }.sorted()
-        guard !edges.isEmpty else {
+extension Readout {
+    private static func bins(_ all: [SurvivalTime], _ asked: Int) throws -> TimeBins {
+        let fitted = TimeBins.fitted(times: all.map(\.time), events: all.map(\.isEvent), asked: asked)
+        switch fitted {
+        case .success(let bins) where bins.count > 1: return bins
+        case .success:
             throw MILError.unusable(
                 subject: "cohort",
-                reason: "the events of the training part are too few, or all at one time; intervals of time need two different"
+                reason: "the events of the training part are all at one time; intervals of time need two different"
             )
+        case .failure(let undefined): throw MILError.unusable(subject: "cohort", reason: undefined.reason)
         }
-        return edges
     }
 }
 

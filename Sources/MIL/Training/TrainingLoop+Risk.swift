@@ -30,7 +30,9 @@ extension TrainingLoop {
             if let place = turns.firstIndex(where: { !$0.heard.joined().allSatisfy(\.isFinite) }) {
                 throw MILError.diverged(fold: fold, epoch: epoch, slide: slides[place].slide.text)
             }
-            guard let losses = CoxLoss.turns(turns.map(\.heard), times: slides.compactMap(\.target.survival)) else { continue }
+            guard let losses = CoxLoss.turns(turns.map(\.heard), times: slides.compactMap(\.target.survival)) else {
+                continue
+            }
             for (index, (place, (slide, turn))) in passes.enumerated() {
                 turn.begin(losses[index])
                 let moment = moment(epoch, place, of: order.count)

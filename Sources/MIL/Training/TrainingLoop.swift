@@ -147,7 +147,9 @@ extension [ScoredSlide] {
     /// Of survival, with what came.
     var risks: [(risk: Double, time: SurvivalTime)] {
         compactMap { scored in
-            guard case .survival(let answer) = scored.answer, let time = scored.slide.target.survival else { return nil }
+            guard case .survival(let answer) = scored.answer, let time = scored.slide.target.survival else {
+                return nil
+            }
             return (answer.risk, time)
         }
     }

@@ -85,7 +85,8 @@ struct CohortColumns {
         try self.init(file, given: given.compactMapValues { $0 }, wanted: wanted)
         if config.target == .labels { try table.require(columns: columns.labels ?? []) }
         if config.target == .survival, let name = names[.event], name.lowercased().hasPrefix("censor") {
-            let what = "\(name) tells who is censored; a column that says 1 where the event came is wanted, which is 1 less that"
+            let what =
+                "\(name) tells who is censored; a column that says 1 where the event came is wanted, which is 1 less that"
             throw StorageError.table(path: file.path, problems: [what])
         }
     }

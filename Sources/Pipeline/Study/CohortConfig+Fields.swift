@@ -143,7 +143,8 @@ extension CohortConfig {
         Rule("`classes`, `positive` and `label_map` go with `target` class or ordinal.") { config in
             guard [.labels, .number, .survival].contains(config.target) else { return nil }
             let given: [(CodingKeys, Bool)] = [
-                (.classes, config.classes != nil), (.positive, config.positive != nil), (.labelMap, config.labelMap != nil),
+                (.classes, config.classes != nil), (.positive, config.positive != nil),
+                (.labelMap, config.labelMap != nil),
             ]
             return given.first { $0.1 }.map { ($0.0, "with target \(config.target.rawValue) there are no classes") }
         },

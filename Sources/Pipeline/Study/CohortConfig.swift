@@ -29,7 +29,13 @@ public struct CohortConfig: ConfigSection {
                 "Column of the labels: classes, or with `target` number the numbers.",
                 absent: "`label` and its like"
             ),
-            Field(.time, \.time, .anyText, "With `target` survival: column of the times.", absent: "`time` and its like"),
+            Field(
+                .time,
+                \.time,
+                .anyText,
+                "With `target` survival: column of the times.",
+                absent: "`time` and its like"
+            ),
             Field(
                 .event,
                 \.event,

@@ -116,7 +116,8 @@ struct LabelTable {
                         line: lines[other.slide],
                         "case '\(caseID)' is \(names[1]) here but \(names[0]) on line \(lines[first.slide] ?? 0); "
                             + (config.unit == .case
-                                ? "with cohort.unit case all its slides have one label" : "all slides of a case have one time")
+                                ? "with cohort.unit case all its slides have one label"
+                                : "all slides of a case have one time")
                     )
                 )
             }

@@ -16,7 +16,8 @@ struct PlainLabels {
         self.columns = columns
         let labels = config.columns.labels ?? []
         switch config.target {
-        case .survival: (names, asked) = ([config.timeUnit], [columns.name(.time), columns.name(.event)].compactMap { $0 })
+        case .survival:
+            (names, asked) = ([config.timeUnit], [columns.name(.time), columns.name(.event)].compactMap { $0 })
         case .labels: (names, asked) = (labels, labels)
         case .class, .ordinal, .number:
             let name = columns.name(.label) ?? ""
@@ -27,7 +28,8 @@ struct PlainLabels {
             do throws(Slip) {
                 cells[row.line] = try Self.read(asked.map { row[$0] }, config.target).map { .of($0) } ?? .unlabelled
             } catch {
-                let what = "\(asked[error.place]) is \(SlideID.shown(row[asked[error.place]])); \(error.wanted) is wanted"
+                let what =
+                    "\(asked[error.place]) is \(SlideID.shown(row[asked[error.place]])); \(error.wanted) is wanted"
                 found.add(Problem(.table, file, line: row.line, what), kind: error.wanted)
             }
         }
@@ -39,7 +41,9 @@ struct PlainLabels {
     func problem(_ slides: [CohortSlide], isFirst: Bool, file: String) -> Problem? {
         guard isFirst else { return nil }
         if slides.isEmpty { return Problem(.table, file, "no row has a value in \(asked.joined(separator: ", "))") }
-        if slides.contains(where: { $0.target.survival != nil }), !slides.contains(where: { $0.target.survival?.isEvent == true }) {
+        if slides.contains(where: { $0.target.survival != nil }),
+            !slides.contains(where: { $0.target.survival?.isEvent == true })
+        {
             return Problem(.table, file, "no row has an event in the column \(asked.last ?? "")")
         }
         return nil
@@ -57,7 +61,9 @@ struct PlainLabels {
         case .survival:
             guard cells.count == 2, !cells.contains(where: LabelWords.isMissing) else { return nil }
             guard let time = decimal(cells[0]), time > 0 else { throw Slip(place: 0, wanted: "a time above 0") }
-            guard let isEvent = isEvent(cells[1]) else { throw Slip(place: 1, wanted: "1 for an event or 0 where censored") }
+            guard let isEvent = isEvent(cells[1]) else {
+                throw Slip(place: 1, wanted: "1 for an event or 0 where censored")
+            }
             return .survival(SurvivalTime(time, isEvent: isEvent))
         case .labels:
             var labels: [Bool?] = []
@@ -99,7 +105,8 @@ struct PlainLabels {
         case "1", "1.0", "yes", "true", "event", "dead", "died", "deceased", "1:deceased", "1:recurred", "1:progressed",
             "1:recurred/progressed", "1:dead":
             true
-        case "0", "0.0", "no", "false", "censored", "alive", "living", "0:living", "0:diseasefree", "0:censored", "0:alive":
+        case "0", "0.0", "no", "false", "censored", "alive", "living", "0:living", "0:diseasefree", "0:censored",
+            "0:alive":
             false
         default: nil
         }

@@ -13,14 +13,19 @@ enum TargetChecks {
             case .class, .ordinal, .labels:
                 let what = kind == .labels ? "label" : "class"
                 if weights.count != cohort.classes.count {
-                    let counts = "\(weights.count) weights are given for \(cohort.classes.count) \(kind == .labels ? "labels" : "classes")"
+                    let counts =
+                        "\(weights.count) weights are given for \(cohort.classes.count) \(kind == .labels ? "labels" : "classes")"
                     add("class_weights", "\(counts); one for every \(what) is wanted")
                 }
-            case .number, .survival: add("class_weights", "with target \(kind.rawValue) there are no classes; leave it out")
+            case .number, .survival:
+                add("class_weights", "with target \(kind.rawValue) there are no classes; leave it out")
             }
         }
         if let selection = training.selection, selection.isOfClasses, kind != .class {
-            add("selection", "\(selection.rawValue) looks at figures of classes; with target \(kind.rawValue), loss or last is wanted")
+            add(
+                "selection",
+                "\(selection.rawValue) looks at figures of classes; with target \(kind.rawValue), loss or last is wanted"
+            )
         }
         let ofSurvival: [(String, Bool)] = [
             ("survival_loss", training.survivalLoss != nil), ("survival_bins", training.survivalBins != nil),
@@ -33,7 +38,9 @@ enum TargetChecks {
             add("number_loss", "it is of numbers, and target is \(kind.rawValue); leave it out")
         }
         let isCox = training.survivalLoss == .cox
-        if isCox, training.survivalAlpha != nil { add("survival_alpha", "it is of hazards, and survival_loss is cox; leave it out") }
+        if isCox, training.survivalAlpha != nil {
+            add("survival_alpha", "it is of hazards, and survival_loss is cox; leave it out")
+        }
         if !isCox, kind == .survival, training.riskSet != nil {
             add("risk_set", "it is of cox, and survival_loss is hazards; leave it out")
         }
@@ -62,7 +69,9 @@ enum TargetChecks {
         case .survival:
             let cases = cohort.cases.values.compactMap { $0.first?.target.survival }
             let events = cases.count(where: \.isEvent)
-            notes.append("survival is asked: \(events) events of \(cases.count) cases, in \(cohort.classes.first ?? "")")
+            notes.append(
+                "survival is asked: \(events) events of \(cases.count) cases, in \(cohort.classes.first ?? "")"
+            )
         }
         if case .clam(let config) = reading.config.model, cohort.kind != .class, config.bagWeight < 1 {
             notes.append("CLAM's clustering of instances needs classes and is off with target \(cohort.kind.rawValue)")

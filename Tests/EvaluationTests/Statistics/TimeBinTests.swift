@@ -42,16 +42,4 @@ import Testing
         )
         #expect(TimeBins.fitted(times: [-1, 2], events: [true, true], asked: 4).value == nil)
     }
-
-    @Test func survivalFallsEvenlyInsideABin() throws {
-        let found = try bins([1, 2, 3, 4, 5], 2)
-        #expect(found.edges == [0, 3])
-        let survival = DiscreteSurvival(hazards: [0.5, 0.5])
-        #expect(survival.survival == [0.5, 0.25] && survival.risk == -0.75)
-        #expect([0, 1.5, 3, 4, 5, 50].map { survival.value(at: $0, found) } == [1, 0.75, 0.5, 0.375, 0.25, 0.25])
-        // All events of the last bin are at its edge.
-        let edge = try bins([1, 3, 3, 3], 2)
-        #expect(edge.edges == [0, 3] && edge.end == 3)
-        #expect(survival.value(at: 1.5, edge) == 0.75 && survival.value(at: 3, edge) == 0.25)
-    }
 }
