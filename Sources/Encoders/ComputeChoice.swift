@@ -33,9 +33,9 @@ public enum ComputeChoice {
         }
     }
 
-    /// Settles what a CUDA device needs to give the same bits again; a CPU needs nothing.
+    /// Settles what a CUDA device needs to give the same bits again, before its first product; a CPU needs nothing.
     /// - Throws: `Failure` (usage) where the environment asks for something else.
-    static func makeRepeatable(_ device: Device) throws {
+    public static func makeRepeatable(_ device: Device) throws {
         guard device != .cpu else { return }
         do { try LibTorch.makeCUDARepeatable() } catch {
             throw Failure(.usage, error.operation, error.message)

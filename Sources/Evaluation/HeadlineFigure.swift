@@ -1,3 +1,5 @@
+import Records
+
 /// The figure that stands for a whole report where no class is asked; of classes `slide_auc` does.
 public struct HeadlineFigure: Codable, Equatable, Sendable {
     /// By its key.

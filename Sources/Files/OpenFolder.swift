@@ -33,8 +33,7 @@ public final class OpenFolder: Sendable {
         of name: String,
         _ body: (UnsafeRawBufferPointer) throws -> Result?
     ) rethrows -> Result? {
-        guard case .regular = kind(of: name) else { return nil }
-        // It may be another file by now: without O_NONBLOCK a named pipe would wait for a writer.
+        // Without O_NONBLOCK a named pipe would wait for a writer.
         let file = openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

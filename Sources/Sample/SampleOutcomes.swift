@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Records
 import Storage
@@ -5,7 +6,7 @@ import Storage
 /// `outcomes.csv` of a sample cohort: what else could be asked of its slides, each a function of the foci and of noise that is known.
 ///
 /// - `burden`: the foci's share of the tissue in percent, with a normal error of 0.5.
-/// - `time`, `event`: of the case, in days; exponential, its hazard exp(0.45 · burden) / 1200 by the larger burden of the case's
+/// - `time`, `event`: of the case, in days; exponential, its hazard exp(0.35 · burden) / 3000 by the larger burden of the case's
 ///   slides without the error, censored at a uniform time from 200 to 2,000.
 /// - `has_focus`, `large_focus` (more than 5.5 %), `several_foci`: each wrong with a probability of 0.05, and unknown with 0.1.
 enum SampleOutcomes {
@@ -30,7 +31,7 @@ enum SampleOutcomes {
 
     private static func survival(_ caseID: String, burden: Double, seed: UInt64) -> (time: Double, isEvent: Bool) {
         var random = CounterRandom(seed: seed, "survival", caseID)
-        let event = -log(1 - random.uniform()) * 1200 / exp(0.45 * burden)
+        let event = -log(1 - random.uniform()) * 3000 / exp(0.35 * burden)
         let end = random.uniform(200, 2000)
         // A day is the least.
         return (max(1, min(event, end)), event <= end)

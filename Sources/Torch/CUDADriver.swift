@@ -123,7 +123,8 @@ extension LibTorch {
         }
     }
 
-    /// What it has kernels for; nil for a build without CUDA, or where it does not tell.
+    /// What it has kernels for; nil for a build without CUDA, or where it does not say.
+    /// - Throws: `TorchError` where there is no driver that it can use.
     public static var cudaArchitectures: CUDAArchitectures? {
         get throws(TorchError) {
             guard isBuiltWithCUDA else { return nil }

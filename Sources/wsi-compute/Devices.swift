@@ -24,7 +24,8 @@ enum Devices {
         let driver = try CUDADriver()
         var fault = driver.fault
         var gpus: [DriverFacts.GPU] = []
-        let architectures = try LibTorch.cudaArchitectures
+        // Without a driver LibTorch does not tell.
+        let architectures = try LibTorch.cudaIsAvailable ? try? LibTorch.cudaArchitectures : nil
         do {
             for index in 0..<driver.count {
                 let gpu = try driver.gpu(index)

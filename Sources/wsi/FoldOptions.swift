@@ -74,7 +74,7 @@ extension DeviceChoice {
             "\(before): auto, cpu, cuda, cuda:N or cuda:all.",
             discussion:
                 "GPUs are counted from 0 among those that CUDA_VISIBLE_DEVICES leaves; cuda is the first, cuda:0,cuda:2 are "
-                + "several, and auto is the first where there is one.",
+                + "several; the default, auto, is the first where there is one, else the CPU.",
             valueName: "device"
         )
     }

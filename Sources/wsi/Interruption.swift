@@ -1,3 +1,4 @@
+import ArgumentParser
 import Files
 import Foundation
 import Pipeline
@@ -54,7 +55,9 @@ enum Interruption {
                 let status = signals.first(where: { $0.number == number })?.status
             else { continue }
             Ending.leaveNow(status) {
-                Console.line("wsi: interrupted; the same command goes on where this one stopped")
+                let goesOn = CommandLine.arguments.dropFirst().first != BenchCommand.configuration.commandName
+                let way = goesOn ? "the same command goes on where this one stopped" : "nothing of it is left"
+                Console.line("wsi: interrupted; \(way)")
             }
         }
     }

@@ -28,9 +28,11 @@ import Testing
         }
     }()
 
-    /// What nvidia-smi is asked with, how vips and gdcmconv convert slides, and how an encrypted file begins.
+    /// What nvidia-smi is asked with, how vips and gdcmconv convert slides, how an encrypted file begins, and how Slurm, Docker and
+    /// Apptainer give a GPU.
     private static let ofOtherPrograms: Set = [
         "--query-gpu", "--format", "--tile", "--pyramid", "--compression", "--bigtiff", "--raw", "--begin",
+        "--gres", "--gpus", "--nv",
     ]
 
     private static func flags(in text: String) -> [String] {

@@ -185,7 +185,7 @@ struct StudyCommandTests {
                 .map(String.init)
         }
         #expect(value("AUC") == auc.map { String(format: "%.3f", $0) })
-        for metric in Metric.shown(in: .printed) { #expect(value(metric.title) != nil, "\(metric.key)") }
+        for metric in Metric.shown(in: .printed, of: .class) { #expect(value(metric.title) != nil, "\(metric.key)") }
         #expect(value("AUC of patches") == patches.map { String(format: "%.3f", $0) })
         for (name, area) in try #require(object["controls"] as? [String: Any]) {
             let shown = (area as? Double).map { String(format: "%.3f", $0) } ?? "–"

@@ -157,9 +157,13 @@ private func close(_ found: Double?, _ wanted: Double, _ tolerance: Double = 1e-
         let weights = sample.map { _ in random.index(below: 4) }
         let copies = zip(sample, weights).flatMap { Array(repeating: $0, count: $1) }
         // The micro F1 is the accuracy once more.
-        let slots = MetricSlot.all(.class, classes: classes.count).filter { $0.metric != .microF1 }
+        let slots = MetricSlot.all(.class, classes: classes.count, times: []).filter { $0.metric != .microF1 }
         func values(_ sample: [JudgedClass], _ weights: [Int]) -> [Double?] {
-            let ready = MetricSample(sample.map(\.judged), classes: Array(classes), protocol: .honest)
+            let ready = MetricSample(
+                sample.map(\.judged),
+                classes: Array(classes),
+                MetricContext(EvaluationConfig(), seed: 0)
+            )
             return slots.map { $0.value(of: ready.weighted(weights)) }
         }
         let weighted = values(sample, weights)

@@ -15,6 +15,11 @@ import Testing
 /// Every metric has names, a documentation, and the places that the table gives it.
 @Suite struct MetricTableTests {
     private static let three = ["a", "b", "c"]
+    private static let ofClasses = Metric.allCases.filter { $0.kinds.contains(.class) }
+    /// What stands beside metrics where classes are asked.
+    private static let fixed = MetricReport.CodingKeys.allCases.map(\.rawValue).filter {
+        !["target", "tau"].contains($0)
+    }
 
     private static func report(_ sample: [JudgedClass]) -> MetricReport {
         var evaluation = EvaluationConfig()
@@ -46,7 +51,10 @@ import Testing
         #expect(!metric.places.contains(.calibration) || metric.basis == .probabilities)
     }
 
-    @Test func oneMetricIsTheHeadline() { #expect(Metric.shown(in: .headline) == [.auc]) }
+    @Test(arguments: Target.Kind.allCases) func oneMetricIsTheHeadline(kind: Target.Kind) {
+        #expect(Metric.shown(in: .headline, of: kind).count == 1)
+        #expect(kind != .class || Metric.shown(in: .headline, of: kind) == [.auc])
+    }
 
     @Test func theDocumentationHasTheTablesRowsInItsOrder() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
@@ -64,18 +72,18 @@ import Testing
     @Test func aReportOfTwoClassesHoldsEveryMetric() throws {
         let object = try Self.object(Self.report(ReferenceSample.twoClasses))
         for part in ["calibration", "temperature_scaled"] {
-            let wanted = Metric.allCases.filter { $0.basis == .probabilities }.map(\.key)
+            let wanted = Self.ofClasses.filter { $0.basis == .probabilities }.map(\.key)
             #expect((object[part] as? [String: Any])?.keys.sorted() == wanted.sorted())
         }
-        let fixed = MetricReport.CodingKeys.allCases.map(\.rawValue).filter { $0 != "classes" }
-        let metrics = Metric.allCases.filter { $0.basis != .probabilities }.map(\.key)
+        let fixed = Self.fixed.filter { $0 != "classes" }
+        let metrics = Self.ofClasses.filter { $0.basis != .probabilities }.map(\.key)
         #expect(object.keys.sorted() == (fixed + metrics).sorted())
     }
 
     @Test func aReportOfMoreClassesHoldsThoseOfEachClass() throws {
         let object = try Self.object(Self.report(ReferenceSample.threeClasses))
-        let whole = Metric.allCases.filter { ![.probabilities, .positives].contains($0.basis) }.map(\.key)
-        let fixed = MetricReport.CodingKeys.allCases.map(\.rawValue)
+        let whole = Self.ofClasses.filter { ![.probabilities, .positives].contains($0.basis) }.map(\.key)
+        let fixed = Self.fixed
         #expect(object.keys.sorted() == (fixed + whole).sorted())
         let classes = try #require(object["classes"] as? [[String: Any]])
         #expect(classes.map { $0["name"] as? String } == Self.three)
@@ -123,20 +131,22 @@ import Testing
         let headline = try texts(page, "//p[@class='headline']/strong")
         #expect(headline.count == 1 && headline[0].hasPrefix("\(Metric.auc.title) "))
         let figures = try texts(page, "(//table[thead//th='Test part'])[1]/thead//th")
-        #expect(figures == ["Test part"] + Metric.shown(in: .figures).map(\.row.column) + ["Slides", "Cases"])
+        #expect(
+            figures == ["Test part"] + Metric.shown(in: .figures, of: .class).map(\.row.column) + ["Slides", "Cases"]
+        )
         let calibration = try texts(page, "//table[thead//th='Temperature scaled']/tbody/tr/th")
         #expect(calibration == Metric.shown(in: .calibration).map(\.row.inFull))
         let spread = try texts(page, "//table[thead//th[1]='Metric']/tbody/tr/th")
-        #expect(spread.sorted() == Metric.shown(in: .spread).map(\.row.heading).sorted())
+        #expect(spread.sorted() == Metric.shown(in: .spread, of: .class).map(\.row.heading).sorted())
         let reasons = try texts(page, "(//table[thead//th='Reason'])[1]/tbody/tr[1]/td[1]")
-        #expect(reasons == [Metric.shown(in: .reasons).map(\.title).joined(separator: ", ")])
+        #expect(reasons == [Metric.shown(in: .reasons, of: .class).map(\.title).joined(separator: ", ")])
     }
 
     @Test func aPageOfMoreClassesShowsThoseOfEachClass() throws {
         let page = try page(Self.three)
         #expect(try texts(page, "//p[@class='headline']/strong").first?.hasPrefix("Macro \(Metric.auc.title) ") == true)
         let figures = try texts(page, "(//table[thead//th='Test part'])[1]/thead//th")
-        let whole = Metric.shown(in: .figures).filter { $0.basis != .positives }.map(\.row.column)
+        let whole = Metric.shown(in: .figures, of: .class).filter { $0.basis != .positives }.map(\.row.column)
         #expect(figures == ["Test part"] + whole + ["Slides", "Cases"])
         let classes = try texts(page, "//table[thead//th='Class against the rest']/thead//th")
         let wanted = Metric.shown(in: .classes).map(\.row.column)

@@ -23,7 +23,7 @@ private final class CountedModel: MILModel {
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput { try model(features) }
 
-    func trainingLoss(_ features: Tensor, target: Target, _ step: TrainingStep) throws -> TrainingLoss {
+    func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         passes += 1
         return try model.trainingLoss(features, target: target, step)
     }

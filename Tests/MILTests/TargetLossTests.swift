@@ -7,14 +7,16 @@ import Torch
 @testable import MIL
 
 @Suite struct TargetLossTests {
-    private static let aims: [Aim] = [
-        .class(1), .ordinal(0), .ordinal(2), .ordinal(3),
-        .answers([.init(yes: 1, no: 0), .init(yes: 0, no: 2), .init(yes: 0, no: 0)]),
-        .answers(Readout.Hazards(edges: [2, 5], end: 9, alpha: 0.3).answers(of: SurvivalTime(3, isEvent: true))),
-        .answers(Readout.Hazards(edges: [2, 5], end: 9, alpha: 0.3).answers(of: SurvivalTime(7, isEvent: false))),
-    ]
+    private static var aims: [Aim] {
+        [
+            .class(1), .ordinal(0), .ordinal(2), .ordinal(3),
+            .answers([.init(yes: 1, no: 0), .init(yes: 0, no: 2), .init(yes: 0, no: 0)]),
+            .answers(Readout.Hazards(edges: [2, 5], end: 9, alpha: 0.3).answers(of: SurvivalTime(3, isEvent: true))),
+            .answers(Readout.Hazards(edges: [2, 5], end: 9, alpha: 0.3).answers(of: SurvivalTime(7, isEvent: false))),
+        ]
+    }
 
-    @Test(arguments: aims.indices) func aLossIsTheSameOfTensorsAndOfNumbers(place: Int) throws {
+    @Test(arguments: 0..<7) func aLossIsTheSameOfTensorsAndOfNumbers(place: Int) throws {
         let outputs: [Float] = [0.3, -1.2, 2.5]
         let tensor = try bagLoss(Tensor(outputs, shape: [1, 3]), Self.aims[place]).item()
         let number = try #require(bagLoss(outputs.map(Double.init), Self.aims[place]))

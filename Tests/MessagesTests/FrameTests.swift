@@ -165,7 +165,7 @@ private func text(_ words: String) -> Data { Data(words.utf8) }
     @Test func everyVerbHasAQuestionOfItsOwn() {
         let verbs: [ComputeVerb] = [
             TrainRequest.verb, PredictRequest.verb, EncodeRequest.verb, EncoderCheckRequest.verb, EngineRequest.verb,
-            MachineRequest.verb, DevicesRequest.verb,
+            MachineRequest.verb, DevicesRequest.verb, BenchRequest.verb,
         ]
         #expect(Set(verbs) == Set(ComputeVerb.allCases) && verbs.count == ComputeVerb.allCases.count)
     }

@@ -233,8 +233,9 @@ import Testing
 
     @Test func aRecordThatIsReplacedMeanwhileIsTheOldOrTheNewOne() async throws {
         let old = try outcome("s", outputs: [])
-        var new = old
-        new.fingerprint.parameters["side"] = "512"
+        var changed = old
+        changed.fingerprint.parameters["side"] = "512"
+        let new = changed
         let file = layout.outcome(stage: .tile, old.unit)
         try old.write(to: file)
         @Sendable func replace(_ outcomes: [Outcome]) async throws {

@@ -264,7 +264,7 @@ import Testing
                 case .finished(let unit, let failure): $0.append("finished \(unit) \(failure == nil)")
                 case .ended(let report): $0.append("ended \(report.units)")
                 case .refused(let failure): $0.append("refused \(failure)")
-                case .planned, .advanced, .copying, .spent, .note: $0.append("other")
+                case .planned, .advanced, .copying, .spent, .loaded, .used, .note: $0.append("other")
                 }
             }
         }

@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 
 /// What figures of a sample are made with beside the sample itself.
 public struct MetricContext: Sendable {

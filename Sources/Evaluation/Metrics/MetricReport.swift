@@ -1,4 +1,4 @@
-public import Config
+import Config
 public import Records
 
 /// The metrics of one sample of bags (slides, or cases where those are the cohort's unit).
@@ -55,7 +55,7 @@ public struct MetricReport: Codable, Equatable, Sendable {
     }
 
     /// The figure that stands for the whole report; of classes the AUC.
-    var headline: (metric: Metric, estimate: Estimate) {
+    public var headline: (metric: Metric, estimate: Estimate) {
         Metric.shown(in: .headline).lazy.compactMap { metric in self[metric].map { (metric, $0) } }.first ?? (.auc, auc)
     }
 

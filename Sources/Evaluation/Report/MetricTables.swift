@@ -24,7 +24,7 @@ struct MetricTables {
         }
         let rows =
             runs.count > 1
-            ? [row("mean of the seeds’ probabilities", headline)]
+            ? [row("mean of the seeds’ \(headline.target == .class ? "probabilities" : "answers")", headline)]
                 + runs.map { row("seed \($0.seed ?? 0), pooled", $0.report.pooled) }
             : [row("pooled", headline)]
                 + runs.flatMap { $0.report.folds.map { row("fold \($0.fold)", $0.test) } }
@@ -77,13 +77,18 @@ struct MetricTables {
 
     private var note: String {
         let evaluation = runs.first?.report.evaluation ?? EvaluationConfig()
-        let isMulticlass = headline.classes != nil
+        let isMulticlass = headline.target == .class && headline.classes != nil
+        let isOfClasses = headline.target == .class
+        let deLong = isOfClasses ? "by DeLong for an AUC where no case has more than one test, else " : ""
         let sentences = [
-            "Below each value: the interval that holds \(HTML.number(evaluation.confidence * 100, digits: 0)) %, by DeLong for an AUC "
-                + "where no case has more than one test, else by the bootstrap over cases (\(evaluation.bootstrap) resamples).",
+            "Below each value: the interval that holds \(HTML.number(evaluation.confidence * 100, digits: 0)) %, \(deLong)"
+                + "by the bootstrap over cases (\(evaluation.bootstrap) resamples).",
             isMulticlass ? "AUC, average precision and F1 are means over the classes, each against the rest." : "",
-            "Decisions are made by each fold’s own rule. Accuracy is also the micro-averaged F1.",
-            "ECE: \(Calibration.bins) bins of equal width over the confidence in the most probable class.",
+            isOfClasses ? "Decisions are made by each fold’s own rule. Accuracy is also the micro-averaged F1." : "",
+            isOfClasses
+                ? "ECE: \(Calibration.bins) bins of equal width over the confidence in the most probable class." : "",
+            headline.target == .survival
+                ? "C and AUC compare cases of one fold alone; τ is \(HTML.number(headline.tau, digits: 0))." : "",
             runs.contains { $0.report.repeats }
                 ? "Every \(unit) may be tested in several folds: pooled figures count each test, and cases are resampled."
                 : "",

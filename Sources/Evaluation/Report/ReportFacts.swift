@@ -17,12 +17,13 @@ struct ReportFacts {
         var facts = [
             ("Model", settings(card.model)), ("Recipe", settings(card.recipe)),
             ("Features", widths + (card.isStandardised ? ", standardised by the training part" : "")),
-            ("Classes", classes(card)), ("Cohort", cohort(first.trained)),
+            (asked(card.kind), classes(card)), ("Cohort", cohort(first.trained)),
             ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
         ]
         let seeds = runs.map { String($0.seed ?? $0.trained.folds.first?.card.seed ?? 0) }
         facts.append((seeds.count > 1 ? "Seeds" : "Seed", seeds.joined(separator: ", ")))
-        facts.append(("How epoch and threshold were chosen", selection(card)))
+        let chosen = card.kind == .class ? "How epoch and threshold were chosen" : "How the epoch was chosen"
+        facts.append((chosen, selection(card)))
         return "<h2>What was trained</h2>\n" + HTML.definitions(facts) + folds
     }
 
@@ -38,8 +39,19 @@ struct ReportFacts {
     }
 
     private func classes(_ card: CheckpointCard) -> String {
-        let positive = card.classes.count == 2 ? "; positive: \(card.classes[1])" : ""
+        let positive = card.kind == .class && card.classes.count == 2 ? "; positive: \(card.classes[1])" : ""
         return card.classes.joined(separator: ", ") + positive
+    }
+
+    /// What `Cohort.classes` are.
+    private func asked(_ kind: Target.Kind) -> String {
+        switch kind {
+        case .class: "Classes"
+        case .ordinal: "Classes, in their order"
+        case .labels: "Labels"
+        case .number: "Number"
+        case .survival: "Survival in"
+        }
     }
 
     /// A part of the config in words, by its keys: `branches 5, kind acmil`.
@@ -48,17 +60,12 @@ struct ReportFacts {
     }
 
     private func cohort(_ trained: TrainedFolds) -> String {
-        var labels: [String: Int] = [:]
-        var cases: [String: Set<String>] = [:]
         var seen: Set<SlideID> = []
-        for row in trained.folds.flatMap(\.predictions.rows) where seen.insert(row.slide).inserted {
-            let name = row.judged.target.name(among: trained.classes)
-            labels[name, default: 0] += 1
-            cases[name, default: []].insert(row.judged.caseID)
-        }
-        return trained.classes.map { name in
-            let bags = trained.unit == "case" ? "" : "\(labels[name] ?? 0) slides of "
-            return "\(name): \(bags)\(cases[name]?.count ?? 0) cases"
+        let all = trained.folds.flatMap(\.predictions.rows).filter { seen.insert($0.slide).inserted }.map(\.judged)
+        return TargetNeed.groups(trained.kind, classes: trained.classes).map { group in
+            let own = all.filter { group.isMet($0.target) }
+            let bags = trained.unit == "case" ? "" : "\(own.count) slides of "
+            return "\(group.name): \(bags)\(Set(own.map(\.caseID)).count) cases"
         }.joined(separator: "; ")
     }
 
@@ -74,6 +81,7 @@ struct ReportFacts {
         let isOnTest = card.evaluation.selectsOnTest(card.model)
         let part = isOnTest ? "the TEST part itself" : "the validation part, which is never the test part"
         let epoch = card.recipe.selection == .last ? rule : "\(rule) on \(part)"
+        guard card.kind == .class else { return "Epoch: \(epoch)." }
         let threshold =
             switch card.thresholdSource {
             case .validationYouden: "Youden’s cut on the validation part"
@@ -104,14 +112,17 @@ struct ReportFacts {
                 let slides = part.slides.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
                 return slides.isEmpty ? "none" : slides.joined(separator: ", ")
             }
-            return [
+            let row = [
                 "\(card.fold)", "\(card.seed)", part("train"), part("validation"), part("test"), "\(card.epoch)",
-                card.threshold.map { HTML.number($0) } ?? "–",
-                card.temperature.map(temperature) ?? "–",
+            ]
+            guard card.kind == .class else { return row }
+            return row + [
+                card.threshold.map { HTML.number($0) } ?? "–", card.temperature.map(temperature) ?? "–",
             ]
         }
+        let ofClasses = cards.first?.kind == .class ? ["Threshold", "Temperature"] : []
         return HTML.table(
-            ["Fold", "Seed", "Train", "Validation", "Test", "Epoch kept", "Threshold", "Temperature"],
+            ["Fold", "Seed", "Train", "Validation", "Test", "Epoch kept"] + ofClasses,
             rows,
             class: "words"
         )

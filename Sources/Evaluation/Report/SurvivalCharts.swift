@@ -1,3 +1,4 @@
+import Config
 import Files
 import Records
 import Storage

@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 public import Torch
 
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018), in the shape of ACMIL's baseline: a linear layer without

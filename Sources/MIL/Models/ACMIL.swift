@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 public import Torch
 
 /// ACMIL with gated attention (Zhang et al., "Attention-Challenging Multiple Instance Learning", ECCV 2024).

@@ -19,14 +19,15 @@ public enum Aim {
 extension Readout {
     /// nil for a target of another kind.
     /// - Parameter turn: of Cox's loss.
-    func aim(at target: Aim, turn: RiskTurn? = nil) -> Aim? {
+    func aim(at target: Target, turn: RiskTurn? = nil) -> Aim? {
         switch (self, target) {
-        case (.class, .class(let label)): .class(label)
-        case (.ordinal, .ordinal(let grade)): .ordinal(grade)
-        case (.labels(let weights), .labels(let labels)): .answers(Self.answers(labels, weights))
-        case (.number(let scale), .number(let number)): .number((number - scale.mean) / scale.sd, huber: scale.huber)
-        case (.hazards(let hazards), .survival(let survival)): .answers(hazards.answers(of: survival))
-        case (.risk, .survival): turn.map { .risk($0) }
+        case (Readout.class, Target.class(let label)): .class(label)
+        case (Readout.ordinal, Target.ordinal(let grade)): .ordinal(grade)
+        case (Readout.labels(let weights), Target.labels(let labels)): .answers(Self.answers(labels, weights))
+        case (Readout.number(let scale), Target.number(let number)):
+            .number((number - scale.mean) / scale.sd, huber: scale.huber)
+        case (Readout.hazards(let hazards), Target.survival(let survival)): .answers(hazards.answers(of: survival))
+        case (Readout.risk, Target.survival): turn.map { .risk($0) }
         default: nil
         }
     }

@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 public import Torch
 
 /// Clustering-constrained attention MIL (CLAM; Lu et al., Nature Biomedical Engineering 2021), with one attention for all

@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 public import Torch
 
 /// Dual-stream MIL (Li, Li and Eliceiri, CVPR 2021), the host of MHIM (Tang et al., ICCV 2023).

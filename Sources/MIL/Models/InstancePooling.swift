@@ -1,6 +1,6 @@
 public import Config
 import Foundation
-public import Records
+import Records
 public import Torch
 
 /// The baseline without attention: a small network gives every instance class logits, and the bag has their mean or, for

@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 public import Torch
 
 /// ACMIL with multi-head attention (Zhang et al., ECCV 2024): every branch is a cross-attention block of its own, with

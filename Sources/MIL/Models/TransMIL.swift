@@ -1,5 +1,5 @@
 public import Config
-public import Records
+import Records
 public import Torch
 
 /// TransMIL (Shao et al., NeurIPS 2021), as MHIM's authors compare with it: Nyström attention over all instances, which

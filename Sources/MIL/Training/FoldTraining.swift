@@ -244,7 +244,10 @@ public struct FoldTraining {
 
     private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
         let classes = request.cohort.classes
-        let counts = Dictionary(grouping: slides, by: { $0.target.group(among: classes) }).mapValues(\.count)
+        // A number or a set of labels is nearly each bag's own.
+        let isCounted = ![.labels, .number].contains(request.cohort.kind)
+        let counts = Dictionary(grouping: slides) { isCounted ? $0.target.group(among: classes) : "slides" }
+            .mapValues(\.count)
         return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
     }
 }

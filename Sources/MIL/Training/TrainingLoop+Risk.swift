@@ -1,4 +1,5 @@
 import Config
+import Evaluation
 import Records
 import Torch
 

@@ -21,7 +21,7 @@ enum DoctorGPU {
         lines += checks.map { check in line(check, driver?.gpus.first { "cuda:\($0.index)" == check.device }) }
         if let end {
             let next = checks.isEmpty ? "cpu" : "cuda:\(checks.count - 1)"
-            let fix = "leave \(next) alone (--device names others) and have its driver looked at"
+            let fix = "name other devices and have the driver of \(next) looked at"
             lines.append(.fail("devices", "the check ended at \(next): \(end.message)", fix: fix))
         }
         return lines
@@ -105,7 +105,7 @@ enum DoctorGPU {
         let text = (facts ?? "") + (rates.isEmpty ? "nothing was computed" : rates.joined(separator: ", "))
         if gpu?.hasKernels == false {
             let text = "\(text); LibTorch has no kernels for compute capability \(gpu?.capability ?? "")"
-            return .fail(check.device, text, fix: "name other devices (--device), or use a LibTorch that has them")
+            return .fail(check.device, text, fix: "name other devices, or use a LibTorch that has them")
         }
         if let wrong = check.products.first(where: { !$0.isRight }) {
             let found = wrong.error.map { String(format: "differ by %.1e of the largest", $0) } ?? "are none"
@@ -119,8 +119,8 @@ enum DoctorGPU {
         if let failure = check.failure {
             let said = "\(text); \(failure.message)"
             return failure.code.isOfMachine
-                ? .down(check.device, said, fix: "end what else is at work there, or name other devices (--device)")
-                : .fail(check.device, said, fix: "name other devices (--device), and have its driver looked at")
+                ? .down(check.device, said, fix: "end what else is at work there, or name other devices")
+                : .fail(check.device, said, fix: "name other devices, and have its driver looked at")
         }
         return .ok(check.device, "\(text); the numbers are right")
     }

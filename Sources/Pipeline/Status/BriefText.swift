@@ -22,11 +22,14 @@ struct BriefText {
     /// What the outcomes of a stage have alike.
     final class Shape: Sendable {
         let stage: StageName
+        let kind: StageName.Kind?
         /// Whether anybody asks for versions.
         let isVersioned: Bool
         private let parameters = Mutex<(letters: [UInt8], line: [UInt8])>(([], []))
 
-        init(stage: StageName, isVersioned: Bool) { (self.stage, self.isVersioned) = (stage, isVersioned) }
+        init(stage: StageName, isVersioned: Bool) {
+            (self.stage, kind, self.isVersioned) = (stage, stage.kind, isVersioned)
+        }
 
         /// The line of the parameters, made once for all that have the same.
         fileprivate func line(_ cursor: inout JSONCursor) -> [UInt8]? {
@@ -63,6 +66,7 @@ struct BriefText {
         return OutcomeBrief(
             unit: unit,
             stage: stage,
+            kind: stage == shape.stage ? shape.kind : stage.kind,
             status: status,
             inputs: inputs,
             version: shape.isVersioned && status.hasResult ? line.withUnsafeBytes { Digest.sha256($0) } : nil,
@@ -113,7 +117,7 @@ struct BriefText {
     /// That of the folder, as a rule.
     private mutating func stageName() -> StageName? {
         guard let letters = cursor.plainText() else { return nil }
-        if letters.elementsEqual(shape.stage.text.utf8) { return shape.stage }
+        if Self.isSame(letters, shape.stage.text) { return shape.stage }
         return StageName(String(decoding: letters, as: UTF8.self))
     }
 
@@ -121,10 +125,10 @@ struct BriefText {
         var (openSlide, reason) = (String?.none, String?.none)
         let isTable = Self.table(&cursor) { key, cursor in
             switch key.count {
-            case Self.openSlideKey.count where key.elementsEqual(Self.openSlideKey):
+            case Outcome.Fact.openSlide.rawValue.utf8.count where Self.isSame(key, Outcome.Fact.openSlide.rawValue):
                 openSlide = cursor.text()
                 return openSlide != nil
-            case Self.reasonKey.count where key.elementsEqual(Self.reasonKey):
+            case Outcome.Fact.reason.rawValue.utf8.count where Self.isSame(key, Outcome.Fact.reason.rawValue):
                 reason = cursor.text()
                 return reason != nil
             default: return cursor.plainText() != nil || cursor.text() != nil
@@ -133,9 +137,6 @@ struct BriefText {
         (self.openSlide, emptyReason) = (openSlide, reason)
         return isTable
     }
-
-    private static let openSlideKey = Array(Outcome.Fact.openSlide.rawValue.utf8)
-    private static let reasonKey = Array(Outcome.Fact.reason.rawValue.utf8)
 
     private mutating func fingerprint() -> Bool {
         guard cursor.take("{"), take(.format), let format = cursor.wholeNumber(), cursor.take(","), take(.inputs)
@@ -165,7 +166,7 @@ struct BriefText {
     }
 
     private mutating func take(_ key: Fingerprint.CodingKeys) -> Bool {
-        cursor.plainText().map { $0.elementsEqual(key.rawValue.utf8) } == true && cursor.take(":")
+        cursor.plainText().map { Self.isSame($0, key.rawValue) } == true && cursor.take(":")
     }
 
     private mutating func add(_ text: String) { if shape.isVersioned { line += text.utf8 } }
@@ -219,11 +220,23 @@ extension BriefText {
         return order < 0 || order == 0 && last.count < key.count
     }
 
+    private static func isSame(_ letters: UnsafeRawBufferPointer, _ others: UnsafeRawBufferPointer) -> Bool {
+        guard letters.count == others.count, let own = letters.baseAddress, let other = others.baseAddress else {
+            return letters.isEmpty && others.isEmpty
+        }
+        return memcmp(own, other, letters.count) == 0
+    }
+
+    private static func isSame(_ letters: UnsafeRawBufferPointer, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { isSame(letters, UnsafeRawBufferPointer($0)) }
+    }
+
     private static func digest(of path: String, in outputs: JSONCursor) -> String? {
         var (cursor, found) = (outputs, String?.none)
         _ = table(&cursor) { key, cursor in
             let value = cursor.plainText()
-            if key.elementsEqual(path.utf8) { found = value.map { String(decoding: $0, as: UTF8.self) } }
+            if isSame(key, path) { found = value.map { String(decoding: $0, as: UTF8.self) } }
             return found == nil
         }
         return found
@@ -240,7 +253,7 @@ extension BriefText {
         guard sizes?.take("{") == true else { return false }
         return withUnsafeTemporaryAllocation(byteCount: Self.longestPath, alignment: 1) { room in
             let areThere = Self.table(&cursor) { key, cursor in
-                guard cursor.plainText() != nil, let path = sizes?.plainText(), path.elementsEqual(key),
+                guard cursor.plainText() != nil, let path = sizes?.plainText(), Self.isSame(path, key),
                     sizes?.take(":") == true, let size = sizes?.wholeNumber(), path.count < room.count
                 else { return false }
                 _ = sizes?.take(",")

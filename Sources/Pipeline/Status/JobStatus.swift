@@ -108,17 +108,18 @@ public struct JobStatus: Codable, Equatable, Sendable {
         let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
         return try names.map { name in
             var stage = Stage(name: name.text)
-            let outcomes = try lineage.outcomes(name).all
+            let known = try lineage.outcomes(name)
+            let outcomes = known.all
             for outcome in outcomes {
                 stage.count(outcome)
                 versions.add(outcome)
             }
-            let stale = try Staleness(of: outcomes, in: name, lineage, scrutiny)
+            let stale = try Staleness(of: known, in: name, lineage, scrutiny)
             (stage.stale, stage.staleReasons) = (stale.units, stale.reasons)
             stage.reasons = Self.reasons(outcomes)
             stage.empties = Self.empties(outcomes)
             stage.notes = Self.notes(outcomes)
-            stage.waiting = try Self.waiting(for: name, outcomes, lineage)
+            stage.waiting = try Self.waiting(for: name, known, lineage)
             // Of shards beside each other the one that runs counts.
             let own = records.filter { $0.stages.contains(name) }
             if let record = own.last(where: { $0.activity == .running }) ?? own.last {
@@ -138,10 +139,9 @@ public struct JobStatus: Codable, Equatable, Sendable {
     }
 
     /// Slides with patches that have not come to a stage of features.
-    private static func waiting(for stage: StageName, _ outcomes: [OutcomeBrief], _ lineage: Lineage) throws -> Int {
+    private static func waiting(for stage: StageName, _ known: KnownOutcomes, _ lineage: Lineage) throws -> Int {
         guard stage.kind == .features else { return 0 }
-        let tiled = try lineage.outcomes(StageName.tile).all.filter(\.hasResult).map(\.unit)
-        return Set(tiled).subtracting(outcomes.map(\.unit)).count
+        return try lineage.outcomes(StageName.tile).all.count { $0.hasResult && known[$0.unit] == nil }
     }
 
     private static func empties(_ outcomes: [OutcomeBrief]) -> [Empty] {
@@ -151,7 +151,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
     }
 
     private static func notes(_ outcomes: [OutcomeBrief]) -> [Note] {
-        let said = outcomes.flatMap { outcome in
+        let said = outcomes.filter { $0.accepted != nil || $0.notes != nil }.flatMap { outcome in
             ((outcome.accepted.map { [$0.words] } ?? []) + (outcome.notes ?? [])).map { (outcome.slide, $0) }
         }
         return Dictionary(grouping: said) { $0.1.replacing(/[0-9][0-9.,]*/, with: "#") }.values
@@ -205,9 +205,9 @@ private struct Staleness {
     private(set) var units: [SlideID] = []
     private(set) var reasons: [JobStatus.StaleReason] = []
 
-    init(of outcomes: [OutcomeBrief], in stage: StageName, _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
+    init(of known: KnownOutcomes, in stage: StageName, _ lineage: Lineage, _ scrutiny: Scrutiny) throws {
         let layout = lineage.layout
-        let damages = try outcomes.concurrentMap { brief in
+        let damages = try known.all.concurrentMap { brief in
             guard brief.hasResult, !brief.isThere else { return Damage?.none }
             // Another process may be at work: what is on record by now is what files are compared with.
             let outcome: Outcome
@@ -216,19 +216,25 @@ private struct Staleness {
             { return nil }
             return try outcome.damage(in: layout, scrutiny)
         }
-        for (outcome, damage) in zip(outcomes, damages) where outcome.hasResult {
+        for (place, damage) in damages.enumerated() where known.all[place].hasResult {
+            let outcome = known.all[place]
             if let damage {
                 add(outcome.unit, "\(damage.kind.word); run \(try lineage.command(of: outcome.stage))")
-            } else if let (changes, remedy) = try Self.changes(of: outcome, lineage), !changes.isEmpty {
+            } else if let (changes, remedy) = try Self.changes(known, place, lineage), !changes.isEmpty {
                 add(outcome.unit, "\(changes); \(remedy)")
             }
         }
     }
 
-    private static func changes(of outcome: OutcomeBrief, _ lineage: Lineage) throws -> (String, String)? {
+    private static func changes(
+        _ known: KnownOutcomes,
+        _ place: Int,
+        _ lineage: Lineage
+    ) throws -> (String, String)? {
         do {
-            let changes = try lineage.changes(of: outcome)
+            let changes = try known.changes(at: place) { try lineage.changes(of: $0) }
             if changes.isEmpty { return nil }
+            let outcome = known.all[place]
             return ("\(changes.joined(separator: ", ")) changed since", try lineage.remedy(for: outcome, changes))
         } catch let failure as Failure where failure.code == .digest {
             return ("cannot be compared with its training", failure.message)

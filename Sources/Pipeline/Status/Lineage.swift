@@ -13,7 +13,6 @@ final class Lineage {
     /// Where outputs are looked for as records are read; nil: nowhere.
     private let outputs: OpenFolder?
     private var stages: [StageName: KnownOutcomes] = [:]
-    private var known: [StageName: [UnitID: [String]]] = [:]
     private var knownStages: [[StageName]]?
 
     /// - Parameters:
@@ -44,19 +43,15 @@ final class Lineage {
     /// What is another one by now than when the result was made, by the names of its inputs: a result's own, or those of the
     /// results that it was made from. Empty: it follows.
     func changes(of outcome: OutcomeBrief) throws -> [String] {
-        if let changes = known[outcome.stage]?[outcome.unit] { return changes }
-        let changes =
-            switch outcome.stage.kind {
-            case .features: try changes(ofFeatures: outcome)
-            case .train: try changes(ofFold: outcome)
-            case .predict: try changes(ofPrediction: outcome)
-            case .heatmap: try changes(ofHeatmap: outcome)
-            case .evaluate: try changes(ofMetrics: outcome)
-            case .summarise: try changes(ofSummary: outcome)
-            case .tile, nil: [String]()
-            }
-        known[outcome.stage, default: [:]][outcome.unit] = changes
-        return changes
+        switch outcome.kind {
+        case .features: try changes(ofFeatures: outcome)
+        case .train: try changes(ofFold: outcome)
+        case .predict: try changes(ofPrediction: outcome)
+        case .heatmap: try changes(ofHeatmap: outcome)
+        case .evaluate: try changes(ofMetrics: outcome)
+        case .summarise: try changes(ofSummary: outcome)
+        case .tile, nil: []
+        }
     }
 
     func changes(of outcome: Outcome) throws -> [String] {
@@ -65,8 +60,7 @@ final class Lineage {
 
     /// As `changes(of:)`, of what is on record of a unit.
     private func changes(_ stage: StageName, _ unit: UnitID) throws -> [String] {
-        if let changes = known[stage]?[unit] { return changes }
-        return try outcomes(stage)[unit].map(changes(of:)) ?? []
+        try outcomes(stage).changes(unit) { try changes(of: $0) } ?? []
     }
 
     /// Whether a prediction can be shown or judged: its file is what was written, and it is of the models and features that
@@ -140,11 +134,11 @@ final class Lineage {
         let digest = outcome[.features]
         if origin.isForeign {
             let foreign = try models.areForeign(slides, of: origin, since: written(outcome)) {
-                try CanonicalJSON.fingerprint($0) == digest
+                try CanonicalJSON.fingerprint(texts: $0) == digest
             }
             return foreign == false ? [Input.features.rawValue] : []
         }
-        return try ownChanges(slides, origin.encoder) { try CanonicalJSON.fingerprint($0) == digest }
+        return try ownChanges(slides, origin.encoder) { try CanonicalJSON.fingerprint(texts: $0) == digest }
     }
 
     /// - Parameter isSame: whether these versions of the slides' features, in their order, are those that were used.

@@ -8,6 +8,8 @@ import Storage
 final class OutcomeBrief: Sendable {
     let unit: UnitID
     let stage: StageName
+    /// Of the stage.
+    let kind: StageName.Kind?
     let status: Outcome.Status
     /// `Fingerprint.inputs`.
     let inputs: [String: String]
@@ -28,6 +30,7 @@ final class OutcomeBrief: Sendable {
     init(
         unit: UnitID,
         stage: StageName,
+        kind: StageName.Kind?,
         status: Outcome.Status,
         inputs: [String: String],
         version: String?,
@@ -36,7 +39,7 @@ final class OutcomeBrief: Sendable {
         emptyReason: String?,
         isThere: Bool
     ) {
-        (self.unit, self.stage, self.status, self.inputs) = (unit, stage, status, inputs)
+        (self.unit, self.stage, self.kind, self.status, self.inputs) = (unit, stage, kind, status, inputs)
         (self.version, self.outlines, self.openSlide) = (version, outlines, openSlide)
         (self.emptyReason, self.isThere) = (emptyReason, isThere)
         (failure, accepted, notes) = (nil, nil, nil)
@@ -46,7 +49,7 @@ final class OutcomeBrief: Sendable {
     ///   - isVersioned: whether anybody asks for its version.
     ///   - job: where its outputs are looked for; nil: nowhere.
     init(_ outcome: Outcome, isVersioned: Bool, _ common: CommonLine = CommonLine(), in job: OpenFolder? = nil) throws {
-        (unit, stage, status) = (outcome.unit, outcome.stage, outcome.status)
+        (unit, stage, kind, status) = (outcome.unit, outcome.stage, outcome.stage.kind, outcome.status)
         inputs = outcome.fingerprint.inputs
         version = isVersioned && outcome.hasResult ? try outcome.version(common) : nil
         outlines = outcome.stage == .tile ? outcome.outputs[JobLayout.outlines(of: outcome.slide)] : nil

@@ -22,7 +22,7 @@ struct BenchCommand: AsyncParsableCommand {
 
             Examples:
               wsi bench
-              wsi bench --encoder vit-l16 --device cuda
+              wsi bench --encoder vit-l16 --device cuda:all
               wsi bench --encoder uni --slides /share/slides --patches 20000 --json
             """.reflowed
     )
@@ -35,7 +35,11 @@ struct BenchCommand: AsyncParsableCommand {
     )
     var encoder: String?
 
-    @Option(help: ArgumentHelp("Where the encoder computes: auto, cpu or cuda.", valueName: "device"))
+    @Option(
+        help: DeviceChoice.help("Where the encoder computes"),
+        completion: .list(DeviceChoice.words),
+        transform: DeviceChoice.argument
+    )
     var device: DeviceChoice = .auto
 
     @Option(help: ArgumentHelp("What it computes in: auto, bf16 or fp32.", valueName: "precision"))

@@ -5,7 +5,7 @@ import Testing
 /// What scikit-learn and scipy give, of weighted rows for the sample with each row repeated.
 @Suite struct AgreementReferenceTests {
     @Test(arguments: [false, true]) func figuresOfNumbersAreThoseOfScikitLearnAndScipy(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let (truth, predicted) = (try sample.data["truth"].numbers, try sample.data["predicted"].numbers)
         let (scores, weights) = (NumberScores(truth: truth, predicted: predicted), sample.weights)
         let grades = GradeAgreement(
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func figuresOfLabelsAreThoseOfScikitLearn(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let scores = try sample.data["scores"].rows
         let labels = LabelScores(
             truth: try sample.data["labels"].rows.map { row in row.map { $0 < 0 ? nil : $0 > 0 } },

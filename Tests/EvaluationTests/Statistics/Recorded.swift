@@ -50,7 +50,7 @@ enum Recorded: Decodable {
 }
 
 /// The samples of StatisticsReferences, and the figures that other libraries give for them.
-struct ReferenceSample {
+struct StatisticsSample {
     let data: Recorded
     let expected: Recorded
     let train: FollowUp

@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func unitsOfCovariatesDoNotMatter() throws {
-        let sample = try ReferenceSample(weighted: false)
+        let sample = try StatisticsSample(weighted: false)
         let x = try sample.data["x"].rows
         let small = try CoxRegression.fitted(sample.test, x, penalty: 0.1).get()
         let large = try CoxRegression.fitted(sample.test, x.map { [$0[0] * 1000 + 5e4, $0[1], $0[2]] }, penalty: 0.1)

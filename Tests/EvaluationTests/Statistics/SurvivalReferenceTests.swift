@@ -5,14 +5,14 @@ import Testing
 /// What scikit-survival and lifelines give, of weighted rows for the sample with each row repeated.
 @Suite struct SurvivalReferenceTests {
     @Test func theSampleHasTiesOfEveryKind() throws {
-        let sample = try ReferenceSample(weighted: true)
+        let sample = try StatisticsSample(weighted: true)
         let counts = sample.test.counts()
         #expect(counts.contains { $0.events > 1 } && counts.contains { $0.events > 0 && $0.censored > 0 })
         #expect(Set(sample.risks).count < sample.risks.count && sample.weights.contains(0))
     }
 
     @Test(arguments: [false, true]) func survivalIsThatOfLifelines(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let wanted = try sample.wanted("kaplan_meier")
         let curve = try KaplanMeier.fitted(sample.test, weights: sample.weights).get()
         #expect(matches(try sample.times.map { try curve.survival(at: $0).get() }, try wanted["survival"].numbers))
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func theCensoringCurveIsThatOfScikitSurvival() throws {
-        let sample = try ReferenceSample(weighted: false)
+        let sample = try StatisticsSample(weighted: false)
         let curve = try sample.censoring()
         let found = try (1...46).map { try #require(curve.probability(at: Double($0))) }
         #expect(matches(found, try sample.expected["censoring"].numbers))
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func theLogRankTestIsThatOfLifelines(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         for (name, key, degrees) in [("log_rank_two", "fold", 1), ("log_rank_three", "group", 2)] {
             let wanted = try sample.wanted(name).numbers
             let test = try LogRank(sample.test, groups: try sample.data[key].integers).test(sample.weights).get()
@@ -44,14 +44,14 @@ import Testing
     }
 
     @Test func chiSquareIsThatOfScipy() throws {
-        for entry in try ReferenceSample(weighted: false).expected["chi_square"].rows {
+        for entry in try StatisticsSample(weighted: false).expected["chi_square"].rows {
             #expect(abs(ChiSquare.survival(entry[0], degrees: Int(entry[1])) / entry[2] - 1) < 1e-12, "\(entry)")
         }
         #expect(ChiSquare.survival(0, degrees: 3) == 1 && ChiSquare.survival(5000, degrees: 3) == 0)
     }
 
     @Test(arguments: [false, true]) func coxRegressionIsThatOfLifelines(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         for (name, penalty) in [("cox", 0), ("cox_ridge", 0.1)] {
             let wanted = try sample.wanted(name)
             let found = try CoxRegression.fitted(
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func theBaselineIsThatOfScikitSurvival(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let wanted = try sample.wanted("breslow")
         let baseline = try BreslowHazard.fitted(sample.test, risks: sample.risks, weights: sample.weights).get()
         #expect(matches(try sample.times.map { try baseline.cumulative(at: $0).get() }, try wanted["hazard"].numbers))
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func concordanceIsThatOfScikitSurvival(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let (all, folds) = (try sample.censoring(), try sample.foldCensoring())
         let tau = try sample.data["tau"].number
         let (test, risks, fold) = (sample.test, sample.risks, sample.fold)
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func dynamicAreasAreThoseOfScikitSurvival(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let (all, folds) = (try sample.censoring(), try sample.foldCensoring())
         let areas = try sample.times.map { time in
             try DynamicAUC(sample.test, risks: sample.risks, at: time) { _ in all }.value(sample.weights).get()
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func brierScoresAreThoseOfScikitSurvival(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let (all, folds) = (try sample.censoring(), try sample.foldCensoring())
         let survival = try sample.data["survival"].rows
         let plain = SurvivalBrier(sample.test, survival: survival, at: sample.times) { _ in all }
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func calibrationIsTheSurvivalOfEachGroupByLifelines(weighted: Bool) throws {
-        let sample = try ReferenceSample(weighted: weighted)
+        let sample = try StatisticsSample(weighted: weighted)
         let found = try SurvivalCalibration.groups(
             sample.test,
             survival: try sample.data["survival"].rows.map { $0[2] },
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func binsOfTimeAreThoseOfPandas() throws {
-        let sample = try ReferenceSample(weighted: false)
+        let sample = try StatisticsSample(weighted: false)
         let bins = try TimeBins.fitted(times: sample.train.times, events: sample.train.events, asked: 4).get()
         #expect(matches(bins.edges, try sample.expected["edges"].numbers))
         #expect(try sample.test.times.map { bins.bin(of: $0) } == sample.expected["bins"].integers)
