@@ -34,7 +34,7 @@ extension TrainingConfig {
             .survivalBins,
             \.survivalBins,
             .whole(2...100),
-            "Intervals of time of `hazards`; with `cox`, one more than the times at which survival is told.",
+            "Intervals of time of `hazards`; with `cox`, the times at which survival is told.",
             absent: "4"
         ),
         Field(

@@ -35,7 +35,7 @@ public struct SeedSummary {
         let averaged = MetricReport(
             TestedSlide.averaged(runs.map(\.trained)).map(\.judged),
             classes: first.trained.classes,
-            first.trained.context(evaluation, seed: card.seed)
+            ReportPage.Run.context(runs, evaluation, seed: card.seed)
         )
         report = SummaryReport(
             name: name,

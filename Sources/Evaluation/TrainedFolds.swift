@@ -72,7 +72,7 @@ public struct TrainedFolds {
 
     /// What figures are made with beside the test parts.
     func context(_ evaluation: EvaluationConfig, seed: UInt64) -> MetricContext {
-        var context = MetricContext(evaluation, seed: seed)
+        var context = MetricContext(evaluation, seed: seed, target: kind)
         guard kind == .survival else { return context }
         context.survival = SurvivalContext(
             folds.map { ($0.card.fold, $0.predictions.part("train"), $0.predictions.part("validation")) },

@@ -42,7 +42,7 @@ public struct SlideMaps: Equatable, Sendable {
             let isAttention = prediction.kind == .attention
             return PatchMap(
                 name: name,
-                title: Self.title(of: name, classes: file.classes),
+                title: Self.title(of: name, classes: file.classes, kind: prediction.answer.kind),
                 quantity: isAttention ? .attention : .score,
                 given: given,
                 values: given.map { $0 * count },
@@ -97,9 +97,12 @@ public struct SlideMaps: Equatable, Sendable {
         return name[name.index(after: dot)...]
     }
 
-    /// For people: a class by its own name.
-    private static func title(of name: String, classes: [String]) -> String {
+    /// For people: a class or label by its own name; a number that a model gives towards another target has none.
+    private static func title(of name: String, classes: [String], kind: Target.Kind) -> String {
         let role = role(of: name)
+        if ![.class, .labels].contains(kind), role.hasPrefix("class_") {
+            return name.dropLast(role.count) + "output \(role.dropFirst("class_".count))"
+        }
         guard role.hasPrefix("class_"), let label = Int(role.dropFirst("class_".count)), classes.indices.contains(label)
         else { return name }
         return name.dropLast(role.count) + classes[label]

@@ -30,7 +30,7 @@ struct TestRecords {
                 if !row.judged.caseID.isEmpty { cases[row.slide] = row.judged.caseID }
                 guard row.part == "test" else { continue }
                 let numbers = row.judged.answer.numbers(among: predictions.classes).map { ($0.name, $0.number) }
-                tests[row.slide, default: []].append(Dictionary(uniqueKeysWithValues: numbers))
+                tests[row.slide, default: []].append(Dictionary(numbers, uniquingKeysWith: { first, _ in first }))
             }
         }
     }

@@ -65,6 +65,8 @@ struct ReaderOpinion: Hashable, Sendable {
         case .agree: return seen?.called.map { .named($0) } ?? .unknown
         case .disagree:
             guard let called = seen?.called else { return .unknown }
+            // Numbers and risks are no classes, of which the other could be meant.
+            guard seen?.classes.contains(called) == true else { return .otherThan(called) }
             let others = Set(seen?.classes ?? []).subtracting([called])
             guard let other = others.first, others.count == 1 else { return .otherThan(called) }
             return .named(other)

@@ -59,6 +59,8 @@ public struct ReviewJob: Sendable {
                 forecast.note = notes[model]?[slide]
                 forecasts[slide, default: [:]][model] = forecast
                 grids[slide] = known.grid ?? grids[slide]
+                // Of other kinds they are no classes that a reader could name.
+                guard [.class, .ordinal].contains(forecast.answer.kind) else { continue }
                 for name in forecast.classes where !classes.contains(name) { classes.append(name) }
             }
             problems += (predictions.problems[model] ?? [:]).sorted { $0.key < $1.key }.map(\.value)

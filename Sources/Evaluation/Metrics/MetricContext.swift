@@ -1,15 +1,19 @@
 public import Config
-import Records
+public import Records
 
 /// What figures of a sample are made with beside the sample itself.
 public struct MetricContext: Sendable {
     public var evaluation: EvaluationConfig
     /// Of the bootstrap.
     public var seed: UInt64
+    /// What is asked of each bag, also where none was tested.
+    public var target: Target.Kind
     /// Where survival is asked.
     public var survival = SurvivalContext()
 
-    public init(_ evaluation: EvaluationConfig, seed: UInt64) { (self.evaluation, self.seed) = (evaluation, seed) }
+    public init(_ evaluation: EvaluationConfig, seed: UInt64, target: Target.Kind = .class) {
+        (self.evaluation, self.seed, self.target) = (evaluation, seed, target)
+    }
 }
 
 /// What figures of survival need to know beside the tested cases; by `Judged.group`.
@@ -24,6 +28,16 @@ public struct SurvivalContext: Sendable {
     private(set) var tau: Double?
 
     init() {}
+
+    /// Of the mean answers of several models of each fold: their risks are cut at the mean of the medians.
+    init(meanOf contexts: [SurvivalContext]) {
+        guard let first = contexts.first else { return }
+        self = first
+        for group in first.cuts.keys {
+            let all = contexts.compactMap { $0.cuts[group] }
+            cuts[group] = all.count == contexts.count ? all.reduce(0, +) / Double(all.count) : nil
+        }
+    }
 
     init(
         _ folds: [(group: Int, train: [FoldPredictions.Row], validation: [FoldPredictions.Row])],

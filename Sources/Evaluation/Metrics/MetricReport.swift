@@ -65,7 +65,7 @@ public struct MetricReport: Codable, Equatable, Sendable {
     /// - Parameter classes: their names, in label order, or the labels'.
     public init(_ sample: [Judged], classes names: [String], _ context: MetricContext) {
         let evaluation = context.evaluation
-        target = sample.first?.answer.kind ?? .class
+        target = sample.first?.answer.kind ?? context.target
         slides = sample.count
         let caseIDs = sample.map(\.caseID)
         cases = Set(caseIDs).count

@@ -92,6 +92,7 @@ struct MetricSample {
         if let reason = slot.figure(of: weighted([Int](repeating: 1, count: count)))?.reason {
             return "not defined: \(reason)"
         }
+        if others.labels != nil { return "not defined: of a label all known slides have it, or none" }
         let absent = zip(classes, confusion(labels.map { _ in 1 })).filter { $1.reduce(0, +) == 0 }.map(\.0)
         guard !absent.isEmpty, !labels.isEmpty else { return "not defined: nothing was decided for the class" }
         return "not defined: absent class \(absent.joined(separator: ", "))"

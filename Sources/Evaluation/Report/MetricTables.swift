@@ -13,7 +13,7 @@ struct MetricTables {
     let unit: String
 
     var text: String {
-        "<h2>Metrics on the test \(unit)s</h2>\n" + figures + classes + calibration + spread
+        "<h2>Metrics on the test \(unit)s</h2>\n" + figures + classes + times + calibration + spread
             + "<p class=\"note\">\(HTML.escaped(note))</p>\n"
     }
 
@@ -42,6 +42,15 @@ struct MetricTables {
             classes.map { one in [one.name] + metrics.map { HTML.estimate(one[$0]) } + ["\(one.slides)"] },
             class: "numbers"
         )
+    }
+
+    /// Of survival at single times.
+    private var times: String {
+        guard !headline.times.isEmpty else { return "" }
+        let rows = headline.times.map { one in
+            [String(format: "%.4g", one.time)] + [Metric.areaAtTime, .brierAtTime].map { HTML.estimate(one[$0]) }
+        }
+        return HTML.table(["At", "AUC", "Brier"], rows, class: "numbers")
     }
 
     private var calibration: String {
@@ -88,7 +97,8 @@ struct MetricTables {
             isOfClasses
                 ? "ECE: \(Calibration.bins) bins of equal width over the confidence in the most probable class." : "",
             headline.target == .survival
-                ? "C and AUC compare cases of one fold alone; τ is \(HTML.number(headline.tau, digits: 0))." : "",
+                ? "C and AUC compare cases of one fold alone; τ is \(headline.tau.map { String(format: "%.4g", $0) } ?? "not known")."
+                : "",
             runs.contains { $0.report.repeats }
                 ? "Every \(unit) may be tested in several folds: pooled figures count each test, and cases are resampled."
                 : "",
@@ -105,6 +115,11 @@ extension MetricReport {
         let single = (classes ?? []).flatMap { one in
             metrics.compactMap { metric in one[metric].map { ("\(metric.title) of \(one.name)", $0) } }
         }
-        return whole + single
+        let timed = times.flatMap { one in
+            [Metric.areaAtTime, .brierAtTime].compactMap { metric in
+                one[metric].map { ("\(metric.title), \(String(format: "%.4g", one.time))", $0) }
+            }
+        }
+        return whole + single + timed
     }
 }

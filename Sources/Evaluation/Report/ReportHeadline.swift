@@ -15,7 +15,8 @@ struct ReportHeadline {
 
     var text: String {
         let (metric, estimate) = headline.headline
-        let name = classes.count > 2 ? "Macro \(metric.title)" : metric.row.heading
+        let isMean = headline.target == .class && classes.count > 2 || headline.target == .labels && classes.count > 1
+        let name = isMean ? "Macro \(metric.title)" : metric.row.heading
         let figure = estimate.value == nil ? "\(name) is not defined" : "\(name) \(HTML.number(estimate.value))"
         let interval = estimate.interval.map {
             " <small>\(confidence) % interval \(HTML.number($0[0]))–\(HTML.number($0[1]))</small>"

@@ -13,6 +13,14 @@ struct ReportPage {
         var seed: UInt64?
         var trained: TrainedFolds
         var report: EvaluationReport
+
+        /// Of the mean answers of several runs, or of a single one's own.
+        static func context(_ runs: [Run], _ evaluation: EvaluationConfig, seed: UInt64) -> MetricContext {
+            let all = runs.map { $0.trained.context(evaluation, seed: seed) }
+            guard var context = all.first else { return MetricContext(evaluation, seed: seed) }
+            if all.count > 1 { context.survival = SurvivalContext(meanOf: all.map(\.survival)) }
+            return context
+        }
     }
 
     let name: String
@@ -86,7 +94,7 @@ struct ReportPage {
         case .class, .ordinal, .labels: return ""
         case .number: return NumberCharts(shown: judged, name: classes.first ?? "number").text
         case .survival:
-            let context = run.trained.context(run.report.evaluation, seed: 0)
+            let context = Run.context(runs, run.report.evaluation, seed: 0)
             return SurvivalCharts(shown: judged, context: context, report: headline, unit: classes.first ?? "").text
         }
     }

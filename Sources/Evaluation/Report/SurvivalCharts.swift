@@ -1,5 +1,6 @@
 import Config
 import Files
+import Foundation
 import Records
 import Storage
 
@@ -16,9 +17,9 @@ struct SurvivalCharts {
     var text: String {
         let scores = SurvivalScores(shown, context.survival)
         let end = scores.followUp.moments.last ?? 1
-        let groups = (scores.riskGroups ?? [("all", Array(shown.indices))]).filter { !$0.rows.isEmpty }
+        let groups = (scores.riskGroups ?? [("all", Array(scores.cases.indices))]).filter { !$0.rows.isEmpty }
         let curves = groups.compactMap { group -> (name: String, curve: KaplanMeier)? in
-            let followUp = FollowUp(group.rows.map { shown[$0] })
+            let followUp = FollowUp(group.rows.map { scores.cases[$0] })
             return (try? KaplanMeier.fitted(followUp).get()).map { (group.name, $0) }
         }
         var chart = SVGChart(
@@ -33,21 +34,23 @@ struct SurvivalCharts {
         }
         let ticks = SVGChart.ticks(0...end)
         let atRisk = HTML.table(
-            ["At risk at \(unit)"] + ticks.map { HTML.number($0, digits: 0) },
+            ["At risk at \(unit)"] + ticks.map(Self.short),
             curves.map { group in [group.name] + ticks.map { "\(group.curve.atRisk(at: $0))" } },
             class: "numbers"
         )
-        let calibrations = context.survival.times.compactMap(calibration).map(\.text).joined()
+        let calibrations = context.survival.times.compactMap { calibration($0, scores.cases) }.map(\.text).joined()
         let p =
-            report[.logRank]?.value.map { "Log-rank p \(HTML.number($0, digits: 4))" }
-            ?? "The log-rank test is not defined"
+            report[.logRank]?.value.map { "log-rank p \(HTML.number($0, digits: 4))" }
+            ?? "the log-rank test is not defined"
+        let words =
+            "Who is of high risk is cut at the median risk of each fold’s own validation part; the groups of all folds are pooled"
+        let cut = scores.riskGroups == nil ? "" : " \(words), \(p)."
         return """
             <h2>Survival</h2>
             <div class="charts">\(chart.text)\(calibrations)</div>
             \(atRisk)
-            <p class="note">Kaplan–Meier estimates of all test cases. Who is of high risk is cut at the median risk of each fold’s own \
-            validation part, and the groups of all folds are pooled; \(p) of the pooled groups. Calibration: each dot is a fifth of \
-            the cases by the survival that is told for them, with what came; on the diagonal both are the same.</p>
+            <p class="note">Kaplan–Meier estimates of all tested cases, each with the mean of its slides’ answers.\(cut) Calibration: each dot \
+            is a fifth of the cases by the survival that is told for them, with what came; on the diagonal both are the same.</p>
 
             """
     }
@@ -61,11 +64,14 @@ struct SurvivalCharts {
         return points
     }
 
-    private func calibration(_ time: Double) -> SVGChart? {
-        let told = shown.compactMap { $0.answer.ofSurvival?.survival(at: time) }
-        guard told.count == shown.count,
+    /// As axes have it.
+    private static func short(_ value: Double) -> String { String(format: "%.4g", value) }
+
+    private func calibration(_ time: Double, _ cases: [Judged]) -> SVGChart? {
+        let told = cases.compactMap { $0.answer.ofSurvival?.survival(at: time) }
+        guard told.count == cases.count,
             let groups = try? SurvivalCalibration.groups(
-                FollowUp(shown),
+                FollowUp(cases),
                 survival: told,
                 at: time,
                 count: 5,
@@ -73,7 +79,7 @@ struct SurvivalCharts {
             ).get()
         else { return nil }
         var chart = SVGChart(
-            title: "Calibration at \(HTML.number(time, digits: 0)) \(unit)",
+            title: "Calibration at \(Self.short(time)) \(unit)",
             xLabel: "Survival that is told",
             yLabel: "Survival that came",
             x: whole,

@@ -27,7 +27,7 @@ struct TestedSlide {
                     return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: own, threshold: threshold)
                 }
                 var judged = own
-                judged.answer = Answer.mean(.ofSeeds, of: voices.map(\.answer)) ?? judged.answer
+                judged.answer = Answer.mean(.ofSeeds, of: voices.map(\.answer).alikeTold) ?? judged.answer
                 judged.answer = judged.answer.decided(by: threshold)
                 return TestedSlide(slide: row.slide, fold: fold.card.fold, judged: judged, threshold: threshold)
             }

@@ -51,7 +51,8 @@ struct CoxLoss: Equatable {
         let hazards = risks.map { exp($0 - largest) }
         let count = Double(events.values.reduce(0) { $0 + $1.count })
         (value, slopes) = (0, [Double](repeating: 0, count: risks.count))
-        for (time, deaths) in events {
+        // In order of time: sums in another order would have other last digits.
+        for (time, deaths) in events.sorted(by: { $0.key < $1.key }) {
             let exposed = times.indices.filter { times[$0].time >= time }
             let all = exposed.reduce(0) { $0 + hazards[$1] }
             let tied = deaths.reduce(0) { $0 + hazards[$1] }

@@ -69,6 +69,15 @@ public struct FoldTraining {
             fittedOn: survey.train,
             request.training
         )
+        if case .risk = readout, recipe.selection == .loss,
+            !survey.validation.contains(where: { $0.target.survival?.isEvent == true })
+        {
+            throw MILError.unusable(
+                subject: "fold \(request.split.fold)",
+                reason:
+                    "no validation slide has an event, so no epoch can be chosen by it; give one, or set training.selection to last"
+            )
+        }
         let training = ModelTraining(
             request: request,
             config: config,
@@ -84,7 +93,8 @@ public struct FoldTraining {
         let model = trained.model
 
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
-        if case .risk(let scale) = readout {
+        // What is reported must not be what the baseline was fitted on.
+        if case .risk(let scale) = readout, !request.selectsOnTest {
             readout = .risk(scale.with(try scores(of: survey.validation, by: model, readout, bags).risks))
         }
         let scored = try parts.map { ($0, try scores(of: $1, by: model, readout, bags)) }
@@ -134,7 +144,7 @@ public struct FoldTraining {
         _ judged: [(part: String, slides: [(slide: SlideID, judged: Judged)])],
         _ part: String
     ) -> MetricContext {
-        var context = MetricContext(request.evaluation, seed: request.training.seed)
+        var context = MetricContext(request.evaluation, seed: request.training.seed, target: request.cohort.kind)
         guard request.cohort.kind == .survival else { return context }
         func of(_ name: String) -> [Judged] {
             judged.first { $0.part == name }.map { $0.slides.map(\.judged) } ?? []

@@ -114,7 +114,7 @@ public struct Inference {
         if let side = item.sideLevel0, facts.onSlide.sideOrigin != .stated {
             (facts.onSlide.side, facts.onSlide.sideOrigin) = (side, .given)
         }
-        guard let answer = Answer.mean(.ofFolds, of: byFold) else { return nil }
+        guard let answer = Answer.mean(.ofFolds, of: byFold.alikeTold) else { return nil }
         var attributes = [
             "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
             "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,

@@ -22,7 +22,9 @@ extension Readout {
             let edges = Array(bins.edges.dropFirst())
             switch settings.survivalLoss ?? .hazards {
             case .hazards: self = .hazards(Hazards(edges: edges, end: bins.end, alpha: settings.survivalAlpha ?? 0))
-            case .cox: self = .risk(RiskScale(times: edges + [bins.end]))
+            case .cox:
+                // All events of the last interval may be at its begin.
+                self = .risk(RiskScale(times: edges + (edges.last.map { $0 < bins.end } ?? true ? [bins.end] : [])))
             }
         }
     }
@@ -33,7 +35,7 @@ extension Readout.NumberScale {
         let count = Double(numbers.count)
         let mean = numbers.reduce(0) { $0 + $1 / count }
         let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
-        guard variance > 0, variance.isFinite else {
+        guard Set(numbers).count > 1, variance > 0, variance.isFinite else {
             throw MILError.unusable(
                 subject: "cohort",
                 reason: "all numbers of the training part are one; nothing can be learned from them"

@@ -11,7 +11,9 @@ extension TrainingLoop {
     /// of them say, so that never more than one bag's graph is held. A set without an event has no likelihood and makes no step.
     func compare(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> [EpochRecord.Term] {
         let order = order(epoch)
-        let sets = stride(from: 0, to: order.count, by: riskSet).map { Array($0..<min(order.count, $0 + riskSet)) }
+        // As many as are needed, of about one size: of a single bag nothing is learned.
+        let count = max(1, (order.count + riskSet - 1) / riskSet)
+        let sets = (0..<count).map { Array(order.count * $0 / count..<order.count * ($0 + 1) / count) }
         bags.expect(sets.flatMap { $0 + $0 }.map { training[order[$0]].slide })
         var sums: [EpochRecord.Term] = []
         var steps = 0.0
@@ -41,6 +43,9 @@ extension TrainingLoop {
                 try (loss.total / Double(set.count)).backward()
                 let terms = try ([("total", loss.total)] + loss.terms).map {
                     EpochRecord.Term(name: $0, value: Double(try $1.item()) / Double(set.count))
+                }
+                guard terms[0].value.isFinite else {
+                    throw MILError.diverged(fold: fold, epoch: epoch, slide: slide.slide.text)
                 }
                 if sums.isEmpty { sums = terms.map { EpochRecord.Term(name: $0.name, value: 0) } }
                 for term in sums.indices { sums[term].value += terms[term].value }

@@ -10,13 +10,16 @@ struct ClassOrder: Equatable {
     private var reason = ""
     /// Where nothing says which class is the positive one; the order is then that of the labels.
     private(set) var problem: Problem?
+    /// Whether the order means something.
+    private var isOrdinal = false
 
     /// The last of two classes; nil with more, and where nothing says which it is.
-    var positive: String? { classes.count == 2 && problem == nil ? classes.last : nil }
+    var positive: String? { classes.count == 2 && problem == nil && !isOrdinal ? classes.last : nil }
 
     /// One line; nil where there is nothing to say or a problem says it.
     var text: String? {
         guard let first = classes.first, classes.count > 1, problem == nil else { return nil }
+        if isOrdinal { return "grades in this order: \(classes.joined(separator: ", "))" }
         if let positive { return "positive class: \(positive), since \(reason)" }
         return
             "classes in this order: \(classes.joined(separator: ", ")), since \(reason); metrics are means of each against "
@@ -27,6 +30,7 @@ struct ClassOrder: Equatable {
 
     /// - Parameter labels: those that occur.
     init(_ labels: [String], config: CohortConfig) {
+        isOrdinal = config.target == .ordinal
         if let given = config.classes {
             (classes, reason) = (given, "cohort.classes says so")
             return

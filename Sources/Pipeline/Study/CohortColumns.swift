@@ -84,9 +84,17 @@ struct CohortColumns {
         }
         try self.init(file, given: given.compactMapValues { $0 }, wanted: wanted)
         if config.target == .labels { try table.require(columns: columns.labels ?? []) }
-        if config.target == .survival, let name = names[.event], name.lowercased().hasPrefix("censor") {
+        if config.target == .survival, let name = names[.event], name.lowercased().contains("censor") {
             let what =
                 "\(name) tells who is censored; a column that says 1 where the event came is wanted, which is 1 less that"
+            throw StorageError.table(path: file.path, problems: [what])
+        }
+        let usual = CohortConfig().timeUnit
+        if config.target == .survival, config.timeUnit == usual, let name = names[.time],
+            let unit = ["month", "year"].first(where: name.lowercased().contains)
+        {
+            let what =
+                "\(name) counts \(unit)s by its name and cohort.time_unit is \(usual); give \"time_unit\": \"\(unit)s\""
             throw StorageError.table(path: file.path, problems: [what])
         }
     }

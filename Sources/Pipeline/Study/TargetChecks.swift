@@ -8,11 +8,12 @@ enum TargetChecks {
         let kind = reading.config.cohort.target
         var problems: [Problem] = []
         func add(_ key: String, _ what: String) { problems.append(Problem(.config, "training.\(key)", what)) }
-        if case .given(let weights) = training.classWeights {
+        if training.classWeights != .none {
+            let weights: [Double]? = if case .given(let weights) = training.classWeights { weights } else { nil }
             switch kind {
             case .class, .ordinal, .labels:
                 let what = kind == .labels ? "label" : "class"
-                if weights.count != cohort.classes.count {
+                if let weights, weights.count != cohort.classes.count {
                     let counts =
                         "\(weights.count) weights are given for \(cohort.classes.count) \(kind == .labels ? "labels" : "classes")"
                     add("class_weights", "\(counts); one for every \(what) is wanted")
@@ -36,6 +37,25 @@ enum TargetChecks {
         }
         if training.numberLoss != nil, kind != .number {
             add("number_loss", "it is of numbers, and target is \(kind.rawValue); leave it out")
+        }
+        if kind != .survival {
+            let columns = reading.config.cohort.columns
+            let others: [(String, Bool)] = [
+                ("evaluation.times", reading.config.evaluation.times != nil),
+                ("cohort.columns.time", columns.time != nil),
+                ("cohort.columns.event", columns.event != nil),
+                ("cohort.time_unit", reading.config.cohort.timeUnit != CohortConfig().timeUnit),
+            ]
+            for (key, isGiven) in others where isGiven {
+                let what =
+                    "it is of survival, and cohort.target is \(kind.rawValue); give \"target\": \"survival\", or leave it out"
+                problems.append(Problem(.config, key, what))
+            }
+        }
+        if kind != .labels, reading.config.cohort.columns.labels != nil {
+            let what =
+                "it is of labels, and cohort.target is \(kind.rawValue); give \"target\": \"labels\", or leave it out"
+            problems.append(Problem(.config, "cohort.columns.labels", what))
         }
         let isCox = training.survivalLoss == .cox
         if isCox, training.survivalAlpha != nil {
@@ -75,6 +95,15 @@ enum TargetChecks {
         }
         if case .clam(let config) = reading.config.model, cohort.kind != .class, config.bagWeight < 1 {
             notes.append("CLAM's clustering of instances needs classes and is off with target \(cohort.kind.rawValue)")
+        }
+        let averages =
+            switch reading.config.model {
+            case .dsmil(let config): config.mean == .probabilities
+            case .mhim(let config): config.host == .dsmil && config.version == 1
+            default: false
+            }
+        if averages, cohort.kind != .class {
+            notes.append("DSMIL averages numbers in place of probabilities with target \(cohort.kind.rawValue)")
         }
         return notes
     }
