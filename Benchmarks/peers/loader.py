@@ -407,7 +407,7 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", choices=["bf16", "fp32"], default="bf16")
     parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--threads", type=int, help="of the network, on a CPU")
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--patches", type=int, help="at most")
