@@ -137,6 +137,15 @@ extension FolderWalk {
     /// The names in one folder, in no order; none where there is no such folder.
     /// - Throws: `StorageError.system` where the folder is there and cannot be looked into: that is no empty folder.
     public static func names(in folder: URL) throws(StorageError) -> [String] {
+        try names(in: folder) { _ in true }
+    }
+
+    /// Those that are wanted by their letters: of thousands that are not, no texts are made.
+    /// - Throws: as of all.
+    public static func names(
+        in folder: URL,
+        where isWanted: (UnsafeRawBufferPointer) -> Bool
+    ) throws(StorageError) -> [String] {
         guard let stream = opendir(folder.path) else {
             if RegularFile.isMissing(errno) { return [] }
             throw .system(path: folder.path, call: "open", errno: errno)
@@ -147,10 +156,13 @@ extension FolderWalk {
             // The end and a fault look alike but for this.
             errno = 0
             guard let entry = readdir(stream) else { break }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { place in
+                place.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { text -> String? in
+                    let letters = UnsafeRawBufferPointer(start: text, count: strlen(text))
+                    return isWanted(letters) ? String(decoding: letters, as: UTF8.self) : nil
+                }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if let name, name != ".", name != ".." { names.append(name) }
         }
         guard errno == 0 else { throw .system(path: folder.path, call: "read", errno: errno) }
         return names

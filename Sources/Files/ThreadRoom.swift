@@ -66,7 +66,8 @@ public enum MachineLimit {
         switch code {
         case EAGAIN:
             let limit = value(of: __RLIMIT_NPROC).map { "this user may have \($0) processes and threads (ulimit -u)" }
-            return (limit ?? "the machine or its container has no room for more processes and threads")
+            let space = value(of: RLIMIT_AS).map { ", and a process \($0 >> 20) MB of address space (ulimit -v)" }
+            return (limit ?? "the machine or its container has no room for more processes and threads") + (space ?? "")
                 + ": end others, use fewer workers or raise the limit"
         case EMFILE:
             let limit = value(of: RLIMIT_NOFILE).map { "this process may have \($0) files open (ulimit -n)" }

@@ -27,6 +27,27 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch["job"].path))
     }
 
+    /// Where not even the libraries find a place, the loader says so.
+    @Test func littleAddressSpaceIsSaidInOneLineAndEndsNoCommandByASignalOrNever() throws {
+        func run(_ kilobytes: Int, _ arguments: String...) throws -> Command {
+            let wsi = Command.programs.appending(path: "wsi").path
+            let shell = "ulimit -c 0; ulimit -v \(kilobytes) && exec timeout -s KILL 30 \"$@\""
+            return try Command.run(["-c", shell, "bash", wsi] + arguments, of: "/bin/bash")
+        }
+        let commands = [("status", scratch["empty"].path), ("info", scratch["slides/a.svs"].path)]
+        let loads = try stride(from: 100_000, to: 600_000, by: 10_000).first { try run($0, "--version").exit == 0 }
+        let least = try #require(loads)
+        for more in stride(from: 0, through: 120_000, by: 10_000) {
+            for (verb, path) in commands {
+                let result = try run(least + more, verb, path)
+                #expect([0, 3, 75].contains(result.exit), "\(least + more) kB, \(verb): \(result.errors)")
+                if result.exit == 75 {
+                    #expect(result.errors.split(separator: "\n").count == 1 && result.errors.contains("ulimit -v"))
+                }
+            }
+        }
+    }
+
     @Test func workersThatFitIntoTheAddressSpaceAreNoReasonToStop() throws {
         let refused = try tile("ulimit -v 1500000 && exec \"$@\"")
         #expect(refused.errors.contains("--worker-memory 1464"))

@@ -4,9 +4,14 @@ import Records
 import Storage
 
 extension JobLayout {
-    /// Publishes a prediction of the slide `made` by a model `m` that was never trained, with attention shared out evenly.
-    func addPrediction(_ corners: [PixelPoint], grid: PatchGrid? = nil, _ onSlide: PatchFacts.OnSlide? = nil) throws {
-        let id = try SlideID("made")
+    /// Publishes a prediction of a slide by a model `m` that was never trained, with attention shared out evenly.
+    func addPrediction(
+        of slide: String = "made",
+        _ corners: [PixelPoint],
+        grid: PatchGrid? = nil,
+        _ onSlide: PatchFacts.OnSlide? = nil
+    ) throws {
+        let id = try SlideID(slide)
         let attention = corners.map { _ in 1 / Float(corners.count) }
         let file = PredictionFile(
             prediction: Prediction(
@@ -24,11 +29,11 @@ extension JobLayout {
             facts: onSlide.map { PatchFacts(onSlide: $0) },
             attributes: [:]
         )
-        let url = predictions.appending(path: "m/made.h5")
+        let url = predictions.appending(path: "m/\(id).h5")
         try file.write(to: url)
         let fingerprint = Fingerprint(stage: "predict", parameters: [:], inputs: [:])
         var outcome = Outcome(unit: UnitID(id), stage: StageName("predict_m"), status: .ok, fingerprint: fingerprint)
-        outcome.outputs = ["predictions/m/made.h5": try Digest.quick(fileAt: url)]
+        outcome.outputs = ["predictions/m/\(id).h5": try Digest.quick(fileAt: url)]
         try CanonicalJSON.write(outcome, to: self.outcome(stage: StageName("predict_m"), UnitID(id)))
     }
 }

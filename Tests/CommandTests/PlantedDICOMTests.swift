@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Storage
 import TestSupport
 import Testing
@@ -146,6 +147,23 @@ import Testing
         }
     }
 
+    /// A map and a report of a prediction of all patches.
+    private func drawn() throws -> [Command] {
+        let layout = JobLayout(root: URL(filePath: job))
+        let name = try #require(Scratch.tree(layout.root).keys.first { $0.hasSuffix("/glass_patches.h5") })
+        let grid = try PatchFile.read(layout.root.appending(path: name)).grid
+        try layout.addPrediction(of: "glass", grid.corners, grid: grid)
+        let drawn = try ["heatmap", "report"].map { try Command.run($0, job, "--model", "m", "--workers", "1") }
+        for command in drawn { #expect(command.exit == 0, "\(command.errors)") }
+        let page = try Data(contentsOf: layout.root.appending(path: "reports/m/glass.html"))
+        // Its pictures are written in letters, in which no search would find anything.
+        let pictures = String(decoding: page, as: UTF8.self).matches(of: /base64,([A-Za-z0-9+\/=]+)/).compactMap {
+            Data(base64Encoded: String($0.1))
+        }
+        #expect(!pictures.isEmpty && pictures.allSatisfy { Self.finds(in: $0).isEmpty })
+        return drawn
+    }
+
     @Test func nothingThatIsPlantedComesOut() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         for name in files where name != "damaged.dcm" {
@@ -164,6 +182,7 @@ import Testing
         let encoded = try Command.run("features", job, "--encoder", "he-texture-v1", "--workers", "1")
         #expect(encoded.errors.contains("1 ok"), "\(encoded.errors)")
         said += [tiled, encoded]
+        said += try drawn()
         said.append(try Command.run("init", slides, scratch["labels.csv"].path, "--out", scratch["study.json"].path))
         said.append(try Command.run("check", "--config", scratch["study.json"].path))
         for verb in ["status", "verify", "doctor"] { said.append(try Command.run(verb, job)) }
@@ -171,7 +190,10 @@ import Testing
         #expect(finds(said).isEmpty, "\(finds(said).prefix(20))")
         #expect(!hasPackedTexts())
         let written = Scratch.tree(URL(filePath: job))
-        for part in ["audit/", "contours/", "outcomes/tile/", "patches/", "features_he-texture-v1/"] {
+        for part in [
+            "audit/", "contours/", "outcomes/tile/", "patches/", "features_he-texture-v1/", "heatmaps/m/glass.png",
+            "reports/m/glass.html",
+        ] {
             #expect(written.keys.contains { $0.contains(part) }, "\(part)")
         }
     }

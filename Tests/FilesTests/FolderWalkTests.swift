@@ -45,6 +45,16 @@ import Testing
         #expect(names(walk("door")) == ["door/a.svs", "door/batch/b.svs", "door/batch/deep/c.SVS", "door/e.svs"])
     }
 
+    @Test func namesAreThoseOfAFolderOrOfItTheWantedOnes() throws {
+        #expect(try FolderWalk.names(in: scratch.file("nothing")).isEmpty)
+        for name in ["root/é.svs", "root/b", "root/.c/d"] { try add(name) }
+        #expect(try Set(FolderWalk.names(in: root)) == ["é.svs", "b", ".c"])
+        #expect(try FolderWalk.names(in: root) { $0.contains(UInt8(ascii: "b")) } == ["b"])
+        #expect(throws: StorageError.self) {
+            try FolderWalk.names(in: URL(filePath: "/\(String(repeating: "x", count: 300))"))
+        }
+    }
+
     @Test func aLoopEndsAndAFolderUnderTwoNamesIsSeenOnce() throws {
         try add("root/sub/a.svs")
         try link("root/sub/up", to: "..")

@@ -54,13 +54,47 @@ import Testing
         }
     }
 
+    @Test func plainTextsOfAnyLengthEndAtWhateverIsNotPlain() {
+        let others = [0x00, 0x1F, 0x22, 0x5C, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF] as [UInt8]
+        for count in 0..<40 {
+            let text = String((0..<count).map { Character(Unicode.Scalar(UInt8(0x23 + $0))) })
+            #expect(whole("\"\(text)\"") { $0.plainText()?.count } == count)
+            for (place, other) in (0..<count).flatMap({ place in others.map { (place, $0) } }) where other != 0x22 {
+                var bytes = Array("\"\(text)\"".utf8)
+                bytes[place + 1] = other
+                let isPlain = bytes.withUnsafeBytes { bytes in
+                    var cursor = JSONCursor(bytes)
+                    return cursor.plainText() != nil
+                }
+                #expect(!isPlain, "\(other) at \(place) of \(count)")
+            }
+        }
+        // A sign that is plain is so beside any other one.
+        for (one, other) in (0x20...0x7E).flatMap({ one in (0x20...0x7E).map { (UInt8(one), UInt8($0)) } }) {
+            let isPlain = ![one, other].contains { $0 == 0x22 || $0 == 0x5C }
+            let bytes = [0x22, one, other, one, other, one, other, one, other, 0x22] as [UInt8]
+            let count = bytes.withUnsafeBytes { bytes in
+                var cursor = JSONCursor(bytes)
+                return cursor.plainText()?.count
+            }
+            if isPlain { #expect(count == 8, "\(one) \(other)") } else { #expect(count ?? 0 < 8, "\(one) \(other)") }
+        }
+    }
+
     @Test func numbersAreThoseOfADecoder() {
         for text in ["0", "-0", " 12", "1.5", "-1e-300", "1.7e308", "123456789012345678", "0.1"] {
             let wanted = try? JSONDecoder().decode(Double.self, from: Data(text.utf8))
             #expect(wanted != nil && whole(text) { $0.number() } == wanted, "\(text)")
+            #expect(whole(text) { $0.takeNumber() ? true : nil } == true, "\(text)")
         }
         for text in ["", "nan", "inf", "1e999", "0x1p3", "+1", ".5", "1x", "-", "\"1\"", "1 2"] {
             #expect(whole(text) { $0.number() } == nil, "\(text)")
+            #expect(whole(text) { $0.takeNumber() ? true : nil } == nil, "\(text)")
+        }
+        for text in [
+            String(repeating: "9", count: 308), String(repeating: "9", count: 310), "1.", "01", "1.2.3", "1-2",
+        ] {
+            #expect(read(text) { $0.takeNumber() } == read(text) { $0.number() != nil }, "\(text)")
         }
         #expect(whole("-7") { $0.wholeNumber() } == -7 && whole("1.5") { $0.wholeNumber() } == nil)
     }

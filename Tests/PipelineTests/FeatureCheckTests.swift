@@ -118,6 +118,24 @@ import Testing
         #expect(report.problems.first?.message.contains("slide 'a'") == true)
     }
 
+    @Test func aClassOfWhichNoSlideHasAPatchIsAProblemAndSoAreNoPatchesAtAll() throws {
+        for slide in ["a", "c", "e"] { try make(slide, [1, 2], width: 2) }
+        for slide in ["b", "d", "f"] { try make(slide, [], width: 2) }
+        let report = try report()
+        #expect(report.notes == ["3 slide(s) have no patch and are left out: b, d, f"])
+        #expect(report.problems.map(\.code) == [.usage] && report.exitStatus == .usage)
+        #expect(
+            report.problems.map(\.message) == [
+                "fold 0, and in 1 fold(s) more: no training slide with class y has a patch; use fewer folds, or leave it out"
+            ]
+        )
+        #expect(throws: StudyProblems.self) { try Study(config: scratch.file("study.json")) }
+        for slide in ["a", "c", "e"] { try make(slide, [], width: 2) }
+        #expect(try self.report().problems.map(\.message) == ["no slide has a patch"])
+        for slide in ["a", "b", "c", "d", "e"] { try make(slide, [1, 2], width: 2) }
+        #expect(try self.report().problems.isEmpty)
+    }
+
     private func relabel(_ names: [String]) throws {
         let rows = names.enumerated().map { "\($0.element),p\($0.offset),\($0.offset % 2 == 0 ? "x" : "y")\n" }
         try scratch.add("labels.csv", "slide_id,case_id,label\n" + rows.joined())

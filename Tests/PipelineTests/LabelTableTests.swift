@@ -124,6 +124,18 @@ import Testing
         #expect(try problems("slide_id,case_id\na,x\n") == ["1: missing column label; found slide_id, case_id"])
     }
 
+    @Test func casesThatDifferOnlyInCapitalLettersAreSaid() throws {
+        let table = try read("slide_id,case_id,label\na,P1,x\nb,p1,y\nc,p2,x\nd,q1,y\ne,Q1,x\n")
+        #expect(table.problems.isEmpty && Set(table.cohort.slides.map(\.caseID)).count == 5)
+        #expect(
+            table.notes == [
+                "cases of labels.csv differ only in capital letters and are taken for different ones: 'P1' and 'p1', 'Q1' and 'q1'; "
+                    + "where they are one case, write them alike"
+            ]
+        )
+        #expect(try read("slide_id,case_id,label\na,P1,x\nb,P1,y\nc,p2,x\n").notes.isEmpty)
+    }
+
     @Test func aCaseOfTwoSitesIsAProblem() throws {
         let text = "slide_id,case_id,label,hospital\na,p,x,north\nb,p,y,south\nc,q,x,\n"
         let table = try read(text, #""site": "hospital""#, #""positive": "y""#)

@@ -104,6 +104,23 @@ import Testing
         #expect(error.subject == folder.appending(path: "c.json").path)
     }
 
+    @Test func aNameInTwoFormsOfItsLettersIsOneUnitAndItsOwnFormCounts() throws {
+        let name = "F\u{E4}lle"
+        try job.record("tile", name, [])
+        try seal("tile", name)
+        let (own, before) = (try place("tile", name), try status())
+        let other = own.deletingLastPathComponent().path + "/F\u{61}\u{308}lle.json"
+        let text = try String(contentsOf: own, encoding: .utf8)
+        try Data(text.replacing("\"ok\"", with: "\"empty\"").utf8).write(to: URL(filePath: own.path + ".tmp"))
+        #expect(rename(own.path + ".tmp", other) == 0)
+        #expect(try FolderWalk.names(in: own.deletingLastPathComponent()).count == 4)
+        #expect(try status() == before && before.first?.ok == 3)
+        try FileManager.default.removeItem(at: own)
+        try Data(text.utf8).write(to: URL(filePath: own.path + ".tmp"))
+        #expect(rename(own.path + ".tmp", other) == 0)
+        #expect(try status().first?.ok == 3)
+    }
+
     @Test func aFolderOfOutcomesMayBeALink() throws {
         let before = try status()
         let (folder, moved) = (job.layout.outcomes(stage: .tile), job.file("moved"))

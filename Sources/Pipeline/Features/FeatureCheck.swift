@@ -82,6 +82,7 @@ struct FeatureCheck {
         problems += Refusal.failures(refusals).map { failure in
             Problem(failure.code, place, "slide '\(failure.subject ?? "")': \(failure.message)")
         }
+        problems += Self.emptyParts(reading, without: Set(shapes.filter { $0.shape.count == 0 }.map(\.slide)), place)
         compare(
             shapes,
             encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder,
@@ -122,6 +123,27 @@ struct FeatureCheck {
             )
         }
         return FeatureShape(count: content.count, width: content.width, facts: content.facts)
+    }
+
+    /// What a training would refuse after all: slides without a patch are not trained on, and of a class none may be left.
+    private static func emptyParts(_ reading: StudyReading, without empty: Set<SlideID>, _ place: String) -> [Problem] {
+        guard !empty.isEmpty else { return [] }
+        let cohort = reading.cohort
+        if empty.count == cohort.slides.count { return [Problem(.usage, place, "no slide has a patch")] }
+        let targets = Dictionary(cohort.slides.map { ($0.slide, $0.target) }, uniquingKeysWith: { first, _ in first })
+        return cohort.needs.compactMap { need in
+            func isMet(_ slide: SlideID) -> Bool { targets[slide].map(need.isMet) ?? false }
+            let folds = reading.splits.filter { split in
+                split.train.contains(where: isMet) && !split.train.contains { isMet($0) && !empty.contains($0) }
+            }
+            guard let first = folds.first else { return nil }
+            let also = folds.count > 1 ? ", and in \(folds.count - 1) fold(s) more" : ""
+            return Problem(
+                .usage,
+                place,
+                "fold \(first.fold)\(also): no training slide with \(need.name) has a patch; use fewer folds, or leave it out"
+            )
+        }
     }
 
     /// The width and the encoder of most slides are taken for the right ones.

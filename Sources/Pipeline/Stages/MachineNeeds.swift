@@ -66,6 +66,8 @@ public struct MachineNeeds: Sendable {
     /// What a process that starts others has of its own: the loaded libraries, and an arena and a stack for every thread.
     private static let leastAddressSpace = 1 << 30
     private static let leastFileSize = 1 << 20
+    /// Of a command that looks at a job and starts nothing.
+    private static let leastMemory = 64 << 20
 
     private var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
     private var byWorkers: String { followsWorkers ? ", or give fewer --workers" : "" }
@@ -103,9 +105,10 @@ public struct MachineNeeds: Sendable {
     }
 
     private func checkAddressSpace() throws {
-        guard processes > 0 else { return }
         let limit = Limit(RLIMIT_AS)
         limit.raise(to: .max)
+        if limit.hard < .max { try checkOwnSpace(limit.hard) }
+        guard processes > 0 else { return }
         let wanted = max(Self.leastAddressSpace, workerMemory ?? 0)
         guard limit.hard < wanted else { return }
         let worker = workerMemory.map { $0 >> 20 } ?? 0
@@ -119,6 +122,29 @@ public struct MachineNeeds: Sendable {
             .limit,
             "ulimit -v",
             "a process may have \(limit.hard >> 20) MB of address space, and \(need); raise the limit\(way)"
+        )
+    }
+
+    /// Where the stack of a thread finds no place, libdispatch waits for ever, and without memory the runtime ends by a signal.
+    private func checkOwnSpace(_ limit: Int) throws {
+        var stack = 8 << 20
+        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+        defer { attributes.deallocate() }
+        if pthread_attr_init(attributes) == 0 {
+            pthread_attr_getstacksize(attributes, &stack)
+            pthread_attr_destroy(attributes)
+        }
+        let room = Self.leastMemory + (cores + 2) * stack
+        let place = mmap(nil, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        guard place == MAP_FAILED else {
+            munmap(place, room)
+            return
+        }
+        throw Failure(
+            .limit,
+            "ulimit -v",
+            "a process may have \(limit >> 20) MB of address space, and this one needs \(room >> 20) beside what it has loaded; "
+                + "raise the limit"
         )
     }
 

@@ -177,9 +177,21 @@ struct Stage: Sendable {
     }
 
     private static func names(_ stage: StageName, in layout: JobLayout) throws -> [String] {
-        try FolderWalk.names(in: layout.outcomes(stage: stage)).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+        let names = try FolderWalk.names(in: layout.outcomes(stage: stage))
+        return distinct(names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") })
     }
 
+    /// A copy from another system may have brought a name in another form of its letters, which is the same name: the one that this
+    /// program has written counts.
+    private static func distinct(_ names: [String]) -> [String] {
+        guard !names.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) else { return names }
+        func isWritten(_ name: String) -> Bool {
+            name.utf8.elementsEqual(name.precomposedStringWithCanonicalMapping.utf8)
+        }
+        let written = names.filter(isWritten)
+        var known = Set(written)
+        return written + names.sorted().filter { !isWritten($0) && known.insert($0).inserted }
+    }
 }
 
 /// What a stage leaves: the count of its outcomes and the outcomes, sorted by unit.

@@ -94,7 +94,7 @@ struct BriefText {
             guard cursor.take(":") else { return false }
             switch key {
             case .facts: hasFacts = facts()
-            case .figures: hasFigures = Self.table(&cursor) { _, cursor in cursor.number() != nil }
+            case .figures: hasFigures = Self.table(&cursor) { _, cursor in cursor.takeNumber() }
             case .fingerprint: guard fingerprint() else { return false }
             case .outputs: guard readOutputs() else { return false }
             case .sizes:
@@ -102,7 +102,7 @@ struct BriefText {
                 guard Self.table(&cursor, { _, cursor in cursor.wholeNumber() != nil }) else { return false }
             case .stage: stage = stageName()
             case .status: status = text().flatMap(Outcome.Status.init)
-            case .unexamined: guard cursor.number() != nil else { return false }
+            case .unexamined: guard cursor.takeNumber() else { return false }
             case .unit: unit = text().flatMap { try? UnitID($0) }
             case nil: isSealed = cursor.plainText() != nil
             default: return false

@@ -68,18 +68,27 @@ public struct JobStatus: Codable, Equatable, Sendable {
         public var throughput: Throughput?
     }
 
+    /// The thousands of values that a status is made of. Whoever ends with it keeps them, and need not wait until each is freed.
+    public final class Basis {
+        fileprivate var lineages: [Lineage] = []
+
+        public init() {}
+    }
+
     public var stages: [Stage]
     /// Records of runs that cannot be read and are passed over: one line; nil where all can.
     public var leftOut: String?
     /// That results were made with several versions of OpenSlide: one line; nil where they were not.
     public var openSlides: String?
 
-    /// - Parameter digests: whether the content of files is compared too, not only that they are there with their size.
+    /// - Parameters:
+    ///   - digests: whether the content of files is compared too, not only that they are there with their size.
+    ///   - basis: takes what the status is made of.
     /// - Throws: `StorageError` for an outcome that cannot be read.
-    public init(of layout: JobLayout, digests: Bool = false) throws {
+    public init(of layout: JobLayout, digests: Bool = false, basis: Basis = Basis()) throws {
         var versions = OpenSlideVersions()
         let (records, unreadable) = try RunRecord.read(in: layout)
-        stages = try Self.stages(of: layout, records, digests ? .digest : .size, &versions)
+        stages = try Self.stages(of: layout, records, digests ? .digest : .size, basis, &versions)
         if !unreadable.isEmpty {
             leftOut =
                 "\(unreadable.count) record(s) of runs in audit/runs cannot be read and are left out: \(unreadable.shortened)"
@@ -88,7 +97,7 @@ public struct JobStatus: Codable, Equatable, Sendable {
         for name in finer.sorted() where !name.hasPrefix(".") {
             let finer = layout.finer(name)
             let records = try RunRecord.all(in: finer)
-            stages += try Self.stages(of: finer, records, digests ? .digest : .size, &versions).map { stage in
+            stages += try Self.stages(of: finer, records, digests ? .digest : .size, basis, &versions).map { stage in
                 var stage = stage
                 stage.name = "\(JobLayout.Folder.finer.rawValue)/\(name)/\(stage.name)"
                 return stage
@@ -101,11 +110,15 @@ public struct JobStatus: Codable, Equatable, Sendable {
         of layout: JobLayout,
         _ records: [RunRecord],
         _ scrutiny: Scrutiny,
+        _ basis: Basis,
         _ versions: inout OpenSlideVersions
     ) throws -> [Stage] {
         let isQuick = if case .size = scrutiny { true } else { false }
         let lineage = Lineage(layout, scrutiny, outputs: isQuick)
-        let names = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
+        basis.lineages.append(lineage)
+        let all = Set(try Lineage.stages(in: layout)).union(records.flatMap(\.stages))
+        let names = all.sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
+        lineage.readAhead(names)
         return try names.map { name in
             var stage = Stage(name: name.text)
             let known = try lineage.outcomes(name)
@@ -128,12 +141,11 @@ public struct JobStatus: Codable, Equatable, Sendable {
             }
             return stage
         }
-        .sorted { (Self.rank($0.name), $0.name) < (Self.rank($1.name), $1.name) }
     }
 
     /// Pictures beside the sheet, reports and metrics come last.
-    private static func rank(_ name: String) -> Int {
-        let (order, stage) = (StageName.Kind.allCases, StageName(name))
+    private static func rank(_ stage: StageName) -> Int {
+        let order = StageName.Kind.allCases
         guard let kind = stage.kind, stage.output == nil, kind.unit != .training else { return order.count }
         return order.firstIndex(of: kind) ?? order.count
     }

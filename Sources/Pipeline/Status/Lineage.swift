@@ -13,7 +13,10 @@ final class Lineage {
     /// Where outputs are looked for as records are read; nil: nowhere.
     private let outputs: OpenFolder?
     private var stages: [StageName: KnownOutcomes] = [:]
+    private var ahead: RecordsAhead?
     private var knownStages: [[StageName]]?
+    private var trainings: [StageName: TrainingName] = [:]
+    private var lastVersions: LastVersions?
 
     /// - Parameters:
     ///   - scrutiny: whether another tool's features are digested even where nothing says that they were changed.
@@ -25,16 +28,34 @@ final class Lineage {
         models = ModelLineage(layout.owner ?? layout, scrutiny)
     }
 
+    /// Begins to read all records of these stages, in their order, beside what is done meanwhile: looking for the trainings that they
+    /// tell of.
+    func readAhead(_ stages: [StageName]) {
+        ahead = RecordsAhead(stages) { [layout, outputs] in try Self.briefs($0, in: layout, outputs) }
+        for stage in stages where stage.kind == .train || stage.kind == .predict {
+            // Whoever asks for it is told what is wrong with it.
+            _ = try? models.origin(layout.training(stage.training))
+        }
+    }
+
     func outcomes(_ stage: StageName) throws -> KnownOutcomes {
         if let read = stages[stage] { return read }
+        let read = KnownOutcomes(try ahead?.take(stage) ?? Self.briefs(stage, in: layout, outputs))
+        stages[stage] = read
+        return read
+    }
+
+    private static func briefs(
+        _ stage: StageName,
+        in layout: JobLayout,
+        _ outputs: OpenFolder?
+    ) throws -> [OutcomeBrief] {
         let folder = BriefFolder(stage, in: layout, outputs: outputs)
         let all = try Stage.records(stage, in: layout) { name in
             let brief = try folder.brief(named: name)
             return (brief.unit, brief)
         }
-        let read = KnownOutcomes(all.sorted { $0.unit < $1.unit })
-        stages[stage] = read
-        return read
+        return all.sorted { $0.unit < $1.unit }
     }
 
     /// nil where a stage has no result of a unit.
@@ -111,13 +132,6 @@ final class Lineage {
         return "run \(features) --redo, then \(again)"
     }
 
-    /// Of a model that has no predictions here, with those that have.
-    static func unpredicted(_ model: TrainingName, in layout: JobLayout) -> Failure {
-        let others = ((try? stages(in: layout, of: .predict)) ?? []).map(\.subject)
-        let known = others.isEmpty ? "" : ", only of \(others.shortened)"
-        return Failure(.notFound, layout.root.path, "no predictions of \(model) here\(known); run wsi predict first")
-    }
-
     private typealias Input = Fingerprint.Input
 
     private func changes(ofFeatures outcome: OutcomeBrief) throws -> [String] {
@@ -138,7 +152,32 @@ final class Lineage {
             }
             return foreign == false ? [Input.features.rawValue] : []
         }
-        return try ownChanges(slides, origin.encoder) { try CanonicalJSON.fingerprint(texts: $0) == digest }
+        return try foldChanges(slides, origin.encoder, from: digest)
+    }
+
+    /// What all folds of a training ask for that has thousands of slides.
+    private struct LastVersions {
+        var stage: StageName
+        var slides: [SlideID]
+        var fingerprint: String
+        var areStale: Bool
+    }
+
+    /// As `ownChanges`, of the features of a fold.
+    private func foldChanges(_ slides: [SlideID], _ encoder: String, from digest: String?) throws -> [String] {
+        let stage = StageName.features(encoder)
+        let known = lastVersions.flatMap { $0.stage == stage && $0.slides == slides ? $0 : nil }
+        let last =
+            try known
+            ?? LastVersions(
+                stage: stage,
+                slides: slides,
+                fingerprint: CanonicalJSON.fingerprint(texts: slides.map { try version(stage, UnitID($0)) ?? "" }),
+                areStale: slides.contains { try !changes(stage, UnitID($0)).isEmpty }
+            )
+        lastVersions = last
+        guard last.fingerprint == digest else { return [Input.features.rawValue] }
+        return last.areStale ? [Input.patches.rawValue] : []
     }
 
     /// - Parameter isSame: whether these versions of the slides' features, in their order, are those that were used.
@@ -154,7 +193,7 @@ final class Lineage {
     }
 
     private func changes(ofPrediction outcome: OutcomeBrief) throws -> [String] {
-        let name = outcome.stage.training
+        let name = training(outcome.stage)
         var (origin, changes) = try models.changes(of: outcome, name)
         if let origin { changes += try featureChanges(outcome, origin, try models.sources(name)) }
         if let finer = outcome[.finer], let origin {
@@ -162,6 +201,14 @@ final class Lineage {
             if wanted != finer { changes.append(Input.finer.rawValue) }
         }
         return changes
+    }
+
+    /// Asked for each of thousands of slides.
+    private func training(_ stage: StageName) -> TrainingName {
+        if let known = trainings[stage] { return known }
+        let name = stage.training
+        trainings[stage] = name
+        return name
     }
 
     private func featureChanges(
@@ -231,39 +278,7 @@ final class Lineage {
         return found
     }
 
-    /// Of the folds, by their units.
-    private func changes(ofMetrics outcome: OutcomeBrief) throws -> [String] {
-        let folds = StageName.train(outcome.stage.training.study)
-        return try outcome.inputs.filter { try version(folds, UnitID($0)) != $1 }.keys.sorted()
-    }
-
-    /// Of the metrics of the seeds, by their folders.
-    private func changes(ofSummary outcome: OutcomeBrief) throws -> [String] {
-        try outcome.inputs.filter { folder, digest in
-            let name = TrainingName(text: "\(outcome.stage.subject)/\(folder)")
-            let metrics = try Stage.outcomes(stage: .evaluate(name), in: layout).first
-            return metrics?.outputs[JobLayout.trainingPath(name) + TrainingFolder.File.metrics.rawValue] != digest
-        }
-        .keys.sorted()
-    }
-
     private func written(_ outcome: OutcomeBrief) -> Int64 {
         FileFacts(layout.outcome(stage: outcome.stage, outcome.unit).path)?.written ?? 0
-    }
-
-    /// The names of stages with outcomes; a training of several seeds has some inside its own folder.
-    /// - Throws: `StorageError` where a folder is there and cannot be looked into.
-    static func stages(in layout: JobLayout, of kind: StageName.Kind? = nil) throws -> [StageName] {
-        let root = layout.folder(.outcomes)
-        let folders = try FolderWalk.names(in: root).filter { !$0.hasPrefix(".") }
-        let named = folders.filter { kind == nil || StageName($0).kind == kind }
-        func hasAny(_ names: [String]) -> Bool { names.contains { $0.hasSuffix(".json") } }
-        return try named.flatMap { name in
-            let names = try FolderWalk.names(in: root.appending(path: name))
-            let seeds = SeedFolder.seeds(among: names).map { StageName("\(name)/\(SeedFolder.name($0))") }
-            let trained = try seeds.filter { hasAny(try FolderWalk.names(in: layout.outcomes(stage: $0))) }
-            return (hasAny(names) ? [StageName(name)] : []) + trained
-        }
-        .sorted()
     }
 }

@@ -93,6 +93,18 @@ struct LabelTable {
         cohort = Cohort(classes: labels.names, slides: slides)
         if config.unit == .case || config.target == .survival { checkCases(config) }
         note(columns, labels, config)
+        noteCases()
+    }
+
+    /// Two cases are kept apart in no fold: where they are one after all, a model is tested on what it was trained on.
+    private mutating func noteCases() {
+        let groups = Dictionary(grouping: cohort.cases.keys) { $0.lowercased() }.values.filter { $0.count > 1 }
+        guard !groups.isEmpty else { return }
+        let shown = groups.map { $0.sorted().map { "'\($0)'" }.joined(separator: " and ") }.sorted().shortened
+        notes.append(
+            "cases of \(file.lastPathComponent) differ only in capital letters and are taken for different ones: \(shown); where "
+                + "they are one case, write them alike"
+        )
     }
 
     /// - Returns: what is wrong with the site.

@@ -32,9 +32,11 @@ struct Status: ParsableCommand {
     @OptionGroup var log: LogOption
 
     func run() throws {
-        let status = try JobStatus(of: job.layout(), digests: digests)
+        let basis = JobStatus.Basis()
+        let status = try JobStatus(of: job.layout(), digests: digests, basis: basis)
         for note in [status.leftOut, status.openSlides] { if let note { Console.note(note) } }
         try json ? Console.result(CanonicalJSON.data(status)) : Console.result(Self.text(status))
+        withExtendedLifetime(basis) { Ending.leave(.ok) }
     }
 
     static func text(_ status: JobStatus) -> String {
