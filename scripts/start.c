@@ -2,10 +2,11 @@
 //
 // It stands as bin/wsi and bin/wsi-compute, is linked statically, and calls
 //
-//   lib/wsi/ld-linux-x86-64.so.2 --argv0 wsi --library-path [WSI_LIBTORCH/lib:]$ORIGIN lib/wsi/wsi …
+//   lib/wsi/ld-linux-x86-64.so.2 --argv0 wsi --library-path [WSI_LIBTORCH/lib:]$ORIGIN[:DRIVER] lib/wsi/wsi …
 //
 // Where it lies the kernel tells it. Of the environment it takes WSI_LIBTORCH, a folder of LibTorch in place of the carried
-// one, and only at the minor version that wsi-compute was built for (TORCH_MINOR, such as "2.13").
+// one, and only at the minor version that wsi-compute was built for (TORCH_MINOR, such as "2.13"); and of LD_LIBRARY_PATH the
+// folders of NVIDIA's driver, where containers and module systems put it.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define LOADER "ld-linux-x86-64.so.2"
+#define DRIVER "libcuda.so.1"
 #define AGAIN "unpack the tarball again, and check it: sha256sum --quiet -c MANIFEST.sha256"
 
 static _Noreturn void stop(const char *code, const char *format, ...) {
@@ -87,8 +89,26 @@ static void choose_torch(const char *folder, char *libraries, size_t size) {
   if (snprintf(libraries, size, "%s/lib:$ORIGIN", folder) >= (int)size) stop("E_USAGE", "%s: the path is too long", folder);
 }
 
+/// Puts those folders of LD_LIBRARY_PATH that hold the driver behind the carried libraries, as far as there is room.
+static void keep_driver(const char *folders, char *libraries, size_t size) {
+  for (const char *next = folders; *next != 0;) {
+    size_t length = strcspn(next, ":;");
+    char folder[PATH_MAX], path[PATH_MAX];
+    // The loader has its own meaning for a dollar, and a path that is not absolute means another folder in each program.
+    if (*next == '/' && length < sizeof folder && memchr(next, '$', length) == NULL) {
+      snprintf(folder, sizeof folder, "%.*s", (int)length, next);
+      if (snprintf(path, sizeof path, "%s/" DRIVER, folder) < (int)sizeof path && access(path, R_OK) == 0) {
+        size_t used = strlen(libraries);
+        if (used + length + 2 <= size) snprintf(libraries + used, size - used, ":%s", folder);
+      }
+    }
+    next += length;
+    if (*next != 0) next++;
+  }
+}
+
 int main(int count, char **words) {
-  char self[PATH_MAX], loader[PATH_MAX], program[PATH_MAX], libraries[PATH_MAX + 16] = "$ORIGIN";
+  char self[PATH_MAX], loader[PATH_MAX], program[PATH_MAX], libraries[4 * PATH_MAX] = "$ORIGIN";
   find_self(self);
   char *name = strrchr(self, '/');
   *name++ = 0;
@@ -104,6 +124,8 @@ int main(int count, char **words) {
   // The loader knows its own folder, so that the path may have a colon in it.
   const char *torch = getenv("WSI_LIBTORCH");
   if (torch != NULL && torch[0] != 0) choose_torch(torch, libraries, sizeof libraries);
+  const char *folders = getenv("LD_LIBRARY_PATH");
+  if (folders != NULL) keep_driver(folders, libraries, sizeof libraries);
   // What is made for the host's C library does not go with this one. LD_LIBRARY_PATH stays for programs of the host that are
   // started; the carried loader heeds --library-path in its place.
   unsetenv("LD_PRELOAD");

@@ -49,6 +49,8 @@ struct BenchTrain: ParsableCommand {
         }
         let subjects = Subject.all.filter { names.isEmpty || names.contains($0.name) }
         guard let place = Device(device) else { throw ValidationError("--device: cpu, cuda or cuda:N is wanted") }
+        // As training has it: what makes results equal costs time.
+        if place != .cpu { try LibTorch.makeCUDARepeatable() }
         if grid == .memory { return try Self.inferences(subjects) }
         let sizes =
             grid == .standard
@@ -65,8 +67,8 @@ struct BenchTrain: ParsableCommand {
                 let rival = try Peer(python: python, program: peer)
                 for row in try Duel(subject, size, rival, ceilings, on: place).run() {
                     Self.write(row.text)
-                    if size == BagSize(count: 10_000, width: 1024) {
-                        ratios["\(subject.name)_\(row.precision)"] = (row.training.ratio * 100).rounded() / 100
+                    if size == BagSize(count: 10_000, width: 1024), row.training.ratio.isFinite {
+                        ratios["\(subject.name)_\(row.precision)"] = row.training.ratio
                     }
                 }
                 rival.finish()

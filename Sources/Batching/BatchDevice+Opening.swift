@@ -17,8 +17,8 @@ extension BatchDevice {
         var faults: [Failure] = []
         for place in places {
             do { devices.append(try open(place)) } catch {
-                guard let fault = fault(of: "\(place)", error, beside: places.count > 1) else { throw error }
-                if isEachWanted { throw fault }
+                guard let fault = fault(of: "\(place)", error) else { throw error }
+                if isEachWanted { throw places.count > 1 ? fault.advised : fault }
                 faults.append(fault)
             }
         }
@@ -28,14 +28,13 @@ extension BatchDevice {
     }
 
     /// nil where the error says nothing of the device.
-    private static func fault(of place: String, _ error: any Error, beside others: Bool) -> Failure? {
-        let message = Failure(error).message
-        guard (error as? BatchFault ?? BatchFault(place, message)) != nil else { return nil }
-        if message.contains("no kernel image") {
-            let wayOut = "use another device, or a LibTorch that has them"
-            return Failure(.usage, place, "this LibTorch has no kernels for it (\(message)); \(wayOut)")
-        }
-        return Failure(.io, place, others ? "\(message); cuda:all goes on without it" : message)
+    private static func fault(of place: String, _ error: any Error) -> Failure? {
+        let said = Failure(error)
+        guard error is BatchFault || DeviceFault(said.message) != nil else { return nil }
+        let isJudged = [ErrorCode.io, .usage].contains(said.code)
+        let fault = isJudged ? said : Failure(ofDevice: place, said.message) ?? said
+        // No patch was there yet that could be the cause.
+        return Failure(fault.code == .usage ? .usage : .io, place, fault.message)
     }
 
     /// `features on cuda:0 and cuda:1, in batches of 256`
@@ -45,4 +44,8 @@ extension BatchDevice {
         let sizes = Set(devices.map(\.batch)).sorted().map { "\($0)" }.joined(separator: " or ")
         return "features on \(list ?? ""), in batches of \(sizes)"
     }
+}
+
+extension Failure {
+    fileprivate var advised: Failure { Failure(code, subject, "\(message); cuda:all leaves out what does not open") }
 }

@@ -20,28 +20,28 @@ public protocol BatchNetwork: Sendable {
     func features(of pixels: UnsafeRawBufferPointer, count: Int) throws -> [Float]
 }
 
-/// A batch that was not computed, and whose patches are not to blame.
+/// A batch that was not computed, and whose patches are not to blame, or not known to be.
 public enum BatchFault: ReportableError {
     /// The device has too little memory for a batch of this size.
     case memory(Failure)
     /// The device is lost.
     case device(Failure)
+    /// The device refused the batch, and whether these patches or any are the cause is not said.
+    case unclear(Failure)
 
-    /// What LibTorch's words say of a CUDA device; nil where they say nothing of it.
+    /// What LibTorch's words say of a GPU; nil where they say nothing of one.
     public init?(_ name: String, _ message: String) {
-        let failure = Failure(.io, name, message)
-        if message.contains("out of memory") || message.contains("_ALLOC_FAILED") {
-            self = .memory(failure)
-        } else if ["CUDA error", "_EXECUTION_FAILED", "_INTERNAL_ERROR"].contains(where: { message.contains($0) }) {
-            self = .device(failure)
-        } else {
-            return nil
+        guard let fault = DeviceFault(message), let failure = Failure(ofDevice: name, message) else { return nil }
+        switch fault {
+        case .memory: self = .memory(failure)
+        case .lost, .unfit: self = .device(failure)
+        case .unclear: self = .unclear(failure)
         }
     }
 
     private var failure: Failure {
         switch self {
-        case .memory(let failure), .device(let failure): failure
+        case .memory(let failure), .device(let failure), .unclear(let failure): failure
         }
     }
 

@@ -9,6 +9,7 @@ extension Batcher {
             DeviceUse(
                 name: device.name,
                 patches: meter.patches,
+                padding: meter.padding,
                 batch: meter.batch,
                 seconds: meter.spent.time / .seconds(1),
                 busySeconds: meter.spent.busy / .seconds(1)
@@ -24,10 +25,10 @@ extension Batcher {
         _ compute: () throws -> [Float]
     ) rethrows -> [Float] {
         meters.withLock { $0[device].begin(batch: batch, at: now) }
-        var done = 0
-        defer { meters.withLock { $0[device].end(done, at: now) } }
+        var done: (patches: Int, padding: Int) = (0, 0)
+        defer { meters.withLock { $0[device].end(done.patches, padding: done.padding, at: now) } }
         let features = try compute()
-        done = patches
+        done = (patches, batch - patches)
         return features
     }
 }

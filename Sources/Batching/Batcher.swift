@@ -21,7 +21,7 @@ public final class Batcher: Sendable {
     }
 
     /// A batch on its way through a device.
-    private struct Work {
+    struct Work {
         var network: Int
         var pieces: [BatchQueue.Piece]
         /// Of each piece.
@@ -30,7 +30,7 @@ public final class Batcher: Sendable {
         var batch: Int
     }
 
-    private struct State {
+    struct State {
         /// By network.
         var queues: [BatchQueue]
         var slides: [Int: SlidePatches] = [:]
@@ -56,9 +56,9 @@ public final class Batcher: Sendable {
 
     let devices: [BatchDevice]
     let meters: Mutex<[DeviceMeter]>
-    private let state: Monitor<State>
+    let state: Monitor<State>
     private let start = ContinuousClock.now
-    private let news: @Sendable (News) -> Void
+    let news: @Sendable (News) -> Void
 
     /// - Parameters:
     ///   - devices: all with the same networks; at least one.
@@ -193,7 +193,7 @@ public final class Batcher: Sendable {
     }
 
     /// - Returns: the features of all pieces, one after the other.
-    private func compute(_ work: Work, on device: Int) throws -> [Float] {
+    func compute(_ work: Work, on device: Int) throws -> [Float] {
         let network = devices[device].networks[work.network]
         let size = work.batch * network.bytesPerPatch
         let pixels = [UInt8](unsafeUninitializedCapacity: size) { bytes, filled in
@@ -213,7 +213,7 @@ public final class Batcher: Sendable {
     }
 
     /// A number that is none is the fault of its slide alone.
-    private func deliver(_ work: Work, _ features: [Float]) {
+    func deliver(_ work: Work, _ features: [Float]) {
         let network = devices[0].networks[work.network]
         var first = 0
         let parts = work.pieces.map { piece in
@@ -231,68 +231,5 @@ public final class Batcher: Sendable {
                 }
             }
         }
-    }
-
-    private func fail(_ piece: BatchQueue.Piece, _ error: any Error, _ state: inout State) {
-        guard let network = state.slides[piece.slide]?.network else { return }
-        state.slides[piece.slide]?.fail(error)
-        state.queues[network].drop(piece.slide)
-    }
-
-    /// Computes each piece by itself, so that the fault of one slide costs no other.
-    private func blame(_ work: Work, on device: Int, _ error: any Error) {
-        for (piece, pixels) in zip(work.pieces, work.pixels) {
-            let alone = Work(network: work.network, pieces: [piece], pixels: [pixels], batch: work.batch)
-            do {
-                guard work.pieces.count > 1 else { throw error }
-                deliver(alone, try compute(alone, on: device))
-            } catch BatchFault.memory(let failure) {
-                halve(alone, on: device, failure)
-            } catch BatchFault.device(let failure) {
-                lose(device, alone, failure)
-            } catch {
-                state.change { fail(piece, error, &$0) }
-            }
-        }
-    }
-
-    /// Goes on with batches of half the size, down to one patch.
-    private func halve(_ work: Work, on device: Int, _ failure: Failure) {
-        let name = devices[device].name
-        let smaller: Int? = state.change { state in
-            guard work.batch > 1 else {
-                for piece in work.pieces { fail(piece, failure, &state) }
-                return nil
-            }
-            putBack(work, &state)
-            // Another lane may have halved it already.
-            guard state.batches[device] >= work.batch else { return nil }
-            state.batches[device] = work.batch / 2
-            return work.batch / 2
-        }
-        guard let smaller else { return }
-        news(.note("\(name) has too little memory for \(work.batch) patches at a time; it goes on with \(smaller)"))
-    }
-
-    /// The other devices take its batches.
-    private func lose(_ device: Int, _ work: Work, _ failure: Failure) {
-        let goesOn = state.change { state in
-            let isNew = state.batches[device] > 0
-            putBack(work, &state)
-            state.batches[device] = 0
-            state.loss = failure
-            // Said before any slide hears of it: none of them is to blame.
-            if isNew, !state.hasDevice { news(.ended(failure)) }
-            return isNew && state.hasDevice
-        }
-        guard goesOn else { return }
-        let name = devices[device].name
-        let text = "\(name) is lost, and its patches go to the other devices: \(failure.message)"
-        news(.note(text))
-    }
-
-    private func putBack(_ work: Work, _ state: inout State) {
-        let pieces = work.pieces.filter { state.slides[$0.slide] != nil && state.slides[$0.slide]?.failure == nil }
-        state.queues[work.network].putBack(pieces)
     }
 }

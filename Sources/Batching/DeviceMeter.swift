@@ -8,6 +8,8 @@ struct DeviceMeter {
     private var last = Duration.zero
     private var busy = Duration.zero
     private(set) var patches = 0
+    /// Rows of zeros that were computed beside them.
+    private(set) var padding = 0
     /// Patches of the last batch that began.
     private(set) var batch = 0
     /// From the first beginning to the last end, and how much of it was busy.
@@ -22,11 +24,14 @@ struct DeviceMeter {
         self.batch = batch
     }
 
-    /// - Parameter patches: that were computed; 0 where the batch failed.
-    mutating func end(_ patches: Int, at now: Duration) {
+    /// - Parameters:
+    ///   - patches: that were computed; 0 where the batch failed.
+    ///   - padding: rows that filled the batch up.
+    mutating func end(_ patches: Int, padding: Int = 0, at now: Duration) {
         pass(now)
         active -= 1
         self.patches += patches
+        self.padding += padding
         spent = (now - (first ?? now), busy)
     }
 

@@ -56,7 +56,6 @@ struct Driver {
     int (*name)(char *, int, int);
     int (*memory)(size_t *, int);
     int (*attribute)(int *, int, int);
-    int (*bus)(char *, int, int);
     int (*error_name)(int, const char **);
 
     explicit Driver(const char *file)
@@ -67,8 +66,22 @@ struct Driver {
           name(library.call<int (*)(char *, int, int)>("cuDeviceGetName")),
           memory(library.call<int (*)(size_t *, int)>("cuDeviceTotalMem_v2")),
           attribute(library.call<int (*)(int *, int, int)>("cuDeviceGetAttribute")),
-          bus(library.call<int (*)(char *, int, int)>("cuDeviceGetPCIBusId")),
           error_name(library.call<int (*)(int, const char **)>("cuGetErrorName")) {}
+
+    /// Of a part of a GPU (MIG) the part's own, as 16 bytes.
+    std::string identity(int device) const {
+        unsigned char bytes[16] = {};
+        // Since CUDA 11.4; the older call tells of the whole GPU.
+        check(library.call<int (*)(void *, int)>("cuDeviceGetUuid_v2")(bytes, device), "cuDeviceGetUuid_v2");
+        std::string text;
+        for (int index = 0; index < 16; ++index) {
+            char digits[4];
+            std::snprintf(digits, sizeof digits, "%02x", bytes[index]);
+            if (index == 4 || index == 6 || index == 8 || index == 10) text += '-';
+            text += digits;
+        }
+        return text;
+    }
 
     void check(int result, const char *call) const {
         if (result == 0) return;
@@ -105,11 +118,13 @@ struct Management {
         return text;
     }
 
-    Memory memory(const char *bus) const {
+    /// Of a GPU or a part of one, which have names of their own.
+    Memory memory(const std::string &identity) const {
+        const auto find = library.call<int (*)(const char *, void **)>("nvmlDeviceGetHandleByUUID");
         void *device = nullptr;
+        if (find(("GPU-" + identity).c_str(), &device) != 0)
+            check(find(("MIG-" + identity).c_str(), &device), "nvmlDeviceGetHandleByUUID");
         Memory memory = {};
-        const auto find = library.call<int (*)(const char *, void **)>("nvmlDeviceGetHandleByPciBusId_v2");
-        check(find(bus, &device), "nvmlDeviceGetHandleByPciBusId_v2");
         const auto ask = library.call<int (*)(void *, Memory *)>("nvmlDeviceGetMemoryInfo");
         check(ask(device, &memory), "nvmlDeviceGetMemoryInfo");
         return memory;
@@ -162,10 +177,8 @@ CTStatus ct_driver_gpu(const char *cuda, const char *management, int32_t index, 
         driver.check(driver.attribute(&facts.minor, minor, device), "cuDeviceGetAttribute");
         facts.memory = memory;
         facts.knows_free_memory = known([&] {
-            char bus[64] = {};
-            driver.check(driver.bus(bus, sizeof bus - 1, device), "cuDeviceGetPCIBusId");
-            facts.free_memory = Management(management).memory(bus).free;
-            // Of a part of a GPU (MIG) that would be the whole's.
+            facts.free_memory = Management(management).memory(driver.identity(device)).free;
+            // Whatever it was told of, that is not the same.
             if (facts.free_memory > facts.memory) throw std::runtime_error("of another device");
         });
         *out = facts;

@@ -2,10 +2,16 @@
 #include "support.hpp"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <algorithm>
 #include <c10/core/Stream.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <cstring>
+#include <memory>
+
+/// Bytes of page-locked memory that a lane sends through: what is locked is lost to all other programs. More goes in parts.
+static constexpr size_t most_locked = 64 << 20;
 
 // c10's guards know the streams of every kind of device, so that no header of CUDA is needed. Those of the CPU do nothing.
 struct ct_lane {
@@ -37,7 +43,19 @@ CTStatus ct_lane_make(int32_t device, ct_lane_out out) {
     return guarded([&] { *out = new ct_lane(device_of(device)); });
 }
 
-void ct_lane_free(ct_lane *lane) { delete lane; }
+/// Whether all that was given to the queue is done, after waiting for it. Where the device is lost it is never known.
+static bool is_done(const c10::impl::VirtualGuardImpl &queues, const c10::Stream &stream) noexcept {
+    try {
+        queues.synchronizeStream(stream);
+        return true;
+    } catch (...) { return false; }
+}
+
+void ct_lane_free(ct_lane *lane) {
+    // The device may be reading what would be freed; and where it is lost the allocators throw in destructors, which ends the
+    // process. Then the memory is left to the process's end.
+    if (lane && is_done(lane->queues, lane->stream)) delete lane;
+}
 
 CTStatus ct_lane_enter(ct_lane *lane) {
     return guarded([&] {
@@ -58,11 +76,16 @@ CTStatus ct_lane_send(
             tensor.nbytes() == byte_count, "a tensor of shape ", tensor.sizes(), " has ", tensor.nbytes(),
             " bytes, found ", byte_count);
         if (byte_count == 0) return tensor;
-        if (lane->is_sending) lane->wait();
-        const auto host = lane->host(lane->to_send, static_cast<int64_t>(byte_count));
-        std::memcpy(host.mutable_data_ptr(), bytes, byte_count);
-        lane->is_sending = true;
-        return tensor.copy_(host.view(type_of(dtype)).view(tensor.sizes()), /*non_blocking=*/true);
+        const auto target = tensor.view({-1}).view(at::kByte);
+        for (size_t first = 0; first < byte_count; first += most_locked) {
+            const auto count = static_cast<int64_t>(std::min(most_locked, byte_count - first));
+            if (lane->is_sending) lane->wait();
+            const auto host = lane->host(lane->to_send, count);
+            std::memcpy(host.mutable_data_ptr(), static_cast<const char *>(bytes) + first, count);
+            lane->is_sending = true;
+            target.narrow(0, static_cast<int64_t>(first), count).copy_(host, /*non_blocking=*/true);
+        }
+        return tensor;
     });
 }
 
@@ -82,11 +105,21 @@ CTStatus ct_lane_wait(ct_lane *lane) {
     return guarded([&] { lane->wait(); });
 }
 
-CTStatus ct_hand_over(const ct_tensor *tensor) {
-    return guarded([&] {
+CTStatus ct_hand_over(const ct_tensor *tensor, ct_tensor_out out) {
+    return yields(out, [&] {
         const at::Tensor &value = tensor->value;
         const c10::impl::VirtualGuardImpl queues(value.device().type());
-        queues.recordDataPtrOnStream(value.storage().data_ptr(), queues.getStream(value.device()));
+        const auto stream = queues.getStream(value.device());
+        // Not recordDataPtrOnStream, after which the allocator asks the device when the last owner lets go: in a destructor, where
+        // a lost device would end the process.
+        auto held = std::make_unique<at::Tensor>(value);
+        auto free = [held = held.get(), queues, stream](void *) {
+            if (is_done(queues, stream)) delete held;
+        };
+        auto shared = at::from_blob(
+            value.mutable_data_ptr(), value.sizes(), value.strides(), std::move(free), value.options(), value.device());
+        held.release();
+        return shared;
     });
 }
 

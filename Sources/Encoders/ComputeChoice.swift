@@ -6,7 +6,7 @@ public import Torch
 /// What the words of `--device` and `--precision` mean on this machine.
 public enum ComputeChoice {
     /// - Returns: one device or more.
-    /// - Throws: `Failure` (usage) for a GPU that LibTorch does not see.
+    /// - Throws: `Failure` (usage) for a GPU that LibTorch does not see, and where the environment asks for other results on one.
     public static func devices(_ choice: DeviceChoice) throws -> [ComputeDevice] {
         if choice == .cpu { return [.cpu] }
         let visible = VisibleDevices(
@@ -14,7 +14,14 @@ public enum ComputeChoice {
             isBuiltWithCUDA: LibTorch.isBuiltWithCUDA,
             mask: ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"]
         )
-        return try visible.devices(of: choice)
+        let devices = try visible.devices(of: choice)
+        if devices != [.cpu] { try checkEnvironment() }
+        return devices
+    }
+
+    /// - Throws: `Failure` (usage) where the environment asks for other results on CUDA devices.
+    public static func checkEnvironment() throws {
+        do { try LibTorch.checkCUDAEnvironment() } catch { throw Failure(.usage, error.operation, error.message) }
     }
 
     /// - Parameter isScript: whether the network is TorchScript, which computes in bf16 only where that is asked for.
@@ -33,12 +40,14 @@ public enum ComputeChoice {
         }
     }
 
-    /// Settles what a CUDA device needs to give the same bits again, before its first product; a CPU needs nothing.
-    /// - Throws: `Failure` (usage) where the environment asks for something else.
-    public static func makeRepeatable(_ device: Device) throws {
+    /// Settles what a CUDA device needs to give the same bits again, and has it multiply; a CPU needs nothing.
+    /// - Throws: `Failure` (usage) where the environment asks for something else, `Failure(ofDevice:)`'s where it does not compute,
+    ///   or computes wrongly.
+    public static func open(_ device: Device) throws {
         guard device != .cpu else { return }
-        do { try LibTorch.makeCUDARepeatable() } catch {
-            throw Failure(.usage, error.operation, error.message)
+        try checkEnvironment()
+        do { try LibTorch.open(device) } catch {
+            throw Failure(ofDevice: "\(device)", oneLine(error.message)) ?? Failure(.torch, "\(device)", "\(error)")
         }
     }
 }

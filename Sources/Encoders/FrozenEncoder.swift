@@ -37,7 +37,7 @@ public final class FrozenEncoder: @unchecked Sendable {
         on device: Device = .cpu
     ) throws {
         let isScript = manifest.architecture == nil
-        try ComputeChoice.makeRepeatable(device)
+        try ComputeChoice.open(device)
         self.precision = try ComputeChoice.precision(precision, isScript: isScript, on: device)
         network = try manifest.network(trustedBy: store, precision: self.precision, on: device)
         name = manifest.name

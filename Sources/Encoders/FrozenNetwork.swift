@@ -35,6 +35,8 @@ extension EncoderManifest {
             try weights.finish()
             return network
         } catch let error as TorchError {
+            // Of a file on the CPU no word of a GPU is said.
+            if let failure = Failure(ofDevice: "\(device)", oneLine(error.message)) { throw failure }
             throw EncoderError.unsuitable(
                 path: weightsURL.path,
                 reason: "LibTorch \(LibTorch.version): \(oneLine(error.message))"

@@ -140,25 +140,33 @@ public struct JSONCursor {
     /// nil where no whole number comes.
     public mutating func wholeNumber() -> Int? { numeral().flatMap { Int(Self.text($0)) } }
 
-    /// Letters of a number, of which the first is no point; nil for what no JSON number has, such as `nan` or `0x1p3`. `01` and `1.`,
-    /// which nobody writes, are let through.
+    /// Letters of a number as JSON has it; nil for any other, such as `nan`, `0x1p3`, `007` or `1.`.
     private mutating func numeral() -> UnsafeRawBufferPointer? {
         passBlanks()
         let start = at
-        while at < bytes.count, Self.isOfNumber(bytes[at]) { at += 1 }
-        guard start < at, bytes[start] != UInt8(ascii: "+"), bytes[start] != UInt8(ascii: ".") else { return nil }
+        if at < bytes.count, bytes[at] == UInt8(ascii: "-") { at += 1 }
+        let first = at
+        guard passDigits(), bytes[first] != UInt8(ascii: "0") || at == first + 1 else { return nil }
+        if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
+            at += 1
+            guard passDigits() else { return nil }
+        }
+        if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") {
+            at += 1
+            if at < bytes.count, "+-".utf8.contains(bytes[at]) { at += 1 }
+            guard passDigits() else { return nil }
+        }
         return UnsafeRawBufferPointer(rebasing: bytes[start..<at])
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-    private static func isOfNumber(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
-            true
-        default: false
-        }
+    /// Whether there is one.
+    private mutating func passDigits() -> Bool {
+        let start = at
+        while at < bytes.count, Self.isDigit(bytes[at]) { at += 1 }
+        return at > start
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
     private static func text(_ letters: UnsafeRawBufferPointer) -> String { String(decoding: letters, as: UTF8.self) }
 

@@ -5,6 +5,10 @@ extension Failure {
     /// Like `init(_:subject:)`, for errors that may come from LibTorch.
     public init(computing error: any Error, subject: String? = nil) {
         if let error = error as? TorchError {
+            if let failure = Failure(ofDevice: subject, error.description) {
+                self = failure
+                return
+            }
             guard !error.isOutOfMemory else {
                 let wayOut = "use a machine with more memory, fewer --workers or slides with fewer patches"
                 self.init(.io, subject, "\(error.description); \(wayOut)")

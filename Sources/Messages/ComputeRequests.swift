@@ -57,6 +57,8 @@ public struct TrainRequest: ComputeQuestion, Equatable {
     public var threads: Int
     /// Bytes for features that are kept or read ahead.
     public var memory: Int
+    /// Folds that may be trained beside each other on the device, and share its memory.
+    public var foldsPerDevice = 1
 
     /// In the folder `fold_K` while it is trained: what a killed training goes on from, of the model and of its plain host.
     public static let resumeFiles = ["resume.safetensors", "host_resume.safetensors"]

@@ -80,13 +80,19 @@ public enum EncodeWord: Codable, Sendable {
 
 /// `wsi-compute bench`: how fast an encoder is that never waits for patches.
 public struct BenchRequest: ComputeQuestion {
+    public typealias Word = BenchWord
+
     public struct Answer: Codable, Sendable {
         /// That it computes in: bf16 or fp32.
         public var precision: Precision
-        /// From the end of each device's first batches to that of its last one.
+        /// From the end of each device's first batches to that of its last one, of those that were not lost.
         public var use: [DeviceUse]
+        /// Patches that give each of them as many batches as it computes and puts together at a time.
+        public var patchesAtOnce: Int
 
-        public init(precision: Precision, use: [DeviceUse]) { (self.precision, self.use) = (precision, use) }
+        public init(precision: Precision, use: [DeviceUse], patchesAtOnce: Int) {
+            (self.precision, self.use, self.patchesAtOnce) = (precision, use, patchesAtOnce)
+        }
     }
 
     public static let verb = ComputeVerb.bench
@@ -101,6 +107,11 @@ public struct BenchRequest: ComputeQuestion {
     public init(encoder: EncodeRequest.Encoder, device: DeviceChoice, threads: Int, seconds: Double) {
         (self.encoder, self.device, self.threads, self.seconds) = (encoder, device, threads, seconds)
     }
+}
+
+public enum BenchWord: Codable, Sendable {
+    /// For the person.
+    case note(String)
 }
 
 /// `wsi-compute check`: what an encoder makes of its golden patch.

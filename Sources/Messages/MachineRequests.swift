@@ -47,10 +47,12 @@ public struct MachineRequest: ComputeQuestion {
 }
 
 /// `wsi-compute devices`: looks at NVIDIA's driver, and has every device that LibTorch sees multiply matrices, the processor first. Each
-/// is told at once: a driver may end the process.
+/// is told at once, and named before: a driver may end the process, or never answer.
 public struct DevicesRequest: ComputeQuestion {
     public enum Word: Codable, Equatable, Sendable {
         case driver(DriverFacts)
+        /// Of this device the check begins.
+        case begins(ComputeDevice)
         case check(DeviceCheck)
     }
 

@@ -29,7 +29,7 @@ public final class Lane: @unchecked Sendable {
     public static func with<Value>(_ device: Device, _ body: (Lane) throws -> Value) throws -> Value {
         let lane = try idle.withLock { $0[device]?.popLast() } ?? Lane(on: device)
         let value = try lane.run(body)
-        // After an error work may still be under way on it, and it is given up.
+        // After an error work may still be under way on it, or its device is lost: it is given up, and freed where that is safe.
         idle.withLock { $0[device, default: []].append(lane) }
         return value
     }
@@ -72,10 +72,9 @@ public final class Lane: @unchecked Sendable {
 
 extension Tensor {
     /// For a tensor that was made on a lane which was waited for, and is used on this thread's queue from now on: its memory is not
-    /// given away before that is done with it.
+    /// given away before that is done with it, and never where the device is lost.
     public func handedOver() throws(TorchError) -> Tensor {
-        try check(ct_hand_over(handle), "handedOver()")
-        return self
+        try unary { ct_hand_over($0, $1) }
     }
 }
 

@@ -9,6 +9,21 @@ public struct ProductCheck: Equatable, Sendable {
     /// partial sums (2^-8 each); those of fp32 have 24 bits, so that products by way of TF32 would be seen.
     public static func bound(of dtype: DType) -> Double { dtype == .bfloat16 ? 1e-2 : 2e-5 }
 
+    /// Of matrices so small that it takes no time.
+    /// - Throws: `TorchError` where the device does not compute, or the product is wrong.
+    static func judge(
+        _ dtype: DType,
+        on device: Device,
+        product: (Tensor, Tensor) throws(TorchError) -> Tensor = { (one, other) throws(TorchError) in
+            try one.matmul(other)
+        }
+    ) throws(TorchError) {
+        let error = try ProductCheck(of: dtype, on: device, size: 16, seconds: 0, product: product).error
+        if let error, error <= bound(of: dtype) { return }
+        let found = error.map { "is off by \($0) of its largest number" } ?? "has numbers that are none"
+        throw TorchError("ProductCheck", "this CUDA device multiplies wrongly: a product in \(dtype) \(found)")
+    }
+
     /// - Parameters:
     ///   - dtype: `.float32` or `.bfloat16`.
     ///   - size: n of [n, n] × [n, n].

@@ -15,8 +15,11 @@ enum Devices {
         try say(.driver(driver()))
         try LibTorch.setThreads(request.threads)
         var devices = [ComputeDevice.cpu]
-        if try LibTorch.cudaIsAvailable { devices += try ComputeChoice.devices(.everyCUDA) }
-        for device in devices { try say(.check(check(device))) }
+        if try LibTorch.cudaIsAvailable { devices += try (0..<LibTorch.cudaDevices).map(ComputeDevice.cuda) }
+        for device in devices {
+            try say(.begins(device))
+            try say(.check(check(device)))
+        }
         return Done()
     }
 
@@ -56,6 +59,11 @@ enum Devices {
     private static func check(_ device: ComputeDevice) -> DeviceCheck {
         var check = DeviceCheck(device: device, products: [])
         do {
+            // As it computes for features and models.
+            if device != .cpu {
+                try ComputeChoice.checkEnvironment()
+                try LibTorch.makeCUDARepeatable()
+            }
             for (precision, dtype) in [(Precision.fp32, DType.float32), (.bf16, .bfloat16)] {
                 let size = device == .cpu ? small : large
                 let product = try ProductCheck(of: dtype, on: Device(device), size: size)

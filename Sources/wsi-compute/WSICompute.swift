@@ -1,3 +1,4 @@
+import Config
 import Files
 import Foundation
 import MIL
@@ -45,7 +46,10 @@ struct WSICompute {
         case .encode:
             try Encode.run(parent.question(EncodeRequest.self)) { try parent.send(Frame(.word, $0)) }
         case .bench:
-            try answer(BenchRequest.self, to: parent, Encode.bench)
+            try answer(BenchRequest.self, to: parent) { request in
+                // Notes are a courtesy.
+                try Encode.bench(request) { try? parent.send(Frame(.word, $0)) }
+            }
             // Lanes may be in the middle of a batch.
             _exit(ExitStatus.ok.rawValue)
         case .check: try answer(EncoderCheckRequest.self, to: parent, Encode.check)
@@ -75,13 +79,22 @@ struct WSICompute {
             encoder: request.facts.map(\.encoder.name) ?? request.encoder.name
         )
         // A lost reader is no reason to stop: progress is a courtesy.
-        return try FoldTraining(request, bags: bags).run { try? parent.send(Frame(.word, $0)) }
+        return try computing(on: request.device) {
+            try FoldTraining(request, bags: bags).run { try? parent.send(Frame(.word, $0)) }
+        }
     }
 
     private static func predict(_ request: PredictRequest, for parent: ParentProcess) throws -> Done {
         try NumericEngine.prepare(threads: request.threads)
-        try Inference(request).run { try parent.send(Frame(.word, $0)) }
+        try computing(on: request.device) { try Inference(request).run { try parent.send(Frame(.word, $0)) } }
         return Done()
+    }
+
+    /// An error of LibTorch's names the GPU.
+    private static func computing<Value>(on device: ComputeDevice, _ work: () throws -> Value) throws -> Value {
+        do { return try work() } catch let error as TorchError {
+            throw Failure(computing: error, subject: device == .cpu ? nil : "\(device)")
+        }
     }
 
     private static func complain(_ failure: Failure) {

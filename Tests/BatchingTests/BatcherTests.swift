@@ -10,10 +10,15 @@ import Testing
         let end = Mutex<Failure?>(nil)
     }
 
-    private func running(_ networks: [FakeNetwork], batch: Int = 8, lanes: Int = 2) -> (Batcher, Heard) {
+    private func running(
+        _ networks: [FakeNetwork],
+        batch: Int = 8,
+        lanes: Int = 2,
+        linger: Duration = .milliseconds(2)
+    ) -> (Batcher, Heard) {
         let heard = Heard()
         let devices = networks.enumerated().map { BatchDevice("gpu:\($0)", [$1], batch: batch, lanes: lanes) }
-        let batcher = Batcher(devices, linger: .milliseconds(2)) { news in
+        let batcher = Batcher(devices, linger: linger) { news in
             switch news {
             case .note(let text): heard.notes.withLock { $0.append(text) }
             case .ended(let failure): heard.end.withLock { $0 = failure }
@@ -72,6 +77,44 @@ import Testing
         #expect(heard.notes.withLock { $0.isEmpty })
     }
 
+    /// A batch of zeros tells whether any patch is the cause of what a library does not explain.
+    @Test func whatIsUnclearIsTheSlidesWhereTheDeviceComputesWithoutIt() async throws {
+        let (batcher, heard) = running([FakeNetwork(.unclear(5))])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (place, end) in ends.enumerated() where place != 5 {
+            #expect(try end.get().features == slides[place].features)
+        }
+        #expect(throws: BatchFault.self) { try ends[5].get() }
+        #expect(heard.notes.withLock { $0.isEmpty } && heard.end.withLock { $0 == nil })
+    }
+
+    @Test func whatIsUnclearOfEveryBatchIsTheDevices() async throws {
+        let (batcher, heard) = running([FakeNetwork(.unclear(nil)), FakeNetwork(time: 0.001)])
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (slide, end) in zip(slides, ends) { #expect(try end.get().features == slide.features) }
+        let lost = "gpu:0 is lost, and its patches go to the other devices: CUDA error: invalid argument"
+        #expect(heard.notes.withLock { $0 } == [lost])
+    }
+
+    /// What a lost device says of the other slides of its batch is nonsense.
+    @Test func aDeviceThatIsLostWhileTheGuiltyIsSoughtAccusesNobody() async throws {
+        let (batcher, _) = running([FakeNetwork(.refusesAndIsLost(7))], lanes: 1, linger: .seconds(60))
+        defer { batcher.close() }
+        let together = [slides[1], slides[7], slides[3]]
+        let tickets = together.map { _ in batcher.begin(0) }
+        for (slide, ticket) in zip(together, tickets) {
+            let few = slide.patches.prefix(2)
+            _ = try batcher.send(Array(few.joined()), count: few.count, side: 2, ticket)
+        }
+        tickets.forEach(batcher.end)
+        for ticket in tickets {
+            let failure = #expect(throws: Failure.self) { try batcher.finish(ticket) }
+            #expect(failure?.code == .io, "\(failure?.message ?? "")")
+        }
+    }
+
     /// What goes wrong while slides are computed one by one may be the device's.
     @Test func wantOfMemoryWhileTheGuiltyIsSoughtIsNoSlides() async throws {
         let (batcher, heard) = running([FakeNetwork(.refusesAndRunsOut(5))], lanes: 1)
@@ -127,12 +170,15 @@ import Testing
     @Test(arguments: [
         ("CUDA out of memory. Tried to allocate 2.00 GiB", "memory"), ("CUBLAS_STATUS_ALLOC_FAILED", "memory"),
         ("CUDA error: an illegal memory access was encountered", "device"), ("CUDNN_STATUS_EXECUTION_FAILED", "device"),
-        ("CUDNN_STATUS_NOT_SUPPORTED", "neither"), ("The size of tensor a (3) must match", "neither"),
+        ("CUDNN_STATUS_NOT_SUPPORTED", "unclear"), ("CUDA error: invalid configuration argument", "unclear"),
+        ("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`", "device"),
+        ("The size of tensor a (3) must match", "neither"),
     ]) func libTorchsWordsTellWhatIsTheDevices(message: String, kind: String) {
         let found =
             switch BatchFault("vit", message) {
             case .memory(let failure): failure.code == .io ? "memory" : "another code"
             case .device(let failure): failure.code == .io ? "device" : "another code"
+            case .unclear: "unclear"
             case nil: "neither"
             }
         #expect(found == kind)

@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import Records
 import Testing
@@ -46,7 +47,22 @@ import Testing
         _ = try FakeSlide(1, 10).encoded(by: batcher, chunk: 3)
         let use = try #require(batcher.use.first)
         #expect((use.name, use.patches, use.batch) == ("fake", 10, 4))
+        // Of every batch the rows that were no patches.
+        #expect(use.padding == network.batches.count * 4 - 10)
         #expect(use.busySeconds > 0 && use.busySeconds <= use.seconds)
+    }
+
+    /// A device that computes nothing but padding is busy, and says of what.
+    @Test func paddingIsToldApartAndOlderRecordsHaveNone() throws {
+        var meter = DeviceMeter(parallel: 1)
+        meter.begin(batch: 8, at: .zero)
+        meter.end(2, padding: 6, at: .seconds(1))
+        #expect((meter.patches, meter.padding) == (2, 6))
+        let use = DeviceUse(name: "cuda:0", patches: 2, padding: 6, batch: 8, seconds: 1, busySeconds: 1)
+        #expect((use.busy, use.paddingShare) == (1, 0.75))
+        let old = #"{"name": "cpu", "patches": 2, "batch": 8, "seconds": 1, "busy_seconds": 1}"#
+        let read = try JSONDecoder().decode(DeviceUse.self, from: Data(old.utf8))
+        #expect((read.padding, read.paddingShare) == (0, 0))
     }
 
     @Test func patchesThatWereNotComputedAreNotCounted() {
@@ -56,5 +72,6 @@ import Testing
         batcher.run()
         #expect(throws: Never.self) { try FakeSlide(1, 8).encoded(by: batcher, chunk: 8) }
         #expect(batcher.use.map(\.patches) == [8] && batcher.use.map(\.batch) == [2])
+        #expect(batcher.use.map(\.padding) == [0], "nor is what filled them up")
     }
 }

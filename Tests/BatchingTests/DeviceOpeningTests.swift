@@ -31,19 +31,35 @@ import Testing
             try open(["cuda:0", "cuda:1"], isEachWanted: true, faults: ["cuda:1": lost])
         }
         #expect(failure?.code == .io && failure?.subject == "cuda:1")
-        #expect(failure?.message == "init: CUDA error: device busy; cuda:all goes on without it")
+        #expect(failure?.message == "init: CUDA error: device busy; cuda:all leaves out what does not open")
         let old = Words(description: "CUDA error: no kernel image is available for execution on the device")
         let usage = #expect(throws: Failure.self) {
             try open(["cuda:0"], isEachWanted: true, faults: ["cuda:0": old])
         }
-        #expect(usage?.code == .usage && usage?.message.hasPrefix("this LibTorch has no kernels for it") == true)
+        #expect(
+            usage?.code == .usage && usage?.message.hasPrefix("this LibTorch and driver cannot compute on it") == true
+        )
     }
 
     @Test func ofAllDevicesOneThatDoesNotOpenIsLeftOutAndTold() throws {
         let found = try open(["cuda:0", "cuda:1", "cuda:2"], isEachWanted: false, faults: ["cuda:1": lost])
         #expect(found.names == ["cuda:0", "cuda:2"] && found.notes.count == 1)
         #expect(found.notes[0].hasPrefix("cuda:1 does not open and is left out: init: CUDA error: device busy"))
-        #expect(throws: Failure.self) { try open(["cuda:0"], isEachWanted: false, faults: ["cuda:0": lost]) }
+        let none = #expect(throws: Failure.self) {
+            try open(["cuda:0", "cuda:1"], isEachWanted: false, faults: ["cuda:0": lost, "cuda:1": lost])
+        }
+        #expect(none?.subject == "cuda:0" && none?.message == "init: CUDA error: device busy", "it has gone on nowhere")
+    }
+
+    /// Judged where it was found: of numbers that are wrong no library has a word.
+    @Test func aDeviceWhoseNumbersAreWrongIsItsOwnFault() throws {
+        let wrong = BatchFault.device(Failure(.io, nil, "wrong numbers"))
+        let found = try open(["cuda:0", "cuda:1"], isEachWanted: false, faults: ["cuda:0": wrong])
+        #expect(found.names == ["cuda:1"] && found.notes == ["cuda:0 does not open and is left out: wrong numbers"])
+        let named = #expect(throws: Failure.self) {
+            try open(["cuda:0"], isEachWanted: true, faults: ["cuda:0": wrong])
+        }
+        #expect(named == Failure(.io, "cuda:0", "wrong numbers"))
     }
 
     @Test func weightsThatAreDamagedAreNoFaultOfTheDevice() {

@@ -14,12 +14,18 @@ final class FakeNetwork: BatchNetwork {
         case none, memoryAbove(Int), lostAfter(Int), refuses(UInt8), noNumber(UInt8)
         /// Refuses it, and has no memory the next time.
         case refusesAndRunsOut(UInt8)
+        /// As `refuses`, without a word of whether the patch is the cause; nil: refuses any.
+        case unclear(UInt8?)
+        /// Refuses it, is lost the next time, and talks nonsense from then on.
+        case refusesAndIsLost(UInt8)
     }
 
     private let fault: Fault
     private let time: Double
     private let counts = Mutex<[Int]>([])
     private let isShort = Mutex(false)
+    /// Refusals so far.
+    private let refusals = Mutex(0)
 
     init(_ fault: Fault = .none, time: Double = 0) { (self.fault, self.time) = (fault, time) }
 
@@ -44,6 +50,16 @@ final class FakeNetwork: BatchNetwork {
                 return isShort
             }
             if wasShort { throw BatchFault.memory(Failure(.io, "gpu", "out of memory")) }
+            if patches.contains(where: { $0[0] == byte }) { throw Failure(.torch, "fake", "cannot") }
+        case .unclear(let byte) where byte == nil || patches.contains { $0[0] == byte }:
+            throw BatchFault.unclear(Failure(.torch, "gpu", "CUDA error: invalid argument"))
+        case .refusesAndIsLost(let byte):
+            let before = refusals.withLock { refusals in
+                defer { if refusals > 0 || patches.contains(where: { $0[0] == byte }) { refusals += 1 } }
+                return refusals
+            }
+            if before == 1 { throw BatchFault.device(Failure(.io, "gpu", "CUDA error")) }
+            if before > 1 { throw Failure(.torch, "fake", "nonsense") }
             if patches.contains(where: { $0[0] == byte }) { throw Failure(.torch, "fake", "cannot") }
         default: break
         }

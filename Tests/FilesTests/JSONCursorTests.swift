@@ -82,12 +82,15 @@ import Testing
     }
 
     @Test func numbersAreThoseOfADecoder() {
-        for text in ["0", "-0", " 12", "1.5", "-1e-300", "1.7e308", "123456789012345678", "0.1"] {
+        for text in [
+            "0", "-0", " 12", "1.5", "-1e-300", "1.7e308", "123456789012345678", "0.1", "1E5", "0e0", "10", "-0.5e+3",
+        ] {
             let wanted = try? JSONDecoder().decode(Double.self, from: Data(text.utf8))
             #expect(wanted != nil && whole(text) { $0.number() } == wanted, "\(text)")
             #expect(whole(text) { $0.takeNumber() ? true : nil } == true, "\(text)")
         }
-        for text in ["", "nan", "inf", "1e999", "0x1p3", "+1", ".5", "1x", "-", "\"1\"", "1 2"] {
+        let none = ["", "nan", "inf", "1e999", "0x1p3", "+1", ".5", "1x", "-", "\"1\"", "1 2"]
+        for text in none + ["007", "00", "-01", "01.5", "1.", "-1.", "1.e3", "1e", "1e+", "1-2", "--1", "1.2.3"] {
             #expect(whole(text) { $0.number() } == nil, "\(text)")
             #expect(whole(text) { $0.takeNumber() ? true : nil } == nil, "\(text)")
         }
@@ -96,6 +99,7 @@ import Testing
         ] {
             #expect(read(text) { $0.takeNumber() } == read(text) { $0.number() != nil }, "\(text)")
         }
+        for text in ["007", "-01", "1.", "1e2"] { #expect(whole(text) { $0.wholeNumber() } == nil, "\(text)") }
         #expect(whole("-7") { $0.wholeNumber() } == -7 && whole("1.5") { $0.wholeNumber() } == nil)
     }
 

@@ -35,6 +35,19 @@ import Testing
         slots.end(.cuda(0))
         // One and none are busy now.
         #expect([slots.begin(), slots.begin()] == [.cuda(2), .cuda(0)])
+        #expect(slots.begin() != nil && slots.begin() == nil, "no more than two on each")
+    }
+
+    @Test func onADeviceThatIsLeftOutNothingBegins() {
+        var slots = DeviceSlots(two, workers: 16, perGPU: 1)
+        slots.leaveOut(.cuda(0))
+        #expect(slots.hasDevice && slots.begin() == .cuda(2) && slots.begin() == nil)
+        slots.leaveOut(.cuda(2))
+        #expect(!slots.hasDevice)
+        slots.end(.cuda(2))
+        #expect(slots.begin() == nil)
+        slots.takeBack(.cuda(0))
+        #expect(slots.begin() == .cuda(0))
     }
 
     @Test func slidesTakeTurnsAndNoDeviceIsAskedForNothing() throws {

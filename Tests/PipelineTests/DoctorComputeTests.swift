@@ -154,7 +154,8 @@ import Testing
     @Test func aDriverThatEndsTheProcessCostsNoLineOfTheOthers() async throws {
         let known = try scratch.add("machine", frames: Frame(.answer, machine(cuda: "12.6", devices: 2)))
         let words: [DevicesRequest.Word] = [
-            .driver(driver([gpu(0), gpu(1)])), .check(check(.cpu)), .check(check(.cuda(0))),
+            .driver(driver([gpu(0), gpu(1)])), .begins(.cpu), .check(check(.cpu)), .begins(.cuda(0)),
+            .check(check(.cuda(0))), .begins(.cuda(1)),
         ]
         let frames = try words.map { try Frame(.word, $0).encoded() }.reduce(Frame.hello, +)
         try frames.write(to: scratch.file("words"))
@@ -169,5 +170,36 @@ import Testing
         let last = try #require(findings.lines.last)
         #expect((last.verdict, last.subject) == (.fail, "devices"))
         #expect(last.text.hasPrefix("the check ended at cuda:1: ") && last.text.contains("signal 11"), "\(last.text)")
+    }
+
+    @Test func whereNoDeviceHadBegunNoneIsNamed() {
+        let end = Failure(.io, "wsi-compute devices", "it was ended by signal 11 (SIGSEGV)")
+        func last(_ driver: DriverFacts?, _ checks: [DeviceCheck], at place: ComputeDevice? = nil) -> String {
+            DoctorGPU.lines(machine(cuda: "12.6", devices: 1), driver, checks, end: end, at: place).last?.text ?? ""
+        }
+        #expect(last(nil, []).hasPrefix("the check ended while the driver was asked: "))
+        #expect(last(driver([gpu(0)]), []).hasPrefix("the check ended between the devices: "))
+        #expect(last(driver([gpu(0)]), [], at: .cpu).hasPrefix("the check ended at cpu: "))
+    }
+
+    /// A driver that hangs holds even processes that are killed.
+    @Test func aProgramThatNeverAnswersIsGivenUp() async throws {
+        let slow = try scratch.program("slow", "exec sleep 60")
+        var doctor = DoctorCompute(programs: Programs(wsi: "/none", compute: slow))
+        (doctor.timeout, doctor.patience) = (.milliseconds(200), .seconds(30))
+        let line = try #require(await doctor.findings().lines.first)
+        #expect((line.verdict, line.isOfMachine) == (.fail, true))
+        #expect(line.text.contains("no end within its time; the driver of a GPU may hang"), "\(line.text)")
+    }
+
+    @Test func workThatNeverEndsIsGivenUpAndOtherWorkIsNot() async throws {
+        let never = try await Patience.value(within: .milliseconds(100)) {
+            await withUnsafeContinuation { (_: UnsafeContinuation<Int, Never>) in }
+        }
+        #expect(never == nil)
+        #expect(try await Patience.value(within: .seconds(60)) { 7 } == 7)
+        await #expect(throws: Failure(.io, nil, "gone")) {
+            try await Patience.value(within: .seconds(60)) { () async throws -> Int in throw Failure(.io, nil, "gone") }
+        }
     }
 }

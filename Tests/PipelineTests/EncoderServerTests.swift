@@ -3,6 +3,7 @@ import Foundation
 import Messages
 import Records
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -42,6 +43,21 @@ import Testing
         var sockets: [String] = []
         try await server.whileRunning { sockets.append($0.socket) }
         #expect(sockets.count == 1)
+    }
+
+    /// Whatever it has said by the end of the work, however late that is read.
+    @Test func itsLastWordIsHeard() async throws {
+        let scratch = try Scratch()
+        let use = DeviceUse(name: "cuda:0", patches: 6, padding: 2, batch: 8, seconds: 2, busySeconds: 1)
+        // After a hello of its own, which the words before have had.
+        let word = try Frame(.word, EncodeWord.used([use])).encoded()
+        try word.write(to: scratch.file("used"))
+        let script = "\(try ready(scratch)); cat > /dev/null; cat '\(scratch.file("used").path)'"
+        var server = try server(scratch, script, within: .seconds(60))
+        let heard = Mutex<[DeviceUse]>([])
+        server.progress = { event in if case .used(let devices) = event { heard.withLock { $0 = devices } } }
+        try await server.whileRunning { _ in }
+        #expect(heard.withLock { $0 } == [use])
     }
 
     @Test func itsEndIsKnownWhileTheWorkGoesOn() async throws {

@@ -49,7 +49,10 @@ public struct FakeDriver: Sendable {
             *value = attribute == 76 ? 0 : device == 7 ? 8 : 9;
             return 0;
         }
-        int cuDeviceGetPCIBusId(char *text, int size, int device) { snprintf(text, size, "0000:0%d:00.0", device); return 0; }
+        int cuDeviceGetUuid_v2(unsigned char *bytes, int device) {
+            for (int index = 0; index < 16; ++index) bytes[index] = index * 16 + device;
+            return 0;
+        }
         int cuGetErrorName(int result, const char **name) {
             *name = result == 100 ? "CUDA_ERROR_NO_DEVICE" : result == 101 ? "CUDA_ERROR_INVALID_DEVICE" : 0;
             return *name ? 0 : 1;
@@ -65,15 +68,16 @@ public struct FakeDriver: Sendable {
         int nvmlInit_v2(void) { return 0; }
         int nvmlShutdown(void) { return 0; }
         int nvmlSystemGetDriverVersion(char *text, unsigned size) { snprintf(text, size, "570.86.15"); return 0; }
-        int nvmlDeviceGetHandleByPciBusId_v2(const char *bus, void **device) {
-            static int known;
-            *device = &known;
-            return strcmp(bus, "0000:07:00.0") ? 6 : 0;
+        static struct memory known[] = {{40000000000, 39000000000, 1000000000}, {141000000000, 9000000000, 132000000000}};
+        int nvmlDeviceGetHandleByUUID(const char *name, void **device) {
+            *device = 0;
+            // The second is a part of a GPU.
+            if (!strcmp(name, "GPU-07172737-4757-6777-8797-a7b7c7d7e7f7")) *device = known;
+            if (!strcmp(name, "MIG-08182838-4858-6878-8898-a8b8c8d8e8f8")) *device = known + 1;
+            return *device ? 0 : 6;
         }
         int nvmlDeviceGetMemoryInfo(void *device, struct memory *memory) {
-            memory->total = 40000000000;
-            memory->free = 39000000000;
-            memory->used = 1000000000;
+            *memory = *(struct memory *)device;
             return 0;
         }
 

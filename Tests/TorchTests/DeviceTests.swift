@@ -22,8 +22,9 @@ import Testing
         let (one, other) = (try driver.gpu(0), try driver.gpu(1))
         #expect((one.name, one.major, one.minor) == ("Fake A100", 8, 0))
         #expect((one.memory, one.freeMemory) == (40_000_000_000, 39_000_000_000))
-        // The management library does not know this one.
-        #expect((other.name, other.major, other.memory, other.freeMemory) == ("Fake H200", 9, 141_000_000_000, nil))
+        // A part of a GPU has memory of its own.
+        #expect((other.name, other.major, other.memory) == ("Fake H200", 9, 141_000_000_000))
+        #expect(other.freeMemory == 9_000_000_000)
         let error = #expect(throws: TorchError.self) { try driver.gpu(2) }
         #expect(error?.message == "cuDeviceGet: CUDA_ERROR_INVALID_DEVICE (101)")
     }
@@ -65,6 +66,20 @@ import Testing
         let only = try #require(CUDAArchitectures("arch=compute_100a,code=sm_100a"))
         #expect(only.haveKernels(major: 10, minor: 0) && !only.haveKernels(major: 10, minor: 3))
     }
+
+    @Test func listsOfCodeAndCodeForAFamilyAreReadToo() throws {
+        let list = try #require(CUDAArchitectures("-gencode=arch=compute_80,code=[compute_80,sm_80,sm_86] -O2"))
+        #expect(list == CUDAArchitectures("arch=compute_80,code=\"compute_80,sm_80,sm_86\""))
+        #expect(list.haveKernels(major: 8, minor: 0) && list.haveKernels(major: 9, minor: 0))
+        #expect(!list.haveKernels(major: 7, minor: 5))
+        let codes = try #require(CUDAArchitectures("code=[sm_75,sm_86]"))
+        #expect(codes.haveKernels(major: 8, minor: 9) && !codes.haveKernels(major: 9, minor: 0))
+        let family = try #require(CUDAArchitectures("arch=compute_100f,code=[sm_100f,compute_100f]"))
+        #expect(family.haveKernels(major: 10, minor: 3) && !family.haveKernels(major: 12, minor: 0))
+        // Of what is for one GPU alone no driver makes code for another.
+        let alone = try #require(CUDAArchitectures("arch=compute_90a,code=compute_90a"))
+        #expect(alone.haveKernels(major: 9, minor: 0) && !alone.haveKernels(major: 10, minor: 0))
+    }
 }
 
 @Suite struct ProductCheckTests {
@@ -95,5 +110,18 @@ import Testing
         #expect(try error(.float32) { (product) throws(TorchError) in try product / 0 } == nil)
         let zeros = try error(.float32) { (product) throws(TorchError) in try product * 0 }
         #expect(zeros == 1)
+    }
+
+    /// As it is done before a device's first work.
+    @Test func aDeviceThatMultipliesWronglyIsNotWorkedWith() throws {
+        try ProductCheck.judge(.float32, on: .cpu)
+        for factor in [1.001, .nan] {
+            let error = #expect(throws: TorchError.self) {
+                try ProductCheck.judge(.float32, on: .cpu) { (one, other) throws(TorchError) in
+                    try one.matmul(other) * factor
+                }
+            }
+            #expect(error?.message.hasPrefix("this CUDA device multiplies wrongly: a product in float32 ") == true)
+        }
     }
 }

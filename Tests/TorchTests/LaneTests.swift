@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -77,6 +78,59 @@ import Torch
     }
 }
 
+/// In processes of their own: what is loaded stays, and what is wrong would end them.
+@Suite struct LostLaneTests {
+    @Test func aLaneIsWaitedForBeforeItGoes() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            let queues = try FakeQueues(in: scratch.folder, libtorch: LibTorch.file)
+            struct Stop: Error {}
+            // One that an error has stopped is given up, and freed once its device has done with it.
+            do { try Lane.with(.cpu) { _ in throw Stop() } } catch is Stop {}
+            guard queues.waits == 1 else { exit(1) }
+        }
+    }
+
+    @Test func aLaneWhoseDeviceIsLostEndsNoProcess() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            let queues = try FakeQueues(in: scratch.folder, libtorch: LibTorch.file)
+            queues.lose()
+            let bytes = [UInt8](repeating: 7, count: 6)
+            for round in 1...2 {
+                do {
+                    try Lane.with(.cpu) { lane in
+                        let sent = try bytes.withUnsafeBytes { try lane.send($0, .uint8, shape: [6]) }
+                        _ = try lane.floats(of: sent)
+                    }
+                    exit(1)
+                } catch let error as TorchError {
+                    guard error.message.contains("unspecified launch failure") else { exit(2) }
+                }
+                // Once for the numbers, once before it would have been freed.
+                guard queues.waits == 2 * round else { exit(3) }
+            }
+        }
+    }
+
+    @Test func whatWasHandedOverIsWaitedForByItsLastOwner() async {
+        await #expect(processExitsWith: .success) {
+            let scratch = try Scratch()
+            let queues = try FakeQueues(in: scratch.folder, libtorch: LibTorch.file)
+            let made = try Tensor([1, 2, 3, 4], shape: [2, 2])
+            var view: Tensor? = try made.handedOver().permute([1, 0])
+            guard queues.waits == 0, try view?.floats() == [1, 3, 2, 4] else { exit(1) }
+            view = nil
+            guard queues.waits == 1 else { exit(2) }
+            var other: Tensor? = try made.handedOver()
+            queues.lose()
+            guard try other?.floats() == [1, 2, 3, 4] else { exit(3) }
+            other = nil
+            guard queues.waits == 2 else { exit(4) }
+        }
+    }
+}
+
 /// In processes of their own: the settings are the process's.
 @Suite struct RepeatableCUDATests {
     @Test func theWorkspaceIsFixedAndTheProcessorComputesAsBefore() async {
@@ -86,25 +140,40 @@ import Torch
             // Twice: a process may load several encoders.
             for _ in 0..<2 {
                 try LibTorch.makeCUDARepeatable()
-                let set = getenv(LibTorch.workspaceVariable).map { String(cString: $0) }
+                let set = getenv("CUBLAS_WORKSPACE_CONFIG").map { String(cString: $0) }
                 guard set == ":4096:8" else { exit(1) }
             }
             guard try matrix.matmul(matrix).softmax(dim: 1).floats() == before else { exit(1) }
         }
     }
 
-    @Test func anotherWorkspaceIsRefusedInOneLine() async {
+    /// Containers set this one for all that runs in them. Where it is not overridden every product on CUDA fails.
+    @Test func theSwitchOfContainersForTF32IsOverridden() async {
         await #expect(processExitsWith: .success) {
-            setenv(LibTorch.workspaceVariable, ":16:8", 1)
-            do {
-                try LibTorch.makeCUDARepeatable()
-                exit(1)
-            } catch let error as TorchError {
-                let isSaid =
-                    error.operation == "CUBLAS_WORKSPACE_CONFIG"
-                    && error.message
-                        == "':16:8' would change the last digits of results; unset it, or set :4096:8"
-                guard isSaid else { exit(1) }
+            setenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "1", 1)
+            try LibTorch.makeCUDARepeatable()
+        }
+    }
+
+    @Test func variablesThatChangeResultsAreRefusedInOneLine() async {
+        await #expect(processExitsWith: .success) {
+            for (name, value, harmless) in [
+                ("CUBLAS_WORKSPACE_CONFIG", ":16:8", ":4096:8"), ("NVIDIA_TF32_OVERRIDE", "1", "0"),
+            ] {
+                setenv(name, value, 1)
+                do {
+                    try LibTorch.checkCUDAEnvironment()
+                    exit(1)
+                } catch {
+                    let wanted = "'\(value)' would change the last digits of results; unset it, or set \(harmless)"
+                    guard error as? TorchError == TorchError(name, wanted) else { exit(2) }
+                }
+                do {
+                    try LibTorch.makeCUDARepeatable()
+                    exit(3)
+                } catch { guard (error as? TorchError)?.operation == name else { exit(4) } }
+                setenv(name, harmless, 1)
+                try LibTorch.checkCUDAEnvironment()
             }
         }
     }

@@ -21,6 +21,7 @@ typedef struct ct_lane ct_lane;
 typedef ct_lane *_Nullable *_Nonnull ct_lane_out;
 
 CTStatus ct_lane_make(int32_t device, ct_lane_out out);
+/// Waits until the lane is done. Where that fails, as its device is lost, what it has is never freed.
 void ct_lane_free(ct_lane *_Nullable lane);
 
 /// Until ct_lane_leave, what this thread computes on the device goes to the lane. Fails where a thread is on it.
@@ -38,8 +39,9 @@ CTStatus ct_lane_receive(ct_lane *lane, const ct_tensor *tensor, float *_Nullabl
 /// Waits until all that was given to the lane is done.
 CTStatus ct_lane_wait(ct_lane *lane);
 
-/// Tells the allocator that this thread's queue works on the tensor too, so that its memory is not given away under it.
-CTStatus ct_hand_over(const ct_tensor *tensor);
+/// The same memory for this thread's queue, which is waited for before the memory is given away. Where that fails, as the device
+/// is lost, it never is.
+CTStatus ct_hand_over(const ct_tensor *tensor, ct_tensor_out out);
 /// Waits until all that was given to this thread's queue of the device is done.
 CTStatus ct_wait(int32_t device);
 

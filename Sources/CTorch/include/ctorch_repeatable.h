@@ -10,8 +10,7 @@ extern "C" {
 /// cuDNN takes deterministic kernels and tries none out, fp32 stays fp32 (no TF32), products of bf16 and fp16 add up in fp32,
 /// and operators that have a deterministic form take it.
 ///
-/// To be called before the first product on a CUDA device. Fails, and changes nothing, where CUBLAS_WORKSPACE_CONFIG is set to
-/// something else.
+/// To be called before the first product on a CUDA device. What the environment says of that workspace and of TF32 is overridden.
 CTStatus ct_make_cuda_repeatable(void);
 
 #ifdef __cplusplus

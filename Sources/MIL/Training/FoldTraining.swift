@@ -42,7 +42,7 @@ public struct FoldTraining {
         self.request = request
         self.source = source
         device = Device(request.device)
-        try NumericEngine.makeRepeatable(device)
+        try NumericEngine.open(device)
     }
 
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
@@ -53,7 +53,7 @@ public struct FoldTraining {
             standardiser: survey.standardiser,
             precision: request.training.precision,
             on: device,
-            memory: request.memory
+            memory: DeviceMemory.forBags(request.memory, on: device, folds: request.foldsPerDevice)
         )
         let config = request.model.resolved(featureWidth: survey.width)
         let classes = request.cohort.classes

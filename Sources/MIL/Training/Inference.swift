@@ -19,7 +19,7 @@ public struct Inference {
     public init(_ request: PredictRequest) throws {
         self.request = request
         device = Device(request.device)
-        try NumericEngine.makeRepeatable(device)
+        try NumericEngine.open(device)
         let training = TrainingFolder(at: URL(filePath: request.model, directoryHint: .isDirectory))
         var folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)] = [:]
         for fold in Set(request.items.flatMap(\.folds)).sorted() {

@@ -10,13 +10,13 @@ public enum NumericEngine {
         try LibTorch.preferOneDNN()
     }
 
-    /// What a CUDA device needs to give the same bits again; a CPU needs nothing.
-    /// - Throws: `Failure` (usage) where the environment asks for something else.
-    static func makeRepeatable(_ device: Device) throws {
+    /// Settles what a CUDA device needs to give the same bits again, and has it multiply; a CPU needs nothing.
+    /// - Throws: `Failure` (usage) where the environment asks for something else; what the device says where it does not compute, or
+    ///   computes wrongly.
+    static func open(_ device: Device) throws {
         guard device != .cpu else { return }
-        do { try LibTorch.makeCUDARepeatable() } catch {
-            throw Failure(.usage, error.operation, error.message)
-        }
+        do { try LibTorch.checkCUDAEnvironment() } catch { throw Failure(.usage, error.operation, error.message) }
+        do { try LibTorch.open(device) } catch { throw Failure(computing: error, subject: "\(device)") }
     }
 
     /// LibTorch's version, such as `2.13.0`.

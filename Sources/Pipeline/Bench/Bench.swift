@@ -43,16 +43,29 @@ public struct Bench: Sendable {
         (self.settings, self.seconds, self.patches) = (settings, seconds, patches)
     }
 
+    /// What is read.
+    public enum Source: Sendable {
+        /// Slides of the user's.
+        case given([SlideEntry])
+        /// Makes slides with so many patches.
+        case made(@Sendable (_ patches: Int) async throws -> [SlideEntry])
+    }
+
     /// - Parameters:
     ///   - layout: an empty job, which is of no use afterwards.
-    ///   - slides: gives the slides to read so many patches of.
-    ///   - say: told what is measured.
+    ///   - say: told what is measured, and of what goes on.
     /// - Throws: `Failure`: where no slide can be tiled, that of the first.
     public func run(
         in layout: JobLayout,
-        slides: (_ patches: Int) async throws -> [SlideEntry],
+        _ source: Source,
         say: @escaping @Sendable (String) -> Void
     ) async throws -> (report: BenchReport, failures: [Failure]) {
+        var slides = BenchTiles(cut, settings, layout, say: say)
+        // An encoder takes long, and slides that are not read make all of it useless.
+        if case .given(let entries) = source {
+            say("the slides that are given")
+            try await slides.tile(entries, patches: 0)
+        }
         say("the encoder alone, for \(seconds) s")
         let alone = try await ComputeCall(programs: settings.programs).ask(
             BenchRequest(
@@ -61,17 +74,25 @@ public struct Bench: Sendable {
                 threads: settings.workers,
                 seconds: seconds
             )
-        )
+        ) { word in
+            if case .note(let text) = word { say(text) }
+        }
         let row = BenchReport.Row(encoderAlone: alone.use)
-        // Each lane of a processor is to have a batch.
-        let least = alone.use.reduce(0) { $0 + $1.batch * ($1.batch < 64 ? settings.workers : 2) }
-        let wanted = patches ?? max(least, (row.rate * seconds).whole)
+        let wanted = patches ?? max(alone.patchesAtOnce, (row.rate * seconds).whole)
         say("slides with \(Throughput.grouped(wanted)) patches")
-        let (tiled, failures) = try await tile(slides(wanted), wanted, in: layout)
+        switch source {
+        case .given: try await slides.tile([], patches: wanted)
+        case .made(let make): try await slides.tile(make(wanted), patches: wanted)
+        }
+        let tiled = try BenchPatches.cut(slides.tiled, to: wanted, in: layout)
+        let paths = try tiled.map { try SlidePaths.read(layout).path(of: $0.slide) }
+        func settle() { if case .given = source { BenchCache.forget(paths) } }
+        settle()
         say("reading alone, \(tiled.count) slides")
         let reading = try await read(tiled, in: layout)
+        settle()
         say("end to end")
-        let (whole, others) = try await encode(in: layout)
+        let (whole, others) = try await encode(in: layout, say: say)
         let report = BenchReport(
             encoder: encoder.identity.name,
             precision: alone.precision,
@@ -82,35 +103,7 @@ public struct Bench: Sendable {
             reading: reading,
             endToEnd: whole
         )
-        return (report, failures + others)
-    }
-
-    /// Tiles slides until there are enough for all workers.
-    private func tile(
-        _ entries: [SlideEntry],
-        _ wanted: Int,
-        in layout: JobLayout
-    ) async throws -> (tiled: [Outcome], failures: [Failure]) {
-        var tiling = TilingConfig()
-        (tiling.mpp, tiling.patchSize) = (cut.mpp, cut.side)
-        try tiling.validate()
-        var (tiled, failures, count): ([Outcome], [Failure], Int) = ([], [], 0)
-        let few = 2 * settings.workers
-        for first in stride(from: 0, to: entries.count, by: few) where count < wanted || tiled.count < few {
-            let part = Array(entries[first..<min(entries.count, first + few)])
-            let stage = TileStage(layout: layout, entries: part, tiling: tiling, settings: settings)
-            let result = try await stage.run { _ in }
-            let good = result.outcomes.filter { $0.status == .ok }
-            tiled += good
-            failures += result.report.failures
-            count += good.reduce(0) { $0 + Int($1[.patches] ?? 0) }
-        }
-        tiled = try BenchPatches.cut(tiled, to: wanted, in: layout)
-        guard !tiled.isEmpty else {
-            throw failures.first
-                ?? Failure(.notFound, entries.first?.path, "no patch on any of the slides; give others")
-        }
-        return (tiled, failures)
+        return (report, slides.failures + others)
     }
 
     /// Reads every patch, and does nothing with it.
@@ -150,7 +143,10 @@ public struct Bench: Sendable {
         return BenchReport.Row(throughput)
     }
 
-    private func encode(in layout: JobLayout) async throws -> (BenchReport.Row, [Failure]) {
+    private func encode(
+        in layout: JobLayout,
+        say: @escaping @Sendable (String) -> Void
+    ) async throws -> (BenchReport.Row, [Failure]) {
         let stage = FeatureStage(
             layout: layout,
             encoders: [encoder],
@@ -160,7 +156,11 @@ public struct Bench: Sendable {
         )
         let report = Mutex(StageReport?.none)
         _ = try await stage.run { event in
-            if case .ended(let ended) = event { report.withLock { $0 = ended } }
+            switch event {
+            case .note(let text): say(text)
+            case .ended(let ended): report.withLock { $0 = ended }
+            default: break
+            }
         }
         guard let ended = report.withLock({ $0 }), let throughput = ended.throughput else {
             throw Failure(.bug, nil, "the stage did not say how fast it was")

@@ -15,12 +15,13 @@ struct DoctorCompute {
     }
 
     var programs: Programs
-    /// A driver may take half a minute to begin with many devices.
-    var timeout = Duration.seconds(180)
+    var timeout = ComputeCall.driverTimeout
+    /// For the end of a process that was killed.
+    var patience = Duration.seconds(10)
 
     func findings() async -> Findings {
         let said: MachineRequest.Answer
-        do { said = try await ComputeCall(programs: programs, timeout: timeout).ask(MachineRequest()) } catch {
+        do { said = try await ComputeCall(programs: programs, timeout: timeout, patience: patience).ask(MachineRequest()) } catch {
             return Findings(lines: [Self.fault(Failure(error))] + Self.graphics(await Self.devices()))
         }
         let isSame = said.release == Release.version
@@ -49,18 +50,22 @@ struct DoctorCompute {
         var end: Failure?
         do {
             let question = DevicesRequest(threads: MachineShare().coreCount)
-            _ = try await ComputeCall(programs: programs, timeout: timeout).ask(question) { word in
+            _ = try await ComputeCall(programs: programs, timeout: timeout, patience: patience).ask(question) { word in
                 words.withLock { $0.append(word) }
             }
         } catch { end = Failure(error) }
         var findings = Findings(lines: [])
+        var place: ComputeDevice?
         for word in words.withLock({ $0 }) {
             switch word {
             case .driver(let facts): findings.driver = facts
-            case .check(let check): findings.devices.append(check)
+            case .begins(let device): place = device
+            case .check(let check):
+                findings.devices.append(check)
+                place = nil
             }
         }
-        findings.lines = DoctorGPU.lines(machine, findings.driver, findings.devices, end: end)
+        findings.lines = DoctorGPU.lines(machine, findings.driver, findings.devices, end: end, at: place)
         return findings
     }
 
@@ -74,6 +79,10 @@ struct DoctorCompute {
     private static func fault(_ failure: Failure) -> DoctorReport.Line {
         if failure.code == .notFound {
             return .fail("wsi-compute", "not beside wsi", fix: "install both programs in one folder")
+        }
+        if failure.code == .io {
+            let fix = "try again; where there is a GPU, have its driver looked at: nvidia-smi, dmesg"
+            return .down("wsi-compute", failure.message, fix: fix)
         }
         // One that does not know the question is of another build; one that does not start lacks a library.
         return .fail(

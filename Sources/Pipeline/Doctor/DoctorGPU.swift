@@ -11,18 +11,26 @@ enum DoctorGPU {
     ///   - driver: nil where the look at it failed.
     ///   - checks: of the processor and the GPUs that LibTorch sees, as far as they came.
     ///   - end: why no more came; nil where these are all.
+    ///   - place: the device whose check had begun then; nil where none had.
     static func lines(
         _ machine: MachineRequest.Answer,
         _ driver: DriverFacts?,
         _ checks: [DeviceCheck],
-        end: Failure? = nil
+        end: Failure? = nil,
+        at place: ComputeDevice? = nil
     ) -> [DoctorReport.Line] {
         var lines = driver.map { [whole(machine, $0)] } ?? []
         lines += checks.map { check in line(check, driver?.gpus.first { "cuda:\($0.index)" == check.device }) }
         if let end {
-            let next = checks.isEmpty ? "cpu" : "cuda:\(checks.count - 1)"
-            let fix = "name other devices and have the driver of \(next) looked at"
-            lines.append(.fail("devices", "the check ended at \(next): \(end.message)", fix: fix))
+            let moment = place.map { "at \($0)" } ?? (driver == nil ? "while the driver was asked" : "between the devices")
+            let fix = place.map { "name other devices and have the driver of \($0) looked at: nvidia-smi, dmesg" }
+            lines.append(
+                .fail(
+                    "devices",
+                    "the check ended \(moment): \(end.message)",
+                    fix: fix ?? "have the driver looked at: nvidia-smi, dmesg; --device cpu goes without it"
+                )
+            )
         }
         return lines
     }
@@ -117,10 +125,14 @@ enum DoctorGPU {
             )
         }
         if let failure = check.failure {
-            let said = "\(text); \(failure.message)"
-            return failure.code.isOfMachine
-                ? .down(check.device, said, fix: "end what else is at work there, or name other devices")
-                : .fail(check.device, said, fix: "name other devices, and have its driver looked at")
+            let subject = failure.subject.flatMap { $0 == check.device ? nil : "\($0): " } ?? ""
+            let said = "\(text); \(subject)\(failure.message)"
+            if failure.code.isOfMachine {
+                return .down(check.device, said, fix: "end what else is at work there, or name other devices")
+            }
+            // What the environment forbids is said with its way out.
+            let fix = failure.code == .usage ? "correct that" : "name other devices, and have its driver looked at"
+            return .fail(check.device, said, fix: fix)
         }
         return .ok(check.device, "\(text); the numbers are right")
     }

@@ -54,7 +54,7 @@ public struct FeatureStage: Sendable {
         let grids = Dictionary(uniqueKeysWithValues: tiled.map { ($0.slide, $0[.grid] ?? "") })
         // What `auto` means here is asked before any work: bf16 and fp32 give other features, so that the one in force belongs
         // into their fingerprint.
-        let call = ComputeCall(programs: settings.programs)
+        let call = ComputeCall(programs: settings.programs, timeout: ComputeCall.driverTimeout)
         let engine =
             encoders.contains(where: \.isNative)
             ? try await call.ask(EngineRequest(device: device, precision: precision)) : nil

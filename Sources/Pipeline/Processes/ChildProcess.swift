@@ -36,6 +36,8 @@ struct ChildProcess {
     var timeout: Duration?
     /// Beside the variables of this process.
     var environment: [String: String] = [:]
+    /// When this ends its stdin does, and it is heard to its end; nil: its stdin ends with it.
+    var stop: AsyncStream<Void>?
     /// Of another's program, which may start more: it has a session of its own, nothing of which outlives it. So none of them
     /// asks a terminal either.
     var hasSession = false
@@ -122,6 +124,13 @@ struct ChildProcess {
                 return try await whole(execution.processIdentifier.value) {
                     let deadline = timeout.map { Deadline(after: $0) { try? execution.send(signal: .kill) } }
                     defer { deadline?.callOff() }
+                    let (writer, stop) = (execution.standardInputWriter, stop)
+                    let stopping = Task {
+                        guard let stop else { return }
+                        for await _ in stop {}
+                        if !Task.isCancelled { try? await writer.finish() }
+                    }
+                    defer { stopping.cancel() }
                     async let errors = Self.tail(execution.standardError)
                     // A child that dies before it has read its question breaks the pipe; how it ended says why.
                     // One that lives and has not got all of it must not wait for the rest.

@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import Records
 
 #if canImport(Glibc)
@@ -19,6 +20,8 @@ struct ComputeDeath {
     func failure(adding circumstances: String) -> Failure {
         if let said = end.failure { return said }
         switch end.end {
+        case .timedOut where Self.looks.contains(verb):
+            return Failure(.io, name, "\(words); \(Self.lookAtDriver)")
         case .timedOut: return Failure(.encoder, nil, "\(name): \(words)")
         case .signalled: return Failure(isTrap ? .bug : .io, name, "\(words)\(circumstances); \(wayOut)")
         case .exited where end.errorText.contains("while loading shared libraries"):
@@ -30,6 +33,16 @@ struct ComputeDeath {
         case .exited: return Failure(.io, name, "\(words)\(circumstances); \(wayOut)")
         }
     }
+
+    /// Of one that was killed and has not ended.
+    static func unending(verb: String) -> Failure {
+        Failure(.io, "wsi-compute \(verb)", "no end within its time, and it cannot be killed; \(lookAtDriver)")
+    }
+
+    /// Those that only look at the machine.
+    private static let looks = [ComputeVerb.engine, .machine, .devices].map(\.rawValue)
+    private static let lookAtDriver =
+        "the driver of a GPU may hang: have it looked at (nvidia-smi, dmesg), or name the device cpu"
 
     /// `it was ended by signal 9 (SIGKILL), as the system ends processes where memory runs out, when it had had up to 5123 MB of
     /// memory`

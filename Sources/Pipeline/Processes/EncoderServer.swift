@@ -51,9 +51,11 @@ struct EncoderServer: Sendable {
             device: device
         )
         let (ready, signal) = AsyncStream.makeStream(of: Bool.self)
-        let child = ChildProcess(executable: programs.compute, arguments: [EncodeRequest.verb.rawValue], timeout: nil)
+        let (stop, workIsDone) = AsyncStream.makeStream(of: Void.self)
+        var child = ChildProcess(executable: programs.compute, arguments: [EncodeRequest.verb.rawValue], timeout: nil)
+        child.stop = stop
         let question = try Frame(.question, request)
-        let running = Task {
+        let running = Task { [child] in
             defer { signal.finish() }
             let result = try await child.run(question) { frame in
                 switch try? frame.value(EncodeRequest.Word.self, of: .word) {
@@ -93,8 +95,11 @@ struct EncoderServer: Sendable {
         defer { Ending.processWasLost() }
         do {
             let value = try await work(server)
-            running.cancel()
+            // How it was used it has said before the last slide was answered, but that may not be heard yet.
+            workIsDone.finish()
+            let deadline = Deadline(after: patience) { running.cancel() }
             _ = await running.result
+            deadline.callOff()
             return value
         } catch {
             running.cancel()

@@ -87,7 +87,7 @@ public struct Throughput: Codable, Equatable, Sendable {
     public var limit: (part: WorkPart, share: Double)? { times.shares.first }
 
     /// `7,580 patches in 6.1 s: 1,242 patches/s; decode limits (62 % of the workers' time, then encode 30 %, write 5 %);
-    /// cuda:0 busy 28 %`
+    /// cuda:0 busy 28 %, 9 % of its rows padding`
     public func text(of noun: String) -> String {
         let (count, what) = patches > 0 ? (patches, "patches") : (units, units == 1 ? noun : noun + "s")
         let rate = Double(count) / max(seconds, 0.001)
@@ -103,7 +103,12 @@ public struct Throughput: Codable, Equatable, Sendable {
         let percent = Self.percent
         let rest = shares.dropFirst().map { "\($0.part.name) \(percent($0.share))" }
         let others = rest.isEmpty ? "" : ", then " + rest.joined(separator: ", ")
-        let busy = (devices ?? []).map { "; \($0.name) busy \(percent($0.busy))" }.joined()
+        let busy = (devices ?? []).map { device in
+            let padding = device.paddingShare
+            // Below that it rounds to nothing.
+            let shown = padding >= 0.01 ? ", \(percent(padding)) of its rows padding" : ""
+            return "; \(device.name) busy \(percent(device.busy))\(shown)"
+        }.joined()
         return "\(pace); \(first.part.name) limits (\(percent(first.share)) of the workers' time\(others))\(busy)"
     }
 

@@ -23,6 +23,8 @@ struct TrainStage: Sendable {
         var run: SeedRun
         var split: Split
         var unit: Stage.Unit
+        /// Its place among all folds of all seeds.
+        var number: Int
     }
 
     func run(progress: @escaping ProgressSink) async throws -> StageResult {
@@ -33,16 +35,19 @@ struct TrainStage: Sendable {
         let results = TrainingResults(run: run, material: material)
         var jobs: [UnitID: Job] = [:]
         var units: [Stage.Unit] = []
-        for run in runs {
-            for split in material.splits where part.contains(split.fold, of: run) {
+        for (place, run) in runs.enumerated() {
+            for (number, split) in material.splits.enumerated() where part.contains(split.fold, of: run) {
                 let fingerprint = try material.fingerprint(of: split, run.config)
                 let unit = Stage.Unit(id: run.unit(split.fold), fingerprint: fingerprint)
-                jobs[unit.id] = Job(run: run, split: split, unit: unit)
+                let number = place * material.splits.count + number
+                jobs[unit.id] = Job(run: run, split: split, unit: unit, number: number)
                 units.append(unit)
             }
         }
         var stage = stage
-        // What follows from the folds is made of all of the config.
+        // What follows from the folds is made of all of the config, but which of the GPUs it was changes nothing.
+        var config = config
+        config.training.device = config.training.device.kind
         stage.common = try Fingerprint.parameters(of: config)
         if part == .join { try stage.checkNothingWaits(stage.plan(units)) }
         if run.study.features != nil { try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout) }
@@ -62,9 +67,17 @@ struct TrainStage: Sendable {
         return result
     }
 
+    /// How a fold ended.
+    private enum End: Sendable {
+        case outcome(Outcome, FoldQueue<Job>.Turn)
+        /// By what may be the fault of its device.
+        case failed(Failure, FoldQueue<Job>.Turn)
+        case timeIsUp
+    }
+
     /// As many folds at a time as there are workers or, on GPUs, devices for them. A fold goes on from its last epoch, so that one is begun however long it takes, as
     /// long as there is time.
-    /// - Throws: `TimeIsUp`.
+    /// - Throws: `TimeIsUp`; the failure of a fold that no device could train, when all others have ended.
     private func train(
         _ jobs: [Job],
         _ material: TrainingMaterial,
@@ -74,47 +87,67 @@ struct TrainStage: Sendable {
     ) async throws {
         let clock = UnitClock(run.settings.time)
         guard clock.mayBegin else { throw TimeIsUp() }
+        let (workers, perGPU) = (run.settings.workers, run.settings.foldsPerGPU)
         let devices = try await config.training.device.devices(run.settings.programs)
-        var slots = DeviceSlots(devices, workers: run.settings.workers, perGPU: run.settings.foldsPerGPU)
+        let slots = DeviceSlots(devices, workers: workers, perGPU: perGPU, first: jobs.first?.number ?? 0)
         if devices != [.cpu] {
             progress(.note("train: folds on \(ComputeDevice.list(devices)), \(slots.count) at a time"))
         }
         let memory = run.settings.bagMemory.perFold(of: min(slots.count, jobs.count))
-        // nil tells that the time is over.
-        try await withThrowingTaskGroup(of: (outcome: Outcome, device: ComputeDevice)?.self) { group in
-            var left = jobs[...]
+        var folds = FoldQueue(jobs, on: slots)
+        try await withThrowingTaskGroup(of: End.self) { group in
             var running = 0
             func begin() {
-                guard clock.mayBegin, let job = left.popFirst() else { return }
-                running += 1
-                let device = slots.begin()
-                group.addTask { (try await train(job, material, on: device, memory, planned, progress), device) }
+                while clock.mayBegin, let turn = folds.next() {
+                    running += 1
+                    group.addTask { try await end(of: turn, material, memory, planned, progress) }
+                }
             }
-            for _ in 0..<slots.count { begin() }
+            begin()
             if let limit = run.settings.time {
                 group.addTask {
                     try await limit.wait()
-                    return nil
+                    return .timeIsUp
                 }
             }
             do {
                 while running > 0, let end = try await group.next() {
-                    guard let end else { throw TimeIsUp() }
-                    try record(end.outcome)
+                    switch end {
+                    case .timeIsUp: throw TimeIsUp()
+                    case .outcome(let outcome, let turn):
+                        try record(outcome)
+                        folds.ended(turn)
+                    case .failed(let failure, let turn):
+                        progress(.note("train: \(folds.failed(turn, turn.fold.unit.id, failure))"))
+                    }
                     running -= 1
-                    slots.end(end.device)
                     begin()
                 }
             } catch {
                 // What has ended beside it counts all the same.
                 group.cancelAll()
                 while let result = await group.nextResult() {
-                    if case .success(let end?) = result { try? record(end.outcome) }
+                    if case .success(.outcome(let outcome, _)) = result { try? record(outcome) }
                 }
                 throw error
             }
             group.cancelAll()
-            if !left.isEmpty { throw TimeIsUp() }
+            if let failure = folds.failures.first { throw failure }
+            if folds.waiting > 0 { throw TimeIsUp() }
+        }
+    }
+
+    private func end(
+        of turn: FoldQueue<Job>.Turn,
+        _ material: TrainingMaterial,
+        _ memory: Int,
+        _ planned: Planned,
+        _ progress: @escaping ProgressSink
+    ) async throws -> End {
+        do {
+            return .outcome(try await train(turn.fold, material, on: turn.device, memory, planned, progress), turn)
+        } catch let failure as Failure where FoldQueue<Job>.isOfDevice(failure, turn.device) {
+            return .failed(failure, turn)
         }
     }
 
@@ -216,6 +249,7 @@ struct TrainStage: Sendable {
         do {
             var request = try material.request(job.run, job.split, unit.fingerprint, version: run.version)
             (request.device, request.memory) = (device, memory)
+            request.foldsPerDevice = run.settings.foldsPerGPU
             let result = try await ComputeCall(programs: run.settings.programs).ask(request) { said in
                 planned.tell(said.total)
                 progress(.advanced(amount: 1, of: "epochs"))
@@ -234,36 +268,5 @@ struct TrainStage: Sendable {
             )
         }
         return outcome
-    }
-}
-
-/// Tells once how many epochs all folds will have, when the first fold says how many it has.
-private final class Planned: Sendable {
-    private let folds: Int
-    private let progress: ProgressSink
-    private let isTold = Mutex(false)
-
-    init(folds: Int, _ progress: @escaping ProgressSink) {
-        self.folds = folds
-        self.progress = progress
-    }
-
-    func tell(_ epochs: Int) {
-        let isFirst = isTold.withLock { told in
-            defer { told = true }
-            return !told
-        }
-        if isFirst { progress(.planned(amount: epochs * folds, of: "epochs")) }
-    }
-}
-
-extension Split {
-    func keeping(_ slides: Set<SlideID>) -> Split {
-        Split(
-            fold: fold,
-            train: train.filter(slides.contains),
-            validation: validation.filter(slides.contains),
-            test: test.filter(slides.contains)
-        )
     }
 }

@@ -75,6 +75,15 @@ struct TrainingMaterial: Sendable {
 }
 
 extension Split {
+    func keeping(_ slides: Set<SlideID>) -> Split {
+        Split(
+            fold: fold,
+            train: train.filter(slides.contains),
+            validation: validation.filter(slides.contains),
+            test: test.filter(slides.contains)
+        )
+    }
+
     /// The same split with cases for slides.
     func byCase(of cohort: Cohort) throws -> Split {
         let owner = Dictionary(uniqueKeysWithValues: cohort.slides.map { ($0.slide, $0.caseID) })

@@ -17,7 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
 
             An encoder is a folder or a JSON of yours, or a name: of wsi encoder list, or vit-s16, vit-b16, vit-l16 and
             vit-g14. Of a name only the architecture is taken: its weights are drawn by lot, which are as quick as real ones.
-            Without --slides, slides of wsi sample are made. All of it lies in a folder of TMPDIR, which is removed at
+            Without --slides, slides of wsi sample are made. Slides that are given are read from their disk in both races: Linux
+            is asked to let go of what it holds of them in memory. All of it lies in a folder of TMPDIR, which is removed at
             the end; weights drawn by lot take 2 bytes a number, 2.3 GB for vit-g14.
 
             Examples:
@@ -109,14 +110,18 @@ struct BenchCommand: AsyncParsableCommand {
             seconds: seconds,
             patches: patches
         )
+        let made = folder.url.appending(path: "sample")
+        let source: Bench.Source =
+            if let given {
+                .given(given.entries)
+            } else {
+                .made { try await BenchSlides.make($0, cut, workers: settings.workers, in: made) }
+            }
+        let isQuiet = quiet
         let (report, failures) = try await bench.run(
             in: JobLayout(root: folder.url.appending(path: "job")),
-            slides: { wanted in
-                if let given { return given.entries }
-                let made = folder.url.appending(path: "sample")
-                return try await BenchSlides.make(wanted, cut, workers: settings.workers, in: made)
-            },
-            say: { if !quiet { Console.note("bench: \($0)") } }
+            source,
+            say: { if !isQuiet { Console.note("bench: \($0)") } }
         )
         try Console.result(json ? CanonicalJSON.data(report) : Data((Self.text(report) + "\n").utf8))
         failures.forEach(Console.error)
