@@ -10,7 +10,7 @@ QUIET := 2> >(grep -v swift-distributed-tracing >&2)
 SOURCES := Package.swift Sources Tests Benchmarks
 
 # What is measured by the clock runs beside nothing else.
-TIMED := TimeLimitTests|JobTimeTests|ClientEndTests
+TIMED := TimeLimitTests|JobTimeTests|ClientEndTests|DoctorComputeTests|DeviceSlotsTests
 
 # What the benchmarks run beside: PYTHON for an environment of your own. GRID=full and MODELS=a,b are bench-train's, RUNS and SEED race-test's.
 PYTHON ?= .deps/bench/bin/python

@@ -57,6 +57,10 @@ struct Subject: Sendable {
         },
         Subject(name: "dsmil", json: #"{"kind": "dsmil"}"#, fixedHidden: 512, products: dualStream),
         Subject(name: "transmil", json: #"{"kind": "transmil"}"#, fixedHidden: 512, products: transformer),
+        Subject(name: "dtfd", json: #"{"kind": "dtfd"}"#, fixedHidden: 512) {
+            attention($0, $1, hidden: 256, rows: 1) + 2 * $0 * $1 * 3
+        },
+        Subject(name: "rrt", json: #"{"kind": "rrt"}"#, fixedHidden: 512, products: regions),
         mhim("abmil") { attention($0, $1, hidden: 128, rows: 1) },
         mhim("dsmil", dualStream),
         mhim("transmil", transformer),
@@ -83,6 +87,12 @@ struct Subject: Sendable {
         let queries = 128 * d + 128 * 128
         let classes = 2 * (d + 128 + d)
         return 2 * n * (d * d + queries + classes)
+    }
+
+    /// Projections of both attentions, pairs of 64 regions, their position encoding, and the pooling.
+    private static let regions: @Sendable (Double, Double) -> Double = { n, d in
+        let pairs = n * n / 64
+        return 2 * (n * 4 * d * d + pairs * (2 * d + 8 * 15)) + attention(n, d, hidden: 128, rows: 1)
     }
 
     /// Two layers of Nyström attention with 256 landmarks and 8 heads; only the class token's row after the second.

@@ -12,8 +12,10 @@ import time
 
 import torch
 
+import dtfd
 import mhim
 import models
+import rrt
 import transmil
 
 torch.set_num_threads(1)
@@ -34,6 +36,8 @@ BUILDERS = {
     "clam_mb": lambda d: models.CLAM(d, hidden(d), 2, multi=True),
     "dsmil": lambda d: models.DSMIL(d, 512, 2),
     "transmil": lambda d: transmil.TransMIL(d, 512, 2),
+    "dtfd": lambda d: dtfd.DTFD(d, 512, 2),
+    "rrt": lambda d: rrt.RRT(d, 512, 2),
     "mhim_abmil": lambda d: mhim.MHIM(d, 512, 2, mhim.AttentionHost),
     "mhim_dsmil": lambda d: mhim.MHIM(d, 512, 2, mhim.DSMILHost),
     "mhim_transmil": lambda d: mhim.MHIM(d, 512, 2, mhim.TransformerHost),

@@ -11,7 +11,11 @@ extension Recipe {
             }
         }
         let keys = TrainingConfig.CodingKeys.allCases.map(\.stringValue).filter { CodingKeys(stringValue: $0) != nil }
-        let shown = TrainingConfig.fields.map(\.key.stringValue).filter(keys.contains)
+        // What no published recipe has is no row.
+        let shown = TrainingConfig.fields.map(\.key.stringValue).filter { key in
+            keys.contains(key)
+                && models.contains { !$0.section.recipe(featureWidth: 1024, classes: 2).text(of: key).isEmpty }
+        }
         // Models with one recipe share a column.
         var columns: [(names: [String], cells: [String])] = []
         for model in models {

@@ -108,6 +108,12 @@ public struct Recipe: Codable, Equatable, Sendable {
     public var schedule: Schedule
     public var selection: Selection
     public var earlyStopping: EarlyStopping
+    /// As `TrainingConfig` has them.
+    public var patchesPerStep: Int?
+    public var bagsPerStep: Int?
+    public var weightAverage: Double?
+    public var selectionWindow: Int?
+    public var testDraws: Int?
 
     enum CodingKeys: String, CodingKey {
         case optimiser, epochs, schedule, selection
@@ -116,6 +122,11 @@ public struct Recipe: Codable, Equatable, Sendable {
         case weightDecay = "weight_decay"
         case warmupEpochs = "warmup_epochs"
         case earlyStopping = "early_stopping"
+        case patchesPerStep = "patches_per_step"
+        case bagsPerStep = "bags_per_step"
+        case weightAverage = "weight_average"
+        case selectionWindow = "selection_window"
+        case testDraws = "test_draws"
     }
 
     /// The learning rate at `epoch`, a fraction inside an epoch.

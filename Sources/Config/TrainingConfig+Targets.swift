@@ -28,6 +28,19 @@ extension TrainingConfig {
         }
     }
 
+    /// What of a model the targets of `cohort.targets` have for themselves beside a head.
+    public enum TargetAttention: String, DescribedChoice {
+        case shared, each
+
+        public var meaning: String {
+            switch self {
+            case .shared: "all pool the bag with one attention"
+            case .each:
+                "each pools the bag with an attention of its own; with `abmil`, and with `clam` of the variant `sb`"
+            }
+        }
+    }
+
     static let towards: [Field] = [
         Field(.survivalLoss, \.survivalLoss, .choice, "What is minimised for survival.", absent: "`hazards`"),
         Field(
@@ -52,6 +65,13 @@ extension TrainingConfig {
             absent: "32"
         ),
         Field(.numberLoss, \.numberLoss, .choice, "What is minimised for a number.", absent: "`squared`"),
+        Field(
+            .targetAttention,
+            \.targetAttention,
+            .choice,
+            "With `cohort.targets`: whether they share the attention.",
+            absent: "`shared`"
+        ),
     ]
 }
 
@@ -61,6 +81,17 @@ extension Recipe.Selection {
         switch self {
         case .f1AUC, .auc, .balancedAccuracy: true
         case .loss, .last: false
+        }
+    }
+}
+
+extension ModelConfig {
+    /// Whether its targets can have an attention each.
+    public var canAttendEach: Bool {
+        switch self {
+        case .abmil: true
+        case .clam(let config): config.variant == .sb
+        default: false
         }
     }
 }

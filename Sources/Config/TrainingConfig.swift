@@ -40,35 +40,6 @@ public struct TrainingConfig: ConfigSection {
         }
     }
 
-    /// What each class's loss is multiplied with.
-    public enum ClassWeights: Codable, Equatable, Sendable {
-        case none
-        /// n / (C · n_c): every class weighs the same in an epoch.
-        case balanced
-        /// One per class, in the classes' order.
-        case given([Double])
-
-        public init(from decoder: any Decoder) throws {
-            let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
-            let container = try decoder.singleValueContainer()
-            switch (try? container.decode(String.self), try? container.decode([Double].self)) {
-            case ("none", _): self = .none
-            case ("balanced", _): self = .balanced
-            case (_, let weights?) where weights.allSatisfy({ $0 > 0 && $0 <= 1e6 }): self = .given(weights)
-            default: throw ConfigError(path, "none, balanced or a list of one number above 0 for every class is wanted")
-            }
-        }
-
-        public func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .none: try container.encode("none")
-            case .balanced: try container.encode("balanced")
-            case .given(let weights): try container.encode(weights)
-            }
-        }
-    }
-
     public var optimiser: Recipe.Optimiser?
     public var learningRate: Double?
     /// Where the schedule ends.
@@ -84,10 +55,18 @@ public struct TrainingConfig: ConfigSection {
     public var sampling = Sampling.shuffle
     public var seed: UInt64 = 0
     /// Several seeds instead of one: every fold is trained once with each.
-    public var seeds: [UInt64]?
+    public var seeds: TrainingSeeds?
     public var device = DeviceChoice.auto
     public var standardise = Standardise.auto
     public var precision = Precision.fp32
+    /// Weight of minus the attention's entropy in the loss; nil: 0.
+    public var attentionEntropy: Double?
+    /// Of the beta distribution that shares of mixed bags are drawn from; nil: bags stay whole.
+    public var mixup: Double?
+    /// Share of a bag's instances that a step leaves out; nil: 0.
+    public var instanceDropout: Double?
+    /// In standard deviations of each feature within the bag; nil: 0.
+    public var featureNoise: Double?
     /// nil: discrete hazards.
     public var survivalLoss: SurvivalLoss?
     /// Intervals of discrete hazards; nil: 4.
@@ -98,6 +77,20 @@ public struct TrainingConfig: ConfigSection {
     public var riskSet: Int?
     /// nil: the squared error.
     public var numberLoss: NumberLoss?
+    /// With several targets; nil: shared.
+    public var targetAttention: TargetAttention?
+    /// nil: none.
+    public var plan: Planning?
+    /// nil: all.
+    public var patchesPerStep: Int?
+    /// nil: 1.
+    public var bagsPerStep: Int?
+    /// What of the weights' running mean stays at a step; nil: there is none.
+    public var weightAverage: Double?
+    /// Epochs whose mean the selection looks at; nil: 1.
+    public var selectionWindow: Int?
+    /// Draws of `patchesPerStep` patches that a bag's answer is the mean of; nil: all patches at once.
+    public var testDraws: Int?
 
     public init() {}
 
@@ -107,6 +100,10 @@ public struct TrainingConfig: ConfigSection {
         case minimumLearningRate = "minimum_learning_rate"
         case weightDecay = "weight_decay"
         case warmupEpochs = "warmup_epochs"
+        case attentionEntropy = "attention_entropy"
+        case mixup
+        case instanceDropout = "instance_dropout"
+        case featureNoise = "feature_noise"
         case earlyStopping = "early_stopping"
         case classWeights = "class_weights"
         case survivalLoss = "survival_loss"
@@ -114,6 +111,13 @@ public struct TrainingConfig: ConfigSection {
         case survivalAlpha = "survival_alpha"
         case riskSet = "risk_set"
         case numberLoss = "number_loss"
+        case targetAttention = "target_attention"
+        case plan
+        case patchesPerStep = "patches_per_step"
+        case bagsPerStep = "bags_per_step"
+        case weightAverage = "weight_average"
+        case selectionWindow = "selection_window"
+        case testDraws = "test_draws"
     }
 
     /// This config with what it leaves out filled in.
@@ -135,7 +139,12 @@ public struct TrainingConfig: ConfigSection {
             warmupEpochs: warmupEpochs ?? published.warmupEpochs,
             schedule: schedule ?? published.schedule,
             selection: selection ?? (published.selection.isOfClasses && kind != .class ? .loss : published.selection),
-            earlyStopping: earlyStopping ?? published.earlyStopping
+            earlyStopping: earlyStopping ?? published.earlyStopping,
+            patchesPerStep: patchesPerStep,
+            bagsPerStep: bagsPerStep,
+            weightAverage: weightAverage,
+            selectionWindow: selectionWindow,
+            testDraws: testDraws
         )
     }
 }
@@ -143,7 +152,7 @@ public struct TrainingConfig: ConfigSection {
 extension TrainingConfig {
     public static let words = "How the model is trained. What is left out is the model's published recipe."
 
-    public static let fields = recipe + towards + material + computing
+    public static let fields = planning + recipe + steps + towards + material + computing
 
     private static let published = "the model's recipe"
 
@@ -189,25 +198,20 @@ extension TrainingConfig {
         ),
     ]
 
-    private static let material: [Field] = [
-        Field(.classWeights, \.classWeights, .classWeights, "What each class's loss is multiplied with."),
-        Field(.sampling, \.sampling, .choice, "Which bags an epoch takes."),
-        Field(
-            .seeds,
-            \.seeds,
-            .list(of: .seed, 2...1000, isDistinct: true),
-            "Several seeds instead of one: every fold is trained once with each.",
-            absent: "one seed"
-        ),
-        Field(
-            .seed,
-            \.seed,
-            .seed,
-            "Of first weights, order and masks; splits do not follow from it.",
-            when: [.without(.seeds, because: "with seeds there is no single seed") { $0.seeds == nil }],
-            flags: [ConfigFlag("--seed", of: ["train", "run"])]
-        ),
-    ]
+    private static let material: [Field] =
+        [
+            Field(.classWeights, \.classWeights, .classWeights, "What each class's loss is multiplied with."),
+            Field(.sampling, \.sampling, .choice, "Which bags an epoch takes."),
+            Field(.seeds, \.seeds, .seeds, TrainingSeeds.words, absent: "one seed"),
+            Field(
+                .seed,
+                \.seed,
+                .seed,
+                "Of first weights, order and masks; splits do not follow from it.",
+                when: [.without(.seeds, because: "with seeds there is no single seed") { $0.seeds == nil }],
+                flags: [ConfigFlag("--seed", of: ["train", "run"])]
+            ),
+        ] + options
 
     private static let computing: [Field] = [
         Field(
@@ -231,32 +235,20 @@ extension TrainingConfig {
         ),
     ]
 
-    public static let rules = [
-        // Where rate and epochs are left to the model's recipe, the smallest of the published ones count.
-        Rule(
-            "`minimum_learning_rate` is at most `learning_rate`, or 0.0001 where that is left out.",
-            .minimumLearningRate,
-            "a number from 0 to learning_rate is wanted"
-        ) { $0.minimumLearningRate ?? 0 <= $0.learningRate ?? 1e-4 },
-        Rule(
-            "`warmup_epochs` are fewer than `epochs`, or than 50 where those are left out.",
-            .warmupEpochs,
-            "a whole number from 0 to below epochs is wanted"
-        ) { $0.warmupEpochs ?? 0 < $0.epochs ?? 50 },
-    ]
+    public static let rules =
+        [
+            // Where rate and epochs are left to the model's recipe, the smallest of the published ones count.
+            Rule(
+                "`minimum_learning_rate` is at most `learning_rate`, or 0.0001 where that is left out.",
+                .minimumLearningRate,
+                "a number from 0 to learning_rate is wanted"
+            ) { $0.minimumLearningRate ?? 0 <= $0.learningRate ?? 1e-4 },
+            Rule(
+                "`warmup_epochs` are fewer than `epochs`, or than 50 where those are left out.",
+                .warmupEpochs,
+                "a whole number from 0 to below epochs is wanted"
+            ) { $0.warmupEpochs ?? 0 < $0.epochs ?? 50 },
+        ] + stepRules
 
     public static var notes: String { Recipe.table }
-}
-
-extension ConfigValues where Value == TrainingConfig.ClassWeights {
-    static var classWeights: Self {
-        let words = [
-            ConfigWord(word: "none", meaning: "1"),
-            ConfigWord(word: "balanced", meaning: "n / (C · n_c): every class weighs the same in an epoch"),
-        ]
-        let weights = ConfigValues<Double>.number(above: 0, to: 1e6)
-        let list = ConfigShape.list(of: weights.shape, count: 1...Int.max, isDistinct: false)
-        // Its decoder checks the weights themselves.
-        return Self(.either([.choice(words), list])) { $0 != .given([]) }
-    }
 }

@@ -35,6 +35,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var training: TrainingConfig
     /// The training config with what it left out filled in.
     public var recipe: Recipe
+    /// What was filled in by itself, and why; nil where nothing was.
+    public var plan: TrainingPlan?
     public var evaluation: EvaluationConfig
     /// D_in.
     public var featureWidth: Int
@@ -43,6 +45,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     /// What the model's numbers mean; nil where they are the logits of classes.
     private var scale: Readout?
     public var classes: [String]
+    /// Where several targets are asked each one's own; the members of the same names are then the first one's.
+    public var targets: [AskedTarget]?
     /// What a bag is.
     public var unit: Cohort.Unit
     public var encoder: EncoderFacts
@@ -107,7 +111,9 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, evaluation, target, classes, unit, encoder, threshold
+        case format, name, fold, seed, model, training, recipe, plan, evaluation, target, targets, classes, unit,
+            encoder,
+            threshold
         case epoch, parts, metrics, temperature, empty, fingerprint, provenance, facts
         case featureWidth = "feature_width"
         case scale = "readout"
@@ -122,6 +128,13 @@ extension CheckpointCard {
     /// What is asked of a bag.
     public var kind: Target.Kind { target ?? .class }
 
-    /// What the numbers mean that the model gives for a bag.
+    /// What the numbers mean that the model gives for a bag; of several targets the first one's.
     public var readout: Readout { scale ?? .class(count: classes.count) }
+
+    mutating func ask(_ asked: AskedTarget) {
+        target = asked.kind == .class ? nil : asked.kind
+        scale = asked.kind == .class ? nil : asked.readout
+        (classes, parts, metrics) = (asked.classes, asked.parts, asked.metrics)
+        (threshold, thresholdSource, temperature) = (asked.threshold, asked.thresholdSource, asked.temperature)
+    }
 }

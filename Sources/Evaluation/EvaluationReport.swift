@@ -59,7 +59,13 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var overFolds: [String: Spread]
     /// The same over repetitions, each with its folds pooled; nil where every slide is tested once.
     public var overRepetitions: [String: Spread]?
+    /// Where several targets are asked the name of the one that all other members are of, the first.
+    public var target: String?
+    /// Of several targets each one's own report by its name, as if it were asked alone.
+    public var targets: [String: EvaluationReport]?
     public var patches: Localisation?
+    /// What plain models of mean features reach; nil in trainings of earlier versions.
+    public var baselines: [BaselineReport]?
     /// Pooled AUC of every shortcut control; null where it is not defined.
     public var controls: [String: Double?] = [:]
 
@@ -67,7 +73,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var controlAUC: Double? { controls.values.compactMap { $0 }.max() }
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls
+        case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls, target, targets,
+            baselines
         case overFolds = "over_folds"
         case overRepetitions = "over_repetitions"
         case slideAUC = "slide_auc"
@@ -103,6 +110,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
             )
         }
         overFolds = Self.spread(folds.map(\.test))
+        baselines = BaselineReport.all(trained, beside: trained.pooled, context)
         if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }
 
@@ -125,7 +133,10 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         folds = try container.decode([Fold].self, forKey: .folds)
         overFolds = try container.decode([String: Spread].self, forKey: .overFolds)
         overRepetitions = try container.decodeIfPresent([String: Spread].self, forKey: .overRepetitions)
+        target = try container.decodeIfPresent(String.self, forKey: .target)
+        targets = try container.decodeIfPresent([String: EvaluationReport].self, forKey: .targets)
         patches = try container.decodeIfPresent(Localisation.self, forKey: .patches)
+        baselines = try container.decodeIfPresent([BaselineReport].self, forKey: .baselines)
         controls = try container.decode([String: Double?].self, forKey: .controls)
     }
 
@@ -147,6 +158,9 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encode(folds, forKey: .folds)
         try container.encode(overFolds, forKey: .overFolds)
         try container.encodeIfPresent(overRepetitions, forKey: .overRepetitions)
+        try container.encodeIfPresent(target, forKey: .target)
+        try container.encodeIfPresent(targets, forKey: .targets)
         try container.encodeIfPresent(patches, forKey: .patches)
+        try container.encodeIfPresent(baselines, forKey: .baselines)
     }
 }

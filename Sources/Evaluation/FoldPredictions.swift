@@ -22,7 +22,8 @@ public struct FoldPredictions: Equatable {
 
     private var kind: Target.Kind { rows.first?.judged.answer.kind ?? .class }
 
-    public func write(to folder: URL) throws {
+    /// - Parameter target: of several targets the one whose table this is; nil: the first, or the only one.
+    public func write(to folder: URL, target: String? = nil) throws {
         let isCalibrated = !rows.isEmpty && rows.allSatisfy(\.judged.answer.isCalibrated)
         let header = Self.columns + Answer.columns(of: kind, classes: classes, isCalibrated: isCalibrated)
         let cells = rows.map { row in
@@ -31,7 +32,7 @@ public struct FoldPredictions: Equatable {
                 row.judged.answer.name(among: classes),
             ] + row.judged.answer.cells(isCalibrated: isCalibrated)
         }
-        try AtomicFile.write(Table.text(header: header, rows: cells), to: FoldFolder(folder).file(.predictions))
+        try AtomicFile.write(Table.text(header: header, rows: cells), to: FoldFolder(folder).predictions(of: target))
     }
 
     /// Beside those of the answers.
@@ -44,15 +45,15 @@ public struct FoldPredictions: Equatable {
 
     /// With the kind of answers and the classes that the table itself names.
     /// - Throws: as the other.
-    public init(folder: URL) throws {
-        let table = try Table(made: FoldFolder(folder).file(.predictions))
+    public init(folder: URL, target: String? = nil) throws {
+        let table = try Table(made: FoldFolder(folder).predictions(of: target))
         let told = Answer.told(by: table.columns)
         try self.init(table, told.kind, classes: told.classes)
     }
 
     /// - Throws: `StorageError.table` with the line of the first cell that does not fit.
-    public init(folder: URL, kind: Target.Kind = .class, classes: [String]) throws {
-        try self.init(Table(made: FoldFolder(folder).file(.predictions)), kind, classes: classes)
+    public init(folder: URL, target: String? = nil, kind: Target.Kind = .class, classes: [String]) throws {
+        try self.init(Table(made: FoldFolder(folder).predictions(of: target)), kind, classes: classes)
     }
 
     private init(_ table: Table, _ kind: Target.Kind, classes: [String]) throws {

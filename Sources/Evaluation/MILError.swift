@@ -12,11 +12,13 @@ public enum MILError: ReportableError, Equatable {
     case weightsDigest(path: String)
     /// A cohort, split or option that nothing can be trained on or judged by.
     case unusable(subject: String, reason: String)
+    /// A fold of whose parts nothing can be learned, or no epoch be chosen.
+    case untrainable(reason: String)
 
     public var code: ErrorCode {
         switch self {
         case .overflow: .nonFinite
-        case .diverged: .training
+        case .diverged, .untrainable: .training
         case .checkpoint: .file
         case .weightsDigest: .digest
         case .unusable: .usage
@@ -29,6 +31,7 @@ public enum MILError: ReportableError, Equatable {
         case .diverged(let fold, _, _): "fold \(fold)"
         case .checkpoint(let path, _), .weightsDigest(let path): path
         case .unusable(let subject, _): subject
+        case .untrainable: nil
         }
     }
 
@@ -41,7 +44,7 @@ public enum MILError: ReportableError, Equatable {
                 + "or set training.standardise to always where features are large"
         case .checkpoint(_, let reason): "\(reason); train the fold again"
         case .weightsDigest: "the weights do not match checkpoint.json; train the fold again"
-        case .unusable(_, let reason): reason
+        case .unusable(_, let reason), .untrainable(let reason): reason
         }
     }
 }

@@ -6,19 +6,31 @@ import Storage
 
 /// The runs of a training that differ in their seed alone, each evaluated already, as one.
 public struct SeedSummary {
-    public let report: SummaryReport
+    public private(set) var report: SummaryReport
     /// The report as a page that needs nothing else.
     public let page: String
+    /// Of several targets, of each but the first.
+    public private(set) var further: [(target: String, summary: SeedSummary)] = []
 
     /// Reads every run's `metrics.json` and folds.
     /// - Parameters:
     ///   - name: of the training.
     ///   - folders: of the seeds, with the folders `fold_K`.
+    ///   - missing: models of other seeds, which do not take part for want of them.
     /// - Throws: `MILError` where the runs do not fit each other; errors of their files.
-    public init(name: String, folders: [(seed: UInt64, folder: URL)]) throws {
+    ///   - target: of several targets the one to be summed up; nil: the only one, or all of them.
+    public init(
+        name: String,
+        folders: [(seed: UInt64, folder: URL)],
+        missing: [SeedEnsemble.Missing] = [],
+        target: String? = nil
+    ) throws {
         let runs = try folders.map { seed, folder in
-            let report = try CanonicalJSON.read(EvaluationReport.self, from: TrainingFolder(at: folder).file(.metrics))
-            let trained = try TrainedFolds(model: folder.path, folds: report.folds.map(\.fold))
+            let whole = try CanonicalJSON.read(EvaluationReport.self, from: TrainingFolder(at: folder).file(.metrics))
+            guard let report = target.map({ whole.targets?[$0] }) ?? whole else {
+                throw MILError.unusable(subject: "seed \(seed)", reason: "its metrics have no target \(target ?? "")")
+            }
+            let trained = try TrainedFolds(model: folder.path, folds: report.folds.map(\.fold), target: target)
             return ReportPage.Run(seed: seed, trained: trained, report: report)
         }
         guard let first = runs.first, let card = first.trained.folds.first?.card else {
@@ -32,11 +44,12 @@ public struct SeedSummary {
         }
         var evaluation = first.report.evaluation
         evaluation.protocol = runs.contains { $0.report.protocol == .paper } ? .paper : .honest
-        let averaged = MetricReport(
-            TestedSlide.averaged(runs.map(\.trained)).map(\.judged),
-            classes: first.trained.classes,
-            ReportPage.Run.context(runs, evaluation, seed: card.seed)
-        )
+        let context = ReportPage.Run.context(runs, evaluation, seed: card.seed)
+        let judged = TestedSlide.averaged(runs.map(\.trained)).map(\.judged)
+        let averaged = MetricReport(judged, classes: first.trained.classes, context)
+        let ensemble = SeedEnsemble(runs.map { ($0.seed ?? 0, $0.trained) }, missing: missing, context)
+        // They do not depend on the seed; a run of an earlier version has none.
+        let baselines = runs.lazy.compactMap { BaselineReport.all($0.trained, beside: judged, context) }.first
         report = SummaryReport(
             name: name,
             classes: first.trained.classes,
@@ -49,8 +62,24 @@ public struct SeedSummary {
             },
             overSeeds: EvaluationReport.spread(runs.map(\.report.pooled)),
             overFoldsAndSeeds: EvaluationReport.spread(runs.flatMap { $0.report.folds.map(\.test) }),
-            averaged: averaged
+            averaged: averaged,
+            ensemble: ensemble,
+            baselines: baselines
         )
-        page = ReportPage(name: name, runs: runs, headline: averaged).text
+        let targets =
+            try CanonicalJSON.read(
+                CheckpointCard.self,
+                from: TrainingFolder(at: folders[0].folder).fold(card.fold).file(.card)
+            ).targets?.map(\.name) ?? []
+        var page = ReportPage(name: name, runs: runs, headline: averaged, baselines: baselines, ensemble: ensemble)
+        (page.targets, page.target) = (targets, target)
+        self.page = page.text
+        guard target == nil, let main = targets.first else { return }
+        report.target = main
+        let all = try targets.map {
+            ($0, try SeedSummary(name: name, folders: folders, missing: missing, target: $0))
+        }
+        report.targets = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.report) })
+        further = Array(all.dropFirst())
     }
 }

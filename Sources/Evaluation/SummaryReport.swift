@@ -28,9 +28,16 @@ public struct SummaryReport: Codable, Equatable {
     public var overFoldsAndSeeds: [String: EvaluationReport.Spread]
     /// Every test slide's mean probability over the seeds.
     public var averaged: MetricReport
+    /// Which models that is of, and how sure it is; nil in summaries of earlier versions.
+    public var ensemble: SeedEnsemble?
+    /// Beside the averaged figures.
+    public var baselines: [BaselineReport]?
+    /// As in the `metrics.json` of one seed.
+    public var target: String?
+    public var targets: [String: SummaryReport]?
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, seeds, averaged, headline
+        case name, classes, `protocol`, seeds, averaged, headline, ensemble, baselines, target, targets
         case slideAUC = "slide_auc"
         case slideAUCInterval = "slide_auc_ci"
         case overSeeds = "over_seeds"

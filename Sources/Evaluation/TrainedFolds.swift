@@ -11,6 +11,8 @@ public struct TrainedFolds {
         var predictions: FoldPredictions
         /// By column of `history.csv`, one number per epoch; nil where a cell is empty.
         var history: [(name: String, values: [Double?])]
+        /// nil in trainings of earlier versions.
+        var baselines: FoldBaselines?
 
         /// Of one group, that of the fold.
         var test: [Judged] {
@@ -22,26 +24,38 @@ public struct TrainedFolds {
         }
     }
 
-    let folds: [Fold]
+    private(set) var folds: [Fold]
     let kind: Target.Kind
     let classes: [String]
     /// Whether a slide is tested in more than one fold, as in repeated cross-validation.
     let repeats: Bool
 
     /// Reads the folders `fold_K` of a training.
+    /// - Parameter target: of several targets the one to be judged; nil: the first, or the only one.
     /// - Throws: `Failure` with `.leakage` where a case stands on two sides of a fold; errors of files that do not fit.
-    init(model: String, folds numbers: [Int]) throws {
+    init(model: String, folds numbers: [Int], target: String? = nil) throws {
         let training = TrainingFolder(at: URL(filePath: model, directoryHint: .isDirectory))
         folds = try numbers.sorted().map { number in
             let fold = training.fold(number)
-            let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
+            let whole = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
+            guard let card = target.map({ whole.asking($0) }) ?? whole else {
+                throw MILError.checkpoint(
+                    path: "\(model)/\(FoldName.text(number))",
+                    reason: "it has no target \(target ?? "")"
+                )
+            }
             let predictions = try Self.made {
-                try FoldPredictions(folder: fold.url, kind: card.kind, classes: card.classes)
+                let own = target == whole.targets?.first?.name ? nil : target
+                return try FoldPredictions(folder: fold.url, target: own, kind: card.kind, classes: card.classes)
             }
             try Self.checkSides(card.fold, predictions)
             let table = try Self.made { try Table(made: fold.file(.history)) }
             let history = table.columns.map { name in (name: name, values: table.rows.map { Double($0[name]) }) }
-            return Fold(card: card, predictions: predictions, history: history)
+            let plain = fold.file(.baselines)
+            let isMain = target == nil || target == whole.targets?.first?.name
+            let baselines =
+                try isMain && RegularFile.exists(plain) ? CanonicalJSON.read(FoldBaselines.self, from: plain) : nil
+            return Fold(card: card, predictions: predictions, history: history, baselines: baselines)
         }
         guard let first = folds.first?.card else {
             throw MILError.unusable(subject: model, reason: "no fold was named; train first")
@@ -62,6 +76,16 @@ public struct TrainedFolds {
         do { return try read() } catch let error as StorageError where error.code == .table {
             throw MILError.checkpoint(path: error.subject ?? "", reason: error.message)
         }
+    }
+
+    /// The names of several targets; nil where one is asked, or one of several was read.
+    var targets: [String]? { folds.first?.card.targets?.map(\.name) }
+
+    /// The same with other tables of predictions.
+    func replacing(_ rows: (Fold) -> [FoldPredictions.Row]) -> TrainedFolds {
+        var trained = self
+        for place in folds.indices { trained.folds[place].predictions.rows = rows(folds[place]) }
+        return trained
     }
 
     /// Every test slide, judged by each fold that did not see it.

@@ -19,6 +19,8 @@ public struct ShortcutNumbers: Sendable {
 /// A training that is judged by its folds' test parts.
 public struct TrainingEvaluation {
     private let trained: TrainedFolds
+    /// Of several targets each one's own.
+    private let targets: [(name: String, trained: TrainedFolds)]
     private let evaluation: EvaluationConfig
     private let seed: UInt64
 
@@ -29,6 +31,9 @@ public struct TrainingEvaluation {
     /// - Throws: `Failure` with `.leakage` where a case stands on two sides of a fold; errors of files that do not fit.
     public init(model: URL, folds: [Int], evaluation: EvaluationConfig, seed: UInt64) throws {
         trained = try TrainedFolds(model: model.path, folds: folds)
+        targets = try (trained.targets ?? []).map { name in
+            (name, try TrainedFolds(model: model.path, folds: folds, target: name))
+        }
         (self.evaluation, self.seed) = (evaluation, seed)
     }
 
@@ -36,6 +41,14 @@ public struct TrainingEvaluation {
     /// - Throws: errors of predictions, annotations and features that cannot be used.
     public func report(maps: AnnotatedMaps? = nil, controls: ShortcutNumbers? = nil) throws -> EvaluationReport {
         var report = EvaluationReport(trained, evaluation: evaluation, seed: seed)
+        if let first = targets.first {
+            report.target = first.name
+            report.targets = Dictionary(
+                uniqueKeysWithValues: targets.map {
+                    ($0.name, EvaluationReport($0.trained, evaluation: evaluation, seed: seed))
+                }
+            )
+        }
         report.patches = try maps.map(localisation)
         report.controls = try controls.map(areas) ?? [:]
         return report
@@ -44,14 +57,28 @@ public struct TrainingEvaluation {
     /// The report as a page that needs nothing else.
     public func page(of report: EvaluationReport) -> String {
         let run = ReportPage.Run(seed: nil, trained: trained, report: report)
-        return ReportPage(name: report.name, runs: [run], headline: report.pooled).text
+        var page = ReportPage(name: report.name, runs: [run], headline: report.pooled, baselines: report.baselines)
+        page.targets = targets.map(\.name)
+        return page.text
+    }
+
+    /// A page for each of several targets beside the first, by its name.
+    public func furtherPages(of report: EvaluationReport) -> [(target: String, page: String)] {
+        targets.dropFirst().compactMap { name, trained in
+            guard let own = report.targets?[name] else { return nil }
+            let run = ReportPage.Run(seed: nil, trained: trained, report: own)
+            var page = ReportPage(name: report.name, runs: [run], headline: own.pooled, baselines: own.baselines)
+            (page.targets, page.target) = (targets.map(\.name), name)
+            return (name, page.text)
+        }
     }
 
     private func localisation(_ maps: AnnotatedMaps) throws -> Localisation {
         let rows = trained.folds.flatMap { $0.predictions.part("test") }
         let judged = Dictionary(rows.map { ($0.slide, $0.judged.ofClass) }, uniquingKeysWith: { first, _ in first })
             .compactMapValues { $0 }
-        return try Localisation(maps, judged: judged, Bootstrap(evaluation, seed: seed))
+        let caseIDs = Dictionary(rows.map { ($0.slide, $0.judged.caseID) }, uniquingKeysWith: { first, _ in first })
+        return try Localisation(maps, judged: judged, caseIDs: caseIDs, Bootstrap(evaluation, seed: seed))
     }
 
     private func areas(_ numbers: ShortcutNumbers) throws -> [String: Double?] {

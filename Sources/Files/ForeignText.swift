@@ -38,8 +38,18 @@ public enum ForeignText {
         return Data(text.utf8)
     }
 
+    /// How workbooks begin: .xlsx and .ods are ZIP archives, .xls is an OLE file.
+    private static let workbooks: [[UInt8]] = [[0x50, 0x4B, 3, 4], [0xD0, 0xCF, 0x11, 0xE0]]
+
     /// The text of a table: UTF-8 alone, with or without a mark.
     public static func table(_ data: Data) throws(Fault) -> Data {
+        let head = Array(data.prefix(4))
+        if workbooks.contains(where: { head.starts(with: $0) }) {
+            throw Fault(
+                reason:
+                    "a spreadsheet's workbook and no text; save its sheet as 'CSV UTF-8' (in LibreOffice: Save As, Text CSV)"
+            )
+        }
         let (encoding, mark) = encoding(of: data)
         guard encoding == .utf8 else {
             let name = name(encoding)

@@ -35,7 +35,7 @@ public struct Table: Sendable, Equatable {
     private static let mostProblems = 1000
 
     /// Reads comma-, semicolon- or tab-separated text; a byte-order mark and blanks around cells are dropped.
-    /// Lines without any text are left out.
+    /// Lines without any text are left out, and two or more lines before the header that begin with `#`.
     /// - Parameter names: the names of the columns of a table whose first line is already a row, from that line's cells;
     ///   nil where it is a header.
     /// - Throws: `StorageError` for a missing file, text that is not UTF-8, more than 32 MB, an empty table, a repeated column,
@@ -70,8 +70,11 @@ public struct Table: Sendable, Equatable {
         func refused(_ problems: [String]) -> StorageError { .table(path: path, problems: problems) }
         let text: TableText
         do { text = try TableText(data) } catch { throw refused(["line \(error.line): \(error.reason)"]) }
-        guard let header = text.lines.first else { throw refused(["the table is empty"]) }
-        guard header.number == 1 else { throw refused(["line 1: the names of the columns are missing"]) }
+        // cBioPortal's tables begin with lines of remarks about the columns.
+        let remarks = text.lines.prefix { text.cell(0, of: $0).hasPrefix("#") }.count
+        let lines = text.lines.dropFirst(remarks > 1 ? remarks : 0)
+        guard let header = lines.first else { throw refused(["the table is empty"]) }
+        guard header.number == 1 || remarks > 1 else { throw refused(["line 1: the names of the columns are missing"]) }
         let cells = text.cells(of: header)
         let given = try names(cells)
         columns = given ?? cells
@@ -80,7 +83,7 @@ public struct Table: Sendable, Equatable {
             throw refused(["line 1: column '\(ShownText.line(name, limit: 60))' occurs twice"])
         }
         let width = columns.count
-        let ragged = text.lines.lazy.filter { $0.width != width }
+        let ragged = lines.lazy.filter { $0.width != width }
         guard ragged.isEmpty else {
             let shown = ragged.prefix(Self.mostProblems).map {
                 "line \($0.number): \($0.width) cells, but \(width) columns"
@@ -90,7 +93,7 @@ public struct Table: Sendable, Equatable {
         }
         self.path = path
         let body = Body(text, places)
-        rows = text.lines.dropFirst(given == nil ? 1 : 0).map { Row(line: $0.number, place: $0, body: body) }
+        rows = lines.dropFirst(given == nil ? 1 : 0).map { Row(line: $0.number, place: $0, body: body) }
     }
 
     /// - Throws: `StorageError.table` naming every wanted column that is not there.

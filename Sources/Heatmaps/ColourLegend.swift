@@ -36,7 +36,11 @@ public struct ColourLegend: Equatable, Sendable {
     /// The colour that a picture has at a position on the colour map.
     func colour(at position: Float, over ground: RGB) -> RGB {
         let colour = colours.colour(at: position)
-        let weight = Heatmap.weight(at: position, opacity: opacity, faintest: Heatmap.faintest(opacity))
+        let weight = Heatmap.weight(
+            at: colours.strength(at: position),
+            opacity: opacity,
+            faintest: Heatmap.faintest(opacity)
+        )
         return ground.mixed(with: colour, share: weight)
     }
 }

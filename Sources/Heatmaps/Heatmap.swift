@@ -88,7 +88,9 @@ public struct Heatmap: Sendable {
     func paint(_ raster: MapRaster, at pixel: Int) -> (colour: RGB, weight: Float)? {
         guard let position = raster.position(at: pixel) else { return nil }
         // Patches that overlap can cover a pixel more than once.
-        let weight = Self.weight(at: position, opacity: opacity, faintest: faintest) * min(1, raster.coverage[pixel])
+        let weight =
+            Self.weight(at: colours.strength(at: position), opacity: opacity, faintest: faintest)
+            * min(1, raster.coverage[pixel])
         return (colours.colour(at: position), weight)
     }
 
@@ -96,7 +98,7 @@ public struct Heatmap: Sendable {
     /// opacity every colour is the colour map's own.
     static func faintest(_ opacity: Float) -> Float { opacity <= 0.6 ? 0.25 : 1 - 0.75 * (1 - opacity) / 0.4 }
 
-    /// Weight of a colour against what lies below it, at a position on the colour map.
+    /// Weight of a colour against what lies below it, by how far it is from the colour map's faint end.
     static func weight(at position: Float, opacity: Float, faintest: Float) -> Float {
         opacity * (faintest + (1 - faintest) * position)
     }

@@ -46,7 +46,8 @@ public struct HeatmapPanel: Sendable {
         }
         let masked = maps.rows.first { $0.quantity == .masked }
         let tissue = backdrop.tissue(under: maps)
-        let legends = [maps.main, masked, maps.disagreement].compactMap { $0 }.map {
+        let signed = maps.rows.first { $0.quantity.isSigned }
+        let legends = [maps.main, masked, signed, maps.disagreement].compactMap { $0 }.map {
             style.legend(of: $0, over: tissue)
         }
         sheet = try HeatmapSheet(

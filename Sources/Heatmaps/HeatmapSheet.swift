@@ -17,6 +17,8 @@ public struct HeatmapCaption: Equatable, Sendable {
     public var patches: String
     /// What part of the tissue no patch covers, which is hatched; nil where that is not known.
     public var unexamined: String?
+    /// Of several targets what is said of those beside the first.
+    public private(set) var further: [String] = []
 
     public init(
         slide: String,
@@ -39,7 +41,8 @@ public struct HeatmapCaption: Equatable, Sendable {
         var facts = ["Model \(file.model)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
         let count = "\(prediction.attention.count) patch\(prediction.attention.count == 1 ? "" : "es")"
-        let words = prediction.answer.words(among: file.classes)
+        var words = prediction.answer.words(among: file.classes)
+        if let target = file.target { words.result = "\(target): \(words.result)" }
         self.init(
             slide: prediction.slide.text,
             facts: facts.joined(separator: "  ·  "),
@@ -50,6 +53,7 @@ public struct HeatmapCaption: Equatable, Sendable {
                 .joined(separator: "  ·  "),
             unexamined: uncovered?.words
         )
+        further = file.further.map(\.words)
     }
 
     /// What a reader must know of where the patches' size comes from, and of features that are not like those of the training.

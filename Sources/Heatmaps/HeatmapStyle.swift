@@ -14,10 +14,12 @@ public struct HeatmapStyle: Equatable, Sendable {
 
     public init() {}
 
-    /// Yes and no have no percentiles.
+    /// Yes and no have no percentiles, and ranks no sign.
     func scale(of map: PatchMap) -> HeatmapScale {
-        scale == .percentile && map.quantity != .masked ? .percentile : .absolute(map.range)
+        scale == .percentile && map.quantity != .masked && !map.quantity.isSigned ? .percentile : .absolute(map.range)
     }
+
+    func colours(of map: PatchMap) -> ColourMap { map.quantity.isSigned ? .signed : colours }
 
     /// - Parameter tissue: the mean colour of what the map lies on.
     func legend(of map: PatchMap, over tissue: RGB = ColourLegend.paleTissue) -> ColourLegend {
@@ -26,7 +28,7 @@ public struct HeatmapStyle: Equatable, Sendable {
         return ColourLegend(
             title: title,
             scale: scale(of: map),
-            colours: colours,
+            colours: colours(of: map),
             opacity: opacity,
             tissue: tissue
         )
@@ -39,7 +41,7 @@ public struct HeatmapStyle: Equatable, Sendable {
             side: maps.side,
             values: map.values,
             scale: scale(of: map),
-            colours: colours
+            colours: colours(of: map)
         )
         heatmap.slideSize = maps.slideSize
         heatmap.opacity = opacity

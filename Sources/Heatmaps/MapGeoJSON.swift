@@ -22,7 +22,10 @@ public enum MapGeoJSON {
         let word = maps.main.quantity.word
         return maps.corners.enumerated().map { row, corner in
             var measurements = [word: number(maps.main.values[row]), "\(word) percentile": number(ranks[row] * 100)]
-            for map in others { measurements["\(map.quantity.word) \(map.title)"] = number(map.values[row]) }
+            for map in others {
+                let name = map.quantity.isSigned ? "N·\(map.title)" : "\(map.quantity.word) \(map.title)"
+                measurements[name] = number(map.values[row])
+            }
             let patch = PixelRect(x: corner.x, y: corner.y, width: maps.side, height: maps.side)
             let shown = maps.slideSize.map { patch.clipped(to: $0) } ?? patch
             let (left, top) = (Double(shown.x), Double(shown.y))

@@ -9,12 +9,15 @@ public struct OverlayLayer: Sendable {
     private let slideSize: PixelSize?
     /// On the colour map, one per patch.
     private let positions: [Float]
+    /// Whether its colours are those of numbers of both signs.
+    public let isSigned: Bool
 
     /// - Throws: `ReviewError.shape` where values and corners differ in number.
     public init(_ map: PatchMap, of maps: SlideMaps, scale: HeatmapStyle.Scale) throws {
         var style = HeatmapStyle()
         style.scale = scale
         positions = try style.heatmap(map, of: maps).positions()
+        isSigned = map.quantity.isSigned
         corners = maps.corners
         side = maps.side
         slideSize = maps.slideSize

@@ -6,6 +6,9 @@ public enum MapQuantity: Equatable, Sendable {
     case score
     /// 1 where MHIM's teacher scores a patch so high that training may have masked it as hard, else 0.
     case masked
+    /// What a patch adds to an output, times N: what the output less its bias would be if every patch were like it. 0 adds nothing.
+    /// - Parameter output: in words.
+    case contribution(to: String)
     /// Standard deviation over several rows, in the rows' unit.
     indirect case disagreement(MapQuantity)
 
@@ -15,10 +18,14 @@ public enum MapQuantity: Equatable, Sendable {
         case .attention: "N·attention (1 = uniform)"
         case .score: "N·score (the model's own unit)"
         case .masked: "hard: 1 = may have been masked"
+        case .contribution(let output): "N·contribution to the \(output) (0 = none)"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
         case .disagreement: "Disagreement: standard deviation of N·score"
         }
     }
+
+    /// Whether 0 is the middle of its scale, and numbers of both signs are told apart.
+    public var isSigned: Bool { if case .contribution = self { true } else { false } }
 
     /// For a column or a measurement.
     public var word: String {
@@ -26,6 +33,7 @@ public enum MapQuantity: Equatable, Sendable {
         case .attention: "N·attention"
         case .score: "N·score"
         case .masked: "masked"
+        case .contribution: "N·contribution"
         case .disagreement: "disagreement"
         }
     }

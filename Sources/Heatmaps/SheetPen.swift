@@ -86,7 +86,8 @@ struct SheetPen {
         let (title, text) = (1.65 * layout.unit, layout.unit)
         let half = Double(layout.contentWidth) * 0.5 - layout.unit
         let result = try bold.shortened(caption.result, size: title, width: half)
-        let call = try regular.shortened(caption.call, size: text, width: half)
+        let decided = ([caption.call] + caption.further).filter { !$0.isEmpty }.joined(separator: "  ·  ")
+        let call = try regular.shortened(decided, size: text, width: half)
         try drawRight(result, bold, title, layout.titleBaseline, Self.ink, on: &canvas)
         try drawRight(call, regular, text, layout.factsBaseline, Self.quiet, on: &canvas)
         func room(_ taken: Double) -> Double { Double(layout.contentWidth) - taken - 2 * layout.unit }

@@ -68,6 +68,7 @@ public struct SlideReport: Sendable {
         if !shown.call.isEmpty {
             lines.append(HTML.escaped(shown.call + (thresholdSource.map { " (\($0))" } ?? "")))
         }
+        lines += shown.further.map { HTML.escaped($0) }
         let numbers = file.prediction.answer.numbers(among: file.classes)
         if numbers.count > 2 {
             lines.append(HTML.escaped(numbers.map { "\($0) \(HTML.number($1))" }.joined(separator: ", ")))

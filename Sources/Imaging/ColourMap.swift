@@ -27,6 +27,30 @@ public struct ColourMap: Equatable, Sendable {
     /// 256 colours.
     public let colours: [RGB]
 
+    /// Whether the faint colour is in the middle.
+    public private(set) var isSigned = false
+
+    /// For numbers of both signs: teal, white in the middle, orange; told apart with every common kind of colour blindness.
+    public static let signed = ColourMap(signed: [(0.45, -0.06, -0.09), (0.97, 0, 0), (0.6, 0.1, 0.12)])
+
+    /// From OKLab's lightness and hue at the low end, in the middle and at the high end, in straight lines.
+    private init(signed points: [(lightness: Double, a: Double, b: Double)]) {
+        isSigned = true
+        colours = (0..<256).map { index in
+            let place = Double(index) / 127.5
+            let (from, to) = place < 1 ? (points[0], points[1]) : (points[1], points[2])
+            let share = place < 1 ? place : place - 1
+            return Self.sRGB(
+                lightness: from.lightness + (to.lightness - from.lightness) * share,
+                a: from.a + (to.a - from.a) * share,
+                b: from.b + (to.b - from.b) * share
+            )
+        }
+    }
+
+    /// How far a position is from the faint colour, 0...1 on the map.
+    public func strength(at position: Float) -> Float { isSigned ? min(1, abs(2 * position - 1)) : position }
+
     public init(_ name: Name) {
         let recipe = name.recipe
         self.init(lightness: recipe.lightness, through: recipe.points)

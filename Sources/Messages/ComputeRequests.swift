@@ -164,17 +164,21 @@ public struct PredictRequest: ComputeQuestion, Equatable {
     public var output: String
     public var device: ComputeDevice
     public var threads: Int
+    /// What the predictions tell besides; nil: nothing.
+    public var explain: [Explanation]?
 
     public init(
         model: String,
         items: [Item],
         output: String,
+        explain: [Explanation]? = nil,
         device: ComputeDevice = .cpu,
         threads: Int = 1
     ) {
         self.model = model
         self.items = items
         self.output = output
+        self.explain = explain
         self.device = device
         self.threads = threads
     }

@@ -195,8 +195,8 @@ extension Answer {
     }
 
     /// Those of the folds that this is the mean of; nil where they are not stored.
-    public func folds(stored: (String) -> AnswerValue?) -> [Answer]? {
-        Self.form(of: kind).folds(stored: stored)?.map { (form: any AnswerForm) in form.answer }
+    public func folds(stored: (String) throws -> AnswerValue?) rethrows -> [Answer]? {
+        try Self.form(of: kind).folds(stored: stored)?.map { (form: any AnswerForm) in form.answer }
     }
 
     /// What the page gets of it.

@@ -40,7 +40,7 @@ protocol AnswerForm: Equatable, Sendable {
     /// What is stored of the folds beside their mean.
     static func stored(folds: [Self]) -> [String: AnswerValue]
 
-    static func folds(stored: (String) -> AnswerValue?) -> [Self]?
+    static func folds(stored: (String) throws -> AnswerValue?) rethrows -> [Self]?
 
     /// What the page gets of it.
     func shown(folds: [Self]?) -> [String: AnswerValue]

@@ -130,9 +130,9 @@ extension ClassAnswer {
         return values
     }
 
-    static func folds(stored: (String) -> AnswerValue?) -> [ClassAnswer]? {
-        guard let rows = stored(Key.foldProbabilities)?.rows else { return nil }
-        let thresholds = stored(Key.foldThresholds)?.numbers
+    static func folds(stored: (String) throws -> AnswerValue?) rethrows -> [ClassAnswer]? {
+        guard let rows = try stored(Key.foldProbabilities)?.rows else { return nil }
+        let thresholds = try stored(Key.foldThresholds)?.numbers
         return rows.enumerated().map { place, row in
             ClassAnswer(row, threshold: thresholds?.count == rows.count ? thresholds?[place] : nil)
         }

@@ -38,15 +38,17 @@ public struct Cohort: Codable, Equatable, Sendable {
     /// Sorted by slide id. Where the unit is the case, each stands for a whole case and has the case's id.
     public var slides: [CohortSlide]
     public var unit: Unit
+    /// Where several things are asked of every slide; `classes` are then those of the first. nil where one is asked.
+    public var targets: [Question]?
 
-    public init(classes: [String], slides: [CohortSlide], unit: Unit = .slide) {
-        self.classes = classes
+    public init(classes: [String], slides: [CohortSlide], unit: Unit = .slide, targets: [Question]? = nil) {
+        (self.classes, self.targets) = (classes, targets)
         self.slides = slides.sorted { $0.slide < $1.slide }
         self.unit = unit
     }
 
-    /// What is asked of every slide, which their targets tell.
-    public var kind: Target.Kind { slides.first?.target.kind ?? .class }
+    /// What is asked of every slide, which their targets tell; of several targets the first.
+    public var kind: Target.Kind { targets?.first?.kind ?? slides.first?.target.kind ?? .class }
 
     /// The slides of every case, in order.
     public var cases: [String: [CohortSlide]] { Dictionary(grouping: slides, by: \.caseID) }
@@ -58,7 +60,7 @@ public struct Cohort: Codable, Equatable, Sendable {
             let target = slides.dropFirst().reduce(slides[0].target) { $0.joined(with: $1.target) }
             return CohortSlide(slide: try SlideID(caseID), caseID: caseID, target: target)
         }
-        return Cohort(classes: classes, slides: entries, unit: .case)
+        return Cohort(classes: classes, slides: entries, unit: .case, targets: targets)
     }
 }
 

@@ -190,7 +190,7 @@ extension ErrorCode {
         ),
         .io: Entry(
             .temporary,
-            "the machine failed: a disk, or a process that was killed",
+            "the machine failed: a disk, a GPU, or a process that was killed",
             "run the command again"
         ),
         .busy: Entry(

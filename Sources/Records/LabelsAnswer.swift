@@ -69,8 +69,8 @@ extension LabelsAnswer {
         [Key.foldProbabilities: .rows(folds.map(\.probabilities))]
     }
 
-    static func folds(stored: (String) -> AnswerValue?) -> [LabelsAnswer]? {
-        stored(Key.foldProbabilities)?.rows?.map { LabelsAnswer($0) }
+    static func folds(stored: (String) throws -> AnswerValue?) rethrows -> [LabelsAnswer]? {
+        try stored(Key.foldProbabilities)?.rows?.map { LabelsAnswer($0) }
     }
 
     func shown(folds: [LabelsAnswer]?) -> [String: AnswerValue] {

@@ -60,8 +60,8 @@ extension NumberAnswer {
         [Key.foldValues: .numbers(folds.map(\.value))]
     }
 
-    static func folds(stored: (String) -> AnswerValue?) -> [NumberAnswer]? {
-        stored(Key.foldValues)?.numbers?.map { NumberAnswer($0) }
+    static func folds(stored: (String) throws -> AnswerValue?) rethrows -> [NumberAnswer]? {
+        try stored(Key.foldValues)?.numbers?.map { NumberAnswer($0) }
     }
 
     func shown(folds: [NumberAnswer]?) -> [String: AnswerValue] {

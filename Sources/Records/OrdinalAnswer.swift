@@ -79,8 +79,8 @@ extension OrdinalAnswer {
         [Key.foldProbabilities: .rows(folds.map(\.probabilities))]
     }
 
-    static func folds(stored: (String) -> AnswerValue?) -> [OrdinalAnswer]? {
-        stored(Key.foldProbabilities)?.rows?.map { OrdinalAnswer($0) }
+    static func folds(stored: (String) throws -> AnswerValue?) rethrows -> [OrdinalAnswer]? {
+        try stored(Key.foldProbabilities)?.rows?.map { OrdinalAnswer($0) }
     }
 
     func shown(folds: [OrdinalAnswer]?) -> [String: AnswerValue] {

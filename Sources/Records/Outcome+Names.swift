@@ -111,6 +111,7 @@ extension Fingerprint {
         /// Of predictions.
         case model
         case patchSizeLevel0 = "patch_size_level0"
+        case explain
     }
 
     public subscript(parameter: Parameter) -> String? {

@@ -1,5 +1,5 @@
 /// What the numbers that a model gives for a bag mean. What of it is fitted is fitted on the training part.
-public enum Readout: Codable, Equatable, Sendable {
+public enum Readout: Equatable, Sendable {
     /// The softmax of `count` logits is the probability of each class.
     case `class`(count: Int)
     /// `count` - 1 numbers: the log odds of being above the first class, and how much less those of each further class are,
@@ -12,6 +12,22 @@ public enum Readout: Codable, Equatable, Sendable {
     case hazards(Hazards)
     /// A log relative hazard.
     case risk(RiskScale)
+    /// The numbers of several targets, one behind the other.
+    case several([Part])
+
+    /// One of several targets.
+    public struct Part: Codable, Equatable, Sendable {
+        public var name: String
+        public var readout: Readout
+        /// What its part of the loss is multiplied with.
+        public var weight: Double
+        /// What each class's loss is multiplied with further; nil where classes weigh alike or there are none.
+        public var factors: [Double]?
+
+        public init(name: String, readout: Readout, weight: Double = 1, factors: [Double]? = nil) {
+            (self.name, self.readout, self.weight, self.factors) = (name, readout, weight, factors)
+        }
+    }
 
     public struct LabelWeights: Codable, Equatable, Sendable {
         public var yes: Double
@@ -67,9 +83,24 @@ public enum Readout: Codable, Equatable, Sendable {
         case .labels(let weights): weights.count
         case .number, .risk: 1
         case .hazards(let hazards): hazards.edges.count + 1
+        case .several(let parts): parts.reduce(0) { $0 + $1.readout.outputs }
         }
     }
 
+    /// Of each target that is asked.
+    public var parts: [Part] {
+        if case .several(let parts) = self { parts } else { [Part(name: "", readout: self)] }
+    }
+
+    /// Which of a model's numbers are those of each target.
+    public var columns: [Range<Int>] {
+        parts.reduce(into: []) { columns, part in
+            let start = columns.last?.upperBound ?? 0
+            columns.append(start..<start + part.readout.outputs)
+        }
+    }
+
+    /// Of several targets the first's.
     public var kind: Target.Kind {
         switch self {
         case .class: .class
@@ -77,6 +108,7 @@ public enum Readout: Codable, Equatable, Sendable {
         case .labels: .labels
         case .number: .number
         case .hazards, .risk: .survival
+        case .several(let parts): parts.first?.readout.kind ?? .class
         }
     }
 }

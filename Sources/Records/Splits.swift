@@ -15,7 +15,7 @@ public enum Splits {
         seed: UInt64
     ) throws -> [Split] {
         guard count >= 2 else { throw Failure(.usage, "folds", "\(count) folds cannot be made; at least 2 are wanted") }
-        let strata = Strata(cohort.slides)
+        let strata = Strata(cohort.slides, needs: cohort.strataNeeds)
         let cases = cohort.needs.map { ($0.name, cohort.cases($0)) }
         for (name, own) in cases where own < count {
             let most = cases.map(\.1).min() ?? 0
@@ -42,7 +42,7 @@ public enum Splits {
         validationFraction: Double,
         seed: UInt64
     ) throws -> [Split] {
-        let strata = Strata(cohort.slides)
+        let strata = Strata(cohort.slides, needs: cohort.strataNeeds)
         for need in cohort.needs where cohort.cases(need) < 2 {
             throw Failure(
                 .usage,
@@ -82,7 +82,7 @@ public enum Splits {
     ) throws -> Split {
         let (test, rest) = parted(cohort.slides, by: tested)
         let split = Split(fold: fold, train: rest.map(\.slide), validation: [], test: test.map(\.slide))
-        return try carving(rest, from: split, fraction: validationFraction, seed: seed)
+        return try carving(rest, needs: cohort.strataNeeds, from: split, fraction: validationFraction, seed: seed)
     }
 
     /// In one pass: a cohort may have a million slides.
@@ -95,7 +95,7 @@ public enum Splits {
     }
 
     /// Moves a stratified share of the training cases to the validation part, for splits that come without one.
-    /// - Throws: `Failure` (`.usage`) where every training case is the last of a class.
+    /// - Throws: `Failure` (`.usage`) where every training case is the last of its kind.
     public static func carvingValidation(
         from split: Split,
         of cohort: Cohort,
@@ -104,22 +104,23 @@ public enum Splits {
     ) throws -> Split {
         let training = Set(split.train)
         let slides = cohort.slides.filter { training.contains($0.slide) }
-        return try carving(slides, from: split, fraction: fraction, seed: seed)
+        return try carving(slides, needs: cohort.strataNeeds, from: split, fraction: fraction, seed: seed)
     }
 
     /// - Parameter slides: those of the training part, in the cohort's order.
     private static func carving(
         _ slides: [CohortSlide],
+        needs: [TargetNeed],
         from split: Split,
         fraction: Double,
         seed: UInt64
     ) throws -> Split {
-        let chosen = Strata(slides).drawn(fraction, seed: seed, "validation", split.fold)
+        let chosen = Strata(slides, needs: needs).drawn(fraction, seed: seed, "validation", split.fold)
         guard !chosen.isEmpty else {
             throw Failure(
                 .usage,
                 "fold \(split.fold)",
-                "no training case can be spared for a validation part: each is the last of a class; add cases or give the split"
+                "no training case can be spared for a validation part: each is the last of its kind; add cases or give the split"
             )
         }
         var cut = split

@@ -13,8 +13,14 @@ struct Strata {
 
     /// Those of one label first.
     private let strata: [Stratum]
+    /// Cases that have what every training part must have and strata do not tell apart, such as a rare label; each in order.
+    private let needed: [[String]]
 
-    init(_ slides: [CohortSlide]) {
+    /// - Parameter needs: what every training part must have. Classes are strata themselves.
+    init(_ slides: [CohortSlide], needs: [TargetNeed] = []) {
+        needed = needs.map { need in
+            Set(slides.lazy.filter { need.isMet($0.target) }.map(\.caseID)).sorted()
+        }
         let owned = zip(slides, TargetStrata.of(slides.map(\.target)))
         let labels = Dictionary(grouping: owned, by: \.0.caseID).mapValues { Set($0.map(\.1)).sorted() }
         strata = Dictionary(grouping: labels.keys.sorted(), by: { labels[$0] ?? [] })
@@ -64,7 +70,43 @@ struct Strata {
                 for label in labels { ofClass[label, default: [Int](repeating: 0, count: count)][fold] += 1 }
             }
         }
+        spread(&foldOfCase, &sizes)
         return foldOfCase
+    }
+
+    /// Moves a case of every need whose cases are all tested in one fold: it would be missing from its training part. The first move to
+    /// the emptiest fold that leaves fewer such needs is made, of some tens of cases; without one all stays.
+    private func spread(_ foldOfCase: inout [String: Int], _ sizes: inout [Int]) {
+        func crowded() -> Int {
+            needed.count { cases in
+                cases.count > 1 && cases.allSatisfy { foldOfCase[$0] == foldOfCase[cases[0]] }
+            }
+        }
+        var left = crowded()
+        for cases in needed where left > 0 && cases.count > 1 {
+            guard let full = foldOfCase[cases[0]], cases.allSatisfy({ foldOfCase[$0] == full }) else { continue }
+            let folds = sizes.indices.filter { $0 != full }.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
+            search: for name in cases.prefix(50) {
+                for fold in folds {
+                    foldOfCase[name] = fold
+                    let now = crowded()
+                    if now < left {
+                        left = now
+                        sizes[full] -= 1
+                        sizes[fold] += 1
+                        break search
+                    }
+                }
+                foldOfCase[name] = full
+            }
+        }
+    }
+
+    /// Gives back of what was drawn one case of each need that would have no other left.
+    private func sparing(_ drawn: Set<String>) -> Set<String> {
+        var drawn = drawn
+        for cases in needed where !cases.isEmpty && cases.allSatisfy(drawn.contains) { drawn.remove(cases[0]) }
+        return drawn
     }
 
     /// Draws a share of the cases such that every class stays among the others and, where that is possible, is drawn too.
@@ -77,14 +119,16 @@ struct Strata {
             return random.permutation(stratum.cases.count).map { stratum.cases[$0] }
         }
         guard isMixed else {
-            return Set(
-                orders.flatMap { cases in
-                    let wanted = Int((Double(cases.count) * fraction).rounded())
-                    return cases.prefix(max(0, min(cases.count - 1, max(1, wanted))))
-                }
+            return sparing(
+                Set(
+                    orders.flatMap { cases in
+                        let wanted = Int((Double(cases.count) * fraction).rounded())
+                        return cases.prefix(max(0, min(cases.count - 1, max(1, wanted))))
+                    }
+                )
             )
         }
-        return drawnFromMixed(fraction, orders)
+        return sparing(drawnFromMixed(fraction, orders))
     }
 
     /// Small strata are many here: their shares are rounded together, not each on its own.

@@ -2,7 +2,8 @@ import Foundation
 
 /// The answer to how long a case goes without the event.
 public struct SurvivalAnswer: AnswerForm {
-    /// The higher, the sooner the event. Risks of different models have no common zero.
+    /// The higher, the sooner the event. Risks of different models have no common zero; not a number where several have no common
+    /// measure either, which no file keeps.
     public let risk: Double
     /// Where survival is told, rising, in the cohort's unit.
     public let times: [Double]
@@ -37,10 +38,14 @@ public struct SurvivalAnswer: AnswerForm {
 
     func fits(classes: Int) -> Bool { survival.isEmpty || survival.count == times.count }
 
-    func name(among classes: [String]) -> String { NumberAnswer.short(risk) }
+    /// Instead of a risk of several models.
+    public static let noJointRisk = "No joint risk of several seeds"
+
+    func name(among classes: [String]) -> String { risk.isNaN ? Self.noJointRisk : NumberAnswer.short(risk) }
 
     func numbers(among classes: [String]) -> [(name: String, number: Double)] {
-        [("risk", risk)] + zip(times, survival).map { ("survival at \(NumberAnswer.short($0))", $1) }
+        (risk.isNaN ? [] : [("risk", risk)])
+            + zip(times, survival).map { ("survival at \(NumberAnswer.short($0))", $1) }
     }
 
     func words(among classes: [String]) -> (result: String, call: String) {
@@ -49,7 +54,7 @@ public struct SurvivalAnswer: AnswerForm {
         let last = times.last.flatMap { time in
             survival.last.map { "S(\(NumberAnswer.short(time))\(unit)) " + String(format: "%.3f", $0) }
         }
-        return ("Risk \(NumberAnswer.short(risk))", half ?? last ?? "")
+        return (risk.isNaN ? Self.noJointRisk : "Risk \(NumberAnswer.short(risk))", half ?? last ?? "")
     }
 
     /// Survival is told where the first of them tells it.
@@ -63,6 +68,13 @@ public struct SurvivalAnswer: AnswerForm {
         }
         let survival = times.map { time in mean(answers.map { $0.survival(at: time) ?? 0 }) }
         return SurvivalAnswer(risk: risk, times: times, survival: survival)
+    }
+}
+
+extension Answer {
+    /// Survival curves alone; other answers as they are.
+    public var withoutRisk: Answer {
+        ofSurvival.map { .survival(SurvivalAnswer(risk: .nan, times: $0.times, survival: $0.survival)) } ?? self
     }
 }
 
@@ -124,8 +136,8 @@ extension SurvivalAnswer {
     }
 
     /// Risks alone: curves of folds are not kept.
-    static func folds(stored: (String) -> AnswerValue?) -> [SurvivalAnswer]? {
-        stored(Key.foldRisks)?.numbers?.map { SurvivalAnswer(risk: $0, times: [], survival: []) }
+    static func folds(stored: (String) throws -> AnswerValue?) rethrows -> [SurvivalAnswer]? {
+        try stored(Key.foldRisks)?.numbers?.map { SurvivalAnswer(risk: $0, times: [], survival: []) }
     }
 
     func shown(folds: [SurvivalAnswer]?) -> [String: AnswerValue] {

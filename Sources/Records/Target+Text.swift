@@ -7,6 +7,7 @@ extension Target {
         case .labels(let labels): Self.text(labels)
         case .number(let number): "\(number)"
         case .survival(let survival): survival.text
+        case .several: main?.name(among: classes) ?? ""
         }
     }
 
@@ -16,6 +17,7 @@ extension Target {
         case .class, .ordinal, .labels: name(among: classes)
         case .number: "number"
         case .survival(let survival): survival.isEvent ? "event" : "censored"
+        case .several: main?.group(among: classes) ?? "not known"
         }
     }
 

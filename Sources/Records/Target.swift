@@ -12,6 +12,9 @@ public enum Target: Hashable, Sendable {
     /// A finite number.
     case number(Double)
     case survival(SurvivalTime)
+    /// Several at once, in the order of the cohort's questions; nil where one is not known. One at least is known. What asks for a
+    /// kind of target by name gets the first one.
+    case several([Target?])
 
     /// What is asked of every bag of a study.
     public enum Kind: String, DescribedChoice {
@@ -35,16 +38,17 @@ public enum Target: Hashable, Sendable {
         case .labels: .labels
         case .number: .number
         case .survival: .survival
+        case .several(let targets): targets.lazy.compactMap { $0?.kind }.first ?? .class
         }
     }
 
     /// Index of the class, where a class is asked.
-    public var label: Int? { if case .class(let label) = self { label } else { nil } }
+    public var label: Int? { if case .class(let label)? = main { label } else { nil } }
     /// Index of the class, where classes stand in an order.
-    public var grade: Int? { if case .ordinal(let grade) = self { grade } else { nil } }
-    public var labels: [Bool?]? { if case .labels(let labels) = self { labels } else { nil } }
-    public var number: Double? { if case .number(let number) = self { number } else { nil } }
-    public var survival: SurvivalTime? { if case .survival(let survival) = self { survival } else { nil } }
+    public var grade: Int? { if case .ordinal(let grade)? = main { grade } else { nil } }
+    public var labels: [Bool?]? { if case .labels(let labels)? = main { labels } else { nil } }
+    public var number: Double? { if case .number(let number)? = main { number } else { nil } }
+    public var survival: SurvivalTime? { if case .survival(let survival)? = main { survival } else { nil } }
 
     /// Whether a cohort of so many classes, or labels, can have it.
     public func fits(classes: Int) -> Bool {
@@ -53,6 +57,7 @@ public enum Target: Hashable, Sendable {
         case .labels(let labels): labels.count == classes && labels.contains { $0 != nil }
         case .number(let number): number.isFinite
         case .survival(let survival): survival.time > 0 && survival.time.isFinite
+        case .several: main?.fits(classes: classes) ?? true
         }
     }
 
@@ -64,6 +69,8 @@ public enum Target: Hashable, Sendable {
         case (.ordinal(let one), .ordinal(let other)): .ordinal(max(one, other))
         case (.labels(let one), .labels(let other)):
             .labels(zip(one, other).map { one, other in one.map { $0 || other == true } ?? other })
+        case (.several(let one), .several(let other)):
+            .several(zip(one, other).map { one, other in one.map { one in other.map(one.joined) ?? one } ?? other })
         default: self
         }
     }
@@ -97,7 +104,7 @@ extension Target.Kind {
 
 /// A class is its index alone: fingerprints are taken over this text. Every other kind is an object with one key.
 extension Target: Codable {
-    private enum Key: String, CodingKey { case grade, labels, number, survival }
+    private enum Key: String, CodingKey { case grade, labels, number, survival, several }
 
     public init(from decoder: any Decoder) throws {
         if let label = try? decoder.singleValueContainer().decode(Int.self) {
@@ -111,6 +118,8 @@ extension Target: Codable {
             self = .labels(labels)
         } else if let number = try container.decodeIfPresent(Double.self, forKey: .number) {
             self = .number(number)
+        } else if let targets = try container.decodeIfPresent([Target?].self, forKey: .several) {
+            self = .several(targets)
         } else {
             self = .survival(try container.decode(SurvivalTime.self, forKey: .survival))
         }
@@ -128,6 +137,7 @@ extension Target: Codable {
         case .labels(let labels): try container.encode(labels, forKey: .labels)
         case .number(let number): try container.encode(number, forKey: .number)
         case .survival(let survival): try container.encode(survival, forKey: .survival)
+        case .several(let targets): try container.encode(targets, forKey: .several)
         }
     }
 }

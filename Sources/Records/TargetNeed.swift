@@ -25,6 +25,11 @@ public struct TargetNeed: Sendable {
 }
 
 extension TargetNeed {
+    /// The same of one of several targets.
+    fileprivate func of(_ place: Int, named target: String) -> TargetNeed {
+        TargetNeed(name: "\(name) of \(target)") { $0.part(place).map(isMet) ?? false }
+    }
+
     /// What slides are counted by, each under its own name.
     public static func groups(_ kind: Target.Kind, classes: [String]) -> [TargetNeed] {
         switch kind {
@@ -43,7 +48,23 @@ extension TargetNeed {
 
 extension Cohort {
     /// What every part that is trained on must have.
-    public var needs: [TargetNeed] { TargetNeed.all(kind, classes: classes) }
+    public var needs: [TargetNeed] {
+        guard let targets else { return TargetNeed.all(kind, classes: classes) }
+        return targets.enumerated().flatMap { place, question in
+            TargetNeed.all(question.kind, classes: question.classes).map { $0.of(place, named: question.name) }
+        }
+    }
+
+    /// What slides are counted by, each under its own name.
+    public var groups: [TargetNeed] {
+        guard let targets else { return TargetNeed.groups(kind, classes: classes) }
+        return targets.enumerated().flatMap { place, question in
+            TargetNeed.groups(question.kind, classes: question.classes).map { $0.of(place, named: question.name) }
+        }
+    }
+
+    /// Those that strata do not see to: the classes of a single target are strata themselves.
+    var strataNeeds: [TargetNeed] { targets == nil && (kind == .class || kind == .ordinal) ? [] : needs }
 
     /// How many cases have it.
     func cases(_ need: TargetNeed) -> Int {

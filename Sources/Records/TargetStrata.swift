@@ -5,10 +5,12 @@ public enum TargetStrata {
 
     /// Of each target its stratum: of classes the class itself; of labels the set of those that are there, rare sets being one
     /// together; of numbers the quarter of all values; of survival the quarter of the times, apart with and without event.
+    /// Of several targets that of the first; where it is not known, all are of one more.
     /// - Parameter targets: of one kind.
     public static func of(_ targets: [Target]) -> [Int] {
         switch targets.first {
         case nil: return []
+        case .several: return ofSeveral(targets)
         case .class, .ordinal: return targets.map { $0.label ?? $0.grade ?? 0 }
         case .labels: return sets(targets.map { $0.labels ?? [] })
         case .number:
@@ -24,6 +26,14 @@ public enum TargetStrata {
                 (time.isEvent ? groups : 0) + place(of: time.time, in: edges[time.isEvent ? 1 : 0])
             }
         }
+    }
+
+    private static func ofSeveral(_ targets: [Target]) -> [Int] {
+        let known = targets.indices.filter { targets[$0].main != nil }
+        let strata = of(known.compactMap { targets[$0].main })
+        var all = [Int](repeating: (strata.max() ?? -1) + 1, count: targets.count)
+        for (place, stratum) in zip(known, strata) { all[place] = stratum }
+        return all
     }
 
     /// The upper ends of all groups but the last. Few values are not told apart: a group of less than ten says little.

@@ -37,6 +37,11 @@ public struct TrainingFolder: Hashable, Sendable {
 
     public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }
 
+    /// The report on one of several targets beside the first.
+    public func report(of target: String) -> URL { url.appending(path: Self.reportName(of: target)) }
+
+    public static func reportName(of target: String) -> String { "report_\(target).html" }
+
     /// The splits as CLAM's tables.
     public var splits: URL { url.appending(path: Self.splitsName) }
 
@@ -60,15 +65,28 @@ public struct FoldFolder: Hashable, Sendable {
         case predictions = "predictions.csv"
         /// The table of epochs.
         case history = "history.csv"
+        /// What plain models of mean features say of the same bags.
+        case baselines = "baselines.json"
     }
 
     public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }
+
+    /// The table of predictions of one of several targets; nil: of the first, or the only one.
+    public func predictions(of target: String?) -> URL {
+        target.map { url.appending(path: "predictions_\($0).csv") } ?? file(.predictions)
+    }
 
     /// A fold's file by its path in the training's folder.
     public static func path(_ fold: Int, _ file: File) -> String { "\(FoldName.text(fold))/\(file.rawValue)" }
 
     /// Whether a path ends in one of these files of a fold.
     public static func isPath(_ path: some StringProtocol, of files: File...) -> Bool {
-        files.contains { path.hasSuffix("/\($0.rawValue)") }
+        files.contains { file in
+            path.hasSuffix("/\(file.rawValue)") || (file == .predictions && isOfTarget(path))
+        }
+    }
+
+    private static func isOfTarget(_ path: some StringProtocol) -> Bool {
+        path.hasSuffix(".csv") && path.split(separator: "/").last?.hasPrefix("predictions_") == true
     }
 }

@@ -36,6 +36,12 @@ enum AgreementNotes {
                 "\(opinions(uncalled)) not called: another class than the model's, without saying which: left out of κ"
             )
         }
+        let ofNoClass = standpoints.count { if case .ofNoClass = $0 { true } else { false } }
+        if ofNoClass > 0 {
+            lines.append(
+                "\(opinions(ofNoClass)) given on a number, a risk or a set of labels: left out of κ, which is of classes"
+            )
+        }
         let unsure = standpoints.count { $0 == .unsure }
         if unsure > 0 { lines.append("\(opinions(unsure)) unsure: counted as a category of its own") }
         for (model, count) in outdated.sorted(by: { $0.key < $1.key }) where count > 0 {

@@ -15,6 +15,9 @@ extension ReviewJob {
         /// several.
         var ranges: [[Double]]?
         var patches: Int
+        /// Of several targets the one whose answer this is, and what is said of the others.
+        var target: String?
+        var others: [String]?
         /// What a reader should know of it: that it is of an earlier training, say.
         var note: String?
         /// `PredictionFile.shownDigest`.
@@ -33,13 +36,15 @@ extension ReviewJob {
                 }
             }
             patches = file.prediction.attention.count
+            target = file.target
+            others = file.target.map { _ in file.further.map(\.words) }
             digest = try file.shownDigest()
         }
 
         /// What the model decided for.
         var called: String { answer.name(among: classes) }
 
-        enum CodingKeys: String, CodingKey { case classes, ranges, patches, note, digest }
+        enum CodingKeys: String, CodingKey { case classes, ranges, patches, note, digest, target, others }
 
         /// The answer stands beside the others, under names of its own.
         func encode(to encoder: any Encoder) throws {
@@ -49,6 +54,8 @@ extension ReviewJob {
             try container.encodeIfPresent(ranges, forKey: .ranges)
             try container.encode(patches, forKey: .patches)
             try container.encodeIfPresent(note, forKey: .note)
+            try container.encodeIfPresent(target, forKey: .target)
+            try container.encodeIfPresent(others, forKey: .others)
             try container.encode(digest, forKey: .digest)
         }
     }

@@ -65,7 +65,11 @@ extension ReviewRoutes {
                 try await shelf.layer(request.query("model"), of: slide, in: job, map: map, scale: scale)
             })
         else { throw HTTPError(.notFound) }
-        let data = try layer.tile(Self.grid(address, pyramid), from: limit, colours: colours)
+        let data = try layer.tile(
+            Self.grid(address, pyramid),
+            from: limit,
+            colours: layer.isSigned ? .signed : colours
+        )
         return Self.answer(Array(data), "image/png", .session)
     }
 

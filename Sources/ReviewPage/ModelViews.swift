@@ -32,12 +32,12 @@ struct ModelViews {
             guard let first = before[slide]?[reader]?.standpoint, let last = after[slide]?[reader]?.standpoint,
                 first != .unknown, last != .unknown
             else { continue }
-            let called = ReaderOpinion.Standpoint.named(call.called)
             change.slides += 1
             guard first != last else { continue }
-            switch called {
-            case last: change.toModel += 1
-            case first: change.fromModel += 1
+            // In words: what is no class is no standpoint of the model.
+            switch call.called {
+            case last.words: change.toModel += 1
+            case first.words: change.fromModel += 1
             default: change.otherwise += 1
             }
         }

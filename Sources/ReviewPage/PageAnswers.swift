@@ -95,8 +95,10 @@ struct Worklist: Encodable {
 
     static var coloursInHex: [String: [String]] {
         Dictionary(
-            uniqueKeysWithValues: ColourMap.all.map { name, map in
-                (name.rawValue, map.colours.map { String(format: "#%02x%02x%02x", $0.red, $0.green, $0.blue) })
+            uniqueKeysWithValues: (ColourMap.all.map { ($0.name.rawValue, $0.map) } + [("signed", .signed)]).map {
+                name,
+                map in
+                (name, map.colours.map { String(format: "#%02x%02x%02x", $0.red, $0.green, $0.blue) })
             }
         )
     }
@@ -111,6 +113,8 @@ struct SlideAnswer: Encodable {
         /// Ends of the absolute scale.
         var low: Double
         var high: Double
+        /// Whether 0 is the middle of its colours; nil: no.
+        var signed: Bool?
     }
 
     var id: String
@@ -192,7 +196,8 @@ struct SlideAnswer: Encodable {
                 unit: map.quantity.title,
                 word: map.quantity.word,
                 low: map.range.lowerBound,
-                high: map.range.upperBound
+                high: map.range.upperBound,
+                signed: map.quantity.isSigned ? true : nil
             )
         }
     }

@@ -25,13 +25,15 @@ struct ReaderOpinion: Hashable, Sendable {
         case otherThan(String)
         /// A verdict on a result that is not known any more.
         case unknown
+        /// A verdict on a number, a risk or a set of labels, which are no categories.
+        case ofNoClass(String)
 
         /// nil for what is no category.
         var category: String? {
             switch self {
             case .named(let name): name
             case .unsure: "unsure"
-            case .otherThan, .unknown: nil
+            case .otherThan, .unknown, .ofNoClass: nil
             }
         }
 
@@ -40,6 +42,7 @@ struct ReaderOpinion: Hashable, Sendable {
             case .named, .unsure: category ?? ""
             case .otherThan(let called): "other than \(called)"
             case .unknown: "unknown"
+            case .ofNoClass(let words): words
             }
         }
     }
@@ -56,17 +59,24 @@ struct ReaderOpinion: Hashable, Sendable {
     /// nil where no result was in sight.
     var seen: Seen?
 
+    /// Numbers and risks are no classes, of which the other could be meant. Old lines do not say which classes there were.
+    private var isOfClass: Bool {
+        guard let seen, let called = seen.called else { return false }
+        return seen.classes.isEmpty || seen.classes.contains(called)
+    }
+
     /// A class that the reader named goes before everything, also where they are unsure of it.
     var standpoint: Standpoint {
         if let className, !className.isEmpty { return .named(className) }
         switch verdict {
         case .unsure: return .unsure
         case .read: return .unknown
-        case .agree: return seen?.called.map { .named($0) } ?? .unknown
+        case .agree:
+            guard let called = seen?.called else { return .unknown }
+            return isOfClass ? .named(called) : .ofNoClass(called)
         case .disagree:
             guard let called = seen?.called else { return .unknown }
-            // Numbers and risks are no classes, of which the other could be meant.
-            guard seen?.classes.contains(called) == true else { return .otherThan(called) }
+            guard isOfClass else { return .ofNoClass(Standpoint.otherThan(called).words) }
             let others = Set(seen?.classes ?? []).subtracting([called])
             guard let other = others.first, others.count == 1 else { return .otherThan(called) }
             return .named(other)

@@ -12,7 +12,7 @@ enum EndText {
         let value = training.value.map { "\(number($0))\(interval ?? "")" } ?? "not defined"
         let seeds = training.seeds > 1 ? ", mean of \(training.seeds) seeds" : ""
         return """
-            result  \(training.model): \(training.metric.title) \(value) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
+            result  \(training.name): \(training.metric.title) \(value) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
             report  \(path(training.report))
             next    \(next.map(ShellWord.quoted).joined(separator: " "))
             """

@@ -10,7 +10,7 @@ struct EvaluationText {
     init(_ summary: EvaluationReport) { self.summary = summary }
 
     var text: String {
-        let parts = [[head], pooled, confusion, classes, patches, controls].filter { !$0.isEmpty }
+        let parts = [[head], pooled, confusion, classes, baselines, patches, controls].filter { !$0.isEmpty }
         return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
@@ -36,9 +36,11 @@ struct EvaluationText {
         bounds.flatMap { $0.count == 2 ? "\(number($0[0])) to \(number($0[1]))" : nil }
     }
 
-    private func cells(_ name: String, _ figure: Estimate) -> [String] {
+    private func cells(_ name: String, _ figure: Estimate, of metric: Metric? = nil) -> [String] {
         guard let value = figure.value else { return [name, "–", figure.reason ?? "not defined"] }
-        return [name, Self.number(value)] + (Self.interval(figure.interval).map { [$0] } ?? [])
+        let text = metric?.text ?? Self.number
+        let interval = figure.interval.flatMap { $0.count == 2 ? "\(text($0[0])) to \(text($0[1]))" : nil }
+        return [name, text(value)] + (interval.map { [$0] } ?? [])
     }
 
     private var pooled: [String] {
@@ -50,7 +52,7 @@ struct EvaluationText {
         for basis in MetricRow.Basis.allCases {
             for metric in Metric.shown(in: .printed) where metric.basis == basis {
                 let name = metric.title + (basis == .order ? several : "")
-                if let figure = pooled[metric] { table.add(cells("  \(name)", figure)) }
+                if let figure = pooled[metric] { table.add(cells("  \(name)", figure, of: metric)) }
             }
         }
         for one in pooled.times {
@@ -82,6 +84,24 @@ struct EvaluationText {
             table.add(["  \(one.name)", "\(one.slides)"] + metrics.map { one[$0]?.value.map(Self.number) ?? "–" })
         }
         return table.lines
+    }
+
+    private var baselines: [String] {
+        guard let baselines = summary.baselines, !baselines.isEmpty else { return [] }
+        let metric = summary.pooled.headline.metric
+        var table = TextTable()
+        table.add("baselines on mean features", metric.title, "model less baseline", heading)
+        for one in baselines {
+            let difference = one.difference?[metric]
+            table.add(
+                "  \(one.title)",
+                one.pooled?[metric]?.value.map(Self.number) ?? "–",
+                difference?.value.map(Self.number) ?? "–",
+                Self.interval(difference?.interval) ?? difference?.reason ?? "–"
+            )
+        }
+        let verdict = BaselineReport.sentence(baselines)
+        return table.lines + (verdict.isEmpty ? [] : ["  \(verdict)"])
     }
 
     private var patches: [String] {

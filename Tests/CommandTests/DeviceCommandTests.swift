@@ -46,7 +46,10 @@ import Testing
     }
 
     /// Runs `wsi` on a machine that has so many GPUs by what the script says.
-    private func run(gpus: Int, _ arguments: String...) throws -> (command: Command, devices: [String]) {
+    /// - Parameter sound: the digits of those that compute; on others the real one finds that there is none.
+    private func run(gpus: Int, sound: String = "0-9", _ arguments: String...) throws -> (
+        command: Command, devices: [String]
+    ) {
         let answer = EngineRequest.Answer(devices: (0..<gpus).map(ComputeDevice.cuda), precision: .fp32)
         try (Frame.hello + Frame(.answer, answer).encoded()).write(to: scratch["engine"])
         let log = scratch["questions"]
@@ -60,7 +63,7 @@ import Testing
             exec 3<&0
             fifo=$(mktemp -u)
             mkfifo "$fifo"
-            (tee -a '\(log.path)' | sed -u 's/"device":"cuda:\\([0-9]\\)"/"device":"cpu"   /' > "$fifo") <&3 > /dev/null 2>&1 &
+            (tee -a '\(log.path)' | sed -u 's/"device":"cuda:[\(sound)]"/"device":"cpu"   /' > "$fifo") <&3 > /dev/null 2>&1 &
             exec "$real" "$@" < "$fifo" 3<&-
 
             """,
@@ -79,6 +82,31 @@ import Testing
         #expect(devices.count == 6 && Set(devices) == ["cuda:0", "cuda:1"])
         #expect(Set(devices.prefix(2)) == ["cuda:0", "cuda:1"], "the first two at once")
         #expect(trained.errors.contains("train: folds on cuda:0 and cuda:1, 2 at a time"), "\(trained.errors)")
+    }
+
+    @Test func aGPUThatFailsCostsNoFoldOfTheOthersAndItsOwnGoesThere() throws {
+        let config = try config(device: "\"cuda:all\"", seeds: #""seeds": [1, 2], "#)
+        let (trained, devices) = try run(
+            gpus: 2,
+            sound: "0",
+            "train",
+            "--config",
+            config,
+            "--out",
+            job,
+            "--workers",
+            "8"
+        )
+        #expect(trained.exit == 0, "\(trained.errors)")
+        #expect(devices.filter { $0 == "cuda:1" }.count == 1 && devices.filter { $0 == "cuda:0" }.count == 4)
+        #expect(trained.errors.contains(" has failed on cuda:1: "), "\(trained.errors)")
+    }
+
+    /// Commands of one fold each know nothing of each other.
+    @Test(arguments: [0, 1]) func aCommandOfOneFoldBeginsOnTheGPUOfItsNumber(_ fold: Int) throws {
+        let config = try config(device: "\"cuda:all\"")
+        let (trained, devices) = try run(gpus: 2, "train", "--config", config, "--out", job, "--fold", "\(fold)")
+        #expect(trained.exit == 0 && devices == ["cuda:\(fold)"], "\(devices): \(trained.errors)")
     }
 
     /// What is computed on which GPU is nobody's result: the fold stands.

@@ -59,7 +59,8 @@ struct NumericKey: CustomTestStringConvertible {
         switch path {
         case "tiling.overlap": ["tiling.patch_size": "4096"]
         case "training.minimum_learning_rate": ["training.learning_rate": "1"]
-        case "training.warmup_epochs": ["training.epochs": "10000"]
+        case "training.warmup_epochs", "training.selection_window": ["training.epochs": "10000"]
+        case "training.test_draws": ["training.patches_per_step": "1"]
         case "training.early_stopping.after_epoch": ["training.early_stopping.patience": "1"]
         case "cohort.folds" where number == "1": ["cohort.test_slides": "\"t*\""]
         default: [:]

@@ -20,7 +20,10 @@ private func decode(_ json: String) throws -> PipelineConfig {
         PipelineConfig.self, CohortConfig.self, CohortConfig.Columns.self, TilingConfig.self, MaskConfig.self,
         FeaturesConfig.self, ABMILConfig.self, ACMILConfig.self, PoolingConfig.self, CLAMConfig.self, DSMILConfig.self,
         TransMILConfig.self, MHIMConfig.self, MHIMConfig.Start.self, TrainingConfig.self, Recipe.EarlyStopping.self,
-        EvaluationConfig.self, HeatmapConfig.self, StagingConfig.self,
+        EvaluationConfig.self, HeatmapConfig.self, StagingConfig.self, DTFDConfig.self, RRTConfig.self,
+        // Of five models.
+        ReembeddingConfig.self, ReembeddingConfig.self, ReembeddingConfig.self, ReembeddingConfig.self,
+        ReembeddingConfig.self,
     ]
 
     private static let numericKeys = PipelineConfig.outline.numericKeys(on: ReferencePage(page))

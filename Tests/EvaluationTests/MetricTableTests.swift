@@ -156,4 +156,11 @@ import Testing
             #expect(reasons.first?.contains("\(metric.title) of b") == true)
         }
     }
+
+    @Test func aFigureInTheNumbersOwnUnitHasFourDigits() {
+        let values = [12345.67, 98.7654, 0.00123456, 0]
+        #expect(values.map(Metric.meanAbsoluteError.text) == ["12346", "98.77", "0.001235", "0.000"])
+        #expect(values.map(Metric.rootMeanSquaredError.text) == values.map(Metric.meanAbsoluteError.text))
+        #expect(Metric.auc.text(0.98765) == "0.988" && Metric.pearson.text(-0.5) == "-0.500")
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Records
 import Storage
 import TestSupport
@@ -45,6 +46,41 @@ import Testing
         (file.prediction.rowNames, file.prediction.attention, file.prediction.kind) = (rows.map(\.0), mean, kind)
         file.prediction.mainRows = main
         return try SlideMaps(file, attention: 0...10, score: -5...20)
+    }
+
+    @Test func contributionsAreSignedTimesNAndNameTheirOutputAndItsBias() throws {
+        let rows: [(String, [Float])] = [
+            ("attention", [0.75, 0.25]), ("contribution_0", [-1, 0.25]), ("contribution_1", [2, -0.5]),
+        ]
+        let corners = [PixelPoint(x: 0, y: 0), PixelPoint(x: 9, y: 0)]
+        var file = try predictionFile(branches: rows.map(\.1), corners: corners, side: 9)
+        (file.prediction.rowNames, file.prediction.attention) = (rows.map(\.0), rows[0].1)
+        file.prediction.mainRows = [0]
+        file.attributes[PredictionFile.biases] = try PredictionFile.text(biases: ["contribution_1": 0.5])
+        let maps = try SlideMaps(file, attention: 0...10, score: -5...20)
+        #expect(maps.main.quantity == .attention && maps.disagreement == nil)
+        let map = maps.rows[2]
+        #expect(map.values == [4, -1] && map.range == -5...5 && maps.rows[1].range == -5...5)
+        #expect(map.title == "contribution to \(file.classes[1]) (bias 0.5)")
+        var style = HeatmapStyle()
+        style.scale = .percentile
+        #expect(style.legend(of: map).scale == .absolute(-5...5), "ranks have no sign")
+        #expect(style.legend(of: map).colours == .signed)
+        #expect(style.legend(of: map).title == "N·contribution to the logit (0 = none)")
+        #expect(
+            HeatmapTable.text(maps).hasPrefix(
+                "x,y,side,attention,attention_times_n,percentile,attention,contribution_0,"
+            )
+        )
+    }
+
+    @Test func signedColoursAreFaintInTheMiddleAndApartAtTheEnds() {
+        let colours = ColourMap.signed
+        #expect(colours.colours.count == 256)
+        #expect(colours.strength(at: 0.5) == 0 && colours.strength(at: 0) == 1 && colours.strength(at: 1) == 1)
+        let (low, middle, high) = (colours.colour(at: 0), colours.colour(at: 0.5), colours.colour(at: 1))
+        #expect(low.blue > low.red && high.red > high.blue && min(middle.red, middle.green, middle.blue) > 230)
+        #expect(ColourMap(.lagoon).strength(at: 0.25) == 0.25)
     }
 
     @Test func scoresNameTheirUnitAndHaveTheirOwnRange() throws {

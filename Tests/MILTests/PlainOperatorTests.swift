@@ -51,6 +51,20 @@ import Torch
             var config = TransMILConfig()
             (config.hidden, config.heads) = (16, 2)
             return [.transmil(config)]
+        case .dtfd:
+            return [DTFDConfig.Distillation.afs, .maxs, .maxmins, .mas].map { distillation in
+                var config = DTFDConfig()
+                (config.hidden, config.attentionHidden, config.dropout) = (16, 8, 0.25)
+                config.distillation = distillation
+                return .dtfd(config)
+            }
+        case .rrt:
+            return [true, false].map { gated in
+                var config = RRTConfig()
+                (config.hidden, config.attentionHidden, config.gated) = (16, 8, gated)
+                (config.reembedding.regions, config.reembedding.heads, config.reembedding.crossHeads) = (2, 2, 2)
+                return .rrt(config)
+            }
         case .mhim:
             return MHIMConfig.Host.allCases.flatMap { host in
                 [1, 2].map { version in

@@ -7,16 +7,15 @@ import Testing
 
 @testable import Config
 @testable import Evaluation
-import Files
 @testable import MIL
 @testable import Messages
 
 /// 90 cases whose bags hold 0 to 24 shifted instances of 32: that number is what every target follows from.
-private struct AmountProblem {
+struct AmountProblem {
     let kind: Target.Kind
     let cohort: Cohort
     let bags: MemoryBags
-    let split: Split
+    let splits: [Split]
 
     init(_ kind: Target.Kind) throws {
         var (slides, bags) = ([CohortSlide](), MemoryBags())
@@ -32,7 +31,7 @@ private struct AmountProblem {
         self.kind = kind
         self.bags = bags
         cohort = Cohort(classes: Self.classes(kind), slides: slides)
-        split = try Splits.folds(3, of: cohort, validationFraction: 0.25, seed: 1)[0]
+        splits = try Splits.folds(3, of: cohort, validationFraction: 0.25, seed: 1)
     }
 
     private static func classes(_ kind: Target.Kind) -> [String] {
@@ -61,31 +60,37 @@ private struct AmountProblem {
         }
     }
 
-    func train(_ model: String, epochs: Int, in scratch: Scratch, _ change: (inout TrainingConfig) -> Void = { _ in })
-        throws
-        -> CheckpointCard
-    {
+    func train(
+        _ model: String,
+        epochs: Int,
+        in scratch: Scratch,
+        fold: Int = 0,
+        folder: String? = nil,
+        by convention: EvaluationConfig.Convention = .honest,
+        _ change: (inout TrainingConfig) -> Void = { _ in }
+    ) throws -> CheckpointCard {
         var training = TrainingConfig()
         (training.learningRate, training.epochs, training.device, training.riskSet) = (5e-3, epochs, .cpu, 16)
         training.selection = .last
         change(&training)
         var evaluation = EvaluationConfig()
-        evaluation.bootstrap = 0
+        (evaluation.bootstrap, evaluation.protocol) = (0, convention)
+        let output = scratch.file([folder, "fold_\(fold)"].compactMap { $0 }.joined(separator: "/"))
         let request = TrainRequest(
             name: "test",
             cohort: cohort,
-            split: split,
+            split: splits[fold],
             features: [:],
             encoder: EncoderFacts(name: "made", digest: "0", licence: "none", isHandcrafted: false),
             model: try JSONDecoder().decode(ModelConfig.self, from: Data(model.utf8)),
             training: training,
             evaluation: evaluation,
-            output: scratch.folder.appending(path: "fold_0").path,
+            output: output.path,
             fingerprint: "abc",
             provenance: [:]
         )
         _ = try FoldTraining(request, bags: bags).run { _ in }
-        return try Checkpoint(folder: scratch.folder.appending(path: "fold_0")).card
+        return try Checkpoint(folder: output).card
     }
 }
 
@@ -95,6 +100,8 @@ private let models = [
     #"{"kind": "acmil", "variant": "mha", "hidden": 16, "heads": 2}"#,
     #"{"kind": "clam", "k_sample": 4}"#, #"{"kind": "clam", "variant": "mb", "k_sample": 4}"#,
     #"{"kind": "dsmil", "hidden": 16, "attention_hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
+    #"{"kind": "dtfd", "hidden": 16}"#, #"{"kind": "dtfd", "hidden": 16, "distillation": "maxmins"}"#,
+    #"{"kind": "rrt", "hidden": 16, "reembedding": {"regions": 2, "heads": 2, "cross_heads": 2}}"#,
     #"{"kind": "mhim", "hidden": 16, "attention_hidden": 16}"#,
     #"{"kind": "mhim", "host": "dsmil", "hidden": 16, "attention_hidden": 16}"#,
 ]

@@ -88,7 +88,16 @@ struct Problem {
         #expect((result.figures["test_auc"] ?? 0) >= 0.95)
         let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("fold_0").path)
             .sorted()
-        #expect(names == ["checkpoint.json", "checkpoint.safetensors", "history.csv", "predictions.csv"])
+        #expect(
+            names == ["baselines.json", "checkpoint.json", "checkpoint.safetensors", "history.csv", "predictions.csv"]
+        )
+        let baselines = try CanonicalJSON.read(FoldBaselines.self, from: scratch.file("fold_0/baselines.json"))
+        #expect(baselines.fits.map(\.baseline) == Baseline.allCases)
+        let split = problem.request(0, in: scratch.folder).split
+        for fit in baselines.fits {
+            #expect((split.validation + split.test).allSatisfy { fit[$0]?.ofClass != nil })
+            #expect(split.train.allSatisfy { fit[$0] == nil })
+        }
         let history = try Table(contentsOf: scratch.file("fold_0/history.csv"))
         #expect(history.rows.count == 15)
         #expect(history.columns.prefix(4) == ["epoch", "learning_rate", "train_total", "train_bag"])
@@ -153,7 +162,7 @@ struct Problem {
             return result.outputs.map { FileManager.default.contents(atPath: $0) }
         }
         let first = try bytes("a", 4)
-        #expect(first.count == 4 && !first.contains(nil))
+        #expect(first.count == 5 && !first.contains(nil))
         #expect(try bytes("b", 4) == first)
         #expect(try bytes("c", 5) != first)
     }

@@ -62,7 +62,7 @@ import Testing
             "\(URL(filePath: $0.file).lastPathComponent) \($0.line ?? 0) \($0.code.rawValue)"
         }
         #expect(
-            found == ["b.h5 0 E_NONFINITE", "c.h5 0 E_BAG", "d.h5 0 E_MISMATCH"]
+            found == ["b.h5 0 E_NONFINITE", "c.h5 0 E_BAG", "d.h5 0 E_MISMATCH", "h5 0 E_USAGE"]
         )
         #expect(report.problems[0].message == "slide 'b': 2 of 3 patches hold NaN or infinity, the first is patch 1")
         #expect(report.problems[1].message.hasPrefix("slide 'c' has features 3 wide; most have 2"))
@@ -70,6 +70,8 @@ import Testing
             report.problems[2].message
                 == "slide 'd': the encoder of its features is conch, that of most slides uni; use features of one kind"
         )
+        // Of class x that fold trains on e alone.
+        #expect(report.problems[3].message.hasPrefix("fold 1: no training slide with class x has a patch"))
         #expect(
             report.notes == [
                 "1 labelled slide(s) have no features in \(scratch.file("h5").path) and are left out: f",

@@ -125,7 +125,8 @@ import Testing
     }
 
     @Test func casesThatDifferOnlyInCapitalLettersAreSaid() throws {
-        let table = try read("slide_id,case_id,label\na,P1,x\nb,p1,y\nc,p2,x\nd,q1,y\ne,Q1,x\n")
+        let positive = "\"positive\": \"y\""
+        let table = try read("slide_id,case_id,label\na,P1,x\nb,p1,y\nc,p2,x\nd,q1,y\ne,Q1,x\n", positive)
         #expect(table.problems.isEmpty && Set(table.cohort.slides.map(\.caseID)).count == 5)
         #expect(
             table.notes == [

@@ -63,7 +63,9 @@ import Testing
         let rows = rows(20) { index in
             columns.indices.map { $0 == 0 ? "s\(index)" : index % 2 == 0 ? "yes" : "no" }.joined(separator: ",")
         }
-        let study = try study(header, rows) { if header.contains("patient_label") { $0.labelColumn = "patient_label" } }
+        let study = try study(header, rows) {
+            if header.contains("patient_label") { $0.labelColumns = ["patient_label"] }
+        }
         if case .object(let named) = value(study, "columns") { #expect(named["case"] == nil, "\(named)") }
         #expect(value(study, "folds") == .number(5))
     }
@@ -124,10 +126,10 @@ import Testing
         let two = rows(20) { "s\($0),\($0 % 2),\($0 / 2 % 2)" }
         let error = try #require(throws: Failure.self) { try study("slide_id,first,second", two) }
         #expect(error.subject == "--label-column")
-        let answered = try study("slide_id,first,second", two) { $0.labelColumn = "second" }
+        let answered = try study("slide_id,first,second", two) { $0.labelColumns = ["second"] }
         #expect(value(answered, "columns") == .object(["label": .string("second")]))
         let absent = try #require(throws: Failure.self) {
-            try study("slide_id,first,second", two) { $0.labelColumn = "third" }
+            try study("slide_id,first,second", two) { $0.labelColumns = ["third"] }
         }
         #expect(absent.message.contains("first"))
         let ages = try #require(throws: Failure.self) { try study("slide_id,label", rows(30) { "s\($0),\(40 + $0)" }) }

@@ -150,4 +150,22 @@ import Testing
         #expect(try read("slide_id,split\na,trian\n").problems.map(\.line) == [2])
         #expect(SplitFiles("none*.csv", in: scratch.folder, labels: labels).problems.map(\.code) == [.notFound])
     }
+
+    /// As Patho-Bench's `k=all.tsv`.
+    @Test func aTableWithAColumnForEachFoldGivesAllOfThem() throws {
+        let files = try read(
+            "case_id\tslide_id\tlabel\tfold_10\tfold_2\np1\ta\tx\ttrain\ttest\np1\tb\tx\ttrain\ttest\np2\tc\ty\ttest\ttrain\n"
+                + "p3\td\tx\tval\ttrain\np4\te\ty\t\ttrain\n",
+            as: "k=all.tsv"
+        )
+        #expect(files.problems.isEmpty, "\(files.problems)")
+        #expect(
+            files.splits
+                == [try split(["c", "d", "e"], [], ["a", "b"]), try split(["a", "b"], ["d"], ["c"], fold: 1)]
+        )
+        let torn = try read("case_id,slide_id,fold_0\np1,a,train\np1,b,test\np2,c,train\n")
+        #expect(torn.problems.contains { $0.code == .leakage && $0.message.hasPrefix("fold_0: case 'p1'") })
+        let odd = try read("slide_id,fold_0\na,train\nc,perhaps\n")
+        #expect(odd.problems.first?.message.contains("fold_0 'perhaps' is none of train, val, test") == true)
+    }
 }

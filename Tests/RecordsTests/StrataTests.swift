@@ -134,3 +134,31 @@ private func labels(_ slides: [SlideID], _ cohort: Cohort) -> Set<Int> {
         #expect(failure.message == "class class1 has 2 cases, fewer than 3 folds; use at most 2 folds")
     }
 }
+
+/// Needs that strata do not tell apart: rare sets of labels are one stratum.
+@Suite struct NeededCasesTests {
+    private func cohort() throws -> Cohort {
+        let slides = try (0..<60).map { index in
+            CohortSlide(
+                slide: try SlideID("s\(100 + index)"),
+                caseID: "p\(index)",
+                target: .labels([index % 2 == 0] + (0..<5).map { index % 20 == 3 * $0 })
+            )
+        }
+        return Cohort(classes: ["often", "a", "b", "c", "d", "e"], slides: slides)
+    }
+
+    @Test(arguments: 0..<12) func noTrainingPartLacksALabel(seed: Int) throws {
+        let cohort = try cohort()
+        let targets = Dictionary(uniqueKeysWithValues: cohort.slides.map { ($0.slide, $0.target) })
+        for split in try Splits.folds(3, of: cohort, validationFraction: 0.4, seed: UInt64(seed)) {
+            for need in cohort.needs {
+                #expect(
+                    split.train.contains { targets[$0].map(need.isMet) == true },
+                    "fold \(split.fold) of seed \(seed) trains on no \(need.name)"
+                )
+            }
+            #expect(!split.validation.isEmpty && !split.test.isEmpty)
+        }
+    }
+}

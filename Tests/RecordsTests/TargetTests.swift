@@ -123,3 +123,55 @@ import Testing
         #expect(OrdinalAnswer([0.2, 0.2, 0.6]).called == 2)
     }
 }
+
+@Suite struct SeveralTargetTests {
+    private let targets: [Target] = [
+        .several([.survival(SurvivalTime(3, isEvent: true)), nil]), .several([nil, .labels([true, nil])]),
+        .several([.survival(SurvivalTime(9, isEvent: false)), .labels([false, true])]),
+    ]
+
+    private func cohort() throws -> Cohort {
+        Cohort(
+            classes: ["days"],
+            slides: try targets.enumerated().map {
+                CohortSlide(slide: try SlideID("s\($0)"), caseID: "p\($0)", target: $1)
+            },
+            targets: [
+                Question(name: "os", kind: .survival, classes: ["days"]),
+                Question(name: "genes", kind: .labels, classes: ["TP53", "KRAS"], weight: 2),
+            ]
+        )
+    }
+
+    @Test func severalTargetsAreWrittenAndReadBack() throws {
+        let cohort = try cohort()
+        #expect(try JSONDecoder().decode(Cohort.self, from: CanonicalJSON.line(cohort)) == cohort)
+        #expect(cohort.kind == .survival && targets.allSatisfy(cohort.fits))
+        #expect(!cohort.fits(.several([nil, nil])) && !cohort.fits(.several([.number(1), nil])))
+        #expect(!cohort.fits(.several([nil, .labels([true])])) && !cohort.fits(.number(1)))
+    }
+
+    @Test func eachIsACohortOfTheSlidesThatKnowIt() throws {
+        let genes = try cohort().asking(1)
+        #expect(genes.slides.map(\.slide.text) == ["s1", "s2"] && genes.classes == ["TP53", "KRAS"])
+        #expect(genes.kind == .labels && genes.targets == nil && genes.questions.count == 1)
+        #expect(try cohort().needs.map(\.name).first == "the event of os")
+        #expect(try cohort().needs.count == 5)
+        #expect(try cohort().groups.map { group in targets.count { group.isMet($0) } } == [1, 1, 1, 1])
+    }
+
+    @Test func splitsGoByTheFirstAndKeepApartWhereItIsNotKnown() {
+        let many = (0..<60).map { index -> Target in
+            .several([index % 3 == 0 ? nil : .number(Double(index)), .number(Double(-index))])
+        }
+        let strata = TargetStrata.of(many)
+        let known = TargetStrata.of(many.compactMap { $0.part(0) })
+        #expect(zip(many, strata).filter { $0.0.part(0) != nil }.map(\.1) == known)
+        #expect(Set(zip(many, strata).filter { $0.0.part(0) == nil }.map(\.1)) == [(known.max() ?? 0) + 1])
+    }
+
+    @Test func whatOneSlideOfACaseDoesNotKnowAnotherMay() {
+        let joined = targets[0].joined(with: targets[1])
+        #expect(joined == .several([.survival(SurvivalTime(3, isEvent: true)), .labels([true, nil])]))
+    }
+}

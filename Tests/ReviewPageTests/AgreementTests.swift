@@ -63,6 +63,20 @@ import Testing
         #expect(try standpoint(.agree, digest: nil) == .unknown && standpoint(.disagree, digest: nil) == .unknown)
     }
 
+    /// Numbers, risks and sets of labels are no categories that κ could be of; that opinions on them differ is seen all the same.
+    @Test func aVerdictOnANumberIsNoClass() throws {
+        let (yes, no) = (
+            try Self.opinion("Ann", 1, .agree, on: "3.4", of: ["amount"]),
+            try Self.opinion("Bob", 1, .disagree, on: "3.4", of: ["amount"])
+        )
+        #expect(yes.standpoint == .ofNoClass("3.4") && yes.standpoint.category == nil)
+        #expect(no.standpoint == .ofNoClass("other than 3.4"))
+        let report = AgreementReport([yes, no], calls: [try Self.call(1, "3.4")])
+        #expect(report.notes.contains { $0.contains("given on a number, a risk or a set of labels: left out of κ") })
+        #expect(report.toAdjudicate.count == 1 && report.between.isEmpty)
+        #expect(report.models.allSatisfy { $0.after?.kappa.value == nil && $0.after?.kappa.reason != nil })
+    }
+
     @Test func twoReadersAreComparedByTheirLatestOpinionsOnSlidesOfBoth() throws {
         let (ann, bob) = ("Ann", "Bob")
         let report = AgreementReport(

@@ -34,6 +34,23 @@ import Testing
         #expect(file.sideLevel0 == 512)
     }
 
+    /// Programs that know of classes alone read no further than 2.
+    @Test func answersThatAreNoClassHaveAVersionOfTheirOwn() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        func version() throws -> Int? {
+            try file.write(to: scratch.file("a.h5"))
+            #expect(try PredictionFile(contentsOf: scratch.file("a.h5")) == file)
+            return try HDF5File.open(scratch.file("a.h5")).root.value("wsi_prediction_version")?.integer
+        }
+        #expect(try version() == 2)
+        file.prediction.answer = .labels(LabelsAnswer([0.2, 0.7]))
+        #expect(try version() == 3)
+        file.prediction.answer = .number(NumberAnswer(3.5))
+        file.classes = ["amount"]
+        #expect(try version() == 3)
+    }
+
     @Test func severalSeedsSpeakAsOneWithARowForEach() throws {
         let scratch = try Scratch()
         let file = try sample(grid: nil, corners: [], threshold: 0.4)
@@ -55,6 +72,25 @@ import Testing
         other.classes = ["a", "b"]
         try other.write(to: urls[1])
         #expect(throws: StorageError.self) { try PredictionFile(seeds: urls) }
+    }
+
+    @Test func risksOfSeedsWithoutACommonMeasureAreNotJoined() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        file.classes = ["months"]
+        let urls = ["seed_0/a.h5", "seed_1/a.h5"].map { scratch.file($0) }
+        func joined(_ measure: String?) throws -> SurvivalAnswer? {
+            for (url, risk) in zip(urls, [1.0, 3]) {
+                file.prediction.answer = .survival(SurvivalAnswer(risk: risk, times: [10], survival: [0.75]))
+                file.attributes[PredictedVoices.riskMeasureName] = measure
+                try file.write(to: url)
+            }
+            return try PredictionFile(seeds: urls).prediction.answer.ofSurvival
+        }
+        #expect(try joined(PredictedVoices.riskMeasure)?.risk == 2)
+        let raw = try joined(nil)
+        #expect(raw?.risk.isNaN == true && raw?.survival == [0.75])
+        #expect(raw.map { Answer.survival($0).words(among: file.classes).result } == SurvivalAnswer.noJointRisk)
     }
 
     @Test(arguments: [0, -256, Int.max])
@@ -130,7 +166,7 @@ import Testing
     }
 
     /// A file as of later versions, of which nothing but the version is looked at.
-    @Test(arguments: [(HDF5Value.integer(3), "3"), (.integer(0), "0"), (.text("two"), "0")])
+    @Test(arguments: [(HDF5Value.integer(4), "4"), (.integer(0), "0"), (.text("two"), "0")])
     func aVersionThatIsNotKnownIsRefusedWithWhatToDo(_ version: HDF5Value, _ shown: String) throws {
         let scratch = try Scratch()
         try HDF5File.make(at: scratch.file("new.h5")) { file in
@@ -141,7 +177,6 @@ import Testing
             try file.root.set("wsi_model", .text("acmil"))
             try file.root.set("wsi_folds", .integers([0]))
             try file.root.set("wsi_classes", .text(#"["normal","tumor"]"#))
-            try file.root.set("wsi_probabilities", .numbers([0.25, 0.75]))
         }
         let error = try #require(throws: StorageError.self) {
             try PredictionFile(contentsOf: scratch.file("new.h5"))
@@ -150,7 +185,7 @@ import Testing
             error
                 == .malformed(
                     path: scratch.file("new.h5").path,
-                    reason: "prediction version \(shown), this program reads 1 to 2; "
+                    reason: "prediction version \(shown), this program reads 1 to 3; "
                         + "use the wsi that wrote it, or run 'wsi predict' for this slide"
                 )
         )

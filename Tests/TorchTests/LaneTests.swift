@@ -5,7 +5,8 @@ import Torch
 
 /// On a CPU a lane only copies; that it keeps what it is given apart holds there too.
 @Suite struct LaneTests {
-    @Test(arguments: [0, 1, 7, 100_003]) func whatIsSentComesBack(count: Int) throws {
+    /// The last goes through page-locked memory in two parts.
+    @Test(arguments: [0, 1, 7, 100_003, 17_000_003]) func whatIsSentComesBack(count: Int) throws {
         let floats = (0..<count).map { Float($0) * 0.25 - 3 }
         let found = try Lane.with(.cpu) { lane in
             let sent = try floats.withUnsafeBytes { try lane.send($0, .float32, shape: [count]) }

@@ -149,6 +149,7 @@ extension ConfigShape {
         case .whole: "whole numbers"
         case .text: "texts"
         case .choice, .pattern: "words"
+        case .section: "objects"
         default: "values"
         }
     }

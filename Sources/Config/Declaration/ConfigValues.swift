@@ -118,6 +118,17 @@ extension ConfigValues {
     }
 }
 
+extension ConfigValues {
+    /// Several sections, in an order.
+    public static func sections<Element: ConfigSection>(_ count: ClosedRange<Int>) -> Self where Value == [Element] {
+        let shape = ConfigShape.list(of: .section(ConfigOutline(Element.self)), count: count, isDistinct: false)
+        return Self(shape) { list, path in
+            try ConfigError.check(count.contains(list.count), path, "\(shape.wanted) is wanted here")
+            for (index, element) in list.enumerated() { try element.check(at: "\(path)[\(index)]") }
+        }
+    }
+}
+
 extension ConfigValues where Value: ConfigSection {
     public static var section: Self {
         Self(.section(ConfigOutline(Value.self)), check: { try $0.check(at: $1) }, text: { try $0.shown() })

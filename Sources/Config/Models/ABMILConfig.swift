@@ -8,6 +8,7 @@ public struct ABMILConfig: ModelSection {
     public var hidden: Int?
     public var attentionHidden = 128
     public var dropout = 0.0
+    public var reembedding: ReembeddingConfig?
 
     public init() {}
 
@@ -16,7 +17,7 @@ public struct ABMILConfig: ModelSection {
     public mutating func resolve(featureWidth: Int) { resolve(\.hidden, featureWidth: featureWidth) }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, gated, hidden, dropout
+        case kind, gated, hidden, dropout, reembedding
         case attentionHidden = "attention_hidden"
     }
 
@@ -34,5 +35,6 @@ public struct ABMILConfig: ModelSection {
         .hidden(.hidden, \.hidden),
         .attentionHidden(.attentionHidden, \.attentionHidden),
         Field(.dropout, \.dropout, .dropout, "Share of the reduced features set to zero in training."),
+        .reembedding(.reembedding, \.reembedding),
     ]
 }

@@ -25,6 +25,7 @@ public struct ACMILConfig: ModelSection {
     public var attentionHidden = 128
     public var heads = 8
     public var dropout = 0.1
+    public var reembedding: ReembeddingConfig?
 
     public init() {}
 
@@ -37,7 +38,7 @@ public struct ACMILConfig: ModelSection {
     public static var recipes: [ConfigVariant<Self>] { variants }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, variant, branches, hidden, heads, dropout
+        case kind, variant, branches, hidden, heads, dropout, reembedding
         case maskedPatches = "masked_patches"
         case maskDrop = "mask_drop"
         case attentionHidden = "attention_hidden"
@@ -87,6 +88,7 @@ public struct ACMILConfig: ModelSection {
             "Share of a pooled feature set to zero in training.",
             when: [.only(.variant, \.variant, [.mha])]
         ),
+        .reembedding(.reembedding, \.reembedding),
     ]
 
     public static let rules = [

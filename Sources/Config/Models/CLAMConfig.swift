@@ -37,6 +37,7 @@ public struct CLAMConfig: ModelSection {
     public var instanceLoss = InstanceLoss.svm
     /// nil: with more than two classes.
     public var subtyping: Bool?
+    public var reembedding: ReembeddingConfig?
 
     public init() {}
 
@@ -45,7 +46,7 @@ public struct CLAMConfig: ModelSection {
     public mutating func resolve(featureWidth: Int) { resolve(\.hidden, featureWidth: featureWidth) }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, variant, hidden, dropout, subtyping
+        case kind, variant, hidden, dropout, subtyping, reembedding
         case attentionHidden = "attention_hidden"
         case sampled = "k_sample"
         case bagWeight = "bag_weight"
@@ -77,5 +78,6 @@ public struct CLAMConfig: ModelSection {
             "Whether a class's top instances are taught to be none of the others.",
             absent: "with more than two classes"
         ),
+        .reembedding(.reembedding, \.reembedding),
     ]
 }

@@ -9,9 +9,11 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case transmil(TransMILConfig)
     case mhim(MHIMConfig)
     case clam(CLAMConfig)
+    case dtfd(DTFDConfig)
+    case rrt(RRTConfig)
 
     public enum Kind: String, DescribedChoice {
-        case abmil, acmil, mean, max, clam, dsmil, transmil, mhim
+        case abmil, acmil, mean, max, clam, dsmil, transmil, mhim, dtfd, rrt
 
         public var meaning: String {
             switch self {
@@ -22,6 +24,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
             case .dsmil: "likeness to the critical instance"
             case .transmil: "a transformer over the bag"
             case .mhim: "a momentum teacher that hides easy instances from its student"
+            case .dtfd: "attention in pseudo-bags, and over what is distilled from them"
+            case .rrt: "attention behind a transformer of regions that embeds instances anew"
             }
         }
     }
@@ -47,6 +51,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .transmil: self = .transmil(try TransMILConfig(from: decoder))
         case .mhim: self = .mhim(try MHIMConfig(from: decoder))
         case .clam: self = .clam(try CLAMConfig(from: decoder))
+        case .dtfd: self = .dtfd(try DTFDConfig(from: decoder))
+        case .rrt: self = .rrt(try RRTConfig(from: decoder))
         }
     }
 
@@ -62,6 +68,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .transmil(let config): config
         case .mhim(let config): config
         case .clam(let config): config
+        case .dtfd(let config): config
+        case .rrt(let config): config
         }
     }
 
@@ -74,6 +82,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .transmil: .transmil
         case .mhim: .mhim
         case .clam: .clam
+        case .dtfd: .dtfd
+        case .rrt: .rrt
         }
     }
 
@@ -92,6 +102,8 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .transmil(let config): return .transmil(resolved(config))
         case .mhim(let config): return .mhim(resolved(config))
         case .clam(let config): return .clam(resolved(config))
+        case .dtfd(let config): return .dtfd(resolved(config))
+        case .rrt(let config): return .rrt(resolved(config))
         }
     }
 
@@ -130,7 +142,7 @@ extension ModelConfig {
             entry(.abmil, of: ABMILConfig.self), entry(.acmil, of: ACMILConfig.self),
             entry(.mean, .max, of: PoolingConfig.self), entry(.clam, of: CLAMConfig.self),
             entry(.dsmil, of: DSMILConfig.self), entry(.transmil, of: TransMILConfig.self),
-            entry(.mhim, of: MHIMConfig.self),
+            entry(.mhim, of: MHIMConfig.self), entry(.dtfd, of: DTFDConfig.self), entry(.rrt, of: RRTConfig.self),
         ]
     }
 }

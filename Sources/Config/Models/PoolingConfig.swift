@@ -17,6 +17,7 @@ public struct PoolingConfig: ModelSection {
     /// Width D after the first layer; nil: from the features' width.
     public var hidden: Int?
     public var dropout = 0.25
+    public var reembedding: ReembeddingConfig?
 
     public init() {}
 
@@ -26,7 +27,7 @@ public struct PoolingConfig: ModelSection {
 
     public init(_ kind: Kind) { self.kind = kind }
 
-    public enum CodingKeys: String, CodingKey, CaseIterable { case kind, hidden, dropout }
+    public enum CodingKeys: String, CodingKey, CaseIterable { case kind, hidden, dropout, reembedding }
 
     public static let words =
         "The baseline without attention: every instance gets class logits of its own, and the bag their mean or maximum."
@@ -35,5 +36,6 @@ public struct PoolingConfig: ModelSection {
         Field(.kind, \.kind, .choice, "Which of the two.", isRequired: true),
         .hidden(.hidden, \.hidden),
         Field(.dropout, \.dropout, .dropout, "Share of the reduced features set to zero in training."),
+        .reembedding(.reembedding, \.reembedding),
     ]
 }

@@ -30,6 +30,9 @@ public struct ConfigReference {
             case .section(let outline):
                 let depth = title == nil ? level : level + 1
                 parts += self.parts(of: outline, path: path, title: Markdown.code(path), level: depth)
+            case .list(.section(let outline), _, _):
+                let title = "each of \(Markdown.code(path))"
+                parts += self.parts(of: outline, path: path, title: title, level: level + 1)
             case .kinds(let tag, let kinds, let notes):
                 parts.append("\(String(repeating: "#", count: level)) `\(path)`")
                 parts.append("\(entry.words) Its key `\(tag)` tells which, and with it which other keys there are.")

@@ -26,17 +26,26 @@ public struct AnnotatedMaps: Sendable {
 
 extension Localisation {
     /// Compares the maps of the slides that have a prediction with what was drawn on them.
-    init(_ maps: AnnotatedMaps, judged: [SlideID: JudgedClass], _ bootstrap: Bootstrap) throws {
+    /// - Parameters:
+    ///   - judged: where a class was asked.
+    ///   - caseIDs: of all slides, or cases, that were tested.
+    init(
+        _ maps: AnnotatedMaps,
+        judged: [SlideID: JudgedClass],
+        caseIDs: [SlideID: String] = [:],
+        _ bootstrap: Bootstrap
+    ) throws {
         var slides: [MappedSlide] = []
         var unannotated: [String] = []
         for (slide, url) in maps.predictions.sorted(by: { $0.key.text < $1.key.text }) {
             let file = try PredictionFile(contentsOf: url)
-            let judged = judged[maps.cases[slide] ?? file.prediction.slide]
+            let bag = maps.cases[slide] ?? file.prediction.slide
+            let judged = judged[bag]
             guard maps.annotations[slide] != nil || judged?.label == 0 else {
                 unannotated.append(slide.text)
                 continue
             }
-            slides.append(try MappedSlide(file, maps, judged: judged))
+            slides.append(try MappedSlide(file, maps, judged: judged, caseID: caseIDs[bag] ?? bag.text))
         }
         self.init(slides, from: maps.from, bootstrap)
         self.unannotated = unannotated
@@ -44,8 +53,8 @@ extension Localisation {
 }
 
 extension MappedSlide {
-    /// - Parameter judged: nil for a slide outside of the training.
-    fileprivate init(_ file: PredictionFile, _ maps: AnnotatedMaps, judged: JudgedClass?) throws {
+    /// - Parameter judged: nil for a slide outside of the training, and where no class was asked.
+    fileprivate init(_ file: PredictionFile, _ maps: AnnotatedMaps, judged: JudgedClass?, caseID: String) throws {
         let map = file.prediction
         guard let side = file.sideLevel0, map.corners.count == map.attention.count else {
             throw BagError.bag(
@@ -56,7 +65,7 @@ extension MappedSlide {
         slide = map.slide
         self.judged =
             judged
-            ?? JudgedClass(caseID: map.slide.text, label: 0, answer: map.answer.ofClass ?? ClassAnswer([]))
+            ?? JudgedClass(caseID: caseID, label: 0, answer: map.answer.ofClass ?? ClassAnswer([]))
         // Of a case, attention is shared out over all of its slides.
         relative = map.attention.map { Double($0) * Double(file.bagPatches) }
         corners = map.corners

@@ -40,8 +40,18 @@ public struct Bootstrap: Sendable {
         undefined: [String],
         _ values: ([Int]) -> [Double?]
     ) -> [Estimate] {
+        estimates(cases: cases, undefined: undefined, whole: values, resample: values)
+    }
+
+    /// The same where a resample draws more than its cases.
+    func estimates(
+        cases: [String],
+        undefined: [String],
+        whole wholeValues: ([Int]) -> [Double?],
+        resample values: ([Int]) -> [Double?]
+    ) -> [Estimate] {
         let byCase = Dictionary(grouping: cases.indices) { cases[$0] }.sorted { $0.key < $1.key }.map(\.value)
-        let whole = values([Int](repeating: 1, count: cases.count))
+        let whole = wholeValues([Int](repeating: 1, count: cases.count))
         var draws = whole.map { _ in [Double]() }
         var random = CounterRandom(seed: seed, purpose)
         if byCase.count > 1 {

@@ -1,7 +1,11 @@
 /// A metric with its confidence interval; a value that is not defined is null, with the reason beside it.
 public struct Estimate: Codable, Equatable, Sendable {
     /// Where an interval comes from.
-    public enum Method: String, Codable, Sendable { case bootstrap, delong }
+    public enum Method: String, Codable, Sendable {
+        case bootstrap, delong
+        /// Cases are resampled, and the seeds of an ensemble.
+        case bootstrapOverSeeds = "bootstrap_over_seeds"
+    }
 
     public var value: Double?
     /// Bounds of the interval, lower and upper.

@@ -1,3 +1,4 @@
+import Foundation
 public import Records
 
 /// Every figure of how well a model does on a test part, by its key in `metrics.json`: the one table that reports, pages and
@@ -105,6 +106,12 @@ extension Metric {
     public var key: String { rawValue }
     /// For readers, as it stands inside a sentence.
     public var title: String { row.title }
+    /// A value of it, or a bound of its interval, for readers: four digits where it has the number's own unit, else three decimals.
+    public func text(_ value: Double) -> String {
+        let isInUnits = self == .meanAbsoluteError || self == .rootMeanSquaredError
+        let digits = isInUnits && value != 0 ? 3 - Int(log10(abs(value)).rounded(.down)) : 3
+        return String(format: "%.\(max(0, min(12, digits)))f", value)
+    }
     public var direction: MetricRow.Direction { row.direction }
     public var basis: MetricRow.Basis { row.basis }
     public var interval: MetricRow.Interval { row.interval }

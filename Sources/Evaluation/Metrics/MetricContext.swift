@@ -55,15 +55,22 @@ public struct SurvivalContext: Sendable {
     /// - Parameter times: nil: the median time of the tested events.
     public init(training: [Int: [Judged]], validation: [Int: [Judged]], tested: [Judged], times: [Double]?) {
         censoring = training.compactMapValues { try? CensoringCurve.fitted(FollowUp($0)).get() }
-        cuts = validation.compactMapValues { judged in
-            let risks = judged.compactMap(\.answer.ofSurvival?.risk).sorted()
-            guard !risks.isEmpty else { return nil }
-            return (risks[(risks.count - 1) / 2] + risks[risks.count / 2]) / 2
-        }
+        cuts = validation.compactMapValues(Self.median)
         let events = tested.compactMap { $0.target.survival }.filter(\.isEvent).map(\.time).sorted()
         self.times = times?.sorted() ?? (events.isEmpty ? [] : [events[events.count / 2]])
         let ends = censoring.values.map(\.horizon)
         tau = ends.contains { $0 == nil } ? nil : ends.compactMap { $0 }.min()
+    }
+
+    /// Risks of other models of the same folds are cut by what those say of the validation parts.
+    mutating func cut(by validation: [(group: Int, judged: [Judged])]) {
+        cuts = Dictionary(uniqueKeysWithValues: validation).compactMapValues(Self.median)
+    }
+
+    private static func median(_ judged: [Judged]) -> Double? {
+        let risks = judged.compactMap(\.answer.ofSurvival?.risk).sorted()
+        guard !risks.isEmpty else { return nil }
+        return (risks[(risks.count - 1) / 2] + risks[risks.count / 2]) / 2
     }
 }
 

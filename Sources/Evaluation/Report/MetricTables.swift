@@ -9,6 +9,8 @@ struct MetricTables {
     let runs: [ReportPage.Run]
     /// Of all test bags: a run's pooled folds, or the mean probabilities of several runs.
     let headline: MetricReport
+    /// Of several runs.
+    let ensemble: SeedEnsemble?
     /// Of the whole cohort, `slide` or `case`.
     let unit: String
 
@@ -20,7 +22,7 @@ struct MetricTables {
     private var figures: String {
         let metrics = Metric.shown(in: .figures).filter { headline[$0] != nil }
         func row(_ name: String, _ report: MetricReport) -> [String] {
-            [name] + metrics.map { HTML.estimate(report[$0]) } + ["\(report.slides)", "\(report.cases)"]
+            [name] + metrics.map { HTML.estimate(report[$0], of: $0) } + ["\(report.slides)", "\(report.cases)"]
         }
         let rows =
             runs.count > 1
@@ -28,8 +30,14 @@ struct MetricTables {
                 + runs.map { row("seed \($0.seed ?? 0), pooled", $0.report.pooled) }
             : [row("pooled", headline)]
                 + runs.flatMap { $0.report.folds.map { row("fold \($0.fold)", $0.test) } }
+        let overSeeds = ensemble.map { ensemble in
+            ["the same, resampled by case and seed"]
+                + metrics.map { HTML.estimate(ensemble.overCasesAndSeeds[$0], of: $0) }
+                + ["\(headline.slides)", "\(headline.cases)"]
+        }
         let counts = unit == "case" ? ["Tests", "Cases"] : ["Slides", "Cases"]
-        return HTML.table(["Test part"] + metrics.map(\.row.column) + counts, rows, class: "numbers")
+        let all = Array(rows.prefix(1)) + (overSeeds.map { [$0] } ?? []) + Array(rows.dropFirst())
+        return HTML.table(["Test part"] + metrics.map(\.row.column) + counts, all, class: "numbers")
     }
 
     private var classes: String {
@@ -39,7 +47,7 @@ struct MetricTables {
             [headline.target == .labels ? "Label" : "Class against the rest"] + metrics.map(\.row.column) + [
                 "\(unit)s".capitalized
             ],
-            classes.map { one in [one.name] + metrics.map { HTML.estimate(one[$0]) } + ["\(one.slides)"] },
+            classes.map { one in [one.name] + metrics.map { HTML.estimate(one[$0], of: $0) } + ["\(one.slides)"] },
             class: "numbers"
         )
     }
@@ -48,7 +56,8 @@ struct MetricTables {
     private var times: String {
         guard !headline.times.isEmpty else { return "" }
         let rows = headline.times.map { one in
-            [String(format: "%.4g", one.time)] + [Metric.areaAtTime, .brierAtTime].map { HTML.estimate(one[$0]) }
+            [String(format: "%.4g", one.time)]
+                + [Metric.areaAtTime, .brierAtTime].map { HTML.estimate(one[$0], of: $0) }
         }
         return HTML.table(["At", "AUC", "Brier"], rows, class: "numbers")
     }
@@ -59,7 +68,9 @@ struct MetricTables {
         let areErrors = metrics.allSatisfy { $0.direction == .lower }
         return HTML.table(
             ["Calibration\(areErrors ? " (smaller is better)" : "")", "As trained", "Temperature scaled"],
-            metrics.map { [$0.row.inFull, HTML.estimate(headline.calibration[$0]), HTML.estimate(scaled[$0])] },
+            metrics.map {
+                [$0.row.inFull, HTML.estimate(headline.calibration[$0], of: $0), HTML.estimate(scaled[$0], of: $0)]
+            },
             class: "numbers"
         )
     }
@@ -78,7 +89,8 @@ struct MetricTables {
             [metric.row.heading]
                 + spreads.map { _, spread in
                     guard let spread = spread[metric.key], spread.folds > 0 else { return "–" }
-                    return "\(HTML.number(spread.mean)) ± \(HTML.number(spread.sd)) (\(spread.folds))"
+                    let (mean, sd) = (spread.mean.map(metric.text) ?? "–", spread.sd.map(metric.text) ?? "–")
+                    return "\(mean) ± \(sd) (\(spread.folds))"
                 }
         }
         return HTML.table(["Metric"] + spreads.map { "Mean ± sd over \($0.0) (number)" }, rows, class: "numbers")
@@ -96,6 +108,12 @@ struct MetricTables {
             isOfClasses ? "Decisions are made by each fold’s own rule. Accuracy is also the micro-averaged F1." : "",
             isOfClasses
                 ? "ECE: \(Calibration.bins) bins of equal width over the confidence in the most probable class." : "",
+            ensemble == nil
+                ? ""
+                : "By case and seed: the seeds are drawn again too, and the answers of those drawn are averaged anew.",
+            headline.target == .survival && runs.count > 1
+                ? "Before they are averaged, each model’s risks are told in standard deviations of its own validation part."
+                : "",
             headline.target == .survival
                 ? "C and AUC compare cases of one fold alone; τ is \(headline.tau.map { String(format: "%.4g", $0) } ?? "not known")."
                 : "",

@@ -20,6 +20,8 @@ struct ReportFacts {
             (asked(card.kind), classes(card)), ("Cohort", cohort(first.trained)),
             ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
         ]
+        if let loss = loss(card) { facts.insert(("Loss", loss), at: 2) }
+        if let plan = card.plan { facts.insert(("Filled in by the plan", plan.words), at: 2) }
         let seeds = runs.map { String($0.seed ?? $0.trained.folds.first?.card.seed ?? 0) }
         facts.append((seeds.count > 1 ? "Seeds" : "Seed", seeds.joined(separator: ", ")))
         let chosen = card.kind == .class ? "How epoch and threshold were chosen" : "How the epoch was chosen"
@@ -57,6 +59,29 @@ struct ReportFacts {
     /// A part of the config in words, by its keys: `branches 5, kind acmil`.
     private func settings(_ config: some Encodable) -> String {
         (try? JSONDecoder().decode(JSONValue.self, from: CanonicalJSON.line(config)))?.words ?? ""
+    }
+
+    /// What was minimised, of other targets than classes.
+    private func loss(_ card: CheckpointCard) -> String? {
+        let training = card.training
+        switch card.readout {
+        case .class, .several: return nil
+        case .ordinal: return "binary cross-entropy of being above each class"
+        case .labels: return "binary cross-entropy of the labels that are known"
+        case .number: return training.numberLoss == .huber ? "Huber’s" : "squared error"
+        case .hazards(let hazards):
+            let alpha = hazards.alpha == 0 ? "" : ", alpha \(String(format: "%g", hazards.alpha))"
+            return "discrete hazards in \(hazards.edges.count + 1) intervals of time\(alpha)"
+        case .risk:
+            let bare = cards.count { card in
+                if case .risk(let scale) = card.readout { scale.hazards?.isEmpty ?? true } else { false }
+            }
+            let baseline =
+                bare == 0
+                ? ""
+                : "; \(bare) of \(cards.count) models tell no survival, only risks: their validation part gives no baseline"
+            return "Cox’s partial likelihood over \(training.riskSet ?? 32) bags at a time\(baseline)"
+        }
     }
 
     private func cohort(_ trained: TrainedFolds) -> String {

@@ -17,9 +17,9 @@ struct ReportHeadline {
         let (metric, estimate) = headline.headline
         let isMean = headline.target == .class && classes.count > 2 || headline.target == .labels && classes.count > 1
         let name = isMean ? "Macro \(metric.title)" : metric.row.heading
-        let figure = estimate.value == nil ? "\(name) is not defined" : "\(name) \(HTML.number(estimate.value))"
+        let figure = estimate.value.map { "\(name) \(metric.text($0))" } ?? "\(name) is not defined"
         let interval = estimate.interval.map {
-            " <small>\(confidence) % interval \(HTML.number($0[0]))–\(HTML.number($0[1]))</small>"
+            " <small>\(confidence) % interval \(metric.text($0[0]))–\(metric.text($0[1]))</small>"
         }
         let sentences = [sample + ".", judges + selection + ".", method].filter { !$0.isEmpty }
         return """
@@ -52,10 +52,11 @@ struct ReportHeadline {
         // Who has chosen by a bag has seen it.
         let blind = selectsOnTest ? "was not trained on it" : "had not seen it"
         let judged = "Every \(all ? "" : "test ")\(unit) was judged by \(whose) that \(blind)"
+        let text = headline.headline.metric.text
         let figures = runs.compactMap(\.report.pooled.headline.estimate.value)
         guard runs.count > 1, let low = figures.min(), let high = figures.max() else { return judged }
         return
-            "\(judged), by the mean of \(runs.count) seeds, which alone reach \(HTML.number(low))–\(HTML.number(high))"
+            "\(judged), by the mean of \(runs.count) seeds, which alone reach \(text(low))–\(text(high))"
     }
 
     private var selectsOnTest: Bool { cards.contains { $0.evaluation.selectsOnTest($0.model) } }

@@ -16,7 +16,9 @@ struct ReportPage {
 
         /// Of the mean answers of several runs, or of a single one's own.
         static func context(_ runs: [Run], _ evaluation: EvaluationConfig, seed: UInt64) -> MetricContext {
-            let all = runs.map { $0.trained.context(evaluation, seed: seed) }
+            let all = runs.map { run in
+                (runs.count > 1 ? run.trained.comparable : run.trained).context(evaluation, seed: seed)
+            }
             guard var context = all.first else { return MetricContext(evaluation, seed: seed) }
             if all.count > 1 { context.survival = SurvivalContext(meanOf: all.map(\.survival)) }
             return context
@@ -24,16 +26,26 @@ struct ReportPage {
     }
 
     let name: String
+    /// The names of several targets; empty where one is asked.
+    var targets: [String] = []
+    /// Of several targets the one that the page is of; nil: the first.
+    var target: String?
     let runs: [Run]
     /// Of all test bags together.
     private let headline: MetricReport
+    /// Beside the headline.
+    private let baselines: [BaselineReport]
+    private let ensemble: SeedEnsemble?
     /// What the curves and the list of errors show: a run's own test bags, or the mean of all runs.
     private let shown: [TestedSlide]
     private let classes: [String]
     private let unit: String
 
     /// - Parameter headline: of the mean probabilities of several runs, or of a single run's pooled test parts.
-    init(name: String, runs: [Run], headline: MetricReport) {
+    init(name: String, runs: [Run], headline: MetricReport, baselines: [BaselineReport]?, ensemble: SeedEnsemble? = nil)
+    {
+        self.baselines = baselines ?? []
+        self.ensemble = ensemble
         self.name = name
         self.runs = runs
         self.headline = headline
@@ -44,29 +56,56 @@ struct ReportPage {
 
     var text: String {
         let sections = [
-            heading, ReportFacts(runs: runs).text, MetricTables(runs: runs, headline: headline, unit: unit).text,
-            curves, others,
+            heading, ReportFacts(runs: runs).text,
+            MetricTables(runs: runs, headline: headline, ensemble: ensemble, unit: unit).text,
+            BaselineTable(baselines: baselines, headline: headline, unit: unit).text, curves, others,
             TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
         ]
         return HTML.page(name, sections.joined(separator: "\n"))
     }
 
+    /// Which of several targets the page is of, and where the others are.
+    private func others(than own: String?) -> String {
+        guard let own, let first = targets.first else { return "" }
+        let links = targets.filter { $0 != own }.map { name in
+            let page = name == first ? TrainingFolder.File.report.rawValue : TrainingFolder.reportName(of: name)
+            return "<a href=\"\(HTML.escaped(page))\">\(HTML.escaped(name))</a>"
+        }
+        return
+            "<p>Target <strong>\(HTML.escaped(own))</strong>, one of \(targets.count) that one model was asked at once; the "
+            + "others have a page each: \(links.joined(separator: ", ")). Figures are of the bags of which the target is known.</p>\n"
+    }
+
     private var heading: String {
         let title =
-            "<h1>\(HTML.escaped(name))</h1>\n"
+            "<h1>\(HTML.escaped(name))</h1>\n" + others(than: target ?? targets.first)
             + ReportHeadline(runs: runs, headline: headline, classes: classes, unit: unit).text
+            + missing
         guard runs.contains(where: { $0.report.protocol == .paper }) else { return title }
         let cards = runs.flatMap { $0.trained.folds.map(\.card) }
         let seen =
             cards.contains { $0.evaluation.selectsOnTest($0.model) }
             ? """
-             Epoch and threshold of these models were chosen on the very test \(unit)s that are reported; what training
+             \(isOfClasses ? "Epoch and threshold" : "The epoch") of these models \(isOfClasses ? "were" : "was") chosen on the very test \(unit)s that are reported; what training
             calls validation is the test part.
             """ : ""
+        let chosen = isOfClasses ? "How epoch and threshold were chosen" : "How the epoch was chosen"
         return title + """
             <p class="warning"><strong>Protocol of the papers.</strong> These figures follow the looser selection and
-            conventions of the original experiments, see “How epoch and threshold were chosen”.\(seen) They are for comparison
+            conventions of the original experiments, see “\(chosen)”.\(seen) They are for comparison
             with published numbers, not an estimate of what the model does on new patients.</p>
+
+            """
+    }
+
+    /// Models that the config asks for and that did not take part.
+    private var missing: String {
+        guard let missing = ensemble?.missing, !missing.isEmpty else { return "" }
+        let list = missing.map { "seed \($0.seed), fold \($0.fold): \($0.reason)" }
+        let seeds = Set(missing.map(\.seed)).count
+        return """
+            <p class="warning"><strong>\(seeds) of \(seeds + runs.count) seeds did not take part</strong>, since models of
+            theirs are missing: \(HTML.escaped(list.joined(separator: "; "))).</p>
 
             """
     }

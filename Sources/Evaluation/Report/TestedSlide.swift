@@ -8,10 +8,11 @@ struct TestedSlide {
     /// In force for the decision; nil: most probable class.
     var threshold: Double?
 
-    /// The test slides of several runs over the same folds, with their mean answers and mean thresholds.
+    /// The test slides of several runs over the same folds, with their mean answers and mean thresholds; risks are made comparable.
     ///
     /// Of one run they are its own.
-    static func averaged(_ runs: [TrainedFolds]) -> [TestedSlide] {
+    static func averaged(_ given: [TrainedFolds]) -> [TestedSlide] {
+        let runs = given.count > 1 ? given.map(\.comparable) : given
         guard let first = runs.first else { return [] }
         return first.folds.enumerated().flatMap { place, fold in
             let peers = runs.compactMap { $0.folds.indices.contains(place) ? $0.folds[place] : nil }

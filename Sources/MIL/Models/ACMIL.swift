@@ -7,7 +7,7 @@ public import Torch
 /// K branches share the reduced instances and the gated trunk; each attends on its own, has a classifier of its own and
 /// is kept apart from the others by the diversity loss. The bag's classifier sees the mean of the branches' attention;
 /// it alone decides at test time. No dropout anywhere. Parameter names are those of the authors' checkpoints.
-public struct ACMIL: BranchModel {
+public struct ACMIL: BranchModel, LinearlyPooled {
     private let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let branchClassifiers: [Linear]
@@ -23,7 +23,10 @@ public struct ACMIL: BranchModel {
     ) throws {
         let width = try config.width(featureWidth: featureWidth)
         embedding = InstanceEmbedding(
-            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device),
+            reembedding: try config.reembedding.map {
+                try RegionTransformer($0, width: width, from: source, on: device)
+            }
         )
         attention = try GatedAttention(
             inputs: width,
@@ -45,11 +48,22 @@ public struct ACMIL: BranchModel {
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let (logits, branches) = try Blockwise.pooled(features) { block in
-            let instances = try embedding(block, nil)
+        let (rows, embedded) = try embedding.blockwise(features)
+        let (logits, branches) = try Blockwise.pooled(rows) { block in
+            let instances = try embedded(block)
             return (try attention(instances, nil), instances)
         }
         return BagOutput(logits: try bagLogits(branches), attention: logits)
+    }
+
+    func contributions(_ features: Tensor) throws -> Contributions {
+        let classifier = bagClassifier
+        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: classifier.weight.tensor)
+        return try Contributions(
+            shares: shares.mean(dim: 0, keep: true),
+            scores: scores,
+            bias: classifier.biases()
+        )
     }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {

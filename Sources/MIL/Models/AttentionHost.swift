@@ -4,7 +4,7 @@ import Torch
 
 /// ABMIL as MHIM hosts it (Tang et al., ICCV 2023): the attention's two layers have no bias, and ReLU between them.
 /// Names are those of MHIM's checkpoints.
-struct AttentionHost: MHIMHost {
+struct AttentionHost: MHIMHost, LinearlyPooled {
     struct Pass: HostPass {
         /// `[N, D]`
         var tokens: Tensor
@@ -15,6 +15,8 @@ struct AttentionHost: MHIMHost {
     }
 
     var asksClasses = true
+    /// Of several targets the outputs of the first, by which instances are scored; nil: all.
+    private var mainOutputs: Int?
     let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let predictor: Linear
@@ -45,6 +47,10 @@ struct AttentionHost: MHIMHost {
         predictor = try source.xavierLinear("predictor", inputs: width, outputs: classes, on: device)
     }
 
+    mutating func ask(mainOutputs: Int, areClasses: Bool) {
+        (self.mainOutputs, asksClasses) = (mainOutputs, areClasses)
+    }
+
     var parameters: [Parameter] { embedding.parameters + attention.parameters + predictor.parameters }
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput {
@@ -53,6 +59,11 @@ struct AttentionHost: MHIMHost {
             return (try attention(tokens, nil), tokens)
         }
         return BagOutput(logits: try predictor(bag), attention: logits)
+    }
+
+    func contributions(_ features: Tensor) throws -> Contributions {
+        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: predictor.weight.tensor)
+        return try Contributions(shares: shares, scores: scores, bias: predictor.biases())
     }
 
     func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
@@ -66,6 +77,7 @@ struct AttentionHost: MHIMHost {
         guard byClass else { return .rows(attention) }
         // What an instance adds to the bag's logits. The bias, equal for all classes there, would only round it.
         let contributions = try (attention * pass.tokens.scores(predictor.weight.tensor)).transpose(0, 1)
-        return asksClasses ? .classes(contributions) : .outputs(contributions)
+        let scored = try mainOutputs.map { try contributions.narrow(dim: 1, start: 0, length: $0) } ?? contributions
+        return asksClasses ? .classes(scored) : .outputs(scored)
     }
 }

@@ -16,6 +16,15 @@ func bagLoss(_ outputs: Tensor, _ aim: Aim) throws -> Tensor {
         let near = try error.clamped(-huber...huber)
         return try (near * (2 * error - near)).mean()
     case .risk(let turn): return try turn.loss(outputs)
+    case .several(let parts):
+        let losses = try parts.map { part in
+            let own = try outputs.narrow(dim: 1, start: part.columns.lowerBound, length: part.columns.count)
+            return try part.weight * bagLoss(own, part.aim)
+        }
+        guard let first = losses.first else { return try Tensor.zeros([], on: outputs.device) }
+        return try losses.dropFirst().reduce(first) { try $0 + $1 }
+    case .mixed(let aims):
+        return try aims.reduce(Tensor.zeros([], on: outputs.device)) { try $0 + $1.share * bagLoss(outputs, $1.aim) }
     }
 }
 
@@ -33,6 +42,13 @@ func bagLoss(_ outputs: [Double], _ aim: Aim) -> Double? {
         let near = huber.map { min(max(error, -$0), $0) } ?? error
         return near * (2 * error - near)
     case .risk: return nil
+    case .several(let parts):
+        let losses = parts.map { part in bagLoss(Array(outputs[part.columns]), part.aim).map { part.weight * $0 } }
+        return losses.contains { $0 == nil } ? nil : losses.reduce(0) { $0 + ($1 ?? 0) }
+    case .mixed(let aims):
+        return aims.reduce(0) { sum, part in
+            sum.flatMap { sum in bagLoss(outputs, part.aim).map { sum + part.share * $0 } }
+        }
     }
 }
 

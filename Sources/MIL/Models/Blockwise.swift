@@ -15,10 +15,13 @@ enum Blockwise {
     /// Attention pooling, exactly as over the whole bag: softmax over a bag is softmax over a block, times the block's
     /// share in the sum of exponentials.
     ///
-    /// - Parameter body: a block of features `[n, D_in]` → its attention logits `[K, n]` and what they pool `[n, D]`.
+    /// - Parameters:
+    ///   - isMasked: whether logits may be those of `STKIM.masked`, beside which no other is seen.
+    ///   - body: a block of features `[n, D_in]` → its attention logits `[K, n]` and what they pool `[n, D]`.
     /// - Returns: the logits `[K, N]`, and what is pooled `[K, D]`.
     static func pooled(
         _ features: Tensor,
+        isMasked: Bool = false,
         _ body: (Tensor) throws -> (logits: Tensor, instances: Tensor)
     ) throws -> (logits: Tensor, pooled: Tensor) {
         var (logits, pooled, sums): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
@@ -27,8 +30,14 @@ enum Blockwise {
             logits.append(part.logits)
             pooled.append(try part.instances.pooled(by: part.logits))
             // The logarithm of the sum of exponentials is what a logit loses in the logarithm of the softmax.
-            let lost = try part.logits - part.logits.logSoftmax(dim: 1)
-            sums.append(try lost.narrow(dim: 1, start: 0, length: 1).clone())
+            let shares = try part.logits.logSoftmax(dim: 1)
+            if isMasked {
+                sums.append(
+                    try part.logits.max(dim: 1, keep: true).values - shares.max(dim: 1, keep: true).values
+                )
+            } else {
+                sums.append(try (part.logits - shares).narrow(dim: 1, start: 0, length: 1).clone())
+            }
         }
         guard pooled.count > 1 else { return (logits[0], pooled[0]) }
         let shares = try Tensor.concatenated(sums, dim: 1).softmax(dim: 1)

@@ -19,13 +19,18 @@ struct BranchPass {
         let bag = try bagLoss(bagLogits, target)
         guard branchLogits.shape[0] > 1 else {
             let none = try Tensor.zeros([])
-            return TrainingLoss(total: bag, terms: [("bag", bag), ("branch", none), ("diversity", none)])
+            return TrainingLoss(
+                total: bag,
+                terms: [("bag", bag), ("branch", none), ("diversity", none)],
+                attention: attention
+            )
         }
         let branch = try bagLoss(branchLogits, target)
         let diversity = try attentionSimilarity(attention)
         return TrainingLoss(
             total: try bag + branch + diversity,
-            terms: [("bag", bag), ("branch", branch), ("diversity", diversity)]
+            terms: [("bag", bag), ("branch", branch), ("diversity", diversity)],
+            attention: attention
         )
     }
 }

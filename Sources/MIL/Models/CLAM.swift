@@ -1,5 +1,5 @@
 public import Config
-import Records
+public import Records
 public import Torch
 
 /// Clustering-constrained attention MIL (CLAM; Lu et al., Nature Biomedical Engineering 2021), with one attention for all
@@ -7,7 +7,7 @@ public import Torch
 ///
 /// Beside the bag's loss, a classifier per class tells the instances with most attention (1) from those with least (0).
 /// The authors' code stops at bags of fewer than k instances; here k is then the bag's size.
-public struct CLAM: MILModel {
+public struct CLAM: LinearlyPooled {
     private let config: CLAMConfig
     private let classes: Int
     private let subtyping: Bool
@@ -16,29 +16,39 @@ public struct CLAM: MILModel {
     /// One for all classes, or one logit per class.
     private let classifiers: [Linear]
     private let instanceClassifiers: [Linear]
+    private let divided: DividedOutputs
 
+    /// - Parameter parts: targets with an attention each, of the variant SB; empty: one for all outputs.
     public init(
         _ config: CLAMConfig,
         featureWidth: Int,
         classes: Int,
+        parts: [Readout.Part] = [],
         from source: some ParameterSource,
         on device: Device = .cpu
     ) throws {
         self.config = config
+        divided = DividedOutputs(parts)
         self.classes = classes
         subtyping = config.subtyping ?? (classes > 2)
         let width = config.hidden ?? ModelConfig.defaultHidden(featureWidth: featureWidth)
         func linear(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
             try source.xavierLinear(name, inputs: inputs, outputs: outputs, on: device)
         }
-        embedding = InstanceEmbedding(try linear("attention_net.0", featureWidth, width), dropout: config.dropout)
+        embedding = InstanceEmbedding(
+            try linear("attention_net.0", featureWidth, width),
+            dropout: config.dropout,
+            reembedding: try config.reembedding.map {
+                try RegionTransformer($0, width: width, from: source, on: device)
+            }
+        )
         attention = GatedAttention(
             hidden: try linear("attention_net.3.attention_a.0", width, config.attentionHidden),
             gate: try linear("attention_net.3.attention_b.0", width, config.attentionHidden),
             weights: try linear(
                 "attention_net.3.attention_c",
                 config.attentionHidden,
-                config.variant == .sb ? 1 : classes
+                config.variant == .sb ? max(1, parts.count) : classes
             ),
             dropout: config.dropout
         )
@@ -55,12 +65,26 @@ public struct CLAM: MILModel {
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let (attentionLogits, bags) = try Blockwise.pooled(features) { block in
-            let instances = try embedding(block, nil)
+        let (rows, embedded) = try embedding.blockwise(features)
+        let (attentionLogits, bags) = try Blockwise.pooled(rows) { block in
+            let instances = try embedded(block)
             return (try attention(instances, nil), instances)
+        }
+        guard divided.parts.isEmpty else {
+            return try divided.output(classifiers[0](bags), attention: attentionLogits)
         }
         let names = config.variant == .mb ? (0..<classes).map { "class_\($0)" } : nil
         return BagOutput(logits: try logits(bags), attention: attentionLogits, names: names)
+    }
+
+    func contributions(_ features: Tensor) throws -> Contributions {
+        let weight = try Tensor.concatenated(classifiers.map(\.weight.tensor), dim: 0)
+        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: weight)
+        return try Contributions(
+            shares: divided.shares(shares),
+            scores: scores,
+            bias: classifiers.flatMap { try $0.biases() }
+        )
     }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
@@ -68,10 +92,14 @@ public struct CLAM: MILModel {
         let bag = try config.bagWeight * bagLoss(pass.logits, target)
         // Only classes have instances of their own.
         guard config.bagWeight < 1, let label = target.label else {
-            return TrainingLoss(total: bag, terms: [("bag", bag)])
+            return TrainingLoss(total: bag, terms: [("bag", bag)], attention: pass.attention)
         }
         let instance = try (1 - config.bagWeight) * instanceLoss(pass, label: label)
-        return TrainingLoss(total: try bag + instance, terms: [("bag", bag), ("instance", instance)])
+        return TrainingLoss(
+            total: try bag + instance,
+            terms: [("bag", bag), ("instance", instance)],
+            attention: pass.attention
+        )
     }
 
     /// One pass; with draws it drops as in training.
@@ -93,6 +121,7 @@ public struct CLAM: MILModel {
 
     /// What is pooled `[1, D]` or `[C, D]` → `[1, C]`.
     private func logits(_ bags: Tensor) throws -> Tensor {
+        guard divided.parts.isEmpty else { return try divided(classifiers[0](bags)) }
         let parts = try classifiers.enumerated().map { row, classifier in
             try classifier(bags.narrow(dim: 0, start: row, length: 1))
         }
@@ -125,7 +154,24 @@ public struct CLAM: MILModel {
     }
 }
 
-extension CLAMConfig: BuildableModel {
+extension CLAMConfig: DividedModel {
+    func model(
+        featureWidth: Int,
+        parts: [Readout.Part],
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        let outputs = Readout.several(parts).outputs
+        return try CLAM(
+            self,
+            featureWidth: featureWidth,
+            classes: outputs,
+            parts: parts,
+            from: source,
+            on: device
+        )
+    }
+
     func model(
         featureWidth: Int,
         classes: Int,

@@ -18,6 +18,8 @@ public struct DSMIL: MHIMHost {
     private let mean: DSMILConfig.Mean
     /// Where no class is asked there are no probabilities to be averaged.
     var asksClasses = true
+    /// Of several targets the outputs of the first, by which MHIM scores instances; nil: all.
+    private var mainOutputs: Int?
 
     public init(
         _ config: DSMILConfig,
@@ -47,6 +49,8 @@ public struct DSMIL: MHIMHost {
         bagWeight = try source.convolution("\(convolution).weight", shape: [classes, classes, width], on: device)
         bagBias = try source.convolution("\(convolution).bias", shape: [classes], fanIn: classes * width, on: device)
     }
+
+    mutating func ask(mainOutputs: Int, areClasses: Bool) { (self.mainOutputs, asksClasses) = (mainOutputs, false) }
 
     public var parameters: [Parameter] {
         embedding.parameters + [instanceClassifier, query.first, query.second, value].flatMap(\.parameters)
@@ -158,8 +162,12 @@ public struct DSMIL: MHIMHost {
     }
 
     func score(_ pass: Pass, byClass: Bool, _ draws: (any Draws)?) throws -> InstanceScore {
-        if byClass { return .rows(try pass.instanceLogits.max(dim: 1).values.unsqueeze(0)) }
-        return .rows(try pass.attention.softmax(dim: 1).max(dim: 0).values.unsqueeze(0))
+        func main(_ scores: Tensor, dim: Int) throws -> Tensor {
+            try mainOutputs.map { try scores.narrow(dim: dim, start: 0, length: $0) } ?? scores
+        }
+        if byClass { return .rows(try main(pass.instanceLogits, dim: 1).max(dim: 1).values.unsqueeze(0)) }
+        let attention = try main(pass.attention, dim: 0)
+        return .rows(try attention.softmax(dim: 1).max(dim: 0).values.unsqueeze(0))
     }
 }
 

@@ -18,6 +18,12 @@ struct GlobalRecycle {
     private let keysAndValues: Linear
     private let query: Linear
     private let output: Linear
+    private let kept = Kept()
+
+    /// What the passes of one step have gathered.
+    private final class Kept {
+        var tokens: [Tensor] = []
+    }
 
     init(_ config: MHIMConfig, from source: some ParameterSource, on device: Device) throws {
         let width = config.hidden
@@ -64,6 +70,15 @@ struct GlobalRecycle {
         let pooled = try attention.matmul(rows).reshape([heads, count, width])
         let gathered = try pooled.bmm(weights(inner).transpose(1, 2)).transpose(0, 1).reshape([count, inner])
         return try output(gathered).dropout(dropout, "dropout.merge", draws)
+    }
+
+    /// Keeps what was gathered until the step of several bags is at its end.
+    func keep(_ tokens: Tensor) throws { kept.tokens.append(try tokens.detach()) }
+
+    /// Moves as bag after bag of the step would have.
+    func moveTowardsKept() throws {
+        defer { kept.tokens = [] }
+        for tokens in kept.tokens { try move(towards: tokens) }
     }
 
     /// g ← μ·g + (1 − μ)·y

@@ -8,7 +8,7 @@ public import Torch
 ///
 /// What heatmaps show as attention, one row: for the mean 1/N everywhere; for the maximum the share of the classes whose
 /// largest logit is the instance's, 0 for all instances that decide nothing.
-public struct InstancePooling: MILModel {
+public struct InstancePooling: LinearlyPooled {
     private let kind: PoolingConfig.Kind
     private let embedding: InstanceEmbedding
     private let classifier: Linear
@@ -24,7 +24,10 @@ public struct InstancePooling: MILModel {
         kind = config.kind
         embedding = InstanceEmbedding(
             try source.xavierLinear("dimreduction.fc1", inputs: featureWidth, outputs: width, on: device),
-            dropout: config.dropout
+            dropout: config.dropout,
+            reembedding: try config.reembedding.map {
+                try RegionTransformer($0, width: width, from: source, on: device)
+            }
         )
         classifier = try source.xavierLinear("classifier.fc", inputs: width, outputs: classes, on: device)
     }
@@ -32,19 +35,28 @@ public struct InstancePooling: MILModel {
     public var parameters: [Parameter] { embedding.parameters + classifier.parameters }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
-        let instances = try Blockwise.joined(features, dim: 0) { try instanceLogits($0, draws: nil) }
+        let (rows, embedded) = try embedding.blockwise(features)
+        let instances = try Blockwise.joined(rows, dim: 0) { try instanceLogits(embedded($0)) }
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
+    /// Of the mean; of the maximum they would be those of a mean.
+    func contributions(_ features: Tensor) throws -> Contributions {
+        guard kind == .mean else {
+            throw Failure(.bug, nil, "a maximum is asked for contributions")
+        }
+        let (shares, scores) = try embedding.pooled(features, by: nil, scoredBy: classifier.weight.tensor)
+        return try Contributions(shares: shares, scores: scores, bias: classifier.biases())
+    }
+
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
-        let bag = try bagLoss(pooled(instanceLogits(features, draws: step.draws)), target)
+        let bag = try bagLoss(pooled(instanceLogits(embedding(features, step.draws))), target)
         return TrainingLoss(total: bag, terms: [("bag", bag)])
     }
 
-    /// `[N, C]`
-    private func instanceLogits(_ features: Tensor, draws: (any Draws)?) throws -> Tensor {
-        let instances = try embedding(features, draws)
-        return try instances.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
+    /// `[N, D]` → `[N, C]`
+    private func instanceLogits(_ instances: Tensor) throws -> Tensor {
+        try instances.scores(classifier.weight.tensor, classifier.bias?.tensor).transpose(0, 1)
     }
 
     private func pooled(_ instances: Tensor) throws -> Tensor {

@@ -32,6 +32,16 @@ func attentionSimilarity(_ logits: Tensor) throws -> Tensor {
     return try first.cosineSimilarity(second, dim: rank - 1).mean()
 }
 
+/// Minus the entropy of the attention, which maximises it (AEM; Zhang et al., 2024, equation 5): the mean of all rows.
+///
+/// - Parameter logits: before the softmax over the last dimension, masked as in the pass that they come from.
+/// - Returns: a scalar from −ln N (even) to 0 (one instance).
+func negativeEntropy(_ logits: Tensor) throws -> Tensor {
+    let last = logits.shape.count - 1
+    let shares = try logits.logSoftmax(dim: last)
+    return try (shares.exp() * shares).sum(dim: last).mean()
+}
+
 /// The smooth top-1 SVM loss (Berrada, Zisserman and Kumar, ICLR 2018) with margin and temperature 1: the mean over rows of
 /// logsumexp_j(x_j + [j ≠ y] − x_y), or its maximum where the two largest x are at least ln 1000 apart.
 ///

@@ -45,6 +45,11 @@ struct MHIM<Host: MHIMHost>: TaughtModel, ClassAware {
         set { (student.asksClasses, teacher.asksClasses) = (newValue, newValue) }
     }
 
+    mutating func ask(mainOutputs: Int, areClasses: Bool) {
+        student.ask(mainOutputs: mainOutputs, areClasses: areClasses)
+        teacher.ask(mainOutputs: mainOutputs, areClasses: areClasses)
+    }
+
     private var studentParameters: [Parameter] { student.parameters + (recycle?.parameters ?? []) }
     private var teacherParameters: [Parameter] { teacher.parameters + (teacherRecycle?.parameters ?? []) }
 
@@ -153,7 +158,11 @@ struct MHIM<Host: MHIMHost>: TaughtModel, ClassAware {
         guard let recycle else { return instances }
         let rest = try instances.narrow(dim: 0, start: stays, length: instances.shape[0] - stays)
         let gathered = try recycle(rest, step.draws)
-        if !step.isRehearsal { try recycle.move(towards: gathered) }
+        if step.movesLater {
+            try recycle.keep(gathered)
+        } else if !step.isRehearsal {
+            try recycle.move(towards: gathered)
+        }
         return try Tensor.concatenated(
             [instances.narrow(dim: 0, start: 0, length: stays), gathered.to(instances.dtype)],
             dim: 0
@@ -163,6 +172,7 @@ struct MHIM<Host: MHIMHost>: TaughtModel, ClassAware {
     /// θ_teacher ← m·θ_teacher + (1 − m)·θ_student for all parameters, the recycling's queries too.
     func finish(_ step: TrainingStep) throws {
         let momentum = config.momentum(at: step.progress)
+        try recycle?.moveTowardsKept()
         try withoutGrad {
             for (taught, own) in zip(teacherParameters, studentParameters) {
                 try taught.tensor.scale(by: momentum)

@@ -47,6 +47,8 @@ public struct TrainingLoss {
     public var total: Tensor
     /// By name, in the order of the history's columns.
     public var terms: [(name: String, value: Tensor)]
+    /// Of models that pool by it: attention before the softmax over instances, `[…, N]`, as the pass had it.
+    public var attention: Tensor?
 }
 
 /// What a training pass may know besides the bag.
@@ -57,6 +59,8 @@ public struct TrainingStep {
     public var progress: Double
     /// Whether the same pass follows once more and this one leaves nothing behind.
     var isRehearsal = false
+    /// Whether what a pass moves waits for `finish`: the passes of a step that compares bags are all of one function.
+    var movesLater = false
 
     public init(draws: any Draws, progress: Double = 0) {
         self.draws = draws
@@ -97,6 +101,16 @@ extension MILModel {
 protocol ClassAware: MILModel {
     /// Whether its outputs are the logits of classes.
     var asksClasses: Bool { get set }
+
+    /// Where several targets are asked.
+    /// - Parameters:
+    ///   - mainOutputs: how many of the outputs, from the first on, are those of the first target.
+    ///   - areClasses: whether they are the logits of classes.
+    mutating func ask(mainOutputs: Int, areClasses: Bool)
+}
+
+extension ClassAware {
+    mutating func ask(mainOutputs: Int, areClasses: Bool) { asksClasses = false }
 }
 
 /// A section of a config that a model is built from; that of every kind is one, which a test asks.
@@ -130,6 +144,79 @@ extension ModelConfig {
         let model = try section.model(featureWidth: featureWidth, classes: classes, from: source, on: device)
         return model.asking(kind)
     }
+
+    /// The same for what its numbers are to mean.
+    /// - Parameter attention: of several targets whether they share it; nil: they do.
+    func model(
+        featureWidth: Int,
+        readout: Readout,
+        attention: TrainingConfig.TargetAttention? = nil,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        guard case .several = readout else {
+            return try model(
+                featureWidth: featureWidth,
+                classes: readout.outputs,
+                kind: readout.kind,
+                from: source,
+                on: device
+            )
+        }
+        guard attention == .each else {
+            return try model(featureWidth: featureWidth, classes: readout.outputs, from: source, on: device).asking(
+                readout
+            )
+        }
+        guard canAttendEach, let section = section as? any DividedModel else {
+            throw ConfigError("training.target_attention", "\(kind.rawValue) has no attention for each target")
+        }
+        return try section.model(featureWidth: featureWidth, parts: readout.parts, from: source, on: device)
+            .asking(readout)
+    }
+}
+
+/// A section whose model can pool a bag with one attention for each target.
+protocol DividedModel: BuildableModel {
+    /// - Parameter parts: the targets; each has so many outputs, and a row of attention of its name.
+    func model(
+        featureWidth: Int,
+        parts: [Readout.Part],
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel
+}
+
+/// The outputs of targets that have pooled a bag with an attention each.
+struct DividedOutputs {
+    /// One for all targets, or as many as there are targets.
+    let parts: [Readout.Part]
+    private let columns: [Range<Int>]
+
+    init(_ parts: [Readout.Part]) { (self.parts, columns) = (parts, Readout.several(parts).columns) }
+
+    /// Rows of all outputs `[T, O]`, one for each target's bag → of each row the target's own `[1, O]`.
+    func callAsFunction(_ rows: Tensor) throws -> Tensor {
+        guard parts.count > 1 else { return rows }
+        let own = try columns.enumerated().map { row, columns in
+            try rows.narrow(dim: 0, start: row, length: 1)
+                .narrow(dim: 1, start: columns.lowerBound, length: columns.count)
+        }
+        return try Tensor.concatenated(own, dim: 1)
+    }
+
+    /// Attention `[T, N]` → that of each output's own target `[O, N]`; as it is where there is one for all.
+    func shares(_ attention: Tensor) throws -> Tensor {
+        guard parts.count > 1 else { return attention }
+        let rows = columns.enumerated().flatMap { row, columns in columns.map { _ in row } }
+        return try attention.indexSelect(dim: 0, rows)
+    }
+
+    /// The same with the attention's rows named, of which the first is the map.
+    func output(_ rows: Tensor, attention: Tensor) throws -> BagOutput {
+        guard parts.count > 1 else { return BagOutput(logits: rows, attention: attention) }
+        return BagOutput(logits: try self(rows), attention: attention, names: parts.map(\.name), main: 0..<1)
+    }
 }
 
 extension MILModel {
@@ -137,6 +224,15 @@ extension MILModel {
     func asking(_ kind: Target.Kind) -> any MILModel {
         guard kind != .class, var aware = self as? any ClassAware else { return self }
         aware.asksClasses = false
+        return aware
+    }
+
+    /// The same where the numbers mean this. Of several targets no part of a model that needs classes makes sense, but in MHIM, which
+    /// masks by the outputs of the first.
+    func asking(_ readout: Readout) -> any MILModel {
+        guard case .several = readout else { return asking(readout.kind) }
+        guard var aware = self as? any ClassAware else { return self }
+        aware.ask(mainOutputs: readout.columns[0].count, areClasses: readout.kind == .class)
         return aware
     }
 }

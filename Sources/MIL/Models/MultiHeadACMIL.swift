@@ -41,7 +41,10 @@ public struct MultiHeadACMIL: BranchModel {
             on: device
         )
         embedding = InstanceEmbedding(
-            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device)
+            try source.linear("dimreduction.fc1", inputs: featureWidth, outputs: width, bias: false, on: device),
+            reembedding: try config.reembedding.map {
+                try RegionTransformer($0, width: width, from: source, on: device)
+            }
         )
         func pooling(_ name: String) throws -> ValuePooling {
             try ValuePooling(name, width: width, heads: config.heads, dropout: config.dropout, from: source, on: device)
@@ -67,11 +70,12 @@ public struct MultiHeadACMIL: BranchModel {
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let query = try query()
-        let (logits, rows) = try Blockwise.pooled(features) { block in
-            let instances = try embedding(block, nil)
+        let (rows, embedded) = try embedding.blockwise(features)
+        let (logits, pools) = try Blockwise.pooled(rows) { block in
+            let instances = try embedded(block)
             return (try instances.scores(query.weight, query.bias), instances)
         }
-        let pooled = try rows.reshape([branches.count, heads, rows.shape[1]])
+        let pooled = try pools.reshape([branches.count, heads, pools.shape[1]])
         let attention = try logits.reshape([branches.count, heads, logits.shape[1]]).transpose(0, 1)
         return BagOutput(
             logits: try bagClassifier(bagPooling(pooled.mean(dim: 0), nil)),

@@ -15,6 +15,9 @@ extension Readout {
         case .number(let scale): .number(NumberAnswer(outputs[0] * scale.sd + scale.mean))
         case .hazards(let hazards): .survival(hazards.answer(outputs))
         case .risk(let scale): .survival(scale.answer(outputs[0]))
+        case .several:
+            // The first one's.
+            try parts[0].readout.answer(Array(outputs[columns[0]]), of: slide, threshold: threshold)
         }
     }
 

@@ -13,6 +13,8 @@ struct TransformerHost: MHIMHost {
     }
 
     var asksClasses = true
+    /// Of several targets the outputs of the first, by which instances are scored; nil: all.
+    private var mainOutputs: Int?
     let embedding: InstanceEmbedding
     private let transformer: NystromTransformer
     private let predictor: Linear
@@ -47,6 +49,10 @@ struct TransformerHost: MHIMHost {
         )
         predictor = try source.xavierLinear("predictor", inputs: width, outputs: classes, on: device)
         attentionLayer = config.attentionLayer
+    }
+
+    mutating func ask(mainOutputs: Int, areClasses: Bool) {
+        (self.mainOutputs, asksClasses) = (mainOutputs, areClasses)
     }
 
     var parameters: [Parameter] { embedding.parameters + transformer.parameters + predictor.parameters }
@@ -86,7 +92,8 @@ struct TransformerHost: MHIMHost {
     func score(_ pass: Pass, byClass: Bool, _ draws: (any Draws)?) throws -> InstanceScore {
         guard byClass else { return .rows(try classAttention(pass)) }
         let contributions = try transformer.contributions(pass.transformer, draws).linear(predictor.weight.tensor)
-        return asksClasses ? .classes(contributions) : .outputs(contributions)
+        let scored = try mainOutputs.map { try contributions.narrow(dim: 1, start: 0, length: $0) } ?? contributions
+        return asksClasses ? .classes(scored) : .outputs(scored)
     }
 
     /// `[heads, N]`

@@ -1,3 +1,4 @@
+import Config
 public import Evaluation
 import Files
 public import Foundation
@@ -23,13 +24,15 @@ public struct Checkpoint: Equatable, Sendable {
     public init(folder: URL) throws {
         let fold = FoldFolder(folder)
         let weights = fold.file(.weights)
-        card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
+        let card = try CanonicalJSON.read(CheckpointCard.self, from: fold.file(.card))
+        self.card = card
         func refuse(_ reason: String) -> MILError { .checkpoint(path: folder.path, reason: reason) }
         guard card.format == CheckpointCard.currentFormat else {
             throw refuse("the format is \(card.format); \(CheckpointCard.currentFormat) is wanted")
         }
         guard card.featureWidth > 0, card.kind.isLearnable(classes: card.classes.count), card.readout.kind == card.kind,
-            card.readout.outputs > 0
+            card.readout.outputs > 0,
+            card.targets.map({ $0.first?.readout == card.readout && $0.allSatisfy(\.isWhole) }) ?? true
         else {
             throw refuse("a width, the classes or the scale are missing")
         }
@@ -57,8 +60,8 @@ public struct Checkpoint: Equatable, Sendable {
     func makeModel(on device: Device) throws -> any MILModel {
         let model = try card.model.model(
             featureWidth: card.featureWidth,
-            classes: card.readout.outputs,
-            kind: card.kind,
+            readout: card.wholeReadout,
+            attention: card.training.targetAttention,
             from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue),
             on: device
         )

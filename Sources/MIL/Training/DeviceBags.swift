@@ -14,6 +14,7 @@ final class DeviceBags {
     }
 
     private let source: Source
+    private let whole: any BagSource
     private let standardiser: Standardiser?
     private let device: Device
     private let precision: TrainingConfig.Precision
@@ -35,6 +36,7 @@ final class DeviceBags {
         movesAhead: Bool? = nil
     ) {
         let ahead = min(memory / 2, Self.mostAhead)
+        whole = source
         self.source =
             movesAhead ?? (device != .cpu)
             ? .moved(
@@ -55,6 +57,11 @@ final class DeviceBags {
         case .here(let bags): bags.expect(slides)
         case .moved(let bags): bags.expect(slides)
         }
+    }
+
+    /// The same as `features`, out of turn: what is expected stays so.
+    func aside(_ slide: SlideID) throws -> Tensor {
+        try kept[slide] ?? whole.bag(slide).tensor(standardiser, precision, on: device)
     }
 
     /// Features `[N, D]` of a slide.

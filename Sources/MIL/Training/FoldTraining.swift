@@ -9,7 +9,11 @@ import Torch
 
 /// `wsi-compute train`: trains one fold and publishes its folder.
 public struct FoldTraining {
-    private let request: TrainRequest
+    /// As its plan fills it in, where it has one.
+    private var request: TrainRequest
+    /// As the config has it.
+    private let given: TrainingConfig
+    private var plan: TrainingPlan?
     private let source: any BagSource
     private let device: Device
 
@@ -18,14 +22,19 @@ public struct FoldTraining {
         try Splits.check([request.split], of: request.cohort)
         let request = request.followingProtocol()
         let classes = request.cohort.classes.count
-        guard request.cohort.kind.isLearnable(classes: classes) else {
+        guard request.cohort.questions.allSatisfy({ $0.kind.isLearnable(classes: $0.classes.count) }) else {
             throw MILError.unusable(subject: "cohort", reason: "one class cannot be learned; two or more are wanted")
         }
-        guard request.cohort.slides.allSatisfy({ $0.target.fits(classes: classes) }) else {
+        guard request.cohort.slides.allSatisfy({ request.cohort.fits($0.target) }) else {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
-        let kind = request.cohort.kind
-        let recipe = request.training.recipe(for: request.model, featureWidth: 0, classes: classes, kind: kind)
+        let kind = request.cohort.selectionKind
+        let compares = request.cohort.questions.contains { $0.kind == .survival }
+        try request.training.checkSteps(of: request.model, kind: compares ? .survival : kind)
+        var recipe = request.training.recipe(for: request.model, featureWidth: 0, classes: classes, kind: kind)
+        if request.training.plan == .auto, request.training.selection == nil {
+            recipe.selection = request.split.validation.isEmpty ? .last : .loss
+        }
         if kind != .class, recipe.selection.isOfClasses {
             throw ConfigError(
                 "training.selection",
@@ -39,14 +48,27 @@ public struct FoldTraining {
                     "the validation part is empty, so no epoch can be chosen by it; give one, or set training.selection to last"
             )
         }
+        if let fault = request.training.optionFault(for: request.model, asked: request.cohort.questions.map(\.kind)) {
+            throw ConfigError("training.\(fault.key)", fault.what)
+        }
         self.request = request
+        given = request.training
         self.source = source
         device = Device(request.device)
         try NumericEngine.open(device)
     }
 
-    /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv` and, last, `checkpoint.json`.
+    /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv`, `baselines.json` and, last, `checkpoint.json`.
     public func run(progress: (TrainProgress) -> Void) throws -> TrainAnswer {
+        var planned = self
+        if given.plan == .auto, let facts = try request.planFacts({ try source.bag($0).checked(width: $1) }) {
+            let made = request.plan(of: facts)
+            (planned.plan, planned.request.training) = (made.plan, made.training)
+        }
+        return try planned.trained(progress)
+    }
+
+    private func trained(_ progress: (TrainProgress) -> Void) throws -> TrainAnswer {
         let survey = try survey()
         let bags = DeviceBags(
             source,
@@ -61,21 +83,15 @@ public struct FoldTraining {
             for: config,
             featureWidth: survey.width,
             classes: classes.count,
-            kind: request.cohort.kind
+            kind: request.cohort.selectionKind
         )
-        var readout = try Readout(
-            request.cohort.kind,
-            classes: classes,
-            fittedOn: survey.train,
-            request.training
-        )
-        if case .risk = readout, recipe.selection == .loss,
-            !survey.validation.contains(where: { $0.target.survival?.isEvent == true })
-        {
-            throw MILError.unusable(
-                subject: "fold \(request.split.fold)",
+        let readout = try Readout(request.cohort, fittedOn: survey.train, request.training)
+        if recipe.selection == .loss, !readout.hasLoss(of: survey.validation) {
+            let asksEvents = request.cohort.questions.allSatisfy { $0.kind == .survival }
+            let lacking = survey.validation.isEmpty ? "features" : asksEvents ? "an event" : "a known target"
+            throw MILError.untrainable(
                 reason:
-                    "no validation slide has an event, so no epoch can be chosen by it; give one, or set training.selection to last"
+                    "no validation slide has \(lacking), so no epoch can be chosen by it; give one, or set training.selection to last"
             )
         }
         let training = ModelTraining(
@@ -93,75 +109,39 @@ public struct FoldTraining {
         let model = trained.model
 
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
-        // What is reported must not be what the baseline was fitted on.
-        if case .risk(let scale) = readout, !request.selectsOnTest {
-            readout = .risk(scale.with(try scores(of: survey.validation, by: model, readout, bags).risks))
-        }
-        let scored = try parts.map { ($0, try scores(of: $1, by: model, readout, bags)) }
-        let cut = threshold(scored[1].1)
-        // What is reported must not be what the temperature was fitted on.
-        let temperature = request.selectsOnTest ? nil : Temperature(fittedOn: scored[1].1.compactMap(\.argmax.ofClass))
-        // The papers' protocol may have the test part as its validation part: such a part is reported once.
-        let judged = scored.filter { !request.selectsOnTest || $0.0 != "validation" }.map { part, slides in
-            (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value, temperature: temperature)) })
-        }
-        let metrics = judged.dropFirst().map { part, slides in
-            (
-                part,
-                MetricReport(slides.map(\.1), classes: classes, context(judged, part))
-            )
-        }
-        let predictions = FoldPredictions(
-            classes: classes,
-            rows: judged.flatMap { part, slides in
-                slides.map { FoldPredictions.Row(slide: $0, part: part, judged: $1) }
-            }
-        )
-        let card = CheckpointCard(
+        let draws = TestDraws(recipe, seed: request.training.seed, fold: request.split.fold)
+        let seen = try parts.map { ($0, try numbers(of: $1, by: model, bags, draws)) }
+        let ends = try request.cohort.questions.indices.map { try TargetEnd($0, readout, seen, of: request) }
+        var card = CheckpointCard(
             of: request,
             model: config,
-            readout: readout,
+            ends: ends.map(\.card),
             recipe: recipe,
             featureWidth: survey.width,
             isStandardised: survey.standardiser != nil,
-            threshold: cut,
-            temperature: temperature,
             chosen: (trained.result.epoch, trained.result.score),
-            parts: Dictionary(uniqueKeysWithValues: parts.map { ($0, summary($1)) }),
-            metrics: Dictionary(uniqueKeysWithValues: metrics),
             empty: survey.empty
         )
+        (card.training, card.plan) = (given, plan)
         let checkpoint = Checkpoint(
             card: card,
             parameters: trained.result.parameters,
             standardiser: survey.standardiser
         )
-        return try publish(checkpoint, trained, predictions, of: training)
-    }
-
-    /// What figures are made with: the training and validation parts beside the one that is told.
-    private func context(
-        _ judged: [(part: String, slides: [(slide: SlideID, judged: Judged)])],
-        _ part: String
-    ) -> MetricContext {
-        var context = MetricContext(request.evaluation, seed: request.training.seed, target: request.cohort.kind)
-        guard request.cohort.kind == .survival else { return context }
-        func of(_ name: String) -> [Judged] {
-            judged.first { $0.part == name }.map { $0.slides.map(\.judged) } ?? []
-        }
-        context.survival = SurvivalContext(
-            training: [0: of("train")],
-            validation: [0: of("validation")],
-            tested: of(part),
-            times: request.evaluation.times
+        let baselines = request.baselines(
+            train: survey.train,
+            validation: survey.validation,
+            test: survey.test,
+            means: survey.means
         )
-        return context
+        return try publish(checkpoint, trained, ends, baselines, of: training)
     }
 
     private func publish(
         _ checkpoint: Checkpoint,
         _ trained: ModelTraining.Trained,
-        _ predictions: FoldPredictions,
+        _ ends: [TargetEnd],
+        _ baselines: FoldBaselines,
         of training: ModelTraining
     ) throws -> TrainAnswer {
         var checkpoint = checkpoint
@@ -172,17 +152,24 @@ public struct FoldTraining {
             EpochRecord.table(trained.result.history),
             to: FoldFolder(folder).file(.history)
         )
-        try predictions.write(to: folder)
+        try FoldFolder(folder).removePredictions(otherThan: ends.dropFirst().map(\.card.name))
+        for (place, end) in ends.enumerated() {
+            try end.predictions.write(to: folder, target: place == 0 ? nil : end.card.name)
+        }
+        try CanonicalJSON.write(baselines, to: FoldFolder(folder).file(.baselines))
         try training.removeResumePoints()
         try checkpoint.publishCard(to: folder)
         var figures = ["epoch": Double(checkpoint.card.epoch)]
-        for (part, report) in checkpoint.card.metrics {
-            let (metric, estimate) = report.headline
-            figures["\(part)_\(metric.key)"] = estimate.value
+        for (place, end) in ends.enumerated() {
+            for (part, report) in end.card.metrics {
+                let (metric, estimate) = report.headline
+                figures["\(place == 0 ? "" : "\(end.card.name)_")\(part)_\(metric.key)"] = estimate.value
+            }
         }
-        let files: [FoldFolder.File] = [.weights, .history, .predictions, .card]
+        let files: [FoldFolder.File] = [.weights, .history, .predictions, .baselines, .card]
+        let further = ends.dropFirst().map { FoldFolder(folder).predictions(of: $0.card.name) }
         return TrainAnswer(
-            outputs: (trained.outputs + files.map(FoldFolder(folder).file)).map(\.path),
+            outputs: (trained.outputs + files.map(FoldFolder(folder).file) + further).map(\.path),
             figures: figures,
             empty: checkpoint.card.empty
         )
@@ -196,6 +183,8 @@ public struct FoldTraining {
         var empty: [SlideID] = []
         var width = 0
         var standardiser: Standardiser?
+        /// Of each bag.
+        var means: [SlideID: [Double]] = [:]
     }
 
     /// Checks every bag before the first step, drops the empty ones and measures the training part.
@@ -217,6 +206,7 @@ public struct FoldTraining {
                     return nil
                 }
                 survey.width = bag.width
+                survey.means[slide] = bag.meanFeatures
                 if measured { moments.add(bag) }
                 return labelled
             }
@@ -227,37 +217,11 @@ public struct FoldTraining {
         survey.empty.sort()
         survey.standardiser = standardise ? moments.standardiser() : nil
         for need in request.cohort.needs where !survey.train.contains(where: { need.isMet($0.target) }) {
-            let of = request.cohort.kind == .class || request.cohort.kind == .ordinal ? "of" : "with"
-            throw MILError.unusable(
-                subject: "fold \(request.split.fold)",
+            let of = request.cohort.targets == nil && [.class, .ordinal].contains(request.cohort.kind) ? "of" : "with"
+            throw MILError.untrainable(
                 reason: "no training slide \(of) \(need.name) has features; use fewer folds"
             )
         }
         return survey
-    }
-
-    /// The decision threshold, from the validation part alone; the papers' protocol takes the most probable class where
-    /// the model's authors did.
-    private func threshold(_ validation: [ScoredSlide]) -> (value: Double?, source: CheckpointCard.ThresholdSource) {
-        guard request.cohort.kind == .class, request.cohort.classes.count == 2,
-            request.evaluation.decidesByYouden(request.model)
-        else {
-            return (nil, .argmax)
-        }
-        let (scores, positive) = Metrics.against(1, validation.compactMap(\.argmax.ofClass))
-        let cut = YoudenCut(scores, positive: positive)
-        // MHIM's cut is a score of the part itself; half way to the next lower one decides alike there.
-        return request.selectsOnTest
-            ? (cut?.score, cut == nil ? .undefinedOnValidation : .testYouden)
-            : (cut?.threshold, cut == nil ? .undefinedOnValidation : .validationYouden)
-    }
-
-    private func summary(_ slides: [CohortSlide]) -> CheckpointCard.Part {
-        let classes = request.cohort.classes
-        // A number or a set of labels is nearly each bag's own.
-        let isCounted = ![.labels, .number].contains(request.cohort.kind)
-        let counts = Dictionary(grouping: slides) { isCounted ? $0.target.group(among: classes) : "slides" }
-            .mapValues(\.count)
-        return CheckpointCard.Part(slides: counts, cases: Set(slides.map(\.caseID)).count)
     }
 }

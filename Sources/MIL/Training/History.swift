@@ -20,6 +20,8 @@ struct EpochRecord: Codable, Equatable {
     var terms: [Term]
     /// Mean cross-entropy on the validation part; nil without one.
     var validationLoss: Double?
+    /// Of several targets each one's own, without its weight; those that have one.
+    var validationLosses: [Term]?
     var validationAUC: Double?
     var validationMacroF1: Double?
     var validationBalancedAccuracy: Double?
@@ -42,11 +44,13 @@ struct EpochRecord: Codable, Equatable {
             ("loss", \.validationLoss), (Metric.auc.key, \.validationAUC), (Metric.macroF1.key, \.validationMacroF1),
             (Metric.balancedAccuracy.key, \.validationBalancedAccuracy),
         ]
+        let names = history.first?.validationLosses?.map(\.name) ?? []
         let rows = history.map { record in
             ["\(record.epoch)", "\(record.learningRate)"] + record.terms.map { "\($0.value)" }
                 + validation.map { $0.value(record).map { "\($0)" } ?? "" }
+                + names.map { name in record.validationLosses?.first { $0.name == name }.map { "\($0.value)" } ?? "" }
         }
-        let figures = validation.map { "validation_\($0.name)" }
+        let figures = validation.map { "validation_\($0.name)" } + names.map { "validation_loss_\($0)" }
         return Table.text(header: ["epoch", "learning_rate"] + terms + figures, rows: rows)
     }
 }

@@ -13,6 +13,9 @@ public struct Inference {
     private let device: Device
     private let folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)]
     private let features: FeatureFileBags
+    /// By the places of the targets, of the folds whose risks have to be compared; empty where no survival is asked, and where
+    /// one has no table to tell its own measure by.
+    private let origins: [[Int: RiskOrigin]]
 
     /// Loads every fold that a slide asks for.
     /// - Throws: `MILError` for a checkpoint that cannot be used, or folds that do not belong together.
@@ -34,6 +37,13 @@ public struct Inference {
             )
         }
         self.folds = folds
+        let further = (cards.first?.targets ?? []).dropFirst().map { (kind: $0.kind, name: Optional($0.name)) }
+        origins = try ([(kind: cards.first?.kind ?? .class, name: nil)] + further).map { kind, name in
+            guard kind == .survival else { return [:] }
+            let own = try folds.keys.map { ($0, try RiskOrigin(of: training.fold($0), target: name)) }
+            return own.contains { $0.1 == nil }
+                ? [:] : Dictionary(uniqueKeysWithValues: own).compactMapValues { $0 }
+        }
         let paths = Dictionary(
             request.items.flatMap { item in
                 [(item.slide.text, item.features)] + (item.bag ?? []).map { ($0.slide.text, $0.features) }
@@ -82,17 +92,29 @@ public struct Inference {
             (file, shown, patches) = (finer, try joined.checked(width: card.featureWidth), bag.count..<joined.count)
         }
         var byFold: [Answer] = []
+        // Of several targets those beside the first.
+        var further: [[Answer]] = Array(repeating: [], count: max(0, (card.targets?.count ?? 0) - 1))
         var rows: [(name: String, values: [Float])] = []
         var mainRows: [Int] = []
         var kind = MapKind.attention
+        var biases: [String: Double] = [:]
         for voice in voices {
             func tensor(_ bag: Bag) throws -> Tensor {
                 try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
             }
             let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
-            let logits = try finer == nil ? output.logits : withoutGrad { try voice.model(tensor(bag)).logits }
-            let numbers = try logits.floats().map { Double($0) }
-            byFold.append(try voice.card.readout.answer(numbers, of: item.slide, threshold: voice.card.threshold))
+            let draws = TestDraws(voice.card.recipe, seed: voice.card.seed, fold: voice.card.fold)
+            let numbers =
+                try finer == nil && draws == nil
+                ? output.logits.floats().map { Double($0) }
+                : withoutGrad { try draws.logits(tensor(bag), by: voice.model) }
+            let answers = try voice.card.answers(numbers, of: item.slide)
+            // Alone it is as the model tells it.
+            let told = answers.enumerated().map { place, answer in
+                voices.count > 1 ? origins[place][voice.card.fold]?(answer) ?? answer : answer
+            }
+            byFold.append(told[0])
+            for (place, answer) in told.dropFirst().enumerated() { further[place].append(answer) }
             // The rows of several folds stand one below the other: no branch of one is a branch of another. Of a bag of several
             // slides they are cut to this one's patches: all of them sum to 1 over the bag.
             let values = try output.rows().floats()
@@ -108,6 +130,25 @@ public struct Inference {
             }
             mainRows += output.main.map { rows.count + $0 }
             rows += own
+            for explanation in finer == nil ? request.explain ?? [] : [] {
+                let told = try withoutGrad { try voice.model.explained(tensor(bag), by: explanation) }
+                let (values, scale) = (try told.values.floats(), voice.card.readout.outputScale)
+                // Of several targets the first one's outputs, which stand in front.
+                for (output, bias) in told.bias.prefix(voice.card.readout.outputs).enumerated() {
+                    let role = explanation.row(output)
+                    let name = voices.count == 1 ? role : "\(FoldName.text(voice.card.fold)).\(role)"
+                    let row = values[output * bag.count..<(output + 1) * bag.count]
+                    rows.append(
+                        (
+                            name: name,
+                            values: row.dropFirst(patches.lowerBound).prefix(patches.count).map {
+                                Float(Double($0) * scale.factor)
+                            }
+                        )
+                    )
+                    biases[name] = Double(bias) * scale.factor + scale.offset
+                }
+            }
             kind = output.kind
         }
         var facts = file.facts
@@ -121,7 +162,14 @@ public struct Inference {
         ]
         let encoder = PatchFacts.Encoder(digest: card.encoder.digest, licence: card.encoder.licence)
         attributes.merge(encoder.attributes) { $1 }
+        if !biases.isEmpty { attributes[PredictionFile.biases] = try PredictionFile.text(biases: biases) }
+        if voices.count > 1, origins.first?.isEmpty == false {
+            attributes[PredictedVoices.riskMeasureName] = PredictedVoices.riskMeasure
+        }
         if voices.count > 1 { attributes.merge(try PredictionFile.attributes(folds: byFold)) { $1 } }
+        if let targets = card.targets {
+            attributes.merge(try self.attributes(targets, further)) { $1 }
+        }
         let prediction = Prediction(
             slide: item.slide,
             answer: answer,
@@ -146,6 +194,19 @@ public struct Inference {
         )
     }
 
+    private func attributes(_ targets: [AskedTarget], _ further: [[Answer]]) throws -> [String: String] {
+        let answers = zip(zip(targets, origins).dropFirst(), further).compactMap { asked, byFold in
+            Answer.mean(.ofFolds, of: byFold.alikeTold).map { answer in
+                let (target, origins) = asked
+                let question = Question(name: target.name, kind: target.kind, classes: target.classes)
+                var told = FurtherAnswer(question, answer: answer, folds: byFold.count > 1 ? byFold : nil)
+                if byFold.count > 1, !origins.isEmpty { told.riskMeasure = PredictedVoices.riskMeasure }
+                return told
+            }
+        }
+        return try PredictionFile.attributes(target: targets.first?.name ?? "", further: answers)
+    }
+
     private func mean(_ rows: [[Float]]) -> [Float] {
         (0..<(rows.first?.count ?? 0)).map { column in
             Float(rows.reduce(0.0) { $0 + Double($1[column]) } / Double(rows.count))
@@ -157,5 +218,14 @@ extension CheckpointCard {
     /// Whether a bag that one model takes is one that the other takes, and their answers mean the same.
     fileprivate func belongs(with other: CheckpointCard) -> Bool {
         kind == other.kind && classes == other.classes && featureWidth == other.featureWidth && encoder == other.encoder
+            && targets?.map(\.question) == other.targets?.map(\.question)
+    }
+
+    /// What the numbers that the model gives for a bag say, of each target that is asked.
+    fileprivate func answers(_ numbers: [Double], of slide: SlideID) throws -> [Answer] {
+        guard let targets else { return [try readout.answer(numbers, of: slide, threshold: threshold)] }
+        return try zip(targets, wholeReadout.columns).map { target, columns in
+            try target.readout.answer(Array(numbers[columns]), of: slide, threshold: target.threshold)
+        }
     }
 }

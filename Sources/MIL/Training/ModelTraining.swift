@@ -41,14 +41,14 @@ struct ModelTraining {
     func run(progress: (TrainProgress) -> Void) throws -> Trained {
         let model = try config.model(
             featureWidth: featureWidth,
-            classes: outputs,
-            kind: readout.kind,
+            readout: readout,
+            attention: request.training.targetAttention,
             from: fresh,
             on: device
         )
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
             for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
-            let result = try loop(TrainRequest.resumeFiles[0]).run(model) {
+            let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(model)) {
                 progress(TrainProgress(done: $0.epoch + 1, total: recipe.epochs))
             }
             return Trained(model: model, result: result)
@@ -56,7 +56,7 @@ struct ModelTraining {
         let total = 2 * recipe.epochs
         let host = try trainedHost(mhim) { progress(TrainProgress(done: $0.epoch + 1, total: total)) }
         try student.begin(withHost: host, path: Self.hostName)
-        let result = try loop(TrainRequest.resumeFiles[0]).run(student) {
+        let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(student)) {
             progress(TrainProgress(done: recipe.epochs + $0.epoch + 1, total: total))
         }
         let outputs = [Self.hostName, Self.hostHistoryName].map { folder.appending(path: $0) }
@@ -82,12 +82,17 @@ struct ModelTraining {
             return stored.tensors
         }
         let host = try mhim.hostModel(featureWidth: featureWidth, classes: outputs, from: fresh, on: device)
-            .asking(readout.kind)
-        let trained = try loop(TrainRequest.resumeFiles[1]).run(host, progress: progress)
+            .asking(readout)
+        let trained = try loop(TrainRequest.resumeFiles[1]).run(optioned(host), progress: progress)
         try AtomicFile.write(EpochRecord.table(trained.history), to: folder.appending(path: Self.hostHistoryName))
         let metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
         try SafeTensors(tensors: trained.parameters, metadata: metadata).write(to: file)
         return trained.parameters
+    }
+
+    /// The same model, as the options of the training change what it learns from.
+    private func optioned(_ model: any MILModel) -> any MILModel {
+        OptionedModel(model, request.training, training, readout, bags) ?? model
     }
 
     private func loop(_ resume: String) throws -> TrainingLoop {
@@ -107,12 +112,12 @@ struct ModelTraining {
         )
     }
 
-    /// Those of labels stand in the readout.
+    /// Those of labels, and of several targets, stand in the readout.
     private func classWeights() throws -> [Double] {
         switch readout {
         case .class(let count), .ordinal(let count):
             try request.training.classWeights.factors(for: training, classes: count)
-        case .labels, .number, .hazards, .risk: []
+        case .labels, .number, .hazards, .risk, .several: []
         }
     }
 

@@ -8,17 +8,18 @@ extension Readout {
     ///   - kind: what is asked of each bag.
     ///   - classes: as `Cohort.classes`.
     ///   - training: the training part, on which scales are fitted.
-    /// - Throws: `ConfigError` where given weights do not fit; `MILError.unusable` where the training part has no scale.
+    /// - Throws: `ConfigError` where given weights do not fit; `MILError.untrainable` where the training part has no scale.
     init(_ kind: Target.Kind, classes: [String], fittedOn training: [CohortSlide], _ settings: TrainingConfig) throws {
         let targets = training.map(\.target)
+        if let reason = TrainingFault.reason(kind, targets, settings) { throw MILError.untrainable(reason: reason) }
         switch kind {
         case .class: self = .class(count: classes.count)
         case .ordinal: self = .ordinal(count: classes.count)
         case .labels:
             self = .labels(try settings.classWeights.ofLabels(targets.compactMap(\.labels), count: classes.count))
-        case .number: self = .number(try NumberScale(targets.compactMap(\.number), settings.numberLoss ?? .squared))
+        case .number: self = .number(NumberScale(targets.compactMap(\.number), settings.numberLoss ?? .squared))
         case .survival:
-            let bins = try Self.bins(targets.compactMap(\.survival), settings.survivalBins ?? 4)
+            let bins = try TrainingFault.bins(targets, settings).get()
             let edges = Array(bins.edges.dropFirst())
             switch settings.survivalLoss ?? .hazards {
             case .hazards: self = .hazards(Hazards(edges: edges, end: bins.end, alpha: settings.survivalAlpha ?? 0))
@@ -30,33 +31,36 @@ extension Readout {
     }
 }
 
-extension Readout.NumberScale {
-    fileprivate init(_ numbers: [Double], _ loss: TrainingConfig.NumberLoss) throws {
-        let count = Double(numbers.count)
-        let mean = numbers.reduce(0) { $0 + $1 / count }
-        let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
-        guard Set(numbers).count > 1, variance > 0, variance.isFinite else {
-            throw MILError.unusable(
-                subject: "cohort",
-                reason: "all numbers of the training part are one; nothing can be learned from them"
-            )
+extension Readout {
+    /// The same of all that a cohort asks; each target's scales are fitted on the slides of which it is known.
+    /// - Throws: as the other.
+    init(_ cohort: Cohort, fittedOn training: [CohortSlide], _ settings: TrainingConfig) throws {
+        guard let targets = cohort.targets else {
+            try self.init(cohort.kind, classes: cohort.classes, fittedOn: training, settings)
+            return
         }
-        self.init(mean: mean, sd: variance.squareRoot(), huber: loss == .huber ? 1 : nil)
+        let all = cohort.with(training)
+        self = .several(
+            try targets.enumerated().map { place, question in
+                let (known, count) = (all.asking(place).slides, question.classes.count)
+                let readout = try Readout(question.kind, classes: question.classes, fittedOn: known, settings)
+                let factors: [Double]? =
+                    switch question.kind {
+                    case .class, .ordinal:
+                        settings.classWeights == .none
+                            ? nil : try settings.classWeights.factors(for: known, classes: count)
+                    case .labels, .number, .survival: nil
+                    }
+                return Part(name: question.name, readout: readout, weight: question.weight, factors: factors)
+            }
+        )
     }
 }
 
-extension Readout {
-    private static func bins(_ all: [SurvivalTime], _ asked: Int) throws -> TimeBins {
-        let fitted = TimeBins.fitted(times: all.map(\.time), events: all.map(\.isEvent), asked: asked)
-        switch fitted {
-        case .success(let bins) where bins.count > 1: return bins
-        case .success:
-            throw MILError.unusable(
-                subject: "cohort",
-                reason: "the events of the training part are all at one time; intervals of time need two different"
-            )
-        case .failure(let undefined): throw MILError.unusable(subject: "cohort", reason: undefined.reason)
-        }
+extension Readout.NumberScale {
+    fileprivate init(_ numbers: [Double], _ loss: TrainingConfig.NumberLoss) {
+        let (mean, variance) = TrainingFault.moments(of: numbers)
+        self.init(mean: mean, sd: variance.squareRoot(), huber: loss == .huber ? 1 : nil)
     }
 }
 

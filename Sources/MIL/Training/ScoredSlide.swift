@@ -23,21 +23,59 @@ struct ScoredSlide {
     }
 }
 
+/// A slide with the numbers that a model gives for it at test time.
+struct BagNumbers {
+    var slide: CohortSlide
+    var numbers: [Double]
+}
+
 /// Runs slides through a model as at test time.
-/// - Throws: `MILError.overflow` for a slide that the model has no answer to.
+/// - Parameter draws: nil: of the whole bag.
+func numbers(
+    of slides: [CohortSlide],
+    by model: any MILModel,
+    _ bags: DeviceBags,
+    _ draws: TestDraws? = nil
+) throws -> [BagNumbers] {
+    bags.expect(slides.map(\.slide))
+    return try withoutGrad {
+        try slides.map { slide in
+            let logits = try draws.logits(try bags.features(slide.slide), by: model)
+            return BagNumbers(slide: slide, numbers: logits)
+        }
+    }
+}
+
+extension Readout {
+    /// What the numbers mean, for each target that is asked; a slide of which a target is not known is not there.
+    /// - Throws: `MILError.overflow` for a slide that the model has no answer to.
+    func scored(_ bags: [BagNumbers]) throws -> [[ScoredSlide]] {
+        try zip(parts, columns).enumerated().map { place, asked in
+            let (readout, columns) = (asked.0.readout, asked.1)
+            return try bags.compactMap { bag in
+                guard let target = bag.slide.target.part(place) else { return nil }
+                let numbers = Array(bag.numbers[columns])
+                let loss = readout.aim(at: target).flatMap { bagLoss(numbers, $0) }
+                let slide = CohortSlide(slide: bag.slide.slide, caseID: bag.slide.caseID, target: target)
+                return ScoredSlide(slide: slide, answer: try readout.answer(numbers, of: slide.slide), loss: loss)
+            }
+        }
+    }
+
+    /// The weighted sum of the targets' losses, each the mean over the slides of which it is known; nil where none has one.
+    func loss(of scored: [[ScoredSlide]]) -> Double? {
+        let losses = zip(parts, scored).compactMap { part, slides in
+            slides.isEmpty ? nil : slides.loss.map { part.weight * $0 }
+        }
+        return losses.isEmpty ? nil : losses.reduce(0, +)
+    }
+}
+
+/// The same of the one target that is asked, or the first of several.
 func scores(
     of slides: [CohortSlide],
     by model: any MILModel,
     _ readout: Readout,
-    _ bags: DeviceBags
-) throws -> [ScoredSlide] {
-    bags.expect(slides.map(\.slide))
-    return try withoutGrad {
-        try slides.map { slide in
-            let logits = try model(try bags.features(slide.slide)).logits.floats().map { Double($0) }
-            let answer = try readout.answer(logits, of: slide.slide)
-            let loss = readout.aim(at: slide.target).flatMap { bagLoss(logits, $0) }
-            return ScoredSlide(slide: slide, answer: answer, loss: loss)
-        }
-    }
-}
+    _ bags: DeviceBags,
+    _ draws: TestDraws? = nil
+) throws -> [ScoredSlide] { try readout.scored(numbers(of: slides, by: model, bags, draws))[0] }

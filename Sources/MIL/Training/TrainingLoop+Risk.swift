@@ -8,8 +8,14 @@ extension TrainingLoop {
     /// One pass over the training bags; the mean of each loss term over the sets.
     ///
     /// Every bag of a set passes twice, with the same draws: once to tell its risks without a graph, and once to learn by what all
-    /// of them say, so that never more than one bag's graph is held. A set without an event has no likelihood and makes no step.
-    func compare(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> [EpochRecord.Term] {
+    /// of them say, so that never more than one bag's graph is held. A set without an event has no likelihood and makes no step. Of
+    /// several targets the others' losses are those of the second pass.
+    func compare(
+        _ model: any MILModel,
+        _ optimiser: Adam,
+        _ average: WeightAverage?,
+        epoch: Int
+    ) throws -> [EpochRecord.Term] {
         let order = order(epoch)
         // As many as are needed, of about one size: of a single bag nothing is learned.
         let count = max(1, (order.count + riskSet - 1) / riskSet)
@@ -17,29 +23,37 @@ extension TrainingLoop {
         bags.expect(sets.flatMap { $0 + $0 }.map { training[order[$0]].slide })
         var sums: [EpochRecord.Term] = []
         var steps = 0.0
+        let places = readout.riskPlaces
         for set in sets {
             let (first, slides) = (set[0], set.map { training[order[$0]] })
             optimiser.learningRate = recipe.learningRate(at: Double(epoch) + Double(first) / Double(order.count))
             optimiser.dropGrads()
-            let turns = slides.map { _ in RiskTurn() }
-            let passes = Array(zip(set, zip(slides, turns)))
+            var turns = slides.map { slide in
+                let known = places.filter { slide.target.part($0) != nil }
+                return Dictionary(uniqueKeysWithValues: known.map { ($0, RiskTurn()) })
+            }
             try withoutGrad {
-                for (place, (slide, turn)) in passes {
+                for (index, place) in set.enumerated() where !turns[index].isEmpty {
                     var moment = moment(epoch, place, of: order.count)
                     moment.isRehearsal = true
-                    _ = try model.trainingLoss(try bags.features(slide.slide), target: .risk(turn), moment)
+                    guard let aim = readout.aim(at: slides[index].target, turns: turns[index])?.risks else { continue }
+                    _ = try model.trainingLoss(try features(of: slides[index].slide, moment), target: aim, moment)
                 }
             }
-            if let place = turns.firstIndex(where: { !$0.heard.joined().allSatisfy(\.isFinite) }) {
-                throw MILError.diverged(fold: fold, epoch: epoch, slide: slides[place].slide.text)
+            if let index = turns.firstIndex(where: { !$0.values.flatMap(\.heard).joined().allSatisfy(\.isFinite) }) {
+                throw MILError.diverged(fold: fold, epoch: epoch, slide: slides[index].slide.text)
             }
-            guard let losses = CoxLoss.turns(turns.map(\.heard), times: slides.compactMap(\.target.survival)) else {
-                continue
+            for place in places { Self.begin(place, of: &turns, slides) }
+            let aims = zip(slides, turns).map { slide, turns in
+                readout.aim(at: slide.target, turns: turns).flatMap { $0.isEmpty ? nil : $0 }
             }
-            for (index, (place, (slide, turn))) in passes.enumerated() {
-                turn.begin(losses[index])
-                let moment = moment(epoch, place, of: order.count)
-                let loss = try model.trainingLoss(try bags.features(slide.slide), target: .risk(turn), moment)
+            guard aims.contains(where: { $0 != nil }) else { continue }
+            for (index, place) in set.enumerated() {
+                guard let aim = aims[index] else { continue }
+                let slide = slides[index]
+                var moment = moment(epoch, place, of: order.count)
+                moment.movesLater = true
+                let loss = try model.trainingLoss(try features(of: slide.slide, moment), target: aim, moment)
                 try (loss.total / Double(set.count)).backward()
                 let terms = try ([("total", loss.total)] + loss.terms).map {
                     EpochRecord.Term(name: $0, value: Double(try $1.item()) / Double(set.count))
@@ -52,21 +66,24 @@ extension TrainingLoop {
             }
             steps += 1
             try optimiser.step()
+            try average?.add()
             try model.finish(moment(epoch, set[set.count - 1], of: order.count))
         }
         guard steps > 0 else {
-            throw MILError.unusable(
-                subject: "fold \(fold)",
+            throw MILError.untrainable(
                 reason: "no set of \(riskSet) training bags has an event; set training.risk_set higher"
             )
         }
         return sums.map { EpochRecord.Term(name: $0.name, value: $0.value / steps) }
     }
 
-    private func moment(_ epoch: Int, _ place: Int, of count: Int) -> TrainingStep {
-        TrainingStep(
-            draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: place),
-            progress: Double(epoch * count + place) / Double(recipe.epochs * count)
-        )
+    /// Ends the first pass of one of Cox's losses; without an event no bag has a turn of it any more.
+    private static func begin(_ place: Int, of turns: inout [[Int: RiskTurn]], _ slides: [CohortSlide]) {
+        let known = turns.indices.filter { turns[$0][place] != nil }
+        let times = known.compactMap { slides[$0].target.part(place)?.survival }
+        let losses = CoxLoss.turns(known.compactMap { turns[$0][place]?.heard }, times: times)
+        for (number, index) in known.enumerated() {
+            if let losses { turns[index][place]?.begin(losses[number]) } else { turns[index][place] = nil }
+        }
     }
 }

@@ -5,7 +5,8 @@ import Records
 import Storage
 import Torch
 
-/// Trains a model on the bags of one fold, one bag per step, of Cox's loss a set of bags, and remembers the best epoch's parameters.
+/// Trains a model on the bags of one fold, one bag per step or as many as the recipe says, of Cox's loss a set of bags, and remembers the
+/// best epoch's parameters.
 struct TrainingLoop {
     let recipe: Recipe
     /// What the model's numbers mean.
@@ -36,35 +37,39 @@ struct TrainingLoop {
     func run(_ model: any MILModel, progress: (EpochRecord) -> Void) throws -> Trained {
         let optimiser = try makeOptimiser(model.trainable)
         var state = try resume.restore(model, optimiser) ?? TrainingState()
+        let average = try recipe.weightAverage.map {
+            try WeightAverage($0, of: model.trainable, stored: state.average)
+        }
         state.history.forEach(progress)
         var saved = ContinuousClock.now
         while state.history.count < recipe.epochs, !isOver(state) {
-            let record = try run(model, optimiser, epoch: state.history.count)
-            let best = state.best.map { state.history[$0.epoch].value(of: recipe.selection) }
-            if record.value(of: recipe.selection) > best ?? -.infinity {
-                state.best = (record.epoch, try model.values())
-            }
-            state.history.append(record)
+            try run(model, optimiser, average, &state)
             if ContinuousClock.now - saved >= savingInterval {
+                state.average = try average.map { (try $0.values(), $0.count) }
                 try resume.save(state, model, optimiser)
                 saved = .now
             }
-            progress(record)
+            if let record = state.history.last { progress(record) }
         }
         guard let best = state.best else {
-            throw MILError.unusable(subject: "fold \(fold)", reason: "no epoch could be chosen")
+            throw MILError.untrainable(reason: "no epoch could be chosen")
         }
         try model.assign(best.parameters)
         return Trained(
             parameters: try best.parameters.mapValues { StoredTensor(shape: $0.shape, floats: try $0.floats()) },
             epoch: best.epoch,
-            score: recipe.selection == .last ? nil : state.history[best.epoch].value(of: recipe.selection),
+            score: recipe.selection == .last ? nil : scores(state.history)[best.epoch],
             history: state.history
         )
     }
 
     private func isOver(_ state: TrainingState) -> Bool {
-        recipe.earlyStopping.ends(after: state.history.map { $0.value(of: recipe.selection) })
+        recipe.earlyStopping.ends(after: scores(state.history))
+    }
+
+    /// What the selection looks at, of each epoch.
+    private func scores(_ history: [EpochRecord]) -> [Double] {
+        recipe.smoothed(history.map { $0.value(of: recipe.selection) })
     }
 
     private func makeOptimiser(_ parameters: [Parameter]) throws -> Adam {
@@ -75,16 +80,40 @@ struct TrainingLoop {
         }
     }
 
-    private func run(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> EpochRecord {
-        let isRisk = if case .risk = readout { true } else { false }
-        let terms = try isRisk ? compare(model, optimiser, epoch: epoch) : train(model, optimiser, epoch: epoch)
+    /// One epoch, judged by the weights' running mean where there is one.
+    private func run(
+        _ model: any MILModel,
+        _ optimiser: Adam,
+        _ average: WeightAverage?,
+        _ state: inout TrainingState
+    ) throws {
+        let epoch = state.history.count
+        let terms =
+            try !readout.riskPlaces.isEmpty
+            ? compare(model, optimiser, average, epoch: epoch) : train(model, optimiser, average, epoch: epoch)
+        func judge() throws {
+            state.history.append(try judged(model, epoch, terms))
+            let scores = scores(state.history)
+            if scores[epoch] > state.best.map({ scores[$0.epoch] }) ?? -.infinity {
+                state.best = (epoch, try model.values())
+            }
+        }
+        if let average { try average.standingIn(judge) } else { try judge() }
+    }
+
+    private func judged(_ model: any MILModel, _ epoch: Int, _ terms: [EpochRecord.Term]) throws -> EpochRecord {
         var record = EpochRecord(epoch: epoch, learningRate: recipe.learningRate(at: Double(epoch)), terms: terms)
         if !validation.isEmpty {
-            let scored = try scores(of: validation, by: model, readout, bags)
-            let sample = scored.compactMap(\.argmax.ofClass)
+            let scored = try readout.scored(numbers(of: validation, by: model, bags, testDraws))
+            record.validationLoss = readout.loss(of: scored)
+            if case .several(let parts) = readout {
+                record.validationLosses = zip(parts, scored).compactMap { part, slides in
+                    slides.isEmpty ? nil : slides.loss.map { EpochRecord.Term(name: part.name, value: $0) }
+                }
+            }
+            guard case .class = readout else { return record }
+            let sample = scored[0].compactMap(\.argmax.ofClass)
             let confusion = Metrics.confusion(sample, classes: sample.first?.probabilities.count ?? 0)
-            record.validationLoss = scored.loss
-            guard readout.kind == .class else { return record }
             record.validationAUC = Metrics.macroAUC(sample)
             record.validationMacroF1 = Metrics.macroF1(confusion)
             record.validationBalancedAccuracy = Metrics.balancedAccuracy(confusion)
@@ -93,36 +122,78 @@ struct TrainingLoop {
     }
 
     /// One pass over the training bags; the mean of each loss term.
-    private func train(_ model: any MILModel, _ optimiser: Adam, epoch: Int) throws -> [EpochRecord.Term] {
+    private func train(
+        _ model: any MILModel,
+        _ optimiser: Adam,
+        _ average: WeightAverage?,
+        epoch: Int
+    ) throws -> [EpochRecord.Term] {
         var sums: [EpochRecord.Term] = []
         let order = order(epoch)
         bags.expect(order.map { training[$0].slide })
-        for (step, index) in order.enumerated() {
-            let slide = training[index]
-            optimiser.learningRate = recipe.learningRate(at: Double(epoch) + Double(step) / Double(order.count))
-            optimiser.dropGrads()
-            let moment = TrainingStep(
-                draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: step),
-                progress: Double(epoch * order.count + step) / Double(recipe.epochs * order.count)
+        for set in recipe.steps(of: order.count) {
+            optimiser.learningRate = recipe.learningRate(
+                at: Double(epoch) + Double(set.lowerBound) / Double(order.count)
             )
-            let aim = try aim(at: slide)
-            let loss = try model.trainingLoss(try bags.features(slide.slide), target: aim, moment)
-            let weight = weight(of: slide)
-            let total = try weight == 1 ? loss.total : loss.total * weight
-            let terms = try ([("total", total)] + loss.terms).map {
-                EpochRecord.Term(name: $0, value: Double(try $1.item()))
+            optimiser.dropGrads()
+            for step in set {
+                let terms = try learn(
+                    from: training[order[step]],
+                    by: model,
+                    epoch,
+                    step,
+                    of: order.count,
+                    share: set.count
+                )
+                if sums.isEmpty { sums = terms.map { EpochRecord.Term(name: $0.name, value: 0) } }
+                for place in sums.indices { sums[place].value += terms[place].value }
             }
-            guard terms[0].value.isFinite else {
-                throw MILError.diverged(fold: fold, epoch: epoch, slide: slide.slide.text)
-            }
-            try total.backward()
             try optimiser.step()
-            try model.finish(moment)
-            if sums.isEmpty { sums = terms.map { EpochRecord.Term(name: $0.name, value: 0) } }
-            for place in sums.indices { sums[place].value += terms[place].value }
+            try average?.add()
+            try model.finish(moment(epoch, set.upperBound - 1, of: order.count))
         }
         return sums.map { EpochRecord.Term(name: $0.name, value: $0.value / Double(order.count)) }
     }
+
+    /// Adds a bag's gradients to those of its step.
+    /// - Parameter share: bags of the step.
+    private func learn(
+        from slide: CohortSlide,
+        by model: any MILModel,
+        _ epoch: Int,
+        _ step: Int,
+        of count: Int,
+        share: Int
+    ) throws -> [EpochRecord.Term] {
+        let moment = moment(epoch, step, of: count)
+        let aim = try aim(at: slide)
+        let loss = try model.trainingLoss(try features(of: slide.slide, moment), target: aim, moment)
+        let weight = weight(of: slide)
+        let total = try weight == 1 ? loss.total : loss.total * weight
+        let terms = try ([("total", total)] + loss.terms).map {
+            EpochRecord.Term(name: $0, value: Double(try $1.item()))
+        }
+        guard terms[0].value.isFinite else {
+            throw MILError.diverged(fold: fold, epoch: epoch, slide: slide.slide.text)
+        }
+        try (share == 1 ? total : total / Double(share)).backward()
+        return terms
+    }
+
+    /// What a step learns from.
+    func features(of slide: SlideID, _ moment: TrainingStep) throws -> Tensor {
+        let features = try bags.features(slide)
+        return try recipe.patchesPerStep.map { try PatchDraw(count: $0)(features, moment.draws) } ?? features
+    }
+
+    func moment(_ epoch: Int, _ place: Int, of count: Int) -> TrainingStep {
+        TrainingStep(
+            draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: place),
+            progress: Double(epoch * count + place) / Double(recipe.epochs * count)
+        )
+    }
+
+    private var testDraws: TestDraws? { TestDraws(recipe, seed: seed, fold: fold) }
 
     private func aim(at slide: CohortSlide) throws -> Aim {
         guard let aim = readout.aim(at: slide.target) else {
@@ -132,7 +203,7 @@ struct TrainingLoop {
     }
 
     private func weight(of slide: CohortSlide) -> Double {
-        (slide.target.label ?? slide.target.grade).map { classWeights[$0] } ?? 1
+        classWeights.isEmpty ? 1 : (slide.target.label ?? slide.target.grade).map { classWeights[$0] } ?? 1
     }
 }
 

@@ -11,6 +11,8 @@ struct TrainingState {
     var history: [EpochRecord] = []
     /// The epoch that the selection prefers so far, counted from 0, with the parameters it had.
     var best: (epoch: Int, parameters: [String: Tensor])?
+    /// The weights' running mean and the steps that made it, where a recipe has one.
+    var average: (means: [String: Tensor], count: Int)?
 }
 
 /// The file that a killed training goes on from; it goes when the training ends.
@@ -22,7 +24,7 @@ struct ResumePoint {
     let fingerprint: String
     let file: URL
 
-    private enum Prefix: String, CaseIterable { case parameter, optimiser, best }
+    private enum Prefix: String, CaseIterable { case parameter, optimiser, best, average }
 
     private static let format = "wsi-resume-1"
 
@@ -37,10 +39,12 @@ struct ResumePoint {
         try add(.parameter, model.values())
         try add(.optimiser, optimiser.state())
         try add(.best, state.best?.parameters ?? [:])
-        let metadata = [
+        try add(.average, state.average?.means ?? [:])
+        var metadata = [
             "format": Self.format, "fingerprint": fingerprint, "best_epoch": "\(state.best?.epoch ?? -1)",
             "history": String(decoding: try CanonicalJSON.line(state.history), as: UTF8.self),
         ]
+        metadata["averaged_steps"] = state.average.map { "\($0.count)" }
         try SafeTensors(tensors: tensors, metadata: metadata).write(to: file)
     }
 
@@ -66,13 +70,21 @@ struct ResumePoint {
                 }
             )
         }
-        let (parameters, best) = (try values(.parameter), try values(.best))
-        guard model.takes(parameters), best.isEmpty == (epoch < 0), best.isEmpty || model.takes(best) else {
+        let (parameters, best, means) = (try values(.parameter), try values(.best), try values(.average))
+        let steps = stored.metadata["averaged_steps"].flatMap { Int($0) }
+        guard model.takes(parameters), best.isEmpty == (epoch < 0), best.isEmpty || model.takes(best),
+            means.isEmpty == (steps == nil),
+            means.isEmpty || model.trainable.allSatisfy({ means[$0.name]?.shape == $0.tensor.shape })
+        else {
             throw refusal
         }
         try optimiser.restore(values(.optimiser))
         try model.assign(parameters)
-        return TrainingState(history: history, best: epoch < 0 ? nil : (epoch, best))
+        return TrainingState(
+            history: history,
+            best: epoch < 0 ? nil : (epoch, best),
+            average: steps.map { (means, $0) }
+        )
     }
 
     func remove() throws {

@@ -21,7 +21,9 @@ struct DoctorCompute {
 
     func findings() async -> Findings {
         let said: MachineRequest.Answer
-        do { said = try await ComputeCall(programs: programs, timeout: timeout, patience: patience).ask(MachineRequest()) } catch {
+        do {
+            said = try await ComputeCall(programs: programs, timeout: timeout, patience: patience).ask(MachineRequest())
+        } catch {
             return Findings(lines: [Self.fault(Failure(error))] + Self.graphics(await Self.devices()))
         }
         let isSame = said.release == Release.version

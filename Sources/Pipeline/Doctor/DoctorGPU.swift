@@ -22,7 +22,8 @@ enum DoctorGPU {
         var lines = driver.map { [whole(machine, $0)] } ?? []
         lines += checks.map { check in line(check, driver?.gpus.first { "cuda:\($0.index)" == check.device }) }
         if let end {
-            let moment = place.map { "at \($0)" } ?? (driver == nil ? "while the driver was asked" : "between the devices")
+            let moment =
+                place.map { "at \($0)" } ?? (driver == nil ? "while the driver was asked" : "between the devices")
             let fix = place.map { "name other devices and have the driver of \($0) looked at: nvidia-smi, dmesg" }
             lines.append(
                 .fail(

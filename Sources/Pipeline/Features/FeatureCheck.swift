@@ -82,13 +82,13 @@ struct FeatureCheck {
         problems += Refusal.failures(refusals).map { failure in
             Problem(failure.code, place, "slide '\(failure.subject ?? "")': \(failure.message)")
         }
-        problems += Self.emptyParts(reading, without: Set(shapes.filter { $0.shape.count == 0 }.map(\.slide)), place)
         compare(
             shapes,
             encoder: reading.config.features.path == nil ? nil : reading.config.features.encoder,
             tiling: reading.config.features.path == nil ? reading.config.tiling : nil,
             allowsScale: reading.allowsScaleMismatch
         )
+        problems += Self.emptyParts(reading, without: Set(shapes.filter { $0.shape.count == 0 }.map(\.slide)), place)
     }
 
     /// Looks at where the patches of another tool lie.

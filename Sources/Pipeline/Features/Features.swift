@@ -135,7 +135,7 @@ struct Features: Sendable {
 struct FeatureFolder {
     private let names: NamedFiles
 
-    private static let extensions: Set<String> = ["h5", "hdf5", "pt", "pth", "safetensors"]
+    static let extensions: Set<String> = ["h5", "hdf5", "pt", "pth", "safetensors"]
 
     /// - Throws: `Failure` for a path that is not there, `StorageError` for a folder that cannot be looked into, one that lacks
     ///   its files because a link leads nowhere, or one file that cannot be read.

@@ -46,9 +46,11 @@ public struct HeatmapConfig: ConfigSection {
     public var smoothing = 0.0
     public var top = 8
     public var regionsFrom: Double?
+    /// nil: nothing.
+    public var explain: [Explanation]?
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case outputs, side, mpp, scale, range, opacity, colours, smoothing, top
+        case outputs, side, mpp, scale, range, opacity, colours, smoothing, top, explain
         case scoreRange = "score_range"
         case regionsFrom = "regions_from"
     }
@@ -114,6 +116,13 @@ public struct HeatmapConfig: ConfigSection {
             .number,
             "Value from which patches are outlined as regions for QuPath, in the map's unit.",
             absent: "the middle of its range"
+        ),
+        Field(
+            .explain,
+            \.explain,
+            .list(of: .choice, isDistinct: true),
+            "What predictions tell of the patches beside the model's own maps; panel, table, QuPath's file and the page then show it.",
+            absent: "nothing"
         ),
     ]
 

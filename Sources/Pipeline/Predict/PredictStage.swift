@@ -18,6 +18,8 @@ public struct PredictStage: Sendable {
     public var sideLevel0: Int?
     /// Whether features of another scale than the training's are gone on with.
     public var allowsScaleMismatch = false
+    /// What predictions tell besides; nil: what the model's study says.
+    public var explain: [Explanation]?
     /// A job with finer patches of the slides, whose attention is wanted; it gets the predictions. nil: none.
     var finer: JobLayout?
 
@@ -50,6 +52,7 @@ public struct PredictStage: Sendable {
         )
         sideLevel0 = run.study.config.features.patchSizeLevel0
         allowsScaleMismatch = run.study.allowsScaleMismatch
+        explain = run.study.config.heatmap.explain
     }
 
     /// Of the predictions.
@@ -77,6 +80,13 @@ public struct PredictStage: Sendable {
         var common = Fingerprint(stage: StageName.Kind.predict.rawValue, parameters: [:], inputs: [:])
         common[.model] = name.text
         common[.patchSizeLevel0] = side.map { "\($0)" }
+        let explain = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
+        for explanation in explain {
+            let draws = study.config.training.testDraws
+            guard let refusal = study.config.model.refusal(of: explanation, testDraws: draws) else { continue }
+            throw Failure(.usage, name.text, "\(refusal); leave out heatmap.explain or --explain")
+        }
+        common[.explain] = explain.isEmpty ? nil : explain.map(\.rawValue).joined(separator: ",")
         // Trainings of several jobs may share a name.
         stage.common = common.parameters.merging(checkpoints.map { (FoldName.text($0), $1) }) { $1 }
         let plan = try stage.claimed(
@@ -142,7 +152,12 @@ public struct PredictStage: Sendable {
                     fingerprint: try CanonicalJSON.fingerprint(unit.fingerprint)
                 )
             }
-            let request = PredictRequest(model: model.url.path, items: items, output: output.path)
+            let request = PredictRequest(
+                model: model.url.path,
+                items: items,
+                output: output.path,
+                explain: explain.isEmpty ? nil : explain
+            )
             try await predict(request) { slide in
                 progress(.advanced(amount: 1, of: "slides"))
                 try end(slide)

@@ -17,8 +17,8 @@ struct CohortColumns {
             case .case: ["case_id", "case", "patient_id", "patient"]
             case .label: ["label"]
             case .split: ["split", "split_info"]
-            case .time: ["time", "os.time", "os_time", "survival_time", "survival_months", "os_months"]
-            case .event: ["event", "os", "os_status", "event_observed", "status"]
+            case .time: ["time", "os.time", "os_time", "os_days", "survival_time", "survival_months", "os_months"]
+            case .event: ["event", "os_event", "os", "os_status", "event_observed", "status"]
             }
         }
     }
@@ -40,7 +40,11 @@ struct CohortColumns {
     let table: Table
     /// Whether the columns are known by their place alone.
     private(set) var isPositional = false
-    private let names: [Role: String]
+    /// Whether a row is of a case, of which other tables or names tell the slides.
+    private(set) var isByCase = false
+    /// Columns of what is asked, of a table of labels.
+    private var asked: [String] = []
+    private var names: [Role: String]
 
     /// - Parameters:
     ///   - given: names that a config gives, which must then be there.
@@ -76,26 +80,82 @@ struct CohortColumns {
         var given: [Role: String?] = [.slide: columns.slide, .case: columns.case]
         let wanted: [Role]
         switch config.target {
-        case .class, .ordinal, .number: (given[.label], wanted) = (columns.label, [.slide, .label])
-        case .labels: wanted = [.slide]
+        case .class, .ordinal, .number: (given[.label], wanted) = (columns.label, [.label])
+        case .labels: wanted = []
         case .survival:
             (given[.time], given[.event]) = (columns.time, columns.event)
-            wanted = [.slide, .time, .event]
+            wanted = [.time, .event]
         }
-        try self.init(file, given: given.compactMapValues { $0 }, wanted: wanted)
+        let caseColumn = try Self.caseColumn(of: file, config)
+        let isByCase = caseColumn != nil || config.slideTable != nil
+        // With a table of slides it is that which names them.
+        if isByCase { given[.slide] = nil }
+        if let caseColumn { given[.case] = caseColumn }
+        try self.init(
+            file,
+            given: given.compactMapValues { $0 },
+            wanted: (isByCase ? [.case] : [.slide]) + wanted
+        )
+        self.isByCase = isByCase
+        if isByCase { names[.slide] = nil }
         if config.target == .labels { try table.require(columns: columns.labels ?? []) }
-        if config.target == .survival, let name = names[.event], name.lowercased().contains("censor") {
-            let what =
-                "\(name) tells who is censored; a column that says 1 where the event came is wanted, which is 1 less that"
+        asked = wanted.compactMap { names[$0] } + (columns.labels ?? [])
+        if config.target == .survival { try checkSurvival(config) }
+    }
+
+    /// Of a table of slides and their cases.
+    /// - Throws: as the other.
+    init(slides file: URL, _ config: CohortConfig) throws {
+        let given: [Role: String?] = [.slide: config.columns.slide, .case: config.columns.case]
+        let known = try Table(contentsOf: file).columns.first {
+            ["filename", "file_name", "file"].contains($0.lowercased())
+        }
+        try self.init(
+            file,
+            given: given.compactMapValues { $0 },
+            known: known.map { [.slide: $0] } ?? [:],
+            wanted: [.slide, .case]
+        )
+    }
+
+    /// Where cases follow from the names of slides and no column has such names: the column with the patients' barcodes.
+    /// - Returns: nil where the rows are of slides.
+    /// - Throws: `StorageError` where there is no such column.
+    private static func caseColumn(of file: URL, _ config: CohortConfig) throws -> String? {
+        guard config.caseFrom != nil, config.columns.slide == nil else { return nil }
+        let table = try Table(contentsOf: file)
+        if let slides = usual(in: table.columns)[.slide],
+            table.rows.contains(where: { TCGABarcode.isLonger($0[slides]) })
+        {
+            return nil
+        }
+        if let given = config.columns.case { return given }
+        let counts = table.columns.map { column in
+            (column, table.rows.count { TCGABarcode.patient($0[column]) != nil })
+        }
+        // Of equal ones the first.
+        guard let best = counts.max(by: { $0.1 < $1.1 })?.1, best > 0, let found = counts.first(where: { $0.1 == best })
+        else {
+            let what = "no column has barcodes of TCGA, such as TCGA-A6-2671; the columns are \(table.columns.listed)"
             throw StorageError.table(path: file.path, problems: [what])
+        }
+        return found.0
+    }
+
+    private func checkSurvival(_ config: CohortConfig) throws {
+        func refuse(_ what: String) -> StorageError { .table(path: table.path, problems: [what]) }
+        if let name = names[.event], name.lowercased().contains("censor") {
+            throw refuse(
+                "\(name) tells who is censored; a column that says 1 where the event came is wanted, which is 1 less that"
+            )
         }
         let usual = CohortConfig().timeUnit
-        if config.target == .survival, config.timeUnit == usual, let name = names[.time],
+        if config.timeUnit == usual, let name = names[.time],
             let unit = ["month", "year"].first(where: name.lowercased().contains)
         {
-            let what =
+            throw refuse(
                 "\(name) counts \(unit)s by its name and cohort.time_unit is \(usual); give \"time_unit\": \"\(unit)s\""
-            throw StorageError.table(path: file.path, problems: [what])
+            )
         }
     }
 
@@ -130,6 +190,9 @@ struct CohortColumns {
     func has(_ role: Role) -> Bool { names[role] != nil }
 
     func name(_ role: Role) -> String? { names[role] }
+
+    /// What a row of a table of labels says.
+    func asked(_ row: Table.Row) -> String { asked.map { row[$0] }.joined(separator: " ") }
 
     /// The cell of a row; empty where there is no such column.
     subscript(_ row: Table.Row, _ role: Role) -> String { names[role].map { row[$0] } ?? "" }

@@ -25,12 +25,33 @@ extension CohortConfig {
         ),
         Field(.target, \.target, .choice, "What is asked of every bag."),
         Field(
+            .targets,
+            \.targets,
+            .sections(1...100),
+            "Several things that are asked of every bag at once, in place of `target`; splits, masking and the page go by the first.",
+            absent: "one, `target`"
+        ),
+        Field(
             .timeUnit,
             \.timeUnit,
             .anyText,
             "With `target` survival: what times are counted in, for tables and pictures."
         ),
         Field(.columns, \.columns, .section, Columns.words),
+        Field(
+            .slideTable,
+            \.slideTable,
+            .text,
+            "CSV that says which slides a case has (columns `FILENAME` and `PATIENT`, or those of `columns`); `labels` then has one row for each case.",
+            absent: "none: `labels` has a row for each slide"
+        ),
+        Field(
+            .caseFrom,
+            \.caseFrom,
+            .choice,
+            "What tells the case of a slide: `tcga`, the first 12 characters of its id. `labels` may then have a row for each case.",
+            absent: "a column of `labels`, or of `slide_table`"
+        ),
         Field(
             .labelMap,
             \.labelMap,
@@ -67,7 +88,7 @@ extension CohortConfig {
             .splits,
             \.splits,
             .text,
-            "Files with one fold each (`*` and `?` allowed): CLAM's lists or booleans, columns `slide_id,split`, or ACMIL's JSON.",
+            "Files with one fold each (`*` and `?` allowed): CLAM's lists or booleans, columns `slide_id,split`, or ACMIL's JSON; or one table of all folds, with a column `fold_0`, `fold_1`, … for each.",
             absent: "none"
         ),
         Field(
@@ -134,6 +155,10 @@ extension CohortConfig {
             if config.testSlides == nil { return folds > 1 ? nil : (.folds, "2 to 100 folds are allowed") }
             return folds == 1 ? nil : (.folds, "with test_slides there is one fold: write 1")
         },
+        Rule("`slide_table` and `case_from` do not go together: one of them tells the case of a slide.") { config in
+            config.slideTable != nil && config.caseFrom != nil
+                ? (.caseFrom, "slide_table tells the cases of slides already; give one of the two keys") : nil
+        },
         Rule("With `target` ordinal, `classes` gives the order.", .classes, "the classes in their order are wanted") {
             $0.target != .ordinal || $0.classes != nil
         },
@@ -171,5 +196,6 @@ extension CohortConfig {
             let last = classes.last ?? ""
             return (.positive, "the last of cohort.classes is the positive class, \(last); give one of the two keys")
         },
+        CohortTarget.rule,
     ]
 }

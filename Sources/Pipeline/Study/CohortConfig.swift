@@ -65,15 +65,31 @@ public struct CohortConfig: ConfigSection {
         }
     }
 
+    /// What tells the case of a slide, where no table does.
+    public enum CaseSource: String, DescribedChoice {
+        case tcga
+
+        public var meaning: String {
+            switch self {
+            case .tcga: "the first 12 characters of a slide's id, which are a patient's barcode, such as `TCGA-A6-2671`"
+            }
+        }
+    }
+
     /// A slide list (CSV) or a folder that is searched for slides; not needed where `features.path` is given.
     public var slides: String?
     /// CSV with the columns slide_id, case_id and label, or one of the forms that `LabelTable` reads.
     public var labels = ""
     /// What is asked of every bag.
     public var target = Target.Kind.class
+    /// Several things that are asked of every bag, in place of `target`; never one alone, which is the target itself.
+    public var targets: [CohortTarget]?
     /// Of survival.
     public var timeUnit = "days"
     public var columns = Columns()
+    /// A table of slides and their cases; `labels` then has a row for each case.
+    public var slideTable: String?
+    public var caseFrom: CaseSource?
     public var labelMap: [String: String]?
     /// Class names in label order.
     public var classes: [String]?
@@ -97,8 +113,10 @@ public struct CohortConfig: ConfigSection {
     public init() {}
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case slides, labels, target, columns, classes, positive, missing, unit, folds, splits, site, seed
+        case slides, labels, target, targets, columns, classes, positive, missing, unit, folds, splits, site, seed
         case labelMap = "label_map"
+        case slideTable = "slide_table"
+        case caseFrom = "case_from"
         case timeUnit = "time_unit"
         case testSlides = "test_slides"
         case monteCarlo = "monte_carlo"
@@ -113,6 +131,7 @@ public struct CohortConfig: ConfigSection {
         if !hasFolds { folds = nil }
         try reader.read(into: &self)
         try check(at: reader.path)
+        if targets?.count == 1 { self = asked[0] }
     }
 
     var hasFolds: Bool { splits == nil && monteCarlo == nil && site == nil }

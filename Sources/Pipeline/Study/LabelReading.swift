@@ -16,11 +16,13 @@ enum LabelReading {
         case of(Target)
     }
 
-    /// - Parameter file: the table's path.
-    init(_ columns: CohortColumns, config: CohortConfig, file: String) {
+    /// - Parameters:
+    ///   - rows: those that have a slide.
+    ///   - file: the table's path.
+    init(_ columns: CohortColumns, rows: [Table.Row], config: CohortConfig, file: String) {
         switch config.target {
-        case .class, .ordinal: self = .named(ClassLabels(columns, config: config, file: file))
-        case .labels, .number, .survival: self = .plain(PlainLabels(columns, config: config, file: file))
+        case .class, .ordinal: self = .named(ClassLabels(columns, rows: rows, config: config, file: file))
+        case .labels, .number, .survival: self = .plain(PlainLabels(columns, rows: rows, config: config, file: file))
         }
     }
 
@@ -88,15 +90,16 @@ enum LabelReading {
 struct ClassLabels {
     let columns: CohortColumns
     let spelling: LabelSpelling
+    private let rows: [Table.Row]
     private let isOrdinal: Bool
     private(set) var order = ClassOrder()
     private var indices: [String: Int] = [:]
 
-    init(_ columns: CohortColumns, config: CohortConfig, file: String) {
-        self.columns = columns
+    init(_ columns: CohortColumns, rows: [Table.Row], config: CohortConfig, file: String) {
+        (self.columns, self.rows) = (columns, rows)
         isOrdinal = config.target == .ordinal
         spelling = LabelSpelling(
-            columns.table.rows.map { (columns[$0, .label], $0.line) },
+            rows.map { (columns[$0, .label], $0.line) },
             config: config,
             file: file
         )
@@ -120,7 +123,7 @@ struct ClassLabels {
             return Problem(.table, file, what)
         }
         guard slides.isEmpty, isFirst else { return nil }
-        let found = Set(columns.table.rows.map { columns[$0, .label] }).sorted().shortened
+        let found = Set(rows.map { columns[$0, .label] }).sorted().shortened
         return Problem(.table, file, "no slide is of a class of cohort.classes, \(classes); the labels are \(found)")
     }
 }

@@ -3,11 +3,13 @@ import Foundation
 
 /// What labels say beyond their letters, in two tables, and when two of them are probably meant to be one.
 enum LabelWords {
-    /// How spreadsheets, pandas, R and databases write that there is no label, in lower case; also -999 and -9999 as numbers.
+    /// How spreadsheets, pandas, R, databases and TCGA's tables write that there is no label, in lower case; also -999 and -9999 as numbers.
     private static let missing: Set = [
         "", "na", "n/a", "nan", "-nan", "none", "null", "nil", "<na>", "#n/a", "#na", "#n/a n/a", "#null!", "#value!",
         "#ref!",
-        "#name?", "#num!", "#div/0!", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan",
+        "#name?", "#num!", "#div/0!", "--", "'--", "[not available]", "[not applicable]", "[not evaluated]",
+        "[unknown]",
+        "[discrepancy]", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan",
     ]
 
     static func isMissing(_ label: String) -> Bool {

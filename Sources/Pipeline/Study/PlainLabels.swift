@@ -10,11 +10,9 @@ struct PlainLabels {
     /// By line; none for a slip.
     private(set) var cells: [Int: LabelReading.Cell] = [:]
     private(set) var problems: [Problem] = []
-    private let columns: CohortColumns
     private let asked: [String]
 
-    init(_ columns: CohortColumns, config: CohortConfig, file: String) {
-        self.columns = columns
+    init(_ columns: CohortColumns, rows: [Table.Row], config: CohortConfig, file: String) {
         let labels = config.columns.labels ?? []
         switch config.target {
         case .survival:
@@ -24,14 +22,17 @@ struct PlainLabels {
             let name = columns.name(.label) ?? ""
             (names, asked) = ([name], [name])
         }
+        let numbers = asked.map { column in CellText.Numbers(rows.lazy.map { $0[column] }) }
         var found = ProblemCounter()
-        for row in columns.table.rows {
+        for row in rows {
             do throws(Slip) {
-                cells[row.line] = try Self.read(asked.map { row[$0] }, config.target).map { .of($0) } ?? .unlabelled
+                let read = try Self.read(asked.map { row[$0] }, config.target, numbers)
+                cells[row.line] = read.map { .of($0) } ?? .unlabelled
             } catch {
-                let what =
-                    "\(asked[error.place]) is \(SlideID.shown(row[asked[error.place]])); \(error.wanted) is wanted"
-                found.add(Problem(.table, file, line: row.line, what), kind: error.wanted)
+                let name = SlideID.shown(columns.isByCase ? columns[row, .case] : columns[row, .slide])
+                let (column, cell) = (asked[error.place], row[asked[error.place]])
+                let what = "\(column) of \(name) is \(SlideID.shown(cell)); \(error.wanted) is wanted"
+                found.add(Problem(.table, file, line: row.line, what + error.hint), kind: error.wanted)
             }
         }
         problems = found.problems
@@ -54,16 +55,41 @@ struct PlainLabels {
     private struct Slip: Error {
         var place: Int
         var wanted: String
+        var hint = ""
     }
 
+    /// Times and numbers beyond this are slips: sums and squares of them have no digits left.
+    private static let largest = 1e15
+
     /// nil where all is missing; of survival where one is.
-    private static func read(_ cells: [String], _ kind: Target.Kind) throws(Slip) -> Target? {
+    private static func read(
+        _ cells: [String],
+        _ kind: Target.Kind,
+        _ numbers: [CellText.Numbers]
+    ) throws(Slip) -> Target? {
+        func number(_ place: Int, _ wanted: String, _ hint: String = "", isAboveZero: Bool) throws(Slip) -> Double {
+            let number = numbers[place].number(cells[place])
+            guard let number, abs(number) <= largest else {
+                let isHuge = number != nil
+                throw Slip(
+                    place: place,
+                    wanted: isHuge ? "a number of at most 1e15 in another unit" : wanted,
+                    hint: isHuge ? "" : CellText.Numbers.hint(cells[place])
+                )
+            }
+            guard !isAboveZero || number > 0 else { throw Slip(place: place, wanted: wanted, hint: hint) }
+            return number
+        }
         switch kind {
         case .survival:
             guard cells.count == 2, !cells.contains(where: LabelWords.isMissing) else { return nil }
-            guard let time = decimal(cells[0]), time > 0 else { throw Slip(place: 0, wanted: "a time above 0") }
-            guard let isEvent = isEvent(cells[1]) else {
-                throw Slip(place: 1, wanted: "1 for an event or 0 where censored")
+            let time = try number(0, "a time above 0", ", or NA, which leaves it out", isAboveZero: true)
+            guard let isEvent = CellText.isEvent(cells[1]) else {
+                throw Slip(
+                    place: 1,
+                    wanted: "1 for an event or 0 where censored",
+                    hint: " (or deceased and alive, 1:DECEASED and 0:LIVING)"
+                )
             }
             return .survival(SurvivalTime(time, isEvent: isEvent))
         case .labels:
@@ -71,7 +97,7 @@ struct PlainLabels {
             for (place, cell) in cells.enumerated() {
                 if LabelWords.isMissing(cell) {
                     labels.append(nil)
-                } else if let label = isYes(cell) {
+                } else if let label = CellText.isYes(cell) {
                     labels.append(label)
                 } else {
                     throw Slip(place: place, wanted: "yes or no, 1 or 0, or nothing where it is not known")
@@ -80,38 +106,7 @@ struct PlainLabels {
             return labels.contains { $0 != nil } ? .labels(labels) : nil
         case .class, .ordinal, .number:
             guard let cell = cells.first, !LabelWords.isMissing(cell) else { return nil }
-            guard let number = decimal(cell) else { throw Slip(place: 0, wanted: "a number") }
-            return .number(number)
+            return .number(try number(0, "a number", isAboveZero: false))
         }
     }
-
-    /// Of plain decimals alone.
-    private static func decimal(_ cell: String) -> Double? {
-        let text = cell.trimmingCharacters(in: .whitespaces)
-        guard text.allSatisfy({ $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }) else { return nil }
-        return Double(text).flatMap { $0.isFinite ? $0 : nil }
-    }
-
-    private static func isYes(_ cell: String) -> Bool? {
-        switch word(cell) {
-        case "1", "1.0", "yes", "y", "true", "t", "positive", "pos", "present", "mutated", "mut": true
-        case "0", "0.0", "no", "n", "false", "f", "negative", "neg", "absent", "wildtype", "wt": false
-        default: nil
-        }
-    }
-
-    /// As tables of trials and of cBioPortal have it (`1:DECEASED`).
-    private static func isEvent(_ cell: String) -> Bool? {
-        switch word(cell) {
-        case "1", "1.0", "yes", "true", "event", "dead", "died", "deceased", "1:deceased", "1:recurred", "1:progressed",
-            "1:recurred/progressed", "1:dead":
-            true
-        case "0", "0.0", "no", "false", "censored", "alive", "living", "0:living", "0:diseasefree", "0:censored",
-            "0:alive":
-            false
-        default: nil
-        }
-    }
-
-    private static func word(_ cell: String) -> String { cell.lowercased().filter { !$0.isWhitespace } }
 }

@@ -4,7 +4,8 @@ import Records
 import Storage
 
 /// Splits from files, one fold each: CLAM's `splits_k.csv` (lists under train, val and test, or true and false for every
-/// slide), tables with a column `split`, and ACMIL's JSON with `train_names`, `val_names` and `test_names`.
+/// slide), tables with a column `split`, and ACMIL's JSON with `train_names`, `val_names` and `test_names`. Or Patho-Bench's one
+/// table of all folds, with the columns `fold_0`, `fold_1`, …
 struct SplitFiles {
     private(set) var splits: [Split] = []
     private(set) var notes: [String] = []
@@ -43,12 +44,14 @@ struct SplitFiles {
         let known = Dictionary(uniqueKeysWithValues: labels.cohort.slides.map { ($0.slide, $0) })
         let names = SlideNames(Array(known.keys) + labels.absent.keys)
         var leftOut: Set<SlideID> = Set(known.keys)
-        for (fold, file) in files.enumerated() {
+        for file in files {
             do {
-                let entries = try Self.entries(file, slideColumn)
-                let split = check(find(entries, of: file, names, labels), of: file, fold: fold, known)
-                leftOut.subtract(split.train + split.validation + split.test)
-                splits.append(split)
+                for (name, entries) in try Self.folds(file, slideColumn) {
+                    let places = find(entries, of: file, names, labels)
+                    let split = check(places, of: file, name, fold: splits.count, known)
+                    leftOut.subtract(split.train + split.validation + split.test)
+                    splits.append(split)
+                }
             } catch { problems += Problem.all(of: error, file: file.path) }
         }
         if numbered.count > 0 {
@@ -81,6 +84,36 @@ struct SplitFiles {
         }
         .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         .map { URL(filePath: $0).standardizedFileURL }
+    }
+
+    /// The columns of a table that has one for each fold, in natural order.
+    static func foldColumns(_ columns: [String]) -> [String] {
+        columns.filter { $0.lowercased().wholeMatch(of: /fold[ _-]?[0-9]+/) != nil }
+            .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    }
+
+    /// The folds of a file; one that is not the only one has a name.
+    private static func folds(_ file: URL, _ slideColumn: String?) throws -> [(name: String?, entries: [Entry])] {
+        guard file.pathExtension != "json" else { return [(nil, try entries(file, slideColumn))] }
+        let known = slideColumn.map { [CohortColumns.Role.slide: $0] } ?? [:]
+        // Tables without a header have no such columns.
+        let header = try Table(contentsOf: file) { cells in cells.indices.map { "column \($0 + 1)" } }.rows.first
+        let first = header.map { row in row.cells.values.map { $0 } } ?? []
+        guard !foldColumns(first).isEmpty else { return [(nil, try entries(file, slideColumn))] }
+        let columns = try CohortColumns(file, known: known, wanted: [.slide])
+        return try foldColumns(columns.table.columns).map { fold in
+            let entries = try columns.table.rows.compactMap { row -> Entry? in
+                let word = row[fold]
+                // A slide may be in some folds alone.
+                guard !LabelWords.isMissing(word) else { return nil }
+                guard let side = Side(word: word) else {
+                    let what = "line \(row.line): \(fold) '\(word)' is none of train, val, test"
+                    throw StorageError.table(path: file.path, problems: [what])
+                }
+                return Entry(side: side, slide: columns[row, .slide], line: row.line)
+            }
+            return (fold, entries)
+        }
     }
 
     private static func entries(_ file: URL, _ slideColumn: String?) throws -> [Entry] {
@@ -167,16 +200,18 @@ struct SplitFiles {
     private mutating func check(
         _ places: [Place],
         of file: URL,
+        _ name: String?,
         fold: Int,
         _ known: [SlideID: CohortSlide]
     ) -> Split {
+        let prefix = name.map { "\($0): " } ?? ""
         var split = Split(fold: fold, train: [], validation: [], test: [])
         var first: [SlideID: Place] = [:]
         var sideOfCase: [String: Place] = [:]
         var found = ProblemCounter()
         for entry in places {
             func refuse(_ what: String, _ code: ErrorCode = .table) {
-                found.add(Problem(code, file.path, line: entry.line, what), kind: code.rawValue)
+                found.add(Problem(code, file.path, line: entry.line, prefix + what), kind: code.rawValue)
             }
             func place(_ other: Place) -> String {
                 other.side.rawValue + (other.line.map { " (line \($0))" } ?? "")
@@ -203,7 +238,7 @@ struct SplitFiles {
         }
         problems += found.problems
         for (side, slides) in [("training", split.train), ("test", split.test)] where slides.isEmpty {
-            problems.append(Problem(.table, file.path, "the \(side) part is empty"))
+            problems.append(Problem(.table, file.path, "\(prefix)the \(side) part is empty"))
         }
         split.train.sort()
         split.validation.sort()

@@ -83,7 +83,8 @@ public struct StudyCheck: Sendable {
             problems += check.problems
         }
         problems += TargetChecks.problems(of: reading)
-        notes += TargetChecks.notes(of: reading)
+        problems += FoldChecks.problems(of: reading)
+        notes += TargetChecks.notes(of: reading) + FoldChecks.notes(of: reading)
         notes += reading.leftOut.map { ($0.failure.subject.map { "\($0): " } ?? "") + $0.failure.message }
         return Self.report(reading, notes, problems.byCause)
     }
@@ -133,7 +134,7 @@ public struct StudyCheck: Sendable {
             slides: slides.count,
             cases: Set(slides.map(\.caseID)).count,
             ids: slides.map(\.slide),
-            classes: TargetNeed.groups(reading.cohort.kind, classes: reading.cohort.classes).map { group in
+            classes: reading.cohort.groups.map { group in
                 let own = slides.filter { group.isMet($0.target) }
                 return Report.Class(name: group.name, slides: own.count, cases: Set(own.map(\.caseID)).count)
             },

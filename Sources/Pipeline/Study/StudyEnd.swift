@@ -18,6 +18,8 @@ public struct StudyEnd: Sendable {
 public struct TrainingEnd: Equatable, Sendable {
     /// As `--model` takes it: `NAME`, or `NAME/seed_S` of the first of several seeds, whose models predict.
     public var model: String
+    /// Without the seed where several were trained, as `predict` takes it for all of them.
+    public var name: String { seeds > 1 ? String(model.prefix { $0 != "/" }) : model }
     public var unit: Cohort.Unit
     public var folds: Int
     /// Whose probabilities are averaged.

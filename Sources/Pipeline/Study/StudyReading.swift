@@ -39,7 +39,11 @@ struct StudyReading {
         self.folder = folder
         (allowsScaleMismatch, naming) = (overrides.allowsScaleMismatch, overrides.naming)
         mppTable = overrides.mppTable ?? config.tiling.mppCSV.map { Self.path($0, in: folder) }
-        labels = LabelTable(Self.path(config.cohort.labels, in: folder), config: config.cohort)
+        labels = LabelTable(
+            Self.path(config.cohort.labels, in: folder),
+            config: config.cohort,
+            slideTable: config.cohort.slideTable.map { Self.path($0, in: folder) }
+        ) { Self.slides(of: config, in: folder, overrides.naming) }
         notes = labels.notes
         problems = labels.problems
         if mppTable != nil, config.features.path != nil {
@@ -57,6 +61,21 @@ struct StudyReading {
         URL(filePath: text, relativeTo: folder).standardizedFileURL
     }
 
+    /// Those that are there; what is wrong with them is said where they are read.
+    private static func slides(of config: PipelineConfig, in folder: URL, _ naming: SlideNaming) -> [SlideID] {
+        if let slides = config.cohort.slides {
+            let list = try? slideList(path(slides, in: folder), naming)
+            return list?.entries.map(\.id) ?? []
+        }
+        guard let features = config.features.path else { return [] }
+        return (try? FeatureFolder(path(features, in: folder)).slides) ?? []
+    }
+
+    private static func slideList(_ url: URL, _ naming: SlideNaming) throws -> SlideList {
+        try url.pathExtension == "csv"
+            ? SlideList.read(list: url, naming: naming) : SlideList.find(paths: [url.path], naming: naming)
+    }
+
     private mutating func readSlides() {
         guard let text = config.cohort.slides else { return }
         let url = Self.path(text, in: folder)
@@ -67,9 +86,7 @@ struct StudyReading {
             return
         }
         do {
-            var list =
-                try url.pathExtension == "csv"
-                ? SlideList.read(list: url, naming: naming) : SlideList.find(paths: [url.path], naming: naming)
+            var list = try Self.slideList(url, naming)
             do {
                 if let mppTable, config.features.path == nil {
                     list = try SlideList.merge(mppTable: mppTable, into: list)
@@ -179,8 +196,16 @@ struct StudyReading {
             for: config.model,
             featureWidth: 0,
             classes: cohort.classes.count,
-            kind: config.cohort.target
+            kind: cohort.selectionKind
         )
+        let (training, cases) = (config.training, Set(split.train).count)
+        if training.plan == .auto, training.selection == nil, cases < TrainingPlan.fewestToSplit {
+            note(
+                "the split files name no validation part, and of fewer than \(TrainingPlan.fewestToSplit) slides the plan cuts none "
+                    + "off; the last epoch is kept"
+            )
+            return split
+        }
         guard recipe.selection != .last else {
             note("the split files name no validation part; the last epoch is kept")
             return split

@@ -5,12 +5,24 @@ import Records
 enum TargetChecks {
     static func problems(of reading: StudyReading) -> [Problem] {
         let (training, cohort) = (reading.config.training, reading.cohort)
-        let kind = reading.config.cohort.target
+        let kinds = reading.config.cohort.kinds
+        let isOne = kinds.count == 1
+        // Beside others a target of a kind is enough.
+        let kind = kinds[0]
+        func asks(_ wanted: Target.Kind) -> Bool { kinds.contains(wanted) }
+        let asked = isOne ? "target is \(kind.rawValue)" : "no target is"
         var problems: [Problem] = []
         func add(_ key: String, _ what: String) { problems.append(Problem(.config, "training.\(key)", what)) }
         if training.classWeights != .none {
             let weights: [Double]? = if case .given(let weights) = training.classWeights { weights } else { nil }
             switch kind {
+            case _ where !isOne:
+                if weights != nil {
+                    add(
+                        "class_weights",
+                        "a list is of one target, and there are \(kinds.count); balanced or none is wanted"
+                    )
+                }
             case .class, .ordinal, .labels:
                 let what = kind == .labels ? "label" : "class"
                 if let weights, weights.count != cohort.classes.count {
@@ -22,23 +34,24 @@ enum TargetChecks {
                 add("class_weights", "with target \(kind.rawValue) there are no classes; leave it out")
             }
         }
-        if let selection = training.selection, selection.isOfClasses, kind != .class {
+        if let selection = training.selection, selection.isOfClasses, kind != .class || !isOne {
+            let with = isOne ? "target \(kind.rawValue)" : "several targets"
             add(
                 "selection",
-                "\(selection.rawValue) looks at figures of classes; with target \(kind.rawValue), loss or last is wanted"
+                "\(selection.rawValue) looks at figures of classes; with \(with), loss or last is wanted"
             )
         }
         let ofSurvival: [(String, Bool)] = [
             ("survival_loss", training.survivalLoss != nil), ("survival_bins", training.survivalBins != nil),
             ("survival_alpha", training.survivalAlpha != nil), ("risk_set", training.riskSet != nil),
         ]
-        for (key, isGiven) in ofSurvival where isGiven && kind != .survival {
-            add(key, "it is of survival, and target is \(kind.rawValue); leave it out")
+        for (key, isGiven) in ofSurvival where isGiven && !asks(.survival) {
+            add(key, "it is of survival, and \(asked); leave it out")
         }
-        if training.numberLoss != nil, kind != .number {
-            add("number_loss", "it is of numbers, and target is \(kind.rawValue); leave it out")
+        if training.numberLoss != nil, !asks(.number) {
+            add("number_loss", "it is of numbers, and \(asked); leave it out")
         }
-        if kind != .survival {
+        if !asks(.survival) {
             let columns = reading.config.cohort.columns
             let others: [(String, Bool)] = [
                 ("evaluation.times", reading.config.evaluation.times != nil),
@@ -48,21 +61,40 @@ enum TargetChecks {
             ]
             for (key, isGiven) in others where isGiven {
                 let what =
-                    "it is of survival, and cohort.target is \(kind.rawValue); give \"target\": \"survival\", or leave it out"
+                    "it is of survival, and cohort.\(asked); give \"target\": \"survival\", or leave it out"
                 problems.append(Problem(.config, key, what))
             }
         }
-        if kind != .labels, reading.config.cohort.columns.labels != nil {
+        if !asks(.labels), reading.config.cohort.columns.labels != nil {
             let what =
                 "it is of labels, and cohort.target is \(kind.rawValue); give \"target\": \"labels\", or leave it out"
             problems.append(Problem(.config, "cohort.columns.labels", what))
         }
+        for explanation in reading.config.heatmap.explain ?? [] {
+            let draws = training.testDraws
+            guard let refusal = reading.config.model.refusal(of: explanation, testDraws: draws) else { continue }
+            problems.append(Problem(.config, "heatmap.explain", "\(refusal); leave it out"))
+        }
+        do { try training.checkSteps(of: reading.config.model, kind: asks(.survival) ? .survival : kind) } catch {
+            problems += Problem.all(of: error, file: (error as? ConfigError)?.subject ?? "training")
+        }
+        if let fault = training.optionFault(for: reading.config.model, asked: kinds) { add(fault.key, fault.what) }
         let isCox = training.survivalLoss == .cox
         if isCox, training.survivalAlpha != nil {
             add("survival_alpha", "it is of hazards, and survival_loss is cox; leave it out")
         }
-        if !isCox, kind == .survival, training.riskSet != nil {
+        if !isCox, asks(.survival), training.riskSet != nil {
             add("risk_set", "it is of cox, and survival_loss is hazards; leave it out")
+        }
+        switch training.targetAttention {
+        case nil: break
+        case .shared? where !isOne, .each? where !isOne && reading.config.model.canAttendEach: break
+        case _ where isOne: add("target_attention", "it is of cohort.targets, and one target is asked; leave it out")
+        default:
+            add(
+                "target_attention",
+                "\(reading.config.model.kind.rawValue) has no attention for each target; take abmil, or clam of the variant sb, or share it"
+            )
         }
         return problems
     }
@@ -70,6 +102,26 @@ enum TargetChecks {
     /// What is asked, in numbers, and what of the model then stays unused.
     static func notes(of reading: StudyReading) -> [String] {
         let cohort = reading.cohort
+        var notes = cohort.questions.indices.flatMap { Self.notes(of: cohort.asking($0)) }
+        let hasOthers = cohort.kind != .class || cohort.targets != nil
+        let target = cohort.targets == nil ? "target \(cohort.kind.rawValue)" : "several targets"
+        if case .clam(let config) = reading.config.model, hasOthers, config.bagWeight < 1 {
+            notes.append("CLAM's clustering of instances needs classes and is off with \(target)")
+        }
+        let averages =
+            switch reading.config.model {
+            case .dsmil(let config): config.mean == .probabilities
+            case .mhim(let config): config.host == .dsmil && config.version == 1
+            default: false
+            }
+        if averages, hasOthers {
+            notes.append("DSMIL averages numbers in place of probabilities with \(target)")
+        }
+        return notes
+    }
+
+    /// Of one target.
+    private static func notes(of cohort: Cohort) -> [String] {
         var notes: [String] = []
         switch cohort.kind {
         case .class, .ordinal: break
@@ -92,18 +144,6 @@ enum TargetChecks {
             notes.append(
                 "survival is asked: \(events) events of \(cases.count) cases, in \(cohort.classes.first ?? "")"
             )
-        }
-        if case .clam(let config) = reading.config.model, cohort.kind != .class, config.bagWeight < 1 {
-            notes.append("CLAM's clustering of instances needs classes and is off with target \(cohort.kind.rawValue)")
-        }
-        let averages =
-            switch reading.config.model {
-            case .dsmil(let config): config.mean == .probabilities
-            case .mhim(let config): config.host == .dsmil && config.version == 1
-            default: false
-            }
-        if averages, cohort.kind != .class {
-            notes.append("DSMIL averages numbers in place of probabilities with target \(cohort.kind.rawValue)")
         }
         return notes
     }

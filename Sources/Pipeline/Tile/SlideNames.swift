@@ -21,6 +21,8 @@ struct SlideNames {
         numbers = Dictionary(values, uniquingKeysWith: +)
     }
 
+    var slides: [SlideID] { Array(exact.values) }
+
     func slide(named word: String) -> SlideID? {
         if let slide = exact[word] { return slide }
         let name = Self.plain(word)

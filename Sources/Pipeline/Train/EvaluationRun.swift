@@ -62,7 +62,13 @@ public struct EvaluationRun: Sendable {
             seed: study.config.training.seed
         )
         let report = try evaluation.report(maps: maps, controls: numbers)
-        if let page { try AtomicFile.write(evaluation.page(of: report), to: page) }
+        if let page {
+            try AtomicFile.write(evaluation.page(of: report), to: page)
+            let folder = page.deletingLastPathComponent()
+            for (target, text) in evaluation.furtherPages(of: report) {
+                try AtomicFile.write(text, to: folder.appending(path: TrainingFolder.reportName(of: target)))
+            }
+        }
         return report
     }
 
@@ -112,10 +118,18 @@ public struct EvaluationRun: Sendable {
     }
 
     /// What could tell the classes apart without looking at cells.
-    /// - Throws: `Failure` where bags are cases: these numbers are of slides.
+    /// - Throws: `Failure` where bags are cases, since these numbers are of slides, and where no class is asked.
     private func numbers(_ study: TrainedStudy) throws -> ShortcutNumbers {
         guard study.cases == nil else {
             throw Failure(.usage, "--controls", "controls are for trainings by slide; this one is by case")
+        }
+        let asked = study.config.cohort.target
+        guard asked == .class else {
+            throw Failure(
+                .usage,
+                "--controls",
+                "controls are regressions on classes, and this training asks for \(asked.rawValue); leave it out"
+            )
         }
         let groups: [String: [Outcome.Figure]] = [
             "tissue_area": [.tissueUM2], "file_size": [.fileBytes], "mean_colour": TileTask.meanColour,

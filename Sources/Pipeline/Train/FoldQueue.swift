@@ -51,7 +51,7 @@ struct FoldQueue<Fold: Sendable> {
         // The program names the device where LibTorch failed.
         let said =
             failure.message.hasPrefix("\(turn.device): ") ? failure.message : "\(turn.device): \(failure.message)"
-        let text = "\(name) has failed on \(said)"
+        let text = "\(name.text) has failed on \(said)"
         if turn.before == nil, slots.hasDevice {
             left.insert((turn.fold, turn.device), at: 0)
             return "\(text); it is trained on another GPU, and what follows too"

@@ -16,7 +16,7 @@ struct SeedRun: Sendable {
         guard let seeds = config.training.seeds else {
             return [SeedRun(config: config, folder: layout.training(config.name))]
         }
-        return seeds.map { seed in
+        return seeds.list.map { seed in
             var single = config
             single.training.seed = seed
             single.training.seeds = nil

@@ -63,7 +63,7 @@ struct TrainStage: Sendable {
             try await train(waiting.compactMap { jobs[$0.id] }, material, planned, progress, record)
         }
         if case .folds = part { return result }
-        if result.report.failures.isEmpty { try await results.finish(result, runs) }
+        try await results.finish(result, runs)
         return result
     }
 
@@ -233,7 +233,7 @@ struct TrainStage: Sendable {
             }
             progress(.note("train: \(missing.count) labelled slide(s) have no features and are left out: \(shown)"))
         }
-        return Cohort(classes: cohort.classes, slides: cohort.slides.filter { features.files[$0.slide] != nil })
+        return cohort.with(cohort.slides.filter { features.files[$0.slide] != nil })
     }
 
     private func train(

@@ -32,7 +32,7 @@ extension TrainedStudy {
 
     /// What is read to judge a training.
     static func isEvidence(_ path: String) -> Bool {
-        FoldFolder.isPath(path, of: .card, .predictions, .history)
+        FoldFolder.isPath(path, of: .card, .predictions, .history, .baselines)
     }
 
     /// The study alone, whatever has become of its folds.

@@ -41,6 +41,7 @@ struct TrainingMaterial: Sendable {
             ],
             inputs: [:]
         )
+        if training.plan == .auto { fingerprint.parameters["plan"] = "\(TrainingPlan.currentRules)" }
         fingerprint[.labels] = try CanonicalJSON.fingerprint(cohort)
         fingerprint[.split] = try CanonicalJSON.fingerprint(split)
         fingerprint[.features] = try CanonicalJSON.fingerprint(slides.map { features.versions[$0] ?? "" })

@@ -23,11 +23,13 @@ public enum TrainingPart: Equatable, Sendable {
             throw Failure(.usage, nil, "--fold \(first): this study has \(range)")
         }
         guard let seeds = study.config.training.seeds else { return }
-        let list = seeds.map { "\($0)" }.joined(separator: ", ")
+        let list = seeds.list.map { "\($0)" }.joined(separator: ", ")
         guard let seed else {
             throw Failure(.usage, nil, "training.seeds has \(list): name the one that --fold is of with --seed")
         }
-        guard seeds.contains(seed) else { throw Failure(.usage, nil, "--seed \(seed): training.seeds has \(list)") }
+        guard seeds.list.contains(seed) else {
+            throw Failure(.usage, nil, "--seed \(seed): training.seeds has \(list)")
+        }
     }
 
     func contains(_ fold: Int, of run: SeedRun) -> Bool {

@@ -15,10 +15,27 @@ struct TrainingResults: Sendable {
     private var name: String { run.study.config.name }
     private var top: TrainingFolder { layout.training(name) }
 
-    /// What stands for all folds comes when all are there: the splits must never stand beside models that saw other ones.
+    /// What stands for all folds of a seed comes when all are there: the splits must never stand beside models that saw other ones. Of
+    /// several seeds, two that are whole have a summary, which says of the others that they did not take part.
     func finish(_ trained: StageResult, _ runs: [SeedRun]) async throws {
         let outcomes = Dictionary(uniqueKeysWithValues: trained.outcomes.map { ($0.unit, $0) })
-        for run in runs {
+        let missing = runs.flatMap { run in
+            material.splits.compactMap { split -> SeedEnsemble.Missing? in
+                let outcome = outcomes[run.unit(split.fold)]
+                guard outcome?.status != .ok, let seed = run.name.seed else { return nil }
+                return SeedEnsemble.Missing(
+                    seed: seed,
+                    fold: split.fold,
+                    reason: outcome?.failure?.message ?? "it is not trained"
+                )
+            }
+        }
+        let absent = Set(missing.map(\.seed))
+        let whole = runs.filter { run in run.name.seed.map { !absent.contains($0) } ?? true }
+        // What an earlier training left would pass for a whole one.
+        for run in runs where run.name.seed.map(absent.contains) ?? false { try remove(run.folder.file(.study)) }
+        guard trained.report.failures.isEmpty || whole.count > 1 else { return }
+        for run in whole {
             let own = material.splits.compactMap { outcomes[run.unit($0.fold)] }
             try writeStudy(run, own)
             try removeFolds(of: run)
@@ -28,7 +45,7 @@ struct TrainingResults: Sendable {
         }
         if runs.count > 1 {
             try removeSeeds(otherThan: runs)
-            try await summarise(runs)
+            try await summarise(whole, missing)
         }
     }
 
@@ -184,15 +201,31 @@ struct TrainingResults: Sendable {
                 seed: run.config.training.seed
             )
             let report = try evaluation.report()
-            return try write(report, evaluation.page(of: report), in: run.folder)
+            return try write(report, evaluation.page(of: report), evaluation.furtherPages(of: report), in: run.folder)
         }
     }
 
-    private func write(_ report: some Encodable, _ page: String, in folder: TrainingFolder) throws -> [URL] {
+    /// - Parameter further: a page for each of several targets beside the first.
+    private func write(
+        _ report: some Encodable,
+        _ page: String,
+        _ further: [(target: String, page: String)],
+        in folder: TrainingFolder
+    ) throws -> [URL] {
         let files = [folder.file(.metrics), folder.file(.report)]
         try CanonicalJSON.write(report, to: files[0])
         try AtomicFile.write(page, to: files[1])
-        return files
+        let others = try further.map { target, page in
+            let file = folder.report(of: target)
+            try AtomicFile.write(page, to: file)
+            return file
+        }
+        let kept = Set((files + others).map(\.lastPathComponent))
+        for name in try names(in: folder.url)
+        where name.hasPrefix("report_") && name.hasSuffix(".html") && !kept.contains(name) {
+            try remove(folder.url.appending(path: name))
+        }
+        return files + others
     }
 
     /// Metrics follow from the folds in seconds, so they are always those of the folds and settings at hand.
@@ -217,18 +250,25 @@ struct TrainingResults: Sendable {
         }
     }
 
-    private func summarise(_ runs: [SeedRun]) async throws {
-        let inputs = try Dictionary(
+    private func summarise(_ runs: [SeedRun], _ missing: [SeedEnsemble.Missing]) async throws {
+        var inputs = try Dictionary(
             uniqueKeysWithValues: runs.map {
                 ($0.folder.url.lastPathComponent, try Digest.quick(fileAt: $0.folder.file(.metrics)))
             }
         )
+        for one in missing { inputs["\(SeedFolder.name(one.seed))_\(FoldName.text(one.fold))"] = one.reason }
         try await evaluate(.summarise(name), run.study.config.evaluation, inputs) {
             let summary = try SeedSummary(
                 name: name,
-                folders: runs.map { ($0.config.training.seed, $0.folder.url) }
+                folders: runs.map { ($0.config.training.seed, $0.folder.url) },
+                missing: missing
             )
-            return try write(summary.report, summary.page, in: top)
+            return try write(
+                summary.report,
+                summary.page,
+                summary.further.map { ($0.target, $0.summary.page) },
+                in: top
+            )
         }
     }
 }

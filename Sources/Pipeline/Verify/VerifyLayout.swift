@@ -25,7 +25,9 @@ enum VerifyLayout {
         case .contoursGeoJSON: return parts.count == 2 && has("geojson")
         case .regions: return parts.count == 2 && has("geojson") && !prefix.isEmpty
         case .training: return parts.count > 2 && has("json", "safetensors", "csv", "html")
-        case .predictions: return parts.count > 2 && has("h5")
+        case .predictions:
+            return parts.count > 2
+                && (has("h5") || [EnsemblePrediction.table, EnsemblePrediction.record].contains(name))
         case .heatmaps: return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
         case .reports: return parts.count > 2 && has("html")
         case .review:

@@ -1,5 +1,5 @@
 import { byId, element } from "/dom.js";
-import { calledBy, rankOf } from "/forecast.js";
+import { calledBy, rankName, rankOf } from "/forecast.js";
 
 /** What a column is sorted by; `withheld` ones tell what a blinded reader shall not see. */
 const columns = [
@@ -7,7 +7,7 @@ const columns = [
   { name: "Slide", key: row => row.id },
   { name: "Label", key: row => row.label ?? "", withheld: true },
   { name: "Prediction", key: (row, forecast) => calledBy(forecast) ?? "", withheld: true },
-  { name: "Probability", key: (row, forecast) => rankOf(forecast), withheld: true },
+  { name: "Probability", title: view => rankName(view.forecast), key: (row, forecast) => rankOf(forecast), withheld: true },
   { name: "Patches", key: (row, forecast) => forecast?.patches ?? -1, withheld: true },
   { name: "Quality", key: row => -(row.quality?.flags?.length ?? 0) },
   { name: "Reviewed", key: row => row.reviews.reduce((latest, { time }) => time > latest ? time : latest, "") },
@@ -44,6 +44,7 @@ export class Columns {
       head.hidden = !(column.needed?.(view) ?? true);
       const button = head.querySelector("button");
       if (!button) return;
+      if (column.title) button.textContent = column.title(view);
       button.disabled = view.withheld && column.withheld === true;
       button.title = button.disabled ? "not while reading blinded" : "";
       head.ariaSort = index !== this.column ? null : this.rising ? "ascending" : "descending";
@@ -54,7 +55,9 @@ export class Columns {
     const { key } = columns[this.column];
     const sign = this.rising ? 1 : -1;
     return rows.map(row => [key(row, row.forecasts[view.model]), row]).sort(([left, a], [right, b]) => {
-      const order = typeof left === "string" ? collator.compare(left, right) : left - right;
+      // Those without a number come first, below every other: a risk may be any number.
+      const order = typeof left === "string" ? collator.compare(left, right)
+        : left === undefined || right === undefined ? (left === undefined ? 0 : 1) - (right === undefined ? 0 : 1) : left - right;
       return sign * order || collator.compare(a.id, b.id);
     }).map(([, row]) => row);
   }

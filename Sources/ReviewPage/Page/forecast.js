@@ -6,6 +6,7 @@ const kinds = {
   class: {
     has: forecast => forecast.probabilities !== undefined,
     called: forecast => verdictOf(forecast).decided,
+    rankName: "Probability",
     rank: forecast => verdictOf(forecast).probability,
     isAbout: (forecast, label) => forecast.classes.includes(label),
     otherThan: (called, { classes }) => classes.length === 2 ? classes.find(name => name !== called) : `not ${called}`,
@@ -15,6 +16,7 @@ const kinds = {
   ordinal: {
     has: forecast => forecast.grade_probabilities !== undefined,
     called: forecast => forecast.classes[forecast.called],
+    rankName: "Mean grade",
     rank: forecast => forecast.grade_probabilities.reduce((sum, share, grade) => sum + share * grade, 0) / forecast.classes.length,
     isAbout: (forecast, label) => forecast.classes.includes(label),
     otherThan: called => `not ${called}`,
@@ -25,6 +27,7 @@ const kinds = {
   labels: {
     has: forecast => forecast.label_probabilities !== undefined,
     called: forecast => presentLabels(forecast).join(", ") || "none",
+    rankName: "Highest probability",
     rank: forecast => Math.max(...forecast.label_probabilities),
     isAbout: () => false,
     otherThan: called => `not ${called}`,
@@ -34,6 +37,7 @@ const kinds = {
   number: {
     has: forecast => forecast.value !== undefined,
     called: forecast => decimal(forecast.value),
+    rankName: "Value",
     rank: forecast => forecast.value,
     isAbout: () => false,
     otherThan: called => `not ${called}`,
@@ -43,6 +47,7 @@ const kinds = {
   survival: {
     has: forecast => forecast.risk !== undefined,
     called: forecast => `risk ${decimal(forecast.risk)}`,
+    rankName: "Risk",
     rank: forecast => forecast.risk,
     isAbout: () => false,
     otherThan: called => `not ${called}`,
@@ -56,8 +61,11 @@ const kindOf = forecast => Object.values(kinds).find(kind => kind.has(forecast))
 /** What a model's forecast says, as a name: the class that it calls. */
 export const calledBy = forecast => forecast && kindOf(forecast).called(forecast);
 
-/** What slides are sorted by; those without a forecast come first. */
-export const rankOf = forecast => forecast ? kindOf(forecast).rank(forecast) : -1;
+/** What slides are sorted by; undefined without a forecast. */
+export const rankOf = forecast => forecast && kindOf(forecast).rank(forecast);
+
+/** What that is, as the head of a column. */
+export const rankName = forecast => forecast ? kindOf(forecast).rankName : "Probability";
 
 /** Whether a label can be compared with what a forecast says: a model of other classes is not wrong about it. */
 export const isAbout = (forecast, label) => forecast !== undefined && kindOf(forecast).isAbout(forecast, label);
@@ -71,6 +79,8 @@ export const inBrief = forecast => kindOf(forecast).inBrief(forecast);
 /** What the model says of the slide, or why nothing is said. */
 export function show(panel, slide, { models }) {
   panel.replaceChildren(...(isJudged(slide) ? kindOf(slide.forecast).inFull(slide.forecast) : [silence(slide)]));
+  const { target, others } = (isJudged(slide) && slide.forecast) || {};
+  if (target) panel.append(element("p", { className: "quiet", textContent: [`target ${target}`, ...others].join(" · ") }));
   if (isJudged(slide) && models.length > 1) panel.prepend(element("p", { className: "quiet", textContent: `model ${slide.model}` }));
 }
 

@@ -160,7 +160,7 @@ export class Overlay {
 
   describe() {
     this.legend.draw({
-      map: this.chosen, colours: this.viewer.state.colours[byId("overlay-colours").value], opacity: this.opacity,
+      map: this.chosen, colours: this.viewer.state.colours[this.chosen.signed ? "signed" : byId("overlay-colours").value], opacity: this.opacity,
       from: this.from, isPercentile: this.isPercentile, isOutline: this.isOutline,
     });
     this.viewer.stage.instruments.drawPointer();

@@ -26,6 +26,10 @@ export function plainUnit({ unit, word }) {
     return ["score of the patch, in the model's own unit", "The score of a patch times the number of patches (N·score): high where a patch "
       + "speaks for the class, below 0 where it speaks against it. Nothing stands for an average."];
   }
+  if (word === "N·contribution") {
+    return [unit, "What a patch adds to the output with the attention to it held fixed, times the number of patches: above 0 it raises "
+      + "the output, below 0 it lowers it. The parts of all patches and the bias make the output."];
+  }
   if (word === "masked") return ["1 = a hard patch", "Patches that the model scored so high that its training may have left them out."];
   if (word === "disagreement") {
     return unit.includes("attention")
@@ -40,6 +44,7 @@ export function plainValue({ word }, value) {
   switch (word) {
     case "N·attention": return `${short(value)} ${average}`;
     case "N·score": return `score ${short(value)}`;
+    case "N·contribution": return `N·contribution ${short(value)}`;
     case "masked": return value > 0.5 ? "hard patch" : "no hard patch";
     case "disagreement": return `views differ by ${short(value)}`;
     default: return `${word} ${short(value)}`;

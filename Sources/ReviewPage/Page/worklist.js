@@ -62,6 +62,7 @@ export class Worklist {
     this.view = {
       model: this.state.model, reader: reader.name, readers: this.state.readers ?? [], cases: this.cases.worthwhile,
       withheld: this.state.blinded === true || reader.blinded, drafts: draftsOf(slides),
+      forecast: slides.map(row => row.forecasts[this.state.model]).find(Boolean),
     };
     this.toolbar.show(this.view, offeredFilters(this.view));
     this.rows.update(slides, this.view, version);

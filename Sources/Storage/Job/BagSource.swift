@@ -11,8 +11,13 @@ extension Bag {
     public var meanFeatures: [Double] {
         guard count > 0 else { return [] }
         var sums = [Double](repeating: 0, count: width)
-        for row in 0..<count {
-            for column in 0..<width { sums[column] += Double(features[row * width + column]) }
+        sums.withUnsafeMutableBufferPointer { sums in
+            features.withUnsafeBufferPointer { features in
+                for row in 0..<count {
+                    let start = row * width
+                    for column in 0..<width { sums[column] += Double(features[start + column]) }
+                }
+            }
         }
         return sums.map { $0 / Double(count) }
     }

@@ -14,13 +14,21 @@ extension PredictionFile {
         guard files.count > 1 else { return }
         for (url, file) in zip(urls, files)
         where file.prediction.answer.kind != first.prediction.answer.kind
-            || file.classes != first.classes || file.prediction.corners != first.prediction.corners
+            || file.classes != first.classes || file.target != first.target
+            || file.prediction.corners != first.prediction.corners
             || file.bagPatches != first.bagPatches || file.prediction.kind != first.prediction.kind
         {
             throw StorageError.malformed(path: url.path, reason: "not of the same patches as \(urls[0].path)")
         }
         let predictions = files.map(\.prediction)
         prediction.answer = Answer.mean(.ofSeeds, of: predictions.map(\.answer)) ?? first.prediction.answer
+        // Raw risks of several models have no common measure: the ensemble's table joins them, this file does not.
+        if files.contains(where: { $0.attributes[PredictedVoices.riskMeasureName] == nil }) {
+            prediction.answer = prediction.answer.withoutRisk
+        }
+        // Rows that explain an output are each seed's own, and its output's.
+        attributes[Self.biases] = nil
+        try joinFurther(of: files)
         prediction.branchAttention = predictions.map(\.attention)
         prediction.rowNames = urls.map { $0.deletingLastPathComponent().lastPathComponent }
         prediction.mainRows = Array(files.indices)

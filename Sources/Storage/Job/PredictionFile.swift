@@ -81,12 +81,7 @@ public struct PredictionFile: Equatable, Sendable {
     public init(contentsOf url: URL) throws {
         let file = try HDF5File.open(url)
         func malformed(_ reason: String) -> StorageError { .malformed(path: url.path, reason: reason) }
-        guard try GridFacts.isOurs(file), let name = try file.root.value("wsi_slide")?.text,
-            let model = try file.root.value("wsi_model")?.text,
-            let classes = try file.root.value("wsi_classes")?.text,
-            let answer = try Answer(stored: { try file.root.value(Self.prefix + $0)?.ofAnswer }),
-            case .integers(let folds) = try file.root.value("wsi_folds")
-        else { throw malformed("not a prediction of wsi; run 'wsi predict' for this slide") }
+        // First: what another version has written may have an answer that is not known here.
         let version = try file.root.value(Self.versionName).map { $0.integer ?? 0 } ?? 1
         guard (1...Self.version).contains(version) else {
             throw malformed(
@@ -94,6 +89,12 @@ public struct PredictionFile: Equatable, Sendable {
                     + "use the wsi that wrote it, or run 'wsi predict' for this slide"
             )
         }
+        guard try GridFacts.isOurs(file), let name = try file.root.value("wsi_slide")?.text,
+            let model = try file.root.value("wsi_model")?.text,
+            let classes = try file.root.value("wsi_classes")?.text,
+            let answer = try Answer(stored: { try file.root.value(Self.prefix + $0)?.ofAnswer }),
+            case .integers(let folds) = try file.root.value("wsi_folds")
+        else { throw malformed("not a prediction of wsi; run 'wsi predict' for this slide") }
         guard let names = try? JSONDecoder().decode([String].self, from: Data(classes.utf8)),
             answer.fits(classes: names.count)
         else { throw malformed("wsi_classes does not name the \(answer.ofClass?.probabilities.count ?? 0) classes") }
@@ -158,8 +159,11 @@ public struct PredictionFile: Equatable, Sendable {
     /// Whether the side of a patch was inferred from the distance of patches.
     public var isSideInferred: Bool { facts?.onSlide.sideOrigin == .inferred }
 
-    /// Version of what is beside the grid. 1 has no attribute for it, and no `wsi_main_rows`.
-    static let version = 2
+    /// Version of what is beside the grid. 1 has no attribute for it, and no `wsi_main_rows`; 3 is of answers that are no class,
+    /// which programs that know of classes alone do not read. Files of 2 may have such answers, too.
+    static let version = 3
+
+    private var writtenVersion: Int { prediction.answer.ofClass == nil ? Self.version : 2 }
 
     private static func areRows(_ places: [Int]?, of count: Int) -> Bool {
         guard let places else { return true }
@@ -186,7 +190,7 @@ public struct PredictionFile: Equatable, Sendable {
             try file.root.set("wsi_complete", .integer(1))
             try GridFacts.write(attributes: attributes, to: file)
         }
-        try file.root.set(Self.versionName, .integer(Self.version))
+        try file.root.set(Self.versionName, .integer(writtenVersion))
         try file.root.set("wsi_slide", .text(prediction.slide.text))
         try file.root.set("wsi_model", .text(model))
         try file.root.set("wsi_folds", .integers(folds))

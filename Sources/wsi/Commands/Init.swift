@@ -3,14 +3,15 @@ public import Config
 import Files
 import Foundation
 import Pipeline
-import Records
+public import Records
 
 struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a study's config for slides and labels that are there.",
         discussion: """
-            Looks at the labels, the slides or features and some slides' µm per pixel, chooses columns, classes, the positive
-            class, µm, folds and encoder, and says why. What the files leave open it asks for, and writes nothing then. The
+            Looks at the labels, the slides or features and some slides' µm per pixel, chooses columns, what is asked, classes,
+            the positive class, µm, folds and encoder, and says why. Knows tables by patient (STAMP's with a table of slides,
+            TCGA's by barcodes) and columns of given folds (Patho-Bench's). What the files leave open it asks for, and writes nothing then. The
             config is one that `wsi check` accepts; docs/config.md tells every key that may be added. Exit codes: 0 written,
             2 a question is open or a table is wrong, 3 no slide could be looked at, 5 a name is unsafe; nothing is written
             then.
@@ -18,6 +19,8 @@ struct Init: AsyncParsableCommand {
             Examples:
               wsi init slides/ labels.csv --out study.json
               wsi init labels.csv --features clam/features/h5_files --positive tumor_tissue --out study.json
+              wsi init slides/ clinical.tsv --target survival
+              wsi init clini.csv --slide-table slide.csv --features stamp/features --label-column isMSIH
             """.reflowed
     )
 
@@ -43,8 +46,25 @@ struct Init: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The labels' column of cases (patients).", valueName: "column"))
     var caseColumn: String?
 
-    @Option(help: ArgumentHelp("The labels' column of classes.", valueName: "column"))
+    @Option(
+        help: ArgumentHelp(
+            "The labels' column of classes or numbers; of labels one for each, with commas between them.",
+            valueName: "column"
+        )
+    )
     var labelColumn: String?
+
+    @Option(help: ArgumentHelp("What is asked of every slide.", valueName: "target"))
+    var target: Target.Kind?
+
+    @Option(help: ArgumentHelp("The labels' column of times, of survival.", valueName: "column"))
+    var timeColumn: String?
+
+    @Option(help: ArgumentHelp("The labels' column of events, of survival.", valueName: "column"))
+    var eventColumn: String?
+
+    @Option(help: ArgumentHelp("A CSV of slides and their cases; labels are then by case.", valueName: "csv"))
+    var slideTable: String?
 
     @Option(help: ArgumentHelp("The positive class.", valueName: "class"))
     var positive: String?
@@ -107,10 +127,15 @@ struct Init: AsyncParsableCommand {
         var wishes = NewStudy.Wishes(labels: url(paths[paths.count - 1]))
         wishes.slides = paths.count == 2 ? url(paths[0]) : nil
         wishes.features = features.map(url)
-        (wishes.slideColumn, wishes.caseColumn, wishes.labelColumn) = (slideColumn, caseColumn, labelColumn)
+        (wishes.slideColumn, wishes.caseColumn) = (slideColumn, caseColumn)
+        (wishes.timeColumn, wishes.eventColumn) = (timeColumn, eventColumn)
+        (wishes.target, wishes.slideTable) = (target, slideTable.map(url))
+        wishes.labelColumns =
+            labelColumn.map { target == .labels ? $0.split(separator: ",").map(String.init) : [$0] } ?? []
         (wishes.positive, wishes.encoder, wishes.model, wishes.slideMPP) = (positive, encoder, model, slideMpp)
         return wishes
     }
 }
 
 extension ModelConfig.Kind: ExpressibleByArgument {}
+extension Target.Kind: ExpressibleByArgument {}

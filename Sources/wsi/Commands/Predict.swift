@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import Config
 import Files
 import Foundation
 import Pipeline
-import Records
+public import Records
 import Storage
 
 /// Which trained model a command uses.
@@ -27,13 +27,16 @@ struct ModelOption: ParsableArguments {
     }
 }
 
+extension Explanation: ExpressibleByArgument {}
+
 struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Apply a trained model to slides with features.",
         discussion: """
             A slide of the training's cohort is judged by the fold that tested it, so that nothing is judged by a model
-            that has seen it; a new slide by the mean of all folds. Writes JOB/predictions/<name>/ID.h5. A training on
-            another tool's features predicts on them again, or on those of --features.
+            that has seen it; a new slide by the mean of all folds. Writes JOB/predictions/<name>/ID.h5. Of a training with
+            several seeds all models predict, in a folder for each seed, and ensemble.csv has their mean with its spread. A
+            training on another tool's features predicts on them again, or on those of --features.
 
             Examples:
               wsi predict study --model acmil
@@ -55,6 +58,14 @@ struct Predict: AsyncParsableCommand {
         )
     )
     var patchSizeLevel0: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also tell what each patch adds to the output: contribution, of models that pool linearly. Default: heatmap.explain.",
+            valueName: "way"
+        )
+    )
+    var explain: Explanation?
 
     @OptionGroup var mismatch: MismatchOption
 
@@ -87,7 +98,9 @@ struct Predict: AsyncParsableCommand {
             settings: settings
         )
         stage.sideLevel0 = patchSizeLevel0
+        stage.explain = explain.map { [$0] }
         stage.allowsScaleMismatch = mismatch.allowScaleMismatch
-        try await stage.run(progress: work.progress.sink).report.exitStatus.throwUnlessOK()
+        let reports = try await EnsemblePrediction(stage).run(progress: work.progress.sink)
+        try ExitStatus.worst(reports.map(\.exitStatus)).throwUnlessOK()
     }
 }

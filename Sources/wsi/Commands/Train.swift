@@ -59,6 +59,6 @@ struct Train: AsyncParsableCommand {
     private func say(_ training: TrainingEnd) throws {
         let job = self.study.job.out
         let redo = training.hasOlderPredictions ? ["--redo"] : []
-        try Console.result(EndText.of(training, next: ["wsi", "predict", job, "--model", training.model] + redo))
+        try Console.result(EndText.of(training, next: ["wsi", "predict", job, "--model", training.name] + redo))
     }
 }

@@ -50,35 +50,35 @@ import Testing
         #expect(weighted.reason == "there are not two groups")
     }
 
-    @Test func aCovariateThatOrdersAllEventsWantsARidge() throws {
+    @Test func aRidgeHoldsACovariateThatOrdersAllEvents() {
         let ordered = followUp([1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1])
-        let covariate = [[6.0], [5], [4], [3], [2], [1]]
-        let refusal = try #require(CoxRegression.fitted(ordered, covariate).reason)
-        #expect(refusal.hasSuffix("a ridge would help"))
-        let found = try CoxRegression.fitted(ordered, covariate, penalty: 0.1).get()
-        #expect(found.coefficients[0] > 0 && found.risk([2]) == 2 * found.coefficients[0])
+        let rows = DenseRows([[6.0], [5], [4], [3], [2], [1]], width: 1)
+        let (weak, strong) = (
+            PenalisedFit(rows, CoxLoss(ordered), penalty: 0.01), PenalisedFit(rows, CoxLoss(ordered), penalty: 1)
+        )
+        #expect(weak.weights[0][0] > strong.weights[0][0] && strong.weights[0][0] > 0)
     }
 
-    @Test func aCovariateThatSaysNothingNewIsRefused() throws {
-        let some = followUp([1, 2, 3, 4, 5], [1, 0, 1, 1, 1])
-        let base = [0.3, 1.2, 0.1, 0.9, 0.2]
-        #expect(CoxRegression.fitted(some, base.map { [$0, 7] }).reason == "a covariate does not vary")
-        #expect(CoxRegression.fitted(some, base.map { [$0, 2 * $0 + 1] }).value == nil)
-        #expect(CoxRegression.fitted(some, base.map { [$0, .nan] }).value == nil)
-        #expect(CoxRegression.fitted(some, base.map { _ in [] }).value == nil)
-        #expect(CoxRegression.fitted(followUp([1, 2], [0, 0]), [[1], [2]]).reason == "there is no event")
-        let ridge = try CoxRegression.fitted(some, base.map { [$0, 7] }, penalty: 0.1).get()
-        #expect(ridge.coefficients[1] == 0)
-    }
-
-    @Test func unitsOfCovariatesDoNotMatter() throws {
-        let sample = try StatisticsSample(weighted: false)
-        let x = try sample.data["x"].rows
-        let small = try CoxRegression.fitted(sample.test, x, penalty: 0.1).get()
-        let large = try CoxRegression.fitted(sample.test, x.map { [$0[0] * 1000 + 5e4, $0[1], $0[2]] }, penalty: 0.1)
-            .get()
-        #expect(matches(large.coefficients[0] * 1000, small.coefficients[0]))
-        #expect(matches(large.coefficients[1], small.coefficients[1]))
+    @Test func theSlopeOfCoxLossIsThatOfItsValue() {
+        let all = followUp([1, 2, 2, 2, 3, 5, 5], [1, 1, 1, 0, 0, 1, 1])
+        let (loss, risks) = (CoxLoss(all), [0.3, -1, 0.8, 0.1, 2, -0.4, 0])
+        func moved(_ row: Int, _ step: Double) -> [[Double]] {
+            var risks = risks
+            risks[row] += step
+            return [risks]
+        }
+        let (slope, bend) = (loss.slope([risks])[0], loss.curvature([risks]))
+        for row in risks.indices {
+            let step = 1e-5
+            let rise = (loss.value(moved(row, step)) - loss.value(moved(row, -step))) / (2 * step)
+            #expect(abs(rise - slope[row]) < 1e-8)
+            let change = zip(loss.slope(moved(row, step))[0], loss.slope(moved(row, -step))[0]).map {
+                ($0 - $1) / (2 * step)
+            }
+            var direction = risks.map { _ in 0.0 }
+            direction[row] = 1
+            #expect(zip(bend([direction])[0], change).allSatisfy { abs($0 - $1) < 1e-8 })
+        }
     }
 
     @Test func largeRisksGiveProbabilities() throws {

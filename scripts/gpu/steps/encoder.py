@@ -3,6 +3,7 @@ import json
 import os
 import typing
 
+from ..children import Missed
 from ..sampler import Sampler
 
 # Share of its time in which a device that limits has to be busy.
@@ -38,10 +39,14 @@ class Race(typing.NamedTuple):
             result["gpu_utilisation"] = sampler.busy(beginning[0])
         # Of small slides a loader may begin anew for each, or go on from one to the next; the faster of both counts.
         ways = ["whole", "per-slide"] if self.kind == "small" else ["whole"]
-        result["peer"] = peer = lab.peer(
-            "run", "--model", self.model, *common, "--batch", 8 if lab.tiny else 256, "--seconds", self.seconds / 2,
-            "--coords", lab.folder / f"{self.kind}.json", "--patches", ours["end_to_end"]["patches"], "--ways", *ways, "--most", 8,
-        )
+        try:
+            result["peer"] = peer = lab.peer(
+                "run", "--model", self.model, *common, "--batch", 8 if lab.tiny else 256, "--seconds", self.seconds / 2,
+                "--coords", lab.folder / f"{self.kind}.json", "--patches", ours["end_to_end"]["patches"], "--ways", *ways, "--most", 8,
+            )
+        except Missed as error:
+            error.found = result
+            raise
         rate = lab.record.steps.get("machine", {}).get("gemm_tflops")
         # In small it says nothing: the product is as small, and in another precision.
         if rate and not lab.tiny:

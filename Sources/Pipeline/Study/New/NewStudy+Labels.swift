@@ -10,7 +10,9 @@ extension NewStudy {
         let table = try Table(contentsOf: wishes.labels) { cells in
             isPositional ? cells.indices.map { "column \($0 + 1)" } : nil
         }
-        guard !isPositional || [wishes.slideColumn, wishes.caseColumn, wishes.labelColumn].allSatisfy({ $0 == nil })
+        guard
+            !isPositional
+                || [wishes.slideColumn, wishes.caseColumn, wishes.labelColumns.first].allSatisfy({ $0 == nil })
         else {
             throw Failure(
                 .usage,
@@ -27,37 +29,76 @@ extension NewStudy {
             )
         }
         let given = [
-            CohortColumns.Role.slide: wishes.slideColumn, .case: wishes.caseColumn, .label: wishes.labelColumn,
+            CohortColumns.Role.slide: wishes.slideColumn, .case: wishes.caseColumn, .time: wishes.timeColumn,
+            .event: wishes.eventColumn, .label: wishes.labelColumns.count == 1 ? wishes.labelColumns[0] : nil,
         ]
         .compactMapValues { $0 }
         for role in CohortColumns.Role.allCases {
-            guard let column = given[role] else { continue }
-            try require(column, of: role, in: table)
+            guard let column = given[role], wishes.target != .labels || role != .label else { continue }
+            if !(role == .slide && wishes.slideTable != nil) { try require(column, of: role, in: table) }
             choose(role, column, "given")
         }
         var known = CohortColumns.usual(in: table.columns).merging(given) { $1 }
         hasSplitColumn = known[.split] != nil
-        if known[.slide] == nil, !isPositional {
-            let column = try slideColumn(of: table, names, taken: Set(known.values))
-            known[.slide] = column.name
-            choose(.slide, column.name, column.reason)
-        }
-        if known[.case] == nil, !isPositional, let column = caseColumn(of: table, taken: Set(known.values)) {
+        foldColumns = isPositional ? [] : SplitFiles.foldColumns(table.columns)
+        chooseTarget(known, isPositional)
+        // Of other questions these are columns like any other.
+        if target != .survival { (known[.time], known[.event]) = (nil, nil) }
+        if !isPositional { try chooseSlides(table, names, &known) }
+        if known[.case] == nil, !isPositional, !hasCaseSource,
+            let column = caseColumn(of: table, taken: Set(known.values).union(foldColumns))
+        {
             known[.case] = column
             choose(.case, column, "its name sounds like it; slides of one case stay on one side of every split")
         }
-        if known[.label] == nil, !isPositional {
-            let column = try labelColumn(of: table, taken: Set(known.values))
-            choose(.label, column.name, column.reason)
+        if !isPositional { try chooseAsked(table, known) }
+    }
+
+    /// Which column names the slides, or what else tells them.
+    private mutating func chooseSlides(
+        _ table: Table,
+        _ names: SlideNames,
+        _ known: inout [CohortColumns.Role: String]
+    ) throws {
+        if let url = wishes.slideTable {
+            choose("cohort", "slide_table", .string(path(url)), "given; the labels have a row for each case")
+            known[.slide] = nil
+            return
+        }
+        let barcodes = names.slides.count { TCGABarcode.isLonger($0.text) }
+        let isTCGA = barcodes > 0 && barcodes == names.slides.count
+        func fromNames() {
+            guard isTCGA, known[.case] == nil else { return }
+            choose("cohort", "case_from", .string("tcga"), "every id of a slide begins with its patient's barcode")
+        }
+        let isOfPatients =
+            isTCGA && wishes.slideColumn == nil
+            && !table.rows.contains { row in known[.slide].map { TCGABarcode.isLonger(row[$0]) } ?? false }
+            && table.columns.contains { column in table.rows.contains { TCGABarcode.patient($0[column]) != nil } }
+        if known[.slide] != nil, !isOfPatients { return fromNames() }
+        do {
+            let column = try slideColumn(of: table, names, taken: Set(known.values))
+            known[.slide] = column.name
+            choose(.slide, column.name, column.reason)
+            fromNames()
+        } catch {
+            guard isOfPatients else { throw error }
+            known[.slide] = nil
+            let reason = "the labels have a row for each patient, whose barcode the slides' ids begin with"
+            choose("cohort", "case_from", .string("tcga"), reason)
         }
     }
 
-    private mutating func choose(_ role: CohortColumns.Role, _ column: String, _ reason: String) {
+    mutating func choose(_ role: CohortColumns.Role, _ column: String, _ reason: String) {
+        choose(column: "\(role)", .string(column), reason)
+    }
+
+    mutating func choose(column key: String, _ value: JSONValue, _ reason: String) {
         var columns: [String: JSONValue] = [:]
         if case .object(let named) = choices.first(where: { $0.key == "columns" })?.value { columns = named }
-        columns["\(role)"] = .string(column)
+        columns[key] = value
         let said = choices.first { $0.key == "columns" }.map { "\($0.reason); " } ?? ""
-        choose("cohort", "columns", .object(columns), "\(said)\(role): \(reason)")
+        choose("cohort", "columns", .object(columns), "\(said)\(key): \(reason)")
     }
 
     private func require(_ column: String, of role: CohortColumns.Role, in table: Table) throws {
@@ -96,7 +137,18 @@ extension NewStudy {
     }
 
     /// The one column of few different words, of several the one whose name sounds like a label.
-    private func labelColumn(of table: Table, taken: Set<String>) throws -> (name: String, reason: String) {
+    func labelColumn(of table: Table, taken: Set<String>) throws -> (name: String, reason: String) {
+        // Who is censored is half of a survival time, and no class.
+        if let column = table.columns.first(where: { $0.lowercased().contains("censor") && !taken.contains($0) }),
+            !table.columns.contains(where: { !taken.contains($0) && Self.soundsLikeLabel($0) })
+        {
+            throw Failure(
+                .usage,
+                "--label-column",
+                "\(column) tells whose time is censored, which is no class; for survival give --target survival and a column that "
+                    + "says 1 where the event came (--event-column), for another target the name of its column"
+            )
+        }
         let few = table.columns.filter { column in
             let words = Set(table.rows.map { LabelWords.key($0[column]) }.filter { !LabelWords.isMissing($0) })
             return !taken.contains(column) && (2...20).contains(words.count) && words.count * 2 <= table.rows.count
@@ -141,12 +193,16 @@ extension NewStudy {
 
     /// Classes in label order, and labels that are ways to write one of them.
     mutating func chooseClasses() throws {
+        guard target == .class || target == .ordinal else { return }
         if let positive = wishes.positive {
             choose("cohort", "positive", .string(positive), "given")
         }
         let config = try config().cohort
         let columns = try CohortColumns(labels: wishes.labels, config)
-        let cells = columns.table.rows.map { (text: columns[$0, .label], line: $0.line) }
+        let rows = try LabelRows(columns, config, file: wishes.labels, slideTable: wishes.slideTable) {
+            (try? slideIDs()) ?? []
+        }
+        let cells = rows.rows.map { (text: columns[$0, .label], line: $0.line) }
         let spelling = LabelSpelling(cells, config: config, file: wishes.labels.path)
         guard !spelling.isHopeless, spelling.labels.count <= Self.mostClasses else {
             let count = spelling.isHopeless ? "thousands of" : "\(spelling.labels.count)"
@@ -191,6 +247,9 @@ extension NewStudy {
         choices.removeAll { $0.key == "positive" }
         let reason = (order.text ?? "").replacing("cohort.positive says so", with: "given")
         choose("cohort", "classes", .array(order.classes.map { .string($0) }), reason)
+        if target == .ordinal {
+            choose("cohort", "target", .string(target.rawValue), "given; check the order of the classes")
+        }
     }
 
     private static var mostClasses: Int { 20 }

@@ -16,7 +16,14 @@ public struct NewStudy: Sendable {
         public var labels: URL
         public var slideColumn: String?
         public var caseColumn: String?
-        public var labelColumn: String?
+        /// One, or with labels one for each.
+        public var labelColumns: [String] = []
+        public var timeColumn: String?
+        public var eventColumn: String?
+        /// A table of slides and their cases; absolute.
+        public var slideTable: URL?
+        /// What is asked; nil: what the columns tell.
+        public var target: Target.Kind?
         public var positive: String?
         /// he-texture-v1 or the path of an encoder's JSON; with features their encoder's name.
         public var encoder: String?
@@ -43,6 +50,10 @@ public struct NewStudy: Sendable {
     public private(set) var notes: [String] = []
     /// Whether the labels have a column that says which part a slide is of.
     var hasSplitColumn = false
+    /// Of the labels, one for each fold.
+    var foldColumns: [String] = []
+    /// What is asked.
+    var target = Target.Kind.class
     /// µm per pixel that a neural encoder was trained at.
     private(set) var encoderMPP: Double?
     /// Paths of the config start here.
@@ -57,7 +68,7 @@ public struct NewStudy: Sendable {
         guard wishes.slides != nil || wishes.features != nil else {
             throw Failure(.usage, nil, "name the slides, or with --features FOLDER features that are there already")
         }
-        for url in [wishes.labels, wishes.slides, wishes.features].compactMap({ $0 }) {
+        for url in [wishes.labels, wishes.slides, wishes.features, wishes.slideTable].compactMap({ $0 }) {
             guard case .none = RegularFile.kind(of: url.path) else { continue }
             throw Failure(.notFound, url.path, "there is no such file or folder")
         }
@@ -111,6 +122,10 @@ public struct NewStudy: Sendable {
 
     /// As many as five, each class in every part.
     private mutating func chooseFolds() throws {
+        if let first = foldColumns.first, let last = foldColumns.last {
+            let which = foldColumns.count == 1 ? "the column \(first) gives" : "the columns \(first) to \(last) give"
+            return choose("cohort", "splits", .string(path(wishes.labels)), "\(which) the folds")
+        }
         var reading: StudyReading?
         for folds in [5, 4, 3, 2] {
             choose("cohort", "folds", .number(Double(folds)), "")
@@ -164,12 +179,19 @@ public struct NewStudy: Sendable {
             notes += check.notes
         }
         guard problems.isEmpty else { throw StudyProblems(problems: problems.byCause) }
-        let chosen = Set(choices.map { [$0.section, $0.key].compactMap { $0 }.joined(separator: ".") })
+        let chosen = Set(
+            choices.flatMap { choice -> [String] in
+                let path = [choice.section, choice.key].compactMap { $0 }.joined(separator: ".")
+                // Of columns those that are named, without the others' null.
+                guard choice.key == "columns", case .object(let columns) = choice.value else { return [path] }
+                return columns.keys.map { "\(path).\($0)" }
+            }
+        )
         return try config.shown().keeping { chosen.contains($0) }
     }
 
     /// A path as the config writes it: from its folder, where that is near.
-    private func path(_ url: URL) -> String {
+    func path(_ url: URL) -> String {
         let (own, other) = (folder.pathComponents, url.standardizedFileURL.pathComponents)
         let shared = zip(own, other).prefix { $0 == $1 }.count
         let ups = own.count - shared

@@ -1,13 +1,12 @@
 import Config
-import Messages
 import Records
 
 extension TrainRequest {
-    var selectsOnTest: Bool { evaluation.selectsOnTest(model) }
+    public var selectsOnTest: Bool { evaluation.selectsOnTest(model) }
 
     /// The request as its protocol wants it: where the test part is the validation part too, all other slides are trained
     /// on.
-    func followingProtocol() -> TrainRequest {
+    public func followingProtocol() -> TrainRequest {
         guard selectsOnTest else { return self }
         var request = self
         request.split.train = (split.train + split.validation).sorted()

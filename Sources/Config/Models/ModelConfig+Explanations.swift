@@ -1,0 +1,30 @@
+public import Records
+
+extension ModelConfig {
+    /// Why a model cannot be explained so, in words; nil where it can.
+    /// - Parameter testDraws: the training's; nil: a bag is judged whole.
+    public func refusal(of explanation: Explanation, testDraws: Int? = nil) -> String? {
+        switch explanation {
+        case .contribution:
+            if testDraws != nil {
+                return
+                    "contributions are of whole bags, and with training.test_draws the answer is a mean over draws of patches"
+            }
+            let reason: String? =
+                switch self {
+                case .abmil, .clam, .dtfd, .rrt: nil
+                case .acmil(let config):
+                    config.variant == .ga ? nil : "acmil's variant mha normalises what its heads have pooled"
+                case .pooling(let config):
+                    config.kind == .mean ? nil : "max takes one instance for each output"
+                case .mhim(let config):
+                    config.host == .abmil ? nil : "mhim's host \(config.host.rawValue) does not pool linearly"
+                case .dsmil: "dsmil takes the critical instance, and probabilities are averaged"
+                case .transmil: "transmil's instances act on each other before they are pooled"
+                }
+            return reason.map {
+                "contributions are of models that pool linearly (abmil, acmil ga, clam, mean, mhim on abmil, dtfd, rrt): \($0)"
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+public import Config
+import Records
+public import Torch
+
+/// RRT-MIL (Tang et al., CVPR 2024): instances are embedded anew by a transformer of regions, then pooled by attention.
+///
+/// What heatmaps show is the pooling's attention to the re-embedded instances; each of these holds something of its region and of
+/// others. Parameter names are those of the authors' checkpoints.
+public struct RRT: LinearlyPooled {
+    private let embedding: InstanceEmbedding
+    private let attention: GatedAttention
+    private let predictor: Linear
+
+    public init(
+        _ config: RRTConfig,
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device = .cpu
+    ) throws {
+        let (width, hidden) = (config.hidden, config.attentionHidden)
+        embedding = InstanceEmbedding(
+            try source.xavierLinear("patch_to_emb.0", inputs: featureWidth, outputs: width, on: device),
+            activation: config.activation,
+            dropout: config.dropout,
+            reembedding: try RegionTransformer(config.reembedding, width: width, from: source, on: device)
+        )
+        func layer(_ part: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
+            let name = "pool_fn.attention.\(part)"
+            return try source.xavierLinear(name, inputs: inputs, outputs: outputs, bias: false, on: device)
+        }
+        attention = GatedAttention(
+            hidden: try layer(config.gated ? "attention_a.0" : "attention.0", width, hidden),
+            activation: config.attentionActivation,
+            gate: config.gated ? try layer("attention_b.0", width, hidden) : nil,
+            weights: try layer(config.gated ? "attention_c" : "attention.2", hidden, 1)
+        )
+        predictor = try source.xavierLinear("predictor", inputs: width, outputs: classes, on: device)
+    }
+
+    public var parameters: [Parameter] { embedding.parameters + attention.parameters + predictor.parameters }
+
+    public func callAsFunction(_ features: Tensor) throws -> BagOutput {
+        let instances = try embedding(features, nil)
+        let logits = try attention(instances, nil)
+        return BagOutput(logits: try predictor(instances.pooled(by: logits)), attention: logits)
+    }
+
+    func contributions(_ features: Tensor) throws -> Contributions {
+        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: predictor.weight.tensor)
+        return try Contributions(shares: shares, scores: scores, bias: predictor.biases())
+    }
+
+    public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
+        let instances = try embedding(features, step.draws)
+        let logits = try attention(instances, step.draws)
+        let pooled = try instances.pooled(by: logits)
+        let bag = try bagLoss(predictor(pooled), target)
+        return TrainingLoss(total: bag, terms: [("bag", bag)], attention: logits)
+    }
+}
+
+extension RRTConfig: BuildableModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try RRT(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+    }
+}

@@ -1,0 +1,94 @@
+import Config
+import Evaluation
+import Foundation
+import Records
+
+/// What the training of each fold would refuse, said before any work.
+enum FoldChecks {
+    /// The training and validation parts of a fold, as they are trained on.
+    private struct Parts {
+        var fold: Int
+        var train: [CohortSlide]
+        var validation: [CohortSlide]
+    }
+
+    private static func parts(of reading: StudyReading) -> [Parts] {
+        let cohort = reading.cohort
+        let entries = Dictionary(uniqueKeysWithValues: cohort.slides.map { ($0.slide, $0) })
+        func part(_ slides: [SlideID]) -> [CohortSlide] {
+            let own = slides.compactMap { entries[$0] }
+            guard reading.config.cohort.unit == .case else { return own }
+            return (try? cohort.with(own).byCase().slides) ?? own
+        }
+        return reading.splits.map {
+            Parts(fold: $0.fold, train: part($0.train), validation: part($0.validation))
+        }
+    }
+
+    static func problems(of reading: StudyReading) -> [Problem] {
+        // What is wrong with labels and splits is said first.
+        guard reading.problems.isEmpty, !reading.splits.isEmpty else { return [] }
+        let (config, cohort) = (reading.config, reading.cohort)
+        let kind = cohort.kind
+        let what = config.cohort.unit == .case ? "case" : "slide"
+        let recipe = config.training.recipe(
+            for: config.model,
+            featureWidth: 0,
+            classes: cohort.classes.count,
+            kind: cohort.selectionKind
+        )
+        return parts(of: reading).compactMap { parts in
+            func problem(_ reason: String) -> Problem {
+                Problem(.usage, reading.labels.file.path, "fold \(parts.fold): \(reason)")
+            }
+            for need in cohort.needs where !parts.train.contains(where: { need.isMet($0.target) }) {
+                let with = cohort.targets == nil && (kind == .class || kind == .ordinal) ? "of" : "with"
+                return problem("no training \(what) \(with) \(need.name); \(wayOut(config.cohort))")
+            }
+            for (place, question) in cohort.questions.enumerated() {
+                let known = parts.train.compactMap { $0.target.part(place) }
+                if let reason = TrainingFault.reason(question.kind, known, config.training) {
+                    let of = cohort.targets == nil ? "" : "\(question.name): "
+                    return problem("\(of)\(reason); \(wayOut(config.cohort))")
+                }
+            }
+            // The papers' protocol has validation parts of its own.
+            let choosesByLoss = recipe.selection == .loss && config.evaluation.protocol != .paper
+            if choosesByLoss, config.training.survivalLoss == .cox,
+                !cohort.questions.enumerated().contains(where: { place, question in
+                    parts.validation.contains { slide in
+                        slide.target.part(place).map { question.kind != .survival || $0.survival?.isEvent == true }
+                            ?? false
+                    }
+                })
+            {
+                return problem(
+                    "no validation \(what) has an event, so no epoch can be chosen by it; use fewer folds or a larger "
+                        + "val_fraction, or set training.selection to last"
+                )
+            }
+            return nil
+        }
+    }
+
+    private static func wayOut(_ cohort: CohortConfig) -> String {
+        cohort.splits == nil ? "use fewer folds or add cases" : "give the splits such a case, or leave it out"
+    }
+
+    /// Folds with fewer intervals of time than are asked for.
+    static func notes(of reading: StudyReading) -> [String] {
+        reading.cohort.questions.enumerated().filter { $1.kind == .survival }.compactMap { place, _ in
+            note(of: reading, place)
+        }
+    }
+
+    private static func note(of reading: StudyReading, _ place: Int) -> String? {
+        let short = parts(of: reading).compactMap { parts in
+            let known = parts.train.compactMap { $0.target.part(place) }
+            return (try? TrainingFault.bins(known, reading.config.training).get())?.shortfall.map { (parts.fold, $0) }
+        }
+        guard let first = short.first else { return nil }
+        let others = short.count > 1 ? " (so or alike in \(short.count) of \(reading.splits.count) folds)" : ""
+        return "fold \(first.0): \(first.1)\(others)"
+    }
+}

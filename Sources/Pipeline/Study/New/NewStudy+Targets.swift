@@ -1,0 +1,69 @@
+import Files
+import Foundation
+import Records
+
+/// What is asked, and of which columns.
+extension NewStudy {
+    /// Whether the cases follow from something else than a column of the labels.
+    var hasCaseSource: Bool { choices.contains { $0.section == "cohort" && $0.key == "case_from" } }
+
+    /// What is wished; else survival where times and events have their usual names and labels have not.
+    mutating func chooseTarget(_ known: [CohortColumns.Role: String], _ isPositional: Bool) {
+        let isSurvival = known[.time] != nil && known[.event] != nil && known[.label] == nil && !isPositional
+        target = wishes.target ?? (isSurvival && wishes.positive == nil ? .survival : .class)
+        // The order of classes is wanted beside ordinal.
+        guard target != .class, target != .ordinal else { return }
+        let reason =
+            wishes.target == nil
+            ? "there are times and events (\(known[.time] ?? ""), \(known[.event] ?? "")) and no label; --target asks something else"
+            : "given"
+        choose("cohort", "target", .string(target.rawValue), reason)
+    }
+
+    /// The columns of what is asked, where they have not their usual names.
+    mutating func chooseAsked(_ table: Table, _ known: [CohortColumns.Role: String]) throws {
+        let taken = Set(known.values).union(foldColumns)
+        switch target {
+        case .class, .ordinal:
+            guard known[.label] == nil else { return }
+            let column = try labelColumn(of: table, taken: taken)
+            choose(.label, column.name, column.reason)
+        case .number:
+            guard known[.label] == nil else { return }
+            let numbers = table.columns.filter { column in
+                let cells = table.rows.map { $0[column] }.filter { !LabelWords.isMissing($0) }
+                let read = CellText.Numbers(cells)
+                return !taken.contains(column) && Set(cells).count > 2 && cells.allSatisfy { read.number($0) != nil }
+            }
+            guard numbers.count == 1 else {
+                throw asking("--label-column", "which column holds the numbers?", numbers, table)
+            }
+            choose(.label, numbers[0], "no other has numbers")
+        case .labels:
+            guard !wishes.labelColumns.isEmpty else {
+                let yes = table.columns.filter { column in
+                    let cells = table.rows.map { $0[column] }.filter { !LabelWords.isMissing($0) }
+                    return !taken.contains(column) && !cells.isEmpty && cells.allSatisfy { CellText.isYes($0) != nil }
+                }
+                throw asking("--label-column", "which columns hold the labels? name each", yes, table)
+            }
+            try table.require(columns: wishes.labelColumns)
+            choose(column: "labels", .array(wishes.labelColumns.map { .string($0) }), "given")
+        case .survival:
+            for (role, flag) in [(CohortColumns.Role.time, "--time-column"), (.event, "--event-column")]
+            where known[role] == nil {
+                throw asking(flag, "which column holds the \(role)s?", [], table)
+            }
+            let name = known[.time]?.lowercased() ?? ""
+            if let unit = ["month", "year"].first(where: name.contains) {
+                choose("cohort", "time_unit", .string("\(unit)s"), "the name of the column of times says so")
+            }
+        }
+    }
+
+    private func asking(_ flag: String, _ question: String, _ candidates: [String], _ table: Table) -> Failure {
+        let words =
+            candidates.isEmpty ? "the columns are \(table.columns.listed)" : "candidates are \(candidates.listed)"
+        return Failure(.usage, flag, "\(question) \(words)")
+    }
+}

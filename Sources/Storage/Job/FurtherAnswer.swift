@@ -1,0 +1,81 @@
+import Files
+import Foundation
+public import Records
+
+/// What a model says of one of several targets beside the first, whose answer is the prediction's own. Prediction files have all of them
+/// in the attribute `wsi_targets`.
+public struct FurtherAnswer: Codable, Equatable, Sendable {
+    public var name: String
+    public var kind: Target.Kind
+    /// As `Cohort.classes`.
+    public var classes: [String]
+    /// As prediction files have an answer, without `wsi_` before the names.
+    private var answer: [String: AnswerValue]
+    private var folds: [String: AnswerValue]?
+    /// As `wsi_risk_measure` of the file; nil where risks are as the model tells them.
+    public var riskMeasure: String?
+
+    /// - Parameter folds: those whose mean the answer is, where all of them judged a new slide.
+    public init(_ question: Question, answer: Answer, folds: [Answer]?) {
+        (name, kind, classes) = (question.name, question.kind, question.classes)
+        self.answer = Dictionary(uniqueKeysWithValues: answer.stored.map { ($0.name, $0.value) })
+        self.folds = folds.map { Answer.stored(folds: $0) }
+    }
+
+    /// nil where the file is not what was written.
+    public var value: Answer? {
+        Answer { answer[$0] }.flatMap { $0.kind == kind && $0.fits(classes: classes.count) ? $0 : nil }
+    }
+
+    /// Of several seeds the mean; no value where their risks have no common measure.
+    init?(mean answers: [FurtherAnswer]) {
+        if let first = answers.first, first.kind == .survival, answers.contains(where: { $0.riskMeasure == nil }) {
+            self = first
+            (answer, folds, riskMeasure) = ([:], nil, nil)
+            return
+        }
+        let values = answers.compactMap(\.value)
+        guard let first = answers.first, values.count == answers.count, let mean = Answer.mean(.ofSeeds, of: values)
+        else { return nil }
+        self.init(Question(name: first.name, kind: first.kind, classes: first.classes), answer: mean, folds: nil)
+        riskMeasure = first.riskMeasure
+    }
+
+    /// In words, such as `grade: P(high) 0.931`.
+    public var words: String {
+        let shown = value?.words(among: classes)
+        if shown == nil, kind == .survival { return "\(name): \(SurvivalAnswer.noJointRisk)" }
+        return
+            "\(name): \(([shown?.result, shown?.call].compactMap { $0 }).filter { !$0.isEmpty }.joined(separator: ", "))"
+    }
+}
+
+extension PredictionFile {
+    private static let targetName = prefix + "target"
+    private static let targetsName = prefix + "targets"
+
+    /// The texts of the root that tell of several targets.
+    /// - Parameter first: the name of the one whose answer the prediction's own is.
+    public static func attributes(target first: String, further: [FurtherAnswer]) throws -> [String: String] {
+        [targetName: first, targetsName: String(decoding: try CanonicalJSON.line(further), as: UTF8.self)]
+    }
+
+    /// The name of the target that the answer is of; nil where only one is asked.
+    public var target: String? { attributes[Self.targetName] }
+
+    /// What is said of the other targets.
+    public var further: [FurtherAnswer] {
+        attributes[Self.targetsName].flatMap {
+            try? JSONDecoder().decode([FurtherAnswer].self, from: Data($0.utf8))
+        } ?? []
+    }
+
+    /// With the means of what several files say of the other targets.
+    mutating func joinFurther(of files: [PredictionFile]) throws {
+        guard let target else { return }
+        let means = further.indices.compactMap { place in
+            FurtherAnswer(mean: files.compactMap { $0.further.indices.contains(place) ? $0.further[place] : nil })
+        }
+        attributes.merge(try Self.attributes(target: target, further: means)) { $1 }
+    }
+}
