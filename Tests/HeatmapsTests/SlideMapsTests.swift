@@ -69,7 +69,7 @@ import Testing
         #expect(style.legend(of: map).title == "N·contribution to the logit (0 = none)")
         #expect(
             HeatmapTable.text(maps).hasPrefix(
-                "x,y,side,attention,attention_times_n,percentile,attention,contribution_0,"
+                "x,y,side,attention,attention_times_n,percentile,contribution_0,"
             )
         )
     }
