@@ -41,6 +41,10 @@ public struct TrainAnswer: Codable, Equatable, Sendable {
     public var figures: [String: Double]
     /// Bags without a row: left out, which is no failure.
     public var empty: [SlideID]
+    /// Seconds of the clock from the first step until the model has judged its bags.
+    public var learning = 0.0
+    /// Seconds of the clock that the plain models of mean features took after that.
+    public var baselines = 0.0
 
     public init(outputs: [String], figures: [String: Double], empty: [SlideID]) {
         self.outputs = outputs

@@ -31,6 +31,8 @@ import Testing
         try check(TrainProgress(done: 1, total: 2))
         let ends: [SlideEnd.Way] = [.written, .empty, .failed(Failure(.bag, "a", "no rows"))]
         for end in ends { try check(SlideEnd(try SlideID("a"), end)) }
-        try check(TrainAnswer(outputs: ["/o/a"], figures: ["test_auc": 0.9], empty: [try SlideID("b")]))
+        var answer = TrainAnswer(outputs: ["/o/a"], figures: ["test_auc": 0.9], empty: [try SlideID("b")])
+        (answer.learning, answer.baselines) = (12.5, 0.25)
+        try check(answer)
     }
 }

@@ -30,6 +30,12 @@ import Testing
         var throughput = Throughput()
         (throughput.units, throughput.seconds) = (4, 50)
         #expect(throughput.text(of: "fold") == "4 folds in 50.0 s: 12.5 s per fold")
+        throughput.times = times([.learn: 90, .baselines: 10])
+        #expect(
+            throughput.text(of: "fold")
+                == "4 folds in 50.0 s: 12.5 s per fold; learn limits (90 % of the workers' time, then baselines 10 %)"
+        )
+        throughput.times = WorkTimes()
         (throughput.units, throughput.seconds) = (1, 0.25)
         #expect(throughput.text(of: "slide") == "1 slide in 0.3 s: 4.0 slides/s")
     }

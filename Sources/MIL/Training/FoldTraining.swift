@@ -105,6 +105,7 @@ public struct FoldTraining {
             bags: bags,
             device: device
         )
+        let start = ContinuousClock.now
         let trained = try training.run(progress: progress)
         let model = trained.model
 
@@ -128,13 +129,18 @@ public struct FoldTraining {
             parameters: trained.result.parameters,
             standardiser: survey.standardiser
         )
+        let learned = ContinuousClock.now
         let baselines = request.baselines(
             train: survey.train,
             validation: survey.validation,
             test: survey.test,
             means: survey.means
         )
-        return try publish(checkpoint, trained, ends, baselines, of: training)
+        let compared = ContinuousClock.now
+        var answer = try publish(checkpoint, trained, ends, baselines, of: training)
+        answer.learning = (learned - start) / .seconds(1)
+        answer.baselines = (compared - learned) / .seconds(1)
+        return answer
     }
 
     private func publish(

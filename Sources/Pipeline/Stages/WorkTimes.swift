@@ -2,7 +2,7 @@ import Foundation
 public import Messages
 import Records
 
-/// What a reading worker spends its time on.
+/// What a worker spends its time on.
 public enum WorkPart: String, Codable, CaseIterable, Sendable {
     /// Opening the slide and reading its pixels.
     case decode
@@ -12,6 +12,10 @@ public enum WorkPart: String, Codable, CaseIterable, Sendable {
     case encode
     /// Files and their digests.
     case write
+    /// Steps of a training, and its model's answers.
+    case learn
+    /// Plain models of mean features beside it.
+    case baselines
     /// Starting the process and ending it.
     case start
     /// Tries that ended in a crash or a timeout.

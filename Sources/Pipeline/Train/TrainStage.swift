@@ -254,6 +254,10 @@ struct TrainStage: Sendable {
                 planned.tell(said.total)
                 progress(.advanced(amount: 1, of: "epochs"))
             }
+            var times = WorkTimes()
+            times.add(.seconds(result.learning), to: .learn)
+            times.add(.seconds(result.baselines), to: .baselines)
+            progress(.spent(times, peakMemory: 0))
             try outcome.record(result.outputs.map { URL(filePath: $0) }, in: layout)
             outcome.figures = result.figures
         } catch let failure as Failure
