@@ -27,10 +27,13 @@ ONLY ?=
 SLIDES ?= 10000
 BAGS ?= 200
 SHARDS ?= 100
+# Of recipe-test: parts separated by commas, and a folder that keeps bags and trainings, where a second run goes on.
+PART ?=
+KEEP ?=
 TARGET ?= all
 PREFIX ?= /usr/local
 
-.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test fuzz \
+.PHONY: help setup build install demo test test-without-torch kill-test race-test fault-test server-test cluster-test scale-test recipe-test fuzz \
   asan-test benchmark bench-setup bench-train bench-read bench-encode bench-engine bench-memory bench-bags bench-heatmap \
   format format-check runtime-check dist image dist-test gpu-bundle clean
 
@@ -50,6 +53,7 @@ help:
 	@echo 'make server-test    a hostile client of the review page; every answer must be a proper one, and the server go on'
 	@echo 'make cluster-test   the sample cohort by Snakemake on a Slurm of this machine, with heads, jobs and nodes lost (root)'
 	@echo 'make scale-test     thousands of small slides in shards: time, memory, files (SLIDES=10000 SHARDS=100)'
+	@echo 'make recipe-test    every question beside what its bags allow, on bags whose truth is known (PART=fresh|musk|survival|number|labels|baselines)'
 	@echo 'make fuzz           libFuzzer on the readers of foreign bytes (HOURS=1 TARGET=CSV)'
 	@echo 'make asan-test      the tests of what is C, under AddressSanitizer'
 	@echo 'make benchmark      seconds and memory of every stage on the sample cohort'
@@ -133,6 +137,11 @@ cluster-test: build
 
 scale-test: build
 	scripts/scale-test $(SLIDES) $(SHARDS)
+
+# Hours of two cores for all parts; numpy is what it wants of PYTHON.
+recipe-test: build
+	@$(PYTHON) -c 'import numpy' || { echo 'recipe-test: error: $(PYTHON) has no numpy; run make bench-setup' >&2; exit 2; }
+	$(PYTHON) scripts/recipe-test --part '$(PART)' --models '$(MODELS)' $(if $(KEEP),--keep '$(KEEP)')
 
 # A target is a file of Tests/Fuzz: TARGET=CSV. HOURS is for all of them.
 fuzz: setup
