@@ -62,6 +62,21 @@ public struct BatchQueue: Sendable {
     }
 
     /// The next batch: `size` patches, or fewer where no slide can send more or the oldest has waited long enough.
+    /// - Parameter held: slides whose patches go on waiting.
+    public mutating func take(_ size: Int, at now: Duration, without held: Set<Int>) -> Turn {
+        let kept = held.isEmpty ? [] : waiting[head...].filter { held.contains($0.piece.slide) }
+        guard !kept.isEmpty else { return take(size, at: now) }
+        let patches = kept.reduce(0) { $0 + $1.piece.rows.count }
+        waiting = waiting[head...].filter { !held.contains($0.piece.slide) }
+        (head, count) = (0, count - patches)
+        defer {
+            waiting.replaceSubrange(..<head, with: kept)
+            (head, count) = (0, count + patches)
+        }
+        return take(size, at: now)
+    }
+
+    /// As above, of all slides.
     public mutating func take(_ size: Int, at now: Duration) -> Turn {
         guard let oldest else { return .wait(until: nil) }
         if count < size, !sending.isEmpty, now < oldest + linger { return .wait(until: oldest + linger) }

@@ -6,6 +6,7 @@ extension Batcher {
         guard let network = state.slides[piece.slide]?.network else { return }
         state.slides[piece.slide]?.fail(error)
         state.queues[network].drop(piece.slide)
+        state.trials.drop(piece.slide)
     }
 
     /// Computes each piece by itself, so that the fault of one slide costs no other.
@@ -19,7 +20,8 @@ extension Batcher {
             } catch { return lose(device, work, failure) }
         }
         for (piece, pixels) in zip(work.pieces, work.pixels) {
-            let alone = Work(network: work.network, pieces: [piece], pixels: [pixels], batch: work.batch)
+            var alone = work
+            (alone.pieces, alone.pixels) = ([piece], [pixels])
             // What one that is lost says of patches means nothing.
             guard state.change({ $0.batches[device] > 0 }) else {
                 state.change { putBack(alone, &$0) }
@@ -56,25 +58,55 @@ extension Batcher {
         news(.note("\(name) has too little memory for \(work.batch) patches at a time; it goes on with \(smaller)"))
     }
 
-    /// The other devices take its batches.
+    /// The other devices take its batches; what has cost one before takes no third, and fails with its slide.
     func lose(_ device: Int, _ work: Work, _ failure: Failure) {
-        let goesOn = state.change { state in
+        let name = devices[device].name
+        let isToBeTold = state.change { state in
             let isNew = state.batches[device] > 0
-            putBack(work, &state)
             state.batches[device] = 0
             state.loss = failure
             // Said before any slide hears of it: none of them is to blame.
             if isNew, !state.hasDevice { news(.ended(failure)) }
-            return isNew && state.hasDevice
+            guard state.hasDevice else { return false }
+            if let cost = work.cost {
+                for piece in work.pieces { fail(piece, Failure(ofPatches: piece.rows, [cost, name], failure), &state) }
+            } else {
+                state.trials.add(wanted(work, state), network: work.network, cost: name)
+            }
+            return isNew
         }
-        guard goesOn else { return }
-        let name = devices[device].name
-        let text = "\(name) is lost, and its patches go to the other devices: \(failure.message)"
-        news(.note(text))
+        guard isToBeTold else { return }
+        let patches =
+            work.cost.map { "with patches that cost \($0) before: their slide fails, and goes to no third device" }
+            ?? "and its patches go to the other devices"
+        news(.note("\(name) is lost, \(patches): \(failure.message)"))
     }
 
     private func putBack(_ work: Work, _ state: inout State) {
-        let pieces = work.pieces.filter { state.slides[$0.slide] != nil && state.slides[$0.slide]?.failure == nil }
-        state.queues[work.network].putBack(pieces)
+        let pieces = wanted(work, state)
+        guard let cost = work.cost else { return state.queues[work.network].putBack(pieces) }
+        for piece in pieces { state.trials.putBack(.init(network: work.network, piece: piece, cost: cost)) }
+    }
+
+    /// Those of slides that nobody has given up.
+    private func wanted(_ work: Work, _ state: State) -> [BatchQueue.Piece] {
+        work.pieces.filter { state.slides[$0.slide] != nil && state.slides[$0.slide]?.failure == nil }
+    }
+}
+
+extension Failure {
+    /// - Parameters:
+    ///   - rows: of the slide.
+    ///   - devices: that were lost with them, the last one while it computed nothing else.
+    ///   - failure: of the last one.
+    fileprivate init(ofPatches rows: Range<Int>, _ devices: [String], _ failure: Failure) {
+        let patches =
+            rows.count == 1 ? "patch \(rows.lowerBound)" : "patches \(rows.lowerBound) to \(rows.upperBound - 1)"
+        self.init(
+            .workerSignal,
+            failure.subject,
+            "\(devices.joined(separator: " and then ")) were lost with \(patches) of it (\(failure.message)); "
+                + "look at the slide, or make its features with --device cpu"
+        )
     }
 }

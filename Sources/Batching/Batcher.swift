@@ -28,6 +28,8 @@ public final class Batcher: Sendable {
         var pixels: [[ArraySlice<UInt8>]]
         /// Patches with those that fill it.
         var batch: Int
+        /// The device that its one piece has cost already; nil where none was lost with it.
+        var cost: String?
     }
 
     struct State {
@@ -35,6 +37,7 @@ public final class Batcher: Sendable {
         var queues: [BatchQueue]
         var slides: [Int: SlidePatches] = [:]
         var begun = 0
+        var trials: Trials
         /// Patches of a batch, by device; 0 where it is lost.
         var batches: [Int]
         /// Why the last device was lost.
@@ -77,6 +80,7 @@ public final class Batcher: Sendable {
         state = Monitor(
             State(
                 queues: Array(repeating: BatchQueue(linger: linger, room: room), count: networks),
+                trials: Trials(devices: devices.count),
                 batches: devices.map(\.batch)
             )
         )
@@ -145,6 +149,7 @@ public final class Batcher: Sendable {
         state.change { state in
             state.slides[ticket.slide] = nil
             state.queues[ticket.network].drop(ticket.slide)
+            state.trials.drop(ticket.slide)
         }
     }
 
@@ -158,6 +163,7 @@ public final class Batcher: Sendable {
 
     private func serve(_ device: Int) {
         while let work = next(for: device) {
+            defer { state.change { $0.trials.end(device) } }
             do {
                 try deliver(work, compute(work, on: device))
             } catch BatchFault.memory(let failure) {
@@ -175,15 +181,23 @@ public final class Batcher: Sendable {
         state.wait { state in
             guard !state.isClosed, state.batches[device] > 0 else { return .found(nil) }
             let (batch, now) = (state.batches[device], now)
+            func work(_ network: Int, _ pieces: [BatchQueue.Piece], cost: String? = nil) -> Work {
+                state.trials.begin(device)
+                let pixels = pieces.map { state.slides[$0.slide]?.pixels(of: $0.rows) ?? [] }
+                return Work(network: network, pieces: pieces, pixels: pixels, batch: batch, cost: cost)
+            }
+            switch state.trials.turn(of: device, batch) {
+            case .trial(let trial): return .found(work(trial.network, [trial.piece], cost: trial.cost))
+            case .stand: return .wait(nil)
+            case .free: break
+            }
             var soonest: Duration?
             let order = state.queues.indices.sorted {
                 (state.queues[$0].oldest ?? .zero, $0) < (state.queues[$1].oldest ?? .zero, $1)
             }
             for network in order {
-                switch state.queues[network].take(batch, at: now) {
-                case .batch(let pieces):
-                    let pixels = pieces.map { state.slides[$0.slide]?.pixels(of: $0.rows) ?? [] }
-                    return .found(Work(network: network, pieces: pieces, pixels: pixels, batch: batch))
+                switch state.queues[network].take(batch, at: now, without: state.trials.slides) {
+                case .batch(let pieces): return .found(work(network, pieces))
                 case .wait(let until?): soonest = min(soonest ?? until, until)
                 case .wait(nil): break
                 }

@@ -66,4 +66,21 @@ import Testing
         queue.end(2)
         #expect(queue.take(8, at: .zero) == .batch([.init(slide: 2, rows: 8..<9)]))
     }
+
+    @Test func slidesThatAreHeldGoOnWaiting() {
+        var queue = queue()
+        [1, 2].forEach { queue.begin($0) }
+        queue.add(.init(slide: 1, rows: 0..<3), at: .zero)
+        queue.add(.init(slide: 2, rows: 0..<9), at: .milliseconds(1))
+        queue.add(.init(slide: 1, rows: 3..<5), at: .milliseconds(2))
+        #expect(queue.take(8, at: .milliseconds(2), without: [1]) == .batch([.init(slide: 2, rows: 0..<8)]))
+        #expect(queue.count == 6)
+        // What is held does not make the others wait less.
+        #expect(queue.take(8, at: .milliseconds(20), without: [1]) == .wait(until: .milliseconds(21)))
+        #expect(queue.take(8, at: .milliseconds(20), without: [1, 2]) == .wait(until: nil))
+        #expect(
+            queue.take(8, at: .milliseconds(20))
+                == .batch([.init(slide: 1, rows: 0..<3), .init(slide: 1, rows: 3..<5), .init(slide: 2, rows: 8..<9)])
+        )
+    }
 }

@@ -226,6 +226,36 @@ import Testing
         #expect(heard.end.withLock { $0 } == nil)
     }
 
+    /// Four devices that one patch each would cost, one after the other, of two lanes each: what another lane computed is innocent.
+    @Test func patchesThatHaveCostTwoDevicesFailTheirSlideAndCostNoThird() async throws {
+        let networks = (0..<4).map { _ in FakeNetwork(.lostBy(1), time: 0.002) }
+        let (batcher, heard) = running(networks)
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        for (place, end) in ends.enumerated() where place != 1 {
+            #expect(try end.get().features == slides[place].features)
+        }
+        let failure = try #require(throws: Failure.self) { try ends[1].get() }
+        #expect(failure.code == .workerSignal)
+        let words =
+            /gpu:\d and then gpu:\d were lost with patch 0 of it \(CUDA error: unspecified launch failure\); .*--device cpu/
+        #expect(failure.message.wholeMatch(of: words) != nil, "\(failure.message)")
+        #expect(networks.count { $0.isLost } == 2)
+        let notes = heard.notes.withLock { $0 }
+        #expect(notes.count == 2 && notes.last?.contains("goes to no third device") == true, "\(notes)")
+        #expect(heard.end.withLock { $0 } == nil)
+    }
+
+    /// Where there is no other device left no slide is accused: the process ends, and is started once more.
+    @Test func patchesThatCostTheLastDeviceAreNotAccused() async throws {
+        let (batcher, heard) = running((0..<2).map { _ in FakeNetwork(.lostBy(1)) }, lanes: 1)
+        defer { batcher.close() }
+        let ends = await encoded(slides, by: batcher)
+        let failure = try #require(throws: Failure.self) { try ends[1].get() }
+        #expect(failure.code == .io)
+        #expect(heard.end.withLock { $0?.code } == .io)
+    }
+
     @Test func withTheLastDeviceAllEnds() async throws {
         let (batcher, heard) = running([FakeNetwork(.lostAfter(2)), FakeNetwork(.lostAfter(2))])
         defer { batcher.close() }

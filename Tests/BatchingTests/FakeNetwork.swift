@@ -18,6 +18,8 @@ final class FakeNetwork: BatchNetwork {
         case unclear(UInt8?)
         /// Refuses it, is lost the next time, and talks nonsense from then on.
         case refusesAndIsLost(UInt8)
+        /// Is lost by a batch with it.
+        case lostBy(UInt8)
     }
 
     private let fault: Fault
@@ -28,6 +30,9 @@ final class FakeNetwork: BatchNetwork {
     private let refusals = Mutex(0)
 
     init(_ fault: Fault = .none, time: Double = 0) { (self.fault, self.time) = (fault, time) }
+
+    /// Whether a patch has cost it.
+    var isLost: Bool { refusals.withLock { $0 > 0 } }
 
     /// The sizes of the batches that were asked for.
     var batches: [Int] { counts.withLock { $0 } }
@@ -43,6 +48,12 @@ final class FakeNetwork: BatchNetwork {
         switch fault {
         case .memoryAbove(let limit) where count > limit: throw BatchFault.memory(Failure(.io, "gpu", "out of memory"))
         case .lostAfter(let calls) where number > calls: throw BatchFault.device(Failure(.torch, "gpu", "CUDA error"))
+        case .lostBy(let byte):
+            let isLost = refusals.withLock { refusals in
+                if patches.contains(where: { $0[0] == byte }) { refusals += 1 }
+                return refusals > 0
+            }
+            if isLost { throw BatchFault.device(Failure(.io, "gpu", "CUDA error: unspecified launch failure")) }
         case .refuses(let byte) where patches.contains { $0[0] == byte }: throw Failure(.torch, "fake", "cannot")
         case .refusesAndRunsOut(let byte):
             let wasShort = isShort.withLock { isShort in

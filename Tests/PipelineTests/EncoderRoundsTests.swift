@@ -11,7 +11,8 @@ import Testing
 @testable import Pipeline
 
 /// Scripts in the roles of the encoder's process and of reading workers. A worker of a slide whose id begins with `kills` ends
-/// the encoder by signal 11, one with `starves` by 9; both then say that they lost it, as a real one does.
+/// the encoder by signal 11, one with `starves` by 9, one with `breaks` as the loss of its last GPU does; all then say that they
+/// lost it, as a real one does.
 @Suite struct EncoderRoundsTests {
     private let scratch: Scratch
     private let fingerprint = Fingerprint(stage: "features", parameters: [:], inputs: [:])
@@ -41,13 +42,18 @@ import Testing
 
     private func run(_ names: [String], workers: Int = 1, patience: Duration = .seconds(60)) async throws -> End {
         let folder = scratch.folder.path
-        let encoder = "cd '\(folder)'; echo x >> starts; echo $$ > process; cat ready; exec cat > /dev/null"
+        // One that is broken ends with these words, and one that is killed is nothing but what it waits with.
+        let breaks =
+            "exec 3<&0; cat <&3 > /dev/null 2>&1 & trap \"kill $!; cat words >&2; exit 75\" USR1; cat ready; wait"
+        let waits = names.contains { $0.hasPrefix("breaks") } ? breaks : "cat ready; exec cat > /dev/null"
+        let encoder = "cd '\(folder)'; echo x >> starts; echo $$ > process; \(waits)"
         let worker = """
             cd '\(folder)'; read -r head; read -r hello; read -r head; read -r request
             name=$(printf '%s' "$request" | sed 's/.*"slide":"\\([^"]*\\)".*/\\1/')
             case $name in
               kills*) kill -11 "$(cat process)"; cat lost;;
               starves*) kill -9 "$(cat process)"; cat lost;;
+              breaks*) kill -USR1 "$(cat process)"; cat lost;;
               cut*) cat lost;;
               waits*) cat read; n=0
                 until [ -e begun ]; do n=$((n + 1)); [ $n -lt 500 ] || exit 1; sleep 0.02; done; cat "$name.answer";;
@@ -55,6 +61,10 @@ import Testing
               *) cat "$name.answer";;
             esac
             """
+        try scratch.add(
+            "words",
+            "wsi: error[E_IO] cuda:0: CUDA error: unspecified launch failure; run the same command again\n"
+        )
         try scratch.add("ready", frames: Frame(.word, EncodeWord.ready))
         try scratch.add("read", frames: Frame(.word, WorkerMessage.hasRead))
         let lost = WorkerMessage.encoderLost(Failure(.io, nil, "send: Broken pipe"))
@@ -103,6 +113,20 @@ import Testing
         #expect(failure.code == .workerSignal)
         #expect(failure.message.contains("signal 11 (SIGSEGV)") && failure.message.contains("twice with this slide"))
         #expect(end.notes.count == 1 && end.notes[0].contains("it is started once more, and 1 slide(s) are read again"))
+    }
+
+    @Test func aSlideThatCostsTheLastGPUAgainFailsAlone() async throws {
+        let end = try await run(["a", "breaks", "b"])
+        #expect((end.failure, end.starts) == (nil, 3))
+        #expect(end.outcomes.filter { $0.value.status == .ok }.keys.sorted() == ["a", "b"])
+        let failure = try #require(end.outcomes["breaks"]?.failure)
+        #expect(failure.code == .workerSignal)
+        #expect(
+            failure.message.contains("unspecified launch failure") && failure.message.contains("twice with this slide")
+        )
+        // Of a GPU that every slide costs none is to blame.
+        let all = try await run(["breaks_1", "breaks_2", "breaks_3"])
+        #expect(all.outcomes.isEmpty && all.failure?.code == .io)
     }
 
     @Test func severalSuchSlidesEachFailAlone() async throws {

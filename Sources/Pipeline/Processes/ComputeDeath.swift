@@ -59,10 +59,11 @@ struct ComputeDeath {
         }
     }
 
-    /// Whether what it worked on may have ended it: it crashed, and memory was not short.
+    /// Whether what it worked on may have ended it: it crashed, and memory was not short; or it lost its last GPU.
     var mayBeOfTheWork: Bool {
         let crashes = [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP]
-        return crashes.contains { end.end == .signalled($0) } && !end.isOutOfMemory
+        let hasCrashed = crashes.contains { end.end == .signalled($0) } && !end.isOutOfMemory
+        return hasCrashed || end.failure.flatMap { DeviceFault($0.message) } == .lost
     }
 
     /// Whether somebody or the system ended it, and not what it worked on.
