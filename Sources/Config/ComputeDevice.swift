@@ -22,6 +22,15 @@ public enum ComputeDevice: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension ComputeDevice {
+    /// Patches that an encoder computes at a time. On a CPU: enough to keep a core busy, few enough to stay in its cache.
+    public var batch: Int { self == .cpu ? 8 : 256 }
+
+    /// Batches at a time, each on a thread of its own: a GPU has one put together while the other is computed.
+    /// - Parameter threads: cores of a CPU that compute.
+    public func lanes(threads: Int) -> Int { self == .cpu ? max(1, threads) : 2 }
+}
+
 extension ComputeDevice: Codable {
     public init(from decoder: any Decoder) throws {
         switch try DeviceChoice(from: decoder) {
@@ -44,9 +53,11 @@ public struct VisibleDevices: Sendable {
     public var isBuiltWithCUDA: Bool
     /// `CUDA_VISIBLE_DEVICES`; nil where it is not set.
     public var mask: String?
+    /// Bytes of each that nobody uses; nil, or none at all, where that is not told.
+    public var free: [Int?]
 
-    public init(count: Int, isBuiltWithCUDA: Bool, mask: String?) {
-        (self.count, self.isBuiltWithCUDA, self.mask) = (count, isBuiltWithCUDA, mask)
+    public init(count: Int, isBuiltWithCUDA: Bool, mask: String?, free: [Int?] = []) {
+        (self.count, self.isBuiltWithCUDA, self.mask, self.free) = (count, isBuiltWithCUDA, mask, free)
     }
 
     /// What a choice means here.
@@ -55,7 +66,7 @@ public struct VisibleDevices: Sendable {
     public func devices(of choice: DeviceChoice) throws -> [ComputeDevice] {
         switch choice {
         case .cpu: return [.cpu]
-        case .auto: return [count > 0 ? .cuda(0) : .cpu]
+        case .auto: return [count > 0 ? .cuda(roomiest) : .cpu]
         case .everyCUDA:
             guard count > 0 else { throw none(choice) }
             return (0..<count).map(ComputeDevice.cuda)
@@ -69,6 +80,14 @@ public struct VisibleDevices: Sendable {
             }
             return indices.map(ComputeDevice.cuda)
         }
+    }
+
+    /// The first that has about as much free memory as any, to an eighth: on a machine whose GPUs are idle always the first, and
+    /// on one that people share none that is full while another is empty. The first where the memory of one is not known.
+    private var roomiest: Int {
+        let known = free.compactMap(\.self)
+        guard known.count == count, let most = known.max() else { return 0 }
+        return known.firstIndex { $0 >= most - most / 8 } ?? 0
     }
 
     private func none(_ choice: DeviceChoice) -> Failure {

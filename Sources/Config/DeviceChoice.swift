@@ -3,6 +3,7 @@ import Records
 /// Where networks compute, as people say it. A GPU is named by its index among those that LibTorch sees: of all that the machine has,
 /// `CUDA_VISIBLE_DEVICES` leaves some, and they are counted from 0.
 public enum DeviceChoice: Hashable, Sendable {
+    /// `auto`: one GPU, by the memory that is free when it is asked, or the processor.
     case auto, cpu
     /// These, in this order: one or more, none of them twice.
     case cuda([Int])
@@ -34,6 +35,13 @@ public enum DeviceChoice: Hashable, Sendable {
         }
     }
 
+    public init(_ device: ComputeDevice) {
+        switch device {
+        case .cpu: self = .cpu
+        case .cuda(let index): self = .cuda([index])
+        }
+    }
+
     /// As `init` reads it.
     public var word: String {
         switch self {
@@ -60,7 +68,7 @@ public enum DeviceChoice: Hashable, Sendable {
     static let wanted = ConfigValues<DeviceChoice>.device.shape.wanted
 
     fileprivate static let known = [
-        ConfigWord(word: "auto", meaning: "the first GPU where LibTorch sees one, else the CPU"),
+        ConfigWord(word: "auto", meaning: "the GPU with the most free memory where LibTorch sees one, else the CPU"),
         ConfigWord(word: "cpu", meaning: "the CPU"),
         ConfigWord(word: "cuda", meaning: "the first GPU"),
         ConfigWord(word: "cuda:all", meaning: "every GPU that LibTorch sees"),

@@ -9,14 +9,23 @@ public enum ComputeChoice {
     /// - Throws: `Failure` (usage) for a GPU that LibTorch does not see, and where the environment asks for other results on one.
     public static func devices(_ choice: DeviceChoice) throws -> [ComputeDevice] {
         if choice == .cpu { return [.cpu] }
+        let count = try LibTorch.cudaIsAvailable ? LibTorch.cudaDevices : 0
         let visible = VisibleDevices(
-            count: try LibTorch.cudaIsAvailable ? LibTorch.cudaDevices : 0,
+            count: count,
             isBuiltWithCUDA: LibTorch.isBuiltWithCUDA,
-            mask: ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"]
+            mask: ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"],
+            free: choice == .auto && count > 1 ? freeMemory(of: count) : []
         )
         let devices = try visible.devices(of: choice)
         if devices != [.cpu] { try checkEnvironment() }
         return devices
+    }
+
+    /// Bytes of each GPU that nobody uses, as NVIDIA's libraries tell, without any work on it; empty where the driver shows
+    /// others than LibTorch.
+    private static func freeMemory(of count: Int) -> [Int?] {
+        guard let driver = try? CUDADriver(), driver.count == count else { return [] }
+        return (0..<count).map { index in (try? driver.gpu(index))?.freeMemory }
     }
 
     /// - Throws: `Failure` (usage) where the environment asks for other results on CUDA devices.
@@ -48,6 +57,15 @@ public enum ComputeChoice {
         try checkEnvironment()
         do { try LibTorch.open(device) } catch {
             throw Failure(ofDevice: "\(device)", oneLine(error.message)) ?? Failure(.torch, "\(device)", "\(error)")
+        }
+    }
+}
+
+extension ComputeDevice {
+    public init(_ device: Device) {
+        switch device {
+        case .cpu: self = .cpu
+        case .cuda(let index): self = .cuda(index)
         }
     }
 }

@@ -80,8 +80,7 @@ public final class FrozenEncoder: @unchecked Sendable {
 extension FrozenEncoder: BatchNetwork {
     public var bytesPerPatch: Int { preprocessing.bytesPerPatch }
 
-    /// Patches that are computed at a time. On a CPU: enough to keep a core busy, few enough to stay in its cache.
-    public var batch: Int { device == .cpu ? 8 : 256 }
+    public var batch: Int { ComputeDevice(device).batch }
 
     public func prepared(_ pixels: [UInt8], count: Int, side: Int) -> [UInt8] {
         if preprocessing.keeps(side) { return pixels }

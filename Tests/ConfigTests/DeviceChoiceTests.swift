@@ -86,6 +86,21 @@ import Testing
         #expect(try devices("cuda:3,cuda:1", of: 4) == ["cuda:3", "cuda:1"])
     }
 
+    @Test(
+        arguments: [
+            ([80, 80, 80], 0), ([2, 80, 80], 1), ([2, 30, 80], 2), ([75, 80], 0), ([60, 80], 1), ([0, 0], 0),
+            // Where one does not tell, nothing is guessed.
+            ([nil, 80], 0), ([2, nil], 0), ([], 0), ([2], 0),
+        ] as [([Int?], Int)]
+    )
+    func autoTakesAGPUThatHasRoom(gigabytes: [Int?], index: Int) throws {
+        let free = gigabytes.map { $0.map { $0 << 30 } }
+        let visible = VisibleDevices(count: max(2, free.count), isBuiltWithCUDA: true, mask: nil, free: free)
+        #expect(try visible.devices(of: .auto) == [.cuda(index)])
+        // Who names one gets that one.
+        #expect(try visible.devices(of: DeviceChoice("cuda")) == [.cuda(0)])
+    }
+
     @Test func anIndexThatIsNotThereIsToldThoseThatAre() {
         let two = #expect(throws: Failure.self) { try devices("cuda:99", of: 2) }
         #expect((two?.code, two?.subject) == (.usage, "device cuda:99"))
