@@ -121,6 +121,11 @@ extension JobLayout {
         name.wholeMatch(of: /[0-9.e-]+x_\d+px_-?\d+px_overlap/) != nil
     }
 
+    /// Side of a patch in pixels, of a grid's name; nil where that is none.
+    public static func patchSize(ofGrid name: String) -> Int? {
+        name.wholeMatch(of: /[0-9.e-]+x_(\d+)px_-?\d+px_overlap/).flatMap { Int($0.1) }
+    }
+
     /// The folders of a grid.
     public enum GridFolder: Equatable, Sendable {
         case patches, visualization, quality

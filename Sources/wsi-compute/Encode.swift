@@ -59,7 +59,7 @@ enum Encode {
         // One that cannot compute says so here, not at the first slide.
         try ComputeChoice.open(place)
         let encoders = try encoders.map { try encoder($0.manifest, $0.precision, on: place) }
-        let lanes = device == .cpu ? max(1, threads) : 2
+        let lanes = device.lanes(threads: threads)
         let parallel = device == .cpu ? lanes : 1
         let batch = encoders.map(\.batch).min() ?? 1
         return BatchDevice("\(device)", encoders, batch: batch, lanes: lanes, parallel: parallel)

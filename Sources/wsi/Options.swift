@@ -62,6 +62,7 @@ struct WorkOptions: ParsableArguments {
             redoChangedInputs: redoChangedInputs,
             selection: selection?.selection ?? Selection(),
             programs: try Programs.installed(),
+            room: room,
             time: isTimed ? await time.limit(quiet: quiet) : nil
         )
     }

@@ -42,6 +42,8 @@ public struct FeatureStage: Sendable {
         var tiled: [Outcome]
         /// The folder of each slide's patches, relative to the job.
         var grids: [SlideID: String]
+        /// What the choice of devices means here; nil where only TorchScript or the readers compute.
+        var devices: [ComputeDevice]?
     }
 
     /// - Parameter claims: gets the notes of `Stage.claimed`; nil where nothing will be made.
@@ -67,7 +69,12 @@ public struct FeatureStage: Sendable {
             let precision = encoder.isNative ? engine?.precision ?? precision : precision
             parts[index] = try part(encoder, precision, tiled, grids, progress)
         }
-        return Plan(parts: encoders.indices.compactMap { parts[$0] }, tiled: tiled, grids: grids)
+        return Plan(
+            parts: encoders.indices.compactMap { parts[$0] },
+            tiled: tiled,
+            grids: grids,
+            devices: engine?.devices
+        )
     }
 
     /// - Returns: a result per encoder, in their order.
@@ -87,7 +94,7 @@ public struct FeatureStage: Sendable {
         for (index, part) in parts.enumerated() { try ledgers[index].record(part.plan.faults, progress) }
         if done < units {
             do {
-                try await work(on: parts, grids, progress) { outcome in
+                try await work(on: parts, grids, plan.devices, progress) { outcome in
                     // A slide's outcomes name their stages, one per encoder.
                     for index in ledgers.indices where ledgers[index].stage.name == outcome.stage {
                         try ledgers[index].record(outcome, progress)
@@ -139,6 +146,7 @@ public struct FeatureStage: Sendable {
     private func work(
         on parts: [Part],
         _ grids: [SlideID: String],
+        _ known: [ComputeDevice]?,
         _ progress: @escaping ProgressSink,
         record: (Outcome) throws -> Void
     ) async throws {
@@ -147,14 +155,30 @@ public struct FeatureStage: Sendable {
         let neural = parts.compactMap { part in
             part.encoder.file.map { EncodeRequest.Encoder(manifest: $0.path, precision: part.precision) }
         }
-        let pool = WorkerPool(settings: settings)
         guard !neural.isEmpty else {
-            try await pool.run(jobs(of: parts, grids, record: record), progress: progress, onEnd: record)
+            try await WorkerPool(settings: settings).run(
+                jobs(of: parts, grids, record: record),
+                progress: progress,
+                onEnd: record
+            )
             return
         }
+        // Once for the stage: while it works `auto` may come to mean another one.
+        let devices = if let known { known } else { try await device.devices(settings.programs) }
+        let memory = EncodingMemory(
+            devices: devices,
+            threads: settings.workers,
+            encoders: parts.compactMap { EncodingMemory.Encoder($0.encoder) },
+            side: Set(grids.values).compactMap(JobLayout.patchSize).max() ?? 0,
+            readers: settings.workers + settings.waiting
+        )
+        let readers = settings.beside(memory.bytes, "the batches on \(ComputeDevice.list(devices))") {
+            progress(.note($0))
+        }
+        let pool = WorkerPool(settings: readers)
         let server = EncoderServer(
             encoders: neural,
-            device: device,
+            device: device == .auto ? DeviceChoice(devices[0]) : device,
             threads: settings.workers,
             programs: settings.programs,
             note: { progress(.note($0)) },

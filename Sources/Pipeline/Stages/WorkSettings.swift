@@ -26,6 +26,8 @@ public struct WorkSettings: Sendable {
     public var bagMemory = BagMemory()
     /// Trainings beside each other on one GPU.
     public var foldsPerGPU = 1
+    /// What `workers` was taken of; nil where memory does not bound it.
+    public var room: WorkerRoom?
     /// nil: the command may take its time.
     public var time: TimeLimit?
     /// Results that were compared with their records before.
@@ -40,6 +42,7 @@ public struct WorkSettings: Sendable {
         redoChangedInputs: Bool = false,
         selection: Selection = Selection(),
         programs: Programs,
+        room: WorkerRoom? = nil,
         time: TimeLimit? = nil
     ) {
         self.workers = workers
@@ -50,8 +53,19 @@ public struct WorkSettings: Sendable {
         self.redoChangedInputs = redoChangedInputs
         self.selection = selection
         self.programs = programs
+        self.room = room
         self.time = time
         seen = Self.seen(selection, redo: redo)
+    }
+
+    /// The same with so many readers as fit beside a process that takes memory of its own.
+    /// - Parameter note: told where they are fewer.
+    func beside(_ bytes: Int, _ name: String, note: (String) -> Void) -> WorkSettings {
+        guard let room = room?.beside(bytes, name) else { return self }
+        room.notes.forEach(note)
+        var settings = self
+        (settings.workers, settings.waiting) = (min(workers, room.workers), min(waiting, room.waiting))
+        return settings
     }
 
     private static func seen(_ selection: Selection, redo: Bool) -> SeenFiles {

@@ -92,7 +92,8 @@ struct BenchCommand: AsyncParsableCommand {
             workers: room.workers,
             waiting: room.waiting,
             workerMemory: room.memory,
-            programs: try Programs.installed()
+            programs: try Programs.installed(),
+            room: room
         )
         try MachineNeeds.ofWork(settings, usesTemporaryFolder: true).check()
         let given = slides.isEmpty ? nil : try SlideList.find(paths: slides)
