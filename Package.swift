@@ -16,6 +16,14 @@ let cudaLink =
 // linked to.
 let openslide = Context.environment["OPENSLIDE"] ?? "\(Context.packageDirectory)/.deps/openslide"
 
+let torchHeaders: [CXXSetting] = [
+    .unsafeFlags([
+        "-isystem", "\(libtorch)/include",
+        "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+        "-Wall", "-Wextra",
+    ])
+]
+
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -80,13 +88,7 @@ let package = Package(
         .target(name: "CJ2K", dependencies: ["COpenJPEG"]),
         .target(
             name: "CTorch",
-            cxxSettings: [
-                .unsafeFlags([
-                    "-isystem", "\(libtorch)/include",
-                    "-isystem", "\(libtorch)/include/torch/csrc/api/include",
-                    "-Wall", "-Wextra",
-                ])
-            ],
+            cxxSettings: torchHeaders,
             linkerSettings: [
                 .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"] + cudaLink),
                 .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
@@ -184,6 +186,7 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: strict
         ),
+        .target(name: "CDeviceWatch", dependencies: ["CTorch"], path: "Tests/DeviceWatch", cxxSettings: torchHeaders),
         tests("House", []),
         tests("Records", ["TestSupport", "Files", "Records"]),
         tests("Files", ["TestSupport", "Storage", "Imaging", "Config", "Files", "Records"]),
@@ -213,7 +216,7 @@ let package = Package(
             "MIL",
             [
                 "TestSupport", "MIL", "Evaluation", "Torch", "Messages", "Storage", "Imaging", "Config", "Files",
-                "Records",
+                "Records", "CDeviceWatch",
             ]
         ),
         tests(

@@ -73,6 +73,7 @@ inline std::vector<at::Tensor> list(ct_tensor_list tensors, size_t count) {
 }
 
 inline c10::Device device_of(int32_t device) {
+    if (device == CT_META) return c10::Device(c10::kMeta);
     return device < 0 ? c10::Device(c10::kCPU) : c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(device));
 }
 

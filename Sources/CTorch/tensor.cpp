@@ -54,6 +54,7 @@ CTDType ct_dtype(const ct_tensor *tensor) {
 }
 
 int32_t ct_device(const ct_tensor *tensor) {
+    if (tensor->value.is_meta()) return CT_META;
     return tensor->value.is_cuda() ? static_cast<int32_t>(tensor->value.get_device()) : CT_CPU;
 }
 

@@ -61,15 +61,6 @@ public enum ComputeChoice {
     }
 }
 
-extension ComputeDevice {
-    public init(_ device: Device) {
-        switch device {
-        case .cpu: self = .cpu
-        case .cuda(let index): self = .cuda(index)
-        }
-    }
-}
-
 extension Device {
     public init(_ device: ComputeDevice) {
         switch device {

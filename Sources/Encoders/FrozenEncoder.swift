@@ -80,7 +80,7 @@ public final class FrozenEncoder: @unchecked Sendable {
 extension FrozenEncoder: BatchNetwork {
     public var bytesPerPatch: Int { preprocessing.bytesPerPatch }
 
-    public var batch: Int { ComputeDevice(device).batch }
+    public var batch: Int { (device == .cpu ? ComputeDevice.cpu : .cuda(0)).batch }
 
     public func prepared(_ pixels: [UInt8], count: Int, side: Int) -> [UInt8] {
         if preprocessing.keeps(side) { return pixels }

@@ -5,6 +5,8 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
     case cpu
     /// A CUDA device by its index.
     case cuda(Int)
+    /// Shapes without numbers: what a computation would make, and of what. Nothing computes on it.
+    case meta
 
     /// Reads `cpu`, `cuda` (the first) or `cuda:N`.
     public init?(_ text: String) {
@@ -17,12 +19,13 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    init(code: Int32) { self = code < 0 ? .cpu : .cuda(Int(code)) }
+    init(code: Int32) { self = code == CT_META ? .meta : code < 0 ? .cpu : .cuda(Int(code)) }
 
     var code: Int32 {
         switch self {
         case .cpu: CT_CPU
         case .cuda(let index): Int32(clamping: max(0, index))
+        case .meta: CT_META
         }
     }
 
@@ -30,6 +33,7 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .cpu: "cpu"
         case .cuda(let index): "cuda:\(index)"
+        case .meta: "meta"
         }
     }
 }

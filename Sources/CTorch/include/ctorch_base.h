@@ -8,7 +8,7 @@
 // ct_last_error() holds the reason, for this thread, until its next failure. No C++ exception leaves this library.
 // Threads. A handle may move between threads; only a ct_module may be used by two at once. Grad mode is per thread.
 // Randomness. There is none but what follows from a key that the caller gives (ctorch_instances.h).
-// Devices. CT_CPU, or the index (0, 1, …) of a CUDA device.
+// Devices. CT_CPU, CT_META for shapes without numbers, or the index (0, 1, …) of a CUDA device.
 // Lists. A pointer and a count.
 
 #include <stdbool.h>
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #define CT_CPU (-1)
+#define CT_META (-2)
 
 #if defined(__clang__)
 #define CT_CLOSED_ENUM __attribute__((enum_extensibility(closed)))

@@ -18,7 +18,7 @@ struct BranchPass {
     func loss(target: Aim) throws -> TrainingLoss {
         let bag = try bagLoss(bagLogits, target)
         guard branchLogits.shape[0] > 1 else {
-            let none = try Tensor.zeros([])
+            let none = try Tensor.zeros([], on: bagLogits.device)
             return TrainingLoss(
                 total: bag,
                 terms: [("bag", bag), ("branch", none), ("diversity", none)],

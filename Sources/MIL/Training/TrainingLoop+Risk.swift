@@ -55,8 +55,8 @@ extension TrainingLoop {
                 moment.movesLater = true
                 let loss = try model.trainingLoss(try features(of: slide.slide, moment), target: aim, moment)
                 try (loss.total / Double(set.count)).backward()
-                let terms = try ([("total", loss.total)] + loss.terms).map {
-                    EpochRecord.Term(name: $0, value: Double(try $1.item()) / Double(set.count))
+                let terms = try loss.values().map {
+                    EpochRecord.Term(name: $0.name, value: $0.value / Double(set.count))
                 }
                 guard terms[0].value.isFinite else {
                     throw MILError.diverged(fold: fold, epoch: epoch, slide: slide.slide.text)

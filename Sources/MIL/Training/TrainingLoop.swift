@@ -167,16 +167,14 @@ struct TrainingLoop {
     ) throws -> [EpochRecord.Term] {
         let moment = moment(epoch, step, of: count)
         let aim = try aim(at: slide)
-        let loss = try model.trainingLoss(try features(of: slide.slide, moment), target: aim, moment)
+        var loss = try model.trainingLoss(try features(of: slide.slide, moment), target: aim, moment)
         let weight = weight(of: slide)
-        let total = try weight == 1 ? loss.total : loss.total * weight
-        let terms = try ([("total", total)] + loss.terms).map {
-            EpochRecord.Term(name: $0, value: Double(try $1.item()))
-        }
+        if weight != 1 { loss.total = try loss.total * weight }
+        try (share == 1 ? loss.total : loss.total / Double(share)).backward()
+        let terms = try loss.values()
         guard terms[0].value.isFinite else {
             throw MILError.diverged(fold: fold, epoch: epoch, slide: slide.slide.text)
         }
-        try (share == 1 ? total : total / Double(share)).backward()
         return terms
     }
 
@@ -204,6 +202,16 @@ struct TrainingLoop {
 
     private func weight(of slide: CohortSlide) -> Double {
         classWeights.isEmpty ? 1 : (slide.target.label ?? slide.target.grade).map { classWeights[$0] } ?? 1
+    }
+}
+
+extension TrainingLoss {
+    /// The total and the terms as numbers. They are read together, and after the backward pass was asked for: each reading waits for all
+    /// that a GPU has to do.
+    func values() throws -> [EpochRecord.Term] {
+        let named = [("total", total)] + terms
+        let numbers = try Tensor.stacked(named.map { try $0.1.detach().to(.float32).reshape([]) }, dim: 0).floats()
+        return zip(named, numbers).map { EpochRecord.Term(name: $0.0, value: Double($1)) }
     }
 }
 

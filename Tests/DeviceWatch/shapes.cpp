@@ -1,0 +1,65 @@
+// Operators of training steps that LibTorch's meta device knows in Python alone: what shape comes of them.
+
+#include <ATen/ExpandUtils.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/result_type.h>
+#include <array>
+#include <optional>
+#include <torch/library.h>
+#include <tuple>
+
+namespace {
+
+at::Tensor index_select(const at::Tensor &tensor, int64_t dimension, const at::Tensor &index) {
+    auto sides = tensor.sizes().vec();
+    if (!sides.empty()) sides[dimension < 0 ? dimension + tensor.dim() : dimension] = index.numel();
+    return at::empty(sides, tensor.options());
+}
+
+at::Tensor where(const at::Tensor &condition, const at::Tensor &one, const at::Tensor &other) {
+    const auto sides = at::infer_size(condition.sizes(), at::infer_size(one.sizes(), other.sizes()));
+    return at::empty(sides, one.options().dtype(at::result_type(one, other)));
+}
+
+at::Tensor like(const at::Tensor &tensor, bool is_wanted) {
+    return is_wanted && tensor.defined() ? at::empty_like(tensor) : at::Tensor();
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward(
+    const at::Tensor &, const at::Tensor &input, at::IntArrayRef, const at::Tensor &, const at::Tensor &,
+    const std::optional<at::Tensor> &weight, const std::optional<at::Tensor> &bias, std::array<bool, 3> wanted) {
+    return {
+        like(input, wanted[0]), like(weight.value_or(at::Tensor()), wanted[1]),
+        like(bias.value_or(at::Tensor()), wanted[2])};
+}
+
+at::Tensor convolution(
+    const at::Tensor &input, const at::Tensor &weight, const std::optional<at::Tensor> &, at::IntArrayRef stride,
+    at::IntArrayRef padding, at::IntArrayRef dilation, bool, at::IntArrayRef, int64_t) {
+    std::vector<int64_t> sides{input.size(0), weight.size(0)};
+    for (int64_t d = 2; d < input.dim(); ++d) {
+        const int64_t reach = dilation[d - 2] * (weight.size(d) - 1) + 1;
+        sides.push_back((input.size(d) + 2 * padding[d - 2] - reach) / stride[d - 2] + 1);
+    }
+    return at::empty(sides, input.options());
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
+    const at::Tensor &, const at::Tensor &input, const at::Tensor &weight, at::IntArrayRef, at::IntArrayRef,
+    at::IntArrayRef, bool, at::IntArrayRef, int64_t, std::array<bool, 3> wanted) {
+    return {
+        like(input, wanted[0]), like(weight, wanted[1]),
+        wanted[2] ? at::empty({weight.size(0)}, weight.options()) : at::Tensor()};
+}
+
+} // namespace
+
+TORCH_LIBRARY_IMPL(aten, Meta, library) {
+    library.impl("index_select", &index_select);
+    library.impl("where.self", &where);
+    library.impl("native_layer_norm_backward", &layer_norm_backward);
+    library.impl("convolution_overrideable", &convolution);
+    library.impl("convolution_backward_overrideable", &convolution_backward);
+}
