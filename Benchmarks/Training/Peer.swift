@@ -19,7 +19,11 @@ final class Peer {
     init(python: String, program: String) throws {
         process.executableURL = URL(filePath: python)
         process.arguments = [program]
-        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { _, one in one }
+        var environment = ProcessInfo.processInfo.environment
+        environment["OMP_NUM_THREADS"] = "1"
+        // Ours, by which it would choose otherwise than it does by itself.
+        environment["CUBLAS_WORKSPACE_CONFIG"] = nil
+        process.environment = environment
         process.standardInput = requests
         process.standardOutput = answers
         do { try process.run() } catch { throw Failed(description: "the peer \(python) does not start: \(error)") }

@@ -10,9 +10,11 @@ import time
 class Missed(Exception):
     """Why a step has no result, or not all of it (`found`)."""
 
-    def __init__(self, text, found=None):
+    def __init__(self, text, found=None, output=""):
         super().__init__(text)
         self.found = found or {}
+        # What the program had printed that is the reason.
+        self.output = output
 
 
 class Late(Missed):
@@ -89,9 +91,9 @@ class Children:
             ear.join(1)
         output, errors = "".join(printed), "".join(said)
         if status is None:
-            raise Late(f"{name}: killed after {left:.0f} s; {words(errors)}".rstrip("; "))
+            raise Late(f"{name}: killed after {left:.0f} s; {words(errors)}".rstrip("; "), output=output)
         if status:
-            raise Missed(f"{name}: exit {status}; {words(errors) or words(output)}".rstrip("; "))
+            raise Missed(f"{name}: exit {status}; {words(errors) or words(output)}".rstrip("; "), output=output)
         return output
 
 

@@ -3,6 +3,7 @@ import copy
 import json
 import os
 import pathlib
+import shutil
 import sys
 
 from .children import Missed, words
@@ -55,7 +56,10 @@ class Lab:
 
     def pythons(self):
         own = ROOT / ".deps/bench/bin/python"
-        return [self.wanted_python] if self.wanted_python else ([own] if own.exists() else []) + [sys.executable]
+        if self.wanted_python:
+            # bench-train starts it by its path.
+            return [shutil.which(self.wanted_python) or self.wanted_python]
+        return ([own] if own.exists() else []) + [sys.executable]
 
     def use(self, python, torch_folder, gpu):
         """Has the peers of all steps run by this Python, and the bundle's programs use its LibTorch."""

@@ -8,6 +8,8 @@ class Record:
     def __init__(self, path, facts, start):
         self.path, self.facts, self.start = path, facts, start
         self.steps, self.goals, self.lock = {}, [], threading.Lock()
+        # That of an earlier run is not to be taken for this one's.
+        self.write()
 
     def goal(self, name, wanted, found, holds):
         with self.lock:

@@ -1,4 +1,5 @@
 """What of the check needs no GPU and no programs: python3 -m unittest gpu.tests, in scripts."""
+import json
 import pathlib
 import subprocess
 import sys
@@ -45,6 +46,12 @@ class ChildrenTests(unittest.TestCase):
         for command, said in (["sh", "-c", "echo no >&2; exit 3"], "exit 3; no"), (["/none"], "No such file"):
             with self.assertRaisesRegex(Missed, said):
                 Children().run(command, time.monotonic() + 30)
+
+    def test_what_it_had_printed_is_kept_where_it_fails(self):
+        for command in ["sh", "-c", "echo found; exit 2"], ["sh", "-c", "echo found; sleep 60"]:
+            with self.assertRaises(Missed) as caught:
+                Children().run(command, time.monotonic() + 1)
+            self.assertEqual(caught.exception.output, "found\n")
 
     def test_nothing_is_started_after_the_end(self):
         children = Children()
@@ -93,6 +100,17 @@ class TimetableTests(unittest.TestCase):
         self.assertEqual(names, ["machine", "export", "slides", "lanes"])
         with self.assertRaises(ValueError):
             timetable.chosen(rows(True), ["nonsense"])
+
+
+class RecordTests(unittest.TestCase):
+    def test_what_an_earlier_run_left_is_gone_before_the_first_step_ends(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "out/check.json"
+            path.parent.mkdir()
+            path.write_text('{"steps": {"old": {}}}')
+            Record(path, {"device": "cuda"}, time.monotonic())
+            found = json.loads(path.read_text())
+            self.assertEqual((found["device"], found["steps"], found["goals"]), ("cuda", {}, []))
 
 
 class PlaceTests(unittest.TestCase):

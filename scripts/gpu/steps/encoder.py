@@ -47,6 +47,8 @@ class Race(typing.NamedTuple):
         except Missed as error:
             error.found = result
             raise
+        if not peer.get("patches_per_second"):
+            raise Missed("the loader read no patch in its time", result)
         rate = lab.record.steps.get("machine", {}).get("gemm_tflops")
         # In small it says nothing: the product is as small, and in another precision.
         if rate and not lab.tiny:

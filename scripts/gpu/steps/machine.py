@@ -35,8 +35,10 @@ def gpus(lab):
 
 
 def doctor(lab):
+    """What of its lines is of devices; one that finds fault ends with another exit code than 0, and that is when they matter."""
+    failure = []
     try:
-        lines = lab.run(lab.wsi, "doctor").splitlines()
+        output = lab.run(lab.wsi, "doctor")
     except Missed as error:
-        return [str(error)]
-    return [line for line in lines if re.search(r"torch|gpu|cuda|device|processor", line, re.I)]
+        output, failure = error.output, [str(error)]
+    return [line for line in output.splitlines() if re.search(r"torch|gpu|cuda|device|processor|compute", line, re.I)] + failure
