@@ -207,8 +207,7 @@ let package = Package(
             "Encoders",
             [
                 "TestSupport", "Pipeline", "Encoders", "Batching", "Torch", "Messages", "Storage", "Imaging", "Config",
-                "Files",
-                "Records",
+                "Files", "Records", "CDeviceWatch",
             ],
             exclude: ["Imported"]
         ),

@@ -5,10 +5,12 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/result_type.h>
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <torch/library.h>
 #include <tuple>
+#include <vector>
 
 namespace {
 
@@ -25,6 +27,15 @@ at::Tensor where(const at::Tensor &condition, const at::Tensor &one, const at::T
 
 at::Tensor like(const at::Tensor &tensor, bool is_wanted) {
     return is_wanted && tensor.defined() ? at::empty_like(tensor) : at::Tensor();
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm(
+    const at::Tensor &input, at::IntArrayRef normalised, const std::optional<at::Tensor> &,
+    const std::optional<at::Tensor> &, double) {
+    auto sides = input.sizes().vec();
+    std::fill(sides.end() - static_cast<std::ptrdiff_t>(normalised.size()), sides.end(), 1);
+    const auto statistics = input.options().dtype(at::kFloat);
+    return {at::empty_like(input), at::empty(sides, statistics), at::empty(sides, statistics)};
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> layer_norm_backward(
@@ -59,6 +70,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
     library.impl("index_select", &index_select);
     library.impl("where.self", &where);
+    library.impl("native_layer_norm", &layer_norm);
     library.impl("native_layer_norm_backward", &layer_norm_backward);
     library.impl("convolution_overrideable", &convolution);
     library.impl("convolution_backward_overrideable", &convolution_backward);
