@@ -105,7 +105,7 @@ extension ErrorCode {
         ),
         .workerSignal: Entry(
             .partial,
-            "a library crashed on a slide, twice",
+            "a library crashed on a slide, or a GPU was lost with it, twice",
             "copy the slide again, or leave it out"
         ),
         .workerTimeout: Entry(
