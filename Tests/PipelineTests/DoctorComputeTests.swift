@@ -32,13 +32,13 @@ import Testing
         )
     }
 
-    private func gpu(_ index: Int, hasKernels: Bool? = true) -> DriverFacts.GPU {
+    private func gpu(_ index: Int, hasKernels: Bool? = true, free: Int = 149_000_000_000) -> DriverFacts.GPU {
         .init(
             index: index,
             name: "NVIDIA H200",
             capability: "9.0",
             memory: 150_000_000_000,
-            freeMemory: 149_000_000_000,
+            freeMemory: free,
             hasKernels: hasKernels
         )
     }
@@ -74,7 +74,14 @@ import Testing
         #expect(lines.map(\.subject) == ["GPU", "cpu", "cuda:0", "cuda:1"])
         #expect(lines.allSatisfy { $0.verdict == .ok })
         let names = "NVIDIA H200 (9.0); NVIDIA H200 (9.0)"
-        #expect(lines[0].text == "\(names); driver 570.86.15 for CUDA up to 12.8; LibTorch has CUDA 12.6")
+        let whole = "\(names); driver 570.86.15 for CUDA up to 12.8; LibTorch has CUDA 12.6; auto takes"
+        #expect(lines[0].text == "\(whole) cuda:0")
+        let busy = DoctorGPU.lines(
+            machine(cuda: "12.6", devices: 2),
+            driver([gpu(0, free: 1_000_000_000), gpu(1)]),
+            checks
+        )
+        #expect(busy[0].text == "\(whole) cuda:1")
         #expect(lines[1].text == "fp32 51.2 TFLOP/s, bf16 51.2 TFLOP/s; the numbers are right")
         let facts = "NVIDIA H200, compute capability 9.0, 150.0 GB, 149.0 GB free"
         #expect(lines[2].text == "\(facts); \(lines[1].text)")
@@ -100,6 +107,9 @@ import Testing
         #expect(lost.text.hasSuffix("nothing was computed; CUDA error: an illegal access"))
         let full = line(Failure(.io, "cuda:0", "CUDA out of memory"))
         #expect((full.verdict, full.isOfMachine) == (.fail, true))
+        #expect(full.fix?.hasPrefix("end what else is at work there") == true)
+        let gone = line(Failure(.io, "cuda:0", "CUDA error: unspecified launch failure"))
+        #expect(gone.isOfMachine && gone.fix?.contains("have its driver looked at") == true)
         let old = line(Failure(.torch, "cuda:0", "no kernel image"), hasKernels: false)
         #expect(old.verdict == .fail && old.text.hasSuffix("LibTorch has no kernels for compute capability 9.0"))
     }

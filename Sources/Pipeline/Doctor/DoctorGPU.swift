@@ -47,12 +47,14 @@ enum DoctorGPU {
             machine.isBuiltWithCUDA ? "LibTorch has CUDA \(machine.cuda ?? "")" : "LibTorch is a build without CUDA"
         switch (machine.isBuiltWithCUDA, driver.isFound, machine.devices ?? 0) {
         case (true, true, 1...):
-            return .ok(subject, "\(names.isEmpty ? "\(machine.devices ?? 0) device(s)" : names); \(words); \(build)")
+            let devices = names.isEmpty ? "\(machine.devices ?? 0) device(s)" : names
+            return .ok(subject, "\(devices); \(words); \(build)\(taken(machine, driver))")
         case (false, _, _) where !driver.gpus.isEmpty:
             return .warn(
                 subject,
                 "\(names): there, but \(build); \(words)",
-                fix: "get LibTorch with CUDA (pip install torch==2.13.0); a tarball takes its folder as WSI_LIBTORCH, "
+                fix:
+                    "get LibTorch with CUDA (pip install torch==\(machine.libtorch)); a tarball takes its folder as WSI_LIBTORCH, "
                     + "else build with LIBTORCH"
             )
         case (false, false, _):
@@ -88,6 +90,14 @@ enum DoctorGPU {
                 fix: "the driver may be too old for this LibTorch: update it, or use a LibTorch of an older CUDA"
             )
         }
+    }
+
+    /// `; auto takes cuda:1`: of several, by the memory that is free now.
+    private static func taken(_ machine: MachineRequest.Answer, _ driver: DriverFacts) -> String {
+        guard let count = machine.devices, count > 1 else { return "" }
+        let free = driver.gpus.map(\.freeMemory)
+        let visible = VisibleDevices(count: count, isBuiltWithCUDA: true, mask: driver.mask, free: free)
+        return (try? visible.devices(of: .auto)).map { "; auto takes \(ComputeDevice.list($0))" } ?? ""
     }
 
     private static func words(of driver: DriverFacts) -> String {
@@ -129,7 +139,12 @@ enum DoctorGPU {
             let subject = failure.subject.flatMap { $0 == check.device ? nil : "\($0): " } ?? ""
             let said = "\(text); \(subject)\(failure.message)"
             if failure.code.isOfMachine {
-                return .down(check.device, said, fix: "end what else is at work there, or name other devices")
+                // Another try may find it well.
+                let isLost = DeviceFault(failure.message) == .lost
+                let fix =
+                    isLost
+                    ? "try again, have its driver looked at (nvidia-smi, dmesg)" : "end what else is at work there"
+                return .down(check.device, said, fix: "\(fix), or name other devices")
             }
             // What the environment forbids is said with its way out.
             let fix = failure.code == .usage ? "correct that" : "name other devices, and have its driver looked at"
