@@ -11,7 +11,7 @@ extension JobLayout {
         case .features where name == "he-texture-v1": return "wsi features \(job) --encoder \(name)"
         case .features: return "wsi features \(job) with the encoder \(name)"
         case .train, .evaluate, .summarise: return "wsi train with the config of \(name) and --out \(job)"
-        case .predict: return "wsi predict \(job) --model \(name)"
+        case .predict, .ensemble: return "wsi predict \(job) --model \(name)"
         case .heatmap, nil:
             let verb = stage.kind == .heatmap && stage.output == "report" ? "report" : "heatmap"
             // Pictures that are drawn otherwise than the study says have a name of their own.

@@ -1,6 +1,6 @@
 /// A stage of a job and what it works with: the folder of its outcomes in `JOB/outcomes`.
 ///
-/// `tile`, `features_<encoder>`, `train_<training>`, `predict_<predictions>`, `heatmap_<pictures>`,
+/// `tile`, `features_<encoder>`, `train_<training>`, `predict_<predictions>`, `ensemble_<predictions>`, `heatmap_<pictures>`,
 /// `heatmap.<output>_<pictures>`, `evaluate_<training>`, `summarise_<training>`.
 public struct StageName: Hashable, Sendable {
     public let text: String
@@ -10,15 +10,16 @@ public struct StageName: Hashable, Sendable {
 
     /// The stages, in the order of the work.
     public enum Kind: String, CaseIterable, Codable, Sendable {
-        case tile, features, train, predict, heatmap, evaluate, summarise
+        case tile, features, train, predict, ensemble, heatmap, evaluate, summarise
 
         /// What its outcomes are about.
-        public enum Unit: String, Sendable { case slide, fold, training }
+        public enum Unit: String, Sendable { case slide, fold, training, predictions }
 
         public var unit: Unit {
             switch self {
             case .tile, .features, .predict, .heatmap: .slide
             case .train: .fold
+            case .ensemble: .predictions
             case .evaluate, .summarise: .training
             }
         }
@@ -27,7 +28,7 @@ public struct StageName: Hashable, Sendable {
         public var carriesFingerprint: Bool {
             switch self {
             case .tile, .features, .predict: true
-            case .train, .heatmap, .evaluate, .summarise: false
+            case .train, .ensemble, .heatmap, .evaluate, .summarise: false
             }
         }
     }
@@ -38,6 +39,8 @@ public struct StageName: Hashable, Sendable {
     /// All seeds of a training.
     public static func train(_ study: String) -> StageName { StageName(.train, of: study) }
     public static func predict(_ name: TrainingName) -> StageName { StageName(.predict, of: name.text) }
+    /// What all models of a training say together.
+    public static func ensemble(_ name: TrainingName) -> StageName { StageName(.ensemble, of: name.text) }
     public static func evaluate(_ name: TrainingName) -> StageName { StageName(.evaluate, of: name.text) }
     public static func summarise(_ study: String) -> StageName { StageName(.summarise, of: study) }
 

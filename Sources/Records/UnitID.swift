@@ -1,4 +1,5 @@
-/// What an outcome is about: a slide, a fold of a training, or the metrics of one. The name of its file in `JOB/outcomes/<stage>`.
+/// What an outcome is about: a slide, a fold of a training, the metrics of one, or what its models say together. The name of its file
+/// in `JOB/outcomes/<stage>`.
 public struct UnitID: Hashable, Sendable {
     public let text: String
 
@@ -15,6 +16,9 @@ public struct UnitID: Hashable, Sendable {
 
     /// The one unit of `evaluate` and `summarise`.
     public static let metrics = UnitID(known: "metrics")
+
+    /// The one unit of `ensemble`.
+    public static let ensemble = UnitID(known: "ensemble")
 
     private static let ending = ".json"
 

@@ -12,6 +12,7 @@ import Testing
             (.features(name), .features, name), (.train(name), .train, name), (.predict(model), .predict, name),
             (.predict(TrainingName(name, seed: 4)), .predict, "\(name)/seed_4"), (.evaluate(model), .evaluate, name),
             (.summarise(name), .summarise, name), (.heatmap(nil, pictures: name), .heatmap, name),
+            (.ensemble(model), .ensemble, name),
         ]
         for (stage, kind, subject) in stages {
             let read = StageName(stage.text)

@@ -42,10 +42,11 @@ public struct PredictStage: Sendable {
         self.finer = finer
     }
 
+    /// - Returns: of the study's training, which may have several seeds.
     init(run: StudyRun) {
         self.init(
             layout: run.layout,
-            model: SeedRun.all(of: run.study.config, in: run.layout)[0].folder,
+            model: run.layout.training(run.study.config.name),
             features: run.study.featurePath,
             device: run.study.config.training.device,
             settings: run.settings

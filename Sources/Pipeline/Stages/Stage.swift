@@ -95,6 +95,22 @@ struct Stage: Sendable {
         return try ledger.end(progress)
     }
 
+    /// Makes the only unit of a stage, whatever stands there: what follows in seconds from what there is now.
+    /// - Parameter work: gives the files that it has written.
+    func makeAnew(_ unit: Unit, _ work: () throws -> [URL]) async throws {
+        var stage = self
+        stage.settings.redo = true
+        let plan = try stage.plan([unit])
+        _ = try await stage.run(plan, progress: { _ in }) { waiting, record in
+            for unit in waiting {
+                let files = try work()
+                var outcome = Outcome(unit: unit.id, stage: name, status: .ok, fingerprint: unit.fingerprint)
+                try outcome.record(files, in: layout)
+                try record(outcome)
+            }
+        }
+    }
+
     /// What each unit needs for its work; a unit without it fails alone.
     func prepare<Need>(
         _ units: [Unit],

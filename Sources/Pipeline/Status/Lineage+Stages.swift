@@ -51,10 +51,45 @@ extension Lineage {
     /// Of the metrics of the seeds, by their folders.
     func changes(ofSummary outcome: OutcomeBrief) throws -> [String] {
         try outcome.inputs.filter { folder, digest in
+            // Others are models that took no part, with the reason.
+            guard SeedFolder.seed(of: folder) != nil else { return false }
             let name = TrainingName(text: "\(outcome.stage.subject)/\(folder)")
             let metrics = try Stage.outcomes(stage: .evaluate(name), in: layout).first
             return metrics?.outputs[JobLayout.trainingPath(name) + TrainingFolder.File.metrics.rawValue] != digest
         }
         .keys.sorted()
     }
+
+    /// Of the predictions that are joined, by the seeds; of one training alone under a name of their own.
+    func changes(ofEnsemble outcome: OutcomeBrief) throws -> [String] {
+        var voices: [String: String] = [:]
+        for stage in try voiceStages(of: outcome.stage) {
+            let told = try outcomes(stage).all.filter { brief in
+                try brief.status == .ok && changes(stage, brief.unit).isEmpty
+            }
+            let versions = told.flatMap { [$0.unit.text, $0.version ?? ""] }
+            guard !versions.isEmpty else { continue }
+            voices[Self.voices(of: stage.training)] = try CanonicalJSON.fingerprint(texts: versions)
+        }
+        return Set(voices.keys).union(outcome.inputs.keys).filter { voices[$0] != outcome.inputs[$0] }.sorted()
+    }
+
+    /// The predictions of a training, or of each of its seeds.
+    private func voiceStages(of ensemble: StageName) throws -> [StageName] {
+        let name = ensemble.training
+        return try Self.stages(in: layout, of: .predict).filter { stage in
+            let isOfSeed = name.seed == nil && stage.training.seed != nil && stage.training.study == name.study
+            return stage.training == name || isOfSeed
+        }
+    }
+
+    /// Whether predictions themselves have to be made anew before they can be joined.
+    func isBehind(_ ensemble: StageName) throws -> Bool {
+        try voiceStages(of: ensemble).contains { stage in
+            try outcomes(stage).all.contains { try $0.status == .ok && !changes(stage, $0.unit).isEmpty }
+        }
+    }
+
+    /// Among an ensemble's inputs.
+    static func voices(of training: TrainingName) -> String { training.seed.map(SeedFolder.name) ?? "predictions" }
 }

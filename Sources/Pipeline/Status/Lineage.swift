@@ -69,6 +69,7 @@ final class Lineage {
         case .train: try changes(ofFold: outcome)
         case .predict: try changes(ofPrediction: outcome)
         case .heatmap: try changes(ofHeatmap: outcome)
+        case .ensemble: try changes(ofEnsemble: outcome)
         case .evaluate: try changes(ofMetrics: outcome)
         case .summarise: try changes(ofSummary: outcome)
         case .tile, nil: []
@@ -80,7 +81,7 @@ final class Lineage {
     }
 
     /// As `changes(of:)`, of what is on record of a unit.
-    private func changes(_ stage: StageName, _ unit: UnitID) throws -> [String] {
+    func changes(_ stage: StageName, _ unit: UnitID) throws -> [String] {
         try outcomes(stage).changes(unit) { try changes(of: $0) } ?? []
     }
 
@@ -103,7 +104,7 @@ final class Lineage {
     /// `JobLayout.command`, with what predictions took from outside the job.
     func command(of stage: StageName) throws -> String {
         let usual = layout.command(of: stage)
-        guard stage.kind == .predict, owner == nil else { return usual }
+        guard stage.kind == .predict || stage.kind == .ensemble, owner == nil else { return usual }
         let (own, sources) = (layout.training(stage.training), try models.sources(stage.training))
         let isOwn = try sources.models.isEmpty || RegularFile.exists(own.file(.study))
         let text = isOwn ? usual : "wsi predict \(layout.root.path) --model \(sources.models.last ?? stage.subject)"
@@ -116,7 +117,10 @@ final class Lineage {
         if changes == [ModelLineage.training] {
             return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
         }
-        let again = "\(try command(of: outcome.stage)) --redo"
+        let command = try command(of: outcome.stage)
+        // Predicting joins anew whatever stands there.
+        if outcome.stage.kind == .ensemble, try !isBehind(outcome.stage) { return "run \(command)" }
+        let again = "\(command) --redo"
         // A finer map makes its own predictions.
         if outcome.stage.kind == .heatmap, owner == nil {
             let shown = try origin(of: outcome)?.compactMap { try outcomes($0)[outcome.unit] } ?? []

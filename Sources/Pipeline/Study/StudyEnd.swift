@@ -16,10 +16,8 @@ public struct StudyEnd: Sendable {
 
 /// What a training came to.
 public struct TrainingEnd: Equatable, Sendable {
-    /// As `--model` takes it: `NAME`, or `NAME/seed_S` of the first of several seeds, whose models predict.
-    public var model: String
-    /// Without the seed where several were trained, as `predict` takes it for all of them.
-    public var name: String { seeds > 1 ? String(model.prefix { $0 != "/" }) : model }
+    /// As `--model` takes it: of several seeds all of them.
+    public var name: String
     public var unit: Cohort.Unit
     public var folds: Int
     /// Whose probabilities are averaged.
@@ -54,7 +52,7 @@ public struct TrainingEnd: Equatable, Sendable {
         let runs = SeedRun.all(of: study.config, in: layout)
         let folder = layout.training(study.config.name)
         let metrics = try CanonicalJSON.read(Metrics.self, from: folder.file(.metrics))
-        model = runs[0].name.text
+        name = study.config.name
         unit = study.config.cohort.unit
         (folds, seeds) = (study.splits.count, runs.count)
         if let headline = metrics.headline {
@@ -68,7 +66,7 @@ public struct TrainingEnd: Equatable, Sendable {
         hasOlderPredictions = false
         if predicts { return }
         let lineage = Lineage(layout)
-        let predictions = (try? lineage.outcomes(.predict(runs[0].name)).all) ?? []
-        hasOlderPredictions = predictions.contains { (try? lineage.changes(of: $0).isEmpty) == false }
+        hasOlderPredictions = runs.flatMap { (try? lineage.outcomes(.predict($0.name)).all) ?? [] }
+            .contains { (try? lineage.changes(of: $0).isEmpty) == false }
     }
 }

@@ -23,7 +23,7 @@ extension StudyRun {
             progress(.note("\(part.rawValue): no slide is of this shard"))
             return .ok
         }
-        return ExitStatus.worst(try await results(of: part, progress).map(\.report.exitStatus))
+        return ExitStatus.worst(try await reports(of: part, progress).map(\.exitStatus))
     }
 
     /// Files that cannot become slides are said once, by the first shard.
@@ -55,12 +55,12 @@ extension StudyRun {
         study.entries.filter { settings.selection.shard?.contains($0.id) != false }
     }
 
-    private func results(of part: StudyPart, _ progress: @escaping ProgressSink) async throws -> [StageResult] {
+    private func reports(of part: StudyPart, _ progress: @escaping ProgressSink) async throws -> [StageReport] {
         switch part {
         case .tile:
             var stage = tileStage
             if !saysLeftOut(part) { stage.leftOut = [] }
-            return [try await stage.run(progress: progress)]
+            return [try await stage.run(progress: progress).report]
         case .features:
             let tiled = try selected.compactMap { try layout.record(of: $0.id, stage: .tile) }
             guard !tiled.isEmpty else {
@@ -71,15 +71,15 @@ extension StudyRun {
                 progress(.note("features: nothing to do: none of these slides has a patch file"))
                 return []
             }
-            return try await featureStage(study.encoder()).run(progress: progress)
+            return try await featureStage(study.encoder()).run(progress: progress).map(\.report)
         case .predict:
             // The maps are drawn on slides that were not tiled here.
             if study.features != nil { try SlidePaths.record(study.entries, in: layout) }
-            return [try await PredictStage(run: self).run(progress: progress)]
+            return try await predict(progress)
         case .heatmap, .report:
-            var results: [StageResult] = []
-            for stage in stages(of: part) { results.append(try await stage.run(progress: progress)) }
-            return results
+            var reports: [StageReport] = []
+            for stage in stages(of: part) { reports.append(try await stage.run(progress: progress).report) }
+            return reports
         }
     }
 }

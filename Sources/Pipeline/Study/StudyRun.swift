@@ -31,18 +31,20 @@ public struct StudyRun: Sendable {
         let turn = try await RunTurn.take(in: layout, waits: waits, progress)
         defer { turn?.end() }
         var reports: [StageReport] = []
+        var done = 0
         var end = StudyEnd(status: .ok)
         var stop: Failure?
         for stage in stages where stop == nil {
             do {
-                let report = try await stage().report
-                reports.append(report)
-                if report.stage == StageName.train(study.config.name) {
+                let own = try await stage()
+                reports += own
+                done += 1
+                if let report = own.first, report.stage == StageName.train(study.config.name) {
                     end.training = try training(report, predicts: true)
                 }
-                if reports.count < stages.count { stop = reason(toStopAfter: report, reports) }
+                if done < stages.count { stop = reason(toStopAfter: own, reports) }
             } catch var failure as Failure where failure.code == .time {
-                let after = stages.count - reports.count - 1
+                let after = stages.count - done - 1
                 if after > 0 { failure.message += " (\(after) stage(s) come after this one)" }
                 throw failure
             } catch let failure as Failure
@@ -60,7 +62,7 @@ public struct StudyRun: Sendable {
             return end
         }
         end.status = status
-        end.hasMaps = reports.count == stages.count && !study.entries.isEmpty && reports.last?.ok ?? 0 > 0
+        end.hasMaps = done == stages.count && !study.entries.isEmpty && reports.last?.ok ?? 0 > 0
         if reports.allSatisfy({ $0.cached == $0.units }) { progress(.note("nothing to do: every result is there")) }
         return end
     }
@@ -78,8 +80,9 @@ public struct StudyRun: Sendable {
     }
 
     /// - Returns: nil where the stages after this one have something to work on.
-    private func reason(toStopAfter report: StageReport, _ reports: [StageReport]) -> Failure? {
+    private func reason(toStopAfter own: [StageReport], _ reports: [StageReport]) -> Failure? {
         // Predictions need every fold; the other stages go on with the slides that are left.
+        guard let report = own.first(where: { $0.ok == 0 }) ?? own.first else { return nil }
         if report.stage == StageName.train(study.config.name) {
             guard !report.failures.isEmpty else { return nil }
             let counts = "\(report.failures.count) of \(report.units) folds could not be trained"
@@ -97,7 +100,8 @@ public struct StudyRun: Sendable {
         return try TrainingEnd(of: study, in: layout, predicts: predicts)
     }
 
-    private typealias Step = () async throws -> StageResult
+    /// Of several seeds predicting is a stage for each.
+    private typealias Step = () async throws -> [StageReport]
 
     /// Slides to features; nothing where the features come from elsewhere.
     private func featureStages(_ progress: @escaping ProgressSink) throws -> [Step] {
@@ -107,9 +111,8 @@ public struct StudyRun: Sendable {
         }
         let encoder = try study.encoder()
         return [
-            { try await tileStage.run(progress: progress) },
-            // One encoder, one result.
-            { try await featureStage(encoder).run(progress: progress)[0] },
+            { [try await tileStage.run(progress: progress).report] },
+            { try await featureStage(encoder).run(progress: progress).map(\.report) },
         ]
     }
 
@@ -133,15 +136,19 @@ public struct StudyRun: Sendable {
         )
     }
 
-    /// Features to heatmaps; without slides there is nothing to draw on. Of several seeds the first one's models predict.
+    /// Features to heatmaps; without slides there is nothing to draw on.
     private func studyStages(_ progress: @escaping ProgressSink) -> [Step] {
-        let predict = PredictStage(run: self)
         let steps: [Step] = [
-            { try await TrainStage(run: self).run(progress: progress) },
-            { try await predict.run(progress: progress) },
+            { [try await TrainStage(run: self).run(progress: progress).report] },
+            { try await predict(progress) },
         ]
         if study.entries.isEmpty { return steps }
-        return steps + heatmapStages.map { heatmap in { try await heatmap.run(progress: progress) } }
+        return steps + heatmapStages.map { heatmap in { [try await heatmap.run(progress: progress).report] } }
+    }
+
+    /// With all models of the training, which is there by now: of all folds and seeds.
+    func predict(_ progress: @escaping ProgressSink) async throws -> [StageReport] {
+        try await EnsemblePrediction(PredictStage(run: self)).run(progress: progress)
     }
 
     /// One for each output that the config asks for.

@@ -83,16 +83,7 @@ struct TrainingResults: Sendable {
         try FolderWalk.names(in: folder).filter { !$0.hasPrefix(".") }
     }
 
-    /// Removes a file or a folder with all that is in it. Equal commands may do so at once: what one of them has removed, the
-    /// others do not find.
-    private func remove(_ url: URL) throws {
-        for attempt in 1... {
-            do { return try FileManager.default.removeItem(at: url) } catch {
-                guard try RegularFile.exists(url) else { return }
-                if attempt == 10 { throw error }
-            }
-        }
-    }
+    private func remove(_ url: URL) throws { try Leftovers.remove(url) }
 
     /// Of a process that trained a fold when another one had ended with it, and was killed.
     private func removeResumePoints(of run: SeedRun) throws {
@@ -235,19 +226,10 @@ struct TrainingResults: Sendable {
         _ inputs: [String: String],
         work: () throws -> [URL]
     ) async throws {
-        var stage = Stage(name: name, layout: layout, settings: run.settings)
-        stage.settings.redo = true
+        let stage = Stage(name: name, layout: layout, settings: run.settings)
         let parameters = try Fingerprint.parameters(of: config)
         let fingerprint = Fingerprint(stage: StageName.Kind.evaluate.rawValue, parameters: parameters, inputs: inputs)
-        let plan = try stage.plan([Stage.Unit(id: .metrics, fingerprint: fingerprint)])
-        _ = try await stage.run(plan, progress: { _ in }) { waiting, record in
-            for unit in waiting {
-                let files = try work()
-                var outcome = Outcome(unit: unit.id, stage: name, status: .ok, fingerprint: unit.fingerprint)
-                try outcome.record(files, in: layout)
-                try record(outcome)
-            }
-        }
+        try await stage.makeAnew(Stage.Unit(id: .metrics, fingerprint: fingerprint), work)
     }
 
     private func summarise(_ runs: [SeedRun], _ missing: [SeedEnsemble.Missing]) async throws {

@@ -27,7 +27,7 @@ enum VerifyLayout {
         case .training: return parts.count > 2 && has("json", "safetensors", "csv", "html")
         case .predictions:
             return parts.count > 2
-                && (has("h5") || [EnsemblePrediction.table, EnsemblePrediction.record].contains(name))
+                && (has("h5") || EnsembleRecord.isOurs(name))
         case .heatmaps: return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
         case .reports: return parts.count > 2 && has("html")
         case .review:

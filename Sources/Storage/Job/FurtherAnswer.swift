@@ -27,6 +27,9 @@ public struct FurtherAnswer: Codable, Equatable, Sendable {
         Answer { answer[$0] }.flatMap { $0.kind == kind && $0.fits(classes: classes.count) ? $0 : nil }
     }
 
+    /// What each fold says, where all of them judged a new slide.
+    var answersOfFolds: [Answer]? { value?.folds { folds?[$0] } }
+
     /// Of several seeds the mean; no value where their risks have no common measure.
     init?(mean answers: [FurtherAnswer]) {
         if let first = answers.first, first.kind == .survival, answers.contains(where: { $0.riskMeasure == nil }) {
@@ -51,8 +54,8 @@ public struct FurtherAnswer: Codable, Equatable, Sendable {
 }
 
 extension PredictionFile {
-    private static let targetName = prefix + "target"
-    private static let targetsName = prefix + "targets"
+    static let targetName = prefix + "target"
+    static let targetsName = prefix + "targets"
 
     /// The texts of the root that tell of several targets.
     /// - Parameter first: the name of the one whose answer the prediction's own is.
@@ -64,10 +67,10 @@ extension PredictionFile {
     public var target: String? { attributes[Self.targetName] }
 
     /// What is said of the other targets.
-    public var further: [FurtherAnswer] {
-        attributes[Self.targetsName].flatMap {
-            try? JSONDecoder().decode([FurtherAnswer].self, from: Data($0.utf8))
-        } ?? []
+    public var further: [FurtherAnswer] { Self.further(attributes[Self.targetsName]) }
+
+    static func further(_ text: String?) -> [FurtherAnswer] {
+        text.flatMap { try? JSONDecoder().decode([FurtherAnswer].self, from: Data($0.utf8)) } ?? []
     }
 
     /// With the means of what several files say of the other targets.

@@ -1,5 +1,5 @@
 import Files
-public import Foundation
+import Foundation
 public import Records
 
 extension PredictionFile {
@@ -31,45 +31,6 @@ extension PredictionFile {
         prediction.answer.folds { name in
             attributes[Self.prefix + name].flatMap { try? JSONDecoder().decode(AnswerValue.self, from: Data($0.utf8)) }
         }
-    }
-}
-
-/// What the models that predicted a slide say, without the maps.
-public struct PredictedVoices: Equatable, Sendable {
-    public var classes: [String]
-    /// That of the file: the mean of its folds.
-    public var answer: Answer
-    /// In the order of `answers`.
-    public var folds: [Int]
-    /// One for each fold.
-    public var answers: [Answer]
-    /// Whether risks are told in the measure of each model's own validation part.
-    public var areRisksComparable: Bool
-
-    public static let riskMeasureName = PredictionFile.prefix + "risk_measure"
-    /// The one that there is.
-    public static let riskMeasure = "validation_sd"
-
-    /// - Throws: `StorageError` for a file that is no prediction.
-    public init(contentsOf url: URL) throws {
-        let file = try HDF5File.open(url)
-        func text(_ name: String) throws -> String? { try file.root.value(PredictionFile.prefix + name)?.text }
-        guard let names = try text("classes"),
-            let classes = try? JSONDecoder().decode([String].self, from: Data(names.utf8)),
-            let answer = try Answer(stored: { try file.root.value(PredictionFile.prefix + $0)?.ofAnswer }),
-            case .integers(let folds) = try file.root.value("wsi_folds"), answer.fits(classes: classes.count)
-        else {
-            throw StorageError.malformed(
-                path: url.path,
-                reason: "not a prediction of wsi; run 'wsi predict' for this slide"
-            )
-        }
-        (self.classes, self.answer, self.folds) = (classes, answer, folds)
-        answers =
-            try answer.folds { name in
-                try text(name).flatMap { try? JSONDecoder().decode(AnswerValue.self, from: Data($0.utf8)) }
-            } ?? [answer]
-        areRisksComparable = try file.root.value(Self.riskMeasureName)?.text == Self.riskMeasure
     }
 }
 

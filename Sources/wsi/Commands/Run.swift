@@ -113,6 +113,6 @@ struct Run: AsyncParsableCommand {
     private func next(_ end: StudyEnd, _ training: TrainingEnd) -> [String] {
         let job = self.study.job.out
         if end.status != .ok { return ["wsi", "status", job] }
-        return end.hasMaps ? ["wsi", "review", job] : ["wsi", "evaluate", job, "--model", training.model]
+        return end.hasMaps ? ["wsi", "review", job] : ["wsi", "evaluate", job, "--model", training.name]
     }
 }
