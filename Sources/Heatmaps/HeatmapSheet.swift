@@ -38,7 +38,9 @@ public struct HeatmapCaption: Equatable, Sendable {
 
     public init(_ file: PredictionFile, uncovered: UncoveredTissue? = nil) {
         let prediction = file.prediction
-        var facts = ["Model \(file.model)"]
+        // The one map is their mean.
+        let folds = file.folds.count > 1 ? ", \(file.folds.count) folds" : ""
+        var facts = ["Model \(file.model)\(folds)"]
         if let encoder = file.attributes["wsi_encoder"] { facts.append("Encoder \(encoder)") }
         let count = "\(prediction.attention.count) patch\(prediction.attention.count == 1 ? "" : "es")"
         var words = prediction.answer.words(among: file.classes)

@@ -50,7 +50,7 @@ public struct SlideMaps: Equatable, Sendable {
                 title: Self.title(
                     ofContribution: name,
                     to: output,
-                    of: explaining.count,
+                    of: outputs,
                     file,
                     bias: file.bias(of: name)
                 ),
@@ -114,10 +114,11 @@ public struct SlideMaps: Equatable, Sendable {
         bias: Double?
     ) -> String {
         let isNamed = [.class, .labels].contains(file.prediction.answer.kind) && file.classes.indices.contains(output)
-        let role = role(of: name)
+        let models = MapRow(name).models
+        let mean = models == Explanation.mean ? "mean " : "\(models)"
         let whose = isNamed ? " to \(file.classes[output])" : count > 1 ? " to output \(output)" : ""
         let rest = bias.map { " (bias \(RoundNumber.short(Float($0))))" } ?? ""
-        return "\(name.dropLast(role.count))contribution\(whose)\(rest)"
+        return "\(mean)contribution\(whose)\(rest)"
     }
 
     /// MHIM's row of equal shares for the patches that may be masked, as yes and no.
@@ -147,13 +148,8 @@ public struct SlideMaps: Equatable, Sendable {
         } ?? every
     }
 
-    /// The name of a row without its fold.
-    private static func role(of name: String) -> Substring {
-        guard let dot = name.firstIndex(of: "."), FoldName.fold(of: name[..<dot]) != nil else {
-            return FoldName.fold(of: name) == nil ? name[...] : ""
-        }
-        return name[name.index(after: dot)...]
-    }
+    /// The name of a row without its model.
+    private static func role(of name: String) -> Substring { MapRow(name).role }
 
     /// For people: a class or label by its own name; a number that a model gives towards another target has none.
     private static func title(of name: String, classes: [String], kind: Target.Kind) -> String {

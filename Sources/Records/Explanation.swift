@@ -15,7 +15,10 @@ public enum Explanation: String, DescribedChoice {
     /// - Parameter output: its place.
     public func row(_ output: Int) -> String { "\(rawValue)_\(output)" }
 
-    /// What a row without its fold's name is; nil for one of a model's own.
+    /// Before the name of a row that is the mean of several models'.
+    public static let mean = "mean."
+
+    /// What a row without its model's name is; nil for one of a model's own.
     public static func named(_ row: some StringProtocol) -> (explanation: Explanation, output: Int)? {
         for explanation in allCases where row.hasPrefix("\(explanation.rawValue)_") {
             if let output = Int(row.dropFirst(explanation.rawValue.count + 1)) { return (explanation, output) }

@@ -47,8 +47,9 @@ import Testing
         caption = HeatmapCaption(file)
         #expect(caption.call == "Threshold 0.950, called normal")
         file.prediction.answer = .class(ClassAnswer([0.2, 0.3, 0.5], threshold: 0.95))
-        file.classes = ["a", "b", "c"]
+        (file.classes, file.folds) = (["a", "b", "c"], [0, 1])
         caption = HeatmapCaption(file)
+        #expect(caption.facts == "Model acmil, 2 folds  ·  Encoder he-texture-v1")
         #expect(caption.result == "P(c) 0.500" && caption.call.isEmpty)
     }
 

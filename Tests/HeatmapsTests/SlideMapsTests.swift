@@ -62,6 +62,14 @@ import Testing
         let map = maps.rows[2]
         #expect(map.values == [4, -1] && map.range == -5...5 && maps.rows[1].range == -5...5)
         #expect(map.title == "contribution to \(file.classes[1]) (bias 0.5)")
+        for (name, title) in [
+            ("mean.contribution_1", "mean contribution to tumor"),
+            ("fold_2.contribution_1", "fold_2.contribution to tumor"),
+            ("seed_3.fold_2.contribution_1", "seed_3.fold_2.contribution to tumor"),
+        ] {
+            file.prediction.rowNames[2] = name
+            #expect(try SlideMaps(file, attention: 0...10, score: -5...20).rows[2].title == title)
+        }
         var style = HeatmapStyle()
         style.scale = .percentile
         #expect(style.legend(of: map).scale == .absolute(-5...5), "ranks have no sign")

@@ -58,9 +58,26 @@ import Torch
         }
     }
 
-    @Test func severalDrawsAreRefused() throws {
-        let config = try JSONDecoder().decode(ModelConfig.self, from: Data(#"{"kind": "abmil"}"#.utf8))
-        #expect(config.refusal(of: .contribution, testDraws: 4)?.contains("training.test_draws") == true)
+    /// Of a recipe that judges bags by draws the parts are those of the draws, and make their mean.
+    @Test func thePartsOverSeveralDrawsAreTheMeanOfTheirOutputs() throws {
+        let model = try model(#"{"kind": "abmil", "hidden": 16}"#, outputs: 2, .class)
+        var training = TrainingConfig()
+        (training.patchesPerStep, training.testDraws) = (40, 3)
+        let recipe = training.recipe(for: .abmil(ABMILConfig()), featureWidth: 6, classes: 2)
+        let draws = TestDraws(recipe, seed: 5, fold: 1)
+        // More patches than all draws together take, and fewer than one does.
+        for count in [200, 30] {
+            var random = CounterRandom(seed: 2, "instances", count)
+            let bag = try Tensor((0..<(count * 6)).map { _ in Float(random.uniform(-2, 2)) }, shape: [count, 6])
+            let told = try withoutGrad { try draws.explained(bag, of: model, by: .contribution) }
+            let sums = told.bias.indices.map { output in
+                told.values[output * count..<(output + 1) * count].reduce(told.bias[output], +)
+            }
+            let wanted = try withoutGrad { try draws.logits(bag, by: model) }
+            #expect(agree(sums, wanted.map { Float($0) }), "\(sums) \(wanted)")
+            let unseen = (0..<count).count { told.values[$0] == 0 }
+            #expect(count == 30 ? unseen == 0 : unseen >= 80)
+        }
     }
 
     @Test func aNumbersPartsAreInItsOwnUnit() {

@@ -74,6 +74,45 @@ import Testing
         #expect(throws: StorageError.self) { try PredictionFile(seeds: urls) }
     }
 
+    /// Two seeds, one of which judged by two folds.
+    @Test func whatPatchesAddIsTheMeanOfAllModelsOrEachSeedsOwn() throws {
+        let scratch = try Scratch()
+        let file = try sample(grid: nil, corners: [], threshold: 0.4)
+        let urls = ["seed_0/a.h5", "seed_1/a.h5"].map { scratch.file($0) }
+        func joined(_ answer: Answer, _ rows: [[(String, [Float], Double)]]) throws -> PredictionFile {
+            for (url, rows) in zip(urls, rows) {
+                var own = file
+                own.prediction.answer = answer
+                if answer.ofClass == nil { own.classes = ["months"] }
+                own.prediction.rowNames += rows.map(\.0)
+                own.prediction.branchAttention += rows.map(\.1)
+                let biases = Dictionary(uniqueKeysWithValues: rows.map { ($0.0, $0.2) })
+                own.attributes[PredictionFile.biases] = try PredictionFile.text(biases: biases)
+                try own.write(to: url)
+            }
+            return try PredictionFile(seeds: urls)
+        }
+        let ofClass = file.prediction.answer
+        let rows: [[(String, [Float], Double)]] = [
+            [("contribution_0", [1, 2, 3], 0.5)],
+            [("fold_0.contribution_0", [4, 2, 0], 1), ("fold_1.contribution_0", [1, 2, 6], 3)],
+        ]
+        let mean = try joined(ofClass, rows)
+        #expect(mean.prediction.rowNames == ["seed_0", "seed_1", "mean.contribution_0"])
+        #expect(mean.prediction.branchAttention[2] == [2, 2, 3] && mean.bias(of: "mean.contribution_0") == 1.5)
+        #expect(mean.prediction.mainRows == [0, 1])
+        // One seed that tells more than the other, and Cox's log hazards, which have no common unit.
+        let uneven = try joined(ofClass, [rows[0], []])
+        #expect(uneven.prediction.rowNames == ["seed_0", "seed_1", "seed_0.contribution_0"])
+        #expect(uneven.bias(of: "seed_0.contribution_0") == 0.5)
+        let cox = try joined(.survival(SurvivalAnswer(risk: 1, times: [10], survival: [0.75])), rows)
+        #expect(
+            cox.prediction.rowNames.dropFirst(2) == [
+                "seed_0.contribution_0", "seed_1.fold_0.contribution_0", "seed_1.fold_1.contribution_0",
+            ]
+        )
+    }
+
     @Test func risksOfSeedsWithoutACommonMeasureAreNotJoined() throws {
         let scratch = try Scratch()
         var file = try sample(grid: nil, corners: [], threshold: nil)

@@ -2,14 +2,9 @@ public import Records
 
 extension ModelConfig {
     /// Why a model cannot be explained so, in words; nil where it can.
-    /// - Parameter testDraws: the training's; nil: a bag is judged whole.
-    public func refusal(of explanation: Explanation, testDraws: Int? = nil) -> String? {
+    public func refusal(of explanation: Explanation) -> String? {
         switch explanation {
         case .contribution:
-            if testDraws != nil {
-                return
-                    "contributions are of whole bags, and with training.test_draws the answer is a mean over draws of patches"
-            }
             let reason: String? =
                 switch self {
                 case .abmil, .clam, .dtfd, .rrt: nil

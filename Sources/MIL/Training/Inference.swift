@@ -131,8 +131,8 @@ public struct Inference {
             mainRows += output.main.map { rows.count + $0 }
             rows += own
             for explanation in finer == nil ? request.explain ?? [] : [] {
-                let told = try withoutGrad { try voice.model.explained(tensor(bag), by: explanation) }
-                let (values, scale) = (try told.values.floats(), voice.card.readout.outputScale)
+                let told = try withoutGrad { try draws.explained(tensor(bag), of: voice.model, by: explanation) }
+                let (values, scale) = (told.values, voice.card.readout.outputScale)
                 // Of several targets the first one's outputs, which stand in front.
                 for (output, bias) in told.bias.prefix(voice.card.readout.outputs).enumerated() {
                     let role = explanation.row(output)

@@ -18,7 +18,12 @@ struct PatchDraw {
     ) throws -> Tensor {
         let rows = features.shape[0]
         guard rows > count else { return features }
-        return try features.indexSelect(dim: 0, draws.permutation(name, rows).prefix(count).sorted())
+        return try features.indexSelect(dim: 0, self.rows(of: rows, draws, name))
+    }
+
+    /// The places of those that are drawn, rising.
+    func rows(of all: Int, _ draws: any Draws, _ name: String = "patches of the step") throws -> [Int] {
+        try draws.permutation(name, all).prefix(count).sorted()
     }
 }
 
@@ -42,17 +47,64 @@ struct TestDraws {
         guard features.shape[0] > draw.count else { return try model(features).logits.floats().map { Double($0) } }
         var sums: [Double] = []
         for time in 0..<times {
-            let draws = CounterDraws(seed: seed, fold: fold, epoch: -1, step: time)
-            let numbers = try model(draw(features, draws)).logits.floats().map { Double($0) }
+            let numbers = try model(draw(features, draws(time))).logits.floats().map { Double($0) }
             sums = sums.isEmpty ? numbers : zip(sums, numbers).map { $0 + $1 }
         }
         return sums.map { $0 / Double(times) }
     }
+
+    private func draws(_ time: Int) -> CounterDraws { CounterDraws(seed: seed, fold: fold, epoch: -1, step: time) }
+
+    /// Of the same draws the mean of what each patch adds, which is nothing in a draw without it: with the mean bias these parts make the
+    /// mean of the outputs.
+    fileprivate func explained(
+        _ features: Tensor,
+        of model: any MILModel,
+        by explanation: Explanation
+    ) throws -> ExplainedBag {
+        let count = features.shape[0]
+        guard count > draw.count else { return try ExplainedBag(model.explained(features, by: explanation)) }
+        var mean = ExplainedBag(values: [], bias: [])
+        for time in 0..<times {
+            let rows = try draw.rows(of: count, draws(time))
+            let part = try features.indexSelect(dim: 0, rows)
+            let one = try ExplainedBag(model.explained(part, by: explanation))
+            if mean.bias.isEmpty {
+                mean.bias = [Float](repeating: 0, count: one.bias.count)
+                mean.values = [Float](repeating: 0, count: one.bias.count * count)
+            }
+            for (output, bias) in one.bias.enumerated() {
+                mean.bias[output] += bias / Float(times)
+                for (place, row) in rows.enumerated() {
+                    mean.values[output * count + row] += one.values[output * rows.count + place] / Float(times)
+                }
+            }
+        }
+        return mean
+    }
+}
+
+/// What each patch of a bag adds to each output of a model.
+struct ExplainedBag {
+    /// `[O, N]`, row by row.
+    var values: [Float]
+    /// `[O]`, what no patch has brought.
+    var bias: [Float]
+
+    fileprivate init(values: [Float], bias: [Float]) { (self.values, self.bias) = (values, bias) }
+
+    fileprivate init(_ told: Contributions) throws { (values, bias) = (try told.values.floats(), told.bias) }
 }
 
 extension Optional where Wrapped == TestDraws {
     /// Of the whole bag where nothing is drawn.
     func logits(_ features: Tensor, by model: any MILModel) throws -> [Double] {
         try self?.logits(features, by: model) ?? model(features).logits.floats().map { Double($0) }
+    }
+
+    /// As the bag is answered: whole where nothing is drawn.
+    func explained(_ features: Tensor, of model: any MILModel, by explanation: Explanation) throws -> ExplainedBag {
+        if let draws = self { return try draws.explained(features, of: model, by: explanation) }
+        return try ExplainedBag(model.explained(features, by: explanation))
     }
 }

@@ -51,6 +51,10 @@ public struct HeatmapStage: Sendable {
         guard !all.isEmpty else {
             throw Lineage.unpredicted(model, in: layout)
         }
+        if models.count > 1 {
+            let names = models.compactMap(\.seed).map { "\($0)" }.joined(separator: ", ")
+            progress(.note("heatmap: maps of \(model) are the mean of its \(models.count) seeds: \(names)"))
+        }
         let chosen = try slides.map { try ChosenSlides.find($0, among: all.map(\.0), of: model, in: layout) }
         let predicted = all.filter { chosen?.contains($0.0) != false }
         if output == .report { try checkCards(models) }

@@ -83,8 +83,7 @@ public struct PredictStage: Sendable {
         common[.patchSizeLevel0] = side.map { "\($0)" }
         let explain = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
         for explanation in explain {
-            let draws = study.config.training.testDraws
-            guard let refusal = study.config.model.refusal(of: explanation, testDraws: draws) else { continue }
+            guard let refusal = study.config.model.refusal(of: explanation) else { continue }
             throw Failure(.usage, name.text, "\(refusal); leave out heatmap.explain or --explain")
         }
         common[.explain] = explain.isEmpty ? nil : explain.map(\.rawValue).joined(separator: ",")

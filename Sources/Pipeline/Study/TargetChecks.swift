@@ -71,8 +71,7 @@ enum TargetChecks {
             problems.append(Problem(.config, "cohort.columns.labels", what))
         }
         for explanation in reading.config.heatmap.explain ?? [] {
-            let draws = training.testDraws
-            guard let refusal = reading.config.model.refusal(of: explanation, testDraws: draws) else { continue }
+            guard let refusal = reading.config.model.refusal(of: explanation) else { continue }
             problems.append(Problem(.config, "heatmap.explain", "\(refusal); leave it out"))
         }
         do { try training.checkSteps(of: reading.config.model, kind: asks(.survival) ? .survival : kind) } catch {

@@ -3,8 +3,8 @@ public import Foundation
 import Records
 
 extension PredictionFile {
-    /// What several seeds of a training say of a slide, as one: means of answers and maps, and a row for
-    /// the map of each.
+    /// What several seeds of a training say of a slide, as one: means of answers and maps, and a row for the map of each. Rows that explain an
+    /// output are their mean over all models, where these have a unit in common; else each seed's own, under its name.
     /// - Parameter urls: one file, which is read as it is, or one of each seed, in folders named after the seeds.
     /// - Throws: `StorageError.malformed` where the files are not of the same patches and classes.
     public init(seeds urls: [URL]) throws {
@@ -26,15 +26,70 @@ extension PredictionFile {
         if files.contains(where: { $0.attributes[PredictedVoices.riskMeasureName] == nil }) {
             prediction.answer = prediction.answer.withoutRisk
         }
-        // Rows that explain an output are each seed's own, and its output's.
-        attributes[Self.biases] = nil
         try joinFurther(of: files)
         prediction.branchAttention = predictions.map(\.attention)
         prediction.rowNames = urls.map { $0.deletingLastPathComponent().lastPathComponent }
         prediction.mainRows = Array(files.indices)
         prediction.attention = Self.mean(prediction.branchAttention)
+        let explained = zip(prediction.rowNames, files.map(\.explained))
+        let rows = Self.joined(explained.map { $1 }, of: first.prediction.answer.kind) ?? Self.apart(Array(explained))
+        prediction.branchAttention += rows.map(\.values)
+        prediction.rowNames += rows.map(\.name)
+        let biases = rows.compactMap { row in row.bias.map { (row.name, $0) } }
+        attributes[Self.biases] =
+            biases.isEmpty ? nil : try Self.text(biases: Dictionary(uniqueKeysWithValues: biases))
         model = "\(model.prefix { $0 != "/" }), \(files.count) seeds"
         folds = Set(files.flatMap(\.folds)).sorted()
+    }
+
+    /// A row of a model that explains an output.
+    private struct ExplainedRow {
+        var name: String
+        var explanation: Explanation
+        var output: Int
+        var values: [Float]
+        var bias: Double?
+    }
+
+    private var explained: [ExplainedRow] {
+        zip(prediction.rowNames, prediction.branchAttention).compactMap { name, values in
+            Explanation.named(MapRow(name).role).map { explanation, output in
+                ExplainedRow(
+                    name: name,
+                    explanation: explanation,
+                    output: output,
+                    values: values,
+                    bias: bias(of: name)
+                )
+            }
+        }
+    }
+
+    /// The mean of all models; nil where not every seed has the same rows, or their outputs have no common unit: log hazards of Cox's loss.
+    private static func joined(_ seeds: [[ExplainedRow]], of kind: Target.Kind) -> [ExplainedRow]? {
+        func outputs(_ rows: [ExplainedRow]) -> [String] { Set(rows.map { $0.explanation.row($0.output) }).sorted() }
+        guard let first = seeds.first, !first.isEmpty, seeds.allSatisfy({ outputs($0) == outputs(first) }),
+            kind != .survival || outputs(first).count > 1
+        else { return nil }
+        let groups = Dictionary(grouping: seeds.joined()) { $0.explanation.row($0.output) }
+        return groups.sorted { ($0.value[0].output, $0.key) < ($1.value[0].output, $1.key) }.map { name, rows in
+            var row = rows[0]
+            row.name = Explanation.mean + name
+            row.values = mean(rows.map(\.values))
+            let biases = rows.compactMap(\.bias)
+            row.bias = biases.count == rows.count ? biases.reduce(0, +) / Double(rows.count) : nil
+            return row
+        }
+    }
+
+    private static func apart(_ seeds: [(String, [ExplainedRow])]) -> [ExplainedRow] {
+        seeds.flatMap { seed, rows in
+            rows.map { row in
+                var row = row
+                row.name = "\(seed).\(row.name)"
+                return row
+            }
+        }
     }
 
     private static func mean(_ rows: [[Float]]) -> [Float] {
