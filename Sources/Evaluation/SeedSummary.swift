@@ -12,26 +12,53 @@ public struct SeedSummary {
     /// Of several targets, of each but the first.
     public private(set) var further: [(target: String, summary: SeedSummary)] = []
 
+    /// A seed's own evaluation.
+    public struct Run {
+        public var seed: UInt64
+        /// With the folders `fold_K`.
+        public var folder: URL
+        /// Of several targets all of them.
+        public var report: EvaluationReport
+
+        public init(seed: UInt64, folder: URL, report: EvaluationReport) {
+            (self.seed, self.folder, self.report) = (seed, folder, report)
+        }
+    }
+
     /// Reads every run's `metrics.json` and folds.
     /// - Parameters:
     ///   - name: of the training.
     ///   - folders: of the seeds, with the folders `fold_K`.
     ///   - missing: models of other seeds, which do not take part for want of them.
-    /// - Throws: `MILError` where the runs do not fit each other; errors of their files.
-    ///   - target: of several targets the one to be summed up; nil: the only one, or all of them.
+    /// - Throws: as the other; errors of `metrics.json`.
     public init(
         name: String,
         folders: [(seed: UInt64, folder: URL)],
+        missing: [SeedEnsemble.Missing] = []
+    ) throws {
+        let runs = try folders.map { seed, folder in
+            let metrics = TrainingFolder(at: folder).file(.metrics)
+            return Run(seed: seed, folder: folder, report: try CanonicalJSON.read(EvaluationReport.self, from: metrics))
+        }
+        try self.init(name: name, of: runs, missing: missing)
+    }
+
+    /// - Parameter target: of several targets the one to be summed up; nil: the only one, or all of them.
+    /// - Throws: `MILError` where the runs do not fit each other; errors of their files.
+    public init(
+        name: String,
+        of own: [Run],
         missing: [SeedEnsemble.Missing] = [],
         target: String? = nil
     ) throws {
-        let runs = try folders.map { seed, folder in
-            let whole = try CanonicalJSON.read(EvaluationReport.self, from: TrainingFolder(at: folder).file(.metrics))
-            guard let report = target.map({ whole.targets?[$0] }) ?? whole else {
-                throw MILError.unusable(subject: "seed \(seed)", reason: "its metrics have no target \(target ?? "")")
+        let runs = try own.map { run in
+            guard let report = target.map({ run.report.targets?[$0] }) ?? run.report else {
+                let reason = "its metrics have no target \(target ?? "")"
+                throw MILError.unusable(subject: "seed \(run.seed)", reason: reason)
             }
-            let trained = try TrainedFolds(model: folder.path, folds: report.folds.map(\.fold), target: target)
-            return ReportPage.Run(seed: seed, trained: trained, report: report)
+            let folds = report.folds.map(\.fold)
+            let trained = try TrainedFolds(model: run.folder.path, folds: folds, target: target)
+            return ReportPage.Run(seed: run.seed, trained: trained, report: report)
         }
         guard let first = runs.first, let card = first.trained.folds.first?.card else {
             throw MILError.unusable(subject: name, reason: "no run was named; train first")
@@ -58,18 +85,24 @@ public struct SeedSummary {
             slideAUCInterval: averaged.auc.interval,
             headline: HeadlineFigure(averaged),
             seeds: runs.map {
-                SummaryReport.Seed(seed: $0.seed ?? 0, pooled: $0.report.pooled, overFolds: $0.report.overFolds)
+                SummaryReport.Seed(
+                    seed: $0.seed ?? 0,
+                    pooled: $0.report.pooled,
+                    overFolds: $0.report.overFolds,
+                    patches: $0.report.patches
+                )
             },
             overSeeds: EvaluationReport.spread(runs.map(\.report.pooled)),
             overFoldsAndSeeds: EvaluationReport.spread(runs.flatMap { $0.report.folds.map(\.test) }),
             averaged: averaged,
             ensemble: ensemble,
-            baselines: baselines
+            baselines: baselines,
+            controls: runs.lazy.map(\.report.controls).first { !$0.isEmpty }
         )
         let targets =
             try CanonicalJSON.read(
                 CheckpointCard.self,
-                from: TrainingFolder(at: folders[0].folder).fold(card.fold).file(.card)
+                from: TrainingFolder(at: own[0].folder).fold(card.fold).file(.card)
             ).targets?.map(\.name) ?? []
         var page = ReportPage(name: name, runs: runs, headline: averaged, baselines: baselines, ensemble: ensemble)
         (page.targets, page.target) = (targets, target)
@@ -77,7 +110,7 @@ public struct SeedSummary {
         guard target == nil, let main = targets.first else { return }
         report.target = main
         let all = try targets.map {
-            ($0, try SeedSummary(name: name, folders: folders, missing: missing, target: $0))
+            ($0, try SeedSummary(name: name, of: own, missing: missing, target: $0))
         }
         report.targets = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.report) })
         further = Array(all.dropFirst())

@@ -6,9 +6,11 @@ public struct SummaryReport: Codable, Equatable {
         public var seed: UInt64
         public var pooled: MetricReport
         public var overFolds: [String: EvaluationReport.Spread]
+        /// As in the `metrics.json` of one seed.
+        public var patches: Localisation?
 
         enum CodingKeys: String, CodingKey {
-            case seed, pooled
+            case seed, pooled, patches
             case overFolds = "over_folds"
         }
     }
@@ -32,12 +34,15 @@ public struct SummaryReport: Codable, Equatable {
     public var ensemble: SeedEnsemble?
     /// Beside the averaged figures.
     public var baselines: [BaselineReport]?
+    /// They do not depend on the seed; nil where none were asked for.
+    public var controls: [String: Double?]?
     /// As in the `metrics.json` of one seed.
     public var target: String?
     public var targets: [String: SummaryReport]?
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, seeds, averaged, headline, ensemble, baselines, target, targets
+        case name, classes, `protocol`, seeds, averaged, headline, ensemble, baselines, controls, target,
+            targets
         case slideAUC = "slide_auc"
         case slideAUCInterval = "slide_auc_ci"
         case overSeeds = "over_seeds"

@@ -9,16 +9,34 @@ struct EvaluationText {
 
     init(_ summary: EvaluationReport) { self.summary = summary }
 
+    /// Of several targets one behind the other, the first one in front.
     var text: String {
-        let parts = [[head], pooled, confusion, classes, baselines, patches, controls].filter { !$0.isEmpty }
-        return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+        let others = (summary.targets ?? [:]).filter { $0.key != summary.target }.sorted { $0.key < $1.key }
+        return ([text(of: summary.target)] + others.map { EvaluationText($1).text(of: $0) }).joined(separator: "\n\n")
     }
 
-    private var head: String {
-        let pooled = summary.pooled
-        let positive = pooled.target == .class && summary.classes.count == 2 ? "; positive: \(summary.classes[1])" : ""
-        return
-            "\(summary.name): \(pooled.slides) slides, \(pooled.cases) cases, pooled over \(summary.folds.count) fold(s)\(positive)"
+    private func text(of target: String?) -> String {
+        Self.joined([
+            [head(target)], pooled + Self.notes(summary.pooled), confusion, classes,
+            Self.baselines(summary.baselines, of: summary.pooled.headline.metric, heading), patches,
+            Self.controls(summary.controls),
+        ])
+    }
+
+    /// With an empty line between parts that have any.
+    static func joined(_ parts: [[String]]) -> String {
+        parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    }
+
+    private func head(_ target: String?) -> String {
+        "\(Self.head(summary.name, target, summary.pooled, summary.classes)), pooled over \(summary.folds.count) fold(s)"
+    }
+
+    /// `acmil, target grade: 40 slides, 20 cases`
+    static func head(_ name: String, _ target: String?, _ report: MetricReport, _ classes: [String]) -> String {
+        let positive = report.target == .class && classes.count == 2 ? " (positive: \(classes[1]))" : ""
+        let asked = target.map { ", target \($0)" } ?? ""
+        return "\(name)\(asked)\(positive): \(report.slides) slides, \(report.cases) cases"
     }
 
     private var heading: String { "\(Self.percent(summary.evaluation.confidence)) interval" }
@@ -64,6 +82,8 @@ struct EvaluationText {
         return table.lines
     }
 
+    static func notes(_ report: MetricReport) -> [String] { report.noteOnC.map { ["  \($0)"] } ?? [] }
+
     private var confusion: [String] {
         guard [.class, .ordinal].contains(summary.pooled.target) else { return [] }
         var table = TextTable()
@@ -86,9 +106,9 @@ struct EvaluationText {
         return table.lines
     }
 
-    private var baselines: [String] {
-        guard let baselines = summary.baselines, !baselines.isEmpty else { return [] }
-        let metric = summary.pooled.headline.metric
+    /// - Parameter metric: the one that stands for the report.
+    static func baselines(_ baselines: [BaselineReport]?, of metric: Metric, _ heading: String) -> [String] {
+        guard let baselines, !baselines.isEmpty else { return [] }
         var table = TextTable()
         table.add("baselines on mean features", metric.title, "model less baseline", heading)
         for one in baselines {
@@ -116,11 +136,11 @@ struct EvaluationText {
         return table.lines
     }
 
-    private var controls: [String] {
-        guard !summary.controls.isEmpty else { return [] }
+    static func controls(_ controls: [String: Double?]) -> [String] {
+        guard !controls.isEmpty else { return [] }
         var table = TextTable()
         table.add("shortcut controls", Metric.auc.title)
-        for (name, auc) in summary.controls.sorted(by: { $0.key < $1.key }) {
+        for (name, auc) in controls.sorted(by: { $0.key < $1.key }) {
             table.add("  \(name.replacing("_", with: " "))", auc.map(Self.number) ?? "–")
         }
         return table.lines

@@ -41,10 +41,13 @@ public struct MetricReport: Codable, Equatable, Sendable {
     public var times: [OneTime] = []
     /// Up to where Uno's C compares, in the cohort's unit: where every training part knows the censoring.
     public var tau: Double?
+    /// Of Uno's C, where survival is asked; nil in reports of earlier versions.
+    public var support: ConcordanceSupport?
 
     /// Beside these stand the keys of metrics.
     enum CodingKeys: String, CodingKey, CaseIterable {
         case slides, cases, calibration, confusion, classes, tau
+        case support = "c_index_uno_support"
         case target
         case temperatureScaled = "temperature_scaled"
     }
@@ -102,6 +105,7 @@ public struct MetricReport: Codable, Equatable, Sendable {
         temperatureScaled = isScaled ? figures(.scaled) : nil
         times = context.survival.times.enumerated().map { OneTime(time: $1, figures: figures(.atTime($0))) }
         tau = target == .survival ? context.survival.tau : nil
+        support = ready.support
         guard target == .class && names.count > 2 || target == .labels else { return }
         classes = zip(names, TargetNeed.groups(target, classes: names)).enumerated().map { label, named in
             let count = sample.count { named.1.isMet($0.target) }
@@ -120,6 +124,7 @@ public struct MetricReport: Codable, Equatable, Sendable {
         classes = try container.decodeIfPresent([OneClass].self, forKey: .classes)
         target = try container.decodeIfPresent(Target.Kind.self, forKey: .target) ?? .class
         tau = try container.decodeIfPresent(Double.self, forKey: .tau)
+        support = try container.decodeIfPresent(ConcordanceSupport.self, forKey: .support)
         times = try OneTime.all(from: decoder)
     }
 
@@ -136,6 +141,7 @@ public struct MetricReport: Codable, Equatable, Sendable {
         try container.encode(target, forKey: .target)
         guard target == .survival else { return }
         try container.encode(tau, forKey: .tau)
+        try container.encodeIfPresent(support, forKey: .support)
         for time in times { try time.encode(to: encoder) }
     }
 }

@@ -86,6 +86,9 @@ struct MetricSample {
         )
     }
 
+    /// nil where no survival is asked.
+    var support: ConcordanceSupport? { others.survival?.support }
+
     /// Why the whole sample leaves a value undefined.
     func reason(of slot: MetricSlot) -> String {
         guard count > 0 else { return "nothing was tested" }

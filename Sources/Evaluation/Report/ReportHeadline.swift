@@ -21,7 +21,8 @@ struct ReportHeadline {
         let interval = estimate.interval.map {
             " <small>\(confidence) % interval \(metric.text($0[0]))–\(metric.text($0[1]))</small>"
         }
-        let sentences = [sample + ".", judges + selection + ".", method].filter { !$0.isEmpty }
+        let note = headline.noteOnC.map { "\($0)." } ?? ""
+        let sentences = [sample + ".", judges + selection + ".", method, note].filter { !$0.isEmpty }
         return """
             <p class="headline"><strong>\(figure)</strong>\(interval ?? "")</p>
             <p class="lead">\(HTML.escaped(sentences.joined(separator: " ")))</p>

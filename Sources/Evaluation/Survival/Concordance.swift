@@ -112,6 +112,27 @@ public struct Concordance: Sendable {
 
     private static let tie = 1e-8
 
+    /// What the figure rests on, every row once.
+    var support: ConcordanceSupport {
+        var support = ConcordanceSupport()
+        var (sum, squares) = (0.0, 0.0)
+        for group in groups {
+            var count = 0
+            for moment in group.moments {
+                count += moment.censored.count
+                for row in moment.events where row.factor > 0 && count > 0 {
+                    support.events += 1
+                    support.pairs += count
+                    let weight = row.factor * Double(count)
+                    (sum, squares) = (sum + weight, squares + weight * weight)
+                }
+                count += moment.events.count
+            }
+        }
+        support.effectiveEvents = squares > 0 ? sum * sum / squares : 0
+        return support
+    }
+
     /// Not defined where no two rows can be compared. O(n log n) for every set of weights.
     /// - Parameter weights: how often each row counts.
     public func value(_ weights: [Int]) -> Figure {

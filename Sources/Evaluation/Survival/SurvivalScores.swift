@@ -61,6 +61,9 @@ struct SurvivalScores: Sendable {
 
     func uno(_ weights: [Int]) -> Figure { unoC.value(weights) }
 
+    /// Of Uno's C, which stands for a report.
+    var support: ConcordanceSupport { unoC.support }
+
     /// - Parameter place: of the time.
     func area(_ place: Int, _ weights: [Int]) -> Figure { areas[place].value(weights) }
 

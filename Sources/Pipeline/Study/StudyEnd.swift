@@ -29,6 +29,8 @@ public struct TrainingEnd: Equatable, Sendable {
     /// Bounds, lower and upper.
     public var interval: [Double]?
     public var confidence: Double
+    /// What is to be known beside it, such as on how few pairs a C rests.
+    public var note: String?
     public var report: URL
     /// Whether the job holds predictions of an earlier training, which only `--redo` replaces.
     public var hasOlderPredictions: Bool
@@ -57,9 +59,9 @@ public struct TrainingEnd: Equatable, Sendable {
         (folds, seeds) = (study.splits.count, runs.count)
         if let headline = metrics.headline {
             metric = Metric(rawValue: headline.metric) ?? .auc
-            (value, interval) = (headline.value, headline.interval)
+            (value, interval, note) = (headline.value, headline.interval, headline.note)
         } else {
-            (metric, value, interval) = (.auc, metrics.auc, metrics.interval)
+            (metric, value, interval, note) = (.auc, metrics.auc, metrics.interval, nil)
         }
         confidence = study.config.evaluation.confidence
         report = folder.file(.report)

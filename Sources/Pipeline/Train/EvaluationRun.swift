@@ -27,7 +27,7 @@ public struct EvaluationRun: Sendable {
     }
 
     public var layout: JobLayout
-    /// `JOB/training/<name>`.
+    /// `JOB/training/<name>`, of one seed or of several.
     public var model: TrainingFolder
     public var annotations: Annotations?
     /// Also what plain regressions on slide-level numbers reach.
@@ -49,11 +49,46 @@ public struct EvaluationRun: Sendable {
         self.page = page
     }
 
-    /// - Parameter note: is told what of the annotations was not used.
+    /// What an evaluation says.
+    public enum Result {
+        case one(EvaluationReport)
+        /// Of every seed, and of their mean.
+        case seeds(SummaryReport)
+    }
+
+    /// - Parameter note: is told what of the annotations was not used, and which seeds were not.
     /// - Throws: errors of a training, predictions or annotations that cannot be used.
-    public func run(note: (String) -> Void = { _ in }) throws -> EvaluationReport {
+    public func run(note: (String) -> Void = { _ in }) throws -> Result {
+        let seeds = try TrainedSeeds(in: model)
+        guard seeds.areSeeds else {
+            let (evaluation, report) = try evaluated(model, controls: controls, note)
+            try write(evaluation.page(of: report), evaluation.furtherPages(of: report))
+            return .one(report)
+        }
+        let absent = Set(seeds.missing.map(\.seed)).sorted().map { "\($0)" }
+        if !absent.isEmpty { note("not whole, so that they take no part: seeds \(absent.joined(separator: ", "))") }
+        // The seeds have the same slides, of which everything is said once.
+        var said: Set<String> = []
+        let runs = try seeds.trained.enumerated().map { place, training in
+            // Controls look at no model.
+            let report = try evaluated(training, controls: controls && place == 0) { text in
+                if said.insert(text).inserted { note(text) }
+            }
+            .report
+            return SeedSummary.Run(seed: training.name.seed ?? 0, folder: training.url, report: report)
+        }
+        let summary = try SeedSummary(name: model.name.text, of: runs, missing: seeds.missing)
+        try write(summary.page, summary.further.map { ($0.target, $0.summary.page) })
+        return .seeds(summary.report)
+    }
+
+    private func evaluated(
+        _ model: TrainingFolder,
+        controls: Bool,
+        _ note: (String) -> Void
+    ) throws -> (evaluation: TrainingEvaluation, report: EvaluationReport) {
         let study = try TrainedStudy.read(model, of: TrainedStudy.isEvidence)
-        let maps = try annotations.map { try self.maps(study, $0, note) }
+        let maps = try annotations.map { try self.maps(study, model.name, $0, note) }
         let numbers = controls ? try self.numbers(study) : nil
         let evaluation = try TrainingEvaluation(
             model: model.url,
@@ -61,19 +96,22 @@ public struct EvaluationRun: Sendable {
             evaluation: study.config.evaluation,
             seed: study.config.training.seed
         )
-        let report = try evaluation.report(maps: maps, controls: numbers)
-        if let page {
-            try AtomicFile.write(evaluation.page(of: report), to: page)
-            let folder = page.deletingLastPathComponent()
-            for (target, text) in evaluation.furtherPages(of: report) {
-                try AtomicFile.write(text, to: folder.appending(path: TrainingFolder.reportName(of: target)))
-            }
+        return (evaluation, try evaluation.report(maps: maps, controls: numbers))
+    }
+
+    /// - Parameter further: of several targets a page for each beside the first.
+    private func write(_ text: String, _ further: [(target: String, page: String)]) throws {
+        guard let page else { return }
+        try AtomicFile.write(text, to: page)
+        let folder = page.deletingLastPathComponent()
+        for (target, text) in further {
+            try AtomicFile.write(text, to: folder.appending(path: TrainingFolder.reportName(of: target)))
         }
-        return report
     }
 
     private func maps(
         _ study: TrainedStudy,
+        _ name: TrainingName,
         _ annotations: Annotations,
         _ note: (String) -> Void
     ) throws -> AnnotatedMaps {
@@ -85,10 +123,10 @@ public struct EvaluationRun: Sendable {
         for (bag, slides) in study.cases ?? [:] { for slide in slides { maps.cases[slide] = try SlideID(bag) } }
         let lineage = Lineage(layout)
         var refusals: [Refusal] = []
-        for outcome in try Stage.outcomes(stage: .predict(model.name), in: layout)
+        for outcome in try Stage.outcomes(stage: .predict(name), in: layout)
         where outcome.status == .ok {
             if let refusal = try lineage.refusal(ofPrediction: outcome) { refusals.append(refusal) }
-            maps.predictions[outcome.slide] = layout.prediction(of: model.name, outcome.slide)
+            maps.predictions[outcome.slide] = layout.prediction(of: name, outcome.slide)
         }
         if let failure = Refusal.failure(refusals) { throw failure }
         let slides = maps.predictions.keys.sorted()

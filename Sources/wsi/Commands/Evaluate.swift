@@ -13,7 +13,8 @@ struct Evaluate: ParsableCommand {
             Pools the test parts of all folds, so that every slide counts once, and prints a table. With annotations, tells
             how well the maps agree with them: AUC and average precision of the patches, Dice of the area above
             --regions-from, and CAMELYON16's FROC score; with --controls, what regressions on a slide's mean features,
-            tissue area, file size and mean colour reach, which a model should beat.
+            tissue area, file size and mean colour reach, which a model should beat. Of a training with several seeds --model
+            NAME has the figures of each, their mean and the mean of their answers; of several targets each has its own.
 
             Examples:
               wsi evaluate study --model acmil --annotations cohort/annotations --controls
@@ -102,8 +103,12 @@ struct Evaluate: ParsableCommand {
             controls: controls,
             page: report.map { URL(filePath: $0) }
         )
-        let report = try evaluation.run(note: Console.line)
-        try json ? Console.result(CanonicalJSON.data(report)) : Console.result(EvaluationText(report).text)
+        switch try evaluation.run(note: Console.line) {
+        case .one(let report):
+            try json ? Console.result(CanonicalJSON.data(report)) : Console.result(EvaluationText(report).text)
+        case .seeds(let summary):
+            try json ? Console.result(CanonicalJSON.data(summary)) : Console.result(SeedsText(summary).text)
+        }
     }
 }
 

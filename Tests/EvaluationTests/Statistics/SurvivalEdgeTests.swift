@@ -1,5 +1,7 @@
+import Records
 import Testing
 
+@testable import Config
 @testable import Evaluation
 
 /// By hand, and what is not defined.
@@ -123,5 +125,39 @@ import Testing
         #expect(groups[0].observed.value == nil && groups[1].observed == .success(1))
         let none = SurvivalCalibration.groups(test, survival: [.nan, 1, 1, 1, 1, 1], at: 3, count: 2, confidence: 0.9)
         #expect(none.value == nil)
+    }
+
+    @Test func aCIsToldWithTheEventsAndPairsThatItRestsOn() throws {
+        let all = Concordance.harrell(followUp([1, 2, 3, 4], [1, 1, 1, 0]), risks: [4, 3, 2, 1]).support
+        // Weights of 3, 2 and 1 pairs.
+        #expect(all.events == 3 && all.pairs == 6 && abs(all.effectiveEvents - 36.0 / 14) < 1e-12)
+        let apart = Concordance.harrell(followUp([1, 2, 3, 4], [1, 1, 1, 0]), risks: [4, 3, 2, 1], groups: [0, 1, 0, 1])
+        #expect(apart.support.events == 2 && apart.support.pairs == 2)
+    }
+
+    /// Early censoring makes one late pair weigh as much as 25 early ones.
+    @Test func twoCsOnDifferentSidesAreSaidToBe() throws {
+        func judged(_ time: Double, _ isEvent: Bool, risk: Double) -> Judged {
+            Judged(
+                caseID: "\(time) \(risk)",
+                target: .survival(SurvivalTime(time, isEvent: isEvent)),
+                answer: .survival(SurvivalAnswer(risk: risk, times: [], survival: []))
+            )
+        }
+        let training =
+            (0..<8).map { judged(1.5, false, risk: Double($0)) }
+            + [judged(3, true, risk: 0), judged(4.5, true, risk: 1)]
+        let tested = [
+            judged(1, true, risk: 4), judged(2, true, risk: 1), judged(3.9, true, risk: 3), judged(5, false, risk: 2),
+        ]
+        var evaluation = EvaluationConfig()
+        evaluation.bootstrap = 200
+        var context = MetricContext(evaluation, seed: 1, target: .survival)
+        context.survival = SurvivalContext(training: [0: training], validation: [:], tested: tested, times: nil)
+        let report = MetricReport(tested, classes: ["months"], context)
+        #expect(abs((report[.unoC]?.value ?? 0) - 28.0 / 78) < 1e-12)
+        #expect(abs((report[.harrellC]?.value ?? 0) - 4.0 / 6) < 1e-12)
+        let note = "Uno’s C is of 3 event(s) in 6 comparable pairs; Harrell’s C, 0.667, is on the other side of 0.5"
+        #expect(report.noteOnC == note)
     }
 }
