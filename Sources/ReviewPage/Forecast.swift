@@ -18,6 +18,8 @@ extension ReviewJob {
         /// Of several targets the one whose answer this is, and what is said of the others.
         var target: String?
         var others: [String]?
+        /// What the model's training knows of the slide, of that target; nil where it knows nothing.
+        var label: String?
         /// What a reader should know of it: that it is of an earlier training, say.
         var note: String?
         /// `PredictionFile.shownDigest`.
@@ -44,7 +46,7 @@ extension ReviewJob {
         /// What the model decided for.
         var called: String { answer.name(among: classes) }
 
-        enum CodingKeys: String, CodingKey { case classes, ranges, patches, note, digest, target, others }
+        enum CodingKeys: String, CodingKey { case classes, ranges, patches, note, digest, target, others, label }
 
         /// The answer stands beside the others, under names of its own.
         func encode(to encoder: any Encoder) throws {
@@ -56,6 +58,7 @@ extension ReviewJob {
             try container.encodeIfPresent(note, forKey: .note)
             try container.encodeIfPresent(target, forKey: .target)
             try container.encodeIfPresent(others, forKey: .others)
+            try container.encodeIfPresent(label, forKey: .label)
             try container.encode(digest, forKey: .digest)
         }
     }

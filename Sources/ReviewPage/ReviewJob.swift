@@ -13,6 +13,7 @@ public struct ReviewJob: Sendable {
         let mpp: Double?
         /// `wsi_quality` of the patch file.
         let quality: JSONValue?
+        /// What is known of it, where all models' trainings say the same.
         let label: String?
         public let caseID: String?
         /// By the name of the predictions.
@@ -45,17 +46,18 @@ public struct ReviewJob: Sendable {
         models = predictions.models
         var forecasts: [SlideID: [String: Forecast]] = [:]
         var grids: [SlideID: PatchGrid] = [:]
-        var (labels, cases, classes) = ([SlideID: String](), [SlideID: String](), [String]())
+        var (labels, cases, classes) = ([SlideID: Set<String>](), [SlideID: String](), [String]())
         for model in models {
             var tests: TestRecords?
             do { tests = try TestRecords(model: TrainingName(text: model), in: layout) } catch {
                 problems.append(Failure(error))
             }
-            labels.merge(tests?.labels ?? [:]) { $1 }
+            for (slide, label) in tests?.labels ?? [:] { labels[slide, default: []].insert(label) }
             cases.merge(tests?.cases ?? [:]) { $1 }
             for (slide, known) in predictions.entries[model] ?? [:] {
                 var forecast = known.forecast
                 forecast.ranges = tests?.ranges(of: slide, like: forecast) ?? forecast.ranges
+                forecast.label = tests?.labels[slide]
                 forecast.note = notes[model]?[slide]
                 forecasts[slide, default: [:]][model] = forecast
                 grids[slide] = known.grid ?? grids[slide]
@@ -79,7 +81,7 @@ public struct ReviewJob: Sendable {
                     ?? grids[id].map { TilePyramid(size: $0.slideSize, bounds: $0.bounds) },
                 mpp: tiled.slides[id]?.mpp ?? grids[id]?.scale.mpp,
                 quality: tiled.slides[id]?.quality,
-                label: labels[id],
+                label: labels[id].flatMap { $0.count == 1 ? $0.first : nil },
                 caseID: cases[id],
                 forecasts: forecasts,
                 state: forecasts.isEmpty

@@ -1,12 +1,12 @@
 import { byId, element } from "/dom.js";
-import { calledBy, rankName, rankOf } from "/forecast.js";
+import { calledBy, labelOf, ofTarget, rankName, rankOf } from "/forecast.js";
 
 /** What a column is sorted by; `withheld` ones tell what a blinded reader shall not see. */
 const columns = [
   { name: "" },
   { name: "Slide", key: row => row.id },
-  { name: "Label", key: row => row.label ?? "", withheld: true },
-  { name: "Prediction", key: (row, forecast) => calledBy(forecast) ?? "", withheld: true },
+  { name: "Label", title: view => ofTarget("Label", view.forecast), key: (row, forecast) => labelOf(row, forecast) ?? "", withheld: true },
+  { name: "Prediction", title: view => ofTarget("Prediction", view.forecast), key: (row, forecast) => calledBy(forecast) ?? "", withheld: true },
   { name: "Probability", title: view => rankName(view.forecast), key: (row, forecast) => rankOf(forecast), withheld: true },
   { name: "Patches", key: (row, forecast) => forecast?.patches ?? -1, withheld: true },
   { name: "Quality", key: row => -(row.quality?.flags?.length ?? 0) },

@@ -1,4 +1,4 @@
-import { calledBy } from "/forecast.js";
+import { calledBy, labelOf } from "/forecast.js";
 import { disagrees, needsAdjudication, outdated, reviewed, wordsOf } from "/reviews.js";
 import { isSame } from "/reader.js";
 
@@ -45,7 +45,7 @@ export const filterNamed = name => filters.find(filter => filter.value === name)
 export function textOf(row, view) {
   const forecast = row.forecasts[view.model];
   return [
-    row.id, row.case, row.label, calledBy(forecast), row.state === "ok" ? "" : row.state, row.reason, row.sealed ? "blinded" : "",
+    row.id, row.case, labelOf(row, forecast), calledBy(forecast), row.state === "ok" ? "" : row.state, row.reason, row.sealed ? "blinded" : "",
     ...row.reviews.map(review => wordsOf(review, view.model)), ...(row.quality?.flags ?? []), ...(row.assigned ?? []),
   ].filter(Boolean).join(" ").toLowerCase();
 }

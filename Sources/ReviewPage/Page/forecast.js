@@ -61,6 +61,12 @@ const kindOf = forecast => Object.values(kinds).find(kind => kind.has(forecast))
 /** What a model's forecast says, as a name: the class that it calls. */
 export const calledBy = forecast => forecast && kindOf(forecast).called(forecast);
 
+/** What is known of a slide: as the training of the model that is shown has it, else what all that know of it agree on. */
+export const labelOf = (row, forecast) => forecast?.label ?? row.label;
+
+/** A name with the target that it is of, where several are asked. */
+export const ofTarget = (name, forecast) => forecast?.target ? `${name} (${forecast.target})` : name;
+
 /** What slides are sorted by; undefined without a forecast. */
 export const rankOf = forecast => forecast && kindOf(forecast).rank(forecast);
 

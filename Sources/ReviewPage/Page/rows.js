@@ -1,6 +1,6 @@
 import { address, element, flagsOf } from "/dom.js";
 import { names } from "/columns.js";
-import { calledBy, inBrief, isAbout } from "/forecast.js";
+import { calledBy, inBrief, isAbout, labelOf } from "/forecast.js";
 import { isSame } from "/reader.js";
 import { outdated, wordsOf } from "/reviews.js";
 
@@ -57,9 +57,10 @@ function fill(line, row, view, drafts) {
   const [, slide, label, prediction, probability, patches, quality, reviews] = line.cells;
   slide.replaceChildren(element("a", { href: `#/slide/${encodeURIComponent(row.id)}`, textContent: row.id }));
   if (view.cases && row.case !== undefined) slide.append(element("small", { className: "quiet case-name", textContent: row.case }));
-  label.textContent = row.label ?? "";
+  const known = labelOf(row, forecast);
+  label.textContent = known ?? "";
   // A model of other classes is not wrong about the label.
-  const isWrong = isAbout(forecast, row.label) && row.label !== calledBy(forecast);
+  const isWrong = isAbout(forecast, known) && known !== calledBy(forecast);
   prediction.className = isWrong ? "wrong" : "";
   prediction.replaceChildren(calledBy(forecast) ?? "", ...states(row, forecast));
   probability.className = forecast ? "number" : "";

@@ -1,5 +1,6 @@
 import { address, byId, element, fetchJSON, flagsOf } from "/dom.js";
 import { DecisionForm } from "/decision.js";
+import { labelOf, ofTarget } from "/forecast.js";
 import { Marks } from "/marks.js";
 import { Overlay } from "/overlay.js";
 import { panels } from "/panels.js";
@@ -96,7 +97,8 @@ export class Viewer {
     const model = slide.model ?? (slide.forecast || slide.maps.length ? this.modelOf(slide.id) : undefined);
     this.slide = { ...slide, model };
     this.showState("open");
-    byId("slide-label").textContent = slide.label !== undefined ? `label: ${slide.label}` : "";
+    const label = labelOf(slide, slide.forecast);
+    byId("slide-label").textContent = label !== undefined ? `${ofTarget("label", slide.forecast)}: ${label}` : "";
     byId("slide-flags").replaceChildren(...flagsOf(slide.quality));
     this.complain(slide.problem ?? "");
     for (const [name, show] of Object.entries(panels)) show(byId(name), this.slide, this.state);
