@@ -132,8 +132,41 @@ import Testing
             try study("slide_id,first,second", two) { $0.labelColumns = ["third"] }
         }
         #expect(absent.message.contains("first"))
-        let ages = try #require(throws: Failure.self) { try study("slide_id,label", rows(30) { "s\($0),\(40 + $0)" }) }
+    }
+
+    /// Fractions, and more whole numbers than codes have, are no classes; a few whole ones are.
+    @Test func numbersAreAskedAsNumbersAndNotTakenForClasses() throws {
+        for (header, row) in [
+            ("slide_id,label", { "s\($0),\(40 + $0)" }), ("slide_id,label", { "s\($0),\(Double($0 % 4) / 2)" }),
+            ("slide_id,score", { "s\($0),\(Double($0) / 8)" }),
+        ] as [(String, (Int) -> String)] {
+            let study = try study(header, rows(30, row))
+            #expect(value(study, "target") == .string("number"))
+            let reason = study.choices.first { $0.key == "target" }?.reason
+            #expect(reason?.contains("different numbers, from") == true && reason?.contains("no classes") == true)
+            #expect(header.hasSuffix("label") == (value(study, "columns") == nil))
+        }
+        let grades = try study("slide_id,label", rows(30) { "s\($0),\($0 % 3)" })
+        #expect(value(grades, "target") == nil)
+        let ages = try #require(throws: Failure.self) {
+            try study("slide_id,label", rows(30) { "s\($0),\(40 + $0)" }) { $0.target = .class }
+        }
         #expect(ages.subject == "--label-column")
+    }
+
+    @Test func aTimeAndAnEventThatAreNamedAlikeAreSurvival() throws {
+        let cells = { (index: Int) in "\(index % 3 == 0 ? "dead" : "alive"),\(3 + index),\(index % 2),\(5 + index)" }
+        let header = "slide_id,death,days_to_last_contact,pfs_status,pfs_months"
+        let alike = try study(header, rows(20) { "s\($0),\(cells($0))" })
+        #expect(value(alike, "target") == .string("survival") && value(alike, "time_unit") == .string("months"))
+        let columns: JSONValue = .object(["time": .string("pfs_months"), "event": .string("pfs_status")])
+        #expect(value(alike, "columns") == columns)
+        // Beside a label they are asked for by name alone.
+        let labelled = "slide_id,label,pfs_status,pfs_months"
+        let row = { (index: Int) in "s\(index),\(index % 2 == 0 ? "tumor" : "normal"),\(index / 2 % 2),\(5 + index)" }
+        #expect(value(try study(labelled, rows(20, row)), "target") == nil)
+        let asked = try study(labelled, rows(20, row)) { $0.target = .survival }
+        #expect(value(asked, "columns") == columns)
     }
 
     @Test func theConfigIsOneThatReadsBackToTheSame() throws {

@@ -41,7 +41,7 @@ extension NewStudy {
         var known = CohortColumns.usual(in: table.columns).merging(given) { $1 }
         hasSplitColumn = known[.split] != nil
         foldColumns = isPositional ? [] : SplitFiles.foldColumns(table.columns)
-        chooseTarget(known, isPositional)
+        chooseTarget(&known, table, isPositional)
         // Of other questions these are columns like any other.
         if target != .survival { (known[.time], known[.event]) = (nil, nil) }
         if !isPositional { try chooseSlides(table, names, &known) }
@@ -149,10 +149,7 @@ extension NewStudy {
                     + "says 1 where the event came (--event-column), for another target the name of its column"
             )
         }
-        let few = table.columns.filter { column in
-            let words = Set(table.rows.map { LabelWords.key($0[column]) }.filter { !LabelWords.isMissing($0) })
-            return !taken.contains(column) && (2...20).contains(words.count) && words.count * 2 <= table.rows.count
-        }
+        let few = fewValued(table, taken: taken)
         let named = few.filter(Self.soundsLikeLabel)
         if let column = named.count == 1 ? named[0] : nil { return (column, "its name sounds like it") }
         if let column = few.count == 1 ? few[0] : nil { return (column, "no other has few different values") }
@@ -182,7 +179,7 @@ extension NewStudy {
         sounds(column, like: ["patient", "case", "subject", "participant", "donor"])
     }
 
-    private static func soundsLikeLabel(_ column: String) -> Bool {
+    static func soundsLikeLabel(_ column: String) -> Bool {
         sounds(column, like: ["label", "class", "target", "diagnosis", "status", "subtype", "category", "outcome"])
     }
 

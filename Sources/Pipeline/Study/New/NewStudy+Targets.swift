@@ -7,8 +7,22 @@ extension NewStudy {
     /// Whether the cases follow from something else than a column of the labels.
     var hasCaseSource: Bool { choices.contains { $0.section == "cohort" && $0.key == "case_from" } }
 
-    /// What is wished; else survival where times and events have their usual names and labels have not.
-    mutating func chooseTarget(_ known: [CohortColumns.Role: String], _ isPositional: Bool) {
+    /// What is wished; else survival where times and events stand together, by their usual names or by others that say so, and no column
+    /// is a label's.
+    mutating func chooseTarget(_ known: inout [CohortColumns.Role: String], _ table: Table, _ isPositional: Bool) {
+        let isOpen = wishes.target == nil && wishes.positive == nil && known[.label] == nil
+        let mayAsk = wishes.target == .survival || isOpen
+        if mayAsk, !isPositional, known[.time] == nil || known[.event] == nil {
+            let pair = Self.survivalPair(table)
+            if let pair, known[.time] ?? pair.time == pair.time, known[.event] ?? pair.event == pair.event,
+                wishes.target == .survival
+                    || !table.columns.contains { $0 != pair.time && $0 != pair.event && Self.soundsLikeLabel($0) }
+            {
+                choose(.time, pair.time, "its name and numbers say so")
+                choose(.event, pair.event, "its name and words say so")
+                (known[.time], known[.event]) = (pair.time, pair.event)
+            }
+        }
         let isSurvival = known[.time] != nil && known[.event] != nil && known[.label] == nil && !isPositional
         target = wishes.target ?? (isSurvival && wishes.positive == nil ? .survival : .class)
         // The order of classes is wanted beside ordinal.
@@ -25,7 +39,7 @@ extension NewStudy {
         let taken = Set(known.values).union(foldColumns)
         switch target {
         case .class, .ordinal:
-            guard known[.label] == nil else { return }
+            guard !takesNumbers(table, known, taken: taken), known[.label] == nil else { return }
             let column = try labelColumn(of: table, taken: taken)
             choose(.label, column.name, column.reason)
         case .number:
