@@ -57,6 +57,7 @@ struct WSI: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         Console.openStandardFiles()
         if CommandLine.arguments.dropFirst().first == "worker" { Foundation.exit(Worker.main()) }
+        MemoryEnd.install()
         let interruption = Result { try Interruption.install() }
         do {
             // Where there is no /proc, neither are there arguments.

@@ -8,31 +8,14 @@ import Testing
 /// Devices by name, on machines with and without GPUs. GPUs are what a script in the place of `wsi-compute` says: it notes the device
 /// that it is told, and has the real one compute on the processor.
 @Suite struct DeviceCommandTests {
-    /// A sample with features.
-    private static let made = Result<Scratch, any Error> {
-        let scratch = try Scratch()
-        let sample = try Command.run("sample", scratch["sample"].path, "--slides", "8", "--side", "2048", "--quiet")
-        try #require(sample.exit == 0, "\(sample.errors)")
-        let tiled = try Command.run("tile", scratch["sample/slides"].path, "--out", scratch["job"].path)
-        try #require(tiled.exit == 0, "\(tiled.errors)")
-        let features = try Command.run("features", scratch["job"].path, "--encoder", "he-texture-v1")
-        try #require(features.exit == 0, "\(features.errors)")
-        try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: Command.programs.appending(path: "wsi"), to: scratch["bin/wsi"])
-        return scratch
-    }
+    private static let made = Result { try StandIn.make() }
 
-    private let made: Scratch
-    private let scratch: Scratch
-    private var job: String { scratch["job"].path }
+    private let stand: StandIn
+    private var made: Scratch { stand.made }
+    private var scratch: Scratch { stand.scratch }
+    private var job: String { stand.job }
 
-    init() throws {
-        made = try Self.made.get()
-        scratch = try Scratch()
-        try FileManager.default.copyItem(at: made["job"], to: scratch["job"])
-        try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
-        try FileManager.default.linkItem(at: made["bin/wsi"], to: scratch["bin/wsi"])
-    }
+    init() throws { stand = try StandIn(Self.made.get()) }
 
     private func config(device: String, seeds: String = "") throws -> String {
         try scratch.write(
@@ -54,10 +37,7 @@ import Testing
         try (Frame.hello + Frame(.answer, answer).encoded()).write(to: scratch["engine"])
         let log = scratch["questions"]
         try? FileManager.default.removeItem(at: log)
-        let file = try scratch.write(
-            """
-            #!/bin/sh
-            real='\(Command.programs.appending(path: "wsi-compute").path)'
+        let script = """
             if [ "$1" = engine ]; then cat '\(scratch["engine"].path)'; exit; fi
             # What stands beside the real one holds neither its stdout nor its stderr, which are waited for.
             exec 3<&0
@@ -65,12 +45,8 @@ import Testing
             mkfifo "$fifo"
             (tee -a '\(log.path)' | sed -u 's/"device":"cuda:[\(sound)]"/"device":"cpu"   /' > "$fifo") <&3 > /dev/null 2>&1 &
             exec "$real" "$@" < "$fifo" 3<&-
-
-            """,
-            to: "bin/wsi-compute"
-        )
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-        let command = try Command.run(arguments, of: scratch["bin/wsi"].path)
+            """
+        let command = try stand.run(script, arguments)
         let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
         return (command, text.matches(of: /"device":"(cuda:\d)"/).map { String($0.1) })
     }

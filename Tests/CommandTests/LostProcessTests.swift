@@ -8,15 +8,9 @@ import Testing
 /// A `wsi-compute` that is killed at work: a script in its place, beside a copy of `wsi`, ends itself by signal 9 or calls
 /// the real one.
 @Suite struct LostProcessTests {
-    /// A sample with features, for all tests of the suite; each works on a copy.
-    private static let made = Result<Scratch, any Error> {
-        let scratch = try Scratch()
-        let sample = try Command.run("sample", scratch["sample"].path, "--slides", "8", "--side", "2048", "--quiet")
-        try #require(sample.exit == 0, "\(sample.errors)")
-        let tiled = try Command.run("tile", scratch["sample/slides"].path, "--out", scratch["job"].path)
-        try #require(tiled.exit == 0, "\(tiled.errors)")
-        let features = try Command.run("features", scratch["job"].path, "--encoder", "he-texture-v1")
-        try #require(features.exit == 0, "\(features.errors)")
+    /// With a training, for all tests of the suite.
+    private static let made = Result {
+        let scratch = try StandIn.make()
         let config = try scratch.write(
             """
             {"name": "acmil", "cohort": {"slides": "sample/slides", "labels": "sample/labels.csv", "folds": 2,
@@ -26,35 +20,21 @@ import Testing
         )
         let trained = try Command.run("train", "--config", config.path, "--out", scratch["job"].path)
         try #require(trained.exit == 0, "\(trained.errors)")
-        try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: Command.programs.appending(path: "wsi"), to: scratch["bin/wsi"])
         return scratch
     }
 
-    private let made: Scratch
-    private let scratch: Scratch
-    private var job: String { scratch["job"].path }
+    private let stand: StandIn
+    private var made: Scratch { stand.made }
+    private var scratch: Scratch { stand.scratch }
+    private var job: String { stand.job }
     private var config: String { made["study.json"].path }
 
     init() throws {
-        made = try Self.made.get()
-        scratch = try Scratch()
-        try FileManager.default.copyItem(at: made["job"], to: scratch["job"])
-        try FileManager.default.createDirectory(at: scratch["bin"], withIntermediateDirectories: true)
-        try FileManager.default.linkItem(at: made["bin/wsi"], to: scratch["bin/wsi"])
+        stand = try StandIn(Self.made.get())
         try (Frame.hello + Frame(.word, EncodeWord.ready).encoded()).write(to: scratch["ready"])
     }
 
-    /// Runs `wsi` with a `wsi-compute` of which `script` is the beginning; `$real` is the real one.
-    private func run(_ script: String, _ arguments: [String]) throws -> Command {
-        let real = Command.programs.appending(path: "wsi-compute").path
-        let file = try scratch.write(
-            "#!/bin/sh\nreal='\(real)'\n\(script)\nexec \"$real\" \"$@\"\n",
-            to: "bin/wsi-compute"
-        )
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-        return try Command.run(arguments, of: scratch["bin/wsi"].path)
-    }
+    private func run(_ script: String, _ arguments: [String]) throws -> Command { try stand.run(script, arguments) }
 
     private func remove(_ names: String...) throws {
         for name in names { try FileManager.default.removeItem(at: scratch["job/\(name)"]) }

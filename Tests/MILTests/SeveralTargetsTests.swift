@@ -18,22 +18,18 @@ struct SeveralProblem {
     let split: Split
 
     init(asking places: [Int] = [0, 1, 2]) throws {
-        var (slides, bags) = ([CohortSlide](), MemoryBags())
-        for index in 0..<60 {
-            let slide = try SlideID("s\(100 + index)")
-            var random = CounterRandom(seed: 3, "bag", index)
-            let amount = index * 7 % 25
-            var features = (0..<(32 * 8)).map { _ in Float(random.uniform(-0.5, 0.5)) }
-            for instance in 0..<amount { features[instance * 8 + 2] += 2 }
-            bags.add(slide, width: 8, features)
+        var slides: [CohortSlide] = []
+        let all = try AmountBags(60)
+        for (index, bag) in all.made.enumerated() {
+            let amount = bag.amount
             let time = SurvivalTime(Double(2 + (29 - amount) * 3 + index % 5), isEvent: index % 3 != 0)
-            let all: [Target?] = [
+            let known: [Target?] = [
                 index % 5 == 4 ? nil : .survival(time), index % 4 == 3 ? nil : .number(Double(amount)),
                 .labels([amount > 12, index % 2 == 0 ? nil : amount > 18]),
             ]
-            let asked = places.map { all[$0] }
+            let asked = places.map { known[$0] }
             guard asked.contains(where: { $0 != nil }) else { continue }
-            slides.append(CohortSlide(slide: slide, caseID: "p\(index)", target: .several(asked)))
+            slides.append(CohortSlide(slide: bag.slide, caseID: bag.caseID, target: .several(asked)))
         }
         let questions = [
             Question(name: "os", kind: .survival, classes: ["days"], weight: 0.5),
@@ -41,7 +37,7 @@ struct SeveralProblem {
             Question(name: "marks", kind: .labels, classes: ["many", "most"], weight: 2),
         ]
         let targets = places.map { questions[$0] }
-        self.bags = bags
+        bags = all.bags
         cohort = Cohort(classes: targets[0].classes, slides: slides, targets: targets)
         split = try Splits.folds(3, of: cohort, validationFraction: 0.25, seed: 1)[0]
     }
@@ -52,21 +48,7 @@ struct SeveralProblem {
         var training = TrainingConfig()
         (training.learningRate, training.epochs, training.device) = (5e-3, epochs, .cpu)
         change(&training)
-        var evaluation = EvaluationConfig()
-        evaluation.bootstrap = 0
-        return TrainRequest(
-            name: "test",
-            cohort: cohort,
-            split: split,
-            features: [:],
-            encoder: EncoderFacts(name: "made", digest: "0", licence: "none", isHandcrafted: false),
-            model: try JSONDecoder().decode(ModelConfig.self, from: Data(model.utf8)),
-            training: training,
-            evaluation: evaluation,
-            output: folder.appending(path: "fold_0").path,
-            fingerprint: "abc",
-            provenance: [:]
-        )
+        return try AmountBags.request(model, cohort, split, training, to: folder.appending(path: "fold_0"))
     }
 
     @discardableResult
@@ -79,15 +61,7 @@ struct SeveralProblem {
     }
 }
 
-private let models = [
-    #"{"kind": "mean"}"#, #"{"kind": "max"}"#, #"{"kind": "abmil"}"#,
-    #"{"kind": "acmil", "hidden": 16, "attention_hidden": 16}"#,
-    #"{"kind": "acmil", "variant": "mha", "hidden": 16, "heads": 2}"#,
-    #"{"kind": "clam", "k_sample": 4}"#, #"{"kind": "clam", "variant": "mb", "k_sample": 4}"#,
-    #"{"kind": "dsmil", "hidden": 16, "attention_hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
-    #"{"kind": "mhim", "hidden": 16, "attention_hidden": 16}"#,
-    #"{"kind": "mhim", "host": "dsmil", "hidden": 16, "attention_hidden": 16}"#,
-]
+private let models = AmountBags.models.filter { !$0.contains("dtfd") && !$0.contains("rrt") }
 
 @Suite struct SeveralTargetsTests {
     @Test(arguments: models, [TrainingConfig.SurvivalLoss.hazards, .cox])

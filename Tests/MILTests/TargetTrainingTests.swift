@@ -18,18 +18,13 @@ struct AmountProblem {
     let splits: [Split]
 
     init(_ kind: Target.Kind) throws {
-        var (slides, bags) = ([CohortSlide](), MemoryBags())
-        for index in 0..<90 {
-            let slide = try SlideID("s\(100 + index)")
-            var random = CounterRandom(seed: 3, "bag", index)
-            let amount = index * 7 % 25
-            var features = (0..<(32 * 8)).map { _ in Float(random.uniform(-0.5, 0.5)) }
-            for instance in 0..<amount { features[instance * 8 + 2] += 2 }
-            bags.add(slide, width: 8, features)
-            slides.append(CohortSlide(slide: slide, caseID: "p\(index)", target: Self.target(kind, amount, &random)))
+        let all = try AmountBags(90)
+        let slides = all.made.map { bag in
+            var random = bag.random
+            let target = Self.target(kind, bag.amount, &random)
+            return CohortSlide(slide: bag.slide, caseID: bag.caseID, target: target)
         }
-        self.kind = kind
-        self.bags = bags
+        (self.kind, bags) = (kind, all.bags)
         cohort = Cohort(classes: Self.classes(kind), slides: slides)
         splits = try Splits.folds(3, of: cohort, validationFraction: 0.25, seed: 1)
     }
@@ -73,38 +68,14 @@ struct AmountProblem {
         (training.learningRate, training.epochs, training.device, training.riskSet) = (5e-3, epochs, .cpu, 16)
         training.selection = .last
         change(&training)
-        var evaluation = EvaluationConfig()
-        (evaluation.bootstrap, evaluation.protocol) = (0, convention)
         let output = scratch.file([folder, "fold_\(fold)"].compactMap { $0 }.joined(separator: "/"))
-        let request = TrainRequest(
-            name: "test",
-            cohort: cohort,
-            split: splits[fold],
-            features: [:],
-            encoder: EncoderFacts(name: "made", digest: "0", licence: "none", isHandcrafted: false),
-            model: try JSONDecoder().decode(ModelConfig.self, from: Data(model.utf8)),
-            training: training,
-            evaluation: evaluation,
-            output: output.path,
-            fingerprint: "abc",
-            provenance: [:]
-        )
+        let request = try AmountBags.request(model, cohort, splits[fold], training, by: convention, to: output)
         _ = try FoldTraining(request, bags: bags).run { _ in }
         return try Checkpoint(folder: output).card
     }
 }
 
-private let models = [
-    #"{"kind": "mean"}"#, #"{"kind": "max"}"#, #"{"kind": "abmil"}"#,
-    #"{"kind": "acmil", "hidden": 16, "attention_hidden": 16}"#,
-    #"{"kind": "acmil", "variant": "mha", "hidden": 16, "heads": 2}"#,
-    #"{"kind": "clam", "k_sample": 4}"#, #"{"kind": "clam", "variant": "mb", "k_sample": 4}"#,
-    #"{"kind": "dsmil", "hidden": 16, "attention_hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
-    #"{"kind": "dtfd", "hidden": 16}"#, #"{"kind": "dtfd", "hidden": 16, "distillation": "maxmins"}"#,
-    #"{"kind": "rrt", "hidden": 16, "reembedding": {"regions": 2, "heads": 2, "cross_heads": 2}}"#,
-    #"{"kind": "mhim", "hidden": 16, "attention_hidden": 16}"#,
-    #"{"kind": "mhim", "host": "dsmil", "hidden": 16, "attention_hidden": 16}"#,
-]
+private let models = AmountBags.models
 
 @Suite struct TargetTrainingTests {
     @Test(arguments: models, Target.Kind.allCases)

@@ -1,7 +1,7 @@
 import Evaluation
 import Files
 import Foundation
-public import Records
+import Records
 import Storage
 
 /// Slides through all models of a training, over its folds and its seeds: `predictions/NAME/ensemble.csv`, of several targets one table for

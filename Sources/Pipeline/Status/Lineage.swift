@@ -117,10 +117,10 @@ final class Lineage {
         if changes == [ModelLineage.training] {
             return "run wsi predict \(layout.root.path) with a --model that is in its training folder now"
         }
-        let command = try command(of: outcome.stage)
+        let own = try command(of: outcome.stage)
         // Predicting joins anew whatever stands there.
-        if outcome.stage.kind == .ensemble, try !isBehind(outcome.stage) { return "run \(command)" }
-        let again = "\(command) --redo"
+        if outcome.stage.kind == .ensemble, try !isBehind(outcome.stage) { return "run \(own)" }
+        let again = "\(own) --redo"
         // A finer map makes its own predictions.
         if outcome.stage.kind == .heatmap, owner == nil {
             let shown = try origin(of: outcome)?.compactMap { try outcomes($0)[outcome.unit] } ?? []

@@ -14,10 +14,9 @@ extension NewStudy {
         let mayAsk = wishes.target == .survival || isOpen
         if mayAsk, !isPositional, known[.time] == nil || known[.event] == nil {
             let pair = Self.survivalPair(table)
-            if let pair, known[.time] ?? pair.time == pair.time, known[.event] ?? pair.event == pair.event,
-                wishes.target == .survival
-                    || !table.columns.contains { $0 != pair.time && $0 != pair.event && Self.soundsLikeLabel($0) }
-            {
+            let others = table.columns.filter { $0 != pair?.time && $0 != pair?.event }
+            let isAlone = wishes.target == .survival || !others.contains(where: Self.soundsLikeLabel)
+            if let pair, isAlone, known[.time] ?? pair.time == pair.time, known[.event] ?? pair.event == pair.event {
                 choose(.time, pair.time, "its name and numbers say so")
                 choose(.event, pair.event, "its name and words say so")
                 (known[.time], known[.event]) = (pair.time, pair.event)
