@@ -24,6 +24,14 @@ public struct StageName: Hashable, Sendable {
             }
         }
 
+        /// Whether its command makes its results anew whatever stands there, since that takes seconds.
+        public var isMadeAnew: Bool {
+            switch self {
+            case .ensemble, .evaluate, .summarise: true
+            case .tile, .features, .train, .predict, .heatmap: false
+            }
+        }
+
         /// Whether its HDF5 files carry the fingerprint of their outcome.
         public var carriesFingerprint: Bool {
             switch self {

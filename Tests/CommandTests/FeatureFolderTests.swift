@@ -174,6 +174,12 @@ import Testing
         )
         let whole = try Command.run("predict", scratch["job"].path, "--model", "m")
         #expect(whole.exit == 0 && whole.errors.contains("the mean of 6 models"), "\(whole.errors)")
+        #expect(whole.errors.contains("with the models of 2 seeds: 2, 5"), "\(whole.errors)")
+        let verified = try Command.run("verify", scratch["job"].path)
+        #expect(verified.exit == 0 && verified.output.contains("0 orphans"), "\(verified.output)")
+        let judged = try Command.run("evaluate", scratch["job"].path, "--model", "m")
+        #expect(judged.exit == 0 && judged.output.contains("by 2 seed(s): 2, 5"), "\(judged.output)\(judged.errors)")
+        #expect(judged.output.contains("seed 2  seed 5  mean ± sd"), "\(judged.output)")
         #expect(try Command.run("predict", scratch["job"].path, "--model", "m/seed_2").exit == 0)
         #expect(FileManager.default.fileExists(atPath: scratch["job/predictions/m/seed_2/s0.h5"].path))
         #expect(try Command.run("evaluate", scratch["job"].path, "--model", "m/seed_5").exit == 0)
@@ -182,6 +188,9 @@ import Testing
         #expect(try train(single).exit == 4)
         #expect(try train(single, "--redo").exit == 0)
         #expect(!FileManager.default.fileExists(atPath: scratch["job/training/m/seed_5"].path))
+        // What was joined is of seeds that are no more.
+        let status = try Command.run("status", scratch["job"].path)
+        #expect(status.output.contains("seed_2, seed_5 changed since"), "\(status.output)")
     }
 
     @Test func aSeedAmongSeveralIsTheTrainingThatItWouldBeAlone() throws {

@@ -70,9 +70,10 @@ private final class CountedModel: MILModel {
     }
 
     /// Trains to the end and keeps the file as it stood after `epoch`.
-    private func uninterrupted(keeping epoch: Int) throws -> TrainingLoop.Trained {
+    private func uninterrupted(keeping epoch: Int, _ model: (any MILModel)? = nil) throws -> TrainingLoop.Trained {
         let file = scratch.file("whole")
-        return try loop("whole").run(model()) { record in
+        let trained = try model ?? self.model()
+        return try loop("whole").run(trained) { record in
             guard record.epoch == epoch else { return }
             try? FileManager.default.copyItem(at: file, to: scratch.file("cut"))
         }
@@ -86,6 +87,49 @@ private final class CountedModel: MILModel {
         #expect(resumed.history == whole.history)
         #expect((resumed.epoch, resumed.score) == (whole.epoch, whole.score))
         #expect(second.passes == 2 * split.train.count, "epochs 4 and 5 alone were left to train")
+    }
+
+    /// What an option draws depends on the step alone, not on how the step was come to.
+    @Test func aTrainingWithOptionsGoesOnWithTheDrawsThatItWouldHaveHad() throws {
+        var options = TrainingConfig()
+        (options.mixup, options.instanceDropout) = (0.5, 0.3)
+        (options.attentionEntropy, options.featureNoise) = (0.01, 0.1)
+        func optioned() throws -> OptionedModel {
+            let bags = DeviceBags(problem.bags, standardiser: nil, on: .cpu)
+            let own = try model()
+            return try #require(OptionedModel(own, options, slides(split.train), .class(count: 2), bags))
+        }
+        let whole = try uninterrupted(keeping: 2, optioned())
+        let resumed = try loop("cut").run(optioned()) { _ in }
+        #expect(resumed.parameters == whole.parameters && resumed.history == whole.history)
+        let plain = try loop("plain").run(model()) { _ in }
+        #expect(plain.parameters != whole.parameters)
+    }
+
+    /// Of a fold the file is written once a second; baselines are fitted after its last epoch.
+    @Test func aFoldThatGoesOnLeavesWhatAWholeOneDoes() throws {
+        func request(_ folder: String) -> TrainRequest {
+            var request = problem.request(0, in: scratch.file(folder))
+            request.training.epochs = 6
+            return request
+        }
+        let (whole, cut) = (scratch.file("one/fold_0"), scratch.file("other/fold_0"))
+        try FileManager.default.createDirectory(at: cut, withIntermediateDirectories: true)
+        var told = 0
+        _ = try FoldTraining(request("one"), bags: problem.bags).run { _ in
+            told += 1
+            if told == 2 { usleep(1_200_000) }
+            guard told == 3 else { return }
+            let name = TrainRequest.resumeFiles[0]
+            try? FileManager.default.copyItem(at: whole.appending(path: name), to: cut.appending(path: name))
+        }
+        #expect(FileManager.default.fileExists(atPath: cut.appending(path: TrainRequest.resumeFiles[0]).path))
+        _ = try FoldTraining(request("other"), bags: problem.bags).run { _ in }
+        for file in [FoldFolder.File.baselines, .predictions, .history, .weights, .card] {
+            let name = file.rawValue
+            let (one, other) = (whole.appending(path: name), cut.appending(path: name))
+            #expect(try Data(contentsOf: one) == Data(contentsOf: other), "\(name)")
+        }
     }
 
     @Test func aFileOfAnotherTrainingIsNotGoneOnFrom() throws {

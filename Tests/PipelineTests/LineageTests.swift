@@ -10,7 +10,7 @@ import Testing
 /// A job told by its records alone: two slides, a training of two folds that tests one each, and what follows from it.
 @Suite struct LineageTests {
     private let scratch: Scratch
-    private let layout: JobLayout
+    let layout: JobLayout
 
     init() throws {
         scratch = try Scratch()
@@ -22,7 +22,7 @@ import Testing
     }
 
     @discardableResult
-    private func record(
+    func record(
         _ stage: String,
         _ id: String,
         parameters: [String: String] = [:],
@@ -44,14 +44,14 @@ import Testing
         try record("features_e", id, parameters: ["precision": precision], inputs: ["patches": tiled.version()])
     }
 
-    private func version(_ stage: String, _ id: String, in job: JobLayout? = nil) throws -> String {
+    func version(_ stage: String, _ id: String, in job: JobLayout? = nil) throws -> String {
         try #require(try (job ?? layout).record(of: UnitID(id), stage: StageName(stage))).version()
     }
 
     private func model(_ name: String = "m") -> TrainingFolder { layout.training(TrainingName(text: name)) }
 
     /// - Parameter epochs: a training with others is another one.
-    private func train(
+    func train(
         _ name: String = "m",
         epochs: Int = 5,
         tests: [[String]] = [["a"], ["b"]],
@@ -86,7 +86,7 @@ import Testing
         try AtomicFile.write(study.sealed(), to: model(name).file(.study))
     }
 
-    private func predict(_ id: String, _ fold: Int, of name: String = "m", features: String? = nil) throws {
+    func predict(_ id: String, _ fold: Int, of name: String = "m", features: String? = nil) throws {
         let checkpoint = try #require(try TrainedStudy.checkpoint(fold, of: model(name)))
         let used = try features ?? version("features_e", id)
         try record("predict_\(name)", id, inputs: ["features": used, "fold_\(fold)": checkpoint.version])
@@ -97,13 +97,13 @@ import Testing
         try record(stage, id, inputs: inputs)
     }
 
-    private func changes(_ stage: String, _ id: String, _ scrutiny: Scrutiny = .size) throws -> [String] {
+    func changes(_ stage: String, _ id: String, _ scrutiny: Scrutiny = .size) throws -> [String] {
         try Lineage(layout, scrutiny).changes(
             of: try #require(try layout.record(of: UnitID(id), stage: StageName(stage)))
         )
     }
 
-    private func stale(_ stage: String) throws -> [String] {
+    func stale(_ stage: String) throws -> [String] {
         let all = try JobStatus(of: layout).stages
         return try #require(all.first { $0.name == stage }).stale.map(\.text)
     }

@@ -170,4 +170,17 @@ import Testing
         let failure = #expect(throws: Failure.self) { try job.verified() }
         #expect(failure?.code == .notFound)
     }
+
+    @Test func whatAnEnsembleSaysIsOnRecordAndComparedWithIt() throws {
+        let files = ["ensemble.csv", "ensemble_grade.csv", "ensemble.json"].map { job.file("predictions/m/\($0)") }
+        for file in files { try AtomicFile.write("slide_id,models\na,2\n", to: file) }
+        let orphans = try job.verified().findings.filter { $0.kind == .orphan }.map(\.path)
+        #expect(orphans == files.map { "predictions/m/\($0.lastPathComponent)" }.sorted())
+        try job.record("ensemble_m", "ensemble", files)
+        #expect(try job.faults() == ([], .ok) && job.verified().counts.orphans == 0)
+        try job.flip("predictions/m/ensemble_grade.csv")
+        #expect(try job.faults() == (["damaged predictions/m/ensemble_grade.csv"], .integrity))
+        let remedy = try job.verified().findings.first?.remedy
+        #expect(remedy == "run wsi predict \(job.layout.root.path) --model m")
+    }
 }

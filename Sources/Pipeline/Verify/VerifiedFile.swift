@@ -86,7 +86,7 @@ struct VerifiedFile: Sendable {
     /// - Parameter redo: whether the file looks as it is recorded, so that it is not made again by itself.
     private mutating func add(_ kind: VerifyFinding.Kind, _ claim: VerifyClaim, _ text: String, redo: Bool = false) {
         let code = kind == .contradictory ? ErrorCode.mismatch : .digest
-        let isHidden = redo || kind == .contradictory
+        let isHidden = (redo || kind == .contradictory) && claim.stage.kind?.isMadeAnew != true
         let (stage, remedy) = (claim.stage.text, claim.remedy + (isHidden ? " --redo" : ""))
         findings.append(VerifyFinding(kind, code, path, stage: stage, unit: claim.unit, text, remedy: remedy))
     }
