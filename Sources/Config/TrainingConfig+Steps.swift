@@ -46,7 +46,7 @@ extension TrainingConfig {
             \.testDraws,
             .whole(1...1000),
             "A bag's answer is the mean of the model's numbers over so many draws of `patches_per_step` patches, instead of those "
-                + "of the whole bag; maps are of the whole bag.",
+                + "of the whole bag; maps are of the whole bag, contributions the mean over the draws.",
             absent: "the whole bag"
         ),
         Field(

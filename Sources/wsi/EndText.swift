@@ -11,9 +11,10 @@ enum EndText {
             .map { " (\(EvaluationText.percent(training.confidence)) interval \($0))" }
         let value = training.value.map { "\(number($0))\(interval ?? "")" } ?? "not defined"
         let seeds = training.seeds > 1 ? ", mean of \(training.seeds) seeds" : ""
+        let target = training.target.map { ", target \($0)" } ?? ""
         let note = training.note.map { "note    \($0)\n" } ?? ""
         return """
-            result  \(training.name): \(training.metric.title) \(value) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
+            result  \(training.name)\(target): \(training.metric.title) \(value) by \(training.unit.rawValue), \(training.folds) fold(s)\(seeds)
             \(note)report  \(path(training.report))
             next    \(next.map(ShellWord.quoted).joined(separator: " "))
             """

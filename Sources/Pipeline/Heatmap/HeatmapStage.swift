@@ -51,7 +51,7 @@ public struct HeatmapStage: Sendable {
         guard !all.isEmpty else {
             throw Lineage.unpredicted(model, in: layout)
         }
-        if models.count > 1 {
+        if models.count > 1, output == heatmap.outputs.first {
             let names = models.compactMap(\.seed).map { "\($0)" }.joined(separator: ", ")
             progress(.note("heatmap: maps of \(model) are the mean of its \(models.count) seeds: \(names)"))
         }

@@ -22,6 +22,8 @@ public struct TrainingEnd: Equatable, Sendable {
     public var folds: Int
     /// Whose probabilities are averaged.
     public var seeds: Int
+    /// Where several targets are asked the name of the one that the figure is of.
+    public var target: String?
     /// The figure that stands for all, over the test parts of all folds.
     public var metric: Metric
     /// nil where it is not defined.
@@ -40,9 +42,10 @@ public struct TrainingEnd: Equatable, Sendable {
         var auc: Double?
         var interval: [Double]?
         var headline: HeadlineFigure?
+        var target: String?
 
         enum CodingKeys: String, CodingKey {
-            case headline
+            case headline, target
             case auc = "slide_auc"
             case interval = "slide_auc_ci"
         }
@@ -56,7 +59,7 @@ public struct TrainingEnd: Equatable, Sendable {
         let metrics = try CanonicalJSON.read(Metrics.self, from: folder.file(.metrics))
         name = study.config.name
         unit = study.config.cohort.unit
-        (folds, seeds) = (study.splits.count, runs.count)
+        (folds, seeds, target) = (study.splits.count, runs.count, metrics.target)
         if let headline = metrics.headline {
             metric = Metric(rawValue: headline.metric) ?? .auc
             (value, interval, note) = (headline.value, headline.interval, headline.note)
