@@ -26,6 +26,11 @@ void set_last_error(const char *message) noexcept {
 
 const char *ct_last_error(void) { return last_error.c_str(); }
 
+CTStatus ct_fail(const char *reason) {
+    set_last_error(reason);
+    return CTStatusFailed;
+}
+
 const char *ct_version(void) { return TORCH_VERSION; }
 
 uint64_t ct_loaded_version(void) { return aoti_torch_abi_version(); }

@@ -7,6 +7,7 @@
 #include <ATen/ops/div.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/gelu.h>
+#include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/masked_fill.h>
 #include <ATen/ops/mul.h>
@@ -96,6 +97,10 @@ CTStatus ct_sigmoid(const ct_tensor *tensor, ct_tensor_out out) {
 
 CTStatus ct_relu(const ct_tensor *tensor, ct_tensor_out out) {
     return yields(out, [&] { return at::relu(tensor->value); });
+}
+
+CTStatus ct_leaky_relu(const ct_tensor *tensor, double slope, ct_tensor_out out) {
+    return yields(out, [&] { return at::leaky_relu(tensor->value, slope); });
 }
 
 CTStatus ct_gelu(const ct_tensor *tensor, ct_tensor_out out) {

@@ -97,3 +97,7 @@ CTStatus ct_scale(ct_tensor *tensor, double factor) {
 CTStatus ct_accumulate(ct_tensor *tensor, const ct_tensor *other, double factor) {
     return guarded([&] { tensor->value.add_(other->value, factor); });
 }
+
+CTStatus ct_accumulate_rows(ct_tensor *tensor, const ct_tensor *index, const ct_tensor *rows) {
+    return guarded([&] { tensor->value.index_add_(0, index->value, rows->value); });
+}

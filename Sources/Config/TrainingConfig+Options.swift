@@ -54,7 +54,7 @@ extension TrainingConfig {
         }
         if mixup != nil {
             let key = CodingKeys.mixup.rawValue
-            if [.transmil, .rrt, .mhim].contains(model.kind) {
+            if [.transmil, .rrt, .wikg, .mhim].contains(model.kind) {
                 return (key, "\(model.kind.rawValue) is not for bags that are put together from two; leave it out")
             }
             if model.reembeds {
@@ -89,7 +89,7 @@ extension ModelConfig {
         case .clam(let config): config.reembedding != nil
         case .pooling(let config): config.reembedding != nil
         case .rrt: true
-        case .dsmil, .transmil, .mhim, .dtfd: false
+        case .dsmil, .transmil, .mhim, .dtfd, .wikg: false
         }
     }
 
@@ -98,7 +98,7 @@ extension ModelConfig {
 
     static func learnsByAttention(_ kind: Kind) -> Bool {
         switch kind {
-        case .abmil, .acmil, .clam, .dtfd, .rrt: true
+        case .abmil, .acmil, .clam, .dtfd, .rrt, .wikg: true
         case .mean, .max, .dsmil, .transmil, .mhim: false
         }
     }

@@ -27,4 +27,12 @@ extension Tensor {
     public func accumulate(_ other: Tensor, times factor: Double = 1) throws(TorchError) {
         try check(withExtendedLifetime(other) { ct_accumulate(handle, other.handle, factor) }, #function)
     }
+
+    /// self[indices[i]] += rows[i] in place, for indices (int64) that may say one row several times.
+    public func accumulate(rows: Tensor, at indices: Tensor) throws(TorchError) {
+        try check(
+            withExtendedLifetime((rows, indices)) { ct_accumulate_rows(handle, indices.handle, rows.handle) },
+            #function
+        )
+    }
 }

@@ -12,6 +12,14 @@ public struct Dropout: Equatable, Sendable {
         self.key = key
     }
 
+    /// What the elements from this one on have, row-major, as if they were a tensor of their own: the whole's dropout by parts.
+    /// - Parameter element: a multiple of 4, since a draw is for four of them.
+    public func from(element: Int) -> Dropout {
+        precondition(element.isMultiple(of: 4), "a draw of a dropout is for four elements")
+        // A draw follows from the key and its place times SplitMix64's step.
+        return Dropout(share: share, key: key &+ UInt64(element / 4) &* 0x9E37_79B9_7F4A_7C15)
+    }
+
     var settings: ct_dropout_settings { ct_dropout_settings(share: share, key: key) }
 }
 

@@ -21,6 +21,7 @@ private func decode(_ json: String) throws -> PipelineConfig {
         FeaturesConfig.self, ABMILConfig.self, ACMILConfig.self, PoolingConfig.self, CLAMConfig.self, DSMILConfig.self,
         TransMILConfig.self, MHIMConfig.self, MHIMConfig.Start.self, TrainingConfig.self, Recipe.EarlyStopping.self,
         EvaluationConfig.self, HeatmapConfig.self, StagingConfig.self, DTFDConfig.self, RRTConfig.self,
+        WiKGConfig.self,
         // Of five models.
         ReembeddingConfig.self, ReembeddingConfig.self, ReembeddingConfig.self, ReembeddingConfig.self,
         ReembeddingConfig.self,

@@ -29,6 +29,30 @@ func cosineBag(_ count: Int, _ width: Int) throws -> Tensor {
     try Tensor((1...(count * width)).map { Float(cos(0.9 * Double($0))) }, shape: [count, width])
 }
 
+/// Layers whose rows have nothing in common: s · sin(0.37 (i² mod 4001) + 0.7 t), i and t as `SineParameters` has them; s is 0.3 for
+/// norms and position encodings, and 1 more for the scales of norms.
+final class ChirpParameters: ParameterSource {
+    private let scale: Double
+    private var count = 0
+
+    init(scale: Double = 0.05) { self.scale = scale }
+
+    func values(_ name: String, shape: [Int], _ first: FirstValues) -> [Float] {
+        count += 1
+        let scale: Double = name.contains("norm") || name.contains(".pe.") ? 0.3 : scale
+        let shift: Double = name.hasSuffix("norm.weight") ? 1.0 : 0
+        return (1...shape.reduce(1, *)).map { (place: Int) -> Float in
+            let angle = 0.37 * Double(place * place % 4001) + 0.7 * Double(count)
+            return Float(shift + scale * sin(angle))
+        }
+    }
+}
+
+/// A bag [count, 6] with x_i = 2 sin(0.37 (i² mod 4001)), i from 1.
+func chirpBag(_ count: Int) throws -> Tensor {
+    try Tensor((1...(count * 6)).map { Float(2 * sin(0.37 * Double($0 * $0 % 4001))) }, shape: [count, 6])
+}
+
 /// Draws that must not be asked for.
 struct NoDraws: Draws {
     func uniform(_ name: String, _ shape: [Int]) throws -> [Float] { throw Unexpected(name: name) }

@@ -106,13 +106,13 @@ private func echo(step: Int = 0, _ change: (inout TrainingConfig) -> Void) throw
         #expect(abs((bagLoss([0.3, -0.4], mixed) ?? 0) - Double(wanted)) < 1e-6)
     }
 
-    @Test(arguments: ["abmil", "acmil", "clam", "dtfd", "rrt", "mean", "mhim"])
+    @Test(arguments: ["abmil", "acmil", "clam", "dtfd", "rrt", "wikg", "mean", "mhim"])
     func everyOptionThatGoesWithAModelTrainsIt(kind: String) throws {
         var training = TrainingConfig()
         training.featureNoise = 0.1
         if kind != "mhim" { training.instanceDropout = 0.3 }
         if !["mean", "mhim"].contains(kind) { training.attentionEntropy = 0.01 }
-        if !["rrt", "mhim"].contains(kind) { training.mixup = 0.5 }
+        if !["rrt", "wikg", "mhim"].contains(kind) { training.mixup = 0.5 }
         let (problem, scratch) = (try Problem(), try Scratch())
         let model = try JSONDecoder().decode(ModelConfig.self, from: Data(#"{"kind": "\#(kind)", "hidden": 16}"#.utf8))
         var request = problem.request(0, in: scratch.folder, model)
@@ -144,9 +144,11 @@ private func echo(step: Int = 0, _ change: (inout TrainingConfig) -> Void) throw
         let noAttention = try fault("mean") { $0.attentionEntropy = 0.1 }
         #expect(
             noAttention
-                == "attention_entropy: mean learns by no attention that sums to 1; leave it out, or take one of abmil, acmil, clam, dtfd, rrt"
+                == "attention_entropy: mean learns by no attention that sums to 1; leave it out, or take one of abmil, acmil, clam, dtfd, rrt, wikg"
         )
-        #expect(try fault("transmil") { $0.mixup = 0.4 }?.hasPrefix("mixup: transmil is not for bags") == true)
+        for kind in ["transmil", "wikg"] {
+            #expect(try fault(kind) { $0.mixup = 0.4 }?.hasPrefix("mixup: \(kind) is not for bags") == true)
+        }
         let reembedding = try fault("abmil", more: #", "reembedding": {}"#) { $0.mixup = 0.4 }
         #expect(reembedding?.hasPrefix("mixup: reembedding is not for bags") == true)
         #expect(try fault("abmil", [.survival]) { ($0.mixup, $0.survivalLoss) = (0.4, .cox) }?.contains("Cox") == true)

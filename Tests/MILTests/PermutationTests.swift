@@ -42,6 +42,7 @@ import Torch
             (config.hidden, config.attentionHidden) = (8, 4)
             return [.dsmil(config)]
         case .mhim: return [MHIMConfig.Host.abmil, .dsmil].map { .mhim(smallMHIM($0, version: 2)) }
+        case .wikg: return wikgVariants(hidden: 8)
         case .transmil, .rrt, .dtfd: return []
         }
     }

@@ -14,25 +14,6 @@ func digest(_ tensor: Tensor) throws -> [Float] {
     return [Float(along), Float(values.reduce(0) { $0 + $1 * $1 }.squareRoot())]
 }
 
-/// Wide layers whose rows have nothing in common: s · sin(0.37 (i² mod 4001) + 0.7 t), and 1 more for the scales of norms.
-private final class ChirpParameters: ParameterSource {
-    private var count = 0
-
-    func values(_ name: String, shape: [Int], _ first: FirstValues) -> [Float] {
-        count += 1
-        let scale: Double = name.contains("norm") || name.contains(".pe.") ? 0.3 : 0.05
-        let shift: Double = name.hasSuffix("norm.weight") ? 1.0 : 0
-        return (1...shape.reduce(1, *)).map { (place: Int) -> Float in
-            let angle = 0.37 * Double(place * place % 4001) + 0.7 * Double(count)
-            return Float(shift + scale * sin(angle))
-        }
-    }
-}
-
-private func chirpBag(_ count: Int) throws -> Tensor {
-    try Tensor((1...(count * 6)).map { Float(2 * sin(0.37 * Double($0 * $0 % 4001))) }, shape: [count, 6])
-}
-
 private func config(shortcut: Bool, crossHeads: Int, representatives: Int, taps: Int) -> RRTConfig {
     var config = RRTConfig()
     config.dropout = 0

@@ -56,6 +56,7 @@ extension ModelConfig {
                 (config.reembedding.regions, config.reembedding.heads, config.reembedding.crossHeads) = (2, 2, 2)
                 return .rrt(config)
             }
+        case .wikg: return wikgVariants(hidden: 16)
         case .mhim:
             return MHIMConfig.Host.allCases.flatMap { host in
                 [1, 2].map { version in

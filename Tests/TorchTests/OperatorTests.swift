@@ -14,6 +14,7 @@ import Torch
         #expect(try distance(values.silu().floats(), silu) < 1e-6)
         #expect(try distance((values * values.sigmoid()).floats(), silu) < 1e-6)
         #expect(try values.relu().floats() == [0, 0, 0, 0.7, 2])
+        #expect(try distance(values.leakyRelu().floats(), [-0.015, -0.001, 0, 0.7, 2]) < 1e-6)
         #expect(try distance(values.exp().log().floats(), values.floats()) < 1e-6)
         #expect(try distance(values.tanh().floats(), [-0.905148254, -0.0996679946, 0, 0.604367777, 0.96402758]) < 1e-6)
     }

@@ -22,6 +22,17 @@ CTStatus ct_backward(const ct_tensor *tensor);
 CTStatus ct_grad(const ct_tensor *tensor, ct_tensor_out out);
 void ct_drop_grad(ct_tensor *tensor);
 
+/// Takes a gradient back: `gradient` is the callee's to free. By itself it records nothing, and runs where LibTorch goes back through
+/// history: on the caller's thread, or on the device's own.
+typedef CTStatus (*ct_pull_back)(void *_Nonnull context, ct_tensor *_Nonnull gradient);
+
+/// The same values with a history of the caller's own, as if they were made from `leaf`. When their gradient comes back `pull_back`
+/// gets it, once, and adds to the gradients of whatever it wants, `ct_backward` among others; where it fails, its reason is what
+/// `ct_backward` fails with. `release` frees the context, once, whatever comes of it.
+CTStatus ct_with_history(
+    const ct_tensor *values, const ct_tensor *leaf, ct_pull_back _Nonnull pull_back, void *context,
+    void (*_Nonnull release)(void *_Nonnull context), ct_tensor_out out);
+
 #ifdef __cplusplus
 }
 #endif

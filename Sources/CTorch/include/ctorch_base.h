@@ -53,6 +53,9 @@ typedef enum CT_CLOSED_ENUM CTDType {
 /// Why this thread's last failing call failed; valid until its next failure.
 const char *ct_last_error(void);
 
+/// Leaves a reason there for a call back that fails; returns CTStatusFailed.
+CTStatus ct_fail(const char *reason);
+
 /// Of the headers, such as "2.13.0".
 const char *ct_version(void);
 

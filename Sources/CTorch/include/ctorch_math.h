@@ -33,6 +33,8 @@ CTStatus ct_clamp_min(const ct_tensor *tensor, double minimum, ct_tensor_out out
 CTStatus ct_tanh(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_sigmoid(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_relu(const ct_tensor *tensor, ct_tensor_out out);
+/// x where it is above 0, else slope · x.
+CTStatus ct_leaky_relu(const ct_tensor *tensor, double slope, ct_tensor_out out);
 /// By the error function, not its tanh approximation.
 CTStatus ct_gelu(const ct_tensor *tensor, ct_tensor_out out);
 CTStatus ct_silu(const ct_tensor *tensor, ct_tensor_out out);

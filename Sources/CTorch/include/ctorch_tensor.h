@@ -41,6 +41,8 @@ CTStatus ct_assign(ct_tensor *tensor, const ct_tensor *source);
 CTStatus ct_scale(ct_tensor *tensor, double factor);
 /// tensor += factor * other
 CTStatus ct_accumulate(ct_tensor *tensor, const ct_tensor *other, double factor);
+/// tensor[index[i]] += rows[i] for every i, which may say one row several times: `index` [n] is of int64.
+CTStatus ct_accumulate_rows(ct_tensor *tensor, const ct_tensor *index, const ct_tensor *rows);
 
 #ifdef __cplusplus
 }

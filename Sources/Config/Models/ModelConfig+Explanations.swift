@@ -16,6 +16,7 @@ extension ModelConfig {
                     config.host == .abmil ? nil : "mhim's host \(config.host.rawValue) does not pool linearly"
                 case .dsmil: "dsmil takes the critical instance, and probabilities are averaged"
                 case .transmil: "transmil's instances act on each other before they are pooled"
+                case .wikg: "wikg normalises what it has pooled"
                 }
             return reason.map {
                 "contributions are of models that pool linearly (abmil, acmil ga, clam, mean, mhim on abmil, dtfd, rrt): \($0)"

@@ -11,9 +11,10 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     case clam(CLAMConfig)
     case dtfd(DTFDConfig)
     case rrt(RRTConfig)
+    case wikg(WiKGConfig)
 
     public enum Kind: String, DescribedChoice {
-        case abmil, acmil, mean, max, clam, dsmil, transmil, mhim, dtfd, rrt
+        case abmil, acmil, mean, max, clam, dsmil, transmil, mhim, dtfd, rrt, wikg
 
         public var meaning: String {
             switch self {
@@ -26,6 +27,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
             case .mhim: "a momentum teacher that hides easy instances from its student"
             case .dtfd: "attention in pseudo-bags, and over what is distilled from them"
             case .rrt: "attention behind a transformer of regions that embeds instances anew"
+            case .wikg: "a graph of instances, by which each gathers what its neighbours hold"
             }
         }
     }
@@ -53,6 +55,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .clam: self = .clam(try CLAMConfig(from: decoder))
         case .dtfd: self = .dtfd(try DTFDConfig(from: decoder))
         case .rrt: self = .rrt(try RRTConfig(from: decoder))
+        case .wikg: self = .wikg(try WiKGConfig(from: decoder))
         }
     }
 
@@ -70,6 +73,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .clam(let config): config
         case .dtfd(let config): config
         case .rrt(let config): config
+        case .wikg(let config): config
         }
     }
 
@@ -84,6 +88,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .clam: .clam
         case .dtfd: .dtfd
         case .rrt: .rrt
+        case .wikg: .wikg
         }
     }
 
@@ -104,6 +109,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         case .clam(let config): return .clam(resolved(config))
         case .dtfd(let config): return .dtfd(resolved(config))
         case .rrt(let config): return .rrt(resolved(config))
+        case .wikg(let config): return .wikg(resolved(config))
         }
     }
 
@@ -143,6 +149,7 @@ extension ModelConfig {
             entry(.mean, .max, of: PoolingConfig.self), entry(.clam, of: CLAMConfig.self),
             entry(.dsmil, of: DSMILConfig.self), entry(.transmil, of: TransMILConfig.self),
             entry(.mhim, of: MHIMConfig.self), entry(.dtfd, of: DTFDConfig.self), entry(.rrt, of: RRTConfig.self),
+            entry(.wikg, of: WiKGConfig.self),
         ]
     }
 }

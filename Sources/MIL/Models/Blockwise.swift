@@ -16,16 +16,18 @@ enum Blockwise {
     /// share in the sum of exponentials.
     ///
     /// - Parameters:
+    ///   - rows: instances of a block.
     ///   - isMasked: whether logits may be those of `STKIM.masked`, beside which no other is seen.
     ///   - body: a block of features `[n, D_in]` → its attention logits `[K, n]` and what they pool `[n, D]`.
     /// - Returns: the logits `[K, N]`, and what is pooled `[K, D]`.
     static func pooled(
         _ features: Tensor,
+        rows: Int = Blockwise.rows,
         isMasked: Bool = false,
         _ body: (Tensor) throws -> (logits: Tensor, instances: Tensor)
     ) throws -> (logits: Tensor, pooled: Tensor) {
         var (logits, pooled, sums): ([Tensor], [Tensor], [Tensor]) = ([], [], [])
-        for block in try blocks(of: features) {
+        for block in try blocks(of: features, rows) {
             let part = try body(block)
             logits.append(part.logits)
             pooled.append(try part.instances.pooled(by: part.logits))
@@ -47,7 +49,7 @@ enum Blockwise {
         )
     }
 
-    private static func blocks(of features: Tensor) throws -> [Tensor] {
+    private static func blocks(of features: Tensor, _ rows: Int = Blockwise.rows) throws -> [Tensor] {
         let count = features.shape[0]
         guard count > rows else { return [features] }
         return try stride(from: 0, to: count, by: rows).map { start in
