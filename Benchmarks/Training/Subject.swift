@@ -19,7 +19,9 @@ struct Subject: Sendable {
     var fixedHidden: Int?
     /// Whether a teacher runs forward in every training step.
     var hasTeacher = false
-    /// FLOPs of matrix products as we compute them, for (N, D), besides those of the first layer.
+    /// Products without a gradient, which are made once in training too.
+    var choice: @Sendable (Double, Double) -> Double = { _, _ in 0 }
+    /// FLOPs of the other matrix products as we compute them, for (N, D), besides those of the first layer.
     let products: @Sendable (Double, Double) -> Double
 
     func config() throws -> ModelConfig { try JSONDecoder().decode(ModelConfig.self, from: Data(json.utf8)) }
@@ -28,12 +30,12 @@ struct Subject: Sendable {
     func hidden(_ width: Int) -> Int { fixedHidden ?? ModelConfig.defaultHidden(featureWidth: width) }
 
     /// FLOPs of a forward pass: 2·N·D_in·D for the first layer and the products after it.
-    func inferenceWork(_ size: BagSize) -> Double { firstLayer(size) + rest(size) }
+    func inferenceWork(_ size: BagSize) -> Double { firstLayer(size) + rest(size) + chosen(size) }
 
     /// Forward and backward: twice the first layer, whose input needs no gradient, three times the rest, and once more
     /// all of it for a teacher.
     func trainingWork(_ size: BagSize) -> Double {
-        2 * firstLayer(size) + 3 * rest(size) + (hasTeacher ? inferenceWork(size) : 0)
+        2 * firstLayer(size) + 3 * rest(size) + chosen(size) + (hasTeacher ? inferenceWork(size) : 0)
     }
 
     private func firstLayer(_ size: BagSize) -> Double {
@@ -41,6 +43,8 @@ struct Subject: Sendable {
     }
 
     private func rest(_ size: BagSize) -> Double { products(Double(size.count), Double(hidden(size.width))) }
+
+    private func chosen(_ size: BagSize) -> Double { choice(Double(size.count), Double(hidden(size.width))) }
 
     static let all = [
         Subject(name: "mean", json: #"{"kind": "mean"}"#) { n, d in 4 * n * d },
@@ -61,6 +65,10 @@ struct Subject: Sendable {
             attention($0, $1, hidden: 256, rows: 1) + 2 * $0 * $1 * 3
         },
         Subject(name: "rrt", json: #"{"kind": "rrt"}"#, fixedHidden: 512, products: regions),
+        Subject(name: "wikg", json: #"{"kind": "wikg"}"#, fixedHidden: 512, choice: { 2 * $0 * $0 * $1 }) { n, d in
+            // Heads, tails, two layers and the attention's; six neighbours weighed twice; what is pooled.
+            2 * n * (4 * d * d + d * d / 2 + 2 * 6 * d + d)
+        },
         mhim("abmil") { attention($0, $1, hidden: 128, rows: 1) },
         mhim("dsmil", dualStream),
         mhim("transmil", transformer),

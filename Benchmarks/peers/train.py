@@ -17,6 +17,7 @@ import mhim
 import models
 import rrt
 import transmil
+import wikg
 
 torch.set_num_threads(1)
 
@@ -38,6 +39,7 @@ BUILDERS = {
     "transmil": lambda d: transmil.TransMIL(d, 512, 2),
     "dtfd": lambda d: dtfd.DTFD(d, 512, 2),
     "rrt": lambda d: rrt.RRT(d, 512, 2),
+    "wikg": lambda d: wikg.WiKG(d, 512, 2),
     "mhim_abmil": lambda d: mhim.MHIM(d, 512, 2, mhim.AttentionHost),
     "mhim_dsmil": lambda d: mhim.MHIM(d, 512, 2, mhim.DSMILHost),
     "mhim_transmil": lambda d: mhim.MHIM(d, 512, 2, mhim.TransformerHost),
