@@ -48,10 +48,15 @@ struct LogisticRegression {
             // Weighted least squares on z = f + (y − p)/w: (K + λ/w) α + b = z with Σ α = 0.
             var matrix = gram
             for index in matrix.indices { matrix[index][index] += penalty / weights[index] }
-            let factor = try cholesky(matrix)
+            guard let factor = Cholesky(matrix) else {
+                throw MILError.unusable(
+                    subject: "shortcut control",
+                    reason: "its numbers are not finite or too large"
+                )
+            }
             let wanted = target.indices.map { scores[$0] + (target[$0] - chances[$0]) / weights[$0] }
-            let ones = solve(factor, [Double](repeating: 1, count: target.count))
-            let plain = solve(factor, wanted)
+            let ones = factor.solve([Double](repeating: 1, count: target.count))
+            let plain = factor.solve(wanted)
             let nextIntercept = plain.reduce(0, +) / ones.reduce(0, +)
             let nextAlpha = zip(plain, ones).map { $0 - nextIntercept * $1 }
             var step = 1.0
@@ -85,43 +90,6 @@ struct LogisticRegression {
             return sum + max(0, -score) + log1p(exp(-abs(score)))
         }
         return loss + penalty / 2 * dot(alpha, plain)
-    }
-
-    /// The lower factor L of a symmetric positive definite matrix, M = L·Lᵀ.
-    private static func cholesky(_ matrix: [[Double]]) throws -> [[Double]] {
-        var factor = matrix
-        for row in matrix.indices {
-            for column in 0...row {
-                var sum = matrix[row][column]
-                for index in 0..<column { sum -= factor[row][index] * factor[column][index] }
-                if row == column {
-                    guard sum > 0 else {
-                        throw MILError.unusable(
-                            subject: "shortcut control",
-                            reason: "its numbers are not finite or too large"
-                        )
-                    }
-                    factor[row][row] = sum.squareRoot()
-                } else {
-                    factor[row][column] = sum / factor[column][column]
-                }
-            }
-        }
-        return factor
-    }
-
-    /// x with L·Lᵀ·x = `right`.
-    private static func solve(_ factor: [[Double]], _ right: [Double]) -> [Double] {
-        var solution = right
-        for row in solution.indices {
-            for index in 0..<row { solution[row] -= factor[row][index] * solution[index] }
-            solution[row] /= factor[row][row]
-        }
-        for row in solution.indices.reversed() {
-            for index in (row + 1)..<solution.count { solution[row] -= factor[index][row] * solution[index] }
-            solution[row] /= factor[row][row]
-        }
-        return solution
     }
 
     private static func standardised(_ input: [Double], _ centre: [Double], _ scale: [Double]) -> [Double] {

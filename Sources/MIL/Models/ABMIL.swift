@@ -67,27 +67,11 @@ public struct ABMIL: LinearlyPooled {
 extension ABMILConfig: DividedModel {
     func model(
         featureWidth: Int,
+        classes: Int,
         parts: [Readout.Part],
         from source: some ParameterSource,
         on device: Device
     ) throws -> any MILModel {
-        let outputs = Readout.several(parts).outputs
-        return try ABMIL(
-            self,
-            featureWidth: featureWidth,
-            classes: outputs,
-            parts: parts,
-            from: source,
-            on: device
-        )
-    }
-
-    func model(
-        featureWidth: Int,
-        classes: Int,
-        from source: some ParameterSource,
-        on device: Device
-    ) throws -> any MILModel {
-        try ABMIL(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        try ABMIL(self, featureWidth: featureWidth, classes: classes, parts: parts, from: source, on: device)
     }
 }

@@ -28,21 +28,20 @@ struct AttentionHost: MHIMHost, LinearlyPooled {
         from source: some ParameterSource,
         on device: Device
     ) throws {
-        let (width, hidden) = (config.hidden, config.attentionHidden)
+        let width = config.hidden
         embedding = InstanceEmbedding(
             try source.xavierLinear("feature.0", inputs: featureWidth, outputs: width, on: device),
             activation: config.activation,
             dropout: config.dropout
         )
-        func layer(_ part: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
-            let name = "online_encoder.attention.\(part)"
-            return try source.xavierLinear(name, inputs: inputs, outputs: outputs, bias: false, on: device)
-        }
-        attention = GatedAttention(
-            hidden: try layer(config.gated ? "attention_a.0" : "attention.0", width, hidden),
+        attention = try GatedAttention(
+            unbiased: "online_encoder.attention",
+            inputs: width,
+            hidden: config.attentionHidden,
             activation: config.attentionActivation,
-            gate: config.gated ? try layer("attention_b.0", width, hidden) : nil,
-            weights: try layer(config.gated ? "attention_c" : "attention.2", hidden, 1)
+            gated: config.gated,
+            from: source,
+            on: device
         )
         predictor = try source.xavierLinear("predictor", inputs: width, outputs: classes, on: device)
     }

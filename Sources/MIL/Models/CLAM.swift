@@ -157,27 +157,11 @@ public struct CLAM: LinearlyPooled {
 extension CLAMConfig: DividedModel {
     func model(
         featureWidth: Int,
+        classes: Int,
         parts: [Readout.Part],
         from source: some ParameterSource,
         on device: Device
     ) throws -> any MILModel {
-        let outputs = Readout.several(parts).outputs
-        return try CLAM(
-            self,
-            featureWidth: featureWidth,
-            classes: outputs,
-            parts: parts,
-            from: source,
-            on: device
-        )
-    }
-
-    func model(
-        featureWidth: Int,
-        classes: Int,
-        from source: some ParameterSource,
-        on device: Device
-    ) throws -> any MILModel {
-        try CLAM(self, featureWidth: featureWidth, classes: classes, from: source, on: device)
+        try CLAM(self, featureWidth: featureWidth, classes: classes, parts: parts, from: source, on: device)
     }
 }

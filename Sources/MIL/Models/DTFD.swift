@@ -36,10 +36,14 @@ public struct DTFD: ClassAware, LinearlyPooled {
             try source.linear(name, inputs: inputs, outputs: outputs, bias: bias, on: device)
         }
         func attention(_ name: String) throws -> GatedAttention {
-            GatedAttention(
-                hidden: try linear("\(name).attention_V.0", width, hidden),
-                gate: try linear("\(name).attention_U.0", width, hidden),
-                weights: try linear("\(name).attention_weights", hidden, 1)
+            try GatedAttention(
+                name,
+                inputs: width,
+                hidden: hidden,
+                branches: 1,
+                gated: true,
+                from: source,
+                on: device
             )
         }
         embedding = InstanceEmbedding(try linear("dim_reduction.fc1", featureWidth, width, bias: false))

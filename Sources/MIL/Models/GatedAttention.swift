@@ -29,8 +29,10 @@ struct GatedAttention {
         self.dropout = dropout
     }
 
-    /// Named as in ACMIL's checkpoints.
+    /// Named as in ACMIL's and DTFD-MIL's checkpoints.
+    /// - Parameter name: what stands before the layers' names.
     init(
+        _ name: String = "attention",
         inputs: Int,
         hidden: Int,
         branches: Int,
@@ -38,11 +40,35 @@ struct GatedAttention {
         from source: some ParameterSource,
         on device: Device
     ) throws {
+        func linear(_ part: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
+            try source.linear("\(name).attention_\(part)", inputs: inputs, outputs: outputs, on: device)
+        }
         self.init(
-            hidden: try source.linear("attention.attention_V.0", inputs: inputs, outputs: hidden, on: device),
-            gate: gated
-                ? try source.linear("attention.attention_U.0", inputs: inputs, outputs: hidden, on: device) : nil,
-            weights: try source.linear("attention.attention_weights", inputs: hidden, outputs: branches, on: device)
+            hidden: try linear("V.0", inputs, hidden),
+            gate: gated ? try linear("U.0", inputs, hidden) : nil,
+            weights: try linear("weights", hidden, branches)
+        )
+    }
+
+    /// One branch of layers without bias, which begin with Xavier's weights; named as in MHIM's and RRT-MIL's checkpoints.
+    /// - Parameter name: what stands before the layers' names.
+    init(
+        unbiased name: String,
+        inputs: Int,
+        hidden: Int,
+        activation: AttentionActivation,
+        gated: Bool,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws {
+        func layer(_ part: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
+            try source.xavierLinear("\(name).\(part)", inputs: inputs, outputs: outputs, bias: false, on: device)
+        }
+        self.init(
+            hidden: try layer(gated ? "attention_a.0" : "attention.0", inputs, hidden),
+            activation: activation,
+            gate: gated ? try layer("attention_b.0", inputs, hidden) : nil,
+            weights: try layer(gated ? "attention_c" : "attention.2", hidden, 1)
         )
     }
 

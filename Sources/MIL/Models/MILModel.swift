@@ -171,20 +171,35 @@ extension ModelConfig {
         guard canAttendEach, let section = section as? any DividedModel else {
             throw ConfigError("training.target_attention", "\(kind.rawValue) has no attention for each target")
         }
-        return try section.model(featureWidth: featureWidth, parts: readout.parts, from: source, on: device)
+        let (classes, parts) = (readout.outputs, readout.parts)
+        return try section.model(featureWidth: featureWidth, classes: classes, parts: parts, from: source, on: device)
             .asking(readout)
     }
 }
 
 /// A section whose model can pool a bag with one attention for each target.
 protocol DividedModel: BuildableModel {
-    /// - Parameter parts: the targets; each has so many outputs, and a row of attention of its name.
+    /// - Parameters:
+    ///   - classes: numbers that it gives for a bag.
+    ///   - parts: the targets, each with a row of attention of its name; empty: one for all outputs.
     func model(
         featureWidth: Int,
+        classes: Int,
         parts: [Readout.Part],
         from source: some ParameterSource,
         on device: Device
     ) throws -> any MILModel
+}
+
+extension DividedModel {
+    func model(
+        featureWidth: Int,
+        classes: Int,
+        from source: some ParameterSource,
+        on device: Device
+    ) throws -> any MILModel {
+        try model(featureWidth: featureWidth, classes: classes, parts: [], from: source, on: device)
+    }
 }
 
 /// The outputs of targets that have pooled a bag with an attention each.

@@ -18,22 +18,21 @@ public struct RRT: LinearlyPooled {
         from source: some ParameterSource,
         on device: Device = .cpu
     ) throws {
-        let (width, hidden) = (config.hidden, config.attentionHidden)
+        let width = config.hidden
         embedding = InstanceEmbedding(
             try source.xavierLinear("patch_to_emb.0", inputs: featureWidth, outputs: width, on: device),
             activation: config.activation,
             dropout: config.dropout,
             reembedding: try RegionTransformer(config.reembedding, width: width, from: source, on: device)
         )
-        func layer(_ part: String, _ inputs: Int, _ outputs: Int) throws -> Linear {
-            let name = "pool_fn.attention.\(part)"
-            return try source.xavierLinear(name, inputs: inputs, outputs: outputs, bias: false, on: device)
-        }
-        attention = GatedAttention(
-            hidden: try layer(config.gated ? "attention_a.0" : "attention.0", width, hidden),
+        attention = try GatedAttention(
+            unbiased: "pool_fn.attention",
+            inputs: width,
+            hidden: config.attentionHidden,
             activation: config.attentionActivation,
-            gate: config.gated ? try layer("attention_b.0", width, hidden) : nil,
-            weights: try layer(config.gated ? "attention_c" : "attention.2", hidden, 1)
+            gated: config.gated,
+            from: source,
+            on: device
         )
         predictor = try source.xavierLinear("predictor", inputs: width, outputs: classes, on: device)
     }

@@ -38,31 +38,44 @@ struct RegionAttention {
         projection.parameters + output.parameters + (encoding.map { [$0.weight, $0.bias] } ?? [])
     }
 
-    /// Sequences `[n, D]` of one length → what each has gathered, one below the other. One at a time, so that at test time no more
-    /// than one sequence's pairs are held.
-    func callAsFunction(_ sequences: [Tensor], _ draws: (any Draws)?) throws -> Tensor {
-        let gathered = try Tensor.concatenated(sequences.map { try output(self.gathered($0)) }, dim: 0)
+    /// Pairs of a head that are made at a time: enough for small sequences to be many, and so few that at test time of long ones no
+    /// more than some are held.
+    private static let pairs = 1 << 19
+
+    /// Sequences `[S, n, D]` → what each has gathered, one below the other `[S · n, D]`.
+    func callAsFunction(_ sequences: Tensor, _ draws: (any Draws)?) throws -> Tensor {
+        let (count, length) = (sequences.shape[0], sequences.shape[1])
+        let some = max(1, Self.pairs / (length * length))
+        let parts = try stride(from: 0, to: count, by: some).map { start in
+            try output(self.gathered(sequences.narrow(dim: 0, start: start, length: min(some, count - start))))
+        }
+        let gathered = parts.count == 1 ? parts[0] : try Tensor.concatenated(parts, dim: 0)
         return try draws.map { try gathered.dropout(dropout, "dropout.\(name)", $0) } ?? gathered
     }
 
-    /// `[n, D]` → `[n, heads · d]`
+    /// `[S, n, D]` → `[S · n, heads · d]`
     private func gathered(_ tokens: Tensor) throws -> Tensor {
-        let (count, inner) = (tokens.shape[0], output.weight.tensor.shape[1])
+        let (count, length, inner) = (tokens.shape[0], tokens.shape[1], output.weight.tensor.shape[1])
         let width = inner / heads
-        let parts = try projection(tokens).reshape([count, 3, heads, width]).permute([1, 2, 0, 3])
-        let queries = try parts.select(dim: 0, index: 0) * (1 / Double(width).squareRoot())
-        var logits = try queries.bmm(parts.select(dim: 0, index: 1).transpose(1, 2))
+        // [3, S, heads, n, d]
+        let parts = try projection(tokens.reshape([count * length, -1])).reshape([count, length, 3, heads, width])
+            .permute([2, 0, 3, 1, 4])
+        func part(_ index: Int) throws -> Tensor {
+            try parts.select(dim: 0, index: index).reshape([count * heads, length, width])
+        }
+        let queries = try part(0) * (1 / Double(width).squareRoot())
+        var logits = try queries.bmm(part(1).transpose(1, 2))
         if let encoding {
             let (weight, bias) = (encoding.weight.tensor, encoding.bias.tensor)
-            let near = try logits.unsqueeze(0).conv2d(
+            let near = try logits.reshape([count, heads, length, length]).conv2d(
                 weight,
                 bias,
                 padding: (weight.shape[2] / 2, 0),
                 groups: heads
             )
-            logits = try logits + near.squeeze(0)
+            logits = try logits + near.reshape([count * heads, length, length])
         }
-        let mixed = try logits.softmax(dim: 2).bmm(parts.select(dim: 0, index: 2))
-        return try mixed.transpose(0, 1).reshape([count, inner])
+        let mixed = try logits.softmax(dim: 2).bmm(part(2)).reshape([count, heads, length, width])
+        return try mixed.transpose(1, 2).reshape([count * length, inner])
     }
 }

@@ -60,16 +60,14 @@ struct RegionTransformer {
         return try lastNorm(shortcut ? tokens + instances : tokens)
     }
 
-    /// Regions `[P, D]` → what the attention between them leaves of each place, one region below the other.
-    private func crossed(_ regions: [Tensor], _ draws: (any Draws)?) throws -> Tensor {
-        let tokens = try Tensor.stacked(regions, dim: 0)
+    /// Regions `[W, P, D]` → what the attention between them leaves of each place, one region below the other.
+    private func crossed(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Tensor {
         // [W, k, P]
         let logits = try tokens.matmul(representatives.tensor).transpose(1, 2)
         let (count, kinds, width) = (logits.shape[0], logits.shape[1], tokens.shape[2])
         // [k, W, D]
         let standing = try logits.softmax(dim: 2).bmm(tokens).transpose(0, 1)
-        let gathered = try crossAttention((0..<kinds).map { try standing.select(dim: 0, index: $0) }, draws)
-            .reshape([kinds, count, width]).transpose(0, 1)
+        let gathered = try crossAttention(standing, draws).reshape([kinds, count, width]).transpose(0, 1)
         let least = try -(-logits).max(dim: 2, keep: true).values
         let spread = try logits.max(dim: 2, keep: true).values - least + 1e-8
         let dealt = try (logits - least) / spread * logits.softmax(dim: 1)
@@ -90,8 +88,8 @@ private struct Square {
         side = (PPEG.side(of: count) + regions - 1) / regions
     }
 
-    /// `[N, D]` → the same, as `body` makes it of the regions `[P, D]` row by row.
-    func inRegions(_ instances: Tensor, _ body: ([Tensor]) throws -> Tensor) throws -> Tensor {
+    /// `[N, D]` → the same, as `body` makes it of the regions `[W, P, D]` row by row.
+    func inRegions(_ instances: Tensor, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
         let (whole, width) = (regions * side, instances.shape[1])
         var order: [Int] = []
         for region in 0..<(regions * regions) {
@@ -100,10 +98,7 @@ private struct Square {
         }
         let padding = try Tensor.zeros([whole * whole - count, width], on: instances.device)
         let filled = try Tensor.concatenated([instances, padding], dim: 0).indexSelect(dim: 0, order)
-        let size = side * side
-        let made = try body(
-            (0..<(regions * regions)).map { try filled.narrow(dim: 0, start: $0 * size, length: size) }
-        )
+        let made = try body(filled.reshape([regions * regions, side * side, width]))
         var places = [Int](repeating: 0, count: order.count)
         for (place, position) in order.enumerated() { places[position] = place }
         return try made.indexSelect(dim: 0, Array(places.prefix(count)))
