@@ -129,10 +129,11 @@ public struct Recipe: Codable, Equatable, Sendable {
         case testDraws = "test_draws"
     }
 
-    /// The learning rate at `epoch`, a fraction inside an epoch.
-    public func learningRate(at epoch: Double) -> Double {
+    /// The learning rate of a step that begins at `epoch`, a fraction inside an epoch.
+    /// - Parameter step: its length in epochs: warm-up has risen as far as its end, so that no step is at a rate of 0.
+    public func learningRate(at epoch: Double, step: Double = 0) -> Double {
         let warmup = Double(warmupEpochs)
-        if epoch < warmup { return learningRate * epoch / warmup }
+        if epoch < warmup { return learningRate * min(1, (epoch + step) / warmup) }
         let reached: Double
         switch schedule {
         case .constant: return learningRate

@@ -43,6 +43,11 @@ import Testing
         (recipe.warmupEpochs, recipe.minimumLearningRate) = (2, 1e-5)
         #expect(recipe.learningRate(at: 1) == 5e-5)
         #expect(recipe.learningRate(at: 2) == 1e-4)
+        // Of steps: the first one learns, and the last one of the rise has the full rate.
+        #expect(abs(recipe.learningRate(at: 0, step: 0.25) - 1.25e-5) < 1e-18)
+        #expect(recipe.learningRate(at: 0, step: 1) == 5e-5)
+        #expect(abs(recipe.learningRate(at: 1.9, step: 0.1) - 1e-4) < 1e-18)
+        #expect(recipe.learningRate(at: 10, step: 0.1) == recipe.learningRate(at: 10))
         #expect(abs(recipe.learningRate(at: 50) - 1e-5) < 1e-15)
     }
 

@@ -34,6 +34,12 @@ private func decode(_ json: String) throws -> PipelineConfig {
         #expect(committed == Self.page, "run: wsi config --reference > docs/config.md")
     }
 
+    @Test func whatSeveralModelsHaveStandsThereOnce() {
+        let headings = Self.page.split(separator: "\n").filter { $0.hasPrefix("#") }
+        #expect(headings.count { $0.hasSuffix("`model.reembedding`") } == 1)
+        #expect(Set(headings).count == headings.count)
+    }
+
     @Test(arguments: ReferenceTests.sections)
     func everyKeyOfASectionIsDeclaredOnce(_ section: any ConfigSection.Type) {
         func check<Section: ConfigSection>(_: Section.Type) {

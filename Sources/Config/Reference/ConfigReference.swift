@@ -17,7 +17,14 @@ public struct ConfigReference {
     }
 
     /// Paragraphs and tables of a section and of those below it.
-    private func parts(of outline: ConfigOutline, path: String, title: String?, level: Int) -> [String] {
+    /// - Parameter elsewhere: sections below it that stand beside it, at its level.
+    private func parts(
+        of outline: ConfigOutline,
+        path: String,
+        title: String?,
+        level: Int,
+        elsewhere: [[String]] = []
+    ) -> [String] {
         var parts = title.map { ["\(String(repeating: "#", count: level)) \($0)"] } ?? []
         parts.append(outline.words)
         parts.append(table(outline))
@@ -28,8 +35,8 @@ public struct ConfigReference {
             let path = path.isEmpty ? entry.key : "\(path).\(entry.key)"
             switch entry.shape {
             case .section(let outline):
-                let depth = title == nil ? level : level + 1
-                parts += self.parts(of: outline, path: path, title: Markdown.code(path), level: depth)
+                guard !elsewhere.contains(section(outline, path, level)) else { break }
+                parts += section(outline, path, title == nil ? level : level + 1)
             case .list(.section(let outline), _, _):
                 let title = "each of \(Markdown.code(path))"
                 parts += self.parts(of: outline, path: path, title: title, level: level + 1)
@@ -37,14 +44,39 @@ public struct ConfigReference {
                 parts.append("\(String(repeating: "#", count: level)) `\(path)`")
                 parts.append("\(entry.words) Its key `\(tag)` tells which, and with it which other keys there are.")
                 if !notes.isEmpty { parts.append(notes) }
+                let shared = shared(by: kinds, path, level + 1)
                 for kind in kinds {
                     let title = "`\(path)`: \(kind.words.map(Markdown.code).joined(separator: ", "))"
-                    parts += self.parts(of: kind.outline, path: path, title: title, level: level + 1)
+                    parts += self.parts(
+                        of: kind.outline,
+                        path: path,
+                        title: title,
+                        level: level + 1,
+                        elsewhere: shared
+                    )
                 }
+                parts += shared.joined()
             default: break
             }
         }
         return parts
+    }
+
+    private func section(_ outline: ConfigOutline, _ path: String, _ level: Int) -> [String] {
+        parts(of: outline, path: path, title: Markdown.code(path), level: level)
+    }
+
+    /// The sections that several kinds have below them, word for word; each once, behind all kinds.
+    private func shared(by kinds: [ConfigKind], _ path: String, _ level: Int) -> [[String]] {
+        let all = kinds.flatMap { kind in
+            kind.outline.entries.compactMap { entry -> [String]? in
+                guard case .section(let outline) = entry.shape else { return nil }
+                return section(outline, "\(path).\(entry.key)", level)
+            }
+        }
+        return all.enumerated().filter { place, section in
+            all.firstIndex(of: section) == place && all.lastIndex(of: section) != place
+        }.map(\.element)
     }
 
     private func table(_ outline: ConfigOutline) -> String {

@@ -17,16 +17,14 @@ extension TrainingLoop {
         epoch: Int
     ) throws -> [EpochRecord.Term] {
         let order = order(epoch)
-        // As many as are needed, of about one size: of a single bag nothing is learned.
-        let count = max(1, (order.count + riskSet - 1) / riskSet)
-        let sets = (0..<count).map { Array(order.count * $0 / count..<order.count * ($0 + 1) / count) }
-        bags.expect(sets.flatMap { $0 + $0 }.map { training[order[$0]].slide })
+        let sets = sets(of: order.count)
+        bags.expect(sets.flatMap { Array($0) + Array($0) }.map { training[order[$0]].slide })
         var sums: [EpochRecord.Term] = []
         var steps = 0.0
         let places = readout.riskPlaces
         for set in sets {
-            let (first, slides) = (set[0], set.map { training[order[$0]] })
-            optimiser.learningRate = recipe.learningRate(at: Double(epoch) + Double(first) / Double(order.count))
+            let slides = set.map { training[order[$0]] }
+            optimiser.learningRate = rate(epoch, set, of: order.count)
             optimiser.dropGrads()
             var turns = slides.map { slide in
                 let known = places.filter { slide.target.part($0) != nil }
@@ -67,7 +65,7 @@ extension TrainingLoop {
             steps += 1
             try optimiser.step()
             try average?.add()
-            try model.finish(moment(epoch, set[set.count - 1], of: order.count))
+            try model.finish(moment(epoch, set.upperBound - 1, of: order.count))
         }
         guard steps > 0 else {
             throw MILError.untrainable(

@@ -102,7 +102,8 @@ struct TrainingLoop {
     }
 
     private func judged(_ model: any MILModel, _ epoch: Int, _ terms: [EpochRecord.Term]) throws -> EpochRecord {
-        var record = EpochRecord(epoch: epoch, learningRate: recipe.learningRate(at: Double(epoch)), terms: terms)
+        let first = rate(epoch, sets(of: training.count)[0], of: training.count)
+        var record = EpochRecord(epoch: epoch, learningRate: first, terms: terms)
         if !validation.isEmpty {
             let scored = try readout.scored(numbers(of: validation, by: model, bags, testDraws))
             record.validationLoss = readout.loss(of: scored)
@@ -131,10 +132,8 @@ struct TrainingLoop {
         var sums: [EpochRecord.Term] = []
         let order = order(epoch)
         bags.expect(order.map { training[$0].slide })
-        for set in recipe.steps(of: order.count) {
-            optimiser.learningRate = recipe.learningRate(
-                at: Double(epoch) + Double(set.lowerBound) / Double(order.count)
-            )
+        for set in sets(of: order.count) {
+            optimiser.learningRate = rate(epoch, set, of: order.count)
             optimiser.dropGrads()
             for step in set {
                 let terms = try learn(
@@ -189,6 +188,20 @@ struct TrainingLoop {
             draws: CounterDraws(seed: seed, fold: fold, epoch: epoch, step: place),
             progress: Double(epoch * count + place) / Double(recipe.epochs * count)
         )
+    }
+
+    /// The bags of an epoch in the sets that make a step, as places in its order; of Cox's loss of about `riskSet` bags, since of a single
+    /// one nothing is learned.
+    func sets(of count: Int) -> [Range<Int>] {
+        guard !readout.riskPlaces.isEmpty else { return recipe.steps(of: count) }
+        let sets = max(1, (count + riskSet - 1) / riskSet)
+        return (0..<sets).map { count * $0 / sets..<count * ($0 + 1) / sets }
+    }
+
+    /// The learning rate of the step of a set.
+    func rate(_ epoch: Int, _ set: Range<Int>, of count: Int) -> Double {
+        let (start, length) = (Double(set.lowerBound) / Double(count), Double(set.count) / Double(count))
+        return recipe.learningRate(at: Double(epoch) + start, step: length)
     }
 
     private var testDraws: TestDraws? { TestDraws(recipe, seed: seed, fold: fold) }
