@@ -64,7 +64,9 @@ extension Tensor {
     public func relu() throws(TorchError) -> Tensor { try unary(ct_relu) }
 
     /// x where it is above 0, else slope · x.
-    public func leakyRelu(slope: Double = 0.01) throws(TorchError) -> Tensor { try unary { ct_leaky_relu($0, slope, $1) } }
+    public func leakyRelu(slope: Double = 0.01) throws(TorchError) -> Tensor {
+        try unary { ct_leaky_relu($0, slope, $1) }
+    }
 
     /// x·Φ(x) by the error function, not its tanh approximation.
     public func gelu() throws(TorchError) -> Tensor { try unary(ct_gelu) }
