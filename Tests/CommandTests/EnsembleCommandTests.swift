@@ -41,7 +41,7 @@ extension StudyCommandTests {
         #expect(whole.exit == 0 && whole.errors.contains("with the models of 2 seeds: 0, 1"), "\(whole.errors)")
         #expect(whole.errors.contains("maps of acmil are the mean of its 2 seeds: 0, 1"), "\(whole.errors)")
         let maps = Scratch.tree(job.appending(path: "heatmaps/acmil")).filter { $0.key.hasSuffix(".csv") }
-        let heads = maps.values.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+        let heads = maps.values.map { String(String(decoding: $0, as: UTF8.self).prefix { !$0.isNewline }) }
         #expect(!heads.isEmpty && heads.allSatisfy { $0.hasSuffix(",seed_0,seed_1") }, "\(heads)")
 
         try FileManager.default.removeItem(at: job.appending(path: "training/acmil/seed_1/study.json"))

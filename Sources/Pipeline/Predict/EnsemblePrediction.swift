@@ -40,6 +40,10 @@ public struct EnsemblePrediction: Sendable {
     /// Commands on shards of the slides end beside each other: each joins what is there when its turn has come, and one that another waits
     /// for leaves it to that.
     private func join(_ progress: ProgressSink) async throws {
+        let isOfOne = seeds.trained.count == 1 && seeds.missing.isEmpty
+        if isOfOne, try voices({ _ in }).found.values.joined().allSatisfy({ $0.folds.count == 1 }) {
+            return try removeAll()
+        }
         let what = StageName.ensemble(name).text
         let turn: Turn?
         do { turn = try Turn.take(what, in: layout) } catch let error as StorageError {
@@ -89,15 +93,9 @@ public struct EnsemblePrediction: Sendable {
         return (found, inputs)
     }
 
-    /// Where one model speaks of each slide there is nothing to join.
     private func write(_ progress: ProgressSink) async throws {
         let (found, inputs) = try voices(progress)
-        let isOfSeveral =
-            seeds.trained.count > 1 || !seeds.missing.isEmpty || found.values.joined().contains { $0.folds.count > 1 }
-        guard let first = found.values.first?.first, isOfSeveral else {
-            try removeFiles()
-            return try Leftovers.remove(layout.outcomes(stage: .ensemble(name)))
-        }
+        guard let first = found.values.first?.first else { return try removeAll() }
         try PredictionSources.add(model: stage.model.url, features: stage.features, to: name, in: layout)
         let slides = found.sorted { $0.key < $1.key }
         let tables = try first.targets.indices.map { place in
@@ -133,8 +131,14 @@ public struct EnsemblePrediction: Sendable {
         tell(record, tables.map(\.name), progress)
     }
 
-    /// Tables of targets that are asked no more, and all where nothing is joined.
-    private func removeFiles(otherThan kept: Set<String> = []) throws {
+    /// Where one model speaks of each slide there is nothing to join.
+    private func removeAll() throws {
+        try removeFiles(otherThan: [])
+        try Leftovers.remove(layout.outcomes(stage: .ensemble(name)))
+    }
+
+    /// Such as tables of targets that are asked no more.
+    private func removeFiles(otherThan kept: Set<String>) throws {
         for name in try FolderWalk.names(in: folder) where EnsembleRecord.isOurs(name) && !kept.contains(name) {
             try Leftovers.remove(folder.appending(path: name))
         }
