@@ -97,9 +97,13 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         }
     }
 
-    private static func text(_ path: [any CodingKey]) -> String {
-        path.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? ConfigError.join(text, key.stringValue)
-        }
+    private static func text(_ path: [any CodingKey]) -> String { ConfigError.path(path) }
+}
+
+extension ConfigError {
+    /// `search.models[1]`
+    static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? join(text, key.stringValue) }
     }
 }
 

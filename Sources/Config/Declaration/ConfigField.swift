@@ -21,6 +21,8 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
     /// `null` where there is no value.
     let text: @Sendable (Section) throws -> ConfigText
     let write: @Sendable (Section, inout KeyedEncodingContainer<Section.CodingKeys>) throws -> Void
+    /// Gives the second section the value that the first one has.
+    let copy: @Sendable (Section, inout Section) -> Void
 
     /// A key that always has a value.
     /// - Parameters:
@@ -54,6 +56,7 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
         check = { try values.check($0[keyPath: place], $1) }
         text = { try values.text($0[keyPath: place]) }
         write = { try $1.encode($0[keyPath: place], forKey: key) }
+        copy = { $1[keyPath: place] = $0[keyPath: place] }
     }
 
     /// A key that may have no value.
@@ -78,6 +81,7 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
         check = { if let value = $0[keyPath: place] { try values.check(value, $1) } }
         text = { try $0[keyPath: place].map(values.text) ?? .value("null") }
         write = { try $1.encodeIfPresent($0[keyPath: place], forKey: key) }
+        copy = { $1[keyPath: place] = $0[keyPath: place] }
     }
 }
 

@@ -18,6 +18,9 @@ public protocol ConfigSection: Codable, Equatable, Sendable {
     /// Holds the default of every key; of a key that is required, what no config means.
     init()
 
+    /// The section as a config has it that gives only what others' defaults follow from, such as the version of a model.
+    var defaults: Self { get }
+
     /// Every key, in the order of the reference; a key that others depend on stands before them.
     static var fields: [ConfigField<Self>] { get }
 
@@ -47,6 +50,7 @@ public struct ConfigVariant<Section: ConfigSection>: Sendable {
 }
 
 extension ConfigSection {
+    public var defaults: Self { Self() }
     public static var rules: [ConfigRule<Self>] { [] }
     public static var notes: String { "" }
     public static var source: String? { nil }

@@ -11,6 +11,8 @@ indirect enum ConfigShape: Sendable {
     case list(of: ConfigShape, count: ClosedRange<Int>, isDistinct: Bool)
     /// An object from texts to texts.
     case table
+    /// An object from keys of a section, which may be of several kinds, to lists of values that each is tried with.
+    case grid(of: ConfigOutline?)
     case either([ConfigShape])
     case section(ConfigOutline)
     /// One of several sections, told apart by the word of the key `tag`.
@@ -86,6 +88,7 @@ extension ConfigShape {
         case .list(let shape, let count, let isDistinct):
             "a list of \(Self.count(count))\(isDistinct ? " different" : "") \(shape.plural)"
         case .table: "an object of strings"
+        case .grid: "an object of keys, each with a list of values,"
         case .either(let shapes): shapes.map(\.wanted).joined(separator: " or ")
         case .section, .kinds: "an object {…}"
         }
@@ -110,6 +113,7 @@ extension ConfigShape {
         case .choice, .pattern: "word"
         case .list(let shape, _, _): "list of \(shape.plural)"
         case .table: "object of texts"
+        case .grid: "object of lists"
         case .either(let shapes):
             shapes.map(\.type).reduce([]) { $0.contains($1) ? $0 : $0 + [$1] }.joined(separator: " or ")
         case .section, .kinds: "object"
@@ -122,7 +126,7 @@ extension ConfigShape {
         case .number(let range, let unit): range.column + Self.behind(unit)
         case .whole(let range, _) where range.lowerBound == range.upperBound: "\(range.lowerBound)"
         case .whole(let range, let unit): "\(range.lowerBound) to \(range.upperBound)\(Self.behind(unit))"
-        case .flag, .table, .section, .kinds, .text(isEmptyAllowed: true): ""
+        case .flag, .table, .grid, .section, .kinds, .text(isEmptyAllowed: true): ""
         case .text(isEmptyAllowed: false): "not empty"
         case .choice(let words): words.map { "`\($0.word)`" }.joined(separator: ", ")
         case .pattern(let form, _): "`\(form.word)`"
@@ -149,7 +153,7 @@ extension ConfigShape {
         case .whole: "whole numbers"
         case .text: "texts"
         case .choice, .pattern: "words"
-        case .section: "objects"
+        case .section, .kinds: "objects"
         default: "values"
         }
     }

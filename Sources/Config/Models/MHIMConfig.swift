@@ -88,6 +88,8 @@ public struct MHIMConfig: ModelSection {
         (consistency, momentum, activation) = (0.1, 0.9999, .relu)
     }
 
+    public var defaults: Self { Self(host: host, version: version) }
+
     public init(from decoder: any Decoder) throws {
         let reader = try StrictReader(decoder, CodingKeys.self)
         self.init()

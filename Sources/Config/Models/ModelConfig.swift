@@ -35,7 +35,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
     private enum KindKey: String, CodingKey { case kind }
 
     public init(from decoder: any Decoder) throws {
-        let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
+        let path = ConfigError.path(decoder.codingPath)
         let kind: Kind
         do {
             kind = try decoder.container(keyedBy: KindKey.self).decode(Kind.self, forKey: .kind)

@@ -74,11 +74,30 @@ public struct ConfigSchema {
             return [
                 "type": type("object", isNullable), "additionalProperties": .object(["type": .string("string")]),
             ]
+        case .grid(let outline):
+            var members: [String: JSONValue] = ["type": type("object", isNullable)]
+            let values = JSONValue.object(["type": .string("array"), "minItems": .number(1)])
+            guard let outline else {
+                members["additionalProperties"] = values
+                return members
+            }
+            let lists = outline.entries.map { ($0.key, JSONValue.object(list(of: $0))) }
+            members["properties"] = .object(Dictionary(uniqueKeysWithValues: lists))
+            members["additionalProperties"] = .bool(false)
+            return members
         case .either(let shapes):
             return ["anyOf": .array(shapes.map { .object(value($0, isNullable: isNullable)) })]
         case .section(let outline): return object(outline, isNullable: isNullable)
         case .kinds(let tag, let kinds, _): return self.kinds(tag, kinds, isNullable)
         }
+    }
+
+    /// The values that a key is tried with; null for leaving it out.
+    private func list(of entry: ConfigOutline.Entry) -> [String: JSONValue] {
+        [
+            "type": .string("array"), "minItems": .number(1), "uniqueItems": .bool(true),
+            "items": .object(value(entry.shape, isNullable: !entry.isRequired)),
+        ]
     }
 
     private func kinds(_ tag: String, _ kinds: [ConfigKind], _ isNullable: Bool) -> [String: JSONValue] {

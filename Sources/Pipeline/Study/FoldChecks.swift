@@ -28,7 +28,43 @@ enum FoldChecks {
     static func problems(of reading: StudyReading) -> [Problem] {
         // What is wrong with labels and splits is said first.
         guard reading.problems.isEmpty, !reading.splits.isEmpty else { return [] }
-        let (config, cohort) = (reading.config, reading.cohort)
+        return SearchChecks.problems(of: reading) { problems(of: reading, $0) } + incomparable(reading)
+    }
+
+    /// Folds whose validation part cannot tell the candidates of a search apart.
+    private static func incomparable(_ reading: StudyReading) -> [Problem] {
+        guard let measure = SearchChecks.measure(of: reading) else { return [] }
+        let what = reading.config.cohort.unit == .case ? "case" : "slide"
+        return parts(of: reading).compactMap { parts in
+            func problem(_ reason: String) -> Problem {
+                Problem(.usage, reading.labels.file.path, "fold \(parts.fold): \(reason)")
+            }
+            if parts.validation.isEmpty {
+                return problem(
+                    "a search compares candidates on the validation part, and there is none; give one, or a val_fraction"
+                )
+            }
+            guard measure.isOfClasses else {
+                guard reading.config.training.survivalLoss == .cox, !hasCoxLoss(parts, of: reading.cohort) else {
+                    return nil
+                }
+                return problem(
+                    "no validation \(what) has an event, so the loss tells no candidates apart; use fewer folds or a larger val_fraction"
+                )
+            }
+            let needs = reading.cohort.needs
+            return needs.first { need in !parts.validation.contains { need.isMet($0.target) } }.map { need in
+                problem(
+                    "no validation \(what) of \(need.name), so \(measure.rawValue) tells no candidates apart; use fewer folds or a "
+                        + "larger val_fraction, or set search.measure to loss"
+                )
+            }
+        }
+    }
+
+    /// - Parameter config: the study's, or that of one of the candidates of its search.
+    private static func problems(of reading: StudyReading, _ config: PipelineConfig) -> [Problem] {
+        let cohort = reading.cohort
         let kind = cohort.kind
         let what = config.cohort.unit == .case ? "case" : "slide"
         let recipe = config.training.recipe(
@@ -54,20 +90,22 @@ enum FoldChecks {
             }
             // The papers' protocol has validation parts of its own.
             let choosesByLoss = recipe.selection == .loss && config.evaluation.protocol != .paper
-            if choosesByLoss, config.training.survivalLoss == .cox,
-                !cohort.questions.enumerated().contains(where: { place, question in
-                    parts.validation.contains { slide in
-                        slide.target.part(place).map { question.kind != .survival || $0.survival?.isEvent == true }
-                            ?? false
-                    }
-                })
-            {
+            if choosesByLoss, config.training.survivalLoss == .cox, !hasCoxLoss(parts, of: cohort) {
                 return problem(
                     "no validation \(what) has an event, so no epoch can be chosen by it; use fewer folds or a larger "
                         + "val_fraction, or set training.selection to last"
                 )
             }
             return nil
+        }
+    }
+
+    /// Whether the validation part has an event, or a target that needs none.
+    private static func hasCoxLoss(_ parts: Parts, of cohort: Cohort) -> Bool {
+        cohort.questions.enumerated().contains { place, question in
+            parts.validation.contains { slide in
+                slide.target.part(place).map { question.kind != .survival || $0.survival?.isEvent == true } ?? false
+            }
         }
     }
 

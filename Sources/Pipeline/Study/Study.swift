@@ -35,8 +35,9 @@ public struct Study: Sendable {
         command = StudyCommand(config.stage, of: url)
         config.stage = nil
         notes += [reading.labels.order.text].compactMap { $0 } + TargetChecks.notes(of: reading)
-        problems += TargetChecks.problems(of: reading) + FoldChecks.problems(of: reading)
-        notes += FoldChecks.notes(of: reading)
+        problems += TargetChecks.problems(of: reading) + SearchChecks.problems(of: reading)
+        problems += FoldChecks.problems(of: reading)
+        notes += FoldChecks.notes(of: reading) + SearchChecks.notes(of: reading)
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
             problems += check.problems

@@ -82,9 +82,9 @@ public struct StudyCheck: Sendable {
             notes += check.notes
             problems += check.problems
         }
-        problems += TargetChecks.problems(of: reading)
+        problems += TargetChecks.problems(of: reading) + SearchChecks.problems(of: reading)
         problems += FoldChecks.problems(of: reading)
-        notes += TargetChecks.notes(of: reading) + FoldChecks.notes(of: reading)
+        notes += TargetChecks.notes(of: reading) + FoldChecks.notes(of: reading) + SearchChecks.notes(of: reading)
         notes += reading.leftOut.map { ($0.failure.subject.map { "\($0): " } ?? "") + $0.failure.message }
         return Self.report(reading, notes, problems.byCause)
     }

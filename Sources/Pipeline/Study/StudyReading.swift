@@ -192,6 +192,8 @@ struct StudyReading {
     /// Where a file names no validation slides, a share of its training cases serves, unless no epoch is to be chosen.
     private mutating func withValidation(_ split: Split) throws -> Split {
         guard split.validation.isEmpty, !split.train.isEmpty else { return split }
+        // A search compares its candidates there, whatever each does with it.
+        if config.search != nil { return try carvingValidation(from: split) }
         let recipe = config.training.recipe(
             for: config.model,
             featureWidth: 0,
@@ -210,6 +212,10 @@ struct StudyReading {
             note("the split files name no validation part; the last epoch is kept")
             return split
         }
+        return try carvingValidation(from: split)
+    }
+
+    private mutating func carvingValidation(from split: Split) throws -> Split {
         note(
             "the split files name no validation part; \(config.cohort.valFraction) of the training cases serve as one"
         )

@@ -4,8 +4,13 @@ import Records
 /// Whether what a config says of training goes with what it asks of every bag.
 enum TargetChecks {
     static func problems(of reading: StudyReading) -> [Problem] {
-        let (training, cohort) = (reading.config.training, reading.cohort)
-        let kinds = reading.config.cohort.kinds
+        SearchChecks.problems(of: reading) { problems(of: reading, $0) }
+    }
+
+    /// - Parameter config: the study's, or that of one of the candidates of its search.
+    private static func problems(of reading: StudyReading, _ config: PipelineConfig) -> [Problem] {
+        let (training, cohort) = (config.training, reading.cohort)
+        let kinds = config.cohort.kinds
         let isOne = kinds.count == 1
         // Beside others a target of a kind is enough.
         let kind = kinds[0]
@@ -52,12 +57,12 @@ enum TargetChecks {
             add("number_loss", "it is of numbers, and \(asked); leave it out")
         }
         if !asks(.survival) {
-            let columns = reading.config.cohort.columns
+            let columns = config.cohort.columns
             let others: [(String, Bool)] = [
-                ("evaluation.times", reading.config.evaluation.times != nil),
+                ("evaluation.times", config.evaluation.times != nil),
                 ("cohort.columns.time", columns.time != nil),
                 ("cohort.columns.event", columns.event != nil),
-                ("cohort.time_unit", reading.config.cohort.timeUnit != CohortConfig().timeUnit),
+                ("cohort.time_unit", config.cohort.timeUnit != CohortConfig().timeUnit),
             ]
             for (key, isGiven) in others where isGiven {
                 let what =
@@ -65,19 +70,19 @@ enum TargetChecks {
                 problems.append(Problem(.config, key, what))
             }
         }
-        if !asks(.labels), reading.config.cohort.columns.labels != nil {
+        if !asks(.labels), config.cohort.columns.labels != nil {
             let what =
                 "it is of labels, and cohort.target is \(kind.rawValue); give \"target\": \"labels\", or leave it out"
             problems.append(Problem(.config, "cohort.columns.labels", what))
         }
-        for explanation in reading.config.heatmap.explain ?? [] {
-            guard let refusal = reading.config.model.refusal(of: explanation) else { continue }
+        for explanation in config.heatmap.explain ?? [] {
+            guard let refusal = config.model.refusal(of: explanation) else { continue }
             problems.append(Problem(.config, "heatmap.explain", "\(refusal); leave it out"))
         }
-        do { try training.checkSteps(of: reading.config.model, kind: asks(.survival) ? .survival : kind) } catch {
+        do { try training.checkSteps(of: config.model, kind: asks(.survival) ? .survival : kind) } catch {
             problems += Problem.all(of: error, file: (error as? ConfigError)?.subject ?? "training")
         }
-        if let fault = training.optionFault(for: reading.config.model, asked: kinds) { add(fault.key, fault.what) }
+        if let fault = training.optionFault(for: config.model, asked: kinds) { add(fault.key, fault.what) }
         let isCox = training.survivalLoss == .cox
         if isCox, training.survivalAlpha != nil {
             add("survival_alpha", "it is of hazards, and survival_loss is cox; leave it out")
@@ -87,12 +92,12 @@ enum TargetChecks {
         }
         switch training.targetAttention {
         case nil: break
-        case .shared? where !isOne, .each? where !isOne && reading.config.model.canAttendEach: break
+        case .shared? where !isOne, .each? where !isOne && config.model.canAttendEach: break
         case _ where isOne: add("target_attention", "it is of cohort.targets, and one target is asked; leave it out")
         default:
             add(
                 "target_attention",
-                "\(reading.config.model.kind.rawValue) has no attention for each target; take abmil, or clam of the variant sb, or share it"
+                "\(config.model.kind.rawValue) has no attention for each target; take abmil, or clam of the variant sb, or share it"
             )
         }
         return problems
@@ -101,14 +106,22 @@ enum TargetChecks {
     /// What is asked, in numbers, and what of the model then stays unused.
     static func notes(of reading: StudyReading) -> [String] {
         let cohort = reading.cohort
-        var notes = cohort.questions.indices.flatMap { Self.notes(of: cohort.asking($0)) }
+        let notes = cohort.questions.indices.flatMap { Self.notes(of: cohort.asking($0)) }
+        let unused = ((try? reading.config.alternatives) ?? []).flatMap { unusedNotes(of: cohort, $0.config.model) }
+        return unused.reduce(into: notes) { notes, note in
+            if !notes.contains(note) { notes.append(note) }
+        }
+    }
+
+    private static func unusedNotes(of cohort: Cohort, _ model: ModelConfig) -> [String] {
+        var notes: [String] = []
         let hasOthers = cohort.kind != .class || cohort.targets != nil
         let target = cohort.targets == nil ? "target \(cohort.kind.rawValue)" : "several targets"
-        if case .clam(let config) = reading.config.model, hasOthers, config.bagWeight < 1 {
+        if case .clam(let config) = model, hasOthers, config.bagWeight < 1 {
             notes.append("CLAM's clustering of instances needs classes and is off with \(target)")
         }
         let averages =
-            switch reading.config.model {
+            switch model {
             case .dsmil(let config): config.mean == .probabilities
             case .mhim(let config): config.host == .dsmil && config.version == 1
             default: false
