@@ -37,6 +37,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var recipe: Recipe
     /// What was filled in by itself, and why; nil where nothing was.
     public var plan: TrainingPlan?
+    /// What was compared before `model` and `training` were this fold's; nil where nothing was.
+    public var search: ComparedCandidates?
     public var evaluation: EvaluationConfig
     /// D_in.
     public var featureWidth: Int
@@ -111,7 +113,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, plan, evaluation, target, targets, classes, unit,
+        case format, name, fold, seed, model, training, recipe, plan, search, evaluation, target, targets, classes, unit,
             encoder,
             threshold
         case epoch, parts, metrics, temperature, empty, fingerprint, provenance, facts

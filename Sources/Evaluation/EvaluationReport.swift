@@ -66,6 +66,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var patches: Localisation?
     /// What plain models of mean features reach; nil in trainings of earlier versions.
     public var baselines: [BaselineReport]?
+    /// What the folds have chosen among candidates; nil without a search.
+    public var search: SearchSummary?
     /// Pooled AUC of every shortcut control; null where it is not defined.
     public var controls: [String: Double?] = [:]
 
@@ -74,7 +76,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls, target, targets,
-            baselines
+            baselines, search
         case overFolds = "over_folds"
         case overRepetitions = "over_repetitions"
         case slideAUC = "slide_auc"
@@ -111,6 +113,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         }
         overFolds = Self.spread(folds.map(\.test))
         baselines = BaselineReport.all(trained, beside: trained.pooled, context)
+        search = SearchSummary(trained.folds.map(\.card))
         if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }
 
@@ -137,6 +140,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         targets = try container.decodeIfPresent([String: EvaluationReport].self, forKey: .targets)
         patches = try container.decodeIfPresent(Localisation.self, forKey: .patches)
         baselines = try container.decodeIfPresent([BaselineReport].self, forKey: .baselines)
+        search = try container.decodeIfPresent(SearchSummary.self, forKey: .search)
         controls = try container.decode([String: Double?].self, forKey: .controls)
     }
 
@@ -162,5 +166,6 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encodeIfPresent(targets, forKey: .targets)
         try container.encodeIfPresent(patches, forKey: .patches)
         try container.encodeIfPresent(baselines, forKey: .baselines)
+        try container.encodeIfPresent(search, forKey: .search)
     }
 }

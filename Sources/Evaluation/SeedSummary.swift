@@ -9,6 +9,8 @@ public struct SeedSummary {
     public private(set) var report: SummaryReport
     /// The report as a page that needs nothing else.
     public let page: String
+    /// Every candidate of every fold as CSV; nil without a search.
+    public let searchTable: String?
     /// Of several targets, of each but the first.
     public private(set) var further: [(target: String, summary: SeedSummary)] = []
 
@@ -75,6 +77,7 @@ public struct SeedSummary {
         let judged = TestedSlide.averaged(runs.map(\.trained)).map(\.judged)
         let averaged = MetricReport(judged, classes: first.trained.classes, context)
         let ensemble = SeedEnsemble(runs.map { ($0.seed ?? 0, $0.trained) }, missing: missing, context)
+        let cards = runs.flatMap { $0.trained.folds.map(\.card) }
         // They do not depend on the seed; a run of an earlier version has none.
         let baselines = runs.lazy.compactMap { BaselineReport.all($0.trained, beside: judged, context) }.first
         report = SummaryReport(
@@ -97,8 +100,10 @@ public struct SeedSummary {
             averaged: averaged,
             ensemble: ensemble,
             baselines: baselines,
-            controls: runs.lazy.map(\.report.controls).first { !$0.isEmpty }
+            controls: runs.lazy.map(\.report.controls).first { !$0.isEmpty },
+            search: SearchSummary(cards)
         )
+        searchTable = SearchTable(cards: cards).text
         let targets =
             try CanonicalJSON.read(
                 CheckpointCard.self,

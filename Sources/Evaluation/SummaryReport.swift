@@ -36,12 +36,14 @@ public struct SummaryReport: Codable, Equatable {
     public var baselines: [BaselineReport]?
     /// They do not depend on the seed; nil where none were asked for.
     public var controls: [String: Double?]?
+    /// As in the `metrics.json` of one seed, of all of them.
+    public var search: SearchSummary?
     /// As in the `metrics.json` of one seed.
     public var target: String?
     public var targets: [String: SummaryReport]?
 
     enum CodingKeys: String, CodingKey {
-        case name, classes, `protocol`, seeds, averaged, headline, ensemble, baselines, controls, target,
+        case name, classes, `protocol`, seeds, averaged, headline, ensemble, baselines, controls, search, target,
             targets
         case slideAUC = "slide_auc"
         case slideAUCInterval = "slide_auc_ci"

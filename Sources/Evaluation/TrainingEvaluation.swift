@@ -54,6 +54,9 @@ public struct TrainingEvaluation {
         return report
     }
 
+    /// Every candidate of every fold as CSV; nil without a search.
+    public var searchTable: String? { SearchTable(cards: trained.folds.map(\.card)).text }
+
     /// The report as a page that needs nothing else.
     public func page(of report: EvaluationReport) -> String {
         let run = ReportPage.Run(seed: nil, trained: trained, report: report)

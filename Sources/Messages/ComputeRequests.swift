@@ -59,6 +59,8 @@ public struct TrainRequest: ComputeQuestion, Equatable {
     public var memory: Int
     /// Folds that may be trained beside each other on the device, and share its memory.
     public var foldsPerDevice = 1
+    /// What the fold compares first; nil: `model` and `training` are what is trained.
+    public var search: FoldSearch?
 
     /// In the folder `fold_K` while it is trained: what a killed training goes on from, of the model and of its plain host.
     public static let resumeFiles = ["resume.safetensors", "host_resume.safetensors"]

@@ -33,6 +33,8 @@ public struct TrainingFolder: Hashable, Sendable {
         case study = "study.json"
         case metrics = "metrics.json"
         case report = "report.html"
+        /// Every candidate of every fold, where folds compare several.
+        case search = "search.csv"
     }
 
     public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }
@@ -76,6 +78,17 @@ public struct FoldFolder: Hashable, Sendable {
         target.map { url.appending(path: "predictions_\($0).csv") } ?? file(.predictions)
     }
 
+    /// What the candidates of a search left that the fold has compared.
+    public var search: URL { url.appending(path: Self.searchName) }
+
+    private static let searchName = "search"
+
+    /// The folder of one candidate.
+    /// - Parameter fingerprint: of the fold with the candidate's config.
+    public func candidate(_ fingerprint: String) -> CandidateFolder {
+        CandidateFolder(search.appending(path: String(fingerprint.prefix(16))))
+    }
+
     /// A fold's file by its path in the training's folder.
     public static func path(_ fold: Int, _ file: File) -> String { "\(FoldName.text(fold))/\(file.rawValue)" }
 
@@ -89,4 +102,21 @@ public struct FoldFolder: Hashable, Sendable {
     private static func isOfTarget(_ path: some StringProtocol) -> Bool {
         path.hasSuffix(".csv") && path.split(separator: "/").last?.hasPrefix("predictions_") == true
     }
+}
+
+/// A candidate's folder in a fold's folder `search`, called by its fingerprint: what is on record of it stays valid whatever other
+/// candidates there are.
+public struct CandidateFolder: Hashable, Sendable {
+    public let url: URL
+
+    init(_ url: URL) { self.url = url }
+
+    public enum File: String, Sendable {
+        /// What it was and how it ended.
+        case record = "candidate.json"
+        /// Of the best one so far, while others are compared with it.
+        case weights = "candidate.safetensors"
+    }
+
+    public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }
 }

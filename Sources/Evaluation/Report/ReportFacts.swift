@@ -15,7 +15,7 @@ struct ReportFacts {
         guard let first = runs.first, let card = cards.first else { return "" }
         let widths = "\(card.featureWidth) features from \(card.encoder.name)"
         var facts = [
-            ("Model", settings(card.model)), ("Recipe", settings(card.recipe)),
+            ("Model", ofFolds(\.model)), ("Recipe", ofFolds(\.recipe)),
             ("Features", widths + (card.isStandardised ? ", standardised by the training part" : "")),
             (asked(card.kind), classes(card)), ("Cohort", cohort(first.trained)),
             ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
@@ -59,6 +59,14 @@ struct ReportFacts {
     /// A part of the config in words, by its keys: `branches 5, kind acmil`.
     private func settings(_ config: some Encodable) -> String {
         (try? JSONDecoder().decode(JSONValue.self, from: CanonicalJSON.line(config)))?.words ?? ""
+    }
+
+    /// The same of every fold, or what a reader should know of those that a search has chosen apart.
+    private func ofFolds<Part: Encodable & Equatable>(_ part: (CheckpointCard) -> Part) -> String {
+        guard let first = cards.first else { return "" }
+        let isSearched = cards.contains { $0.search != nil }
+        guard isSearched, cards.contains(where: { part($0) != part(first) }) else { return settings(part(first)) }
+        return "differs by fold, as the search has chosen; each fold’s stands in its checkpoint.json"
     }
 
     /// What was minimised, of other targets than classes.
@@ -105,7 +113,10 @@ struct ReportFacts {
             }
         let isOnTest = card.evaluation.selectsOnTest(card.model)
         let part = isOnTest ? "the TEST part itself" : "the validation part, which is never the test part"
-        let epoch = card.recipe.selection == .last ? rule : "\(rule) on \(part)"
+        let isOne = Set(cards.map(\.recipe.selection)).count == 1
+        let own = card.recipe.selection == .last ? rule : "\(rule) on \(part)"
+        let epoch =
+            card.search == nil || isOne ? own : "by the rule of each fold’s chosen candidate, never on the test part"
         guard card.kind == .class else { return "Epoch: \(epoch)." }
         let threshold =
             switch card.thresholdSource {

@@ -56,7 +56,7 @@ struct ReportPage {
 
     var text: String {
         let sections = [
-            heading, ReportFacts(runs: runs).text,
+            heading, ReportFacts(runs: runs).text + SearchSection(runs: runs).text,
             MetricTables(runs: runs, headline: headline, ensemble: ensemble, unit: unit).text,
             BaselineTable(baselines: baselines, headline: headline, unit: unit).text, curves, others,
             TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,

@@ -9,11 +9,7 @@ import Torch
 
 /// `wsi-compute train`: trains one fold and publishes its folder.
 public struct FoldTraining {
-    /// As its plan fills it in, where it has one.
-    private var request: TrainRequest
-    /// As the config has it.
-    private let given: TrainingConfig
-    private var plan: TrainingPlan?
+    private let request: TrainRequest
     private let source: any BagSource
     private let device: Device
 
@@ -28,6 +24,15 @@ public struct FoldTraining {
         guard request.cohort.slides.allSatisfy({ request.cohort.fits($0.target) }) else {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
+        for config in try request.configs { try Self.check(config, classes: classes) }
+        self.request = request
+        self.source = source
+        device = Device(request.device)
+        try NumericEngine.open(device)
+    }
+
+    /// - Parameter request: with a config that is to be trained.
+    private static func check(_ request: TrainRequest, classes: Int) throws {
         let kind = request.cohort.selectionKind
         let compares = request.cohort.questions.contains { $0.kind == .survival }
         try request.training.checkSteps(of: request.model, kind: compares ? .survival : kind)
@@ -51,83 +56,79 @@ public struct FoldTraining {
         if let fault = request.training.optionFault(for: request.model, asked: request.cohort.questions.map(\.kind)) {
             throw ConfigError("training.\(fault.key)", fault.what)
         }
-        self.request = request
-        given = request.training
-        self.source = source
-        device = Device(request.device)
-        try NumericEngine.open(device)
     }
 
-    /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv`, `baselines.json` and, last, `checkpoint.json`.
+    /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv`, `baselines.json` and, last, `checkpoint.json`;
+    /// with a search, one of its candidates, after all have been compared.
     public func run(progress: (TrainProgress) -> Void) throws -> TrainAnswer {
-        var planned = self
-        if given.plan == .auto, let facts = try request.planFacts({ try source.bag($0).checked(width: $1) }) {
-            let made = request.plan(of: facts)
-            (planned.plan, planned.request.training) = (made.plan, made.training)
+        let isPlanned = try request.configs.contains { $0.training.plan == .auto }
+        let facts = try isPlanned ? request.planFacts({ try source.bag($0).checked(width: $1) }) : nil
+        func variant(_ request: TrainRequest) -> FoldVariant { FoldVariant(request, plannedBy: facts) }
+        let folder = FoldFolder(URL(filePath: request.output, directoryHint: .isDirectory))
+        guard let search = request.search else {
+            let own = variant(request)
+            let survey = try FoldSurvey(request, source, measured: own.standardises)
+            let prepared = try PreparedFold(own, survey, source, device)
+            let start = ContinuousClock.now
+            let trained = try prepared.training.run(progress: progress)
+            let answer = try publish(prepared, trained, survey, since: start)
+            try CandidateFiles.removeAll(of: folder)
+            return answer
         }
-        return try planned.trained(progress)
+        let variants = search.candidates.map { candidate in
+            let place = folder.candidate(candidate.fingerprint).url.path
+            return variant(request.comparing(candidate, in: place))
+        }
+        let survey = try FoldSurvey(request, source, measured: variants.contains(where: \.standardises))
+        let comparison = FoldComparison(search: search, variants: variants, folder: folder, width: survey.width) {
+            try PreparedFold($0, survey, source, device)
+        }
+        let start = ContinuousClock.now
+        let chosen = try comparison.run(progress: progress)
+        let own = variant(request.choosing(chosen.candidate))
+        let prepared = try PreparedFold(own, survey, source, device)
+        let trained = ModelTraining.Trained(
+            model: try prepared.training.model(
+                from: StoredParameters(chosen.result.parameters, path: folder.url.path)
+            ),
+            result: chosen.result,
+            outputs: try comparison.takeHost(of: chosen)
+        )
+        var answer = try publish(prepared, trained, survey, chosen.compared, since: start)
+        answer.outputs += try comparison.end()
+        return answer
     }
 
-    private func trained(_ progress: (TrainProgress) -> Void) throws -> TrainAnswer {
-        let survey = try survey()
-        let bags = DeviceBags(
-            source,
-            standardiser: survey.standardiser,
-            precision: request.training.precision,
-            on: device,
-            memory: DeviceMemory.forBags(request.memory, on: device, folds: request.foldsPerDevice)
-        )
-        let config = request.model.resolved(featureWidth: survey.width)
-        let classes = request.cohort.classes
-        let recipe = request.training.recipe(
-            for: config,
-            featureWidth: survey.width,
-            classes: classes.count,
-            kind: request.cohort.selectionKind
-        )
-        let readout = try Readout(request.cohort, fittedOn: survey.train, request.training)
-        if recipe.selection == .loss, !readout.hasLoss(of: survey.validation) {
-            let asksEvents = request.cohort.questions.allSatisfy { $0.kind == .survival }
-            let lacking = survey.validation.isEmpty ? "features" : asksEvents ? "an event" : "a known target"
-            throw MILError.untrainable(
-                reason:
-                    "no validation slide has \(lacking), so no epoch can be chosen by it; give one, or set training.selection to last"
-            )
-        }
-        let training = ModelTraining(
-            request: request,
-            config: config,
-            readout: readout,
-            recipe: recipe,
-            featureWidth: survey.width,
-            training: survey.train,
-            validation: survey.validation,
-            bags: bags,
-            device: device
-        )
-        let start = ContinuousClock.now
-        let trained = try training.run(progress: progress)
-        let model = trained.model
-
+    private func publish(
+        _ prepared: PreparedFold,
+        _ trained: ModelTraining.Trained,
+        _ survey: FoldSurvey,
+        _ compared: ComparedCandidates? = nil,
+        since start: ContinuousClock.Instant
+    ) throws -> TrainAnswer {
+        let (variant, recipe) = (prepared.variant, prepared.recipe)
+        let request = variant.request
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let draws = TestDraws(recipe, seed: request.training.seed, fold: request.split.fold)
-        let seen = try parts.map { ($0, try numbers(of: $1, by: model, bags, draws)) }
-        let ends = try request.cohort.questions.indices.map { try TargetEnd($0, readout, seen, of: request) }
+        let seen = try parts.map { ($0, try numbers(of: $1, by: trained.model, prepared.bags, draws)) }
+        let ends = try request.cohort.questions.indices.map {
+            try TargetEnd($0, prepared.readout, seen, of: request)
+        }
         var card = CheckpointCard(
             of: request,
-            model: config,
+            model: prepared.config,
             ends: ends.map(\.card),
             recipe: recipe,
             featureWidth: survey.width,
-            isStandardised: survey.standardiser != nil,
+            isStandardised: prepared.standardiser != nil,
             chosen: (trained.result.epoch, trained.result.score),
             empty: survey.empty
         )
-        (card.training, card.plan) = (given, plan)
+        (card.training, card.plan, card.search) = (variant.given, variant.plan, compared)
         let checkpoint = Checkpoint(
             card: card,
             parameters: trained.result.parameters,
-            standardiser: survey.standardiser
+            standardiser: prepared.standardiser
         )
         let learned = ContinuousClock.now
         let baselines = request.baselines(
@@ -136,10 +137,10 @@ public struct FoldTraining {
             test: survey.test,
             means: survey.means
         )
-        let compared = ContinuousClock.now
-        var answer = try publish(checkpoint, trained, ends, baselines, of: training)
+        let ended = ContinuousClock.now
+        var answer = try publish(checkpoint, trained, ends, baselines, of: prepared.training)
         answer.learning = (learned - start) / .seconds(1)
-        answer.baselines = (compared - learned) / .seconds(1)
+        answer.baselines = (ended - learned) / .seconds(1)
         return answer
     }
 
@@ -179,55 +180,5 @@ public struct FoldTraining {
             figures: figures,
             empty: checkpoint.card.empty
         )
-    }
-
-    /// What one look at every bag of the split tells.
-    private struct Survey {
-        var train: [CohortSlide] = []
-        var validation: [CohortSlide] = []
-        var test: [CohortSlide] = []
-        var empty: [SlideID] = []
-        var width = 0
-        var standardiser: Standardiser?
-        /// Of each bag.
-        var means: [SlideID: [Double]] = [:]
-    }
-
-    /// Checks every bag before the first step, drops the empty ones and measures the training part.
-    private func survey() throws -> Survey {
-        let labels = Dictionary(request.cohort.slides.map { ($0.slide, $0) }, uniquingKeysWith: { first, _ in first })
-        let standardise =
-            switch request.training.standardise {
-            case .always: true
-            case .never: false
-            case .auto: request.encoder.isHandcrafted
-            }
-        var survey = Survey()
-        var moments = FeatureMoments()
-        func usable(_ slides: [SlideID], measured: Bool = false) throws -> [CohortSlide] {
-            try slides.sorted().compactMap { slide in
-                let bag = try source.bag(slide).checked(width: survey.width == 0 ? nil : survey.width)
-                guard bag.count > 0, let labelled = labels[slide] else {
-                    survey.empty.append(slide)
-                    return nil
-                }
-                survey.width = bag.width
-                survey.means[slide] = bag.meanFeatures
-                if measured { moments.add(bag) }
-                return labelled
-            }
-        }
-        survey.train = try usable(request.split.train, measured: standardise)
-        survey.validation = try usable(request.split.validation)
-        survey.test = try usable(request.split.test)
-        survey.empty.sort()
-        survey.standardiser = standardise ? moments.standardiser() : nil
-        for need in request.cohort.needs where !survey.train.contains(where: { need.isMet($0.target) }) {
-            let of = request.cohort.targets == nil && [.class, .ordinal].contains(request.cohort.kind) ? "of" : "with"
-            throw MILError.untrainable(
-                reason: "no training slide \(of) \(need.name) has features; use fewer folds"
-            )
-        }
-        return survey
     }
 }

@@ -94,9 +94,7 @@ public struct Inference {
         var byFold: [Answer] = []
         // Of several targets those beside the first.
         var further: [[Answer]] = Array(repeating: [], count: max(0, (card.targets?.count ?? 0) - 1))
-        var rows: [(name: String, values: [Float])] = []
-        var mainRows: [Int] = []
-        var kind = MapKind.attention
+        var rows: [Row] = []
         var biases: [String: Double] = [:]
         for voice in voices {
             func tensor(_ bag: Bag) throws -> Tensor {
@@ -123,12 +121,13 @@ public struct Inference {
                 let row = values[index * shown.count..<(index + 1) * shown.count]
                 // Beside finer patches the bag's own still share out 1: that is the softmax over the bag alone.
                 let whole = output.kind == .score || finer == nil ? 1 : row.prefix(bag.count).reduce(0, +)
-                return (
+                return Row(
                     name: voices.count == 1 ? name : "\(FoldName.text(voice.card.fold)).\(name)",
-                    values: row.dropFirst(patches.lowerBound).prefix(patches.count).map { $0 / whole }
+                    values: row.dropFirst(patches.lowerBound).prefix(patches.count).map { $0 / whole },
+                    kind: output.kind,
+                    isMain: output.main.contains(index)
                 )
             }
-            mainRows += output.main.map { rows.count + $0 }
             rows += own
             for explanation in finer == nil ? request.explain ?? [] : [] {
                 let told = try withoutGrad { try draws.explained(tensor(bag), of: voice.model, by: explanation) }
@@ -139,7 +138,7 @@ public struct Inference {
                     let name = voices.count == 1 ? role : "\(FoldName.text(voice.card.fold)).\(role)"
                     let row = values[output * bag.count..<(output + 1) * bag.count]
                     rows.append(
-                        (
+                        Row(
                             name: name,
                             values: row.dropFirst(patches.lowerBound).prefix(patches.count).map {
                                 Float(Double($0) * scale.factor)
@@ -149,8 +148,11 @@ public struct Inference {
                     biases[name] = Double(bias) * scale.factor + scale.offset
                 }
             }
-            kind = output.kind
         }
+        // Shares of a bag and scores have no common scale: where folds have models of both, the map is of those that attend.
+        let kind = rows.contains { $0.kind == .attention } ? MapKind.attention : rows.first?.kind ?? .attention
+        rows.removeAll { $0.kind != nil && $0.kind != kind }
+        let mainRows = rows.indices.filter { rows[$0].isMain }
         var facts = file.facts
         if let side = item.sideLevel0, facts.onSlide.sideOrigin != .stated {
             (facts.onSlide.side, facts.onSlide.sideOrigin) = (side, .given)
@@ -192,6 +194,16 @@ public struct Inference {
             accepted: item.accepted ?? [],
             attributes: attributes
         )
+    }
+
+    /// A row of numbers of the patches.
+    private struct Row {
+        var name: String
+        var values: [Float]
+        /// nil for an explanation.
+        var kind: MapKind?
+        /// Whether the map is made of it.
+        var isMain = false
     }
 
     private func attributes(_ targets: [AskedTarget], _ further: [[Answer]]) throws -> [String: String] {

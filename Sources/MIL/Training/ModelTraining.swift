@@ -38,14 +38,19 @@ struct ModelTraining {
         var outputs: [URL] = []
     }
 
-    func run(progress: (TrainProgress) -> Void) throws -> Trained {
-        let model = try config.model(
+    /// The model with these parameters.
+    func model(from source: some ParameterSource) throws -> any MILModel {
+        try config.model(
             featureWidth: featureWidth,
             readout: readout,
             attention: request.training.targetAttention,
-            from: fresh,
+            from: source,
             on: device
         )
+    }
+
+    func run(progress: (TrainProgress) -> Void) throws -> Trained {
+        let model = try model(from: fresh)
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
             for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
             let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(model)) {

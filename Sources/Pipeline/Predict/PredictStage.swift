@@ -83,8 +83,10 @@ public struct PredictStage: Sendable {
         common[.patchSizeLevel0] = side.map { "\($0)" }
         let explain = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
         for explanation in explain {
-            guard let refusal = study.config.model.refusal(of: explanation) else { continue }
-            throw Failure(.usage, name.text, "\(refusal); leave out heatmap.explain or --explain")
+            for config in try study.models(of: model) {
+                guard let refusal = config.refusal(of: explanation) else { continue }
+                throw Failure(.usage, name.text, "\(refusal); leave out heatmap.explain or --explain")
+            }
         }
         common[.explain] = explain.isEmpty ? nil : explain.map(\.rawValue).joined(separator: ",")
         // Trainings of several jobs may share a name.

@@ -1,3 +1,4 @@
+import Config
 import Files
 import Foundation
 import Records
@@ -113,6 +114,19 @@ extension TrainedStudy {
         if let facts = card?.facts { return facts }
         guard config.features.path == nil else { return PatchFacts() }
         return PatchFacts(encoder: PatchFacts.Encoder(name: encoder.name, digest: encoder.digest))
+    }
+
+    /// What models the folds have, and how many draws each answers in: the config's, or what a search has chosen in each fold.
+    func models(of model: TrainingFolder) throws -> [(config: ModelConfig, testDraws: Int?)] {
+        guard config.search != nil else { return [(config.model, config.training.testDraws)] }
+        struct Card: Decodable {
+            var model: ModelConfig
+            var training: TrainingConfig
+        }
+        return try splits.map { split in
+            let card = try CanonicalJSON.read(Card.self, from: model.fold(split.fold).file(.card))
+            return (card.model, card.training.testDraws)
+        }
     }
 
     /// The bytes of the file, with the digest of what it says.

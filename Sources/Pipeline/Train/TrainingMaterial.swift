@@ -41,7 +41,13 @@ struct TrainingMaterial: Sendable {
             ],
             inputs: [:]
         )
-        if training.plan == .auto { fingerprint.parameters["plan"] = "\(TrainingPlan.currentRules)" }
+        let searched = try comparison(of: config)
+        if training.plan == .auto || searched?.candidates.contains(where: { $0.training.plan == .auto }) == true {
+            fingerprint.parameters["plan"] = "\(TrainingPlan.currentRules)"
+        }
+        if let searched {
+            fingerprint.parameters["search"] = String(decoding: try CanonicalJSON.line(searched), as: UTF8.self)
+        }
         fingerprint[.labels] = try CanonicalJSON.fingerprint(cohort)
         fingerprint[.split] = try CanonicalJSON.fingerprint(split)
         fingerprint[.features] = try CanonicalJSON.fingerprint(slides.map { features.versions[$0] ?? "" })
@@ -52,7 +58,7 @@ struct TrainingMaterial: Sendable {
         let byCase = run.config.cohort.unit == .case
         var training = run.config.training
         training.device = training.device.kind
-        return TrainRequest(
+        var request = TrainRequest(
             name: run.name.text,
             cohort: byCase ? try cohort.byCase() : cohort,
             split: byCase ? try split.byCase(of: cohort) : split,
@@ -71,6 +77,42 @@ struct TrainingMaterial: Sendable {
             output: run.folder.fold(split.fold).url.path,
             fingerprint: try CanonicalJSON.fingerprint(fingerprint),
             provenance: fingerprint.inputs.merging(["wsi_version": version]) { $1 }
+        )
+        request.search = try search(of: split, run.config)
+        return request
+    }
+}
+
+// A search among configs.
+extension TrainingMaterial {
+    /// What a fold compares, and by what: all that its choice depends on.
+    private struct Comparison: Codable {
+        var measure: Recipe.Selection
+        var candidates: [SearchCandidate]
+    }
+
+    private func comparison(of config: PipelineConfig) throws -> Comparison? {
+        guard let search = config.search, let candidates = try config.candidates else { return nil }
+        return Comparison(
+            measure: search.measure(candidates, classes: cohort.classes.count, kind: cohort.selectionKind),
+            candidates: candidates.map { candidate in
+                var candidate = candidate
+                candidate.training.device = candidate.training.device.kind
+                return candidate
+            }
+        )
+    }
+
+    private func search(of split: Split, _ config: PipelineConfig) throws -> FoldSearch? {
+        guard let comparison = try comparison(of: config) else { return nil }
+        return FoldSearch(
+            measure: comparison.measure,
+            candidates: try comparison.candidates.map { candidate in
+                var alone = config
+                (alone.model, alone.training, alone.search) = (candidate.model, candidate.training, nil)
+                let fingerprint = try CanonicalJSON.fingerprint(fingerprint(of: split, alone))
+                return FoldSearch.Candidate(config: candidate, fingerprint: fingerprint)
+            }
         )
     }
 }

@@ -88,10 +88,17 @@ struct TrainingResults: Sendable {
     /// Of a process that trained a fold when another one had ended with it, and was killed.
     private func removeResumePoints(of run: SeedRun) throws {
         for split in material.splits {
+            let fold = run.folder.fold(split.fold)
             for name in TrainRequest.resumeFiles {
-                let file = run.folder.fold(split.fold).url.appending(path: name)
+                let file = fold.url.appending(path: name)
                 guard unlink(file.path) == 0 || errno == ENOENT else {
                     throw StorageError.system(path: file.path, call: "unlink", errno: errno)
+                }
+            }
+            for candidate in try names(in: fold.search) {
+                let folder = fold.search.appending(path: candidate)
+                for name in try names(in: folder) where name != CandidateFolder.File.record.rawValue {
+                    try remove(folder.appending(path: name))
                 }
             }
         }
@@ -192,20 +199,35 @@ struct TrainingResults: Sendable {
                 seed: run.config.training.seed
             )
             let report = try evaluation.report()
-            return try write(report, evaluation.page(of: report), evaluation.furtherPages(of: report), in: run.folder)
+            return try write(
+                report,
+                evaluation.page(of: report),
+                evaluation.furtherPages(of: report),
+                search: evaluation.searchTable,
+                in: run.folder
+            )
         }
     }
 
-    /// - Parameter further: a page for each of several targets beside the first.
+    /// - Parameters:
+    ///   - further: a page for each of several targets beside the first.
+    ///   - search: every candidate of every fold; nil where none were compared.
     private func write(
         _ report: some Encodable,
         _ page: String,
         _ further: [(target: String, page: String)],
+        search: String?,
         in folder: TrainingFolder
     ) throws -> [URL] {
-        let files = [folder.file(.metrics), folder.file(.report)]
+        var files = [folder.file(.metrics), folder.file(.report)]
         try CanonicalJSON.write(report, to: files[0])
         try AtomicFile.write(page, to: files[1])
+        if let search {
+            files.append(folder.file(.search))
+            try AtomicFile.write(search, to: folder.file(.search))
+        } else if try RegularFile.exists(folder.file(.search)) {
+            try remove(folder.file(.search))
+        }
         let others = try further.map { target, page in
             let file = folder.report(of: target)
             try AtomicFile.write(page, to: file)
@@ -249,6 +271,7 @@ struct TrainingResults: Sendable {
                 summary.report,
                 summary.page,
                 summary.further.map { ($0.target, $0.summary.page) },
+                search: summary.searchTable,
                 in: top
             )
         }

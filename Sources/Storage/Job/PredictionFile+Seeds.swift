@@ -16,7 +16,7 @@ extension PredictionFile {
         where file.prediction.answer.kind != first.prediction.answer.kind
             || file.classes != first.classes || file.target != first.target
             || file.prediction.corners != first.prediction.corners
-            || file.bagPatches != first.bagPatches || file.prediction.kind != first.prediction.kind
+            || file.bagPatches != first.bagPatches
         {
             throw StorageError.malformed(path: url.path, reason: "not of the same patches as \(urls[0].path)")
         }
@@ -27,9 +27,13 @@ extension PredictionFile {
             prediction.answer = prediction.answer.withoutRisk
         }
         try joinFurther(of: files)
-        prediction.branchAttention = predictions.map(\.attention)
-        prediction.rowNames = urls.map { $0.deletingLastPathComponent().lastPathComponent }
-        prediction.mainRows = Array(files.indices)
+        // A search may give seeds models that attend and others that score, which have no common scale: the map is of the former.
+        let kind = predictions.contains { $0.kind == .attention } ? MapKind.attention : first.prediction.kind
+        let mapped = zip(urls, predictions).filter { $1.kind == kind }
+        prediction.kind = kind
+        prediction.branchAttention = mapped.map(\.1.attention)
+        prediction.rowNames = mapped.map { $0.0.deletingLastPathComponent().lastPathComponent }
+        prediction.mainRows = Array(mapped.indices)
         prediction.attention = Self.mean(prediction.branchAttention)
         let explained = zip(prediction.rowNames, files.map(\.explained))
         let rows = Self.joined(explained.map { $1 }, of: first.prediction.answer.kind) ?? Self.apart(Array(explained))
