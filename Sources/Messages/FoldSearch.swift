@@ -1,4 +1,5 @@
 public import Config
+import Records
 
 /// The configs that a fold is to compare on its validation part, of which one is then its model.
 public struct FoldSearch: Codable, Equatable, Sendable {

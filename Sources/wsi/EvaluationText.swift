@@ -17,7 +17,7 @@ struct EvaluationText {
 
     private func text(of target: String?) -> String {
         Self.joined([
-            [head(target)], pooled + Self.notes(summary.pooled), confusion, classes,
+            [head(target)] + search, pooled + Self.notes(summary.pooled), confusion, classes,
             Self.baselines(summary.baselines, of: summary.pooled.headline.metric, heading), patches,
             Self.controls(summary.controls),
         ])
@@ -37,6 +37,19 @@ struct EvaluationText {
         let positive = report.target == .class && classes.count == 2 ? " (positive: \(classes[1]))" : ""
         let asked = target.map { ", target \($0)" } ?? ""
         return "\(name)\(asked)\(positive): \(report.slides) slides, \(report.cases) cases"
+    }
+
+    /// What the folds have chosen among candidates.
+    private var search: [String] {
+        guard let search = summary.search else { return [] }
+        let often = Dictionary(grouping: search.choices, by: \.candidate).sorted {
+            ($1.value.count, $0.key) < ($0.value.count, $1.key)
+        }
+        let words = often.map { "\($0.key) (\($0.value.count) of \(search.choices.count) folds)" }
+        return [
+            "search: \(search.candidates) candidates by validation \(search.measure.rawValue); chosen: \(words.joined(separator: ", ")); "
+                + "figures are of the nested procedure"
+        ]
     }
 
     private var heading: String { "\(Self.percent(summary.evaluation.confidence)) interval" }

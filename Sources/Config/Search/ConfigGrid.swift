@@ -1,6 +1,6 @@
 public import Files
 import Foundation
-public import Records
+import Records
 
 /// Values that keys of a section are to be tried with: an object from keys to lists.
 ///

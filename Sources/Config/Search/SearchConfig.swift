@@ -1,4 +1,4 @@
-public import Records
+import Records
 
 /// Which configs every fold compares before one of them is its model; the config's section `search`.
 ///

@@ -45,9 +45,10 @@ struct SearchSection {
             kinds == 1
             ? "All chose the same one." : "They chose \(kinds) different ones, so that no single config stands for the figure."
         return
-            "Each fold compared \(summary.candidates) candidates by the \(title(summary.measure)) of its validation part alone; the first of equal "
-            + "ones was chosen, and is the fold’s model. \(agreement) Validation figures of what was chosen are too good, since they chose "
-            + "it. The test figures of this page are of the nested procedure, training and choice together: no test \(unit) had a part in a choice."
+            "Each fold compared \(summary.candidates) candidates by the \(title(summary.measure)) of its validation part alone; "
+            + "the first of equal ones was chosen, and is the fold’s model. \(agreement) Validation figures of what was chosen "
+            + "are too good, since they chose it. The test figures of this page are of the nested procedure, training and choice "
+            + "together: no test \(unit) had a part in a choice."
     }
 
     private var unit: String { runs.first?.trained.unit ?? "slide" }

@@ -95,7 +95,7 @@ public struct FoldTraining {
             outputs: try comparison.takeHost(of: chosen)
         )
         var answer = try publish(prepared, trained, survey, chosen.compared, since: start)
-        answer.outputs += try comparison.end()
+        answer.outputs += try comparison.end().map(\.path)
         return answer
     }
 

@@ -29,7 +29,8 @@ public struct StudyPlan: Codable, Equatable, Sendable {
         var config = study.config
         name = config.name
         isInForce = config.training.plan == .auto
-        config.training.plan = .auto
+        // Each candidate of a search is planned in its turn.
+        (config.training.plan, config.search) = (.auto, nil)
         let material = try Self.material(of: study, layout)
         // Nothing is written there.
         let runs = SeedRun.all(of: config, in: layout ?? JobLayout(root: study.folder))

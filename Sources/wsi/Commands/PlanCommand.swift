@@ -55,11 +55,13 @@ struct PlanCommand: ParsableCommand {
             progress: progress.sink
         )
         progress.close()
-        try Console.result(json ? CanonicalJSON.data(plan) : Data(Self.text(plan).utf8))
+        let text = Self.text(plan, searches: study.config.search != nil)
+        try Console.result(json ? CanonicalJSON.data(plan) : Data(text.utf8))
     }
 
-    private static func text(_ plan: StudyPlan) -> String {
-        let head = plan.isInForce ? [] : ["training.plan is not auto: this is what it would fill in"]
+    private static func text(_ plan: StudyPlan, searches: Bool) -> String {
+        var head = plan.isInForce ? [] : ["training.plan is not auto: this is what it would fill in"]
+        if searches { head.append("of model and training alone: each candidate of search is planned in its turn") }
         return (head + facts(plan) + [""] + table(plan)).joined(separator: "\n") + "\n"
     }
 
