@@ -12,7 +12,7 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
     /// - Parameter ignored: a key that may be there and says nothing.
     /// - Throws: `ConfigError` where the value is no object or has a key that is not in `Key`.
     public init(_ decoder: any Decoder, _: Key.Type, ignoring ignored: String? = nil) throws {
-        path = Self.text(decoder.codingPath)
+        path = ConfigError.path(decoder.codingPath)
         let every: KeyedDecodingContainer<AnyKey>
         do {
             every = try decoder.container(keyedBy: AnyKey.self)
@@ -74,10 +74,11 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         } catch let error as any ReportableError {
             throw error
         } catch DecodingError.dataCorrupted(let context) {
-            throw ConfigError(Self.text(context.codingPath), wanted?(context.codingPath) ?? context.debugDescription)
+            let message = wanted?(context.codingPath) ?? context.debugDescription
+            throw ConfigError(ConfigError.path(context.codingPath), message)
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             let message = wanted?(context.codingPath) ?? "\(Self.wanted(Value.self)) is wanted here"
-            throw ConfigError(Self.text(context.codingPath), message)
+            throw ConfigError(ConfigError.path(context.codingPath), message)
         } catch  where !(error is DecodingError) {
             // A number that does not fit its type, such as -1 for UInt64: Foundation's error for it has no path.
             throw ConfigError(
@@ -95,15 +96,6 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
         case is String.Type: "a string"
         default: "another type of value"
         }
-    }
-
-    private static func text(_ path: [any CodingKey]) -> String { ConfigError.path(path) }
-}
-
-extension ConfigError {
-    /// `search.models[1]`
-    static func path(_ keys: [any CodingKey]) -> String {
-        keys.reduce("") { text, key in key.intValue.map { "\(text)[\($0)]" } ?? join(text, key.stringValue) }
     }
 }
 

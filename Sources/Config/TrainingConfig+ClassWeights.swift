@@ -10,7 +10,7 @@ extension TrainingConfig {
         case given([Double])
 
         public init(from decoder: any Decoder) throws {
-            let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
+            let path = ConfigError.path(decoder.codingPath)
             let container = try decoder.singleValueContainer()
             switch (try? container.decode(String.self), try? container.decode([Double].self)) {
             case ("none", _): self = .none

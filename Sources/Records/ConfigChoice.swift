@@ -9,6 +9,13 @@ public struct ConfigError: ReportableError, Equatable {
         self.subject = keyPath.isEmpty ? nil : keyPath
         self.message = message
     }
+
+    /// `search.models[1]`
+    public static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce("") { text, key in
+            key.intValue.map { "\(text)[\($0)]" } ?? (text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)")
+        }
+    }
 }
 
 /// A config value with a closed set of words: decoding names the allowed ones.
@@ -16,7 +23,7 @@ public protocol ConfigChoice: RawRepresentable, CaseIterable, Codable, Sendable 
 
 extension ConfigChoice {
     public init(from decoder: any Decoder) throws {
-        let path = decoder.codingPath.map(\.stringValue).joined(separator: ".")
+        let path = ConfigError.path(decoder.codingPath)
         let allowed = Self.allCases.map(\.rawValue).joined(separator: ", ")
         guard let word = try? decoder.singleValueContainer().decode(String.self), let choice = Self(rawValue: word)
         else {

@@ -61,6 +61,7 @@ struct NumericKey: CustomTestStringConvertible {
         case "training.minimum_learning_rate": ["training.learning_rate": "1"]
         case "training.warmup_epochs", "training.selection_window": ["training.epochs": "10000"]
         case "training.test_draws": ["training.patches_per_step": "1"]
+        case "search.candidates", "search.seed": ["search.training": "{\"epochs\": [1, 2]}"]
         case "training.early_stopping.after_epoch": ["training.early_stopping.patience": "1"]
         case "cohort.folds" where number == "1": ["cohort.test_slides": "\"t*\""]
         default: [:]

@@ -21,7 +21,7 @@ private func decode(_ json: String) throws -> PipelineConfig {
         FeaturesConfig.self, ABMILConfig.self, ACMILConfig.self, PoolingConfig.self, CLAMConfig.self, DSMILConfig.self,
         TransMILConfig.self, MHIMConfig.self, MHIMConfig.Start.self, TrainingConfig.self, Recipe.EarlyStopping.self,
         EvaluationConfig.self, HeatmapConfig.self, StagingConfig.self, DTFDConfig.self, RRTConfig.self,
-        WiKGConfig.self,
+        WiKGConfig.self, SearchConfig.self,
         // Of five models.
         ReembeddingConfig.self, ReembeddingConfig.self, ReembeddingConfig.self, ReembeddingConfig.self,
         ReembeddingConfig.self,
@@ -166,6 +166,14 @@ private func decode(_ json: String) throws -> PipelineConfig {
         (#""training": {"seeds": [1, 1]}"#, false), (#""training": {"early_stopping": {}}"#, false),
         (#""training": {"class_weights": [1, 2]}"#, true), (#""training": {"class_weights": [0, 2]}"#, false),
         (#""training": {"class_weights": []}"#, false), (#""training": {"class_weights": "balanced"}"#, true),
+        (#""search": {"training": {"learning_rate": [0.1, 0.2], "mixup": [null, 0.5]}}"#, true),
+        (#""search": {"training": {"learning_rate": [0.1, 7]}}"#, false),
+        (#""search": {"training": {"rate": [1, 2]}}"#, false),
+        (#""search": {"training": {"learning_rate": 0.1}}"#, false),
+        (#""search": {"models": [{"kind": "mean"}, {"kind": "max", "dropout": 0.1}]}"#, true),
+        (#""search": {"models": [{"kind": "mean"}, {"kind": "cnn"}]}"#, false),
+        (#""search": {"models": [{"kind": "mean"}, {"kind": "max"}], "model": {"dropout": [0, 0.1]}}"#, false),
+        (#""search": {"model": {"dropout": [0, 0.1]}, "candidates": 1}"#, false),
         (#""heatmap": {"outputs": []}"#, false), (#""heatmap": {"range": [1]}"#, false),
     ])
     func theSchemaAgreesWithTheParser(member: String, fits: Bool) throws {

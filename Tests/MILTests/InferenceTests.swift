@@ -12,7 +12,7 @@ import Testing
 @testable import Messages
 
 /// The synthetic problem as feature files of our own, on a grid of 16 × 6 patches of 100 level-0 pixels.
-private struct StoredProblem {
+struct StoredProblem {
     let problem: Problem
     let scratch: Scratch
     var features: [String: String] = [:]

@@ -16,6 +16,8 @@ public struct Study: Sendable {
     public var splits: [Split]
     /// What a reader should know of how the files were taken.
     public var notes: [String]
+    /// Of those: how many trainings its search makes; empty without one.
+    public var searchNotes: [String]
     /// Whether features of differing scale are gone on with.
     public var allowsScaleMismatch: Bool
     /// The client's command that the config names. It is not in `config`, which trainings keep a copy of.
@@ -37,7 +39,8 @@ public struct Study: Sendable {
         notes += [reading.labels.order.text].compactMap { $0 } + TargetChecks.notes(of: reading)
         problems += TargetChecks.problems(of: reading) + SearchChecks.problems(of: reading)
         problems += FoldChecks.problems(of: reading)
-        notes += FoldChecks.notes(of: reading) + SearchChecks.notes(of: reading)
+        searchNotes = SearchChecks.notes(of: reading)
+        notes += FoldChecks.notes(of: reading) + searchNotes
         if let path = config.features.path {
             let check = FeatureCheck(StudyReading.path(path, in: folder), of: reading, values: false) { _ in }
             problems += check.problems

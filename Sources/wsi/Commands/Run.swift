@@ -99,6 +99,7 @@ struct Run: AsyncParsableCommand {
         try needs.check()
         if dry.dryRun {
             Console.line("training, predictions and heatmaps are not estimated")
+            study.searchNotes.forEach(Console.line)
             return try await dry.report(settings) { try await run.previews(progress: $0) }
         }
         try needs.begin(in: layout.root)

@@ -113,8 +113,7 @@ enum CandidateFiles {
     /// - Parameter kept: the others.
     static func removeStrangers(of fold: FoldFolder, keeping kept: [CandidateFolder]) throws {
         let names = Set(kept.map(\.url.lastPathComponent))
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: fold.search.path)) ?? []
-        where !names.contains(name) {
+        for name in try FolderWalk.names(in: fold.search) where !name.hasPrefix(".") && !names.contains(name) {
             try remove(fold.search.appending(path: name))
         }
     }
