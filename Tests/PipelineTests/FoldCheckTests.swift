@@ -77,6 +77,21 @@ import Testing
         )
     }
 
+    @Test(arguments: ["loss", "auc"]) func aValidationPartThatTellsNoCandidatesApartIsNamed(measure: String) throws {
+        // One of each training part cannot be spared.
+        let reading = try reading(
+            rows("slide_id,label") { $0 % 4 == 0 ? "yes" : "no" },
+            #""classes": ["no", "yes"]"#,
+            #"}, "search": {"training": {"epochs": [2, 3]}, "measure": "\#(measure)""#
+        )
+        #expect(reading.problems.isEmpty, "\(reading.problems)")
+        #expect(reading.splits.allSatisfy { $0.validation.count == 1 }, "the last epoch needs none, the search does")
+        let problems = FoldChecks.problems(of: reading).map(\.message)
+        #expect(problems.count == (measure == "auc" ? 2 : 0), "\(problems)")
+        #expect(problems.allSatisfy { $0.contains("no validation slide of yes, so auc tells no candidates apart") })
+        #expect(SearchChecks.notes(of: reading).first?.hasSuffix("2 folds × 2 candidates = 4 trainings") == true)
+    }
+
     @Test func aWholeStudyHasNoProblem() throws {
         let reading = try reading(rows("slide_id,time,event") { "\($0 + 1),1" }, #""target": "survival""#)
         #expect(FoldChecks.problems(of: reading).isEmpty)
