@@ -116,16 +116,12 @@ extension TrainedStudy {
         return PatchFacts(encoder: PatchFacts.Encoder(name: encoder.name, digest: encoder.digest))
     }
 
-    /// What models the folds have, and how many draws each answers in: the config's, or what a search has chosen in each fold.
-    func models(of model: TrainingFolder) throws -> [(config: ModelConfig, testDraws: Int?)] {
-        guard config.search != nil else { return [(config.model, config.training.testDraws)] }
-        struct Card: Decodable {
-            var model: ModelConfig
-            var training: TrainingConfig
-        }
-        return try splits.map { split in
-            let card = try CanonicalJSON.read(Card.self, from: model.fold(split.fold).file(.card))
-            return (card.model, card.training.testDraws)
+    /// The models of the folds: the config's, or what a search has chosen in each.
+    func models(of model: TrainingFolder) throws -> [ModelConfig] {
+        guard config.search != nil else { return [config.model] }
+        struct Card: Decodable { var model: ModelConfig }
+        return try splits.map {
+            try CanonicalJSON.read(Card.self, from: model.fold($0.fold).file(.card)).model
         }
     }
 
