@@ -53,23 +53,32 @@ public class Adam {
             weight_decay: settings.weightDecay,
             decoupled: isDecoupled
         )
+        // Those that have made as many steps go together: as a rule all of them.
+        var groups: [(parameters: [Parameter], grads: [Tensor], held: [Moments])] = []
         for parameter in parameters {
-            let tensor = parameter.tensor
-            guard let grad = try tensor.grad else { continue }
+            guard let grad = try parameter.tensor.grad else { continue }
             var held = try heldMoments(of: parameter)
             held.steps += 1
-            let status = withExtendedLifetime((tensor, grad, held)) {
+            let place = groups.firstIndex { $0.held.first?.steps == held.steps } ?? groups.count
+            if place == groups.count { groups.append(([], [], [])) }
+            groups[place].parameters.append(parameter)
+            groups[place].grads.append(grad)
+            groups[place].held.append(held)
+        }
+        for group in groups {
+            let status = withExtendedLifetime(group) {
                 ct_adam_step(
-                    tensor.handle,
-                    grad.handle,
-                    held.first.handle,
-                    held.second.handle,
-                    Int64(held.steps),
+                    group.parameters.map(\.tensor.handle),
+                    group.grads.map(\.handle),
+                    group.held.map(\.first.handle),
+                    group.held.map(\.second.handle),
+                    group.grads.count,
+                    Int64(group.held.first?.steps ?? 1),
                     &settings
                 )
             }
             try check(status, "step()")
-            moments[parameter.name] = held
+            for (parameter, held) in zip(group.parameters, group.held) { moments[parameter.name] = held }
         }
     }
 

@@ -66,6 +66,28 @@ private struct Net {
         #expect(try distance(net.values, expected) < 1e-6)
     }
 
+    /// Those that have made as many steps go together.
+    @Test func aParameterIsMovedAsIfItWereAlone() throws {
+        func parameters() throws -> [Parameter] {
+            try ["first", "late", "same"].map { try Parameter($0, [1, -2, 0.5], shape: [3]) }
+        }
+        let (together, alone) = (try parameters(), try parameters())
+        let settings = Adam.Settings(weightDecay: 0.05)
+        let one = try AdamW(together, learningRate: 0.1, settings: settings)
+        let each = try alone.map { try AdamW([$0], learningRate: 0.1, settings: settings) }
+        for step in 0..<4 {
+            one.dropGrads()
+            each.forEach { $0.dropGrads() }
+            for parameter in together + alone where step > 1 || parameter.name != "late" {
+                try (parameter.tensor * parameter.tensor).sum().backward()
+            }
+            try one.step()
+            try each.forEach { try $0.step() }
+        }
+        #expect(try together.map { try $0.tensor.floats() } == alone.map { try $0.tensor.floats() })
+        #expect(try together[0].tensor.floats() != together[1].tensor.floats())
+    }
+
     @Test func aParameterWithoutGradientIsLeftAloneEntirely() throws {
         let net = try Net()
         let optimiser = try AdamW(net.parameters, learningRate: 0.1, settings: .init(weightDecay: 0.5))

@@ -16,10 +16,10 @@ typedef struct ct_adam_settings {
     bool decoupled;
 } ct_adam_settings;
 
-/// One step of Adam: changes the parameter and its moments in place. `step` counts from 1.
+/// One step of Adam of one parameter or more, all of which make their `step`-th, from 1: changes them and their moments in place.
 CTStatus ct_adam_step(
-    ct_tensor *parameter, const ct_tensor *gradient, ct_tensor *first_moment, ct_tensor *second_moment, int64_t step,
-    const ct_adam_settings *settings);
+    ct_tensor_list parameters, ct_tensor_list gradients, ct_tensor_list first_moments, ct_tensor_list second_moments,
+    size_t count, int64_t step, const ct_adam_settings *settings);
 
 #ifdef __cplusplus
 }
