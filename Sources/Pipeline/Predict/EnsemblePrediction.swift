@@ -62,8 +62,9 @@ public struct EnsemblePrediction: Sendable {
     }
 
     /// What the models say of each slide, as far as it is of the models and features that there are now.
-    private func voices(_ progress: ProgressSink) throws -> (found: [SlideID: [EnsembleVoice]], inputs: [String: String])
-    {
+    private func voices(_ progress: ProgressSink) throws -> (
+        found: [SlideID: [EnsembleVoice]], inputs: [String: String]
+    ) {
         let lineage = Lineage(layout)
         var found: [SlideID: [EnsembleVoice]] = [:]
         var inputs: [String: String] = [:]

@@ -128,10 +128,11 @@ import Testing
     }
 
     @Test func aCIsToldWithTheEventsAndPairsThatItRestsOn() throws {
-        let all = Concordance.harrell(followUp([1, 2, 3, 4], [1, 1, 1, 0]), risks: [4, 3, 2, 1]).support
+        let times = followUp([1, 2, 3, 4], [1, 1, 1, 0])
+        let all = Concordance.harrell(times, risks: [4, 3, 2, 1]).support
         // Weights of 3, 2 and 1 pairs.
         #expect(all.events == 3 && all.pairs == 6 && abs(all.effectiveEvents - 36.0 / 14) < 1e-12)
-        let apart = Concordance.harrell(followUp([1, 2, 3, 4], [1, 1, 1, 0]), risks: [4, 3, 2, 1], groups: [0, 1, 0, 1])
+        let apart = Concordance.harrell(times, risks: [4, 3, 2, 1], groups: [0, 1, 0, 1])
         #expect(apart.support.events == 2 && apart.support.pairs == 2)
     }
 
