@@ -93,8 +93,8 @@ import Testing
         #expect(evaluated.exit == 0 && evaluated.output.contains("search: 3 candidates by validation loss"))
         let predicted = try Command.run("predict", job, "--model", "m")
         #expect(predicted.exit == 0, "\(predicted.errors)")
-        let verified = try Command.run("verify", job, "--strict")
-        #expect(verified.exit == 0, "\(verified.output)\(verified.errors)")
+        let verified = try Command.run("verify", job)
+        #expect(verified.exit == 0 && !verified.output.contains("/search/"), "\(verified.output)\(verified.errors)")
         #expect(try Command.run("status", job).exit == 0)
     }
 
