@@ -113,7 +113,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, plan, search, evaluation, target, targets, classes, unit,
+        case format, name, fold, seed, model, training, recipe, plan, search, evaluation, target, targets, classes,
+            unit,
             encoder,
             threshold
         case epoch, parts, metrics, temperature, empty, fingerprint, provenance, facts

@@ -81,7 +81,7 @@ public struct FoldFolder: Hashable, Sendable {
     /// What the candidates of a search left that the fold has compared.
     public var search: URL { url.appending(path: Self.searchName) }
 
-    private static let searchName = "search"
+    public static let searchName = "search"
 
     /// The folder of one candidate.
     /// - Parameter fingerprint: of the fold with the candidate's config.

@@ -50,7 +50,8 @@ import Testing
 
     @Test func howManyTrainingsThereAreIsSaidBeforeThem() throws {
         let config = try study(Self.three)
-        let words = "search: 3 of 4 combinations, drawn by seed 1, compared by loss on the validation part of each fold: "
+        let words =
+            "search: 3 of 4 combinations, drawn by seed 1, compared by loss on the validation part of each fold: "
             + "3 folds × 3 candidates = 9 trainings"
         let checked = try Command.run("check", "--config", config)
         #expect(checked.exit == 0 && (checked.output + checked.errors).contains(words), "\(checked.errors)")
@@ -66,7 +67,8 @@ import Testing
         let table = try Table(contentsOf: top.appending(path: "search.csv"))
         #expect(
             table.columns == [
-                "seed", "fold", "candidate", "training.learning_rate", "training.epochs", "measure", "validation", "epoch",
+                "seed", "fold", "candidate", "training.learning_rate", "training.epochs", "measure", "validation",
+                "epoch",
                 "chosen", "failure",
             ]
         )
@@ -109,7 +111,10 @@ import Testing
     @Test func aChangedSearchTrainsWhatIsNewAlone() throws {
         let before = try study(#"{"training": {"learning_rate": [1e-9, 0.01]}, "measure": "loss"}"#)
         #expect(try train(before).exit == 0)
-        let after = try study(#"{"training": {"learning_rate": [1e-9, 0.003, 0.01]}, "measure": "loss"}"#, as: "after.json")
+        let after = try study(
+            #"{"training": {"learning_rate": [1e-9, 0.003, 0.01]}, "measure": "loss"}"#,
+            as: "after.json"
+        )
         let refused = try train(after)
         #expect(refused.exit == 4 && refused.errors.contains("search"), "\(refused.errors)")
         func records() throws -> [String: Int] {

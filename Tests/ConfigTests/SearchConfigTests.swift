@@ -8,7 +8,9 @@ import Testing
 
 /// What a config's section `search` is read as, and what of it is refused before any work.
 @Suite struct SearchConfigTests {
-    private func config(_ search: String, model: String = #"{"kind": "abmil"}"#, more: String = "") throws -> PipelineConfig {
+    private func config(_ search: String, model: String = #"{"kind": "abmil"}"#, more: String = "") throws
+        -> PipelineConfig
+    {
         let text = """
             {"cohort": {"slides": "s", "labels": "l"}, "model": \(model), "search": \(search)\(more)}
             """
@@ -20,7 +22,9 @@ import Testing
         return try #require(config.search).candidates(of: config.model, config.training)
     }
 
-    private func refusal(_ search: String, model: String = #"{"kind": "abmil"}"#, more: String = "") throws -> ConfigError {
+    private func refusal(_ search: String, model: String = #"{"kind": "abmil"}"#, more: String = "") throws
+        -> ConfigError
+    {
         try #require(throws: ConfigError.self) { try config(search, model: model, more: more) }
     }
 
@@ -76,7 +80,9 @@ import Testing
         #expect(first.count == 6 && first == again)
         #expect(first.map(\.settings) != other.map(\.settings))
         // Without replacement, in the order of the grid.
-        let places = first.map { Int((($0.training.learningRate ?? 0) * 1000).rounded()) * 3 + ($0.training.epochs ?? 0) }
+        let places = first.map {
+            Int((($0.training.learningRate ?? 0) * 1000).rounded()) * 3 + ($0.training.epochs ?? 0)
+        }
         #expect(places == places.sorted() && Set(places).count == 6)
         #expect(try drawn(1, 60).count == 60 && drawn(5, 1000).count == 60)
         // Every combination is as likely as any other: each is drawn in about a tenth of the samples.
@@ -127,7 +133,9 @@ import Testing
         let error = try refusal(#"{"training": {"epochs": [5, 50], "warmup_epochs": [0, 10]}}"#)
         #expect(error.subject == "search")
         #expect(
-            error.message.contains("candidate 2 (training.epochs 5, training.warmup_epochs 10): training.warmup_epochs:"),
+            error.message.contains(
+                "candidate 2 (training.epochs 5, training.warmup_epochs 10): training.warmup_epochs:"
+            ),
             "\(error.message)"
         )
         let model = try refusal(

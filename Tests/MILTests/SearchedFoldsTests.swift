@@ -49,7 +49,9 @@ import Testing
         let alone = try [0, 1].map { try answer([$0]) }
         #expect(alone.map(\.prediction.kind) == [.attention, .score])
         let joined = try answer([0, 1])
-        #expect(joined.prediction.kind == .attention && joined.prediction.rowNames.allSatisfy { $0.hasPrefix("fold_0.") })
+        #expect(
+            joined.prediction.kind == .attention && joined.prediction.rowNames.allSatisfy { $0.hasPrefix("fold_0.") }
+        )
         #expect(joined.prediction.attention == alone[0].prediction.attention)
         #expect(joined.prediction.mainRows == Array(joined.prediction.rowNames.indices))
         let means = zip(

@@ -69,6 +69,15 @@ import Testing
         #expect(both.branchAttention == [file.prediction.attention, other.prediction.attention])
         #expect(both.mainRows == [0, 1])
         #expect(try PredictionFile(seeds: [urls[0]]) == file)
+        // A model that scores has no part in a map of shares.
+        var scoring = other
+        scoring.prediction.kind = .score
+        try scoring.write(to: urls[1])
+        for order in [urls, urls.reversed()] {
+            let mixed = try PredictionFile(seeds: order).prediction
+            #expect((mixed.kind, mixed.rowNames, mixed.mainRows) == (.attention, ["seed_0"], [0]))
+            #expect(mixed.attention == file.prediction.attention && mixed.answer == both.answer)
+        }
         other.classes = ["a", "b"]
         try other.write(to: urls[1])
         #expect(throws: StorageError.self) { try PredictionFile(seeds: urls) }

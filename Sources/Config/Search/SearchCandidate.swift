@@ -88,7 +88,8 @@ extension SearchConfig {
         for (place, one) in found.enumerated() {
             let twin = found[..<place].first { $0.model == one.model && $0.training == one.training }
             if let twin {
-                throw ConfigError("search", "\(twin.words) and \(one.words) are the same config; leave out one of the values")
+                let same = "\(twin.words) and \(one.words) are the same config"
+                throw ConfigError("search", "\(same); leave out one of the values")
             }
         }
         return found

@@ -85,7 +85,9 @@ public struct SearchConfig: ConfigSection {
 
 extension ConfigValues where Value == ConfigGrid {
     /// Of keys of a section that is the same in every config.
-    static func grid<Section: ConfigSection>(of _: Section.Type) -> Self { Self(.grid(of: ConfigOutline(Section.self))) }
+    static func grid<Section: ConfigSection>(of _: Section.Type) -> Self {
+        Self(.grid(of: ConfigOutline(Section.self)))
+    }
 
     /// Of keys of a section that another key tells.
     static var grid: Self { Self(.grid(of: nil)) }

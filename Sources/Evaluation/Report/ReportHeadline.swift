@@ -67,7 +67,8 @@ struct ReportHeadline {
         let isYouden = cards.contains { [.validationYouden, .testYouden].contains($0.thresholdSource) }
         let isLast = cards.allSatisfy { $0.recipe.selection == .last }
         let chosen = [
-            cards.contains { $0.search != nil } ? "candidate" : nil, isLast ? nil : "epoch", isYouden ? "threshold" : nil,
+            cards.contains { $0.search != nil } ? "candidate" : nil, isLast ? nil : "epoch",
+            isYouden ? "threshold" : nil,
             cards.contains { $0.temperature != nil } ? "temperature" : nil,
         ].compactMap { $0 }
         let kept = isLast ? "; the last epoch was kept" : ""

@@ -43,7 +43,8 @@ struct SearchSection {
         let kinds = Set(summary.choices.map(\.candidate)).count
         let agreement =
             kinds == 1
-            ? "All chose the same one." : "They chose \(kinds) different ones, so that no single config stands for the figure."
+            ? "All chose the same one."
+            : "They chose \(kinds) different ones, so that no single config stands for the figure."
         return
             "Each fold compared \(summary.candidates) candidates by the \(title(summary.measure)) of its validation part alone; "
             + "the first of equal ones was chosen, and is the fold’s model. \(agreement) Validation figures of what was chosen "

@@ -46,7 +46,8 @@ struct SearchTable {
         let searched = cards.compactMap { card in card.search.map { (card: card, search: $0) } }
         guard !searched.isEmpty else { return nil }
         var keys: [String] = []
-        for setting in searched.flatMap({ $0.search.candidates.flatMap(\.settings) }) where !keys.contains(setting.key) {
+        for setting in searched.flatMap({ $0.search.candidates.flatMap(\.settings) }) where !keys.contains(setting.key)
+        {
             keys.append(setting.key)
         }
         let rows = searched.flatMap { card, search in

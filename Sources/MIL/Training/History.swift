@@ -26,6 +26,13 @@ struct EpochRecord: Codable, Equatable {
     var validationMacroF1: Double?
     var validationBalancedAccuracy: Double?
 
+    /// Whether it can be written down and read again.
+    var isFinite: Bool {
+        let losses = (validationLosses ?? []).map(\.value)
+        let figures = [validationLoss, validationAUC, validationMacroF1, validationBalancedAccuracy].compactMap(\.self)
+        return (terms.map(\.value) + losses + figures + [learningRate]).allSatisfy(\.isFinite)
+    }
+
     /// What the rule looks at, larger being better; an undefined metric counts 0, as in the authors' code.
     func value(of selection: Recipe.Selection) -> Double {
         switch selection {

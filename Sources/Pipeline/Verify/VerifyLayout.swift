@@ -53,7 +53,10 @@ enum VerifyLayout {
         if path.hasPrefix("\(JobLayout.Folder.training.rawValue)/"), name.hasSuffix("resume.safetensors") {
             return "of a training that was interrupted; the same command goes on from it"
         }
-        if path.hasPrefix("\(JobLayout.Folder.training.rawValue)/"), path.contains("/search/") {
+        let folders = path.split(separator: "/").map(String.init)
+        if zip(folders, folders.dropFirst()).contains(where: {
+            FoldName.fold(of: $0) != nil && $1 == FoldFolder.searchName
+        }) {
             return "of a search that was interrupted, or of its candidates before; the same command goes on from it"
         }
         return isOurs(path) ? "no record names it" : "no file of a job"

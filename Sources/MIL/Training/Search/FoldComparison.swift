@@ -111,6 +111,12 @@ struct FoldComparison {
             try fold.training.removeResumePoints()
             return (record, nil)
         }
+        guard result.history.allSatisfy(\.isFinite) else {
+            record.failure = "the loss of the validation part was not a finite number"
+            try record.write(to: place(index).file(.record))
+            try fold.training.removeResumePoints()
+            return (record, nil)
+        }
         (record.history, record.epoch) = (result.history, result.epoch)
         record.weights = Digest.sha256(try SafeTensors(tensors: result.parameters).data())
         return (record, result.parameters)
