@@ -17,7 +17,7 @@ struct EvaluationText {
 
     private func text(of target: String?) -> String {
         Self.joined([
-            [head(target)] + search, pooled + Self.notes(summary.pooled), confusion, classes,
+            [head(target)] + Self.search(summary.search), pooled + Self.notes(summary.pooled), confusion, classes,
             Self.baselines(summary.baselines, of: summary.pooled.headline.metric, heading), patches,
             Self.controls(summary.controls),
         ])
@@ -39,9 +39,9 @@ struct EvaluationText {
         return "\(name)\(asked)\(positive): \(report.slides) slides, \(report.cases) cases"
     }
 
-    /// What the folds have chosen among candidates.
-    private var search: [String] {
-        guard let search = summary.search else { return [] }
+    /// What the folds have chosen among candidates; of several seeds the folds of all.
+    static func search(_ summary: SearchSummary?) -> [String] {
+        guard let search = summary else { return [] }
         let often = Dictionary(grouping: search.choices, by: \.candidate).sorted {
             ($1.value.count, $0.key) < ($0.value.count, $1.key)
         }

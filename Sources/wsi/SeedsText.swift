@@ -20,7 +20,7 @@ struct SeedsText {
         let head = EvaluationText.head(summary.name, target, averaged, summary.classes)
         let seeds = summary.seeds.map { "\($0.seed)" }.joined(separator: ", ")
         return EvaluationText.joined([
-            ["\(head), by \(summary.seeds.count) seed(s): \(seeds)"],
+            ["\(head), by \(summary.seeds.count) seed(s): \(seeds)"] + EvaluationText.search(summary.search),
             figures + EvaluationText.notes(averaged) + missing,
             EvaluationText.baselines(summary.baselines, of: averaged.headline.metric, "interval"), patches,
             EvaluationText.controls(summary.controls ?? [:]),
