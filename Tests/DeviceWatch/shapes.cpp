@@ -25,6 +25,20 @@ at::Tensor where(const at::Tensor &condition, const at::Tensor &one, const at::T
     return at::empty(sides, one.options().dtype(at::result_type(one, other)));
 }
 
+at::Tensor &where_out(
+    const at::Tensor &condition, const at::Tensor &one, const at::Tensor &other, at::Tensor &out) {
+    out.resize_(at::infer_size(condition.sizes(), at::infer_size(one.sizes(), other.sizes())));
+    return out;
+}
+
+at::Tensor same(const at::Tensor &tensor) { return at::empty_like(tensor); }
+
+at::Tensor &same_in_place(at::Tensor &tensor) { return tensor; }
+
+at::Tensor &fill_in_place(at::Tensor &tensor, const at::Tensor &, const at::Scalar &) { return tensor; }
+
+at::Tensor largest(const at::Tensor &tensor) { return at::empty({}, tensor.options()); }
+
 at::Tensor like(const at::Tensor &tensor, bool is_wanted) {
     return is_wanted && tensor.defined() ? at::empty_like(tensor) : at::Tensor();
 }
@@ -70,6 +84,11 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
     library.impl("index_select", &index_select);
     library.impl("where.self", &where);
+    library.impl("where.self_out", &where_out);
+    library.impl("relu", &same);
+    library.impl("relu_", &same_in_place);
+    library.impl("masked_fill_.Scalar", &fill_in_place);
+    library.impl("max", &largest);
     library.impl("native_layer_norm", &layer_norm);
     library.impl("native_layer_norm_backward", &layer_norm_backward);
     library.impl("convolution_overrideable", &convolution);

@@ -18,7 +18,7 @@ import Testing
     private static let ofClasses = Metric.allCases.filter { $0.kinds.contains(.class) }
     /// What stands beside metrics where classes are asked.
     private static let fixed = MetricReport.CodingKeys.allCases.map(\.rawValue).filter {
-        !["target", "tau"].contains($0)
+        !["target", "tau", "c_index_uno_support"].contains($0)
     }
 
     private static func report(_ sample: [JudgedClass]) -> MetricReport {

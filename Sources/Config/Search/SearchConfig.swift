@@ -63,6 +63,12 @@ public struct SearchConfig: ConfigSection {
                 + "every fold and for every seed of the training; else all."
         ),
         Field(
+            .seed,
+            \.seed,
+            .seed,
+            "Of the sample, where there are more combinations than the budget."
+        ),
+        Field(
             .measure,
             \.measure,
             .choice([.loss, .auc, .f1AUC, .balancedAccuracy]),

@@ -9,8 +9,10 @@ enum SameSlides {
     static func note(of cohort: Cohort, _ features: Features) -> String? {
         let digests = features.areForeign ? features.versions : features.slideDigests
         let groups = Dictionary(grouping: cohort.slides) { digests[$0.slide] ?? "" }
-        let same = groups.filter {
-            $0.key != "" && $0.key != TileStage.unreadable && Set($0.value.map(\.caseID)).count > 1
+        let same = groups.filter { digest, slides in
+            // One file with the features of many slides is no copy.
+            let areCopies = !features.areForeign || Set(slides.map { features.files[$0.slide] }).count > 1
+            return areCopies && digest != "" && digest != TileStage.unreadable && Set(slides.map(\.caseID)).count > 1
         }
         .values.map { $0.map(\.slide).sorted() }.sorted { $0[0] < $1[0] }
         guard let first = same.first else { return nil }
