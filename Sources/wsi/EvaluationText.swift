@@ -29,14 +29,18 @@ struct EvaluationText {
     }
 
     private func head(_ target: String?) -> String {
-        "\(Self.head(summary.name, target, summary.pooled, summary.classes)), pooled over \(summary.folds.count) fold(s)"
+        "\(Self.head(summary.name, target, summary.pooled)), pooled over \(summary.folds.count) fold(s)"
+            + Self.positive(summary.pooled, summary.classes)
     }
 
     /// `acmil, target grade: 40 slides, 20 cases`
-    static func head(_ name: String, _ target: String?, _ report: MetricReport, _ classes: [String]) -> String {
-        let positive = report.target == .class && classes.count == 2 ? " (positive: \(classes[1]))" : ""
-        let asked = target.map { ", target \($0)" } ?? ""
-        return "\(name)\(asked)\(positive): \(report.slides) slides, \(report.cases) cases"
+    static func head(_ name: String, _ target: String?, _ report: MetricReport) -> String {
+        "\(name)\(target.map { ", target \($0)" } ?? ""): \(report.slides) slides, \(report.cases) cases"
+    }
+
+    /// `; positive: tumor`, of two classes.
+    static func positive(_ report: MetricReport, _ classes: [String]) -> String {
+        report.target == .class && classes.count == 2 ? "; positive: \(classes[1])" : ""
     }
 
     /// What the folds have chosen among candidates; of several seeds the folds of all.

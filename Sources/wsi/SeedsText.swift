@@ -17,10 +17,11 @@ struct SeedsText {
 
     private func text(of target: String?) -> String {
         let averaged = summary.averaged
-        let head = EvaluationText.head(summary.name, target, averaged, summary.classes)
+        let head = EvaluationText.head(summary.name, target, averaged)
         let seeds = summary.seeds.map { "\($0.seed)" }.joined(separator: ", ")
+        let positive = EvaluationText.positive(averaged, summary.classes)
         return EvaluationText.joined([
-            ["\(head), by \(summary.seeds.count) seed(s): \(seeds)"] + EvaluationText.search(summary.search),
+            ["\(head), by \(summary.seeds.count) seed(s): \(seeds)\(positive)"] + EvaluationText.search(summary.search),
             figures + EvaluationText.notes(averaged) + missing,
             EvaluationText.baselines(summary.baselines, of: averaged.headline.metric, "interval"), patches,
             EvaluationText.controls(summary.controls ?? [:]),
