@@ -1,12 +1,18 @@
 import CTorch
 
 /// Where a tensor lives and is computed.
-public enum Device: Hashable, Sendable, CustomStringConvertible {
-    case cpu
+public struct Device: Hashable, Sendable, CustomStringConvertible {
+    /// As the C functions take it.
+    let code: Int32
+
+    public static let cpu = Device(code: CT_CPU)
+    /// Shapes without numbers, for tests: what a computation would make, and of what. Nothing computes on it.
+    static let meta = Device(code: CT_META)
+
     /// A CUDA device by its index.
-    case cuda(Int)
-    /// Shapes without numbers: what a computation would make, and of what. Nothing computes on it.
-    case meta
+    public static func cuda(_ index: Int) -> Device { Device(code: Int32(clamping: max(0, index))) }
+
+    init(code: Int32) { self.code = code }
 
     /// Reads `cpu`, `cuda` (the first) or `cuda:N`.
     public init?(_ text: String) {
@@ -19,21 +25,8 @@ public enum Device: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    init(code: Int32) { self = code == CT_META ? .meta : code < 0 ? .cpu : .cuda(Int(code)) }
+    /// Of a CUDA device.
+    public var cudaIndex: Int? { code < 0 ? nil : Int(code) }
 
-    var code: Int32 {
-        switch self {
-        case .cpu: CT_CPU
-        case .cuda(let index): Int32(clamping: max(0, index))
-        case .meta: CT_META
-        }
-    }
-
-    public var description: String {
-        switch self {
-        case .cpu: "cpu"
-        case .cuda(let index): "cuda:\(index)"
-        case .meta: "meta"
-        }
-    }
+    public var description: String { cudaIndex.map { "cuda:\($0)" } ?? (self == .meta ? "meta" : "cpu") }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Records
 
-/// The runtimes of Swift and C++ end a program by abort(3) where an allocation finds no place. Below a limit on the address space that is
-/// the machine's doing, which is said and has its exit code; any other abort stays one.
+/// The runtimes of Swift and C++ end a program by abort(3), or by a trap, where an allocation finds no place. Below a limit on the address
+/// space that is the machine's doing, which is said and has its exit code; any other such end stays what it is.
 enum MemoryEnd {
     /// Where not even so much finds a place, memory has ended.
     private static let least = 16 << 20
@@ -21,12 +21,23 @@ enum MemoryEnd {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
         bytes.copyBytes(from: text.utf8)
         line = bytes
-        signal(SIGABRT) { _ in
-            let place = mmap(nil, MemoryEnd.least, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            // The abort goes on as if nobody had looked.
-            guard place == MAP_FAILED, let line = MemoryEnd.line else { return }
-            _ = write(STDERR_FILENO, line.baseAddress, line.count)
-            _exit(ExitStatus.temporary.rawValue)
+        for number in [SIGABRT, SIGILL, SIGTRAP] {
+            signal(number) { number in
+                // The allocation was this thread's last call that failed, however large it was: what is printed of it after that succeeds.
+                let hasEnded = errno == ENOMEM || MemoryEnd.isFull
+                guard hasEnded, let line = MemoryEnd.line else {
+                    // The end goes on as if nobody had looked.
+                    signal(number, SIG_DFL)
+                    return
+                }
+                _ = write(STDERR_FILENO, line.baseAddress, line.count)
+                _exit(ExitStatus.temporary.rawValue)
+            }
         }
+    }
+
+    /// Of runtimes that have called something else in vain since.
+    private static var isFull: Bool {
+        mmap(nil, least, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
     }
 }

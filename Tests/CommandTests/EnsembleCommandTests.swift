@@ -44,13 +44,21 @@ extension StudyCommandTests {
         let heads = maps.values.map { String(String(decoding: $0, as: UTF8.self).prefix { !$0.isNewline }) }
         #expect(!heads.isEmpty && heads.allSatisfy { $0.hasSuffix(",seed_0,seed_1") }, "\(heads)")
 
-        try FileManager.default.removeItem(at: job.appending(path: "training/acmil/seed_1/study.json"))
-        let partial = try Command.run(predict)
-        #expect(partial.errors.contains("take no part: seeds 1"), "\(partial.errors)")
-        guard case .array(let missing)? = try object(folder.appending(path: "ensemble.json"))["missing"] else {
-            throw Failure("ensemble.json does not say who is missing")
+        // Without its study, without a fold, and without its folder.
+        for (path, folds) in [
+            ("seed_1/study.json", [0, 1]), ("seed_1/fold_1/checkpoint.json", [1]), ("seed_1", [0, 1]),
+        ] {
+            try FileManager.default.removeItem(at: job.appending(path: "training/acmil/\(path)"))
+            let partial = try Command.run(predict)
+            #expect(partial.errors.contains("take no part: seeds 1"), "\(path): \(partial.errors)")
+            guard case .array(let missing)? = try object(folder.appending(path: "ensemble.json"))["missing"] else {
+                throw Failure("ensemble.json does not say who is missing")
+            }
+            let named = missing.compactMap { entry in
+                if case .object(let one) = entry, one["seed"] == .number(1) { one["fold"] } else { nil as JSONValue? }
+            }
+            #expect(named == folds.map { .number(Double($0)) }, "\(path): \(missing)")
         }
-        #expect(missing.count == 2)
         let verified = try Command.run(["verify", job.path])
         #expect((verified.output + verified.errors).contains("0 strangers"), "\(verified.output)")
     }

@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    /// Tens of MB are left each time, and what the table's cells need finds no place.
+    @Test func aLargeAllocationThatFindsNoPlaceIsSaidWhateverIsLeft() throws {
+        let rows = String(repeating: "s,1,1,,,,,\n", count: 2_600_000)
+        let table = try scratch.write("slide_id,label,a,b,c,d,e,f\n" + rows, to: "large.csv")
+        let wsi = Command.programs.appending(path: "wsi").path
+        var ended = 0
+        for kilobytes in [600_000, 800_000, 1_000_000, 1_200_000] {
+            let shell = "ulimit -c 0; ulimit -v \(kilobytes) && exec timeout -s KILL 120 \"$@\""
+            let arguments = ["init", table.path, "--features", scratch["empty"].path]
+            let result = try Command.run(["-c", shell, "bash", wsi] + arguments, of: "/bin/bash")
+            #expect([2, 75].contains(result.exit), "\(kilobytes) kB: \(result.exit), \(result.errors)")
+            guard result.exit == 75 else { continue }
+            ended += 1
+            let last = result.errors.split(separator: "\n").last
+            #expect(last?.hasPrefix("wsi: error[E_LIMIT] ulimit -v: ") == true, "\(result.errors)")
+        }
+        #expect(ended > 0)
+    }
+
     @Test func workersThatFitIntoTheAddressSpaceAreNoReasonToStop() throws {
         let refused = try tile("ulimit -v 1500000 && exec \"$@\"")
         #expect(refused.errors.contains("--worker-memory 1464"))

@@ -3,9 +3,9 @@ import Config
 import Foundation
 import Storage
 import Testing
-import Torch
 
 @testable import Encoders
+@testable import Torch
 
 /// Networks on a device that is not the CPU, as far as that can be known without one: an operator that takes a tensor of the device
 /// beside one of the host, which fails on a GPU, or numbers of other types fails here too.

@@ -4,10 +4,10 @@ import Records
 import Storage
 import TestSupport
 import Testing
-import Torch
 
 @testable import Config
 @testable import MIL
+@testable import Torch
 
 /// What `body` asks of LibTorch is looked at: no operator may take a tensor of the device beside one of the host, which fails on a GPU.
 /// - Returns: how often numbers of the device were read, which waits for a GPU.

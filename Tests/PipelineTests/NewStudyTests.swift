@@ -169,6 +169,57 @@ import Testing
         #expect(value(asked, "columns") == columns)
     }
 
+    /// A time and an event of which each says what it is of, and not the same.
+    @Test(arguments: [
+        "age_years,msi_status", "ageYears,msi_status", "age_years,msi", "os_months,msi_status",
+        "follow_up_days,msi_status",
+        "year_of_diagnosis,msi_status",
+    ])
+    func aTimeAndAnEventOfDifferentThingsAreNoSurvival(names: String) throws {
+        let study = try study(
+            "slide_id,case_id,\(names)",
+            rows(20) { "s\($0),p\($0),\(40 + $0),\($0 % 2)" }
+        )
+        #expect(value(study, "target") == nil, "\(names)")
+        let event = String(names.split(separator: ",")[1])
+        #expect(value(study, "columns") == .object(["label": .string(event)]), "\(names)")
+    }
+
+    @Test(arguments: [
+        "survival_days,vital_status", "OS.time,OS", "time,event", "days_to_death,vital_status", "months,relapse_status",
+        "DFS_MONTHS,DFS_STATUS", "daysToDeath,vitalStatus",
+    ])
+    func aTimeAndAnEventThatBelongTogetherAreSurvival(names: String) throws {
+        for age in ["", ",age_years"] {
+            let study = try study(
+                "slide_id,case_id,\(names)\(age)",
+                rows(20) { "s\($0),p\($0),\(40 + $0),\($0 % 2)" + (age.isEmpty ? "" : ",\(50 + $0)") }
+            )
+            #expect(value(study, "target") == .string("survival"), "\(names)")
+        }
+    }
+
+    /// As GDC has it: who lives has no day of death.
+    @Test func timesOfTheDeadAloneAreNoSurvival() throws {
+        let study = try study(
+            "slide_id,days_to_death,vital_status",
+            rows(20) { "s\($0),\($0 % 2 == 0 ? "\(40 + $0),1" : ",0")" }
+        )
+        #expect(value(study, "target") == nil)
+    }
+
+    @Test(arguments: ["age", "Age_Years", "ageAtDiagnosis", "year", "year_of_diagnosis", "bmi"])
+    func whatDescribesThePatientIsNotAskedUnsaid(name: String) throws {
+        let alone = rows(30) { "s\($0),p\($0),\(40 + $0)" }
+        let error = try #require(throws: Failure.self, "\(name)") { try study("slide_id,case_id,\(name)", alone) }
+        #expect(error.subject == "--label-column" && error.message.contains(name), "\(error.message)")
+        let said = try study("slide_id,case_id,\(name)", alone) { $0.labelColumns = [name] }
+        #expect(value(said, "target") == .string("number"))
+        // Beside it a number is the only one.
+        let beside = try study("slide_id,\(name),score", rows(30) { "s\($0),\(40 + $0),\(Double($0) / 8)" })
+        #expect(value(beside, "columns") == .object(["label": .string("score")]))
+    }
+
     @Test func theConfigIsOneThatReadsBackToTheSame() throws {
         let scratch = try #require(scratch)
         var study = try study("slide_id,case_id,label", rows(20) { "s\($0),p\($0),\($0 % 2)" })

@@ -51,6 +51,29 @@ import Testing
         #expect(try version() == 3)
     }
 
+    /// Without the text one target is asked; one that cannot be read is no such file, nor do seeds of other targets speak as one.
+    @Test func answersToFurtherTargetsAreReadOrRefused() throws {
+        let scratch = try Scratch()
+        var file = try sample(grid: nil, corners: [], threshold: nil)
+        let (one, two) = (scratch.file("seed_0/a.h5"), scratch.file("seed_1/a.h5"))
+        try file.write(to: one)
+        #expect(try PredictedVoices.all(in: one).count == 1)
+        let amount = Question(name: "amount", kind: .number, classes: ["amount"])
+        let further = FurtherAnswer(amount, answer: .number(NumberAnswer(17)), folds: nil)
+        file.attributes.merge(try PredictionFile.attributes(target: "stage", further: [further])) { $1 }
+        try file.write(to: one)
+        #expect(try PredictedVoices.all(in: one).map(\.target) == ["stage", "amount"])
+        file.attributes.merge(try PredictionFile.attributes(target: "stage", further: [])) { $1 }
+        try file.write(to: two)
+        #expect(throws: StorageError.self) { try PredictionFile(seeds: [one, two]) }
+        #expect(throws: StorageError.self) { try PredictionFile(seeds: [two, one]) }
+        file.attributes["wsi_targets"] = "[{"
+        // What is written is read back.
+        #expect(throws: StorageError.self) { try file.write(to: two) }
+        try HDF5File.make(at: two, file.fill)
+        #expect(throws: StorageError.self) { try PredictedVoices.all(in: two) }
+    }
+
     @Test func severalSeedsSpeakAsOneWithARowForEach() throws {
         let scratch = try Scratch()
         let file = try sample(grid: nil, corners: [], threshold: 0.4)

@@ -1,10 +1,12 @@
 """What of the check needs no program: python3 -m unittest recipe.tests, in scripts."""
 import json
 import math
+import os
 import pathlib
 import struct
 import tempfile
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -82,11 +84,40 @@ class GoalTests(unittest.TestCase):
     def test_one_missed_goal_is_enough_and_what_is_told_is_none(self):
         goals = parts.Goals(is_judged=True)
         goals.add("a", "told", "1")
+        self.assertEqual(goals.exit_code, 2)
         goals.add("a", "met", "1", "1", True)
-        self.assertTrue(goals.are_met)
+        self.assertEqual(goals.exit_code, 0)
         goals.add("a", "missed", "2", "1", False)
-        self.assertFalse(goals.are_met)
+        self.assertEqual(goals.exit_code, 1)
         self.assertTrue(goals.text(goals.lines[2]).startswith("FAIL"))
+
+    def test_times_that_are_not_told_are_a_goal_that_is_missed(self):
+        class Untold:
+            def seconds(self):
+                return None
+
+        goals = parts.Goals(is_judged=True)
+        parts.cost("a", goals, [])
+        self.assertEqual(goals.lines, [])
+        parts.cost("a", goals, [Untold()])
+        self.assertEqual(goals.exit_code, 1)
+
+    def test_data_that_a_named_part_lacks_is_a_goal_that_is_missed(self):
+        class Options:
+            root, named = pathlib.Path("/none/of/these"), []
+
+            def models(self, part):
+                return ["abmil"]
+
+        for named, code in ([], 2), (["musk"], 1):
+            goals, Options.named = parts.Goals(is_judged=True), named
+            with unittest.mock.patch.dict(os.environ, {"WSI_SHARED_DIR": "/none"}):
+                parts.musk(None, goals, Options())
+            self.assertEqual(goals.exit_code, code)
+
+    def test_every_part_has_models_that_there_are(self):
+        self.assertEqual(set(parts.OF), set(parts.PARTS))
+        self.assertTrue(all(model in parts.MODELS for models in parts.OF.values() for model in models))
 
     def test_a_folder_of_another_request_is_not_taken(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -47,7 +47,7 @@ public struct WiKGConfig: ModelSection {
         return recipe
     }
 
-    /// Its authors' training reports the best epoch of its validation part.
+    /// What its authors' training reports is the part that chose the epoch: it calls it validation, and there is no other test part.
     public var wasSelectedOnTest: Bool { true }
     public var wasDecidedByYouden: Bool { false }
 

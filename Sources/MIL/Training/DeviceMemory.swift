@@ -11,7 +11,7 @@ enum DeviceMemory {
         folds: Int,
         driver: () throws(TorchError) -> CUDADriver = { () throws(TorchError) in try CUDADriver() }
     ) -> Int {
-        guard case .cuda(let index) = device, let gpu = try? driver().gpu(index) else { return given }
+        guard let index = device.cudaIndex, let gpu = try? driver().gpu(index) else { return given }
         return min(given, (gpu.freeMemory ?? gpu.memory) / 2 / max(1, folds))
     }
 }

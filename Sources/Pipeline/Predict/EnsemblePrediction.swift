@@ -40,10 +40,6 @@ public struct EnsemblePrediction: Sendable {
     /// Commands on shards of the slides end beside each other: each joins what is there when its turn has come, and one that another waits
     /// for leaves it to that.
     private func join(_ progress: ProgressSink) async throws {
-        let isOfOne = seeds.trained.count == 1 && seeds.missing.isEmpty
-        if isOfOne, try voices({ _ in }).found.values.joined().allSatisfy({ $0.folds.count == 1 }) {
-            return try removeAll()
-        }
         let what = StageName.ensemble(name).text
         let turn: Turn?
         do { turn = try Turn.take(what, in: layout) } catch let error as StorageError {
@@ -58,13 +54,22 @@ public struct EnsemblePrediction: Sendable {
         {
             return
         }
-        try await write(progress)
+        // Read when the turn has come: what others have predicted meanwhile is among it.
+        let told = try voices()
+        let isOfOne = seeds.trained.count == 1 && seeds.missing.isEmpty
+        if isOfOne, told.found.values.joined().allSatisfy({ $0.folds.count == 1 }) { return try removeAll() }
+        try await write(told, progress)
+    }
+
+    private struct Told {
+        var found: [SlideID: [EnsembleVoice]]
+        var inputs: [String: String]
+        /// Slides with predictions of other models or features.
+        var stale: Set<String>
     }
 
     /// What the models say of each slide, as far as it is of the models and features that there are now.
-    private func voices(_ progress: ProgressSink) throws -> (
-        found: [SlideID: [EnsembleVoice]], inputs: [String: String]
-    ) {
+    private func voices() throws -> Told {
         let lineage = Lineage(layout)
         var found: [SlideID: [EnsembleVoice]] = [:]
         var inputs: [String: String] = [:]
@@ -83,6 +88,27 @@ public struct EnsemblePrediction: Sendable {
             inputs[Lineage.voices(of: training.name)] =
                 versions.isEmpty ? nil : try CanonicalJSON.fingerprint(texts: versions)
         }
+        return Told(found: found, inputs: inputs, stale: stale)
+    }
+
+    /// - Throws: `Failure` where slides are predicted for different targets.
+    static func targets(of slides: [(SlideID, [EnsembleVoice])]) throws -> [String?] {
+        let all = slides.flatMap { slide, voices in voices.map { (slide, $0.targets.map(\.target)) } }
+        guard let (first, names) = all.first else { return [] }
+        if let (other, others) = all.first(where: { $0.1 != names }) {
+            func words(_ names: [String?]) -> String { names.map { $0 ?? "one target" }.joined(separator: ", ") }
+            throw Failure(
+                .file,
+                other.text,
+                "its predictions are of \(words(others)), and those of \(first.text) of \(words(names)); "
+                    + "predict anew with --redo"
+            )
+        }
+        return names
+    }
+
+    private func write(_ told: Told, _ progress: ProgressSink) async throws {
+        let (found, inputs, stale) = (told.found, told.inputs, told.stale)
         if !stale.isEmpty {
             progress(
                 .note(
@@ -91,15 +117,11 @@ public struct EnsemblePrediction: Sendable {
                 )
             )
         }
-        return (found, inputs)
-    }
-
-    private func write(_ progress: ProgressSink) async throws {
-        let (found, inputs) = try voices(progress)
-        guard let first = found.values.first?.first else { return try removeAll() }
-        try PredictionSources.add(model: stage.model.url, features: stage.features, to: name, in: layout)
         let slides = found.sorted { $0.key < $1.key }
-        let tables = try first.targets.indices.map { place in
+        let targets = try Self.targets(of: slides.map { ($0.key, $0.value) })
+        guard !targets.isEmpty else { return try removeAll() }
+        try PredictionSources.add(model: stage.model.url, features: stage.features, to: name, in: layout)
+        let tables = try targets.indices.map { place in
             try EnsembleTable(of: place, in: slides.map { ($0.key, $0.value) })
         }
         let record = EnsembleRecord(

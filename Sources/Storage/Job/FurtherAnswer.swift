@@ -67,17 +67,28 @@ extension PredictionFile {
     public var target: String? { attributes[Self.targetName] }
 
     /// What is said of the other targets.
-    public var further: [FurtherAnswer] { Self.further(attributes[Self.targetsName]) }
+    /// A file that was read has what can be read.
+    public var further: [FurtherAnswer] { Self.further(attributes[Self.targetsName]) ?? [] }
 
-    static func further(_ text: String?) -> [FurtherAnswer] {
-        text.flatMap { try? JSONDecoder().decode([FurtherAnswer].self, from: Data($0.utf8)) } ?? []
+    /// - Returns: none where the file has no such text; nil where it is not what was written.
+    static func further(_ text: String?) -> [FurtherAnswer]? {
+        guard let text else { return [] }
+        return try? JSONDecoder().decode([FurtherAnswer].self, from: Data(text.utf8))
     }
 
     /// With the means of what several files say of the other targets.
+    /// - Throws: `StorageError.malformed` where they do not say something of the same ones.
     mutating func joinFurther(of files: [PredictionFile]) throws {
         guard let target else { return }
+        let all = files.map(\.further)
         let means = further.indices.compactMap { place in
-            FurtherAnswer(mean: files.compactMap { $0.further.indices.contains(place) ? $0.further[place] : nil })
+            FurtherAnswer(mean: all.compactMap { $0.indices.contains(place) ? $0[place] : nil })
+        }
+        guard Set(all.map { $0.map(\.name) }).count == 1, means.count == further.count else {
+            throw StorageError.malformed(
+                path: prediction.slide.text,
+                reason: "its predictions by several seeds are not of the same targets; run 'wsi predict' for this slide"
+            )
         }
         attributes.merge(try Self.attributes(target: target, further: means)) { $1 }
     }

@@ -44,9 +44,11 @@ public struct PredictedVoices: Equatable, Sendable {
             } ?? [answer],
             areRisksComparable: try file.root.value(riskMeasureName)?.text == riskMeasure
         )
-        let others = try file.root.value(PredictionFile.targetsName)?.text
+        guard let others = PredictionFile.further(try file.root.value(PredictionFile.targetsName)?.text) else {
+            throw malformed
+        }
         return try [first]
-            + PredictionFile.further(others).map { told in
+            + others.map { told in
                 guard let voices = told.voices(of: folds) else { throw malformed }
                 return voices
             }

@@ -152,6 +152,7 @@ public struct PredictionFile: Equatable, Sendable {
         }
         facts = try stored(Self.factsName, PatchFacts.self)
         accepted = try stored(Self.acceptedName, [Mismatch].self) ?? []
+        _ = try stored(Self.targetsName, [FurtherAnswer].self)
         attributes = try GridFacts.attributes(of: file)
         for name in Self.ownNames { attributes[name] = nil }
     }
@@ -180,7 +181,7 @@ public struct PredictionFile: Equatable, Sendable {
         acceptedName,
     ]
 
-    private func fill(_ file: HDF5File) throws {
+    func fill(_ file: HDF5File) throws {
         if let grid {
             try GridFacts.write(grid, attributes: attributes, to: file)
         } else {

@@ -33,13 +33,16 @@ extension NewStudy {
             columns = NumberColumn(label, in: table).map { [$0] } ?? []
         } else {
             guard fewValued(table, taken: taken).isEmpty else { return false }
-            columns = table.columns.filter { !taken.contains($0) }.compactMap { NumberColumn($0, in: table) }
+            columns = table.columns.filter { !taken.contains($0) && !Self.isCovariate($0) }
+                .compactMap { NumberColumn($0, in: table) }
         }
         guard columns.count == 1, let column = columns.first else { return false }
         target = .number
         let reason = "\(column.words), which are no classes; --target asks something else"
         choose("cohort", "target", .string(target.rawValue), reason)
-        if known[.label] == nil { choose(.label, column.name, "no other holds classes or numbers") }
+        if known[.label] == nil {
+            choose(.label, column.name, "no other holds classes, or numbers beside ages, years and the like")
+        }
         return true
     }
 
@@ -52,11 +55,12 @@ extension NewStudy {
         }
     }
 
-    /// The one time and the one event of a table whose names and cells say so; of several of each the two that are named alike, such as
-    /// `PFS_MONTHS` and `PFS_STATUS`. nil where none or several fit.
+    /// The one time and the one event of a table whose names and cells say so, and that do not name two things, as `age_years` and
+    /// `msi_status` do: they are named alike, such as `PFS_MONTHS` and `PFS_STATUS`, or one of them says no more than that it is a time
+    /// or an event. Of several pairs the one that is named alike. nil where none or several fit.
     static func survivalPair(_ table: Table) -> (time: String, event: String)? {
         let times = table.columns.filter { column in
-            isNamed(column, like: timeWords)
+            isNamed(column, like: timeWords) && !isCovariate(column)
                 && holds(table, column) { cells in
                     let read = CellText.Numbers(cells)
                     let values = cells.compactMap(read.number)
@@ -67,10 +71,28 @@ extension NewStudy {
             isNamed(column, like: eventWords)
                 && holds(table, column) { Set($0.map(CellText.isEvent)) == [true, false] }
         }
-        let pairs = times.flatMap { time in events.map { (time: time, event: $0) } }
-        if pairs.count == 1 { return pairs[0] }
-        let alike = pairs.filter { stem($0.time, timeWords) == stem($0.event, eventWords) }
-        return alike.count == 1 ? alike[0] : nil
+        let all = times.flatMap { time in events.map { (time: time, event: $0) } }
+        let pairs = all.filter { pair in
+            // As GDC has days to death: of those who live there is no time, so that the two are no survival.
+            let known = table.rows.filter { !LabelWords.isMissing($0[pair.time]) }
+                .map { CellText.isEvent($0[pair.event]) }
+            return known.contains(true) && known.contains(false)
+        }
+        let stems = pairs.map { (time: stem($0.time, timeWords), event: stem($0.event, eventWords)) }
+        if stems.count == 1 {
+            return stems[0].time == stems[0].event || stems[0].time.isEmpty || stems[0].event.isEmpty ? pairs[0] : nil
+        }
+        let alike = zip(pairs, stems).filter { $1.time == $1.event }
+        return alike.count == 1 ? alike[0].0 : nil
+    }
+
+    /// What describes the patient or the calendar by its name, which nobody asks unless it is said.
+    static func isCovariate(_ column: String) -> Bool {
+        let words = words(column)
+        let known = ["age", "ages", "birth", "born", "dob", "bmi", "height", "weight"]
+        if words.contains(where: known.contains) { return true }
+        // `year_of_diagnosis` is one, `survival_year` is not.
+        return words.contains("year") && !words.contains { $0 != "year" && timeWords.contains($0) }
     }
 
     private static let timeWords = [
@@ -83,8 +105,10 @@ extension NewStudy {
         return !cells.isEmpty && fits(cells)
     }
 
+    /// In lower case; `ageAtDiagnosis` has three.
     private static func words(_ column: String) -> [String] {
-        column.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        column.replacing(/(?<before>\p{Ll})(?<after>\p{Lu})/) { "\($0.output.before) \($0.output.after)" }
+            .lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
     }
 
     private static func isNamed(_ column: String, like known: [String]) -> Bool {

@@ -154,7 +154,9 @@ extension NewStudy {
         if let column = named.count == 1 ? named[0] : nil { return (column, "its name sounds like it") }
         if let column = few.count == 1 ? few[0] : nil { return (column, "no other has few different values") }
         let candidates = few.isEmpty ? table.columns.filter { !taken.contains($0) } : few
-        if let column = candidates.count == 1 ? candidates[0] : nil { return (column, "no other column is left") }
+        if let column = candidates.count == 1 ? candidates[0] : nil, !Self.isCovariate(column) {
+            return (column, "no other column is left")
+        }
         throw Failure(
             .usage,
             "--label-column",
