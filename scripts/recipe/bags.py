@@ -45,13 +45,13 @@ class Lookalikes:
     have witnesses of one kind or two; a kind and its lookalikes stand at an angle with a cosine of 0.65. In a third of the
     negative bags one kind of lookalikes is commoner. Lookalikes are as frequent beside the witnesses as there (0.72 of each kind)."""
 
-    WIDTH, LENGTHS = 64, (10.4, 9.4, 8.4)
+    WIDTH = 64
 
-    def __init__(self, seed, rate, parts=(140, 30, 90), least=300, most=1500):
-        """`rate`: mean share of witnesses in a positive bag; `parts`: bags for training, validation and test, half of each positive."""
+    def __init__(self, seed, rate, lengths, parts=(140, 30, 90), least=300, most=1500):
+        """`rate`: mean share of witnesses in a positive bag; `lengths`: how strong each kind of witness is; `parts`: bags for training, validation and test, half of each positive."""
         draw = np.random.default_rng([seed, round(1e6 * rate)])
         axes = orthonormal(draw, 6, self.WIDTH)
-        lengths = np.array(self.LENGTHS)[:, None]
+        lengths = np.array(lengths)[:, None]
         witnesses, lookalikes = lengths * axes[:3], lengths * (0.65 * axes[:3] + np.sqrt(1 - 0.65**2) * axes[3:])
         centres = draw.normal(scale=0.82, size=(10, self.WIDTH))
         self.ids = names(sum(parts))

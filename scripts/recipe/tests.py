@@ -57,13 +57,13 @@ class BagTests(unittest.TestCase):
         self.assertLess(told, 0.6)
 
     def test_the_same_seed_gives_the_same_bags_and_another_seed_others(self):
-        one, same, other = (bags.Lookalikes(seed, 0.02, (4, 2, 2), 30, 40) for seed in (1, 1, 2))
+        one, same, other = (bags.Lookalikes(seed, 0.02, parts.FRESH[0.02], (4, 2, 2), 30, 40) for seed in (1, 1, 2))
         self.assertTrue(all(np.array_equal(one.bags[name], same.bags[name]) for name in one.ids))
         self.assertFalse(all(np.array_equal(one.bags[name], other.bags[name]) for name in one.ids))
 
     def test_shares_of_witnesses_are_those_wanted(self):
         for rate in 0.02, 0.1:
-            made = bags.Lookalikes(1, rate)
+            made = bags.Lookalikes(1, rate, parts.FRESH[rate])
             witnesses = np.array(made.witnesses)
             self.assertEqual(witnesses[made.labels == 0].max(), 0)
             self.assertAlmostEqual(witnesses[made.labels == 1].mean() / rate, 1, delta=0.1)
