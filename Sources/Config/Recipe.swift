@@ -129,6 +129,9 @@ public struct Recipe: Codable, Equatable, Sendable {
         case testDraws = "test_draws"
     }
 
+    /// Of the warm-up; another number where it gives other rates. Part of what a training with a warm-up depends on.
+    public static let warmupRules = 2
+
     /// The learning rate of a step that begins at `epoch`, a fraction inside an epoch.
     /// - Parameter step: its length in epochs: warm-up has risen as far as its end, so that no step is at a rate of 0.
     public func learningRate(at epoch: Double, step: Double = 0) -> Double {

@@ -4,8 +4,8 @@ public import Records
 public enum MILError: ReportableError, Equatable {
     /// The model's answer is no finite number, though the features are.
     case overflow(slide: String)
-    /// The loss stopped being a finite number.
-    case diverged(fold: Int, epoch: Int, slide: String)
+    /// The loss stopped being a finite number; nil: not at a slide that is trained on, but in what an epoch has told.
+    case diverged(fold: Int, epoch: Int, slide: String?)
     /// A checkpoint that cannot be used.
     case checkpoint(path: String, reason: String)
     /// The weights are not those that the checkpoint's JSON describes.
@@ -40,7 +40,7 @@ public enum MILError: ReportableError, Equatable {
         case .overflow:
             "the model's answer is not a finite number: the slide's features are too large for it; make them again"
         case .diverged(_, let epoch, let slide):
-            "the loss was not a finite number in epoch \(epoch) at slide \(slide); lower training.learning_rate, "
+            "the loss was not a finite number in epoch \(epoch) \(slide.map { "at slide \($0)" } ?? "as a whole"); lower training.learning_rate, "
                 + "or set training.standardise to always where features are large"
         case .checkpoint(_, let reason): "\(reason); train the fold again"
         case .weightsDigest: "the weights do not match checkpoint.json; train the fold again"

@@ -6,10 +6,11 @@ public struct TrainProgress: Codable, Equatable, Sendable {
     public var done: Int
     /// Epochs that there will be at most.
     public var total: Int
+    /// Of a search: which of its candidates is trained, counted from 1.
+    public var candidate: Int?
 
-    public init(done: Int, total: Int) {
-        self.done = done
-        self.total = total
+    public init(done: Int, total: Int, candidate: Int? = nil) {
+        (self.done, self.total, self.candidate) = (done, total, candidate)
     }
 }
 

@@ -17,9 +17,11 @@ public struct FoldSearch: Codable, Equatable, Sendable {
     public var measure: Recipe.Selection
     /// In the order of their numbers; of equal ones the first is chosen.
     public var candidates: [Candidate]
+    /// Whether all are trained, whatever is on record of them: the fold stands as it is asked for, and is to be made once more.
+    public var isAnew: Bool
 
-    public init(measure: Recipe.Selection, candidates: [Candidate]) {
-        (self.measure, self.candidates) = (measure, candidates)
+    public init(measure: Recipe.Selection, candidates: [Candidate], isAnew: Bool = false) {
+        (self.measure, self.candidates, self.isAnew) = (measure, candidates, isAnew)
     }
 }
 

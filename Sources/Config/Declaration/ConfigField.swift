@@ -8,6 +8,8 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
     /// As Markdown.
     let words: String
     let isRequired: Bool
+    /// Whether it tells which other keys there are, or what their defaults are.
+    let rulesOthers: Bool
     /// What holds where the key is left out and its default, if it has one, does not; as Markdown.
     let absent: String?
     /// Whether the section's initialiser knows the default.
@@ -26,6 +28,7 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
 
     /// A key that always has a value.
     /// - Parameters:
+    ///   - rulesOthers: whether it tells which other keys there are, or what their defaults are.
     ///   - absent: what holds where the key is left out and its default follows from other keys.
     ///   - when: under which the key is there; all of them must hold.
     ///   - source: the paper that the value comes from, where it is not the section's.
@@ -37,6 +40,7 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
         _ values: ConfigValues<Value>,
         _ words: String,
         isRequired: Bool = false,
+        rulesOthers: Bool = false,
         absent: String? = nil,
         when conditions: [ConfigCondition<Section>] = [],
         source: String? = nil,
@@ -44,7 +48,7 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
         flags: [ConfigFlag] = []
     ) {
         (self.key, shape, self.words, self.isRequired) = (key, values.shape, words, isRequired)
-        (self.absent, hasDefault) = (absent, absent == nil && !isRequired)
+        (self.absent, hasDefault, self.rulesOthers) = (absent, absent == nil && !isRequired, rulesOthers)
         (self.conditions, self.source, self.since, self.flags) = (conditions, source, since, flags)
         read = { reader, section in
             if let value: Value = try reader.value(key, values.shape) {
@@ -73,7 +77,7 @@ public struct ConfigField<Section: ConfigSection>: Sendable {
         flags: [ConfigFlag] = []
     ) {
         (self.key, shape, self.words, isRequired) = (key, values.shape, words, false)
-        (self.absent, hasDefault) = (absent, true)
+        (self.absent, hasDefault, rulesOthers) = (absent, true, false)
         (self.conditions, self.source, self.since, self.flags) = (conditions, source, since, flags)
         read = { reader, section in
             if let value: Value = try reader.value(key, values.shape) { section[keyPath: place] = value }

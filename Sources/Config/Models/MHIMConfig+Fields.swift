@@ -49,8 +49,8 @@ extension MHIMConfig {
 
     private static let masking: [Field] = [
         .kind(.kind, \.kind, .mhim),
-        Field(.host, \.host, .choice, "The model that teacher and student are."),
-        Field(.version, \.version, .whole(1...2), "Which of the two papers."),
+        Field(.host, \.host, .choice, "The model that teacher and student are.", rulesOthers: true),
+        Field(.version, \.version, .whole(1...2), "Which of the two papers.", rulesOthers: true),
         Field(.maskRandom, \.maskRandom, .number(0...1), "Share of all instances masked at random."),
         Field(.maskLow, \.maskLow, .number(0...1), "Share masked for the lowest scores."),
         Field(.maskHigh, \.maskHigh, .number(0...1), "Share masked for the highest scores."),

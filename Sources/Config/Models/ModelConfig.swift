@@ -32,7 +32,7 @@ public enum ModelConfig: Codable, Equatable, Sendable {
         }
     }
 
-    private enum KindKey: String, CodingKey { case kind }
+    enum KindKey: String, CodingKey { case kind }
 
     public init(from decoder: any Decoder) throws {
         let path = ConfigError.path(decoder.codingPath)

@@ -40,7 +40,7 @@ extension ConfigField {
         _ key: Section.CodingKeys,
         _ place: any WritableKeyPath<Section, ModelConfig.Kind> & Sendable,
         _ kind: ModelConfig.Kind
-    ) -> Self { Self(key, place, .choice([kind]), "Names this model.", isRequired: true) }
+    ) -> Self { Self(key, place, .choice([kind]), "Names this model.", isRequired: true, rulesOthers: true) }
 
     static func hidden(_ key: Section.CodingKeys, _ place: any WritableKeyPath<Section, Int?> & Sendable) -> Self {
         Self(key, place, .width, "Width D after the first layer.", absent: "from the features' width")

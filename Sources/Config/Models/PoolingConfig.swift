@@ -33,7 +33,7 @@ public struct PoolingConfig: ModelSection {
         "The baseline without attention: every instance gets class logits of its own, and the bag their mean or maximum."
 
     public static let fields: [Field] = [
-        Field(.kind, \.kind, .choice, "Which of the two.", isRequired: true),
+        Field(.kind, \.kind, .choice, "Which of the two.", isRequired: true, rulesOthers: true),
         .hidden(.hidden, \.hidden),
         Field(.dropout, \.dropout, .dropout, "Share of the reduced features set to zero in training."),
         .reembedding(.reembedding, \.reembedding),

@@ -45,11 +45,9 @@ extension SearchConfig {
     }
 
     private func axes(_ model: ModelConfig, _ training: TrainingConfig) throws -> Axes {
-        func axes(_ section: some ModelSection) throws -> [ConfigGrid.Axis] {
-            // The defaults of other keys follow from these.
+        func axes<Section: ModelSection>(_ section: Section) throws -> [ConfigGrid.Axis] {
             let whole = "it tells which other keys there are; list whole models in search.models"
-            let refused = ["kind", "host", "version"].map { ($0, whole) }
-            let own = Dictionary(uniqueKeysWithValues: refused)
+            let own = Dictionary(uniqueKeysWithValues: Section.rulingKeys.map { ($0, whole) })
             return try self.model?.axes(of: section, refusing: own, at: "search.model") ?? []
         }
         let refused = Dictionary(uniqueKeysWithValues: Self.refused.map { ($0.key.stringValue, $0.value) })
@@ -176,14 +174,22 @@ extension ModelConfig {
             return [:]
         }
         func defaults(_ section: some ConfigSection) -> [String: JSONValue] { members(section.defaults) }
-        let plain = try? JSONDecoder().decode(ModelConfig.self, from: CanonicalJSON.line(["kind": kind.rawValue]))
+        func ruling<Section: ModelSection>(_: Section) -> [String] { Section.rulingKeys }
+        let name = KindKey.kind.stringValue
+        let plain = try? JSONDecoder().decode(ModelConfig.self, from: CanonicalJSON.line([name: kind.rawValue]))
         let (own, usual, first) = (members(section), defaults(section), plain.map { members($0.section) } ?? [:])
+        // The defaults of a section are those that its ruling keys give, and so hold the values of these.
+        let ruling = ruling(section)
         let others = own.filter { key, value in
-            let isOther = usual[key] != value || ["host", "version"].contains(key) && first[key] != value
-            return isOther && key != "kind"
+            key != name && (usual[key] != value || ruling.contains(key) && first[key] != value)
         }
         if others.isEmpty { return kind.rawValue }
         let words = others.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.words)" }
         return "\(kind.rawValue) (\(words.joined(separator: ", ")))"
     }
+}
+
+extension ModelSection {
+    /// Keys that tell which others there are, or what their defaults are.
+    fileprivate static var rulingKeys: [String] { fields.filter(\.rulesOthers).map(\.key.stringValue) }
 }

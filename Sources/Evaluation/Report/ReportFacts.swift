@@ -14,14 +14,17 @@ struct ReportFacts {
     var text: String {
         guard let first = runs.first, let card = cards.first else { return "" }
         let widths = "\(card.featureWidth) features from \(card.encoder.name)"
+        let scale = ofFolds { $0.isStandardised ? "standardised by the training part" : "as they are" }
         var facts = [
-            ("Model", ofFolds(\.model)), ("Recipe", ofFolds(\.recipe)),
-            ("Features", widths + (card.isStandardised ? ", standardised by the training part" : "")),
+            ("Model", ofFolds { settings($0.model) }), ("Recipe", ofFolds { settings($0.recipe) }),
+            ("Features", "\(widths), \(scale)"),
             (asked(card.kind), classes(card)), ("Cohort", cohort(first.trained)),
             ("Folds", first.trained.folds.map { String($0.card.fold) }.joined(separator: ", ")),
         ]
         if let loss = loss(card) { facts.insert(("Loss", loss), at: 2) }
-        if let plan = card.plan { facts.insert(("Filled in by the plan", plan.words), at: 2) }
+        if cards.contains(where: { $0.plan != nil }) {
+            facts.insert(("Filled in by the plan", ofFolds { $0.plan?.words ?? "nothing" }), at: 2)
+        }
         let seeds = runs.map { String($0.seed ?? $0.trained.folds.first?.card.seed ?? 0) }
         facts.append((seeds.count > 1 ? "Seeds" : "Seed", seeds.joined(separator: ", ")))
         let chosen = card.kind == .class ? "How epoch and threshold were chosen" : "How the epoch was chosen"
@@ -62,10 +65,10 @@ struct ReportFacts {
     }
 
     /// The same of every fold, or what a reader should know of those that a search has chosen apart.
-    private func ofFolds<Part: Encodable & Equatable>(_ part: (CheckpointCard) -> Part) -> String {
-        guard let first = cards.first else { return "" }
+    private func ofFolds(_ words: (CheckpointCard) -> String) -> String {
+        let all = cards.map(words)
         let isSearched = cards.contains { $0.search != nil }
-        guard isSearched, cards.contains(where: { part($0) != part(first) }) else { return settings(part(first)) }
+        guard let first = all.first, isSearched, all.contains(where: { $0 != first }) else { return all.first ?? "" }
         return "differs by fold, as the search has chosen; each fold’s stands in its checkpoint.json"
     }
 

@@ -84,11 +84,7 @@ public struct Checkpoint: Equatable, Sendable {
         card.weightsDigest = Digest.sha256(data)
         let place = FoldFolder(folder).file(.card)
         let before = try? CanonicalJSON.read(CheckpointCard.self, from: place)
-        if before?.weightsDigest != card.weightsDigest {
-            guard unlink(place.path) == 0 || errno == ENOENT else {
-                throw StorageError.system(path: place.path, call: "unlink", errno: errno)
-            }
-        }
+        if before?.weightsDigest != card.weightsDigest { try Leftovers.remove(place) }
         try AtomicFile.write(data, to: FoldFolder(folder).file(.weights))
     }
 

@@ -47,3 +47,22 @@ struct FoldSurvey {
         }
     }
 }
+
+extension FoldSurvey {
+    /// - Parameter request: of the whole fold; what the measure asks of a validation part is the same for all candidates.
+    /// - Throws: `MILError.untrainable` where the validation part tells no candidates apart.
+    func check(_ measure: Recipe.Selection, of request: TrainRequest) throws {
+        if measure.isOfClasses {
+            guard let need = request.cohort.needs.first(where: { need in !validation.contains { need.isMet($0.target) } })
+            else { return }
+            throw MILError.untrainable(
+                reason: "no validation slide of \(need.name) has features, so no candidates can be compared by "
+                    + "\(measure.rawValue); give one, or set search.measure to loss"
+            )
+        }
+        guard try !Readout(request.cohort, fittedOn: train, request.training).hasLoss(of: validation) else { return }
+        throw MILError.untrainable(
+            reason: "no validation slide has \(request.lack(of: validation)), so no candidates can be compared by it; give one"
+        )
+    }
+}

@@ -61,56 +61,115 @@ public struct FoldTraining {
     /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv`, `baselines.json` and, last, `checkpoint.json`;
     /// with a search, one of its candidates, after all have been compared.
     public func run(progress: (TrainProgress) -> Void) throws -> TrainAnswer {
-        let isPlanned = try request.configs.contains { $0.training.plan == .auto }
-        let facts = try isPlanned ? request.planFacts({ try source.bag($0).checked(width: $1) }) : nil
-        func variant(_ request: TrainRequest) -> FoldVariant { FoldVariant(request, plannedBy: facts) }
-        let folder = FoldFolder(URL(filePath: request.output, directoryHint: .isDirectory))
-        guard let search = request.search else {
-            let own = variant(request)
-            let survey = try FoldSurvey(request, source, measured: own.standardises)
-            let prepared = try PreparedFold(own, survey, source, device)
-            let start = ContinuousClock.now
-            let trained = try prepared.training.run(progress: progress)
-            let answer = try publish(prepared, trained, survey, since: start)
-            try CandidateFiles.removeAll(of: folder)
-            return answer
-        }
-        let variants = search.candidates.map { candidate in
-            let place = folder.candidate(candidate.fingerprint).url.path
-            return variant(request.comparing(candidate, in: place))
-        }
-        let survey = try FoldSurvey(request, source, measured: variants.contains(where: \.standardises))
-        let comparison = FoldComparison(search: search, variants: variants, folder: folder, width: survey.width) {
-            try PreparedFold($0, survey, source, device)
-        }
-        let start = ContinuousClock.now
-        let chosen = try comparison.run(progress: progress)
-        let own = variant(request.choosing(chosen.candidate))
-        let prepared = try PreparedFold(own, survey, source, device)
-        let trained = ModelTraining.Trained(
-            model: try prepared.training.model(
-                from: StoredParameters(chosen.result.parameters, path: folder.url.path)
-            ),
-            result: chosen.result,
-            outputs: try comparison.takeHost(of: chosen)
-        )
-        var answer = try publish(prepared, trained, survey, chosen.compared, since: start)
+        guard let search = request.search else { return try publish(trainedAlone(progress)) }
+        let comparison = try comparison(of: search)
+        let trained = try trained(comparison, progress)
+        var answer = try publish(trained)
         answer.outputs += try comparison.end().map(\.path)
         return answer
     }
 
-    private func publish(
-        _ prepared: PreparedFold,
-        _ trained: ModelTraining.Trained,
-        _ survey: FoldSurvey,
-        _ compared: ComparedCandidates? = nil,
-        since start: ContinuousClock.Instant
-    ) throws -> TrainAnswer {
+    /// A trained model, before anything of it but a plain host is published.
+    struct Trained {
+        var prepared: PreparedFold
+        var model: ModelTraining.Trained
+        var survey: FoldSurvey
+        /// nil without a search.
+        var compared: ComparedCandidates?
+        /// How long it took.
+        var learning: Duration
+    }
+
+    /// What the candidates of a search are compared with.
+    struct Comparison {
+        var comparison: FoldComparison
+        var facts: PlanFacts?
+        var survey: FoldSurvey
+        var bags: FoldBags
+
+        func end() throws -> [URL] { try comparison.end() }
+    }
+
+    private var folder: FoldFolder { FoldFolder(URL(filePath: request.output, directoryHint: .isDirectory)) }
+
+    /// What plans of the fold are made of; nil where no config asks for one.
+    private func facts(for requests: [TrainRequest]) throws -> PlanFacts? {
+        guard requests.contains(where: { $0.training.plan == .auto }) else { return nil }
+        return try request.planFacts { try source.bag($0).checked(width: $1) }
+    }
+
+    private func trainedAlone(_ progress: (TrainProgress) -> Void) throws -> Trained {
+        let variant = FoldVariant(request, plannedBy: try facts(for: [request]))
+        let survey = try FoldSurvey(request, source, measured: variant.standardises)
+        let bags = FoldBags(source, for: [variant], request, on: device)
+        let prepared = try PreparedFold(variant, survey, bags)
+        let start = ContinuousClock.now
+        let model = try prepared.training.run(progress: progress)
+        return Trained(prepared: prepared, model: model, survey: survey, learning: .now - start)
+    }
+
+    /// Of all candidates of a search.
+    func comparison(of search: FoldSearch) throws -> Comparison {
+        let requests = search.candidates.map { request.comparing($0, in: folder.candidate($0.fingerprint).url.path) }
+        let facts = try facts(for: requests)
+        let variants = requests.map { FoldVariant($0, plannedBy: facts) }
+        let survey = try FoldSurvey(request, source, measured: variants.contains(where: \.standardises))
+        try survey.check(search.measure, of: request)
+        let bags = FoldBags(source, for: variants, request, on: device)
+        let comparison = FoldComparison(search: search, variants: variants, folder: folder, width: survey.width) {
+            try PreparedFold($0, survey, bags)
+        }
+        return Comparison(comparison: comparison, facts: facts, survey: survey, bags: bags)
+    }
+
+    /// The candidate that is chosen, with the whole split.
+    func trained(_ all: Comparison, _ progress: (TrainProgress) -> Void) throws -> Trained {
+        let start = ContinuousClock.now
+        let chosen = try all.comparison.run(progress: progress)
+        let own = FoldVariant(request.choosing(chosen.candidate), plannedBy: all.facts)
+        let prepared = try PreparedFold(own, all.survey, all.bags)
+        let source = StoredParameters(chosen.result.parameters, path: folder.url.path)
+        let model = ModelTraining.Trained(
+            model: try prepared.training.model(from: source),
+            result: chosen.result,
+            outputs: try all.comparison.takeHost(of: chosen)
+        )
+        return Trained(
+            prepared: prepared,
+            model: model,
+            survey: all.survey,
+            compared: chosen.compared,
+            learning: .now - start
+        )
+    }
+
+    /// Judges the model on all parts, and publishes it.
+    func publish(_ trained: Trained) throws -> TrainAnswer {
+        let start = ContinuousClock.now
+        let (checkpoint, ends) = try judged(trained)
+        let judged = ContinuousClock.now
+        let survey = trained.survey
+        let baselines = trained.prepared.variant.request.baselines(
+            train: survey.train,
+            validation: survey.validation,
+            test: survey.test,
+            means: survey.means
+        )
+        let ended = ContinuousClock.now
+        let card = try write(checkpoint, trained, ends, baselines)
+        var answer = answer(card, trained, ends)
+        answer.learning = (trained.learning + (judged - start)) / .seconds(1)
+        answer.baselines = (ended - judged) / .seconds(1)
+        return answer
+    }
+
+    private func judged(_ trained: Trained) throws -> (Checkpoint, [TargetEnd]) {
+        let (prepared, survey, result) = (trained.prepared, trained.survey, trained.model.result)
         let (variant, recipe) = (prepared.variant, prepared.recipe)
         let request = variant.request
         let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
         let draws = TestDraws(recipe, seed: request.training.seed, fold: request.split.fold)
-        let seen = try parts.map { ($0, try numbers(of: $1, by: trained.model, prepared.bags, draws)) }
+        let seen = try parts.map { ($0, try numbers(of: $1, by: trained.model.model, prepared.bags, draws)) }
         let ends = try request.cohort.questions.indices.map {
             try TargetEnd($0, prepared.readout, seen, of: request)
         }
@@ -121,52 +180,38 @@ public struct FoldTraining {
             recipe: recipe,
             featureWidth: survey.width,
             isStandardised: prepared.standardiser != nil,
-            chosen: (trained.result.epoch, trained.result.score),
+            chosen: (result.epoch, result.score),
             empty: survey.empty
         )
-        (card.training, card.plan, card.search) = (variant.given, variant.plan, compared)
-        let checkpoint = Checkpoint(
-            card: card,
-            parameters: trained.result.parameters,
-            standardiser: prepared.standardiser
-        )
-        let learned = ContinuousClock.now
-        let baselines = request.baselines(
-            train: survey.train,
-            validation: survey.validation,
-            test: survey.test,
-            means: survey.means
-        )
-        let ended = ContinuousClock.now
-        var answer = try publish(checkpoint, trained, ends, baselines, of: prepared.training)
-        answer.learning = (learned - start) / .seconds(1)
-        answer.baselines = (ended - learned) / .seconds(1)
-        return answer
+        (card.training, card.plan, card.search) = (variant.given, variant.plan, trained.compared)
+        return (Checkpoint(card: card, parameters: result.parameters, standardiser: prepared.standardiser), ends)
     }
 
-    private func publish(
+    /// - Returns: the card, with the digest of the weights.
+    private func write(
         _ checkpoint: Checkpoint,
-        _ trained: ModelTraining.Trained,
+        _ trained: Trained,
         _ ends: [TargetEnd],
-        _ baselines: FoldBaselines,
-        of training: ModelTraining
-    ) throws -> TrainAnswer {
+        _ baselines: FoldBaselines
+    ) throws -> CheckpointCard {
         var checkpoint = checkpoint
-        let folder = URL(filePath: request.output, directoryHint: .isDirectory)
-        try AtomicFile.createFolder(folder)
-        try checkpoint.writeWeights(to: folder)
-        try AtomicFile.write(
-            EpochRecord.table(trained.result.history),
-            to: FoldFolder(folder).file(.history)
-        )
-        try FoldFolder(folder).removePredictions(otherThan: ends.dropFirst().map(\.card.name))
+        try AtomicFile.createFolder(folder.url)
+        try checkpoint.writeWeights(to: folder.url)
+        try AtomicFile.write(EpochRecord.table(trained.model.result.history), to: folder.file(.history))
+        try folder.removePredictions(otherThan: ends.dropFirst().map(\.card.name))
         for (place, end) in ends.enumerated() {
-            try end.predictions.write(to: folder, target: place == 0 ? nil : end.card.name)
+            try end.predictions.write(to: folder.url, target: place == 0 ? nil : end.card.name)
         }
-        try CanonicalJSON.write(baselines, to: FoldFolder(folder).file(.baselines))
-        try training.removeResumePoints()
-        try checkpoint.publishCard(to: folder)
-        var figures = ["epoch": Double(checkpoint.card.epoch)]
+        try CanonicalJSON.write(baselines, to: folder.file(.baselines))
+        try trained.prepared.training.removeResumePoints()
+        // Another training's candidates must not stay beside a model that was compared with none.
+        if trained.compared == nil { try Leftovers.remove(folder.search) }
+        try checkpoint.publishCard(to: folder.url)
+        return checkpoint.card
+    }
+
+    private func answer(_ card: CheckpointCard, _ trained: Trained, _ ends: [TargetEnd]) -> TrainAnswer {
+        var figures = ["epoch": Double(card.epoch)]
         for (place, end) in ends.enumerated() {
             for (part, report) in end.card.metrics {
                 let (metric, estimate) = report.headline
@@ -174,11 +219,11 @@ public struct FoldTraining {
             }
         }
         let files: [FoldFolder.File] = [.weights, .history, .predictions, .baselines, .card]
-        let further = ends.dropFirst().map { FoldFolder(folder).predictions(of: $0.card.name) }
+        let further = ends.dropFirst().map { folder.predictions(of: $0.card.name) }
         return TrainAnswer(
-            outputs: (trained.outputs + files.map(FoldFolder(folder).file) + further).map(\.path),
+            outputs: (trained.model.outputs + files.map(folder.file) + further).map(\.path),
             figures: figures,
-            empty: checkpoint.card.empty
+            empty: card.empty
         )
     }
 }

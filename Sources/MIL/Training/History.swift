@@ -44,6 +44,17 @@ struct EpochRecord: Codable, Equatable {
         }
     }
 
+    /// A figure of the validation part, larger being better; nil where it is not defined, so that nothing is compared by it.
+    func measured(by measure: Recipe.Selection) -> Double? {
+        switch measure {
+        case .f1AUC: validationMacroF1.flatMap { macroF1 in validationAUC.map { macroF1 + $0 } }
+        case .auc: validationAUC
+        case .balancedAccuracy: validationBalancedAccuracy
+        case .loss: validationLoss.map { -$0 }
+        case .last: nil
+        }
+    }
+
     /// The table's text; what is not defined is an empty cell.
     static func table(_ history: [EpochRecord]) -> String {
         let terms = history.first?.terms.map { "train_\($0.name)" } ?? []

@@ -24,6 +24,7 @@ struct ModelTraining {
 
     static let hostName = "host.safetensors"
     static let hostHistoryName = "host_history.csv"
+    static let hostFiles = [hostName, hostHistoryName]
 
     private var folder: URL { URL(filePath: request.output, directoryHint: .isDirectory) }
     private var outputs: Int { readout.outputs }
@@ -52,7 +53,8 @@ struct ModelTraining {
     func run(progress: (TrainProgress) -> Void) throws -> Trained {
         let model = try model(from: fresh)
         guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
-            for name in [Self.hostName, Self.hostHistoryName] { try Self.remove(folder.appending(path: name)) }
+            // Another training's host must not stay beside a model without one.
+            for name in Self.hostFiles { try Leftovers.remove(folder.appending(path: name)) }
             let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(model)) {
                 progress(TrainProgress(done: $0.epoch + 1, total: recipe.epochs))
             }
@@ -64,15 +66,8 @@ struct ModelTraining {
         let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(student)) {
             progress(TrainProgress(done: recipe.epochs + $0.epoch + 1, total: total))
         }
-        let outputs = [Self.hostName, Self.hostHistoryName].map { folder.appending(path: $0) }
+        let outputs = Self.hostFiles.map { folder.appending(path: $0) }
         return Trained(model: student, result: result, outputs: outputs)
-    }
-
-    /// Another training's host must not stay beside a model without one.
-    private static func remove(_ file: URL) throws {
-        guard unlink(file.path) == 0 || errno == ENOENT else {
-            throw StorageError.system(path: file.path, call: "unlink", errno: errno)
-        }
     }
 
     /// What a killed training goes on from must not stay beside a finished one.

@@ -39,6 +39,9 @@ struct FoldVariant {
         )
     }
 
+    /// How many are trained at most, those of a plain host too.
+    func epochs(featureWidth: Int) -> Int { recipe(featureWidth: featureWidth).epochs * (host == nil ? 1 : 2) }
+
     /// MHIM's, where its plain host is trained first.
     var host: MHIMConfig? {
         guard case .mhim(let config) = request.model, config.start.host else { return nil }
@@ -58,17 +61,11 @@ struct PreparedFold {
     let training: ModelTraining
 
     /// - Throws: `MILError` where the training part has no scale, or no epoch can be chosen by the validation part.
-    init(_ variant: FoldVariant, _ survey: FoldSurvey, _ source: any BagSource, _ device: Device) throws {
+    init(_ variant: FoldVariant, _ survey: FoldSurvey, _ shared: FoldBags) throws {
         let request = variant.request
         self.variant = variant
         standardiser = variant.standardises ? survey.standardiser : nil
-        bags = DeviceBags(
-            source,
-            standardiser: standardiser,
-            precision: request.training.precision,
-            on: device,
-            memory: DeviceMemory.forBags(request.memory, on: device, folds: request.foldsPerDevice)
-        )
+        bags = shared.bags(for: variant, standardiser)
         config = request.model.resolved(featureWidth: survey.width)
         recipe = variant.recipe(featureWidth: survey.width)
         readout = try Readout(request.cohort, fittedOn: survey.train, request.training)
@@ -88,7 +85,7 @@ struct PreparedFold {
             training: survey.train,
             validation: survey.validation,
             bags: bags,
-            device: device
+            device: shared.device
         )
     }
 }

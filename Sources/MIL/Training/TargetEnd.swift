@@ -112,10 +112,7 @@ extension FoldFolder {
         let kept = Set(targets.map { predictions(of: $0).lastPathComponent })
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
         for name in names where name.hasPrefix("predictions_") && name.hasSuffix(".csv") && !kept.contains(name) {
-            let file = url.appending(path: name)
-            guard unlink(file.path) == 0 || errno == ENOENT else {
-                throw StorageError.system(path: file.path, call: "unlink", errno: errno)
-            }
+            try Leftovers.remove(url.appending(path: name))
         }
     }
 }

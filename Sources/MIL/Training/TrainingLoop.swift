@@ -44,6 +44,10 @@ struct TrainingLoop {
         var saved = ContinuousClock.now
         while state.history.count < recipe.epochs, !isOver(state) {
             try run(model, optimiser, average, &state)
+            // Neither a file to go on from nor a table could hold it.
+            if let record = state.history.last, !record.isFinite {
+                throw MILError.diverged(fold: fold, epoch: record.epoch, slide: nil)
+            }
             if ContinuousClock.now - saved >= savingInterval {
                 state.average = try average.map { (try $0.values(), $0.count) }
                 try resume.save(state, model, optimiser)

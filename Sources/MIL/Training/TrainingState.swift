@@ -87,11 +87,7 @@ struct ResumePoint {
         )
     }
 
-    func remove() throws {
-        guard unlink(file.path) == 0 || errno == ENOENT else {
-            throw StorageError.system(path: file.path, call: "unlink", errno: errno)
-        }
-    }
+    func remove() throws { try Leftovers.remove(file) }
 }
 
 extension SafeTensors {

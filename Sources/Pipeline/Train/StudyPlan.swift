@@ -38,8 +38,9 @@ public struct StudyPlan: Codable, Equatable, Sendable {
         guard let run = runs.first else { return }
         progress(.began(stage: "plan", units: material.splits.count, done: 0))
         for split in material.splits {
-            let fingerprint = try material.fingerprint(of: split, run.config)
-            let request = try material.request(run, split, fingerprint, version: version).followingProtocol()
+            let fingerprint = try material.fingerprint(of: split, run.config, comparing: nil)
+            let request = try material.request(run, split, fingerprint, comparing: nil, version: version)
+                .followingProtocol()
             let bags = FeatureFileBags(request.features, parts: request.parts)
             guard let facts = try request.planFacts({ try bags.bag($0).checked(width: $1) }) else {
                 throw Failure(

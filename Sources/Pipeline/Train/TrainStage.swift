@@ -23,6 +23,10 @@ struct TrainStage: Sendable {
         var run: SeedRun
         var split: Split
         var unit: Stage.Unit
+        /// nil without a search.
+        var compared: SearchComparison?
+        /// Whether it stands as it is asked for, and is to be made once more.
+        var isAnew: Bool
         /// Its place among all folds of all seeds.
         var number: Int
     }
@@ -36,11 +40,18 @@ struct TrainStage: Sendable {
         var jobs: [UnitID: Job] = [:]
         var units: [Stage.Unit] = []
         for (place, run) in runs.enumerated() {
+            let compared = try material.comparison(of: run.config)
             for (number, split) in material.splits.enumerated() where part.contains(split.fold, of: run) {
-                let fingerprint = try material.fingerprint(of: split, run.config)
+                let fingerprint = try material.fingerprint(of: split, run.config, comparing: compared)
                 let unit = Stage.Unit(id: run.unit(split.fold), fingerprint: fingerprint)
-                let number = place * material.splits.count + number
-                jobs[unit.id] = Job(run: run, split: split, unit: unit, number: number)
+                jobs[unit.id] = Job(
+                    run: run,
+                    split: split,
+                    unit: unit,
+                    compared: compared,
+                    isAnew: try isAnew(unit),
+                    number: place * material.splits.count + number
+                )
                 units.append(unit)
             }
         }
@@ -65,6 +76,12 @@ struct TrainStage: Sendable {
         if case .folds = part { return result }
         try await results.finish(result, runs)
         return result
+    }
+
+    /// Whether `--redo` makes a fold once more that ended with the same settings. With others, what has not changed may be taken over.
+    private func isAnew(_ unit: Stage.Unit) throws -> Bool {
+        try run.settings.redo
+            && Stage.outcome(of: unit.id, stage: stage.name, in: layout)?.fingerprint == unit.fingerprint
     }
 
     /// How a fold ended.
@@ -247,12 +264,20 @@ struct TrainStage: Sendable {
         let unit = job.unit
         var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
         do {
-            var request = try material.request(job.run, job.split, unit.fingerprint, version: run.version)
+            var request = try material.request(
+                job.run,
+                job.split,
+                unit.fingerprint,
+                comparing: job.compared,
+                version: run.version
+            )
+            request.search?.isAnew = job.isAnew
             (request.device, request.memory) = (device, memory)
             request.foldsPerDevice = run.settings.foldsPerGPU
+            let fold = FoldProgress(unit.id.text, candidates: request.search?.candidates.count)
             let result = try await ComputeCall(programs: run.settings.programs).ask(request) { said in
                 planned.tell(said.total)
-                progress(.advanced(amount: 1, of: "epochs"))
+                fold.tell(said, progress)
             }
             var times = WorkTimes()
             times.add(.seconds(result.learning), to: .learn)

@@ -16,45 +16,72 @@ struct TrainingMaterial: Sendable {
     /// What most of the features say of themselves.
     var facts: PatchFacts
 
-    func fingerprint(of split: Split, _ config: PipelineConfig) throws -> Fingerprint {
+    /// - Parameter compared: what the config's search compares; nil without one.
+    func fingerprint(
+        of split: Split,
+        _ config: PipelineConfig,
+        comparing compared: SearchComparison?
+    ) throws -> Fingerprint {
         let slides = (split.train + split.validation + split.test).sorted()
-        let cut = config.cohort
-        var training = config.training
-        // Which of the GPUs it was changes nothing.
-        training.device = training.device.kind
         var fingerprint = Fingerprint(
             stage: StageName.Kind.train.rawValue,
-            parameters: [
-                "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
-                "training": String(decoding: try CanonicalJSON.line(training), as: UTF8.self),
-                "threshold": config.evaluation.threshold.rawValue,
-                "protocol": config.evaluation.protocol.rawValue,
-                "encoder": encoder.name,
-                "unit": cut.unit.rawValue,
-                "folds": cut.folds.map { "\($0)" } ?? "",
-                "val_fraction": "\(cut.valFraction)",
-                "split_seed": "\(cut.seed)",
-                "test_slides": cut.testSlides ?? "",
-                "monte_carlo": cut.monteCarlo.map { "\($0) of \(cut.testFraction)" } ?? "",
-                "site": cut.site ?? "",
-                "classes": cohort.classes.joined(separator: ", "),
-            ],
+            parameters: try parameters(of: config, comparing: compared),
             inputs: [:]
         )
-        let searched = try comparison(of: config)
-        if training.plan == .auto || searched?.candidates.contains(where: { $0.training.plan == .auto }) == true {
-            fingerprint.parameters["plan"] = "\(TrainingPlan.currentRules)"
-        }
-        if let searched {
-            fingerprint.parameters["search"] = String(decoding: try CanonicalJSON.line(searched), as: UTF8.self)
-        }
         fingerprint[.labels] = try CanonicalJSON.fingerprint(cohort)
         fingerprint[.split] = try CanonicalJSON.fingerprint(split)
         fingerprint[.features] = try CanonicalJSON.fingerprint(slides.map { features.versions[$0] ?? "" })
         return fingerprint
     }
 
-    func request(_ run: SeedRun, _ split: Split, _ fingerprint: Fingerprint, version: String) throws -> TrainRequest {
+    /// What a config says of a training.
+    private func parameters(
+        of config: PipelineConfig,
+        comparing compared: SearchComparison?
+    ) throws -> [String: String] {
+        let cut = config.cohort
+        var training = config.training
+        // Which of the GPUs it was changes nothing.
+        training.device = training.device.kind
+        var parameters = [
+            "model": String(decoding: try CanonicalJSON.line(config.model), as: UTF8.self),
+            "training": String(decoding: try CanonicalJSON.line(training), as: UTF8.self),
+            "threshold": config.evaluation.threshold.rawValue,
+            "protocol": config.evaluation.protocol.rawValue,
+            "encoder": encoder.name,
+            "unit": cut.unit.rawValue,
+            "folds": cut.folds.map { "\($0)" } ?? "",
+            "val_fraction": "\(cut.valFraction)",
+            "split_seed": "\(cut.seed)",
+            "test_slides": cut.testSlides ?? "",
+            "monte_carlo": cut.monteCarlo.map { "\($0) of \(cut.testFraction)" } ?? "",
+            "site": cut.site ?? "",
+            "classes": cohort.classes.joined(separator: ", "),
+        ]
+        let trained = compared?.candidates.map { ($0.model, $0.training) } ?? [(config.model, training)]
+        if training.plan == .auto || trained.contains(where: { $1.plan == .auto }) {
+            parameters["plan"] = "\(TrainingPlan.currentRules)"
+        }
+        if trained.contains(where: warmsUp) { parameters["warmup"] = "\(Recipe.warmupRules)" }
+        parameters["search"] = compared?.words
+        return parameters
+    }
+
+    /// Whether the rate of the first steps rises, or may, as a plan has it.
+    private func warmsUp(_ model: ModelConfig, _ training: TrainingConfig) -> Bool {
+        if training.plan == .auto { return true }
+        let classes = cohort.classes.count
+        return training.recipe(for: model, featureWidth: 0, classes: classes).warmupEpochs > 0
+    }
+
+    /// - Parameter fingerprint: of this fold.
+    func request(
+        _ run: SeedRun,
+        _ split: Split,
+        _ fingerprint: Fingerprint,
+        comparing compared: SearchComparison?,
+        version: String
+    ) throws -> TrainRequest {
         let byCase = run.config.cohort.unit == .case
         var training = run.config.training
         training.device = training.device.kind
@@ -78,22 +105,36 @@ struct TrainingMaterial: Sendable {
             fingerprint: try CanonicalJSON.fingerprint(fingerprint),
             provenance: fingerprint.inputs.merging(["wsi_version": version]) { $1 }
         )
-        request.search = try search(of: split, run.config)
+        request.search = try compared.map { try search($0, run.config, fingerprint) }
         return request
+    }
+}
+
+/// What every fold of a seed compares, and by what: all that its choice depends on.
+struct SearchComparison: Sendable {
+    let measure: Recipe.Selection
+    let candidates: [SearchCandidate]
+    /// For people, with a digest of all: `8 candidates by loss (sha256 …)`
+    let words: String
+
+    private struct Whole: Encodable {
+        var measure: Recipe.Selection
+        var candidates: [SearchCandidate]
+    }
+
+    init(measure: Recipe.Selection, candidates: [SearchCandidate]) throws {
+        (self.measure, self.candidates) = (measure, candidates)
+        let digest = try CanonicalJSON.fingerprint(Whole(measure: measure, candidates: candidates))
+        words = "\(candidates.count) candidates by \(measure.rawValue) (sha256 \(digest))"
     }
 }
 
 // A search among configs.
 extension TrainingMaterial {
-    /// What a fold compares, and by what: all that its choice depends on.
-    private struct Comparison: Codable {
-        var measure: Recipe.Selection
-        var candidates: [SearchCandidate]
-    }
-
-    private func comparison(of config: PipelineConfig) throws -> Comparison? {
+    /// - Returns: nil without a search. Of many candidates it takes its time: once for a seed is enough.
+    func comparison(of config: PipelineConfig) throws -> SearchComparison? {
         guard let search = config.search, let candidates = try config.candidates else { return nil }
-        return Comparison(
+        return try SearchComparison(
             measure: search.measure(candidates, classes: cohort.classes.count, kind: cohort.selectionKind),
             candidates: candidates.map { candidate in
                 var candidate = candidate
@@ -103,15 +144,19 @@ extension TrainingMaterial {
         )
     }
 
-    private func search(of split: Split, _ config: PipelineConfig) throws -> FoldSearch? {
-        guard let comparison = try comparison(of: config) else { return nil }
-        return FoldSearch(
-            measure: comparison.measure,
-            candidates: try comparison.candidates.map { candidate in
-                var alone = config
+    /// A candidate's fingerprint is that of the fold with other parameters: what is read is the same.
+    private func search(
+        _ compared: SearchComparison,
+        _ config: PipelineConfig,
+        _ fold: Fingerprint
+    ) throws -> FoldSearch {
+        FoldSearch(
+            measure: compared.measure,
+            candidates: try compared.candidates.map { candidate in
+                var (alone, own) = (config, fold)
                 (alone.model, alone.training, alone.search) = (candidate.model, candidate.training, nil)
-                let fingerprint = try CanonicalJSON.fingerprint(fingerprint(of: split, alone))
-                return FoldSearch.Candidate(config: candidate, fingerprint: fingerprint)
+                own.parameters = try parameters(of: alone, comparing: nil)
+                return FoldSearch.Candidate(config: candidate, fingerprint: try CanonicalJSON.fingerprint(own))
             }
         )
     }

@@ -90,11 +90,10 @@ struct TrainingResults: Sendable {
         for split in material.splits {
             let fold = run.folder.fold(split.fold)
             for name in TrainRequest.resumeFiles {
-                let file = fold.url.appending(path: name)
-                guard unlink(file.path) == 0 || errno == ENOENT else {
-                    throw StorageError.system(path: file.path, call: "unlink", errno: errno)
-                }
+                try remove(fold.url.appending(path: name))
             }
+            // Of a search that this training has none of any more.
+            if run.config.search == nil { try remove(fold.search) }
             for candidate in try names(in: fold.search) {
                 let folder = fold.search.appending(path: candidate)
                 for name in try names(in: folder) where name != CandidateFolder.File.record.rawValue {

@@ -29,14 +29,18 @@ extension PredictionFile {
         try joinFurther(of: files)
         // A search may give seeds models that attend and others that score, which have no common scale: the map is of the former.
         let kind = predictions.contains { $0.kind == .attention } ? MapKind.attention : first.prediction.kind
-        let mapped = zip(urls, predictions).filter { $1.kind == kind }
+        let seeds = zip(urls, files).map { url, file in
+            (name: url.deletingLastPathComponent().lastPathComponent, file: file)
+        }
+        let mapped = seeds.filter { $0.file.prediction.kind == kind }
         prediction.kind = kind
-        prediction.branchAttention = mapped.map(\.1.attention)
-        prediction.rowNames = mapped.map { $0.0.deletingLastPathComponent().lastPathComponent }
+        prediction.branchAttention = mapped.map(\.file.prediction.attention)
+        prediction.rowNames = mapped.map(\.name)
         prediction.mainRows = Array(mapped.indices)
         prediction.attention = Self.mean(prediction.branchAttention)
-        let explained = zip(prediction.rowNames, files.map(\.explained))
-        let rows = Self.joined(explained.map { $1 }, of: first.prediction.answer.kind) ?? Self.apart(Array(explained))
+        // Contributions are of the answer, which all seeds have given, whatever their maps show.
+        let explained = seeds.map { ($0.name, $0.file.explained) }
+        let rows = Self.joined(explained.map(\.1), of: first.prediction.answer.kind) ?? Self.apart(explained)
         prediction.branchAttention += rows.map(\.values)
         prediction.rowNames += rows.map(\.name)
         let biases = rows.compactMap { row in row.bias.map { (row.name, $0) } }

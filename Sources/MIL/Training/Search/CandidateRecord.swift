@@ -8,11 +8,14 @@ import Storage
 
 /// What is on record of a candidate that was trained: enough to compare it, and to tell whether it is still what is asked for.
 struct CandidateRecord: Codable, Equatable {
-    static let currentFormat = "wsi-candidate-1"
+    static let currentFormat = "wsi-candidate-2"
+    private static let versionKey = "wsi_version"
 
     var format = CandidateRecord.currentFormat
     /// Of the fold as if this were its only config.
     var fingerprint: String
+    /// Of wsi: figures of two versions are not compared.
+    var version: String?
     var model: ModelConfig
     /// As the config has it.
     var training: TrainingConfig
@@ -32,7 +35,7 @@ struct CandidateRecord: Codable, Equatable {
     ///   - variant: of the candidate.
     ///   - width: of the features.
     init(_ variant: FoldVariant, width: Int) {
-        fingerprint = variant.request.fingerprint
+        (fingerprint, version) = (variant.request.fingerprint, variant.request.provenance[Self.versionKey])
         (model, training) = (variant.request.model, variant.given)
         (recipe, history) = (variant.recipe(featureWidth: width), [])
     }
@@ -51,7 +54,8 @@ struct CandidateRecord: Codable, Equatable {
         else { return nil }
         let wanted = CandidateRecord(variant, width: width)
         guard record.format == currentFormat, record.fingerprint == wanted.fingerprint, record.model == wanted.model,
-            record.training == wanted.training, record.recipe == wanted.recipe, record.isConsistent
+            record.training == wanted.training, record.recipe == wanted.recipe, record.version == wanted.version,
+            record.isConsistent
         else { return nil }
         return record
     }
@@ -79,7 +83,7 @@ struct CandidateRecord: Codable, Equatable {
 
     /// The measure at the kept epoch, larger being better, smoothed as the recipe smooths its own; nil where there is none.
     func score(by measure: Recipe.Selection) -> Double? {
-        let scores = recipe.smoothed(history.map { $0.value(of: measure) })
+        let scores = recipe.smoothed(history.map { $0.measured(by: measure) ?? -.infinity })
         guard let epoch, scores.indices.contains(epoch), scores[epoch].isFinite else { return nil }
         return scores[epoch]
     }
@@ -92,45 +96,5 @@ struct CandidateRecord: Codable, Equatable {
             score: recipe.selection == .last ? nil : score(by: recipe.selection),
             history: history
         )
-    }
-}
-
-/// The files of the candidates of a fold.
-enum CandidateFiles {
-    private static let hosts = [ModelTraining.hostName, ModelTraining.hostHistoryName]
-
-    /// Another training's candidates must not stay beside a model that was compared with none.
-    static func removeAll(of fold: FoldFolder) throws { try remove(fold.search) }
-
-    /// What is of use only while candidates are compared.
-    static func removeWeights(_ folder: CandidateFolder) throws {
-        for name in [CandidateFolder.File.weights.rawValue] + hosts + TrainRequest.resumeFiles {
-            try remove(folder.url.appending(path: name))
-        }
-    }
-
-    /// Folders of candidates that are compared no more.
-    /// - Parameter kept: the others.
-    static func removeStrangers(of fold: FoldFolder, keeping kept: [CandidateFolder]) throws {
-        let names = Set(kept.map(\.url.lastPathComponent))
-        for name in try FolderWalk.names(in: fold.search) where !name.hasPrefix(".") && !names.contains(name) {
-            try remove(fold.search.appending(path: name))
-        }
-    }
-
-    /// The host that a candidate began with; nil where it is not there as it was written.
-    static func host(in folder: URL, _ fingerprint: String) throws -> [(name: String, data: Data)]? {
-        let files = hosts.map { ($0, folder.appending(path: $0)) }
-        guard try files.allSatisfy({ try RegularFile.exists($0.1) }),
-            let stored = try? SafeTensors(contentsOf: files[0].1), stored.metadata["fingerprint"] == fingerprint
-        else { return nil }
-        return try files.map { ($0.0, try RegularFile.data($0.1)) }
-    }
-
-    static func remove(_ url: URL) throws {
-        do { try FileManager.default.removeItem(at: url) } catch {
-            // Equal processes may remove it at once.
-            if try RegularFile.exists(url) { throw error }
-        }
     }
 }

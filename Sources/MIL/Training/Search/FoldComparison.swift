@@ -5,7 +5,6 @@ import Foundation
 import Messages
 import Records
 import Storage
-import Torch
 
 /// Trains the candidates of a fold one after another, and says which is the best on the validation part.
 ///
@@ -20,17 +19,6 @@ struct FoldComparison {
     let width: Int
     let prepared: (FoldVariant) throws -> PreparedFold
 
-    init(
-        search: FoldSearch,
-        variants: [FoldVariant],
-        folder: FoldFolder,
-        width: Int,
-        prepared: @escaping (FoldVariant) throws -> PreparedFold
-    ) {
-        (self.search, self.variants, self.folder) = (search, variants, folder)
-        (self.width, self.prepared) = (width, prepared)
-    }
-
     struct Chosen {
         var place: Int
         var candidate: FoldSearch.Candidate
@@ -38,100 +26,119 @@ struct FoldComparison {
         var compared: ComparedCandidates
     }
 
+    /// A candidate that has ended.
+    private struct Ended {
+        var record: CandidateRecord
+        /// nil where it was on record, or could not be trained.
+        var parameters: [String: StoredTensor]?
+        var isNew = true
+    }
+
+    /// The best one of those that have ended.
+    private struct Leader {
+        var index: Int
+        var score: Double
+
+        /// - Returns: the better one, of equal ones the first, and the other one, where there are two.
+        static func compared(_ leader: Leader?, _ next: Leader?) -> (best: Leader?, beaten: Leader?) {
+            guard let leader, let next else { return (leader ?? next, nil) }
+            return next.score > leader.score ? (next, leader) : (leader, next)
+        }
+
+        static func best(of scores: [Double?]) -> Leader? {
+            scores.enumerated().reduce(nil as Leader?) { leader, next in
+                compared(leader, next.element.map { Leader(index: next.offset, score: $0) }).best
+            }
+        }
+    }
+
     private func place(_ index: Int) -> CandidateFolder { folder.candidate(search.candidates[index].fingerprint) }
 
     /// - Throws: `MILError.untrainable` where no candidate has a value; what stops a training for other reasons than its config.
     func run(progress: (TrainProgress) -> Void) throws -> Chosen {
-        let totals = variants.map { $0.recipe(featureWidth: width).epochs * ($0.host == nil ? 1 : 2) }
-        let total = totals.reduce(0, +)
+        let known = try variants.indices.map(onRecord)
+        var meter = SearchMeter(epochs: variants.map { $0.epochs(featureWidth: width) })
+        // The best one on record may well be chosen, and is trained once more where its weights were not kept.
+        let former = Leader.best(of: known.map { $0?.score(by: search.measure) })?.index
+        if let former, let record = known[former], try stored(record, former) == nil { meter.expect(again: former) }
         var records: [CandidateRecord] = []
-        var best: (index: Int, score: Double)?
-        var parameters: [String: StoredTensor]?
+        var leader: Leader?
         for index in variants.indices {
-            let before = totals[..<index].reduce(0, +)
-            func tell(_ epochs: Int) { progress(TrainProgress(done: before + epochs, total: total)) }
-            var trained: (record: CandidateRecord, parameters: [String: StoredTensor]?)
-            if let known = try CandidateRecord.read(place(index).file(.record), of: variants[index], width: width) {
-                trained = (known, nil)
-                for epoch in known.history.indices { tell(epoch + 1) }
-            } else {
-                trained = try train(index, tell)
-            }
-            let score = trained.record.score(by: search.measure)
-            let leads = score.map { $0 > best?.score ?? -.infinity } ?? false
-            if let own = trained.parameters { try keep(own, trained.record, index, leads: leads) }
-            records.append(trained.record)
-            if leads, let score {
-                if let best { try CandidateFiles.removeWeights(place(best.index)) }
-                (best, parameters) = ((index, score), trained.parameters)
-            } else {
-                try CandidateFiles.removeWeights(place(index))
-            }
+            let ended =
+                try known[index].map { Ended(record: $0, isNew: false) }
+                ?? train(index) { progress(meter.word($0, of: index)) }
+            records.append(ended.record)
+            let own = ended.record.score(by: search.measure).map { Leader(index: index, score: $0) }
+            let (best, beaten) = Leader.compared(leader, own)
+            if ended.isNew { try keep(ended, index, leads: best?.index == index) }
+            if let beaten { try CandidateFiles.removeWeights(place(beaten.index)) }
+            if own == nil { try CandidateFiles.removeWeights(place(index)) }
+            leader = best
+            progress(meter.word(after: index))
         }
-        guard let best else { throw noneTrained(records) }
-        if try parameters == nil || !hasHost(best.index) { parameters = try stored(records[best.index], best.index) }
-        if parameters == nil {
-            // Its record was taken over from a search that it had not won.
-            let again = try train(best.index) { _ in }
-            guard let own = again.parameters else { throw noneTrained([again.record]) }
-            try keep(own, again.record, best.index, leads: true)
-            (records[best.index], parameters) = (again.record, own)
-        }
-        return Chosen(
-            place: best.index,
-            candidate: search.candidates[best.index],
-            result: records[best.index].result(with: parameters ?? [:]),
-            compared: compared(records, chosen: best.index)
-        )
+        let chosen = try chosen(among: records, &meter, progress)
+        progress(meter.whole)
+        return chosen
     }
 
-    /// - Returns: no parameters where its config lets it diverge.
-    private func train(
-        _ index: Int,
-        _ tell: (Int) -> Void
-    ) throws -> (record: CandidateRecord, parameters: [String: StoredTensor]?) {
-        let fold = try prepared(variants[index])
-        if search.measure == .loss, !fold.readout.hasLoss(of: fold.training.validation) {
-            let lacking = variants[index].request.lack(of: fold.training.validation)
-            throw MILError.untrainable(
-                reason: "no validation slide has \(lacking), so no candidates can be compared by it; give one"
-            )
+    /// The best one with its parameters. One whose record was taken over from a search that it had not won is trained once more, and
+    /// judged by what it is then.
+    private func chosen(
+        among ended: [CandidateRecord],
+        _ meter: inout SearchMeter,
+        _ progress: (TrainProgress) -> Void
+    ) throws -> Chosen {
+        var (records, again) = (ended, Set<Int>())
+        while let best = Leader.best(of: records.map { $0.score(by: search.measure) })?.index {
+            if let parameters = try stored(records[best], best) {
+                return Chosen(
+                    place: best,
+                    candidate: search.candidates[best],
+                    result: records[best].result(with: parameters),
+                    compared: compared(records, chosen: best)
+                )
+            }
+            guard again.insert(best).inserted else {
+                throw MILError.checkpoint(
+                    path: place(best).file(.weights).path,
+                    reason: "the weights of the chosen candidate are not what was just written"
+                )
+            }
+            meter.expect(again: best)
+            let anew = try train(best) { progress(meter.word($0, again: best)) }
+            try keep(anew, best, leads: true)
+            records[best] = anew.record
         }
+        throw noneTrained(records)
+    }
+
+    private func onRecord(_ index: Int) throws -> CandidateRecord? {
+        if search.isAnew { return nil }
+        return try CandidateRecord.read(place(index).file(.record), of: variants[index], width: width)
+    }
+
+    /// - Returns: no parameters where its config cannot be trained on this fold, as another one may well be.
+    private func train(_ index: Int, _ tell: (Int) -> Void) throws -> Ended {
         try AtomicFile.createFolder(place(index).url)
         var record = CandidateRecord(variants[index], width: width)
-        let result: TrainingLoop.Trained
-        do { result = try fold.training.run { tell($0.done) }.result } catch let error as MILError {
-            switch error {
-            // What another learning rate or model may well not do.
-            case .diverged, .overflow, .untrainable:
-                record.failure = [error.subject, error.message].compactMap(\.self).joined(separator: ": ")
-            case .checkpoint, .weightsDigest, .unusable: throw error
-            }
-            try record.write(to: place(index).file(.record))
-            try fold.training.removeResumePoints()
-            return (record, nil)
+        do {
+            let result = try prepared(variants[index]).training.run { tell($0.done) }.result
+            (record.history, record.epoch) = (result.history, result.epoch)
+            record.weights = Digest.sha256(try SafeTensors(tensors: result.parameters).data())
+            return Ended(record: record, parameters: result.parameters)
+        } catch let error as MILError where error.isOfConfig {
+            record.failure = [error.subject, error.message].compactMap(\.self).joined(separator: ": ")
+            return Ended(record: record)
         }
-        guard result.history.allSatisfy(\.isFinite) else {
-            record.failure = "the loss of the validation part was not a finite number"
-            try record.write(to: place(index).file(.record))
-            try fold.training.removeResumePoints()
-            return (record, nil)
-        }
-        (record.history, record.epoch) = (result.history, result.epoch)
-        record.weights = Digest.sha256(try SafeTensors(tensors: result.parameters).data())
-        return (record, result.parameters)
     }
 
     /// Weights come before the record: a candidate that is on record as the best one has them.
-    private func keep(
-        _ parameters: [String: StoredTensor],
-        _ record: CandidateRecord,
-        _ index: Int,
-        leads: Bool
-    ) throws {
-        if leads { try SafeTensors(tensors: parameters).write(to: place(index).file(.weights)) }
-        try record.write(to: place(index).file(.record))
-        for name in TrainRequest.resumeFiles { try CandidateFiles.remove(place(index).url.appending(path: name)) }
+    private func keep(_ ended: Ended, _ index: Int, leads: Bool) throws {
+        if leads, let own = ended.parameters {
+            try SafeTensors(tensors: own).write(to: place(index).file(.weights))
+        }
+        try ended.record.write(to: place(index).file(.record))
+        for name in TrainRequest.resumeFiles { try Leftovers.remove(place(index).url.appending(path: name)) }
     }
 
     /// The parameters of a candidate that was trained before: as the search has kept them, or as those of the fold that it was.
@@ -139,9 +146,7 @@ struct FoldComparison {
     private func stored(_ record: CandidateRecord, _ index: Int) throws -> [String: StoredTensor]? {
         guard try hasHost(index) else { return nil }
         for file in [place(index).file(.weights), folder.file(.weights)] {
-            guard try RegularFile.exists(file), var tensors = try? SafeTensors(contentsOf: file).tensors else {
-                continue
-            }
+            guard var tensors = (try? SafeTensors.ifThere(file))?.tensors else { continue }
             for name in [Standardiser.meanName, Standardiser.deviationName] { tensors[name] = nil }
             if try Digest.sha256(SafeTensors(tensors: tensors).data()) == record.weights { return tensors }
         }
@@ -164,9 +169,7 @@ struct FoldComparison {
     /// - Returns: its files in the fold's folder.
     func takeHost(of chosen: Chosen) throws -> [URL] {
         guard variants[chosen.place].host != nil, let host = try host(chosen.place) else {
-            for name in [ModelTraining.hostName, ModelTraining.hostHistoryName] {
-                try CandidateFiles.remove(folder.url.appending(path: name))
-            }
+            for name in ModelTraining.hostFiles { try Leftovers.remove(folder.url.appending(path: name)) }
             return []
         }
         return try host.map { name, data in
@@ -206,5 +209,15 @@ struct FoldComparison {
     private func noneTrained(_ records: [CandidateRecord]) -> MILError {
         let first = records.lazy.compactMap(\.failure).first ?? "the measure is not defined on the validation part"
         return .untrainable(reason: "none of the \(records.count) candidates of the search can be chosen: \(first)")
+    }
+}
+
+extension MILError {
+    /// Whether another learning rate or model may well not have it; all else stops a search.
+    fileprivate var isOfConfig: Bool {
+        switch self {
+        case .diverged, .overflow, .untrainable: true
+        case .checkpoint, .weightsDigest, .unusable: false
+        }
     }
 }
