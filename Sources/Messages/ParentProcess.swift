@@ -83,4 +83,13 @@ public final class ParentProcess: Sendable {
     public static func leaveTerminalSignalsToIt() {
         for number in [SIGINT, SIGHUP, SIGQUIT] { signal(number, SIG_IGN) }
     }
+
+    /// Yields to others as much as the command does. libdispatch gives its threads a niceness of their own, and what one of them starts
+    /// begins with that, not with what `nice` gave to the command.
+    public static func takeOnItsNiceness() {
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        // -1 tells an error, too; below 0 there is nothing to yield.
+        let wanted = getpriority(process, id_t(getppid()))
+        if wanted > getpriority(process, 0) { _ = setpriority(process, 0, wanted) }
+    }
 }

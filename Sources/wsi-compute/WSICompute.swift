@@ -18,6 +18,7 @@ struct WSICompute {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         ParentProcess.leaveTerminalSignalsToIt()
+        ParentProcess.takeOnItsNiceness()
         do {
             try ThreadRoom.check(ThreadRoom.ofWorker)
             exit(try run(Array(CommandLine.arguments.dropFirst())).rawValue)

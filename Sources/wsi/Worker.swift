@@ -11,6 +11,7 @@ enum Worker {
     static func main() -> Int32 {
         // Another signal ends a worker at once, as it should: its parent records what happened.
         ParentProcess.leaveTerminalSignalsToIt()
+        ParentProcess.takeOnItsNiceness()
         let parent: ParentProcess
         let question: Frame?
         do {
