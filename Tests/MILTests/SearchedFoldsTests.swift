@@ -25,6 +25,7 @@ import Testing
             let candidates = [1e30, 2e-3].enumerated().map { place, rate in
                 var training = request.training
                 (training.learningRate, training.epochs) = (rate, 8)
+                training.standardise = fold == 0 ? .always : .never
                 let config = SearchCandidate(
                     number: place + 1,
                     settings: [
@@ -81,6 +82,7 @@ import Testing
         #expect(page.contains("<h2>Search</h2>") && page.contains("of the nested procedure"))
         #expect(page.contains("model abmil, training.learning_rate 0.002"))
         #expect(page.contains("differs by fold, as the search has chosen"))
+        #expect(page.contains("features from made, differs by fold"), "one is standardised, the other is not")
         let table = try #require(evaluation.searchTable)
         let lines = table.split(whereSeparator: \.isNewline)
         #expect(

@@ -145,6 +145,33 @@ import Testing
         )
     }
 
+    /// A seed that scores has no row in the map, and its contributions all the same.
+    @Test func contributionsOfSeedsWithMapsOfOtherKindsStayUnderTheirOwnSeeds() throws {
+        let scratch = try Scratch()
+        let file = try sample(grid: nil, corners: [], threshold: 0.4)
+        let urls = ["seed_0/a.h5", "seed_1/a.h5", "seed_2/a.h5"].map { scratch.file($0) }
+        func joined(_ names: [String]) throws -> PredictionFile {
+            for (place, (url, name)) in zip(urls, names).enumerated() {
+                var own = file
+                own.prediction.kind = place == 0 ? .score : .attention
+                own.prediction.rowNames.append(name)
+                own.prediction.branchAttention.append([Float(place), 3, 6])
+                own.attributes[PredictionFile.biases] = try PredictionFile.text(biases: [name: Double(place)])
+                try own.write(to: url)
+            }
+            return try PredictionFile(seeds: urls)
+        }
+        let mean = try joined(["contribution_0", "contribution_0", "contribution_0"])
+        #expect(mean.prediction.rowNames == ["seed_1", "seed_2", "mean.contribution_0"])
+        #expect(mean.prediction.branchAttention.last == [1, 3, 6] && mean.bias(of: "mean.contribution_0") == 1)
+        // Without a common row each stands alone.
+        let apart = try joined(["contribution_0", "contribution_0", "contribution_1"])
+        let rows = ["seed_0.contribution_0", "seed_1.contribution_0", "seed_2.contribution_1"]
+        #expect(apart.prediction.rowNames == ["seed_1", "seed_2"] + rows)
+        #expect(apart.prediction.branchAttention.suffix(3).map(\.first) == [0, 1, 2])
+        #expect(rows.map(apart.bias(of:)) == [0, 1, 2])
+    }
+
     @Test func risksOfSeedsWithoutACommonMeasureAreNotJoined() throws {
         let scratch = try Scratch()
         var file = try sample(grid: nil, corners: [], threshold: nil)

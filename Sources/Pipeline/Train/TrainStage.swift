@@ -264,13 +264,8 @@ struct TrainStage: Sendable {
         let unit = job.unit
         var outcome = Outcome(unit: unit.id, stage: stage.name, status: .ok, fingerprint: unit.fingerprint)
         do {
-            var request = try material.request(
-                job.run,
-                job.split,
-                unit.fingerprint,
-                comparing: job.compared,
-                version: run.version
-            )
+            let (version, compared) = (run.version, job.compared)
+            var request = try material.request(job.run, job.split, unit.fingerprint, comparing: compared, version)
             request.search?.isAnew = job.isAnew
             (request.device, request.memory) = (device, memory)
             request.foldsPerDevice = run.settings.foldsPerGPU

@@ -80,7 +80,7 @@ struct TrainingMaterial: Sendable {
         _ split: Split,
         _ fingerprint: Fingerprint,
         comparing compared: SearchComparison?,
-        version: String
+        _ version: String
     ) throws -> TrainRequest {
         let byCase = run.config.cohort.unit == .case
         var training = run.config.training
