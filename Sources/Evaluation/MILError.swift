@@ -40,8 +40,8 @@ public enum MILError: ReportableError, Equatable {
         case .overflow:
             "the model's answer is not a finite number: the slide's features are too large for it; make them again"
         case .diverged(_, let epoch, let slide):
-            "the loss was not a finite number in epoch \(epoch) \(slide.map { "at slide \($0)" } ?? "as a whole"); lower training.learning_rate, "
-                + "or set training.standardise to always where features are large"
+            "the loss was not a finite number in epoch \(epoch) \(slide.map { "at slide \($0)" } ?? "as a whole"); "
+                + "lower training.learning_rate, or set training.standardise to always where features are large"
         case .checkpoint(_, let reason): "\(reason); train the fold again"
         case .weightsDigest: "the weights do not match checkpoint.json; train the fold again"
         case .unusable(_, let reason), .untrainable(let reason): reason

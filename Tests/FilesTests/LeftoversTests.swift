@@ -5,10 +5,15 @@ import Testing
 @testable import Files
 
 @Suite struct LeftoversTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func add(_ name: String) throws { try AtomicFile.write(Data(), to: scratch.file(name)) }
+
     @Test func aFileAFolderALinkAndNothingAreRemoved() throws {
-        let scratch = try Scratch()
-        try scratch.add("a/b/c.txt", "c")
-        try scratch.add("d.txt", "d")
+        try add("a/b/c.txt")
+        try add("d.txt")
         let link = scratch.file("link")
         try FileManager.default.createSymbolicLink(at: link, withDestinationURL: scratch.file("a"))
         try Leftovers.remove(link)
@@ -18,9 +23,8 @@ import Testing
     }
 
     @Test func equalCommandsMayRemoveTheSameAtOnce() async throws {
-        let scratch = try Scratch()
         for round in 0..<20 {
-            for number in 0..<50 { try scratch.add("\(round)/\(number % 5)/\(number).txt", "") }
+            for number in 0..<50 { try add("\(round)/\(number % 5)/\(number).txt") }
             let folder = scratch.file("\(round)")
             try await withThrowingTaskGroup { group in
                 for _ in 0..<4 { group.addTask { try Leftovers.remove(folder) } }

@@ -34,14 +34,33 @@ private final class CountedBags: BagSource {
 
     init() throws { fixture = try SearchProblem() }
 
+    private func candidate(_ number: Int, _ model: ModelConfig = SearchProblem.plain, rate: Double = 2e-3) throws
+        -> FoldSearch.Candidate
+    { try fixture.candidate(number, model, rate: rate) }
+
+    private func request(
+        _ candidates: [FoldSearch.Candidate],
+        _ measure: Recipe.Selection = .loss,
+        fold: Int = 0,
+        in folder: URL? = nil
+    ) -> TrainRequest { fixture.request(candidates, measure, fold: fold, in: folder) }
+
+    @discardableResult
+    private func run(
+        _ request: TrainRequest,
+        progress: (TrainProgress) -> Void = { _ in }
+    ) throws -> (answer: TrainAnswer, search: ComparedCandidates) {
+        try fixture.run(request, progress: progress)
+    }
+
     /// The file to go on from is written once a second, so that the search is held up before it is cut.
     @Test(arguments: [1, 2, 3])
     func aKilledSearchGoesOnAndEndsWithTheSameBytes(in number: Int) throws {
-        let candidates = [try fixture.candidate(1, rate: 5e-4), try fixture.candidate(2), try fixture.candidate(3, rate: 1e-9)]
-        let (whole, cut) = (fixture.request(candidates), try Scratch())
+        let candidates = [try candidate(1, rate: 5e-4), try candidate(2), try candidate(3, rate: 1e-9)]
+        let (whole, cut) = (request(candidates), try Scratch())
         let copy = cut.file("fold_0")
         var last: TrainProgress?
-        try fixture.run(whole) { said in
+        try run(whole) { said in
             last = said
             guard said.candidate == number else { return }
             let epoch = said.done - 15 * (number - 1)
@@ -53,7 +72,7 @@ private final class CountedBags: BagSource {
         let resume = place.url.appending(path: TrainRequest.resumeFiles[0])
         try #require(FileManager.default.fileExists(atPath: resume.path))
         var trained: [Int] = []
-        try run(fixture.request(candidates, in: cut.folder)) { said in
+        try run(request(candidates, in: cut.folder)) { said in
             if let candidate = said.candidate, !trained.contains(candidate) { trained.append(candidate) }
             last = said
         }
@@ -64,14 +83,14 @@ private final class CountedBags: BagSource {
 
     /// Between comparing, taking the host, publishing and clearing up.
     @Test func aSearchThatIsKilledAfterItsTrainingsEndsWithTheSameBytes() throws {
-        var (mhim, other) = (try fixture.candidate(1, SearchProblem.mhim), try fixture.candidate(2, rate: 1e30))
+        var (mhim, other) = (try candidate(1, SearchProblem.mhim), try candidate(2, rate: 1e30))
         (mhim.config.training.epochs, other.config.training.epochs) = (2, 2)
-        let request = fixture.request([mhim, other])
-        try fixture.run(request)
+        let request = self.request([mhim, other])
+        try run(request)
         let whole = Scratch.tree(scratch.file("fold_0"))
         for step in 0..<3 {
             let cut = try Scratch()
-            let again = fixture.request([mhim, other], in: cut.folder)
+            let again = self.request([mhim, other], in: cut.folder)
             let training = try FoldTraining(again, bags: problem.bags)
             let comparison = try training.comparison(of: try #require(again.search))
             if step == 0 {
@@ -82,19 +101,19 @@ private final class CountedBags: BagSource {
             }
             #expect(Scratch.tree(cut.file("fold_0")) != whole, "\(step)")
             var trained = false
-            try fixture.run(again) { trained = trained || $0.candidate != nil }
+            try run(again) { trained = trained || $0.candidate != nil }
             #expect(!trained && Scratch.tree(cut.file("fold_0")) == whole, "\(step)")
         }
     }
 
     @Test func aSearchThatIsMadeOnceMoreBelievesNoRecord() throws {
-        let candidates = [try fixture.candidate(1, rate: 1e-3), try fixture.candidate(2)]
-        var request = fixture.request(candidates)
-        try fixture.run(request)
+        let candidates = [try candidate(1, rate: 1e-3), try candidate(2)]
+        var request = self.request(candidates)
+        try run(request)
         let whole = Scratch.tree(scratch.file("fold_0"))
         func trained(_ request: TrainRequest) throws -> Set<Int> {
             var trained: Set<Int> = []
-            try fixture.run(request) { if let candidate = $0.candidate { trained.insert(candidate) } }
+            try run(request) { if let candidate = $0.candidate { trained.insert(candidate) } }
             return trained
         }
         #expect(try trained(request).isEmpty)
@@ -108,11 +127,11 @@ private final class CountedBags: BagSource {
     }
 
     @Test func theBestOnRecordIsTrainedOnceMoreAndCounted() throws {
-        let (best, slow, new) = (try fixture.candidate(1), try fixture.candidate(2, rate: 1e-3), try fixture.candidate(3, rate: 1e-9))
-        try run(fixture.request([best, slow]))
+        let (best, slow, new) = (try candidate(1), try candidate(2, rate: 1e-3), try candidate(3, rate: 1e-9))
+        try run(request([best, slow]))
         // Without the best one the next has no weights.
         var said: [TrainProgress] = []
-        let (_, search) = try run(fixture.request([slow, new])) { said.append($0) }
+        let (_, search) = try run(request([slow, new])) { said.append($0) }
         #expect(search.chosen == 2 && said.last == TrainProgress(done: 45, total: 45))
         #expect(said.count { $0.candidate == 1 } == 15 && said.allSatisfy { $0.total == 45 })
         #expect(zip(said, said.dropFirst()).allSatisfy { $0.done <= $1.done })
@@ -121,21 +140,21 @@ private final class CountedBags: BagSource {
     /// Each bag is surveyed once and read once more for all candidates that want it alike.
     @Test func candidatesShareTheirBags() throws {
         let bags = CountedBags(problem.bags)
-        let candidates = try (1...3).map { try fixture.candidate($0, rate: 1e-3 / Double($0)) }
-        let request = fixture.request(candidates)
+        let candidates = try (1...3).map { try candidate($0, rate: 1e-3 / Double($0)) }
+        let request = self.request(candidates)
         _ = try FoldTraining(request, bags: bags).run { _ in }
         for slide in request.split.train { #expect(bags.count(slide) == 2, "\(slide)") }
     }
 
     @Test(arguments: [Recipe.Selection.auc, .loss])
     func aValidationPartThatTellsNoCandidatesApartStopsTheFold(measure: Recipe.Selection) throws {
-        var request = fixture.request([try fixture.candidate(1), try fixture.candidate(2, rate: 1e-3)], measure)
+        var request = self.request([try candidate(1), try candidate(2, rate: 1e-3)], measure)
         let labels = Dictionary(uniqueKeysWithValues: request.cohort.slides.map { ($0.slide, $0.target) })
         request.split.validation.removeAll { labels[$0] == .class(1) }
         if measure == .loss {
-            #expect(try fixture.run(request).search.chosen > 0, "the loss needs no second class")
+            #expect(try run(request).search.chosen > 0, "the loss needs no second class")
         } else {
-            let error = #expect(throws: MILError.self) { try fixture.run(request) }
+            let error = #expect(throws: MILError.self) { try run(request) }
             #expect(error?.message.hasPrefix("no validation slide of positive has features") == true)
         }
     }
@@ -146,7 +165,7 @@ private final class CountedBags: BagSource {
         #expect(epoch.measured(by: .auc) == nil && epoch.measured(by: .f1AUC) == nil)
         #expect(epoch.measured(by: .loss) == -0.5)
         #expect(epoch.value(of: .auc) == 0 && epoch.value(of: .f1AUC) == 0.5, "a training counts it 0")
-        let request = fixture.request([try fixture.candidate(1)])
+        let request = self.request([try candidate(1)])
         let own = request.choosing(try #require(request.search?.candidates[0]))
         var record = CandidateRecord(FoldVariant(own, plannedBy: nil), width: 8)
         (record.history, record.epoch) = ([epoch], 0)

@@ -18,6 +18,25 @@ import Testing
 
     init() throws { fixture = try SearchProblem() }
 
+    private func candidate(_ number: Int, _ model: ModelConfig = SearchProblem.plain, rate: Double = 2e-3) throws
+        -> FoldSearch.Candidate
+    { try fixture.candidate(number, model, rate: rate) }
+
+    private func request(
+        _ candidates: [FoldSearch.Candidate],
+        _ measure: Recipe.Selection = .loss,
+        fold: Int = 0,
+        in folder: URL? = nil
+    ) -> TrainRequest { fixture.request(candidates, measure, fold: fold, in: folder) }
+
+    @discardableResult
+    private func run(
+        _ request: TrainRequest,
+        progress: (TrainProgress) -> Void = { _ in }
+    ) throws -> (answer: TrainAnswer, search: ComparedCandidates) {
+        try fixture.run(request, progress: progress)
+    }
+
     private func record(_ candidate: FoldSearch.Candidate, _ fold: URL) -> URL {
         FoldFolder(fold).candidate(candidate.fingerprint).file(.record)
     }
@@ -29,10 +48,10 @@ import Testing
     }
 
     @Test func anAbsurdCandidateIsNeverChosen() throws {
-        let candidates = [try fixture.candidate(1, rate: 1e-9), try fixture.candidate(2), try fixture.candidate(3, rate: 1e-8)]
+        let candidates = [try candidate(1, rate: 1e-9), try candidate(2), try candidate(3, rate: 1e-8)]
         for fold in 0..<3 {
-            let request = fixture.request(candidates, fold: fold)
-            let (answer, search) = try fixture.run(request)
+            let request = self.request(candidates, fold: fold)
+            let (answer, search) = try run(request)
             #expect((search.chosen, search.measure) == (2, .loss))
             #expect(search.candidates.map(\.number) == [1, 2, 3] && search.candidates.allSatisfy { $0.value != nil })
             let values = search.candidates.compactMap(\.value)
@@ -50,17 +69,17 @@ import Testing
     }
 
     @Test func ofOtherMeasuresTheLargestIsTheBest() throws {
-        let candidates = [try fixture.candidate(1, rate: 1e-9), try fixture.candidate(2), try fixture.candidate(3, rate: 1e-8)]
-        let (_, search) = try run(fixture.request(candidates, .auc))
+        let candidates = [try candidate(1, rate: 1e-9), try candidate(2), try candidate(3, rate: 1e-8)]
+        let (_, search) = try run(request(candidates, .auc))
         let values = search.candidates.map { $0.value ?? 0 }
         #expect(search.chosen == (values.firstIndex(of: values.max() ?? 0) ?? 0) + 1)
         #expect(values.allSatisfy { (0...1).contains($0) } && values.contains { $0 > 0.5 })
     }
 
     @Test func theChosenOneIsTheModelThatItWouldBeAlone() throws {
-        let candidates = [try fixture.candidate(1, rate: 1e-9), try fixture.candidate(2)]
-        let searched = fixture.request(candidates)
-        try fixture.run(searched)
+        let candidates = [try candidate(1, rate: 1e-9), try candidate(2)]
+        let searched = request(candidates)
+        try run(searched)
         let (other, folder) = (try Scratch(), URL(filePath: searched.output))
         var alone = problem.request(0, in: other.folder)
         (alone.model, alone.training) = (candidates[1].config.model, candidates[1].config.training)
@@ -74,47 +93,47 @@ import Testing
 
     @Test func ofEqualOnesTheFirstIsChosen() throws {
         // An option that changes nothing where a bag is smaller than it draws.
-        var twin = try fixture.candidate(2)
+        var twin = try candidate(2)
         twin.config.training.patchesPerStep = 1000
         twin.fingerprint = "another"
-        let (_, search) = try run(fixture.request([try fixture.candidate(1), twin]))
+        let (_, search) = try run(request([try candidate(1), twin]))
         #expect(search.candidates[0].value == search.candidates[1].value && search.chosen == 1)
     }
 
     @Test func whatTheTestPartKnowsLeavesTheChoiceAlone() throws {
-        let candidates = [try fixture.candidate(1, rate: 5e-4), try fixture.candidate(2), try fixture.candidate(3, Problem.acmil)]
-        let (_, search) = try run(fixture.request(candidates))
+        let candidates = [try candidate(1, rate: 5e-4), try candidate(2), try candidate(3, Problem.acmil)]
+        let (_, search) = try run(request(candidates))
         let weights = FileManager.default.contents(atPath: scratch.file("fold_0/checkpoint.safetensors").path)
         let other = try Scratch()
-        var turned = fixture.request(candidates, in: other.folder)
+        var turned = request(candidates, in: other.folder)
         let tested = Set(turned.split.test)
         for place in turned.cohort.slides.indices where tested.contains(turned.cohort.slides[place].slide) {
             let label = turned.cohort.slides[place].target.label ?? 0
             turned.cohort.slides[place].target = .class(1 - label)
         }
-        let (answer, again) = try fixture.run(turned)
+        let (answer, again) = try run(turned)
         #expect(again == search)
         #expect(FileManager.default.contents(atPath: other.file("fold_0/checkpoint.safetensors").path) == weights)
         #expect((answer.figures["test_auc"] ?? 1) < 0.5, "the test part was turned round")
     }
 
     @Test func otherCandidatesAreTrainedAloneBesideThoseOnRecord() throws {
-        let (slow, fast, new) = (try fixture.candidate(1, rate: 1e-9), try fixture.candidate(2), try fixture.candidate(3, rate: 1e-3))
+        let (slow, fast, new) = (try candidate(1, rate: 1e-9), try candidate(2), try candidate(3, rate: 1e-3))
         let folder = scratch.file("fold_0")
-        try run(fixture.request([slow, fast]))
+        try run(request([slow, fast]))
         let before = try (identity(record(slow, folder)), identity(record(fast, folder)))
         // Another one, and another order.
-        let (_, search) = try run(fixture.request([new, slow, fast]))
+        let (_, search) = try run(request([new, slow, fast]))
         #expect(try (identity(record(slow, folder)), identity(record(fast, folder))) == before)
         let other = try Scratch()
-        let (_, fresh) = try run(fixture.request([new, slow, fast], in: other.folder))
+        let (_, fresh) = try run(request([new, slow, fast], in: other.folder))
         #expect(search == fresh)
         #expect(Scratch.tree(folder) == Scratch.tree(other.file("fold_0")))
         // Without the best one the next is trained again, whose weights were not kept.
-        let (_, rest) = try run(fixture.request([new, slow]))
+        let (_, rest) = try run(request([new, slow]))
         #expect(rest.chosen == 3 && rest.candidates.count == 2)
         let last = try Scratch()
-        try run(fixture.request([new, slow], in: last.folder))
+        try run(request([new, slow], in: last.folder))
         #expect(Scratch.tree(folder) == Scratch.tree(last.file("fold_0")))
         // And without a search nothing of it stays.
         _ = try FoldTraining(problem.request(0, in: scratch.folder), bags: problem.bags).run { _ in }
@@ -124,9 +143,9 @@ import Testing
 
     @Test(arguments: ["damaged", "of another candidate", "gone"])
     func aRecordThatIsNotTheCandidatesIsNotBelieved(how: String) throws {
-        let candidates = [try fixture.candidate(1, rate: 1e-3), try fixture.candidate(2)]
+        let candidates = [try candidate(1, rate: 1e-3), try candidate(2)]
         let folder = scratch.file("fold_0")
-        try run(fixture.request(candidates))
+        try run(request(candidates))
         let whole = Scratch.tree(folder)
         let file = record(candidates[0], folder)
         switch how {
@@ -138,46 +157,46 @@ import Testing
             try FileManager.default.copyItem(at: record(candidates[1], folder), to: file)
         default: try FileManager.default.removeItem(at: file)
         }
-        try run(fixture.request(candidates))
+        try run(request(candidates))
         #expect(Scratch.tree(folder) == whole)
     }
 
     @Test func aCandidateThatDivergesLosesAndIsNamed() throws {
-        let candidates = [try fixture.candidate(1, rate: 1e30), try fixture.candidate(2)]
-        let (_, search) = try run(fixture.request(candidates))
+        let candidates = [try candidate(1, rate: 1e30), try candidate(2)]
+        let (_, search) = try run(request(candidates))
         #expect(search.chosen == 2)
         #expect(search.candidates[0].failure != nil && search.candidates[0].value == nil)
         let other = try Scratch()
-        let hopeless = fixture.request([try fixture.candidate(1, rate: 1e30), try fixture.candidate(2, rate: 1e29)], in: other.folder)
-        let error = #expect(throws: MILError.self) { try fixture.run(hopeless) }
+        let hopeless = request([try candidate(1, rate: 1e30), try candidate(2, rate: 1e29)], in: other.folder)
+        let error = #expect(throws: MILError.self) { try run(hopeless) }
         #expect(error?.message.hasPrefix("none of the 2 candidates of the search can be chosen") == true)
     }
 
     @Test func aChosenMHIMBringsItsHost() throws {
         // The other one diverges.
-        var (mhim, other) = (try fixture.candidate(1, SearchProblem.mhim), try fixture.candidate(2, rate: 1e30))
+        var (mhim, other) = (try candidate(1, SearchProblem.mhim), try candidate(2, rate: 1e30))
         (mhim.config.training.epochs, other.config.training.epochs) = (2, 2)
         let hosts = ["host.safetensors", "host_history.csv"]
-        let (answer, search) = try run(fixture.request([mhim, other]))
+        let (answer, search) = try run(request([mhim, other]))
         try #require(search.chosen == 1)
         let names = Set(answer.outputs.map { URL(filePath: $0).lastPathComponent })
         #expect(names.isSuperset(of: hosts))
         let tree = Scratch.tree(scratch.file("fold_0"))
         #expect(Set(tree.keys).isSuperset(of: hosts) && !tree.keys.contains { $0.hasSuffix("/host.safetensors") })
-        try run(fixture.request([mhim, other]))
+        try run(request([mhim, other]))
         #expect(Scratch.tree(scratch.file("fold_0")) == tree)
-        try run(fixture.request([other, try fixture.candidate(3)]))
+        try run(request([other, try candidate(3)]))
         #expect(Set(Scratch.tree(scratch.file("fold_0")).keys).isDisjoint(with: hosts))
     }
 
     @Test func eachCandidateIsPlannedInItsTurnAndItsOwnKeysWin() throws {
         func planned(_ number: Int, rate: Double?) throws -> FoldSearch.Candidate {
-            var candidate = try fixture.candidate(number)
+            var candidate = try candidate(number)
             (candidate.config.training.plan, candidate.config.training.learningRate) = (.auto, rate)
             candidate.fingerprint = "planned \(number)"
             return candidate
         }
-        let (_, search) = try run(fixture.request([try planned(1, rate: 1e-9), try planned(2, rate: nil)]))
+        let (_, search) = try run(request([try planned(1, rate: 1e-9), try planned(2, rate: nil)]))
         #expect(search.chosen == 2)
         let card = try Checkpoint(folder: scratch.file("fold_0")).card
         let lines = Dictionary(uniqueKeysWithValues: (card.plan?.lines ?? []).map { ($0.key, $0) })
@@ -190,12 +209,12 @@ import Testing
     }
 
     @Test func aSearchWithoutAValidationPartOrOnTheTestPartIsRefused() throws {
-        let candidates = [try fixture.candidate(1), try fixture.candidate(2, rate: 1e-3)]
-        var bare = fixture.request(candidates)
+        let candidates = [try candidate(1), try candidate(2, rate: 1e-3)]
+        var bare = request(candidates)
         (bare.split.train, bare.split.validation) = (bare.split.train + bare.split.validation, [])
-        #expect(throws: MILError.self) { try fixture.run(bare) }
-        var loose = fixture.request(candidates)
+        #expect(throws: MILError.self) { try run(bare) }
+        var loose = request(candidates)
         loose.evaluation.protocol = .paper
-        #expect(throws: ConfigError.self) { try fixture.run(loose) }
+        #expect(throws: ConfigError.self) { try run(loose) }
     }
 }

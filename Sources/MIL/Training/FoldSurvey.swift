@@ -53,16 +53,17 @@ extension FoldSurvey {
     /// - Throws: `MILError.untrainable` where the validation part tells no candidates apart.
     func check(_ measure: Recipe.Selection, of request: TrainRequest) throws {
         if measure.isOfClasses {
-            guard let need = request.cohort.needs.first(where: { need in !validation.contains { need.isMet($0.target) } })
-            else { return }
+            let lacking = request.cohort.needs.first { need in !validation.contains { need.isMet($0.target) } }
+            guard let need = lacking else { return }
             throw MILError.untrainable(
                 reason: "no validation slide of \(need.name) has features, so no candidates can be compared by "
                     + "\(measure.rawValue); give one, or set search.measure to loss"
             )
         }
         guard try !Readout(request.cohort, fittedOn: train, request.training).hasLoss(of: validation) else { return }
+        let lacking = request.lack(of: validation)
         throw MILError.untrainable(
-            reason: "no validation slide has \(request.lack(of: validation)), so no candidates can be compared by it; give one"
+            reason: "no validation slide has \(lacking), so no candidates can be compared by it; give one"
         )
     }
 }
