@@ -49,9 +49,15 @@ public struct StrictReader<Key: CodingKey & CaseIterable & Hashable> {
     /// - Parameter shape: what is wanted.
     /// - Throws: `ConfigError` naming the key path and what is wanted.
     func value<Value: Decodable>(_ key: Key, _ shape: ConfigShape) throws -> Value? {
-        try decode(key) { path in
-            let isMember = path.count > container.codingPath.count + 1
-            return "\(isMember ? shape.member.wanted : shape.wanted) is wanted here"
+        do {
+            return try decode(key) { path in
+                let isMember = path.count > container.codingPath.count + 1
+                return "\(isMember ? shape.member.wanted : shape.wanted) is wanted here"
+            }
+        } catch let error as ConfigError {
+            // The type names all of its words, of which this key may take some.
+            guard case .choice = shape, error.subject == keyPath(key) else { throw error }
+            throw ConfigError(keyPath(key), "\(shape.wanted) is wanted here")
         }
     }
 

@@ -10,7 +10,9 @@ extension JobLayout {
         // Others than the built-in one are named by their file, whose place is not known here.
         case .features where name == "he-texture-v1": return "wsi features \(job) --encoder \(name)"
         case .features: return "wsi features \(job) with the encoder \(name)"
-        case .train, .evaluate, .summarise: return "wsi train with the config of \(name) and --out \(job)"
+        case .train, .evaluate, .summarise:
+            // One config is of all seeds.
+            return "wsi train with the config of \(stage.training.study) and --out \(job)"
         case .predict, .ensemble: return "wsi predict \(job) --model \(name)"
         case .heatmap, nil:
             let verb = stage.kind == .heatmap && stage.output == "report" ? "report" : "heatmap"

@@ -111,8 +111,8 @@ extension ConfigValues {
     ) -> Self where Value == [Element] {
         let shape = ConfigShape.list(of: values.shape, count: count, isDistinct: isDistinct)
         return Self(shape) { list, path in
-            let isUnique = !isDistinct || Set(list).count == list.count
-            try ConfigError.check(count.contains(list.count) && isUnique, path, "\(shape.wanted) is wanted here")
+            try ConfigError.check(count.contains(list.count), path, "\(shape.wanted) is wanted here")
+            if isDistinct { try ConfigError.checkDistinct(list, path) }
             for (index, element) in list.enumerated() { try values.check(element, "\(path)[\(index)]") }
         }
     }
@@ -141,4 +141,19 @@ extension ConfigValues {
         check: @escaping @Sendable (Value, String) throws -> Void,
         text: @escaping @Sendable (Value) throws -> ConfigText
     ) { (self.shape, self.check, self.text) = (shape, check, text) }
+}
+
+extension ConfigError {
+    /// - Throws: `ConfigError` for the first value of a list that is one before it; it names both.
+    static func checkDistinct(_ list: [some Hashable], _ path: String) throws {
+        var places: [AnyHashable: Int] = [:]
+        for (place, value) in list.enumerated() {
+            if let first = places.updateValue(place, forKey: value) { throw twin(place, of: first, path) }
+        }
+    }
+
+    /// Of a list's value that says what an earlier one says, be it in other words.
+    static func twin(_ place: Int, of first: Int, _ path: String) -> ConfigError {
+        ConfigError("\(path)[\(place)]", "[\(place)] is the same as [\(first)]; leave one of them out")
+    }
 }

@@ -69,13 +69,14 @@ public struct ConfigGrid: Codable, Equatable, Sendable {
             guard let list = values[key] else { return nil }
             let axis = Axis(key: key, values: list, path: ConfigError.join(path, key))
             if let reason = refused[key] { throw ConfigError(axis.path, reason) }
-            let isDistinct = list.indices.allSatisfy { !list[..<$0].contains(list[$0]) }
-            try ConfigError.check(
-                !list.isEmpty && isDistinct,
-                axis.path,
-                "a list of one or more different values is wanted here"
-            )
-            for place in list.indices { _ = try field.setting(axis[place], in: section) }
+            try ConfigError.check(!list.isEmpty, axis.path, "a list of one or more values is wanted here")
+            // A value that is written is compared as it is read: null may be what another one says.
+            var known: [Data] = []
+            for place in list.indices {
+                let read = try CanonicalJSON.line(field.setting(axis[place], in: section))
+                if let first = known.firstIndex(of: read) { throw ConfigError.twin(place, of: first, axis.path) }
+                known.append(read)
+            }
             return axis
         }
     }

@@ -104,12 +104,12 @@ extension ConfigValues where Value == [ModelConfig] {
         let (count, model) = (1...100, ConfigValues<ModelConfig>.model)
         let shape = ConfigShape.list(of: model.shape, count: count, isDistinct: true)
         return Self(shape) { models, path in
-            let isDistinct = models.indices.allSatisfy { !models[..<$0].contains(models[$0]) }
-            try ConfigError.check(
-                count.contains(models.count) && isDistinct,
-                path,
-                "\(shape.wanted) is wanted here"
-            )
+            try ConfigError.check(count.contains(models.count), path, "\(shape.wanted) is wanted here")
+            for place in models.indices {
+                if let first = models[..<place].firstIndex(of: models[place]) {
+                    throw ConfigError.twin(place, of: first, path)
+                }
+            }
             for (place, one) in models.enumerated() { try model.check(one, "\(path)[\(place)]") }
         }
     }

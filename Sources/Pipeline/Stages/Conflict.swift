@@ -20,17 +20,19 @@ struct Conflict: Equatable {
     static func failure(_ conflicts: [Conflict], in stage: Stage) -> Failure? {
         guard let first = conflicts.first else { return nil }
         let more = conflicts.count > 1 ? " (and \(conflicts.count - 1) more)" : ""
-        let redo = "--redo makes \(conflicts.count > 1 ? "them" : "it") again\(stage.cost(of: conflicts.count))"
+        let again = "--redo makes \(conflicts.count > 1 ? "them" : "it") again\(stage.cost(of: conflicts.count))"
+        let redo = stage.remedy ?? again
         let keep = stage.elsewhere.map { ", \($0) keeps both" } ?? ""
         let text =
             switch first.cause {
             case .parameters(let differences):
                 "a result of another configuration is in the way\(more): "
-                    + differences.flatMap(\.leaves).map(\.words).joined(separator: "; ") + "; \(redo)\(keep)"
+                    + Fingerprint.Difference.words(differences) + "; \(redo)\(keep)"
             case .inputs(let names):
                 "a result is older than what it was made from\(more): \(names.joined(separator: ", ")) changed; \(redo)"
             case .stranger(let file):
-                "a file of unknown origin is in the way\(more): \(file); move it away, or --redo replaces it"
+                "a file of unknown origin is in the way\(more): \(file); move it away, or "
+                    + (stage.remedy ?? "--redo replaces it")
             }
         return Failure(.fingerprint, first.unit.text, "\(stage.name): \(text)")
     }
@@ -39,6 +41,15 @@ struct Conflict: Equatable {
 extension Fingerprint.Difference {
     /// Values longer than this are not shown.
     private static let shown = 40
+
+    /// What differs, each place in words.
+    static func words(_ differences: [Fingerprint.Difference]) -> String {
+        let places = differences.flatMap(\.leaves)
+        // The digest is another one with each of the values that it is of.
+        let told = places.filter { $0.key != SearchComparison.digestKey }
+        return told.isEmpty && !places.isEmpty
+            ? "the candidates of the search are others" : told.map(\.words).joined(separator: "; ")
+    }
 
     /// The places where two JSON objects differ, each with its path: `training.epochs`. A value that is no object is itself
     /// the place.

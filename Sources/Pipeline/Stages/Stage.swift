@@ -11,6 +11,8 @@ struct Stage: Sendable {
     var settings: WorkSettings
     /// Where results of another configuration could stand beside those that are there; nil: nowhere.
     var elsewhere: String?
+    /// What is said to do about results of another configuration, of a command that makes none itself; nil: `--redo`.
+    var remedy: String?
     /// With what all of its units are made, where that is more than what their fingerprints have in common: processes with
     /// others do not work on it at once.
     var common: [String: String]?

@@ -27,7 +27,7 @@ struct StageClaim: Codable, Equatable, Sendable {
         let differences = keys.filter { parameters[$0] != first.parameters[$0] }.map {
             Fingerprint.Difference(key: $0, old: first.parameters[$0], new: parameters[$0])
         }
-        if !differences.isEmpty { return differences.flatMap(\.leaves).map(\.words).joined(separator: "; ") }
+        if !differences.isEmpty { return Fingerprint.Difference.words(differences) }
         let unit = units.keys.sorted().first { key in first.units[key].map { $0 != units[key] } ?? false }
         return unit.map { "what \($0) is made of or how is another" }
     }

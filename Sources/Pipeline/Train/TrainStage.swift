@@ -60,7 +60,7 @@ struct TrainStage: Sendable {
         var config = config
         config.training.device = config.training.device.kind
         stage.common = try Fingerprint.parameters(of: config)
-        if part == .join { try stage.checkNothingWaits(stage.plan(units)) }
+        if part == .join { try stage.joinOnly(units, seeds: runs.count) }
         if run.study.features != nil { try FeaturePaths.record(run.study.featurePath, of: config.name, in: layout) }
         let plan = try stage.claimed(units, always: true, progress)
         defer { plan.turn?.end() }

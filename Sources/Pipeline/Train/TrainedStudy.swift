@@ -84,8 +84,8 @@ extension TrainedStudy {
             if let mark = try? mark.get(), mark.fingerprint != wanted {
                 throw Failure(
                     .fingerprint,
-                    fold,
-                    "this checkpoint belongs to another training than \(Self.file); finish it with wsi train"
+                    UnitID.fold(split.fold, seed: model.name.seed).text,
+                    "this checkpoint belongs to another training than \(Self.file); run \(Self.command(finishing: model))"
                 )
             }
             for (path, digest) in files.sorted(by: { $0.key < $1.key })
@@ -123,6 +123,22 @@ extension TrainedStudy {
         return try splits.map {
             try CanonicalJSON.read(Card.self, from: model.fold($0.fold).file(.card)).model
         }
+    }
+
+    /// What makes one training of folds of which some were trained anew, and what follows from it. Where other folds, also of other
+    /// seeds, are still those of their study, they stand in the way of the new configuration.
+    static func command(finishing model: TrainingFolder) -> String {
+        let (job, name) = (model.job, model.name.study)
+        let seeds = model.name.seed == nil ? [] : (try? SeedRun.seeds(in: job.training(name).url)) ?? []
+        let folders = seeds.isEmpty ? [model] : seeds.map { job.training(name, seed: $0) }
+        let isMixed = folders.contains { folder in
+            guard let study = try? load(folder) else { return false }
+            return zip(study.splits, study.checkpoints).contains { split, wanted in
+                let card = folder.fold(split.fold).file(.card)
+                return (try? CanonicalJSON.read(CheckpointMark.self, from: card))?.fingerprint == wanted
+            }
+        }
+        return job.command(of: .train(name)) + (isMixed ? " --redo" : "")
     }
 
     /// The bytes of the file, with the digest of what it says.

@@ -114,8 +114,12 @@ struct TrainingMaterial: Sendable {
 struct SearchComparison: Sendable {
     let measure: Recipe.Selection
     let candidates: [SearchCandidate]
-    /// For people, with a digest of all: `8 candidates by loss (sha256 …)`
+    /// As JSON, of which two say in what two searches differ: the measure, each key with the values that were tried, and a digest of
+    /// all that the choice depends on.
     let words: String
+
+    /// Of the digest among a training's parameters.
+    static let digestKey = "search.digest"
 
     private struct Whole: Encodable {
         var measure: Recipe.Selection
@@ -125,7 +129,15 @@ struct SearchComparison: Sendable {
     init(measure: Recipe.Selection, candidates: [SearchCandidate]) throws {
         (self.measure, self.candidates) = (measure, candidates)
         let digest = try CanonicalJSON.fingerprint(Whole(measure: measure, candidates: candidates))
-        words = "\(candidates.count) candidates by \(measure.rawValue) (sha256 \(digest))"
+        var words: [String: JSONValue] = ["digest": .string(digest), "measure": .string(measure.rawValue)]
+        for setting in candidates.flatMap(\.settings) {
+            // Whole models are listed in `search.models`.
+            let key = setting.key == "model" ? "models" : setting.key
+            var values: [JSONValue] = []
+            if case .array(let known)? = words[key] { values = known }
+            if !values.contains(setting.value) { words[key] = .array(values + [setting.value]) }
+        }
+        self.words = String(decoding: try CanonicalJSON.line(words), as: UTF8.self)
     }
 }
 

@@ -42,6 +42,15 @@ public enum TrainingPart: Equatable, Sendable {
 }
 
 extension Stage {
+    /// Makes this the stage of a command that joins what is there: `--redo` makes no fold then.
+    /// - Throws: `Failure` (exit 4) where folds of another configuration are there; as `checkNothingWaits`.
+    mutating func joinOnly(_ units: [Unit], seeds: Int) throws {
+        settings.redo = false
+        let fold = seeds > 1 ? "--fold K --seed S" : "--fold K"
+        remedy = "wsi train \(fold) --redo makes one again, wsi train --redo without --join all of them"
+        try checkNothingWaits(plan(units))
+    }
+
     /// For a command that makes no unit itself.
     /// - Throws: `Failure` where a unit waits: of a kind that another try may find gone (exit 75) where one is missing, with the
     ///   reason on record where all of those have failed.

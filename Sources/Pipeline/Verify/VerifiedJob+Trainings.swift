@@ -95,6 +95,7 @@ extension VerifiedJob {
     ) -> Set<String> {
         let stage = StageName.train(name.study)
         var anew: Set<String> = []
+        var finish: String?
         if study.checkpoints.count != study.splits.count {
             let text = "tells of \(study.splits.count) splits and \(study.checkpoints.count) checkpoints"
             findings.append(VerifyFinding(.contradictory, .mismatch, record, stage: stage.text, text, remedy: again))
@@ -107,10 +108,10 @@ extension VerifiedJob {
             let mark = Result {
                 try CanonicalJSON.read(TrainedStudy.CheckpointMark.self, from: layout.root.appending(path: card))
             }
-            func contradict(_ path: String, _ text: String) {
+            func contradict(_ path: String, _ text: String, remedy: String) {
                 let (stage, unit) = (stage.text, unit.text)
                 findings.append(
-                    VerifyFinding(.contradictory, .mismatch, path, stage: stage, unit: unit, text, remedy: again)
+                    VerifyFinding(.contradictory, .mismatch, path, stage: stage, unit: unit, text, remedy: remedy)
                 )
             }
             switch mark {
@@ -123,13 +124,16 @@ extension VerifiedJob {
                 )
             case .success(let mark) where mark.fingerprint != wanted:
                 anew.insert(FoldName.text(split.fold))
-                contradict(prefix + card, "is not the checkpoint that \(record) tells of")
+                let known = finish ?? "run \(TrainedStudy.command(finishing: layout.training(name)))"
+                finish = known
+                contradict(prefix + card, "is not the checkpoint that \(record) tells of", remedy: known)
             case .success(let mark):
                 guard let outcome, let made = try? CanonicalJSON.fingerprint(outcome.fingerprint) else { continue }
                 guard made != mark.fingerprint else { continue }
                 contradict(
                     prefix + JobLayout.outcomePath(stage: stage, unit),
-                    "tells of another training than the checkpoint does"
+                    "tells of another training than the checkpoint does",
+                    remedy: again
                 )
             }
         }
