@@ -22,7 +22,7 @@ public enum Splits {
             throw Failure(
                 .usage,
                 "folds",
-                "\(name) has \(own) cases, fewer than \(count) folds; "
+                "\(name) has \(own) case\(own == 1 ? "" : "s"), fewer than \(count) folds; "
                     + (most >= 2 ? "use at most \(most) folds" : cohort.kind.wayOut)
             )
         }
@@ -47,7 +47,7 @@ public enum Splits {
             throw Failure(
                 .usage,
                 "monte_carlo",
-                "\(need.name) has \(cohort.cases(need)) cases; two are needed, one to train on and one to test"
+                "\(need.name) has \(cohort.cases(need)) case\(cohort.cases(need) == 1 ? "" : "s"); two are needed, one to train on and one to test"
             )
         }
         return try (0..<count).map { fold in

@@ -81,7 +81,8 @@ public struct PredictStage: Sendable {
         var common = Fingerprint(stage: StageName.Kind.predict.rawValue, parameters: [:], inputs: [:])
         common[.model] = name.text
         common[.patchSizeLevel0] = side.map { "\($0)" }
-        let explain = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
+        let wanted = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
+        let explain = try told(beside: wanted, study, progress)
         for explanation in explain {
             for config in try study.models(of: model) {
                 guard let refusal = config.refusal(of: explanation) else { continue }
@@ -165,6 +166,30 @@ public struct PredictStage: Sendable {
                 try end(slide)
             }
         }
+    }
+
+    /// What predictions that are there tell, where it is all that is wanted and more: they answer, and what is missing is made like them.
+    /// With `--redo` they are made with what is wanted alone.
+    private func told(
+        beside wanted: [Explanation],
+        _ study: TrainedStudy,
+        _ progress: ProgressSink
+    ) throws -> [Explanation] {
+        guard finer == nil, !settings.redo else { return wanted }
+        let standing = try Stage.outcomes(stage: .predict(name), in: layout) { outcome in
+            outcome.hasResult ? outcome.fingerprint[.explain] ?? "" : nil
+        }
+        .compactMap(\.self)
+        // Results of two configurations are nobody's answer.
+        guard let first = standing.first, standing.allSatisfy({ $0 == first }) else { return wanted }
+        let known = first.split(separator: ",").compactMap { Explanation(rawValue: String($0)) }
+        let models = try study.models(of: model)
+        guard known.count > wanted.count, wanted.allSatisfy(known.contains),
+            known.allSatisfy({ one in models.allSatisfy { $0.refusal(of: one) == nil } })
+        else { return wanted }
+        let more = known.filter { !wanted.contains($0) }.map(\.rawValue).joined(separator: ", ")
+        progress(.note("predict: the predictions that are there tell \(more) too, and stay; --redo leaves it out"))
+        return known
     }
 
     /// Has slides predicted, and hands on how each ended as soon as that is said: whatever is killed costs the slide at hand.

@@ -132,13 +132,13 @@ public struct JobStatus: Codable, Equatable, Sendable {
             stage.reasons = Self.reasons(outcomes)
             stage.empties = Self.empties(outcomes)
             stage.notes = Self.notes(outcomes)
-            stage.waiting = try Self.waiting(for: name, known, lineage)
             // Of shards beside each other the one that runs counts.
             let own = records.filter { $0.stages.contains(name) }
             if let record = own.last(where: { $0.activity == .running }) ?? own.last {
                 stage.activity = record.activity
                 stage.lastRun = Run(record)
             }
+            stage.waiting = try Self.waiting(for: name, known, own, lineage)
             return stage
         }
     }
@@ -150,10 +150,25 @@ public struct JobStatus: Codable, Equatable, Sendable {
         return order.firstIndex(of: kind) ?? order.count
     }
 
-    /// Slides with patches that have not come to a stage of features.
-    private static func waiting(for stage: StageName, _ known: KnownOutcomes, _ lineage: Lineage) throws -> Int {
-        guard stage.kind == .features else { return 0 }
-        return try lineage.outcomes(StageName.tile).all.count { $0.hasResult && known[$0.unit] == nil }
+    /// Slides with patches that have not come to a stage of features, and folds that the last run of a training had before it and did
+    /// not come to.
+    private static func waiting(
+        for stage: StageName,
+        _ known: KnownOutcomes,
+        _ runs: [RunRecord],
+        _ lineage: Lineage
+    ) throws -> Int {
+        switch stage.kind {
+        case .features: return try lineage.outcomes(StageName.tile).all.count { $0.hasResult && known[$0.unit] == nil }
+        case .train:
+            guard let last = runs.last, let began = try? Date(last.began, strategy: .iso8601) else { return 0 }
+            let since = known.all.count { outcome in
+                let written = FileFacts(lineage.layout.outcome(stage: stage, outcome.unit).path)?.written ?? 0
+                return Double(written) / 1e9 >= began.timeIntervalSince1970
+            }
+            return max(0, last.units - since)
+        default: return 0
+        }
     }
 
     private static func empties(_ outcomes: [OutcomeBrief]) -> [Empty] {

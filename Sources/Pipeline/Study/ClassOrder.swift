@@ -21,9 +21,11 @@ struct ClassOrder: Equatable {
         guard let first = classes.first, classes.count > 1, problem == nil else { return nil }
         if isOrdinal { return "grades in this order: \(classes.joined(separator: ", "))" }
         if let positive { return "positive class: \(positive), since \(reason)" }
+        // The lowest grade is one all the same.
+        let isGrade = LabelWords.areGrades(classes) && !LabelWords.meansNone(first)
         return
             "classes in this order: \(classes.joined(separator: ", ")), since \(reason); metrics are means of each against "
-            + "the rest, and '\(first)' counts as the one without lesions"
+            + "the rest" + (isGrade ? "" : ", and '\(first)' counts as the one without lesions")
     }
 
     init() {}
@@ -70,7 +72,7 @@ struct ClassOrder: Equatable {
         } else {
             reason =
                 byValue
-                ? "labels that are numbers go by value" : "labels go by the alphabet (cohort.classes gives another)"
+                ? "labels that are numbers or grades go by value" : "labels go by the alphabet (cohort.classes gives another)"
         }
     }
 
@@ -80,6 +82,11 @@ struct ClassOrder: Equatable {
     }
 
     private static func sorted(_ labels: [String]) -> (labels: [String], byValue: Bool) {
+        // As I, II and IX, or G1 and G2.
+        if LabelWords.areGrades(labels) {
+            let grades = labels.map { (label: $0, value: LabelWords.grade($0) ?? 0) }
+            return (grades.sorted { ($0.value, $0.label) < ($1.value, $1.label) }.map(\.label), true)
+        }
         let numbers = labels.compactMap { label in Double(label).map { (label: label, value: $0) } }
         // Numbers beside words have no order of their own; equal numbers written differently go by their text.
         guard numbers.count == labels.count, numbers.allSatisfy(\.value.isFinite) else {

@@ -32,6 +32,26 @@ enum LabelWords {
         return ["no", "non", "not"].contains { word == $0 + other }
     }
 
+    /// The place of a grade or stage among others: of `II`, `G2`, `pT2`, `grade 2` and `2` it is 2, of `Stage IIB` a little more.
+    static func grade(_ label: String) -> Double? {
+        let form = /(?:(?:grade|stage|isup|group|g|pt|t|pn|n|s)[\s_-]*)?(?<number>[0-9]{1,2}|[ivx]+)(?<part>[a-d])?/
+        guard let match = bare(label).wholeMatch(of: form) else { return nil }
+        let digits = String(match.number)
+        let whole = Double(digits) ?? roman.firstIndex(of: digits).map { Double($0 + 1) }
+        let parts = ["a", "b", "c", "d"]
+        let part = match.part.flatMap { parts.firstIndex(of: String($0)) }.map { Double($0 + 1) / 10 }
+        return whole.map { $0 + (part ?? 0) }
+    }
+
+    private static let roman = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
+
+    /// Whether labels look like the steps of one scale: three or more, each another grade.
+    static func areGrades(_ labels: [String]) -> Bool {
+        let grades = labels.compactMap(grade)
+        return (3...10).contains(labels.count) && grades.count == labels.count && Set(grades).count == labels.count
+            && grades.allSatisfy { $0 < 11 }
+    }
+
     /// Equal for labels that differ in case, blanks, Unicode form or the way a number is written.
     static func key(_ label: String) -> String {
         number(label).map { "\($0)" } ?? bare(label).filter { !$0.isWhitespace }

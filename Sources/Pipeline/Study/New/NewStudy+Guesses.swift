@@ -55,37 +55,6 @@ extension NewStudy {
         }
     }
 
-    /// The one time and the one event of a table whose names and cells say so, and that do not name two things, as `age_years` and
-    /// `msi_status` do: they are named alike, such as `PFS_MONTHS` and `PFS_STATUS`, or one of them says no more than that it is a time
-    /// or an event. Of several pairs the one that is named alike. nil where none or several fit.
-    static func survivalPair(_ table: Table) -> (time: String, event: String)? {
-        let times = table.columns.filter { column in
-            isNamed(column, like: timeWords) && !isCovariate(column)
-                && holds(table, column) { cells in
-                    let read = CellText.Numbers(cells)
-                    let values = cells.compactMap(read.number)
-                    return values.count == cells.count && values.allSatisfy { $0 > 0 } && Set(values).count > 2
-                }
-        }
-        let events = table.columns.filter { column in
-            isNamed(column, like: eventWords)
-                && holds(table, column) { Set($0.map(CellText.isEvent)) == [true, false] }
-        }
-        let all = times.flatMap { time in events.map { (time: time, event: $0) } }
-        let pairs = all.filter { pair in
-            // As GDC has days to death: of those who live there is no time, so that the two are no survival.
-            let known = table.rows.filter { !LabelWords.isMissing($0[pair.time]) }
-                .map { CellText.isEvent($0[pair.event]) }
-            return known.contains(true) && known.contains(false)
-        }
-        let stems = pairs.map { (time: stem($0.time, timeWords), event: stem($0.event, eventWords)) }
-        if stems.count == 1 {
-            return stems[0].time == stems[0].event || stems[0].time.isEmpty || stems[0].event.isEmpty ? pairs[0] : nil
-        }
-        let alike = zip(pairs, stems).filter { $1.time == $1.event }
-        return alike.count == 1 ? alike[0].0 : nil
-    }
-
     /// What describes the patient or the calendar by its name, which nobody asks unless it is said.
     static func isCovariate(_ column: String) -> Bool {
         let words = words(column)
@@ -95,27 +64,46 @@ extension NewStudy {
         return words.contains("year") && !words.contains { $0 != "year" && timeWords.contains($0) }
     }
 
-    private static let timeWords = [
-        "time", "days", "day", "months", "month", "years", "year", "survival", "followup", "follow",
-    ]
-    private static let eventWords = ["event", "status", "death", "dead", "died", "deceased", "vital", "relapse"]
-
-    private static func holds(_ table: Table, _ column: String, _ fits: ([String]) -> Bool) -> Bool {
-        let cells = table.rows.map { $0[column] }.filter { !LabelWords.isMissing($0) }
-        return !cells.isEmpty && fits(cells)
+    /// Whether a column tells by its name where a slide or a patient is from, and not what is on the slide.
+    static func isOrigin(_ column: String) -> Bool {
+        let known = [
+            "batch", "site", "scanner", "sex", "gender", "centre", "center", "hospital", "institution", "institute", "clinic",
+            "laboratory", "race", "ethnicity", "country", "vendor", "source", "project", "cohort",
+        ]
+        // `tumor_site` and `primary_site` are places in the body.
+        let words = words(column)
+        return words.contains(where: known.contains) && !words.contains { ["tumor", "tumour", "primary"].contains($0) }
     }
 
+    /// - Throws: `Failure` for a column of numbers with percent signs, which would pass for classes, unless those are asked.
+    func checkPercents(_ column: String, _ table: Table) throws {
+        let cells = table.rows.map { $0[column] }.filter { !LabelWords.isMissing($0) }
+        let arePercents = cells.allSatisfy { $0.wholeMatch(of: /\s*[0-9]+([.,][0-9]+)?\s*%\s*/) != nil }
+        guard wishes.target == nil || wishes.target == .number, !cells.isEmpty, arePercents else { return }
+        throw Failure(
+            .usage,
+            "--label-column",
+            "\(column) looks like numbers with a percent sign, such as \(cells[0].trimmingCharacters(in: .whitespaces)); take the sign out "
+                + "of the table and --target number asks for them, or --target class takes them for classes"
+        )
+    }
+
+    static let timeWords = [
+        "time", "days", "day", "months", "month", "years", "year", "survival", "followup", "follow",
+    ]
+    static let eventWords = ["event", "status", "death", "dead", "died", "deceased", "vital", "relapse"]
+
     /// In lower case; `ageAtDiagnosis` has three.
-    private static func words(_ column: String) -> [String] {
+    static func words(_ column: String) -> [String] {
         column.replacing(/(?<before>\p{Ll})(?<after>\p{Lu})/) { "\($0.output.before) \($0.output.after)" }
             .lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
     }
 
-    private static func isNamed(_ column: String, like known: [String]) -> Bool {
+    static func isNamed(_ column: String, like known: [String]) -> Bool {
         words(column).contains(where: known.contains)
     }
 
-    private static func stem(_ column: String, _ known: [String]) -> [String] {
+    static func stem(_ column: String, _ known: [String]) -> [String] {
         words(column).filter { !known.contains($0) }
     }
 }

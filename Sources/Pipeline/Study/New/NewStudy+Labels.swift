@@ -41,7 +41,7 @@ extension NewStudy {
         var known = CohortColumns.usual(in: table.columns).merging(given) { $1 }
         hasSplitColumn = known[.split] != nil
         foldColumns = isPositional ? [] : SplitFiles.foldColumns(table.columns)
-        chooseTarget(&known, table, isPositional)
+        try chooseTarget(&known, table, isPositional)
         // Of other questions these are columns like any other.
         if target != .survival { (known[.time], known[.event]) = (nil, nil) }
         if !isPositional { try chooseSlides(table, names, &known) }
@@ -152,17 +152,21 @@ extension NewStudy {
         let few = fewValued(table, taken: taken)
         let named = few.filter(Self.soundsLikeLabel)
         if let column = named.count == 1 ? named[0] : nil { return (column, "its name sounds like it") }
-        if let column = few.count == 1 ? few[0] : nil { return (column, "no other has few different values") }
+        if let column = few.count == 1 ? few[0] : nil, !Self.isOrigin(column) {
+            return (column, "no other has few different values")
+        }
         let candidates = few.isEmpty ? table.columns.filter { !taken.contains($0) } : few
-        if let column = candidates.count == 1 ? candidates[0] : nil, !Self.isCovariate(column) {
+        if let column = candidates.count == 1 ? candidates[0] : nil, !Self.isCovariate(column), !Self.isOrigin(column) {
             return (column, "no other column is left")
         }
+        let yes = yesColumns(table, taken: taken).filter { candidates.contains($0) && !Self.isOrigin($0) }
+        let all = yes.count > 1 ? "; --target labels --label-column \(Self.flagWord(yes)) asks for several at once" : ""
         throw Failure(
             .usage,
             "--label-column",
             candidates.isEmpty
                 ? "the table has no column of labels"
-                : "which column holds the labels? candidates are \(candidates.listed)"
+                : "which column holds the labels? candidates are \(candidates.listed)\(all)"
         )
     }
 
@@ -244,7 +248,10 @@ extension NewStudy {
         }
         // The order of the classes says which one is positive.
         choices.removeAll { $0.key == "positive" }
-        let reason = (order.text ?? "").replacing("cohort.positive says so", with: "given")
+        var reason = (order.text ?? "").replacing("cohort.positive says so", with: "given")
+        if wishes.target == nil, LabelWords.areGrades(order.classes) {
+            reason += "; they look like grades, whose order --target ordinal keeps"
+        }
         choose("cohort", "classes", .array(order.classes.map { .string($0) }), reason)
         if target == .ordinal {
             choose("cohort", "target", .string(target.rawValue), "given; check the order of the classes")
