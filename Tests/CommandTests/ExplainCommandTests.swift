@@ -29,6 +29,10 @@ extension StudyCommandTests {
             let wanted = try #require(file.prediction.answer.ofClass).probabilities[1]
             #expect(abs(1 / (1 + exp(logits[0] - logits[1])) - wanted) < 1e-4, "\(name)")
         }
+        // What is there answers what is asked, and more.
+        let plain = try Command.run(predict)
+        #expect(plain.exit == 0 && plain.errors.contains("tell contribution too"), "\(plain.errors)")
+        #expect(plain.errors.contains("all already done"), "\(plain.errors)")
         let slide = String(files[0].dropLast(3))
         let drawn = try Command.run("heatmap", job.path, "--model", "acmil", "--slide", slide, "--panel", "--redo")
         #expect(drawn.exit == 0, "\(drawn.errors)")

@@ -59,6 +59,19 @@ extension StudyCommandTests {
         #expect(results(job) == finished)
     }
 
+    @Test func foldsOfAnotherConfigurationAreNotJoinedAndNotCalledMissing() throws {
+        let scratch = try Self.cohort.get()
+        let job = try finishedJob(scratch, as: "joinedAnew")
+        let text = Self.config(folds: 2, bootstrap: 200).replacing(#""epochs": 3"#, with: #""epochs": 5"#)
+        let changed = try scratch.write(text, to: "joinedAnew.json")
+        let before = results(job)
+        for more in [["--join"], ["--join", "--redo"]] {
+            let refused = try Command.run(["train", "--config", changed.path, "--out", job.path] + more)
+            #expect(refused.exit == 4 && refused.errors.contains("wsi train --fold K --redo"), "\(refused.errors)")
+            #expect(results(job) == before)
+        }
+    }
+
     @Test func aTrainingAfterSingleFoldsTrainsWhatIsMissingAndJoins() throws {
         let scratch = try Self.cohort.get()
         let (job, finished) = try untrained(scratch, as: "foldThenAll")

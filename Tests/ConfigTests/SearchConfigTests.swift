@@ -114,19 +114,34 @@ import Testing
         (#"{"model": {"kind": ["abmil", "mean"]}}"#, "search.model.kind"),
         (#"{"models": [{"kind": "abmil"}, {"kind": "cnn"}]}"#, "search.models[1].kind"),
         (#"{"models": [{"kind": "abmil"}, {"kind": "abmil", "heads": 2}]}"#, "search.models[1].heads"),
-        (#"{"models": [{"kind": "abmil"}, {"kind": "abmil"}]}"#, "search.models"),
+        (#"{"models": [{"kind": "abmil"}, {"kind": "abmil"}]}"#, "search.models[1]"),
         (#"{"models": [{"kind": "mean"}, {"kind": "max"}], "model": {"dropout": [0, 0.1]}}"#, "search.model"),
         (#"{"training": {"learning_rate": [0.1, 0.2]}, "candidates": 1}"#, "search.candidates"),
         (#"{"training": {"learning_rate": [0.1, 0.2]}, "measure": "last"}"#, "search.measure"),
         (#"{"trainings": {}}"#, "search.trainings"),
         (#"{"training": {"learning_rate": [0.1]}}"#, "search"),
         ("{}", "search"),
-        // One config written in two ways.
-        (#"{"training": {"epochs": [null, 7]}, "model": {"dropout": [null, 0]}}"#, "search"),
+        // One value written in two ways.
+        (#"{"training": {"epochs": [null, 7]}, "model": {"dropout": [null, 0]}}"#, "search.model.dropout[1]"),
+        (#"{"models": [{"kind": "mean"}, {"kind": "abmil"}, {"kind": "abmil", "dropout": 0}]}"#, "search.models[2]"),
     ])
     func whatCannotBeTriedIsRefusedWithItsPath(search: String, path: String) throws {
         let error = try refusal(search)
         #expect(error.subject == path, "\(error)")
+    }
+
+    @Test func whatIsListedTwiceIsNamedTwice() throws {
+        let models = try refusal(#"{"models": [{"kind": "mean"}, {"kind": "abmil"}, {"kind": "abmil", "dropout": 0}]}"#)
+        #expect(models.message == "[2] is the same as [1]; leave one of them out")
+        let rates = try refusal(#"{"training": {"learning_rate": [0.1, 0.2, 0.1]}}"#)
+        #expect(rates.subject == "search.training.learning_rate[2]" && rates.message.hasPrefix("[2] is the same as [0]"))
+    }
+
+    @Test func theWordsOfANarrowedChoiceAreThoseThatItTakes() throws {
+        let rates = #""training": {"learning_rate": [0.1, 0.2]}"#
+        let unknown = try refusal(#"{\#(rates), "measure": "best"}"#)
+        #expect(unknown == (try refusal(#"{\#(rates), "measure": "last"}"#)))
+        #expect(unknown.message == "one of loss, auc, f1_auc, balanced_accuracy is wanted here")
     }
 
     @Test func keysThatDoNotGoTogetherAreRefusedWithTheirCandidate() throws {

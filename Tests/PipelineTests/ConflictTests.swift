@@ -41,6 +41,52 @@ import Testing
         )
     }
 
+    /// What a training's fingerprint says of a search among rates, or among models.
+    private func search(_ key: String, _ values: [JSONValue], epochs: Int = 3) throws -> String {
+        let candidates = values.enumerated().map { place, value in
+            var training = TrainingConfig()
+            training.epochs = epochs
+            return SearchCandidate(
+                number: place + 1,
+                settings: [SearchCandidate.Setting(key: key, value: value)],
+                model: .abmil(ABMILConfig()),
+                training: training
+            )
+        }
+        return try SearchComparison(measure: .loss, candidates: candidates).words
+    }
+
+    @Test func aChangedSearchIsToldByTheValuesThatAreOthers() throws {
+        func words(_ old: String, _ new: String) -> String {
+            Fingerprint.Difference.words([parameter("search", old, new)])
+        }
+        let rate = "training.learning_rate"
+        let old = try search(rate, [.number(0.25), .number(0.5)])
+        let new = try search(rate, [.number(0.25), .number(0.75)])
+        #expect(words(old, new) == "search.training.learning_rate [0.25,0.5], now [0.25,0.75]")
+        let models = try search("model", [.string("abmil"), .string("dsmil")])
+        #expect(
+            words(old, models)
+                == "search.models not set, now [\"abmil\",\"dsmil\"]; search.training.learning_rate [0.25,0.5], now not set"
+        )
+        // What they have in common is no value of theirs.
+        let longer = try search(rate, [.number(0.25), .number(0.5)], epochs: 4)
+        #expect(words(old, longer) == "the candidates of the search are others")
+    }
+
+    @Test func joiningNamesTheCommandsThatMakeFolds() throws {
+        var stage = stage
+        try stage.joinOnly([], seeds: 2)
+        let conflict = Conflict(unit: .fold(0, seed: 1), cause: .parameters([parameter("unit", "slide", "case")]))
+        let failure = try #require(Conflict.failure([conflict], in: stage))
+        #expect(failure.code.exitStatus == .integrity && failure.subject == "seed_1_fold_0")
+        #expect(
+            failure.message
+                == "train_acmil: a result of another configuration is in the way: unit slide, now case; "
+                + "wsi train --fold K --seed S --redo makes one again, wsi train --redo without --join all of them"
+        )
+    }
+
     @Test func valuesThatAreLongOrAbsentAreSaidInWords() throws {
         let long = String(repeating: "x", count: 60)
         let text = try message(

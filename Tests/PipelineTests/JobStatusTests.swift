@@ -156,6 +156,15 @@ import Testing
         #expect(try stage("tile").waiting == 0)
     }
 
+    @Test(arguments: [("2026-01-01T00:00:00Z", 4), ("2999-01-01T00:00:00Z", 6)])
+    func foldsThatAnInterruptedRunDidNotComeToWait(began: String, waiting: Int) throws {
+        for fold in 0..<2 { try record("train_m", "fold_\(fold)") }
+        let stages = [StageName("train_m")]
+        let run = RunRecord(stages: stages, process: .own(), began: began, workers: 1, units: 6)
+        try CanonicalJSON.write(run, to: RunRecord.folder(layout).appending(path: "1.json"))
+        #expect(try stage("train_m").waiting == waiting)
+    }
+
     @Test(arguments: [
         ("", true, JobStatus.Activity.interrupted), ("", false, .elsewhere), ("2026-01-01T00:00:01Z", true, .idle),
     ])

@@ -11,7 +11,7 @@ import Testing
     private let scratch = try? Scratch()
 
     /// Slides `s0.svs` … and a table of them, of which the config is to be made.
-    private func study(
+    func study(
         _ header: String,
         _ rows: [String],
         change: (inout NewStudy.Wishes) -> Void = { _ in }
@@ -25,9 +25,9 @@ import Testing
         return try NewStudy(wishes, in: scratch.folder)
     }
 
-    private func rows(_ count: Int, _ row: (Int) -> String) -> [String] { (0..<count).map(row) }
+    func rows(_ count: Int, _ row: (Int) -> String) -> [String] { (0..<count).map(row) }
 
-    private func value(_ study: NewStudy, _ key: String) -> JSONValue? { study.choices.first { $0.key == key }?.value }
+    func value(_ study: NewStudy, _ key: String) -> JSONValue? { study.choices.first { $0.key == key }?.value }
 
     @Test func aPlainTableNeedsNoColumnsAndNamesItsClassesWithThePositiveLast() throws {
         let study = try study(

@@ -62,6 +62,26 @@ import Testing
         #expect(report.stale.map { $0.units.map(\.text) } == [["a", "b"], ["a", "b"]])
     }
 
+    /// As `wsi train --fold 0 --redo` with a changed config leaves them.
+    @Test func foldsOfTwoConfigurationsAreMadeOneTrainingWithRedo() throws {
+        let kept = [study, "training/m/fold_1/checkpoint.json", "outcomes/train_m/fold_1.json"]
+        let before = try kept.map { try Data(contentsOf: job.file($0)) }
+        try job.train(epochs: 6)
+        try before[0].write(to: job.file(study))
+        // Nothing is in the way where all folds are of one.
+        let train = "run wsi train with the config of m and --out \(job.layout.root.path)"
+        #expect(try job.verified().findings.map(\.remedy) == [train, train])
+        for (path, data) in zip(kept, before) { try data.write(to: job.file(path)) }
+        #expect(try job.verified().findings.map(\.remedy) == ["\(train) --redo"])
+        let error = try #require(throws: Failure.self) { try TrainedStudy.read(job.layout.training("m")) }
+        #expect(error.subject == "fold_0" && error.message.hasSuffix("\(train) --redo"), "\(error)")
+    }
+
+    @Test func oneConfigIsOfAllSeeds() {
+        let command = job.layout.command(of: .evaluate(TrainingName("m", seed: 1)))
+        #expect(command == "wsi train with the config of m and --out \(job.layout.root.path)")
+    }
+
     @Test func theCheckpointsOfTwoFoldsCannotTradePlaces() throws {
         try job.swap("training/m/fold_0/checkpoint.json", "training/m/fold_1/checkpoint.json")
         let faults = [0, 1].map { "damaged training/m/fold_\($0)/checkpoint.json" }

@@ -20,7 +20,8 @@ public struct JobStatus: Codable, Equatable, Sendable {
         public var staleReasons: [StaleReason] = []
         /// What is to be known of results that stand: levels that were not used, another scale that was gone on with.
         public var notes: [Note] = []
-        /// Slides that the stage before has brought this far and that have no outcome here.
+        /// Slides that the stage before has brought this far and that have no outcome here; of a training, folds that its last run did not
+        /// come to.
         public var waiting = 0
         /// Why units failed, the most frequent reason first.
         public var reasons: [Reason] = []

@@ -61,6 +61,8 @@ enum LabelWords {
     /// `grade1`), and of one letter nothing can be said.
     static func isOneLetterOff(_ label: String, _ other: String) -> Bool {
         let (a, b) = (Array(key(label)), Array(key(other)))
+        // II is no slip for IV.
+        guard grade(label) == nil || grade(other) == nil else { return false }
         guard a != b, min(a.count, b.count) > 1, abs(a.count - b.count) <= 1 else { return false }
         let start = zip(a, b).prefix { $0 == $1 }.count
         let rest = min(a.count, b.count) - start

@@ -45,7 +45,7 @@ extension Stage {
     /// Makes this the stage of a command that joins what is there: `--redo` makes no fold then.
     /// - Throws: `Failure` (exit 4) where folds of another configuration are there; as `checkNothingWaits`.
     mutating func joinOnly(_ units: [Unit], seeds: Int) throws {
-        settings.redo = false
+        (settings.redo, elsewhere) = (false, nil)
         let fold = seeds > 1 ? "--fold K --seed S" : "--fold K"
         remedy = "wsi train \(fold) --redo makes one again, wsi train --redo without --join all of them"
         try checkNothingWaits(plan(units))
