@@ -15,7 +15,7 @@ extension HTML {
         table.numbers{font-size:.78rem}table.numbers th,table.numbers td{padding:.2rem .4rem}
         table.numbers td{white-space:pre}
         @media screen{table.numbers{display:block;max-width:100%;overflow-x:auto}
-        table.numbers tbody th{overflow-wrap:break-word;min-width:9em}}
+        table.numbers tbody th{overflow-wrap:break-word}}
         table.matrix td{text-align:center;border:1px solid #ddd;min-width:4rem}
         .charts{display:flex;flex-wrap:wrap;gap:.6rem}.charts svg{width:340px;height:300px}
         .note{color:#555;font-size:.87rem}
