@@ -134,7 +134,9 @@ import Testing
         let models = try refusal(#"{"models": [{"kind": "mean"}, {"kind": "abmil"}, {"kind": "abmil", "dropout": 0}]}"#)
         #expect(models.message == "[2] is the same as [1]; leave one of them out")
         let rates = try refusal(#"{"training": {"learning_rate": [0.1, 0.2, 0.1]}}"#)
-        #expect(rates.subject == "search.training.learning_rate[2]" && rates.message.hasPrefix("[2] is the same as [0]"))
+        #expect(
+            rates.subject == "search.training.learning_rate[2]" && rates.message.hasPrefix("[2] is the same as [0]")
+        )
     }
 
     @Test func theWordsOfANarrowedChoiceAreThoseThatItTakes() throws {

@@ -49,7 +49,9 @@ extension NewStudyTests {
     /// As the Genomic Data Commons has them.
     @Test func timesInTwoColumnsAreToBeMadeOne() throws {
         let header = "slide_id,days_to_death,days_to_last_follow_up,vital_status"
-        let row = { (index: Int) in index % 2 == 0 ? "s\(index),\(40 + index),,Dead" : "s\(index),,\(50 + index),Alive" }
+        let row = { (index: Int) in
+            index % 2 == 0 ? "s\(index),\(40 + index),,Dead" : "s\(index),,\(50 + index),Alive"
+        }
         for target in [nil, Target.Kind.survival] {
             let asked = try refusal(header, row) { $0.target = target }
             #expect(asked.subject == "--time-column" && asked.message.contains("two columns"), "\(asked)")
@@ -90,7 +92,9 @@ extension NewStudyTests {
         #expect(value(said, "classes") != nil)
     }
 
-    @Test(arguments: [["I", "II", "IV", "IX"], ["G1", "G2", "G3"], ["1", "2", "3"], ["stage IA", "stage IB", "stage II"]])
+    @Test(arguments: [
+        ["I", "II", "IV", "IX"], ["G1", "G2", "G3"], ["1", "2", "3"], ["stage IA", "stage IB", "stage II"],
+    ])
     func gradesKeepTheirOrderAndAreNoLackOfLesions(names: [String]) throws {
         let rows = rows(24) { "s\($0),\(names.reversed()[$0 % names.count])" }
         let classes = try study("slide_id,label", rows)

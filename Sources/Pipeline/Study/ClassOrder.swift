@@ -72,7 +72,8 @@ struct ClassOrder: Equatable {
         } else {
             reason =
                 byValue
-                ? "labels that are numbers or grades go by value" : "labels go by the alphabet (cohort.classes gives another)"
+                ? "labels that are numbers or grades go by value"
+                : "labels go by the alphabet (cohort.classes gives another)"
         }
     }
 

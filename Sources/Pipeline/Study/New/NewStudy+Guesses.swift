@@ -67,8 +67,8 @@ extension NewStudy {
     /// Whether a column tells by its name where a slide or a patient is from, and not what is on the slide.
     static func isOrigin(_ column: String) -> Bool {
         let known = [
-            "batch", "site", "scanner", "sex", "gender", "centre", "center", "hospital", "institution", "institute", "clinic",
-            "laboratory", "race", "ethnicity", "country", "vendor", "source", "project", "cohort",
+            "batch", "site", "scanner", "sex", "gender", "centre", "center", "hospital", "institution", "institute",
+            "clinic", "laboratory", "race", "ethnicity", "country", "vendor", "source", "project", "cohort",
         ]
         // `tumor_site` and `primary_site` are places in the body.
         let words = words(column)

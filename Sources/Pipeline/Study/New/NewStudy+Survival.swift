@@ -23,7 +23,9 @@ extension NewStudy {
         }
         let all = times.flatMap { time in events.map { (time: time, event: $0) } }
         let pairs = all.filter { pair in
-            guard known[.time] ?? pair.time == pair.time, known[.event] ?? pair.event == pair.event else { return false }
+            guard known[.time] ?? pair.time == pair.time, known[.event] ?? pair.event == pair.event else {
+                return false
+            }
             // As GDC has days to death: of those who live there is no time, so that the two are no survival.
             let told = table.rows.filter { !LabelWords.isMissing($0[pair.time]) }
                 .map { CellText.isEvent($0[pair.event]) }

@@ -9,7 +9,11 @@ extension NewStudy {
 
     /// What is wished; else survival where times and events stand together, by their usual names or by others that say so, and no column
     /// is a label's.
-    mutating func chooseTarget(_ known: inout [CohortColumns.Role: String], _ table: Table, _ isPositional: Bool) throws {
+    mutating func chooseTarget(
+        _ known: inout [CohortColumns.Role: String],
+        _ table: Table,
+        _ isPositional: Bool
+    ) throws {
         let isOpen = wishes.target == nil && wishes.positive == nil && known[.label] == nil
         let mayAsk = wishes.target == .survival || isOpen
         if mayAsk, !isPositional, known[.time] == nil || known[.event] == nil {
