@@ -31,6 +31,13 @@ at::Tensor &where_out(
     return out;
 }
 
+at::Tensor &both_out(const at::Tensor &one, const at::Tensor &other, at::Tensor &out) {
+    out.resize_(at::infer_size(one.sizes(), other.sizes()));
+    return out;
+}
+
+at::Tensor is_nan(const at::Tensor &tensor) { return at::empty_like(tensor, tensor.options().dtype(at::kBool)); }
+
 at::Tensor same(const at::Tensor &tensor) { return at::empty_like(tensor); }
 
 at::Tensor &same_in_place(at::Tensor &tensor) { return tensor; }
@@ -85,6 +92,8 @@ TORCH_LIBRARY_IMPL(aten, Meta, library) {
     library.impl("index_select", &index_select);
     library.impl("where.self", &where);
     library.impl("where.self_out", &where_out);
+    library.impl("logical_and.out", &both_out);
+    library.impl("isnan", &is_nan);
     library.impl("relu", &same);
     library.impl("relu_", &same_in_place);
     library.impl("masked_fill_.Scalar", &fill_in_place);
