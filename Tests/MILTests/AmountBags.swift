@@ -40,7 +40,8 @@ struct AmountBags {
         #"{"kind": "dsmil", "hidden": 16, "attention_hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
         #"{"kind": "dtfd", "hidden": 16}"#, #"{"kind": "dtfd", "hidden": 16, "distillation": "maxmins"}"#,
         #"{"kind": "rrt", "hidden": 16, "reembedding": {"regions": 2, "heads": 2, "cross_heads": 2}}"#,
-        #"{"kind": "wikg", "hidden": 16}"#, #"{"kind": "wikg", "hidden": 16, "aggregation": "sage", "pooling": "mean"}"#,
+        #"{"kind": "wikg", "hidden": 16}"#,
+        #"{"kind": "wikg", "hidden": 16, "aggregation": "sage", "pooling": "mean"}"#,
         #"{"kind": "mhim", "hidden": 16, "attention_hidden": 16}"#,
         #"{"kind": "mhim", "host": "dsmil", "hidden": 16, "attention_hidden": 16}"#,
     ]

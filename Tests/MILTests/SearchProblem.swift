@@ -68,3 +68,38 @@ struct SearchProblem {
         return .mhim(config)
     }()
 }
+
+/// A suite that has candidates compared.
+protocol ComparingCandidates {
+    var fixture: SearchProblem { get }
+}
+
+extension ComparingCandidates {
+    var problem: Problem { fixture.problem }
+    var scratch: Scratch { fixture.scratch }
+
+    func candidate(
+        _ number: Int,
+        _ model: ModelConfig = SearchProblem.plain,
+        rate: Double = 2e-3
+    ) throws -> FoldSearch.Candidate {
+        try fixture.candidate(number, model, rate: rate)
+    }
+
+    func request(
+        _ candidates: [FoldSearch.Candidate],
+        _ measure: Recipe.Selection = .loss,
+        fold: Int = 0,
+        in folder: URL? = nil
+    ) -> TrainRequest {
+        fixture.request(candidates, measure, fold: fold, in: folder)
+    }
+
+    @discardableResult
+    func run(
+        _ request: TrainRequest,
+        progress: (TrainProgress) -> Void = { _ in }
+    ) throws -> (answer: TrainAnswer, search: ComparedCandidates) {
+        try fixture.run(request, progress: progress)
+    }
+}

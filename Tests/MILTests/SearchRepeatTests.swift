@@ -27,31 +27,10 @@ private final class CountedBags: BagSource {
 }
 
 /// What a search does that goes on, is made once more, or has nothing to compare by.
-@Suite struct SearchRepeatTests {
-    private let fixture: SearchProblem
-    private var problem: Problem { fixture.problem }
-    private var scratch: Scratch { fixture.scratch }
+@Suite struct SearchRepeatTests: ComparingCandidates {
+    let fixture: SearchProblem
 
     init() throws { fixture = try SearchProblem() }
-
-    private func candidate(_ number: Int, _ model: ModelConfig = SearchProblem.plain, rate: Double = 2e-3) throws
-        -> FoldSearch.Candidate
-    { try fixture.candidate(number, model, rate: rate) }
-
-    private func request(
-        _ candidates: [FoldSearch.Candidate],
-        _ measure: Recipe.Selection = .loss,
-        fold: Int = 0,
-        in folder: URL? = nil
-    ) -> TrainRequest { fixture.request(candidates, measure, fold: fold, in: folder) }
-
-    @discardableResult
-    private func run(
-        _ request: TrainRequest,
-        progress: (TrainProgress) -> Void = { _ in }
-    ) throws -> (answer: TrainAnswer, search: ComparedCandidates) {
-        try fixture.run(request, progress: progress)
-    }
 
     /// The file to go on from is written once a second, so that the search is held up before it is cut.
     @Test(arguments: [1, 2, 3])

@@ -11,31 +11,10 @@ import Testing
 @testable import Messages
 
 /// A fold that compares candidates on its validation part before one of them is its model.
-@Suite struct SearchTests {
-    private let fixture: SearchProblem
-    private var problem: Problem { fixture.problem }
-    private var scratch: Scratch { fixture.scratch }
+@Suite struct SearchTests: ComparingCandidates {
+    let fixture: SearchProblem
 
     init() throws { fixture = try SearchProblem() }
-
-    private func candidate(_ number: Int, _ model: ModelConfig = SearchProblem.plain, rate: Double = 2e-3) throws
-        -> FoldSearch.Candidate
-    { try fixture.candidate(number, model, rate: rate) }
-
-    private func request(
-        _ candidates: [FoldSearch.Candidate],
-        _ measure: Recipe.Selection = .loss,
-        fold: Int = 0,
-        in folder: URL? = nil
-    ) -> TrainRequest { fixture.request(candidates, measure, fold: fold, in: folder) }
-
-    @discardableResult
-    private func run(
-        _ request: TrainRequest,
-        progress: (TrainProgress) -> Void = { _ in }
-    ) throws -> (answer: TrainAnswer, search: ComparedCandidates) {
-        try fixture.run(request, progress: progress)
-    }
 
     private func record(_ candidate: FoldSearch.Candidate, _ fold: URL) -> URL {
         FoldFolder(fold).candidate(candidate.fingerprint).file(.record)
