@@ -99,7 +99,7 @@ import Testing
         (#"{"training": {"rate": [1, 2]}}"#, "search.training.rate"),
         (#"{"training": {"learning_rate": 0.1}}"#, "search.training.learning_rate"),
         (#"{"training": {"learning_rate": []}}"#, "search.training.learning_rate"),
-        (#"{"training": {"learning_rate": [0.1, 0.1]}}"#, "search.training.learning_rate"),
+        (#"{"training": {"learning_rate": [0.1, 0.1]}}"#, "search.training.learning_rate[1]"),
         (#"{"training": {"learning_rate": [0.1, 7]}}"#, "search.training.learning_rate[1]"),
         (#"{"training": {"epochs": [3, 2.5]}}"#, "search.training.epochs[1]"),
         (#"{"training": {"optimiser": ["adam", "sgd"]}}"#, "search.training.optimiser[1]"),

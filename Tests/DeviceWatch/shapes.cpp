@@ -93,6 +93,7 @@ TORCH_LIBRARY_IMPL(aten, Meta, library) {
     library.impl("where.self", &where);
     library.impl("where.self_out", &where_out);
     library.impl("logical_and.out", &both_out);
+    library.impl("logical_or.out", &both_out);
     library.impl("isnan", &is_nan);
     library.impl("relu", &same);
     library.impl("relu_", &same_in_place);

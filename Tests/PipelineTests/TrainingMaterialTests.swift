@@ -53,7 +53,8 @@ import Testing
         let split = material.splits[0]
         let own = try material.fingerprint(of: split, config, comparing: compared)
         let words = try #require(own.parameters["search"])
-        #expect(words.hasPrefix("4 candidates by ") && words.utf8.count < 120)
+        let told = ["digest", "measure", "training.learning_rate", "training.warmup_epochs"]
+        #expect(told.allSatisfy(words.contains), "\(words)")
         let run = try #require(SeedRun.all(of: config, in: JobLayout(root: URL(filePath: "job"))).first)
         let request = try material.request(run, split, own, comparing: compared, "1")
         let search = try #require(request.search)

@@ -101,7 +101,7 @@ private func cases(_ slides: [SlideID], _ cohort: Cohort) -> Set<String> {
         let failure = try #require(throws: Failure.self) {
             try Splits.monteCarlo(2, of: cohort, testFraction: 0.2, validationFraction: 0.15, seed: 0)
         }
-        #expect(failure.message.hasPrefix("class class1 has 1 cases"))
+        #expect(failure.message.hasPrefix("class class1 has 1 case;"))
     }
 
     @Test func everySiteIsTestedByAModelThatHasSeenNoneOfIt() throws {

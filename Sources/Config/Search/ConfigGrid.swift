@@ -73,7 +73,10 @@ public struct ConfigGrid: Codable, Equatable, Sendable {
             // A value that is written is compared as it is read: null may be what another one says.
             var known: [Data] = []
             for place in list.indices {
-                let read = try CanonicalJSON.line(field.setting(axis[place], in: section))
+                let own = try field.setting(axis[place], in: section)
+                // What does not apply here, and may with another key, is not written.
+                let applies = field.conditions.allSatisfy { $0.refusal(own) == nil }
+                let read = try applies ? CanonicalJSON.line(own) : CanonicalJSON.line(axis.values[place])
                 if let first = known.firstIndex(of: read) { throw ConfigError.twin(place, of: first, axis.path) }
                 known.append(read)
             }

@@ -138,7 +138,14 @@ public struct EnsemblePrediction: Sendable {
         )
         var stage = Stage(name: .ensemble(name), layout: layout, settings: self.stage.settings)
         stage.settings.selection = Selection()
-        let fingerprint = Fingerprint(stage: StageName.Kind.ensemble.rawValue, parameters: [:], inputs: inputs)
+        var parameters: [String: String] = [:]
+        // The record names them: where others are missing it is another one.
+        if !seeds.missing.isEmpty { parameters["missing"] = try CanonicalJSON.fingerprint(seeds.missing) }
+        let fingerprint = Fingerprint(
+            stage: StageName.Kind.ensemble.rawValue,
+            parameters: parameters,
+            inputs: inputs
+        )
         try await stage.makeAnew(Stage.Unit(id: .ensemble, fingerprint: fingerprint)) {
             try AtomicFile.createFolder(folder)
             let files = try tables.map { table in

@@ -11,7 +11,7 @@ extension NewStudy {
 
         /// nil for any other column.
         init?(_ name: String, in table: Table) {
-            let cells = table.rows.map { $0[name] }.filter { !LabelWords.isMissing($0) }
+            let cells = Set(table.rows.lazy.map { $0[name] }).filter { !LabelWords.isMissing($0) }.sorted()
             let read = CellText.Numbers(cells)
             let values = cells.compactMap(read.number)
             let distinct = Set(values)
@@ -49,7 +49,8 @@ extension NewStudy {
     /// Columns of few different values that are no numbers.
     func fewValued(_ table: Table, taken: Set<String>) -> [String] {
         table.columns.filter { column in
-            let words = Set(table.rows.map { LabelWords.key($0[column]) }.filter { !LabelWords.isMissing($0) })
+            let cells = Set(table.rows.lazy.map { $0[column] })
+            let words = Set(cells.map(LabelWords.key).filter { !LabelWords.isMissing($0) })
             return !taken.contains(column) && (2...20).contains(words.count) && words.count * 2 <= table.rows.count
                 && NumberColumn(column, in: table) == nil
         }
