@@ -6,8 +6,10 @@ import Testing
     @Test(arguments: ["wsi worker", "wsi-compute train"]) func aWorkerYieldsAsItsCommandDoes(started: String) throws {
         // The shell becomes nice after it has started the worker, as a thread of libdispatch starts one that is not.
         let script = """
-            sleep 10 | ( sleep 0.3; exec "$(dirname "$1")"/\(started) > /dev/null ) & child=$!
+            go=$(mktemp)
+            sleep 20 | ( while [ -e "$go" ]; do sleep 0.1; done; exec "$(dirname "$1")"/\(started) > /dev/null ) & child=$!
             renice -n 5 -p $$ > /dev/null
+            rm "$go"
             for _ in $(seq 100); do
               nice=$(cut -d' ' -f19 /proc/$child/stat)
               [ "$nice" = 5 ] && break
