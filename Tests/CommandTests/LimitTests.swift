@@ -57,7 +57,7 @@ import Testing
         let table = try scratch.write("slide_id,label,a,b,c,d,e,f\n" + rows, to: "large.csv")
         let wsi = Command.programs.appending(path: "wsi").path
         var ended = 0
-        for kilobytes in [600_000, 800_000, 1_000_000, 1_200_000] {
+        for kilobytes in [450_000, 500_000, 550_000, 600_000] {
             let shell = "ulimit -c 0; ulimit -v \(kilobytes) && exec timeout -s KILL 120 \"$@\""
             let arguments = ["init", table.path, "--features", scratch["empty"].path]
             let result = try Command.run(["-c", shell, "bash", wsi] + arguments, of: "/bin/bash")
