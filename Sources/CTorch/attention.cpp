@@ -140,7 +140,7 @@ struct Layers {
         std::vector<float> joined(layout.width());
         const auto copy = [&](const at::Tensor &from, size_t place) {
             const auto values = values_of(from);
-            std::copy_n(values.const_data_ptr<float>(), values.numel(), joined.begin() + place);
+            std::copy_n(floats(values), values.numel(), joined.begin() + place);
         };
         copy(bias, 0);
         if (layout.is_gated) copy(gate_bias, layout.hidden);
@@ -158,12 +158,12 @@ at::Tensor attention(
     const auto bias = layers.joined_bias(layout);
     std::vector<float> branch_bias(layout.branches);
     const auto values = values_of(layers.branch_bias);
-    std::copy_n(values.const_data_ptr<float>(), values.numel(), branch_bias.begin());
+    std::copy_n(floats(values), values.numel(), branch_bias.begin());
     auto logits = at::empty({branches.size(0), instances.size(0)}, branches.options());
     std::vector<float> room(2 * layout.width());
     with_elements(gates.scalar_type(), [&](auto element) {
         gate(
-            elements<decltype(element)>(gates), bias.data(), branches.const_data_ptr<float>(), branch_bias.data(),
+            elements<decltype(element)>(gates), bias.data(), floats(branches), branch_bias.data(),
             elements<float>(logits), layout, room.data());
     });
     return logits;
@@ -202,7 +202,7 @@ struct Attention : torch::autograd::Function<Attention> {
         with_elements(gates.scalar_type(), [&](auto element) {
             using Stored = decltype(element);
             pull_back(
-                elements<Stored>(pulled), branches.const_data_ptr<float>(), gradient.const_data_ptr<float>(), sums,
+                elements<Stored>(pulled), floats(branches), floats(gradient), sums,
                 layout, room.data());
         });
         const auto hidden = branches.size(1);

@@ -58,6 +58,13 @@ Stored *_Nullable elements(const at::Tensor &tensor) {
     return is_given(tensor) ? static_cast<Stored *>(tensor.mutable_data_ptr()) : nullptr;
 }
 
+/// The values of a contiguous fp32 tensor. LibTorch's `const_data_ptr<float>` is a template that compilers do not name alike, and a wheel
+/// has it under the name that its own compiler gave it.
+inline const float *_Nonnull floats(const at::Tensor &tensor) {
+    TORCH_CHECK(tensor.scalar_type() == at::kFloat && tensor.is_contiguous(), "values are fp32 in one piece");
+    return static_cast<const float *>(tensor.const_data_ptr());
+}
+
 /// A parameter's values as fp32, in order.
 inline at::Tensor values_of(const at::Tensor &parameter) {
     return parameter.detach().to(at::kFloat).contiguous();

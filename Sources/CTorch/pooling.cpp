@@ -109,7 +109,7 @@ at::Tensor weighed(const at::Tensor &weights, const at::Tensor &instances) {
     std::vector<float> room(4 * layout.width);
     const auto values = weights.contiguous();
     with_elements(instances.scalar_type(), [&](auto element) {
-        weigh(values.const_data_ptr<float>(), elements<decltype(element)>(instances), sums, layout, room.data());
+        weigh(floats(values), elements<decltype(element)>(instances), sums, layout, room.data());
     });
     return tensor_of(sums.totals.data(), {weights.size(0), instances.size(1)});
 }
@@ -122,7 +122,7 @@ at::Tensor scored(const at::Tensor &rows, const at::Tensor &bias, const at::Tens
     std::vector<float> room(layout.width);
     with_elements(instances.scalar_type(), [&](auto element) {
         score(
-            elements<decltype(element)>(instances), values.const_data_ptr<float>(), elements<float>(shift),
+            elements<decltype(element)>(instances), floats(values), elements<float>(shift),
             elements<float>(scores), layout, room.data());
     });
     return scores;
@@ -136,7 +136,7 @@ at::Tensor spread_like(const at::Tensor &like, const at::Tensor &weights, const 
     std::vector<float> room(layout.width);
     with_elements(like.scalar_type(), [&](auto element) {
         spread(
-            values.const_data_ptr<float>(), summands.const_data_ptr<float>(), elements<decltype(element)>(instances),
+            floats(values), floats(summands), elements<decltype(element)>(instances),
             layout, room.data());
     });
     return instances;
