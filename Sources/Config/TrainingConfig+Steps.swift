@@ -57,6 +57,15 @@ extension TrainingConfig {
                 + "less in the first ones.",
             absent: "no mean"
         ),
+        Field(
+            .starts,
+            \.starts,
+            .whole(1...20),
+            "First weights that a fold is trained from at most. Another training follows where none before has found anything: where its "
+                + "loss on the validation part is above nine tenths of what the mean of its answers, given to every slide, would lose. "
+                + "The one with the smallest loss there is kept. Of MHIM with a plain host it is the host that is trained so.",
+            absent: "1"
+        ),
     ]
 
     static let stepRules = [

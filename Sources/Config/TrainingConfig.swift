@@ -87,6 +87,8 @@ public struct TrainingConfig: ConfigSection {
     public var bagsPerStep: Int?
     /// What of the weights' running mean stays at a step; nil: there is none.
     public var weightAverage: Double?
+    /// First weights that a fold is trained from at most; nil: 1.
+    public var starts: Int?
     /// Epochs whose mean the selection looks at; nil: 1.
     public var selectionWindow: Int?
     /// Draws of `patchesPerStep` patches that a bag's answer is the mean of; nil: all patches at once.
@@ -116,6 +118,7 @@ public struct TrainingConfig: ConfigSection {
         case patchesPerStep = "patches_per_step"
         case bagsPerStep = "bags_per_step"
         case weightAverage = "weight_average"
+        case starts
         case selectionWindow = "selection_window"
         case testDraws = "test_draws"
     }

@@ -39,6 +39,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     public var plan: TrainingPlan?
     /// What was compared before `model` and `training` were this fold's; nil where nothing was.
     public var search: ComparedCandidates?
+    /// Where training was to begin anew if it found nothing: what came of the first weights that were tried; nil where it was not.
+    public var starts: [TrainingStart]?
     public var evaluation: EvaluationConfig
     /// D_in.
     public var featureWidth: Int
@@ -113,7 +115,7 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, plan, search, evaluation, target, targets, classes,
+        case format, name, fold, seed, model, training, recipe, plan, search, starts, evaluation, target, targets, classes,
             unit,
             encoder,
             threshold

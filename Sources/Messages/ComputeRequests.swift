@@ -62,8 +62,9 @@ public struct TrainRequest: ComputeQuestion, Equatable {
     /// What the fold compares first; nil: `model` and `training` are what is trained.
     public var search: FoldSearch?
 
-    /// In the folder `fold_K` while it is trained: what a killed training goes on from, of the model and of its plain host.
-    public static let resumeFiles = ["resume.safetensors", "host_resume.safetensors"]
+    /// In the folder `fold_K` while it is trained: what a killed training goes on from, of the model and of its plain host, and of the
+    /// one of them that is trained from several first weights the best so far.
+    public static let resumeFiles = ["resume.safetensors", "host_resume.safetensors", "starts_resume.safetensors"]
 
     public init(
         name: String,

@@ -141,6 +141,14 @@ extension TrainingPlan {
         } else {
             planned.set(.selection, \.selection, .loss, "the loss moves with every slide; figures of ranks jump")
         }
+        planned.set(
+            .starts,
+            \.starts,
+            hasValidation ? starts : nil,
+            hasValidation
+                ? "a training that finds nothing begins anew with other first weights; the smallest validation loss is kept"
+                : "there is no validation part to tell whether anything was found"
+        )
         guard planned.training.selection != .last else {
             let reason = "the last epoch is kept"
             planned.set(.selectionWindow, \.selectionWindow, nil, reason)
@@ -163,6 +171,8 @@ extension TrainingPlan {
     private static let fewPatches = 1024
     /// Bytes of features and of what two layers make of them. A figure of no machine: the same study has the same plan everywhere.
     private static let stepMemory = 2 << 30
+    /// First weights of a fold at most.
+    private static let starts = 4
     /// Of the optimiser, over all epochs.
     private static let steps = 4000
 

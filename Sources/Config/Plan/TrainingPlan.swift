@@ -26,7 +26,7 @@ public struct TrainingPlan: Codable, Equatable, Sendable {
     public var lines: [Line]
 
     /// The rules that this version has; part of what a planned training depends on.
-    public static let currentRules = 1
+    public static let currentRules = 2
 
     /// Where splits name no validation part, one is cut off the training part only of so many slides.
     public static let fewestToSplit = 200

@@ -144,6 +144,14 @@ struct ReportFacts {
         }
     }
 
+    /// Which epoch is kept, and of which start where there were several.
+    private func epoch(of card: CheckpointCard) -> String {
+        guard let starts = card.starts, starts.count > 1, let kept = starts.firstIndex(where: \.isKept) else {
+            return "\(card.epoch)"
+        }
+        return "\(card.epoch) (start \(kept + 1) of \(starts.count))"
+    }
+
     private var folds: String {
         let rows = cards.map { card in
             func part(_ name: String) -> String {
@@ -152,7 +160,7 @@ struct ReportFacts {
                 return slides.isEmpty ? "none" : slides.joined(separator: ", ")
             }
             let row = [
-                "\(card.fold)", "\(card.seed)", part("train"), part("validation"), part("test"), "\(card.epoch)",
+                "\(card.fold)", "\(card.seed)", part("train"), part("validation"), part("test"), epoch(of: card),
             ]
             guard card.kind == .class else { return row }
             return row + [

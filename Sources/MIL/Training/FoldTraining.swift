@@ -53,6 +53,12 @@ public struct FoldTraining {
                     "the validation part is empty, so no epoch can be chosen by it; give one, or set training.selection to last"
             )
         }
+        if request.split.validation.isEmpty, request.training.starts ?? 1 > 1 {
+            throw MILError.unusable(
+                subject: "fold \(request.split.fold)",
+                reason: "the validation part is empty, so that no start can be told from another; give one, or leave out training.starts"
+            )
+        }
         if let fault = request.training.optionFault(for: request.model, asked: request.cohort.questions.map(\.kind)) {
             throw ConfigError("training.\(fault.key)", fault.what)
         }
@@ -184,6 +190,7 @@ public struct FoldTraining {
             empty: survey.empty
         )
         (card.training, card.plan, card.search) = (variant.given, variant.plan, trained.compared)
+        card.starts = trained.model.starts.isEmpty ? nil : trained.model.starts
         return (Checkpoint(card: card, parameters: result.parameters, standardiser: prepared.standardiser), ends)
     }
 

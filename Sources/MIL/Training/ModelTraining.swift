@@ -26,10 +26,10 @@ struct ModelTraining {
     static let hostHistoryName = "host_history.csv"
     static let hostFiles = [hostName, hostHistoryName]
 
-    private var folder: URL { URL(filePath: request.output, directoryHint: .isDirectory) }
+    var folder: URL { URL(filePath: request.output, directoryHint: .isDirectory) }
     private var outputs: Int { readout.outputs }
-    private var fresh: FreshParameters {
-        FreshParameters(CounterDraws(seed: request.training.seed, fold: request.split.fold))
+    func fresh(seed: UInt64) -> FreshParameters {
+        FreshParameters(CounterDraws(seed: seed, fold: request.split.fold))
     }
 
     struct Trained {
@@ -37,6 +37,8 @@ struct ModelTraining {
         var result: TrainingLoop.Trained
         /// Further files of the fold, published already.
         var outputs: [URL] = []
+        /// Where several first weights were allowed, what came of those that were tried; of a plain host that was.
+        var starts: [TrainingStart] = []
     }
 
     /// The model with these parameters.
@@ -51,23 +53,23 @@ struct ModelTraining {
     }
 
     func run(progress: (TrainProgress) -> Void) throws -> Trained {
-        let model = try model(from: fresh)
-        guard case .mhim(let mhim) = config, mhim.start.host, let student = model as? any TaughtModel else {
+        guard case .mhim(let mhim) = config, mhim.start.host,
+            let student = try model(from: fresh(seed: request.training.seed)) as? any TaughtModel
+        else {
             // Another training's host must not stay beside a model without one.
             for name in Self.hostFiles { try Leftovers.remove(folder.appending(path: name)) }
-            let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(model)) {
-                progress(TrainProgress(done: $0.epoch + 1, total: recipe.epochs))
-            }
-            return Trained(model: model, result: result)
+            let best = try best(resume: TrainRequest.resumeFiles[0], then: 0, progress) { try self.model(from: $0) }
+            let kept = StoredParameters(best.result.parameters, path: folder.path)
+            return Trained(model: try model(from: kept), result: best.result, starts: best.starts)
         }
-        let total = 2 * recipe.epochs
-        let host = try trainedHost(mhim) { progress(TrainProgress(done: $0.epoch + 1, total: total)) }
+        let (host, starts) = try trainedHost(mhim, progress)
         try student.begin(withHost: host, path: Self.hostName)
+        let before = max(1, starts.count) * recipe.epochs
         let result = try loop(TrainRequest.resumeFiles[0]).run(optioned(student)) {
-            progress(TrainProgress(done: recipe.epochs + $0.epoch + 1, total: total))
+            progress(TrainProgress(done: before + $0.epoch + 1, total: before + recipe.epochs))
         }
         let outputs = Self.hostFiles.map { folder.appending(path: $0) }
-        return Trained(model: student, result: result, outputs: outputs)
+        return Trained(model: student, result: result, outputs: outputs, starts: starts)
     }
 
     /// What a killed training goes on from must not stay beside a finished one.
@@ -76,39 +78,46 @@ struct ModelTraining {
     }
 
     /// The plain host's parameters, trained now or before the training was killed.
-    private func trainedHost(_ mhim: MHIMConfig, progress: (EpochRecord) -> Void) throws -> [String: StoredTensor] {
+    private func trainedHost(
+        _ mhim: MHIMConfig,
+        _ progress: (TrainProgress) -> Void
+    ) throws -> (parameters: [String: StoredTensor], starts: [TrainingStart]) {
         let file = folder.appending(path: Self.hostName)
         if let stored = try SafeTensors.ifThere(file), stored.metadata["fingerprint"] == request.fingerprint {
-            return stored.tensors
+            return (stored.tensors, try TrainingStart.told(in: stored.metadata))
         }
-        let host = try mhim.hostModel(featureWidth: featureWidth, classes: outputs, from: fresh, on: device)
-            .asking(readout)
-        let trained = try loop(TrainRequest.resumeFiles[1]).run(optioned(host), progress: progress)
+        let best = try best(resume: TrainRequest.resumeFiles[1], then: recipe.epochs, progress) {
+            try mhim.hostModel(featureWidth: featureWidth, classes: outputs, from: $0, on: device).asking(readout)
+        }
+        let trained = best.result
         try AtomicFile.write(EpochRecord.table(trained.history), to: folder.appending(path: Self.hostHistoryName))
-        let metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
+        var metadata = ["fingerprint": request.fingerprint, "epoch": "\(trained.epoch)"]
+        try TrainingStart.tell(best.starts, in: &metadata)
         try SafeTensors(tensors: trained.parameters, metadata: metadata).write(to: file)
-        return trained.parameters
+        return (trained.parameters, best.starts)
     }
 
     /// The same model, as the options of the training change what it learns from.
-    private func optioned(_ model: any MILModel) -> any MILModel {
+    func optioned(_ model: any MILModel) -> any MILModel {
         OptionedModel(model, request.training, training, readout, bags) ?? model
     }
 
-    private func loop(_ resume: String) throws -> TrainingLoop {
+    /// - Parameter start: which of the first weights the training is from.
+    func loop(_ resume: String, start: Int = 0) throws -> TrainingLoop {
         let (settings, fold) = (request.training, request.split.fold)
+        let seed = TrainingStart.seed(start, of: settings.seed)
         return TrainingLoop(
             recipe: recipe,
             readout: readout,
             riskSet: settings.riskSet ?? 32,
-            seed: settings.seed,
+            seed: seed,
             fold: fold,
-            order: BagOrder(settings.sampling, of: training, seed: settings.seed, fold: fold),
+            order: BagOrder(settings.sampling, of: training, seed: seed, fold: fold),
             classWeights: try classWeights(),
             training: training,
             validation: validation,
             bags: bags,
-            resume: resumePoint(resume)
+            resume: resumePoint(resume, start: start)
         )
     }
 
@@ -121,7 +130,8 @@ struct ModelTraining {
         }
     }
 
-    private func resumePoint(_ name: String) -> ResumePoint {
-        ResumePoint(fingerprint: request.fingerprint, file: folder.appending(path: name))
+    private func resumePoint(_ name: String, start: Int = 0) -> ResumePoint {
+        let fingerprint = start == 0 ? request.fingerprint : "\(request.fingerprint) start \(start)"
+        return ResumePoint(fingerprint: fingerprint, file: folder.appending(path: name))
     }
 }

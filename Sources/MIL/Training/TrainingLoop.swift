@@ -208,7 +208,7 @@ struct TrainingLoop {
         return recipe.learningRate(at: Double(epoch) + start, step: length)
     }
 
-    private var testDraws: TestDraws? { TestDraws(recipe, seed: seed, fold: fold) }
+    var testDraws: TestDraws? { TestDraws(recipe, seed: seed, fold: fold) }
 
     private func aim(at slide: CohortSlide) throws -> Aim {
         guard let aim = readout.aim(at: slide.target) else {

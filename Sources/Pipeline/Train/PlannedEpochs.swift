@@ -1,21 +1,24 @@
 import Synchronization
 
-/// Tells once how many epochs all folds will have, when the first fold says how many it has.
+/// Tells how many epochs all folds will have at most, as far as the folds have said how many they have; a fold that begins anew says more.
 final class Planned: Sendable {
     private let folds: Int
     private let progress: ProgressSink
-    private let isTold = Mutex(false)
+    /// Of each fold that has said how many it has.
+    private let totals = Mutex<[String: Int]>([:])
 
     init(folds: Int, _ progress: @escaping ProgressSink) {
         self.folds = folds
         self.progress = progress
     }
 
-    func tell(_ epochs: Int) {
-        let isFirst = isTold.withLock { told in
-            defer { told = true }
-            return !told
+    /// - Parameter epochs: of the fold; others that have said nothing yet are taken to have as many as the one with the fewest.
+    func tell(_ epochs: Int, of fold: String) {
+        let all = totals.withLock { totals -> Int? in
+            guard totals.updateValue(epochs, forKey: fold) != epochs else { return nil }
+            let silent = max(0, folds - totals.count)
+            return totals.values.reduce(0, +) + silent * (totals.values.min() ?? 0)
         }
-        if isFirst { progress(.planned(amount: epochs * folds, of: "epochs")) }
+        if let all { progress(.planned(amount: all, of: "epochs")) }
     }
 }

@@ -271,7 +271,7 @@ struct TrainStage: Sendable {
             request.foldsPerDevice = run.settings.foldsPerGPU
             let fold = FoldProgress(unit.id.text, candidates: request.search?.candidates.count)
             let result = try await ComputeCall(programs: run.settings.programs).ask(request) { said in
-                planned.tell(said.total)
+                planned.tell(said.total, of: unit.id.text)
                 fold.tell(said, progress)
             }
             var times = WorkTimes()
