@@ -3,7 +3,7 @@ import Foundation
 import Records
 
 /// The rules. They start from nnMIL (Luo et al., 2025): half of the median bag's patches at a step, several bags a step, warm-up, and early
-/// stopping. Weight decay and the last epoch were chosen by validation scores, the others by reasons (docs/guides/recipe.md).
+/// stopping. Weight decay, the weight of AEM's term and the last epoch were chosen by validation scores, the others by reasons (docs/guides/recipe.md).
 extension TrainingPlan {
     /// The plan of a fold, and its config with all of it filled in.
     /// - Parameters:
@@ -20,7 +20,7 @@ extension TrainingPlan {
         var planned = PlannedTraining(training)
         plan(scaleOf: facts, isHandcrafted, &planned)
         plan(stepsOf: facts, model, &planned)
-        plan(weightsOf: facts, &planned)
+        plan(weightsOf: facts, model, &planned)
         plan(choiceOf: facts, hasValidation, &planned)
         let plan = TrainingPlan(rules: currentRules, facts: facts, lines: planned.lines)
         return (plan, planned.training)
@@ -103,7 +103,7 @@ extension TrainingPlan {
         )
     }
 
-    private static func plan(weightsOf facts: PlanFacts, _ planned: inout PlannedTraining) {
+    private static func plan(weightsOf facts: PlanFacts, _ model: ModelConfig, _ planned: inout PlannedTraining) {
         let rate = min(1e-3, max(1e-4, 8e-3 / Double(facts.width).squareRoot()))
         planned.set(
             .optimiser,
@@ -125,10 +125,19 @@ extension TrainingPlan {
                 "a term of the gradient, which adam makes as large as any other"
             )
         } else {
-            let decay = min(1, max(0.01, 150 / Double(facts.bags)))
-            let reason = "150 / \(facts.bags) bags, from 0.01 to 1: few bags are soon learned by heart"
-            planned.set(.weightDecay, \.weightDecay, (decay * 100).rounded() / 100, reason)
+            let decay = min(0.1, max(0.01, 15 / Double(facts.bags)))
+            let reason = "15 / \(facts.bags) bags, from 0.01 to 0.1: few bags are soon learned by heart"
+            planned.set(.weightDecay, \.weightDecay, (decay * 1000).rounded() / 1000, reason)
         }
+        let looks = model.learnsByAttention
+        planned.set(
+            .attentionEntropy,
+            \.attentionEntropy,
+            looks ? attentionEntropy : nil,
+            looks
+                ? "attention that is held wide cannot learn a bag by a few of its patches"
+                : "\(model.kind.rawValue) learns by no attention that sums to 1"
+        )
     }
 
     private static func plan(choiceOf facts: PlanFacts, _ hasValidation: Bool, _ planned: inout PlannedTraining) {
@@ -171,6 +180,8 @@ extension TrainingPlan {
     private static let fewPatches = 1024
     /// Bytes of features and of what two layers make of them. A figure of no machine: the same study has the same plan everywhere.
     private static let stepMemory = 2 << 30
+    /// Of AEM's term. Chosen by validation scores, as weight decay is.
+    private static let attentionEntropy = 0.1
     /// First weights of a fold at most.
     private static let starts = 4
     /// Of the optimiser, over all epochs.
