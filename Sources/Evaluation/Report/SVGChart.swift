@@ -22,6 +22,13 @@ struct SVGChart {
         var height: Double
     }
 
+    /// Places of one colour.
+    struct Dots {
+        var points: [(x: Double, y: Double)]
+        var colour: String
+        var radius = 3.0
+    }
+
     /// Said by screen readers, and the chart's heading.
     var title: String
     var xLabel: String
@@ -30,6 +37,7 @@ struct SVGChart {
     var y: ClosedRange<Double>
     var bars: [Bar] = []
     var lines: [Line] = []
+    var dots: [Dots] = []
     /// Vertical lines, such as at the chosen epoch.
     var marks: [Double] = []
     var width = 340.0
@@ -52,6 +60,12 @@ struct SVGChart {
                 "<rect x=\"\(short(left))\" y=\"\(short(top))\" width=\"\(short(right - left))\" "
                     + "height=\"\(short(place(y: y.lowerBound) - top))\" fill=\"#d5dde5\"/>"
             )
+        }
+        for group in dots {
+            parts += group.points.map { point in
+                "<circle cx=\"\(short(place(x: point.x)))\" cy=\"\(short(place(y: point.y)))\" r=\"\(short(group.radius))\" "
+                    + "fill=\"\(group.colour)\" fill-opacity=\"0.75\"/>"
+            }
         }
         for mark in marks {
             parts.append(stroke(from: (mark, y.lowerBound), to: (mark, y.upperBound), "#777", dash: "2 3"))

@@ -1,0 +1,67 @@
+/// What a column of the table has to do with the features and with what is asked.
+public struct ColumnFinding: Codable, Equatable, Sendable {
+    public enum Verdict: String, Codable, Sendable {
+        /// The column goes with the label, and features tell it: a model may learn it in place of the label.
+        case shortcut
+        /// Features tell it, and it does not go with the label as far as these cases show.
+        case visible
+        /// Features do not tell it, as far as these cases show.
+        case unseen
+    }
+
+    public struct Group: Codable, Equatable, Sendable {
+        public var name: String
+        public var slides: Int
+        public var cases: Int
+    }
+
+    public var name: String
+    /// Whether the figures are rank correlations; else they are AUCs.
+    public var isNumber: Bool
+    public var slides: Int
+    public var cases: Int
+    /// Empty for numbers.
+    public var groups: [Group]
+    /// How well features tell the column.
+    public var features: PermutationTest?
+    /// The same among slides of one class; nil where the column does not vary in one, or without classes.
+    public var within: PermutationTest?
+    /// How strongly it goes with the label, from 0 to 1; nil without classes or a number.
+    public var label: PermutationTest?
+    public var verdict = Verdict.unseen
+    /// Why a test is missing.
+    public var reason: String?
+
+    enum CodingKeys: String, CodingKey {
+        case name, slides, cases, groups, features, label, verdict, reason
+        case isNumber = "is_number"
+        case within = "within_classes"
+    }
+
+    /// The rule that docs/guides/cohort.md gives; every test is held against the level after Holm.
+    mutating func judge(level: Double) {
+        func holds(_ test: PermutationTest?) -> Bool { (test?.adjusted ?? 1) <= level }
+        let isTold = holds(features) || holds(within)
+        if holds(label), within == nil ? holds(features) : holds(within) {
+            verdict = .shortcut
+        } else {
+            verdict = isTold ? .visible : .unseen
+        }
+    }
+}
+
+/// Whether numbers of slides that should not matter give the label away.
+public struct LeakFinding: Codable, Equatable, Sendable {
+    public var name: String
+    public var title: String
+    public var slides: Int
+    /// Of a regression on these numbers alone, by the cases of other folds.
+    public var test: PermutationTest?
+    public var isTold = false
+    public var reason: String?
+
+    enum CodingKeys: String, CodingKey {
+        case name, title, slides, test, reason
+        case isTold = "tells_label"
+    }
+}
