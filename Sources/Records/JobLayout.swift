@@ -18,7 +18,22 @@ public struct JobLayout: Sendable, Hashable {
         case finer
         /// Of the job of finer maps: the parts of slides that were asked for.
         case regions
+        /// What a look at the whole cohort found.
+        case cohort
     }
+
+    /// The files in `cohort`.
+    public enum CohortFile: String, CaseIterable, Sendable {
+        case report = "cohort.json"
+        case page = "cohort.html"
+        case slides = "slides.csv"
+        case patches = "patches.csv"
+    }
+
+    public func cohort(_ file: CohortFile) -> URL { folder(.cohort).appending(path: file.rawValue) }
+
+    /// Splits that leave out one group of a column at a time.
+    public func leaveOut(_ column: String) -> URL { folder(.cohort).appending(path: "leave_out/\(column)") }
 
     /// The folders in `audit`.
     public enum AuditFolder: String, CaseIterable, Sendable {

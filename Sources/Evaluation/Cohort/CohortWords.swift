@@ -78,6 +78,7 @@ public struct CohortWords {
     private static func words(_ column: ColumnFinding) -> String {
         switch column.verdict {
         case .shortcut: "shortcut risk"
+        case .throughLabel: "through the label, as far as it shows"
         case .visible: "features tell it"
         case .unseen: column.features == nil ? column.reason ?? "–" : "–"
         }

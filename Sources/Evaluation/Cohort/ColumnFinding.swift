@@ -3,6 +3,9 @@ public struct ColumnFinding: Codable, Equatable, Sendable {
     public enum Verdict: String, Codable, Sendable {
         /// The column goes with the label, and features tell it: a model may learn it in place of the label.
         case shortcut
+        /// The column goes with the label and features tell it, but not among slides of one class: through the label, as far as these
+        /// cases show.
+        case throughLabel = "through_label"
         /// Features tell it, and it does not go with the label as far as these cases show.
         case visible
         /// Features do not tell it, as far as these cases show.
@@ -41,11 +44,11 @@ public struct ColumnFinding: Codable, Equatable, Sendable {
     /// The rule that docs/guides/cohort.md gives; every test is held against the level after Holm.
     mutating func judge(level: Double) {
         func holds(_ test: PermutationTest?) -> Bool { (test?.adjusted ?? 1) <= level }
-        let isTold = holds(features) || holds(within)
-        if holds(label), within == nil ? holds(features) : holds(within) {
-            verdict = .shortcut
-        } else {
-            verdict = isTold ? .visible : .unseen
+        switch (holds(label), holds(features), holds(within)) {
+        case (true, _, true): verdict = .shortcut
+        case (true, true, false): verdict = within == nil ? .shortcut : .throughLabel
+        case (false, true, _), (false, _, true): verdict = .visible
+        case (_, false, false): verdict = .unseen
         }
     }
 }

@@ -7,9 +7,9 @@ public struct PrincipalMap: Sendable {
     /// Of each component the share of the variance.
     public let shares: [Double]
 
-    /// Rows are standardised and centred; components are found by orthogonal iteration on the products of rows or of columns,
-    /// whichever are fewer (Golub and Van Loan, Matrix Computations, section 8.2.4). Of each component the entry of the largest size is
-    /// positive, of equal ones the first.
+    /// Rows are standardised and centred; components are found by orthogonal iteration with Ritz's acceleration on the products of rows
+    /// or of columns, whichever are fewer (Golub and Van Loan, Matrix Computations, section 8.2.4). Of each component the place that is
+    /// farthest from the middle is positive, of equal ones the first.
     /// - Parameter rows: all of one width, finite.
     public init(_ rows: [[Double]], components: Int = 2) {
         guard let width = rows.first?.count, rows.count > 1, width > 0 else {
@@ -43,15 +43,64 @@ public struct PrincipalMap: Sendable {
         var basis = (0..<width).map { _ in (0..<matrix.count).map { _ in random.uniform(-1, 1) } }
         orthonormalise(&basis)
         var values = [Double](repeating: 0, count: width)
-        for _ in 0..<500 {
+        for _ in 0..<1000 {
             var next = basis.map { matrix.times($0) }
-            let now = zip(basis, next).map { DenseRows.dot($0, $1) }
             orthonormalise(&next)
-            let change = zip(basis, next).prefix(count).map { 1 - abs(DenseRows.dot($0, $1)) }.max() ?? 0
-            (basis, values) = (next, now)
-            if change < 1e-14 { break }
+            let images = next.map { matrix.times($0) }
+            let inner = next.map { one in images.map { DenseRows.dot(one, $0) } }
+            let (found, turned) = Self.eigen(inner)
+            next = turned.map { weights in
+                var sum = [Double](repeating: 0, count: matrix.count)
+                for (weight, vector) in zip(weights, next) {
+                    for place in sum.indices { sum[place] += weight * vector[place] }
+                }
+                return sum
+            }
+            let change = zip(basis, next).prefix(count).map(Self.distance).max() ?? 0
+            (basis, values) = (next, found)
+            if change < 1e-12 { break }
         }
         return zip(basis, values).prefix(count).map { ($0, $1) }
+    }
+
+    /// Between two directions.
+    private static func distance(_ one: [Double], _ other: [Double]) -> Double {
+        let sign = DenseRows.dot(one, other) < 0 ? -1.0 : 1.0
+        return zip(one, other).reduce(0) { max($0, abs($1.0 - sign * $1.1)) }
+    }
+
+    /// Jacobi's rotations (the same book, section 8.5): eigenvalues of a small symmetric matrix, the largest first, with their vectors.
+    static func eigen(_ matrix: [[Double]]) -> (values: [Double], vectors: [[Double]]) {
+        var rest = matrix
+        let places = matrix.indices
+        var vectors = places.map { row in places.map { $0 == row ? 1.0 : 0 } }
+        for _ in 0..<60 {
+            let off = places.reduce(0.0) { sum, row in
+                sum + places.reduce(0.0) { $0 + ($1 == row ? 0 : rest[row][$1] * rest[row][$1]) }
+            }
+            let diagonal = places.reduce(0.0) { $0 + rest[$1][$1] * rest[$1][$1] }
+            if off <= 1e-30 * diagonal { break }
+            for one in places {
+                for other in places.dropFirst(one + 1) where rest[one][other] != 0 {
+                    let ratio = (rest[other][other] - rest[one][one]) / (2 * rest[one][other])
+                    let tangent = (ratio < 0 ? -1 : 1) / (abs(ratio) + (ratio * ratio + 1).squareRoot())
+                    let cosine = 1 / (tangent * tangent + 1).squareRoot()
+                    let sine = tangent * cosine
+                    for place in places {
+                        let (left, right) = (rest[place][one], rest[place][other])
+                        (rest[place][one], rest[place][other]) = (cosine * left - sine * right, sine * left + cosine * right)
+                    }
+                    for place in places {
+                        let (left, right) = (rest[one][place], rest[other][place])
+                        (rest[one][place], rest[other][place]) = (cosine * left - sine * right, sine * left + cosine * right)
+                        let (own, next) = (vectors[one][place], vectors[other][place])
+                        (vectors[one][place], vectors[other][place]) = (cosine * own - sine * next, sine * own + cosine * next)
+                    }
+                }
+            }
+        }
+        let order = places.sorted { (rest[$1][$1], $0) < (rest[$0][$0], $1) }
+        return (order.map { rest[$0][$0] }, order.map { vectors[$0] })
     }
 
     /// Gram and Schmidt's, twice: once loses digits.

@@ -32,7 +32,7 @@ enum VerifyLayout {
         case .reports: return parts.count > 2 && has("html")
         case .review:
             return parts.count == 3 && "\(parts[0])/\(parts[1])" == JobLayout.decisionsPath && has("jsonl")
-        case .audit, .finer: return false
+        case .audit, .finer, .cohort: return false
         case nil:
             guard JobLayout.isGridName(parts[0]), parts.count == 3 else { return false }
             switch JobLayout.GridFolder(name: parts[1]) {
@@ -59,6 +59,7 @@ enum VerifyLayout {
         }) {
             return "of a search that was interrupted, or of its candidates before; the same command goes on from it"
         }
+        if path.hasPrefix("\(JobLayout.Folder.cohort.rawValue)/") { return "of wsi cohort, which makes it anew" }
         return isOurs(path) ? "no record names it" : "no file of a job"
     }
 }
