@@ -36,7 +36,8 @@ enum CohortText {
             lines += [""] + table.lines
         }
         let skipped = report.skipped.map { "note: column \(ShownText.line($0.name)) is not looked at: \($0.reason)" }
-        lines += [""] + report.notes.map { "note: \($0)" } + skipped + words.verdict.map { ShownText.line($0, limit: 300) }
+        lines +=
+            [""] + report.notes.map { "note: \($0)" } + skipped + words.verdict.map { ShownText.line($0, limit: 300) }
         return lines.joined(separator: "\n")
     }
 
@@ -52,7 +53,8 @@ enum CohortText {
                 HTML.number(patch.distance, digits: 4)
             )
         }
-        let head = "nearest to \(found.slide):\(found.row) of \(Throughput.grouped(found.compared)) patches, \(found.measure)"
+        let head =
+            "nearest to \(found.slide):\(found.row) of \(Throughput.grouped(found.compared)) patches, \(found.measure)"
         return ([head] + table.lines).joined(separator: "\n")
     }
 
@@ -72,9 +74,10 @@ enum CohortText {
         let splits = String(decoding: (try? JSONEncoder().encode(leaveOut.splits)) ?? Data(), as: UTF8.self)
             .replacing("\\/", with: "/")
         let command = "wsi train --config \(ShellWord.quoted(config)) --out \(ShellWord.quoted(job))"
-        return (table.lines + [
-            "", "in the section cohort of \(config), in place of folds, and with another name of the training:",
-            "  \"splits\": \(splits)", "then: \(command)",
-        ]).joined(separator: "\n")
+        return
+            (table.lines + [
+                "", "in the section cohort of \(config), in place of folds, and with another name of the training:",
+                "  \"splits\": \(splits)", "then: \(command)",
+            ]).joined(separator: "\n")
     }
 }

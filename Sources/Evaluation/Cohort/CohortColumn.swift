@@ -27,7 +27,10 @@ public struct CohortColumn: Sendable, Equatable {
             let own = rows.map { groups[$0] ?? 0 }
             let order = Set(own).sorted()
             let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-            return ColumnSample(.groups(own.map { places[$0] ?? 0 }, count: order.count), names: order.map { names[$0] })
+            return ColumnSample(
+                .groups(own.map { places[$0] ?? 0 }, count: order.count),
+                names: order.map { names[$0] }
+            )
         case .numbers(let numbers): return ColumnSample(.numbers(rows.map { numbers[$0] ?? 0 }))
         }
     }
@@ -48,7 +51,8 @@ struct ColumnSample {
 
     func taking(_ places: [Int]) -> ColumnSample {
         switch values {
-        case .groups(let groups, let count): ColumnSample(.groups(places.map { groups[$0] }, count: count), names: names)
+        case .groups(let groups, let count):
+            ColumnSample(.groups(places.map { groups[$0] }, count: count), names: names)
         case .numbers(let numbers): ColumnSample(.numbers(places.map { numbers[$0] }), names: names)
         }
     }

@@ -22,7 +22,8 @@ public struct CohortPage {
     private let pictures: [String: Data]
 
     /// - Parameter pictures: by `picture(_:)` of the patch.
-    public init(_ report: CohortReport, slides: SlideMap, patches: [CohortReport.Place], pictures: [String: Data] = [:]) {
+    public init(_ report: CohortReport, slides: SlideMap, patches: [CohortReport.Place], pictures: [String: Data] = [:])
+    {
         (self.report, self.slides, self.patches, self.pictures) = (report, slides, patches, pictures)
     }
 
@@ -102,7 +103,8 @@ public struct CohortPage {
                 + figures.groups.map { group in
                     let mark = group == figures.worst ? "worst" : ""
                     return [
-                        group.column, group.name, "\(group.slides)", "\(group.cases)", CohortWords.estimate(group.figure),
+                        group.column, group.name, "\(group.slides)", "\(group.cases)",
+                        CohortWords.estimate(group.figure),
                         group.isWorse ? "worse than all" : mark,
                     ]
                 }
@@ -183,10 +185,12 @@ public struct CohortPage {
                 }
             }
             guard !images.isEmpty else { return "" }
-            return "<figure><div class=\"row\">\(images.joined())</div><figcaption>cluster \(cluster.cluster)</figcaption></figure>\n"
+            return
+                "<figure><div class=\"row\">\(images.joined())</div><figcaption>cluster \(cluster.cluster)</figcaption></figure>\n"
         }
         return "<h2>Clusters of patches</h2>\n"
-            + HTML.table(["", "patches", "slides", "nearest to the middle (slide:row)"], rows, class: "words") + shown.joined()
+            + HTML.table(["", "patches", "slides", "nearest to the middle (slide:row)"], rows, class: "words")
+            + shown.joined()
     }
 
     private var notes: String {

@@ -25,7 +25,9 @@ public struct CohortWords {
             lines.append(isTested ? "no shortcut was found" : "nothing could be tested")
         }
         let leaking = report.leakingPairs.count
-        if leaking > 0 { lines.append("\(leaking) pair(s) of slides that are (nearly) the same stand in different parts of a fold") }
+        if leaking > 0 {
+            lines.append("\(leaking) pair(s) of slides that are (nearly) the same stand in different parts of a fold")
+        }
         for figures in report.subgroups {
             guard let worst = figures.worst else { continue }
             lines.append(
@@ -37,7 +39,8 @@ public struct CohortWords {
     }
 
     static let columnHead = [
-        "column", "slides", "features tell it", "by chance", "p", "within classes", "p", "goes with label", "p", "verdict",
+        "column", "slides", "features tell it", "by chance", "p", "within classes", "p", "goes with label", "p",
+        "verdict",
     ]
 
     /// A row for each column; numbers of p are those after Holm.

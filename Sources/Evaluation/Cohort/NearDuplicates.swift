@@ -42,7 +42,9 @@ public struct NearDuplicates: Sendable {
         distances.reserveCapacity(slides.count * (slides.count - 1) / 2)
         let values = scaled.values
         values.withUnsafeBufferPointer { values in
-            let norms = slides.indices.map { DenseRows.dot(values, $0 * scaled.width, values, $0 * scaled.width, scaled.width) }
+            let norms = slides.indices.map {
+                DenseRows.dot(values, $0 * scaled.width, values, $0 * scaled.width, scaled.width)
+            }
             for one in slides.indices {
                 for other in slides.indices.dropFirst(one + 1) {
                     let dot = DenseRows.dot(values, one * scaled.width, values, other * scaled.width, scaled.width)
@@ -55,7 +57,10 @@ public struct NearDuplicates: Sendable {
         self.median = median
         let parts = splits.map { split in
             let sides = [split.train, split.validation, split.test].enumerated()
-            return Dictionary(sides.flatMap { side, own in own.map { ($0, side) } }, uniquingKeysWith: { first, _ in first })
+            return Dictionary(
+                sides.flatMap { side, own in own.map { ($0, side) } },
+                uniquingKeysWith: { first, _ in first }
+            )
         }
         func folds(_ one: SlideID, _ other: SlideID) -> [Int] {
             zip(splits, parts).compactMap { split, sides in
@@ -75,7 +80,9 @@ public struct NearDuplicates: Sendable {
                 folds: folds(slides[one], slides[other])
             )
         }
-        .sorted { ($0.distance, $0.slides[0].text, $0.slides[1].text) < ($1.distance, $1.slides[0].text, $1.slides[1].text) }
+        .sorted {
+            ($0.distance, $0.slides[0].text, $0.slides[1].text) < ($1.distance, $1.slides[0].text, $1.slides[1].text)
+        }
         pairs = Array(found.prefix(Self.most))
     }
 }

@@ -37,7 +37,10 @@ public struct NeighbourEmbedding: Sendable {
         var shares = [Double](repeating: 0, count: count * count)
         for row in 0..<count {
             var squares = (0..<count).map { other in
-                max(0, products[row * count + row] + products[other * count + other] - 2 * products[row * count + other])
+                max(
+                    0,
+                    products[row * count + row] + products[other * count + other] - 2 * products[row * count + other]
+                )
             }
             squares[row] = .infinity
             let own = conditional(squares, perplexity: perplexity)

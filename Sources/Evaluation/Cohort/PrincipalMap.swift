@@ -88,13 +88,19 @@ public struct PrincipalMap: Sendable {
                     let sine = tangent * cosine
                     for place in places {
                         let (left, right) = (rest[place][one], rest[place][other])
-                        (rest[place][one], rest[place][other]) = (cosine * left - sine * right, sine * left + cosine * right)
+                        (rest[place][one], rest[place][other]) = (
+                            cosine * left - sine * right, sine * left + cosine * right
+                        )
                     }
                     for place in places {
                         let (left, right) = (rest[one][place], rest[other][place])
-                        (rest[one][place], rest[other][place]) = (cosine * left - sine * right, sine * left + cosine * right)
+                        (rest[one][place], rest[other][place]) = (
+                            cosine * left - sine * right, sine * left + cosine * right
+                        )
                         let (own, next) = (vectors[one][place], vectors[other][place])
-                        (vectors[one][place], vectors[other][place]) = (cosine * own - sine * next, sine * own + cosine * next)
+                        (vectors[one][place], vectors[other][place]) = (
+                            cosine * own - sine * next, sine * own + cosine * next
+                        )
                     }
                 }
             }

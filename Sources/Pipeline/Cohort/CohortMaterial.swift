@@ -114,11 +114,15 @@ struct CohortMaterial {
             seed: study.config.training.seed
         )
         guard seeds.trained.count > 1 else { return ([figures], []) }
-        return ([figures], ["figures by group are of seed \(trained.name.seed ?? 0), the first of \(seeds.trained.count)"])
+        return (
+            [figures], ["figures by group are of seed \(trained.name.seed ?? 0), the first of \(seeds.trained.count)"]
+        )
     }
 
     /// Of each bag its group; numbers are parted at their median. Of a case that is one bag, the value that all its slides have.
-    static func groups(_ column: CohortColumn, _ slides: [CohortSlide], _ cases: [String: [SlideID]]?) -> [SlideID: String] {
+    static func groups(_ column: CohortColumn, _ slides: [CohortSlide], _ cases: [String: [SlideID]]?) -> [SlideID:
+        String]
+    {
         let words = words(column)
         let known = Dictionary(
             zip(slides, words).compactMap { slide, word in word.map { (slide.slide, $0) } },
@@ -128,7 +132,9 @@ struct CohortMaterial {
         var found: [SlideID: String] = [:]
         for (name, members) in cases {
             let values = Set(members.map { known[$0] ?? "" })
-            guard values.count == 1, let value = values.first, !value.isEmpty, let bag = try? SlideID(name) else { continue }
+            guard values.count == 1, let value = values.first, !value.isEmpty, let bag = try? SlideID(name) else {
+                continue
+            }
             found[bag] = value
         }
         return found

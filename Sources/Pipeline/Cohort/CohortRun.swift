@@ -72,7 +72,9 @@ public struct CohortRun: Sendable {
         }
         report.take(CohortJudge(sample, permutations: options.permutations, seed: material.seed).findings())
         if report.testedSlides < report.slides {
-            report.notes.append("tests look at \(report.testedSlides) of \(report.slides) slides: whole cases, drawn by a seed")
+            report.notes.append(
+                "tests look at \(report.testedSlides) of \(report.slides) slides: whole cases, drawn by a seed"
+            )
         }
         addDuplicates(&report, sample, features)
         let subgroups = try material.subgroups(columns.tested, slides)
@@ -94,7 +96,9 @@ public struct CohortRun: Sendable {
 
     private func addDuplicates(_ report: inout CohortReport, _ sample: CohortSample, _ features: CohortFeatures) {
         guard sample.slides.count <= Self.mostForPairs else {
-            report.notes.append("pairs of slides are compared up to \(Self.mostForPairs) slides; here are \(report.slides)")
+            report.notes.append(
+                "pairs of slides are compared up to \(Self.mostForPairs) slides; here are \(report.slides)"
+            )
             return
         }
         report.duplicates =
@@ -128,11 +132,17 @@ public struct CohortRun: Sendable {
         let viewers = try await SlideViewers(layout, settings: settings)
         var pictures: [String: Data] = [:]
         var failed: [String: String] = [:]
-        let examples = found.report.clusters.flatMap(\.examples).sorted { ($0.slide.text, $0.row) < ($1.slide.text, $1.row) }
+        let examples = found.report.clusters.flatMap(\.examples).sorted {
+            ($0.slide.text, $0.row) < ($1.slide.text, $1.row)
+        }
         for example in examples where failed[example.slide.text] == nil {
             guard let (corner, side) = found.place(of: example) else { continue }
             do {
-                pictures[CohortPage.picture(example)] = try await viewers.patch(at: corner, side: side, of: example.slide)
+                pictures[CohortPage.picture(example)] = try await viewers.patch(
+                    at: corner,
+                    side: side,
+                    of: example.slide
+                )
             } catch { failed[example.slide.text] = Failure(error).message }
         }
         if let first = failed.min(by: { $0.key < $1.key }) {
@@ -217,7 +227,8 @@ public struct CohortFound: Sendable {
     public var slideTable: String {
         let words = columns.map { (name: $0.name, cells: CohortMaterial.words($0)) }
         let header =
-            ["slide_id", "case_id", "label", "patches", "component_1", "component_2"] + words.map { "column_\($0.name)" }
+            ["slide_id", "case_id", "label", "patches", "component_1", "component_2"]
+            + words.map { "column_\($0.name)" }
         let rows = slides.indices.map { place in
             [slides[place].slide.text, slides[place].caseID, labels[place], "\(counts[place])"]
                 + slidePlaces[place].components.map(Self.cell) + words.map { $0.cells[place] ?? "" }
@@ -232,7 +243,8 @@ public struct CohortFound: Sendable {
         ]
         let rows = zip(patches, patchPlaces).map { patch, place in
             [
-                patch.slide.text, "\(patch.row)", patch.corner.map { "\($0.x)" } ?? "", patch.corner.map { "\($0.y)" } ?? "",
+                patch.slide.text, "\(patch.row)", patch.corner.map { "\($0.x)" } ?? "",
+                patch.corner.map { "\($0.y)" } ?? "",
                 place.cluster.map { "\($0)" } ?? "",
             ] + place.components.map(Self.cell) + (place.neighbours?.map(Self.cell) ?? ["", ""])
         }

@@ -73,10 +73,15 @@ extension CohortRun {
         var groups: [String: String] = [:]
         for (slide, cell) in zip(slides, cells) {
             guard !LabelWords.isMissing(cell) else {
-                throw Failure(.table, slide.slide.text, "it has no value in \(table); fill it in, or leave the slide out")
+                throw Failure(
+                    .table,
+                    slide.slide.text,
+                    "it has no value in \(table); fill it in, or leave the slide out"
+                )
             }
             if let other = groups.updateValue(cell, forKey: slide.caseID), other != cell {
-                let words = "this case is of \(other) and of \(cell); a case is tested as a whole, so that one is wanted"
+                let words =
+                    "this case is of \(other) and of \(cell); a case is tested as a whole, so that one is wanted"
                 throw Failure(.table, slide.caseID, words)
             }
         }

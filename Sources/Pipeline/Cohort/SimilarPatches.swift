@@ -54,7 +54,8 @@ extension CohortRun {
             guard let place = files[other] else { continue }
             let features = try other == slide ? own : shelf.features(in: place, of: other)
             guard features.count == 0 || features.width == own.width else {
-                let reason = "features are \(features.width) wide, those of \(slide) \(own.width); use those of one encoder"
+                let reason =
+                    "features are \(features.width) wide, those of \(slide) \(own.width); use those of one encoder"
                 throw BagError.bag(slide: other.text, reason: reason)
             }
             nearest.look(at: other, features.features, leavingOut: other == slide ? row : nil)

@@ -114,7 +114,13 @@ import Testing
         report.columns = [column]
         let places = (0..<2).compactMap { number in
             (try? SlideID("s\(number)")).map { slide in
-                CohortReport.Place(slide: slide, row: nil, components: [Double(number), 1], neighbours: nil, cluster: nil)
+                CohortReport.Place(
+                    slide: slide,
+                    row: nil,
+                    components: [Double(number), 1],
+                    neighbours: nil,
+                    cluster: nil
+                )
             }
         }
         let map = CohortPage.SlideMap(places: places, colours: [("site<b>", ["A", nil])])

@@ -78,7 +78,9 @@ import Testing
         #expect(abs(try #require(Association(with: fifths).value(thirds)) - 0.11952286093343938) < 1e-8)
         let grouped = ColumnSample(.groups(groups, count: 2))
         #expect(abs(try #require(Association(with: grouped).value(numbers)) - 0.032246210647973894) < 1e-8)
-        #expect(Association(with: ColumnSample(.groups([0, 0], count: 1))).value(ColumnSample(.numbers([1, 2]))) == nil)
+        #expect(
+            Association(with: ColumnSample(.groups([0, 0], count: 1))).value(ColumnSample(.numbers([1, 2]))) == nil
+        )
     }
 
     @Test func holmHoldsTheSmallestAgainstAllTests() {
