@@ -55,7 +55,7 @@ import Testing
         #expect(report.named == ["scanner"])
         #expect(report.columns.first { $0.name == "date" }?.isNumber == true)
         #expect(report.skipped.map(\.name) == ["remark"])
-        #expect(report.leaks.map(\.name) == ["patches"] && report.leaks[0].isTold == false)
+        #expect(report.leaks.map(\.name) == ["patches"] && report.leaks[0].test == nil, "all have twelve")
         #expect((report.slides, report.cases, report.width) == (64, 32, 8))
         #expect(report.clusters.map(\.patches).reduce(0, +) == 64, "a patch of each slide")
     }

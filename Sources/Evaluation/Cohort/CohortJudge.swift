@@ -169,8 +169,13 @@ public struct CohortJudge: Sendable {
         let scaled = FeatureScaling(numbers)(numbers)
         let alike = known.map { _ in 0 }
         let products = scaled.products(with: scaled)
+        // Of constant numbers the last bits would be ranked.
+        guard scaled.values.contains(where: { $0 != 0 }) else {
+            finding.reason = "all slides have the same"
+            return finding
+        }
         finding.test = probed(label.drawn(known), products, cases, alike, "fact \(fact.name)")
-        if finding.test == nil { finding.reason = "all slides have the same" }
+        if finding.test == nil { finding.reason = "the labels do not vary enough for a probe" }
         return finding
     }
 
