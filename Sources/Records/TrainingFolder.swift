@@ -69,6 +69,8 @@ public struct FoldFolder: Hashable, Sendable {
         case history = "history.csv"
         /// What plain models of mean features say of the same bags.
         case baselines = "baselines.json"
+        /// What its training part looks like; trainings of earlier versions have none.
+        case belonging = "belonging.safetensors"
     }
 
     public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }

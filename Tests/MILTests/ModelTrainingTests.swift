@@ -40,8 +40,8 @@ import Torch
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         #expect(
             names == [
-                "baselines.json", "checkpoint.json", "checkpoint.safetensors", "history.csv", "host.safetensors",
-                "host_history.csv", "predictions.csv",
+                "baselines.json", "belonging.safetensors", "checkpoint.json", "checkpoint.safetensors", "history.csv",
+                "host.safetensors", "host_history.csv", "predictions.csv",
             ]
         )
         #expect(Set(result.outputs.map { URL(filePath: $0).lastPathComponent }) == Set(names))

@@ -89,7 +89,10 @@ struct Problem {
         let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("fold_0").path)
             .sorted()
         #expect(
-            names == ["baselines.json", "checkpoint.json", "checkpoint.safetensors", "history.csv", "predictions.csv"]
+            names == [
+                "baselines.json", "belonging.safetensors", "checkpoint.json", "checkpoint.safetensors", "history.csv",
+                "predictions.csv",
+            ]
         )
         let baselines = try CanonicalJSON.read(FoldBaselines.self, from: scratch.file("fold_0/baselines.json"))
         #expect(baselines.fits.map(\.baseline) == Baseline.allCases)

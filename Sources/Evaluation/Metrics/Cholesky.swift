@@ -33,6 +33,22 @@ struct Cholesky {
         return solution
     }
 
+    /// L⁻¹ times the rows of a matrix `[size, width]`.
+    func reduced(_ rows: DenseRows) -> DenseRows {
+        var made = rows.values
+        let width = rows.width
+        made.withUnsafeMutableBufferPointer { made in
+            for row in factor.indices {
+                for above in 0..<row {
+                    let weight = factor[row][above]
+                    for column in 0..<width { made[row * width + column] -= weight * made[above * width + column] }
+                }
+                for column in 0..<width { made[row * width + column] /= factor[row][row] }
+            }
+        }
+        return DenseRows(count: rows.count, width: width, values: made)
+    }
+
     /// The inverse of M.
     var inverse: [[Double]] {
         factor.indices.map { row in solve(factor.indices.map { $0 == row ? 1 : 0 }) }

@@ -64,8 +64,8 @@ public struct FoldTraining {
         }
     }
 
-    /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv`, `baselines.json` and, last, `checkpoint.json`;
-    /// with a search, one of its candidates, after all have been compared.
+    /// Trains and publishes `checkpoint.safetensors`, `history.csv`, `predictions.csv`, `baselines.json`, `belonging.safetensors`
+    /// and, last, `checkpoint.json`; with a search, one of its candidates, after all have been compared.
     public func run(progress: (TrainProgress) -> Void) throws -> TrainAnswer {
         guard let search = request.search else { return try publish(trainedAlone(progress)) }
         let comparison = try comparison(of: search)
@@ -162,8 +162,13 @@ public struct FoldTraining {
             means: survey.means
         )
         let ended = ContinuousClock.now
-        let card = try write(checkpoint, trained, ends, baselines)
-        var answer = answer(card, trained, ends)
+        let reference = try BelongingReference(
+            training: survey.train.map(\.slide),
+            validation: survey.validation.map(\.slide),
+            fold: request.split.fold
+        ) { try source.bag($0).checked(width: survey.width) }
+        let card = try write(checkpoint, trained, ends, baselines, reference)
+        var answer = answer(card, trained, ends, reference)
         answer.learning = (trained.learning + (judged - start)) / .seconds(1)
         answer.baselines = (ended - judged) / .seconds(1)
         return answer
@@ -199,7 +204,8 @@ public struct FoldTraining {
         _ checkpoint: Checkpoint,
         _ trained: Trained,
         _ ends: [TargetEnd],
-        _ baselines: FoldBaselines
+        _ baselines: FoldBaselines,
+        _ reference: BelongingReference?
     ) throws -> CheckpointCard {
         var checkpoint = checkpoint
         try AtomicFile.createFolder(folder.url)
@@ -210,6 +216,8 @@ public struct FoldTraining {
             try end.predictions.write(to: folder.url, target: place == 0 ? nil : end.card.name)
         }
         try CanonicalJSON.write(baselines, to: folder.file(.baselines))
+        try Leftovers.remove(folder.file(.belonging))
+        try reference?.write(to: folder)
         try trained.prepared.training.removeResumePoints()
         // Another training's candidates must not stay beside a model that was compared with none.
         if trained.compared == nil { try Leftovers.remove(folder.search) }
@@ -217,7 +225,12 @@ public struct FoldTraining {
         return checkpoint.card
     }
 
-    private func answer(_ card: CheckpointCard, _ trained: Trained, _ ends: [TargetEnd]) -> TrainAnswer {
+    private func answer(
+        _ card: CheckpointCard,
+        _ trained: Trained,
+        _ ends: [TargetEnd],
+        _ reference: BelongingReference?
+    ) -> TrainAnswer {
         var figures = ["epoch": Double(card.epoch)]
         for (place, end) in ends.enumerated() {
             for (part, report) in end.card.metrics {
@@ -225,7 +238,8 @@ public struct FoldTraining {
                 figures["\(place == 0 ? "" : "\(end.card.name)_")\(part)_\(metric.key)"] = estimate.value
             }
         }
-        let files: [FoldFolder.File] = [.weights, .history, .predictions, .baselines, .card]
+        let files: [FoldFolder.File] =
+            [.weights, .history, .predictions, .baselines] + (reference == nil ? [] : [.belonging]) + [.card]
         let further = ends.dropFirst().map { folder.predictions(of: $0.card.name) }
         return TrainAnswer(
             outputs: (trained.model.outputs + files.map(folder.file) + further).map(\.path),

@@ -13,6 +13,7 @@ public struct Inference {
     private let device: Device
     private let folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)]
     private let features: FeatureFileBags
+    private let references: BelongingReferences
     /// By the places of the targets, of the folds whose risks have to be compared; empty where no survival is asked, and where
     /// one has no table to tell its own measure by.
     private let origins: [[Int: RiskOrigin]]
@@ -37,6 +38,7 @@ public struct Inference {
             )
         }
         self.folds = folds
+        references = try BelongingReferences(folds.mapValues(\.card), in: training)
         let further = (cards.first?.targets ?? []).dropFirst().map { (kind: $0.kind, name: Optional($0.name)) }
         origins = try ([(kind: cards.first?.kind ?? .class, name: nil)] + further).map { kind, name in
             guard kind == .survival else { return [:] }
@@ -169,6 +171,7 @@ public struct Inference {
             attributes[PredictedVoices.riskMeasureName] = PredictedVoices.riskMeasure
         }
         if voices.count > 1 { attributes.merge(try PredictionFile.attributes(folds: byFold)) { $1 } }
+        if finer == nil { attributes.merge(try references.attributes(of: bag, folds: item.folds)) { $1 } }
         if let targets = card.targets {
             attributes.merge(try self.attributes(targets, further)) { $1 }
         }

@@ -125,6 +125,7 @@ public struct PredictStage: Sendable {
         let progress = stage.audited(progress)
         return try await stage.run(plan, progress: progress) { [stage] waiting, record in
             let units = Dictionary(uniqueKeysWithValues: waiting.map { ($0.id.slide, $0) })
+            var belongings = BelongingNotes()
             func end(_ slide: SlideEnd) throws {
                 guard let unit = units[slide.slide] else {
                     throw Failure(.bug, slide.slide.text, "nobody asked for it")
@@ -133,7 +134,11 @@ public struct PredictStage: Sendable {
                 switch slide.way {
                 case .written:
                     outcome.accepted = join.accepted[slide.slide]
-                    try outcome.record([target.prediction(of: name, slide.slide)], in: target)
+                    let file = target.prediction(of: name, slide.slide)
+                    let belonging = finer == nil ? try PredictionFile(contentsOf: file).belonging : nil
+                    outcome[.belonging] = belonging?.verdict == .unlike ? belonging?.note : nil
+                    belongings.add(slide.slide, belonging)
+                    try outcome.record([file], in: target)
                 case .empty: outcome.status = .empty
                 case .failed(let failure):
                     let text = failure.message.replacing(target.root.path + "/", with: "")
@@ -165,6 +170,7 @@ public struct PredictStage: Sendable {
                 progress(.advanced(amount: 1, of: "slides"))
                 try end(slide)
             }
+            belongings.lines.forEach { progress(.note("predict: \($0)")) }
         }
     }
 

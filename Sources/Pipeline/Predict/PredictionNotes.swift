@@ -4,7 +4,7 @@ import Storage
 /// What a reader of a job's predictions should know before looking at them.
 public enum PredictionNotes {
     /// The predictions that are older than the models or features that there are now, or whose features differ in scale from
-    /// those of the training, by their name and slide.
+    /// those of the training, and slides that look unlike the training's, by their name and slide.
     /// - Throws: `StorageError` for an outcome that cannot be read.
     public static func read(_ layout: JobLayout) throws -> [String: [SlideID: String]] {
         let lineage = Lineage(layout)
@@ -15,8 +15,9 @@ public enum PredictionNotes {
                 do {
                     let changes = try lineage.changes(of: outcome)
                     if changes.isEmpty {
-                        if let accepted = outcome.accepted {
-                            notes[model, default: [:]][outcome.slide] = accepted.words
+                        let words = [outcome.accepted?.words, outcome[.belonging]].compactMap(\.self)
+                        if !words.isEmpty {
+                            notes[model, default: [:]][outcome.slide] = words.joined(separator: "; ")
                         }
                         continue
                     }

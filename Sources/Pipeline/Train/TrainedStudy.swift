@@ -28,7 +28,7 @@ struct TrainedStudy: Codable, Equatable, Sendable {
 extension TrainedStudy {
     /// What is read to predict.
     static func isModel(_ path: String) -> Bool {
-        FoldFolder.isPath(path, of: .card, .weights)
+        FoldFolder.isPath(path, of: .card, .weights, .belonging)
     }
 
     /// What is read to judge a training.

@@ -26,6 +26,18 @@ extension PredictionFile {
         attributes[Self.biases].flatMap { try? JSONDecoder().decode([String: Double].self, from: Data($0.utf8)) }?[row]
     }
 
+    /// Whether the bag looks like those of the training; nil in predictions of earlier versions, and where the attribute is of a
+    /// later one.
+    public var belonging: Belonging? {
+        attributes[Self.belonging].flatMap { try? JSONDecoder().decode(Belonging.self, from: Data($0.utf8)) }
+    }
+
+    private static let belonging = "wsi_belonging"
+
+    public static func attributes(_ belonging: Belonging) throws -> [String: String] {
+        [Self.belonging: String(decoding: try CanonicalJSON.line(belonging), as: UTF8.self)]
+    }
+
     /// What each fold says, where all of them judged a new slide; nil where the file does not have it.
     public var answersOfFolds: [Answer]? {
         prediction.answer.folds { name in
