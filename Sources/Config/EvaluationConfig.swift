@@ -37,10 +37,14 @@ public struct EvaluationConfig: ConfigSection {
     public var `protocol` = Convention.honest
     /// Of survival, in the cohort's unit; nil: the median time of the tested cases' events.
     public var times: [Double]?
+    /// Of sets of classes and intervals of numbers; nil: none are told.
+    public var coverage: Double?
 
     public init() {}
 
-    public enum CodingKeys: String, CodingKey, CaseIterable { case bootstrap, confidence, threshold, `protocol`, times }
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+        case bootstrap, confidence, threshold, `protocol`, times, coverage
+    }
 
     public static let words = "How a trained model is judged."
 
@@ -66,6 +70,15 @@ public struct EvaluationConfig: ConfigSection {
             .list(of: .number(above: 0, to: 1e9), 1...20, isDistinct: true),
             "Times at which AUC and Brier score of survival are told, in the cohort's unit.",
             absent: "the median time of the tested cases' events"
+        ),
+        Field(
+            .coverage,
+            \.coverage,
+            .number(0.5..<1),
+            "Share of bags of each class whose set of classes, or interval of a number, is to hold the truth; with folds the guarantee is "
+                + "1 − 2 (1 − coverage).",
+            source: "Vovk, Ann. Math. Artif. Intell. 2015; Barber, Candès, Ramdas and Tibshirani, Ann. Stat. 2021",
+            absent: "neither sets nor intervals"
         ),
     ]
 }

@@ -68,6 +68,10 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var baselines: [BaselineReport]?
     /// What the folds have chosen among candidates; nil without a search.
     public var search: SearchSummary?
+    /// Where `evaluation.coverage` asks for it.
+    public var conformal: ConformalSummary?
+    /// Of classes; nil in reports of earlier versions.
+    public var riskCoverage: RiskCoverage?
     /// Pooled AUC of every shortcut control; null where it is not defined.
     public var controls: [String: Double?] = [:]
 
@@ -76,7 +80,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls, target, targets,
-            baselines, search
+            baselines, search, conformal
+        case riskCoverage = "risk_coverage"
         case overFolds = "over_folds"
         case overRepetitions = "over_repetitions"
         case slideAUC = "slide_auc"
@@ -114,6 +119,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         overFolds = Self.spread(folds.map(\.test))
         baselines = BaselineReport.all(trained, beside: trained.pooled, context)
         search = SearchSummary(trained.folds.map(\.card))
+        conformal = repeats ? nil : ConformalSummary(trained.folds.map(\.test), classes: classes, evaluation)
+        riskCoverage = RiskCoverage(trained.pooled, evaluation, seed: seed)
         if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }
 
@@ -141,6 +148,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         patches = try container.decodeIfPresent(Localisation.self, forKey: .patches)
         baselines = try container.decodeIfPresent([BaselineReport].self, forKey: .baselines)
         search = try container.decodeIfPresent(SearchSummary.self, forKey: .search)
+        conformal = try container.decodeIfPresent(ConformalSummary.self, forKey: .conformal)
+        riskCoverage = try container.decodeIfPresent(RiskCoverage.self, forKey: .riskCoverage)
         controls = try container.decode([String: Double?].self, forKey: .controls)
     }
 
@@ -167,5 +176,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encodeIfPresent(patches, forKey: .patches)
         try container.encodeIfPresent(baselines, forKey: .baselines)
         try container.encodeIfPresent(search, forKey: .search)
+        try container.encodeIfPresent(conformal, forKey: .conformal)
+        try container.encodeIfPresent(riskCoverage, forKey: .riskCoverage)
     }
 }

@@ -18,7 +18,7 @@ public struct Belonging: Codable, Equatable, Sendable {
         var words: String {
             switch self {
             case .mean: "its mean features lie farther from the training's"
-            case .spread: "its patches vary in another way than the training's, farther from it"
+            case .spread: "the spread of its features lies farther from the training's"
             case .patches: "its patches lie farther from the training's nearest ones"
             }
         }

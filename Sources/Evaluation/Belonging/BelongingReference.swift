@@ -35,11 +35,11 @@ public struct BelongingReference: Equatable {
         let each = max(1, NearestPatches.most / max(1, drawn.count))
         let profiles = try drawn.compactMap { try BagProfile(bag($0), patches: each) }
         guard let width = profiles.first?.mean.count,
-            let means = ShrunkenCovariance(DenseRows(profiles.map(\.mean), width: width)),
+            let means = ShrunkenCovariance(DenseRows(profiles.map(\.mean), width: width))?.stored,
             let patches = NearestPatches(profiles.flatMap(\.patches), width: width),
             let spreads = ShrunkenCovariance(
                 DenseRows(profiles.map { Self.spread($0, patches.scale) }, width: width)
-            )
+            )?.stored
         else { return nil }
         self.init(width: width, means: means, spreads: spreads, patches: patches, validation: [])
         let values = try validation.sorted().compactMap { slide in try BagProfile(bag(slide)).map(self.values) }

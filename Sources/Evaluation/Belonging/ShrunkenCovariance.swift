@@ -13,7 +13,7 @@ struct ShrunkenCovariance: Equatable {
     let shrinkage: Double
     /// The share of the identity in it.
     private let ridge: Double
-    /// Fᵀ of Σ⁻¹ = (1 − FᵀF) / ridge, `[n, D]`, as exact as fp32.
+    /// Fᵀ of Σ⁻¹ = (1 − FᵀF) / ridge, `[n, D]`.
     private let factor: DenseRows
 
     /// - Parameters:
@@ -23,7 +23,7 @@ struct ShrunkenCovariance: Equatable {
         guard rows.count > 1, rows.width > 0 else { return nil }
         let count = Double(rows.count)
         let width = Double(rows.width)
-        let centre = rows.sum([Double](repeating: 1 / count, count: rows.count)).map { Double(Float($0)) }
+        let centre = rows.sum([Double](repeating: 1 / count, count: rows.count))
         var squares = [Double](repeating: 0, count: rows.width)
         for (place, value) in rows.values.enumerated() {
             let distance = value - centre[place % rows.width]
@@ -50,7 +50,7 @@ struct ShrunkenCovariance: Equatable {
         }
         guard let cholesky = Cholesky(inner) else { return nil }
         let root = (kept / count).squareRoot()
-        factor = cholesky.reduced(centred).mapped { Double(Float($2 * root)) }
+        factor = cholesky.reduced(centred).mapped { $2 * root }
         (self.centre, self.scale, self.ridge) = (centre, scale, ridge)
     }
 
@@ -66,7 +66,7 @@ struct ShrunkenCovariance: Equatable {
     static func floored(_ deviations: [Double]) -> [Double] {
         let median = deviations.sorted()[deviations.count / 2]
         let floor = median > 0 ? median / 100 : 1
-        return deviations.map { Double(Float(max($0, floor))) }
+        return deviations.map { max($0, floor) }
     }
 }
 
@@ -80,6 +80,9 @@ extension ShrunkenCovariance {
             "\(name).shrinkage": StoredTensor(doubles: [shrinkage, ridge]),
         ]
     }
+
+    /// As a file keeps it, in fp32: what is compared has to be measured alike.
+    var stored: ShrunkenCovariance? { ShrunkenCovariance("", in: tensors(""), width: centre.count) }
 
     /// nil where the tensors are not those of features so wide.
     init?(_ name: String, in tensors: [String: StoredTensor], width: Int) {

@@ -58,7 +58,7 @@ struct ReportPage {
         let sections = [
             heading, ReportFacts(runs: runs).text + SearchSection(runs: runs).text,
             MetricTables(runs: runs, headline: headline, ensemble: ensemble, unit: unit).text,
-            BaselineTable(baselines: baselines, headline: headline, unit: unit).text, curves, others,
+            BaselineTable(baselines: baselines, headline: headline, unit: unit).text, curves, others, trust,
             TrainingCurves(runs: runs).text, confusion, errors, undefined, ReportFacts(runs: runs).versions,
         ]
         return HTML.page(name, sections.joined(separator: "\n"))
@@ -136,6 +136,12 @@ struct ReportPage {
             let context = Run.context(runs, run.report.evaluation, seed: 0)
             return SurvivalCharts(shown: judged, context: context, report: headline, unit: classes.first ?? "").text
         }
+    }
+
+    /// Of a single run: an ensemble has no fold of its own.
+    private var trust: String {
+        guard runs.count == 1, let report = runs.first?.report else { return "" }
+        return TrustSection(report: report, unit: unit).text
     }
 
     private var confusion: String {

@@ -1,0 +1,76 @@
+import Files
+import Records
+
+/// What abstaining would gain, and what sets and intervals hold.
+struct TrustSection {
+    let report: EvaluationReport
+    /// Of the whole cohort, `slide` or `case`.
+    let unit: String
+
+    var text: String { curve + sets }
+
+    private var curve: String {
+        guard let points = report.riskCoverage?.points else { return "" }
+        var chart = SVGChart(
+            title: "Accuracy of the surest",
+            xLabel: "Share of \(unit)s that is answered",
+            yLabel: "Accuracy",
+            x: 0...1,
+            y: 0...1
+        )
+        func bound(_ place: Int) -> SVGChart.Line {
+            let bounds = points.compactMap { point in
+                point.accuracy.interval.map { (x: point.coverage, y: $0[place]) }
+            }
+            return SVGChart.Line(points: bounds, colour: "#888888", width: 1, isDashed: true)
+        }
+        let values = points.compactMap { point in point.accuracy.value.map { (x: point.coverage, y: $0) } }
+        chart.lines = [bound(0), bound(1), SVGChart.Line(points: values, colour: SVGChart.colours[0], hasDots: true)]
+        return "<h2>Answering only the surest</h2>\n<div class=\"charts\">\(chart.text)</div>\n"
+            + "<p class=\"note\">Accuracy among the \(unit)s with the largest probability of a class; dashed: the interval by the bootstrap "
+            + "over cases. A model that knows what it does not know falls from left to right.</p>\n"
+    }
+
+    private var sets: String {
+        guard let told = report.conformal else {
+            guard report.evaluation.coverage != nil else { return "" }
+            return "<h2>Sets and intervals</h2>\n<p>None are told: they take folds that test each \(unit) once, and a class or a number that "
+                + "is asked. Of survival there is none here, since a bound under censoring rests on a model of the censoring.</p>\n"
+        }
+        let title = told.classes == nil ? "Intervals" : "Sets of classes"
+        let size = told.classes == nil ? "Mean width" : "Classes in a set"
+        var rows = [
+            ["all", "\(told.slides)", Self.share(told.coverage), Self.range(told.range), ""]
+        ]
+        rows += (told.classes ?? []).map { one in
+            [
+                one.name, "\(one.slides)", Self.share(one.coverage), Self.range(one.range),
+                one.isTooFew ? "too few: in every set" : "",
+            ]
+        }
+        var facts = [(size, told.meanSize.map { HTML.number($0) } ?? "without end")]
+        if let single = told.single { facts.append(("Sets of one class", Self.share(single))) }
+        if told.single != nil { facts.append(("Accuracy of these", Self.share(told.singleAccuracy))) }
+        if let none = told.none { facts.append(("Sets of no class", Self.share(none))) }
+        return "<h2>\(title)</h2>\n"
+            + HTML.table(["Class", "\(unit)s".capitalized, "Hold the truth", "By chance alone", ""], rows, class: "numbers")
+            + HTML.definitions(facts) + "<p class=\"note\">\(HTML.escaped(note(told)))</p>\n"
+    }
+
+    private func note(_ told: ConformalSummary) -> String {
+        "Made to hold the truth in \(Self.share(told.wanted)) of the \(unit)s\(told.classes == nil ? "" : " of each class"). They are "
+            + "cross-conformal: each fold’s test part is judged against those of the other folds, and what is proved of a new \(unit) is "
+            + "\(Self.share(told.guaranteed)), if it is drawn like these. \(told.least) \(unit)s"
+            + "\(told.classes == nil ? "" : " of a class") are needed at least; with fewer \(told.classes == nil ? "an interval has no end" : "the class is in every set"). "
+            + "By chance alone: where \(Self.share(report.evaluation.confidence)) of coverages lie if the folds were independent. "
+            + "The validation part, which chose epoch, threshold and temperature, takes no part."
+    }
+
+    private static func share(_ value: Double?) -> String {
+        value.map { "\(HTML.number($0 * 100, digits: 1)) %" } ?? "–"
+    }
+
+    private static func range(_ bounds: [Double]?) -> String {
+        bounds.map { "\(share($0[0])) to \(share($0[1]))" } ?? "–"
+    }
+}
