@@ -77,8 +77,8 @@ public struct EvaluationConfig: ConfigSection {
             .number(0.5..<1),
             "Share of bags of each class whose set of classes, or interval of a number, is to hold the truth; with folds the guarantee is "
                 + "1 − 2 (1 − coverage).",
-            source: "Vovk, Ann. Math. Artif. Intell. 2015; Barber, Candès, Ramdas and Tibshirani, Ann. Stat. 2021",
-            absent: "neither sets nor intervals"
+            absent: "neither sets nor intervals",
+            source: "Vovk, Ann. Math. Artif. Intell. 2015; Barber, Candès, Ramdas and Tibshirani, Ann. Stat. 2021"
         ),
     ]
 }

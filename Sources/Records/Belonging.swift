@@ -109,7 +109,8 @@ public struct Belonging: Codable, Equatable, Sendable {
                 "whether it looks like the training's slides cannot be told at 5 %: that takes \(Self.leastValidation) validation "
                 + "slides, and the training has \(folds.map(\.validation).max() ?? 0)"
         case .unknown:
-            return "whether it looks like the training's slides is not known: this training has no reference; train again"
+            return
+                "whether it looks like the training's slides is not known: this training has no reference; train again"
         }
     }
 }

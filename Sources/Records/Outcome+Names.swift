@@ -20,8 +20,6 @@ extension Outcome {
         case regionsOrigin = "regions_origin"
         /// How a slide's scale differs from the cohort's.
         case scaleNote = "scale_note"
-        /// Of predictions: why the slide may not be like the training's; absent where it is.
-        case belonging
     }
 
     /// The names of figures.

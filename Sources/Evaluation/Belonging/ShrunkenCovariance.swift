@@ -76,7 +76,10 @@ extension ShrunkenCovariance {
         [
             "\(name).centre": StoredTensor(shape: [centre.count], floats: centre.map { Float($0) }),
             "\(name).scale": StoredTensor(shape: [scale.count], floats: scale.map { Float($0) }),
-            "\(name).factor": StoredTensor(shape: [factor.count, factor.width], floats: factor.values.map { Float($0) }),
+            "\(name).factor": StoredTensor(
+                shape: [factor.count, factor.width],
+                floats: factor.values.map { Float($0) }
+            ),
             "\(name).shrinkage": StoredTensor(doubles: [shrinkage, ridge]),
         ]
     }

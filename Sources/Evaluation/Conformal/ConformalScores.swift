@@ -43,19 +43,3 @@ struct ConformalScores {
     /// How few bags of a class can rule it out: 9 for 90 %, 19 for 95 %.
     static func least(alpha: Double) -> Int { (1...).first { place($0, alpha: alpha) <= $0 } ?? 1 }
 }
-
-/// The interval of a number by CV+ (Barber, Candès, Ramdas and Tibshirani, Ann. Stat. 49, 2021, section 3): each bag that a fold has not
-/// seen gives that fold's answer for the new bag, less and more the bag's own residual.
-enum CrossValidationPlus {
-    /// - Parameter bags: of each bag the new bag's number by the model that has not seen it, and its absolute residual by the same.
-    /// - Returns: infinite ends where the bags are too few.
-    static func interval(_ bags: [(number: Double, residual: Double)], alpha: Double) -> ClosedRange<Double> {
-        let lower = bags.map { $0.number - $0.residual }.sorted()
-        let upper = bags.map { $0.number + $0.residual }.sorted()
-        let place = ConformalScores.place(bags.count, alpha: alpha)
-        // ⌊alpha (n + 1)⌋ from below is the same place from above.
-        let low = place > bags.count ? -Double.infinity : lower[bags.count - place]
-        let high = place > bags.count ? Double.infinity : upper[place - 1]
-        return min(low, high)...max(low, high)
-    }
-}

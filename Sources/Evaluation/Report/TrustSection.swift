@@ -34,7 +34,8 @@ struct TrustSection {
     private var sets: String {
         guard let told = report.conformal else {
             guard report.evaluation.coverage != nil else { return "" }
-            return "<h2>Sets and intervals</h2>\n<p>None are told: they take folds that test each \(unit) once, and a class or a number that "
+            return
+                "<h2>Sets and intervals</h2>\n<p>None are told: they take folds that test each \(unit) once, and a class or a number that "
                 + "is asked. Of survival there is none here, since a bound under censoring rests on a model of the censoring.</p>\n"
         }
         let title = told.classes == nil ? "Intervals" : "Sets of classes"
@@ -53,7 +54,11 @@ struct TrustSection {
         if told.single != nil { facts.append(("Accuracy of these", Self.share(told.singleAccuracy))) }
         if let none = told.none { facts.append(("Sets of no class", Self.share(none))) }
         return "<h2>\(title)</h2>\n"
-            + HTML.table(["Class", "\(unit)s".capitalized, "Hold the truth", "By chance alone", ""], rows, class: "numbers")
+            + HTML.table(
+                ["Class", "\(unit)s".capitalized, "Hold the truth", "By chance alone", ""],
+                rows,
+                class: "numbers"
+            )
             + HTML.definitions(facts) + "<p class=\"note\">\(HTML.escaped(note(told)))</p>\n"
     }
 

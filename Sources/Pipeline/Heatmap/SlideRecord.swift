@@ -67,7 +67,11 @@ public struct SlideRecord: Sendable {
     private mutating func readModel(_ cards: [JSONValue], _ file: PredictionFile) {
         if let belonging = file.belonging, let note = belonging.note {
             // That nothing can be told is no fault of the slide.
-            if belonging.verdict == .unlike { flags.append(note) } else { model.append(("Is the slide like these", note)) }
+            if belonging.verdict == .unlike {
+                flags.append(note)
+            } else {
+                model.append(("Is the slide like the training’s", note))
+            }
         }
         model += file.accepted.map {
             ("Differs from the training", "\($0.member.words): \($0.first), trained at \($0.second)")

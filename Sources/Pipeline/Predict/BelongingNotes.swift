@@ -18,9 +18,18 @@ struct BelongingNotes {
             }
         }
         return [
-            line(.unlike, "look unlike the training's, so that their answers may mean nothing (reasons in each outcome)"),
-            line(.cannotTell, "cannot be told from the training's at 5 %, which takes \(Belonging.leastValidation) validation slides"),
-            line(.unknown, "could not be compared with the training's, which has no reference; train again to have one"),
+            line(
+                .unlike,
+                "look unlike the training's, so that their answers may mean nothing (reasons in each outcome)"
+            ),
+            line(
+                .cannotTell,
+                "cannot be told from the training's at 5 %, which takes \(Belonging.leastValidation) validation slides"
+            ),
+            line(
+                .unknown,
+                "could not be compared with the training's, which has no reference; train again to have one"
+            ),
         ].compactMap(\.self)
     }
 }

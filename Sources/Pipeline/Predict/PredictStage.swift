@@ -136,7 +136,7 @@ public struct PredictStage: Sendable {
                     outcome.accepted = join.accepted[slide.slide]
                     let file = target.prediction(of: name, slide.slide)
                     let belonging = finer == nil ? try PredictionFile(contentsOf: file).belonging : nil
-                    outcome[.belonging] = belonging?.verdict == .unlike ? belonging?.note : nil
+                    if belonging?.verdict == .unlike { outcome.notes = belonging?.note.map { [$0] } }
                     belongings.add(slide.slide, belonging)
                     try outcome.record([file], in: target)
                 case .empty: outcome.status = .empty

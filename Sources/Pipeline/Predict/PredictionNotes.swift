@@ -15,7 +15,7 @@ public enum PredictionNotes {
                 do {
                     let changes = try lineage.changes(of: outcome)
                     if changes.isEmpty {
-                        let words = [outcome.accepted?.words, outcome[.belonging]].compactMap(\.self)
+                        let words = (outcome.accepted.map { [$0.words] } ?? []) + (outcome.notes ?? [])
                         if !words.isEmpty {
                             notes[model, default: [:]][outcome.slide] = words.joined(separator: "; ")
                         }

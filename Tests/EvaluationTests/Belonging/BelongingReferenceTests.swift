@@ -25,7 +25,9 @@ import Testing
     }
 
     private static func reference() throws -> BelongingReference {
-        func names(_ word: String, _ count: Int) throws -> [SlideID] { try (0..<count).map { try SlideID("\(word)\($0)") } }
+        func names(_ word: String, _ count: Int) throws -> [SlideID] {
+            try (0..<count).map { try SlideID("\(word)\($0)") }
+        }
         return try #require(
             BelongingReference(training: names("t", 60), validation: names("v", 99), fold: 0) { bag($0.text) }
         )

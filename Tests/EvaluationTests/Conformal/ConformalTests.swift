@@ -21,13 +21,20 @@ import Testing
         #expect(scores.set([0.5, 0.5], alpha: 0.1) == [0])
     }
 
-    @Test func intervalsOfNumbersAreThoseOfCrossValidationPlus() {
-        let bags = (1...9).map { (number: 10.0, residual: Double($0)) }
-        #expect(CrossValidationPlus.interval(bags, alpha: 0.2) == 2...18)
-        #expect(CrossValidationPlus.interval(bags, alpha: 0.01) == -.infinity ... .infinity)
-        // Of ten, the places are ⌊0.2 · 10⌋ from below and ⌈0.8 · 10⌉ from above.
-        let moved = (1...9).map { (number: Double($0), residual: 1.0) }
-        #expect(CrossValidationPlus.interval(moved, alpha: 0.2) == 1...9)
+    @Test func intervalsOfNumbersAreTheQuantileOfOtherFolds() throws {
+        // The second fold is wrong by 1 to 9, the first one by 8.5 each time.
+        func judged(_ error: Double) -> Judged {
+            Judged(caseID: "c\(error)", target: .number(0), answer: .number(NumberAnswer(error)))
+        }
+        let folds = [(1...9).map { _ in judged(-8.5) }, (1...9).map { judged(Double($0)) }]
+        var evaluation = EvaluationConfig()
+        evaluation.coverage = 0.8
+        let told = try #require(ConformalSummary(folds, classes: ["age"], evaluation))
+        // The eighth of nine is 8, which holds none of the first; 8.5 holds eight of the second.
+        #expect(told.coverage == 8.0 / 18 && told.meanSize == (2 * 8 + 2 * 8.5) / 2 && told.classes == nil)
+        evaluation.coverage = 0.95
+        let endless = try #require(ConformalSummary(folds, classes: ["age"], evaluation))
+        #expect(endless.coverage == 1 && endless.meanSize == nil && endless.least == 19)
     }
 
     @Test func chanceAloneIsBetaBinomial() throws {
