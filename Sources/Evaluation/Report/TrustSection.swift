@@ -1,4 +1,6 @@
+import Config
 import Files
+import Foundation
 import Records
 
 /// What abstaining would gain, and what sets and intervals hold.

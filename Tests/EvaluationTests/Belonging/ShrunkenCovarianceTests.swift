@@ -6,9 +6,10 @@ import Testing
 /// Numbers of numpy 2.4, with the dense covariance and its inverse.
 @Suite struct ShrunkenCovarianceTests {
     private let rows = DenseRows(
-        (0..<5).map { row in
-            (0..<8).map { column in
-                sin(1 + 3 * Double(row) + 7 * Double(column) * (1 + Double(row % 2))) * (1 + Double(column))
+        (0..<5).map { (row: Int) -> [Double] in
+            (0..<8).map { (column: Int) -> Double in
+                let angle = Double(1 + 3 * row + 7 * column * (1 + row % 2))
+                return sin(angle) * Double(1 + column)
             }
         },
         width: 8

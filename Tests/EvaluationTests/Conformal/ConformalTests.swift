@@ -31,7 +31,8 @@ import Testing
         evaluation.coverage = 0.8
         let told = try #require(ConformalSummary(folds, classes: ["age"], evaluation))
         // The eighth of nine is 8, which holds none of the first; 8.5 holds eight of the second.
-        #expect(told.coverage == 8.0 / 18 && told.meanSize == (2 * 8 + 2 * 8.5) / 2 && told.classes == nil)
+        let (coverage, width): (Double, Double) = (8.0 / 18, 16.5)
+        #expect(told.coverage == coverage && told.meanSize == width && told.classes == nil)
         evaluation.coverage = 0.95
         let endless = try #require(ConformalSummary(folds, classes: ["age"], evaluation))
         #expect(endless.coverage == 1 && endless.meanSize == nil && endless.least == 19)
