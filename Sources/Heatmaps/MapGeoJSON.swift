@@ -23,7 +23,7 @@ public enum MapGeoJSON {
         return maps.corners.enumerated().map { row, corner in
             var measurements = [word: number(maps.main.values[row]), "\(word) percentile": number(ranks[row] * 100)]
             for map in others {
-                let name = map.quantity.isSigned ? "N·\(map.title)" : "\(map.quantity.word) \(map.title)"
+                let name = map.measurement ?? "\(map.quantity.word) \(map.title)"
                 measurements[name] = number(map.values[row])
             }
             let patch = PixelRect(x: corner.x, y: corner.y, width: maps.side, height: maps.side)

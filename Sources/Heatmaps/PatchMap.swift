@@ -1,3 +1,5 @@
+public import Records
+
 /// What the numbers of a map are, in words for its colour bar.
 public enum MapQuantity: Equatable, Sendable {
     /// Shares of the bag, shown as N·attention: 1 is what every patch gets where the model prefers none.
@@ -6,9 +8,10 @@ public enum MapQuantity: Equatable, Sendable {
     case score
     /// 1 where MHIM's teacher scores a patch so high that training may have masked it as hard, else 0.
     case masked
-    /// What a patch adds to an output, times N: what the output less its bias would be if every patch were like it. 0 adds nothing.
+    /// What an explanation says of a patch: of parts times N, which is what the output less its bias would be if every patch were like it.
+    /// 0 adds nothing.
     /// - Parameter output: in words.
-    case contribution(to: String)
+    case explanation(Explanation, of: String)
     /// Standard deviation over several rows, in the rows' unit.
     indirect case disagreement(MapQuantity)
 
@@ -18,14 +21,18 @@ public enum MapQuantity: Equatable, Sendable {
         case .attention: "N·attention (1 = uniform)"
         case .score: "N·score (the model's own unit)"
         case .masked: "hard: 1 = may have been masked"
-        case .contribution(let output): "N·contribution to the \(output) (0 = none)"
+        case .explanation(.contribution, let output): "N·contribution to the \(output) (0 = none)"
+        case .explanation(.single, let output): "\(output) of the patch alone, less the mean patch's (0 = the same)"
+        case .explanation(.occlusion, let output): "N·what the \(output) loses without the patch's neighbourhood (0 = none)"
+        case .explanation(.ig, let output): "N·part in the \(output)'s difference to the training's mean patch (0 = none)"
+        case .explanation(.lrp, let output): "N·relevance to the \(output) (0 = none)"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
         case .disagreement: "Disagreement: standard deviation of N·score"
         }
     }
 
     /// Whether 0 is the middle of its scale, and numbers of both signs are told apart.
-    public var isSigned: Bool { if case .contribution = self { true } else { false } }
+    public var isSigned: Bool { if case .explanation = self { true } else { false } }
 
     /// For a column or a measurement.
     public var word: String {
@@ -33,7 +40,7 @@ public enum MapQuantity: Equatable, Sendable {
         case .attention: "N·attention"
         case .score: "N·score"
         case .masked: "masked"
-        case .contribution: "N·contribution"
+        case .explanation(let explanation, _): explanation.isPart ? "N·\(explanation.rawValue)" : explanation.rawValue
         case .disagreement: "disagreement"
         }
     }
@@ -48,10 +55,13 @@ public struct PatchMap: Equatable, Sendable {
     public var quantity: MapQuantity
     /// As the model gave them.
     public var given: [Float]
-    /// As shown: times N.
+    /// As shown: times N, but for what is no part of a whole.
     public var values: [Float]
     /// Ends of the absolute scale.
     public var range: ClosedRange<Double>
+    /// What its numbers are called where those of several slides stand together, without what differs from slide to slide; nil: its quantity
+    /// and title.
+    public var measurement: String?
     /// Mid-ranks of the values in the slide, 0...1.
     public var percentiles: [Float] { HeatmapScale.percentile.positions(of: values) }
 

@@ -37,31 +37,9 @@ public struct SlideMaps: Equatable, Sendable {
         }
         let prediction = file.prediction
         let count = Float(file.bagPatches)
-        let explaining = prediction.rowNames.indices.filter {
-            Explanation.named(Self.role(of: prediction.rowNames[$0])) != nil
-        }
-        let outputs = Set(explaining.compactMap { Explanation.named(Self.role(of: prediction.rowNames[$0]))?.output })
-            .count
-        // One scale for all of a slide, so that outputs can be compared.
-        let reach = Self.reach(explaining.map { prediction.branchAttention[$0].map { $0 * count } })
-        func signed(_ name: String, _ output: Int, _ given: [Float]) -> PatchMap {
-            PatchMap(
-                name: name,
-                title: Self.title(
-                    ofContribution: name,
-                    to: output,
-                    of: outputs,
-                    file,
-                    bias: file.bias(of: name)
-                ),
-                quantity: .contribution(to: Self.unit(of: prediction.answer.kind, output, of: outputs)),
-                given: given,
-                values: given.map { $0 * count },
-                range: -reach...reach
-            )
-        }
+        let explaining = ExplainedMaps(file)
         func map(_ name: String, _ given: [Float]) -> PatchMap {
-            if let (_, output) = Explanation.named(Self.role(of: name)) { return signed(name, output, given) }
+            if let map = explaining.map(name, given) { return map }
             if Self.role(of: name) == "hard" { return Self.masked(name, given, timesN: given.map { $0 * count }) }
             let isAttention = prediction.kind == .attention
             return PatchMap(
@@ -84,41 +62,6 @@ public struct SlideMaps: Equatable, Sendable {
         // Maps of different classes are meant to differ.
         let areClasses = members.contains { Self.role(of: prediction.rowNames[$0]).hasPrefix("class_") }
         compared = areClasses || members.count < 2 ? [] : members
-    }
-
-    /// Where the scale of signed maps ends: the round number that all but a hundredth of the patches stay within.
-    private static func reach(_ rows: [[Float]]) -> Double {
-        let sizes = rows.joined().map(abs).sorted()
-        guard let size = sizes.dropLast(sizes.count / 100).last, size > 0 else { return 1 }
-        return RoundNumber.smallest(atLeast: Double(size))
-    }
-
-    /// What an output of a model is, for people.
-    private static func unit(of kind: Target.Kind, _ output: Int, of count: Int) -> String {
-        switch kind {
-        case .class: "logit"
-        case .labels: "log odds"
-        case .number: "value"
-        // Cox's loss has one output, discrete hazards one for each interval of time.
-        case .survival: count > 1 ? "log odds of the hazard in interval \(output + 1)" : "log hazard"
-        case .ordinal: "output"
-        }
-    }
-
-    /// With the bias, which is in no patch.
-    private static func title(
-        ofContribution name: String,
-        to output: Int,
-        of count: Int,
-        _ file: PredictionFile,
-        bias: Double?
-    ) -> String {
-        let isNamed = [.class, .labels].contains(file.prediction.answer.kind) && file.classes.indices.contains(output)
-        let models = MapRow(name).models
-        let mean = models == Explanation.mean ? "mean " : "\(models)"
-        let whose = isNamed ? " to \(file.classes[output])" : count > 1 ? " to output \(output)" : ""
-        let rest = bias.map { " (bias \(RoundNumber.short(Float($0))))" } ?? ""
-        return "\(mean)contribution\(whose)\(rest)"
     }
 
     /// MHIM's row of equal shares for the patches that may be masked, as yes and no.

@@ -4,7 +4,7 @@ public import Torch
 
 /// Attention-based MIL (Ilse, Tomczak and Welling, ICML 2018), in the shape of ACMIL's baseline: a linear layer without
 /// bias and ReLU, one attention row, one linear classifier.
-public struct ABMIL: LinearlyPooled {
+public struct ABMIL: WeighedPooling {
     private let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let classifier: Linear
@@ -50,10 +50,7 @@ public struct ABMIL: LinearlyPooled {
         return try divided.output(classifier(bag), attention: logits)
     }
 
-    func contributions(_ features: Tensor) throws -> Contributions {
-        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: classifier.weight.tensor)
-        return try Contributions(shares: divided.shares(shares), scores: scores, bias: classifier.biases())
-    }
+    func pool() throws -> BagPool? { try BagPool(embedding, attention, [classifier], mix: divided.mix) }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try embedding(features, step.draws)

@@ -7,7 +7,7 @@ public import Torch
 /// K branches share the reduced instances and the gated trunk; each attends on its own, has a classifier of its own and
 /// is kept apart from the others by the diversity loss. The bag's classifier sees the mean of the branches' attention;
 /// it alone decides at test time. No dropout anywhere. Parameter names are those of the authors' checkpoints.
-public struct ACMIL: BranchModel, LinearlyPooled {
+public struct ACMIL: BranchModel, WeighedPooling {
     private let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let branchClassifiers: [Linear]
@@ -56,14 +56,10 @@ public struct ACMIL: BranchModel, LinearlyPooled {
         return BagOutput(logits: try bagLogits(branches), attention: logits)
     }
 
-    func contributions(_ features: Tensor) throws -> Contributions {
-        let classifier = bagClassifier
-        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: classifier.weight.tensor)
-        return try Contributions(
-            shares: shares.mean(dim: 0, keep: true),
-            scores: scores,
-            bias: classifier.biases()
-        )
+    func pool() throws -> BagPool? {
+        let even = branchClassifiers.map { _ in 1 / Float(branchClassifiers.count) }
+        let outputs = bagClassifier.weight.tensor.shape[0]
+        return try BagPool(embedding, attention, [bagClassifier], mix: Array(repeating: even, count: outputs))
     }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {

@@ -4,7 +4,7 @@ import Torch
 
 /// ABMIL as MHIM hosts it (Tang et al., ICCV 2023): the attention's two layers have no bias, and ReLU between them.
 /// Names are those of MHIM's checkpoints.
-struct AttentionHost: MHIMHost, LinearlyPooled {
+struct AttentionHost: MHIMHost, WeighedPooling {
     struct Pass: HostPass {
         /// `[N, D]`
         var tokens: Tensor
@@ -60,10 +60,7 @@ struct AttentionHost: MHIMHost, LinearlyPooled {
         return BagOutput(logits: try predictor(bag), attention: logits)
     }
 
-    func contributions(_ features: Tensor) throws -> Contributions {
-        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: predictor.weight.tensor)
-        return try Contributions(shares: shares, scores: scores, bias: predictor.biases())
-    }
+    func pool() throws -> BagPool? { try BagPool(embedding, attention, [predictor]) }
 
     func encode(_ tokens: Tensor, _ draws: (any Draws)?) throws -> Pass {
         let logits = try attention(tokens, draws)

@@ -7,8 +7,13 @@ enum Blockwise {
     static let rows = 4096
 
     /// What `body` makes of every block of features `[n, D_in]`, side by side along `dim`.
-    static func joined(_ features: Tensor, dim: Int, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
-        let parts = try blocks(of: features).map(body)
+    static func joined(
+        _ features: Tensor,
+        dim: Int,
+        rows: Int = Blockwise.rows,
+        _ body: (Tensor) throws -> Tensor
+    ) throws -> Tensor {
+        let parts = try blocks(of: features, rows).map(body)
         return parts.count == 1 ? parts[0] : try Tensor.concatenated(parts, dim: dim)
     }
 
@@ -49,7 +54,7 @@ enum Blockwise {
         )
     }
 
-    private static func blocks(of features: Tensor, _ rows: Int = Blockwise.rows) throws -> [Tensor] {
+    static func blocks(of features: Tensor, _ rows: Int = Blockwise.rows) throws -> [Tensor] {
         let count = features.shape[0]
         guard count > rows else { return [features] }
         return try stride(from: 0, to: count, by: rows).map { start in

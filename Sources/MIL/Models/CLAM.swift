@@ -7,7 +7,7 @@ public import Torch
 ///
 /// Beside the bag's loss, a classifier per class tells the instances with most attention (1) from those with least (0).
 /// The authors' code stops at bags of fewer than k instances; here k is then the bag's size.
-public struct CLAM: LinearlyPooled {
+public struct CLAM: WeighedPooling {
     private let config: CLAMConfig
     private let classes: Int
     private let subtyping: Bool
@@ -77,14 +77,9 @@ public struct CLAM: LinearlyPooled {
         return BagOutput(logits: try logits(bags), attention: attentionLogits, names: names)
     }
 
-    func contributions(_ features: Tensor) throws -> Contributions {
-        let weight = try Tensor.concatenated(classifiers.map(\.weight.tensor), dim: 0)
-        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: weight)
-        return try Contributions(
-            shares: divided.shares(shares),
-            scores: scores,
-            bias: classifiers.flatMap { try $0.biases() }
-        )
+    func pool() throws -> BagPool? {
+        let byClass = (0..<classes).map { own in (0..<classes).map { $0 == own ? Float(1) : 0 } }
+        return try BagPool(embedding, attention, classifiers, mix: config.variant == .mb ? byClass : divided.mix)
     }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {

@@ -76,6 +76,11 @@ public struct DTFD: ClassAware, LinearlyPooled {
         return try Contributions(shares: view.weights, scores: scores, bias: classifier.biases())
     }
 
+    /// Whatever is distilled of one patch is that patch.
+    func alone(_ features: Tensor) throws -> Tensor? {
+        try embedding.alone(features, scoredBy: bagClassifier.weight.tensor, bagClassifier.biases())
+    }
+
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let order = try step.draws.permutation("pseudo_bags", features.shape[0])
         let pass = try forward(features, PseudoBags(order: order, bags: config.pseudoBags), draws: step.draws)

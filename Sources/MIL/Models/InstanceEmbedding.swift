@@ -31,6 +31,20 @@ struct InstanceEmbedding {
         return try reembedding.map { try $0(instances, draws) } ?? instances
     }
 
+    /// Whether an instance holds something of other patches.
+    var mixesPatches: Bool { reembedding != nil }
+
+    /// Relevance at what instances are made of each patch alone, brought back to the patches: rows `[K, D]` · instances `[N, D]`, each
+    /// term times what of the layer's sum its inputs have brought and not the bias. The activation hands relevance on as it comes.
+    func relevance(_ features: Tensor, _ rows: Tensor) throws -> (instances: Tensor, relevance: Tensor) {
+        let sums = try features.dense(linear, .none)
+        let instances = try activation == .relu ? sums.relu() : sums.gelu()
+        // instances · (sums - bias) / sums, which a unit whose sum is near 0 leaves finite.
+        let inputs = try linear.bias.map { try sums - $0.tensor } ?? sums
+        let kept = try instances * (inputs * sums) / (sums.square() + 1e-12)
+        return (instances, try kept.scores(rows))
+    }
+
     /// What of a bag can be walked over block by block at test time, and what makes a block's instances of it: a re-embedding wants
     /// the whole bag first.
     func blockwise(_ features: Tensor) throws -> (rows: Tensor, instances: (Tensor) throws -> Tensor) {

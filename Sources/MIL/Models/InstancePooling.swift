@@ -8,7 +8,7 @@ public import Torch
 ///
 /// What heatmaps show as attention, one row: for the mean 1/N everywhere; for the maximum the share of the classes whose
 /// largest logit is the instance's, 0 for all instances that decide nothing.
-public struct InstancePooling: LinearlyPooled {
+public struct InstancePooling: WeighedPooling {
     private let kind: PoolingConfig.Kind
     private let embedding: InstanceEmbedding
     private let classifier: Linear
@@ -40,14 +40,23 @@ public struct InstancePooling: LinearlyPooled {
         return BagOutput(logits: try pooled(instances), attention: try attention(instances))
     }
 
-    /// Of the mean; of the maximum they would be those of a mean.
+    func pool() throws -> BagPool? { try kind == .mean ? BagPool(embedding, nil, [classifier]) : nil }
+
+    /// Of the maximum an output is all its critical instance's.
     func contributions(_ features: Tensor) throws -> Contributions {
-        guard kind == .mean else {
-            throw Failure(.bug, nil, "a maximum is asked for contributions")
+        let pool = try BagPool(embedding, nil, [classifier])
+        guard kind == .max else { return try pool.contributions(features) }
+        let scores = try embedding.pooled(features, by: nil, scoredBy: pool.weight).scores
+        let (outputs, count) = (scores.shape[0], scores.shape[1])
+        var critical = [Float](repeating: 0, count: outputs * count)
+        for (output, row) in try scores.max(dim: 1).indices.int64s().enumerated() {
+            critical[output * count + Int(row)] = 1
         }
-        let (shares, scores) = try embedding.pooled(features, by: nil, scoredBy: classifier.weight.tensor)
-        return try Contributions(shares: shares, scores: scores, bias: classifier.biases())
+        let shares = try Tensor(critical, shape: [outputs, count], on: features.device)
+        return try Contributions(shares: shares, scores: scores, bias: pool.bias)
     }
+
+    func alone(_ features: Tensor) throws -> Tensor? { try BagPool(embedding, nil, [classifier]).alone(features) }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let bag = try bagLoss(pooled(instanceLogits(embedding(features, step.draws))), target)

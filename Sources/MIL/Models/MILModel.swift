@@ -220,11 +220,12 @@ struct DividedOutputs {
         return try Tensor.concatenated(own, dim: 1)
     }
 
-    /// Attention `[T, N]` → that of each output's own target `[O, N]`; as it is where there is one for all.
-    func shares(_ attention: Tensor) throws -> Tensor {
-        guard parts.count > 1 else { return attention }
-        let rows = columns.enumerated().flatMap { row, columns in columns.map { _ in row } }
-        return try attention.indexSelect(dim: 0, rows)
+    /// Of each output which of the rows of attention `[T, N]` is its own target's, `[O][T]`; nil where there is one for all.
+    var mix: [[Float]]? {
+        guard parts.count > 1 else { return nil }
+        return columns.enumerated().flatMap { row, columns in
+            columns.map { _ in parts.indices.map { $0 == row ? 1 : 0 } }
+        }
     }
 
     /// The same with the attention's rows named, of which the first is the map.

@@ -6,7 +6,7 @@ public import Torch
 ///
 /// What heatmaps show is the pooling's attention to the re-embedded instances; each of these holds something of its region and of
 /// others. Parameter names are those of the authors' checkpoints.
-public struct RRT: LinearlyPooled {
+public struct RRT: WeighedPooling {
     private let embedding: InstanceEmbedding
     private let attention: GatedAttention
     private let predictor: Linear
@@ -45,10 +45,7 @@ public struct RRT: LinearlyPooled {
         return BagOutput(logits: try predictor(instances.pooled(by: logits)), attention: logits)
     }
 
-    func contributions(_ features: Tensor) throws -> Contributions {
-        let (shares, scores) = try embedding.pooled(features, by: attention, scoredBy: predictor.weight.tensor)
-        return try Contributions(shares: shares, scores: scores, bias: predictor.biases())
-    }
+    func pool() throws -> BagPool? { try BagPool(embedding, attention, [predictor]) }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {
         let instances = try embedding(features, step.draws)

@@ -12,12 +12,27 @@ public struct Checkpoint: Equatable, Sendable {
     /// Parameters by the names of the authors' checkpoints, fp32.
     public var parameters: [String: StoredTensor]
     public var standardiser: Standardiser?
+    /// The mean of the training part's patches where they are not standardised, one for each feature; nil in checkpoints of earlier
+    /// versions.
+    private var meanFeatures: [Float]?
 
-    init(card: CheckpointCard, parameters: [String: StoredTensor], standardiser: Standardiser?) {
+    static let meanName = "explain.mean_features"
+
+    /// - Parameter meanFeatures: of the training part's patches.
+    init(
+        card: CheckpointCard,
+        parameters: [String: StoredTensor],
+        standardiser: Standardiser?,
+        meanFeatures: [Float]? = nil
+    ) {
         self.card = card
         self.parameters = parameters
         self.standardiser = standardiser
+        self.meanFeatures = standardiser == nil ? meanFeatures : nil
     }
+
+    /// The mean of the training part's patches as the model takes them, from which integrated gradients begin; nil where it is not known.
+    var trainingMean: [Float]? { standardiser.map { $0.mean.map { _ in 0 } } ?? meanFeatures }
 
     /// Reads and checks both files.
     /// - Throws: `MILError.checkpoint`, `.weightsDigest`, or what reading a damaged file throws; nothing is guessed.
@@ -42,7 +57,12 @@ public struct Checkpoint: Equatable, Sendable {
         var tensors = try SafeTensors(contentsOf: weights).tensors
         let mean = tensors.removeValue(forKey: Standardiser.meanName)
         let deviation = tensors.removeValue(forKey: Standardiser.deviationName)
+        let features = tensors.removeValue(forKey: Self.meanName)?.floats
         parameters = tensors
+        guard features.map({ $0.count == card.featureWidth && $0.allSatisfy(\.isFinite) }) ?? true else {
+            throw refuse("\(Self.meanName) does not fit features of width \(card.featureWidth)")
+        }
+        meanFeatures = features
         guard card.isStandardised == (mean != nil), card.isStandardised == (deviation != nil) else {
             throw refuse("the standardiser's tensors do not fit checkpoint.json")
         }
@@ -79,7 +99,8 @@ public struct Checkpoint: Equatable, Sendable {
     /// A card of other weights must not stand beside them, should this be cut short, and goes first. One of the same weights
     /// stays: another process has trained the same fold, and may be reading it.
     mutating func writeWeights(to folder: URL) throws {
-        let tensors = parameters.merging(standardiser?.tensors ?? [:]) { parameter, _ in parameter }
+        var tensors = parameters.merging(standardiser?.tensors ?? [:]) { parameter, _ in parameter }
+        tensors[Self.meanName] = meanFeatures.map { StoredTensor(shape: [$0.count], floats: $0) }
         let data = try SafeTensors(tensors: tensors).data()
         card.weightsDigest = Digest.sha256(data)
         let place = FoldFolder(folder).file(.card)

@@ -13,6 +13,8 @@ struct FoldSurvey {
     private(set) var width = 0
     /// Of the training part; nil where it was not measured.
     private(set) var standardiser: Standardiser?
+    /// Of all patches of the training part, one for each feature.
+    private(set) var meanFeatures: [Float] = []
     /// Of each bag.
     private(set) var means: [SlideID: [Double]] = [:]
 
@@ -21,7 +23,8 @@ struct FoldSurvey {
     init(_ request: TrainRequest, _ source: any BagSource, measured isMeasured: Bool) throws {
         let labels = Dictionary(request.cohort.slides.map { ($0.slide, $0) }, uniquingKeysWith: { first, _ in first })
         var moments = FeatureMoments()
-        func usable(_ slides: [SlideID], measured: Bool = false) throws -> [CohortSlide] {
+        var (sums, patches): ([Double], Int) = ([], 0)
+        func usable(_ slides: [SlideID], ofTraining: Bool = false) throws -> [CohortSlide] {
             try slides.sorted().compactMap { slide in
                 let bag = try source.bag(slide).checked(width: width == 0 ? nil : width)
                 guard bag.count > 0, let labelled = labels[slide] else {
@@ -29,12 +32,19 @@ struct FoldSurvey {
                     return nil
                 }
                 width = bag.width
-                means[slide] = bag.meanFeatures
-                if measured { moments.add(bag) }
+                let mean = bag.meanFeatures
+                means[slide] = mean
+                if ofTraining {
+                    if sums.isEmpty { sums = [Double](repeating: 0, count: mean.count) }
+                    for (column, value) in mean.enumerated() { sums[column] += value * Double(bag.count) }
+                    patches += bag.count
+                    if isMeasured { moments.add(bag) }
+                }
                 return labelled
             }
         }
-        train = try usable(request.split.train, measured: isMeasured)
+        train = try usable(request.split.train, ofTraining: true)
+        meanFeatures = sums.map { Float($0 / Double(max(1, patches))) }
         validation = try usable(request.split.validation)
         test = try usable(request.split.test)
         empty.sort()

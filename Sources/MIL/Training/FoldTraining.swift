@@ -196,7 +196,13 @@ public struct FoldTraining {
         )
         (card.training, card.plan, card.search) = (variant.given, variant.plan, trained.compared)
         card.starts = trained.model.starts.isEmpty ? nil : trained.model.starts
-        return (Checkpoint(card: card, parameters: result.parameters, standardiser: prepared.standardiser), ends)
+        let checkpoint = Checkpoint(
+            card: card,
+            parameters: result.parameters,
+            standardiser: prepared.standardiser,
+            meanFeatures: survey.meanFeatures
+        )
+        return (checkpoint, ends)
     }
 
     /// - Returns: the card, with the digest of the weights.

@@ -11,7 +11,7 @@ import Torch
 public struct Inference {
     private let request: PredictRequest
     private let device: Device
-    private let folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)]
+    private let folds: [Int: Voice]
     private let features: FeatureFileBags
     private let references: BelongingReferences
     /// By the places of the targets, of the folds whose risks have to be compared; empty where no survival is asked, and where
@@ -25,10 +25,10 @@ public struct Inference {
         device = Device(request.device)
         try NumericEngine.open(device)
         let training = TrainingFolder(at: URL(filePath: request.model, directoryHint: .isDirectory))
-        var folds: [Int: (card: CheckpointCard, model: any MILModel, standardiser: Standardiser?)] = [:]
+        var folds: [Int: Voice] = [:]
         for fold in Set(request.items.flatMap(\.folds)).sorted() {
-            let checkpoint = try Checkpoint(folder: training.fold(fold).url)
-            folds[fold] = (checkpoint.card, try checkpoint.makeModel(on: device), checkpoint.standardiser)
+            let folder = training.fold(fold).url
+            folds[fold] = try Voice(Checkpoint(folder: folder), at: folder, explaining: request.explain ?? [], device)
         }
         let cards = folds.sorted { $0.key < $1.key }.map(\.value.card)
         if let first = cards.first, let other = cards.first(where: { !$0.belongs(with: first) }) {
@@ -97,17 +97,12 @@ public struct Inference {
         // Of several targets those beside the first.
         var further: [[Answer]] = Array(repeating: [], count: max(0, (card.targets?.count ?? 0) - 1))
         var rows: [Row] = []
-        var biases: [String: Double] = [:]
         for voice in voices {
-            func tensor(_ bag: Bag) throws -> Tensor {
-                try bag.tensor(voice.standardiser, voice.card.training.precision, on: device)
-            }
-            let output = try withoutGrad { try voice.model.mapped(tensor(shown)) }
-            let draws = TestDraws(voice.card.recipe, seed: voice.card.seed, fold: voice.card.fold)
+            let output = try withoutGrad { try voice.model.mapped(voice.tensor(shown, on: device)) }
             let numbers =
-                try finer == nil && draws == nil
+                try finer == nil && voice.draws == nil
                 ? output.logits.floats().map { Double($0) }
-                : withoutGrad { try draws.logits(tensor(bag), by: voice.model) }
+                : withoutGrad { try voice.draws.logits(voice.tensor(bag, on: device), by: voice.model) }
             let answers = try voice.card.answers(numbers, of: item.slide)
             // Alone it is as the model tells it.
             let told = answers.enumerated().map { place, answer in
@@ -131,25 +126,6 @@ public struct Inference {
                 )
             }
             rows += own
-            for explanation in finer == nil ? request.explain ?? [] : [] {
-                let told = try withoutGrad { try draws.explained(tensor(bag), of: voice.model, by: explanation) }
-                let (values, scale) = (told.values, voice.card.readout.outputScale)
-                // Of several targets the first one's outputs, which stand in front.
-                for (output, bias) in told.bias.prefix(voice.card.readout.outputs).enumerated() {
-                    let role = explanation.row(output)
-                    let name = voices.count == 1 ? role : "\(FoldName.text(voice.card.fold)).\(role)"
-                    let row = values[output * bag.count..<(output + 1) * bag.count]
-                    rows.append(
-                        Row(
-                            name: name,
-                            values: row.dropFirst(patches.lowerBound).prefix(patches.count).map {
-                                Float(Double($0) * scale.factor)
-                            }
-                        )
-                    )
-                    biases[name] = Double(bias) * scale.factor + scale.offset
-                }
-            }
         }
         // Shares of a bag and scores have no common scale: where folds have models of both, the map is of those that attend.
         let kind = rows.contains { $0.kind == .attention } ? MapKind.attention : rows.first?.kind ?? .attention
@@ -160,13 +136,25 @@ public struct Inference {
             (facts.onSlide.side, facts.onSlide.sideOrigin) = (side, .given)
         }
         guard let answer = Answer.mean(.ofFolds, of: byFold.alikeTold) else { return nil }
+        let explained = try voices.flatMap { voice in
+            try (finer == nil ? request.explain ?? [] : []).flatMap { explanation in
+                try voice.explained(bag, bag.parts[place], by: explanation, called: answer.ofClass?.called ?? 0, on: device)
+                    .map { row in
+                        let name = explanation.row(row.output)
+                        return (voices.count == 1 ? name : "\(FoldName.text(voice.card.fold)).\(name)", row)
+                    }
+            }
+        }
+        rows += explained.map { Row(name: $0, values: $1.values) }
         var attributes = [
             "wsi_fingerprint": item.fingerprint, "wsi_encoder": card.encoder.name,
             "wsi_unit": (item.bag == nil ? Cohort.Unit.slide : .case).rawValue,
         ]
         let encoder = PatchFacts.Encoder(digest: card.encoder.digest, licence: card.encoder.licence)
         attributes.merge(encoder.attributes) { $1 }
-        if !biases.isEmpty { attributes[PredictionFile.biases] = try PredictionFile.text(biases: biases) }
+        attributes.merge(
+            try PredictionFile.attributes(explained: explained.map { ($0, bias: $1.bias, facts: $1.facts) })
+        ) { $1 }
         if voices.count > 1, origins.first?.isEmpty == false {
             attributes[PredictedVoices.riskMeasureName] = PredictedVoices.riskMeasure
         }

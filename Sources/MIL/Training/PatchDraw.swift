@@ -57,18 +57,14 @@ struct TestDraws {
 
     /// Of the same draws the mean of what each patch adds, which is nothing in a draw without it: with the mean bias these parts make the
     /// mean of the outputs.
-    fileprivate func explained(
-        _ features: Tensor,
-        of model: any MILModel,
-        by explanation: Explanation
-    ) throws -> ExplainedBag {
+    fileprivate func contributions(_ features: Tensor, of model: any LinearlyPooled) throws -> ExplainedBag {
         let count = features.shape[0]
-        guard count > draw.count else { return try ExplainedBag(model.explained(features, by: explanation)) }
+        guard count > draw.count else { return try ExplainedBag(model.contributions(features)) }
         var mean = ExplainedBag(values: [], bias: [])
         for time in 0..<times {
             let rows = try draw.rows(of: count, draws(time))
             let part = try features.indexSelect(dim: 0, rows)
-            let one = try ExplainedBag(model.explained(part, by: explanation))
+            let one = try ExplainedBag(model.contributions(part))
             if mean.bias.isEmpty {
                 mean.bias = [Float](repeating: 0, count: one.bias.count)
                 mean.values = [Float](repeating: 0, count: one.bias.count * count)
@@ -103,8 +99,11 @@ extension Optional where Wrapped == TestDraws {
     }
 
     /// As the bag is answered: whole where nothing is drawn.
-    func explained(_ features: Tensor, of model: any MILModel, by explanation: Explanation) throws -> ExplainedBag {
-        if let draws = self { return try draws.explained(features, of: model, by: explanation) }
-        return try ExplainedBag(model.explained(features, by: explanation))
+    /// - Throws: `Failure` for a model without contributions, which is refused before any work.
+    func contributions(_ features: Tensor, of model: any MILModel) throws -> ExplainedBag {
+        guard let model = model as? any LinearlyPooled else {
+            throw Failure(.bug, nil, "a model that does not pool linearly is asked for contributions")
+        }
+        return try self?.contributions(features, of: model) ?? ExplainedBag(model.contributions(features))
     }
 }

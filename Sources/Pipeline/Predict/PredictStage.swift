@@ -81,7 +81,9 @@ public struct PredictStage: Sendable {
         var common = Fingerprint(stage: StageName.Kind.predict.rawValue, parameters: [:], inputs: [:])
         common[.model] = name.text
         common[.patchSizeLevel0] = side.map { "\($0)" }
-        let wanted = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
+        let asked = self.finer == nil ? self.explain ?? study.config.heatmap.explain ?? [] : []
+        // In one order, in which they are compared with those of earlier predictions.
+        let wanted = Explanation.allCases.filter(asked.contains)
         let explain = try told(beside: wanted, study, progress)
         for explanation in explain {
             for config in try study.models(of: model) {

@@ -115,13 +115,15 @@ public struct CohortTarget: ConfigSection {
             return isPlain && target.name.count <= 64 && target.name.first?.isPunctuation != true
         },
         Rule(
-            "The `name` is not `hard` and begins with no `class_`, `contribution_` or `fold_`, as rows of maps do.",
+            "The `name` is not `hard` and begins with none of \(rowPrefixes.map { "`\($0)`" }.joined(separator: ", ")), as rows of maps do.",
             .name,
             "maps have rows of such a name; another one is wanted, and label can still name the column"
         ) { target in
-            target.name != "hard" && !["class_", "contribution_", "fold_"].contains(where: target.name.hasPrefix)
+            target.name != "hard" && !rowPrefixes.contains(where: target.name.hasPrefix)
         },
     ]
+
+    private static let rowPrefixes = ["class_", "fold_"] + Explanation.allCases.map { "\($0.rawValue)_" }
 
     /// What a config with several targets has to keep.
     static let rule = CohortConfig.Rule(

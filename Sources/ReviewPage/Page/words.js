@@ -2,6 +2,18 @@ import { short } from "/dom.js";
 
 const average = "times the average attention";
 
+/** What explains an answer beside contributions, by its word. */
+const explanations = {
+  "single": "What the model says of a bag of this patch alone, less what it says of the bag's mean patch. What the model makes of patches "
+    + "together is not in it.",
+  "N·occlusion": "What the answer loses where the patch's neighbourhood is taken out of the bag, shared out evenly over the neighbourhood, "
+    + "times the number of patches.",
+  "N·ig": "Integrated gradients on the path from a bag of the training's mean patch, times the number of patches. The parts make the difference "
+    + "of both answers, up to the residual in the map's name.",
+  "N·lrp": "Relevance propagated back through the model with attention held fixed, times the number of patches. The parts and the bias make "
+    + "the answer, up to the residual in the map's name.",
+};
+
 /** A map's title for people who do not know how the model is made. */
 export function plainTitle(title, { maps, classes = [] }) {
   const [, fold, role] = title.match(/^(?:fold_(\d+)\.)?(.+)$/s) ?? [null, undefined, title];
@@ -30,6 +42,7 @@ export function plainUnit({ unit, word }) {
     return [unit, "What a patch adds to the output with the attention to it held fixed, times the number of patches: above 0 it raises "
       + "the output, below 0 it lowers it. The parts of all patches and the bias make the output."];
   }
+  if (word in explanations) return [unit, explanations[word]];
   if (word === "masked") return ["1 = a hard patch", "Patches that the model scored so high that its training may have left them out."];
   if (word === "disagreement") {
     return unit.includes("attention")
@@ -44,7 +57,7 @@ export function plainValue({ word }, value) {
   switch (word) {
     case "N·attention": return `${short(value)} ${average}`;
     case "N·score": return `score ${short(value)}`;
-    case "N·contribution": return `N·contribution ${short(value)}`;
+    case "N·contribution": case "single": case "N·occlusion": case "N·ig": case "N·lrp": return `${word} ${short(value)}`;
     case "masked": return value > 0.5 ? "hard patch" : "no hard patch";
     case "disagreement": return `views differ by ${short(value)}`;
     default: return `${word} ${short(value)}`;

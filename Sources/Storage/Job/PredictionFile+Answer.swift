@@ -16,14 +16,37 @@ extension PredictionFile {
 
     /// The attribute with what of each output is in no patch, by the name of the explanation's row.
     public static let biases = "wsi_explanation_bias"
+    /// The attribute with what else has to be known of the rows of explanations, by their names.
+    public static let explanationFacts = "wsi_explanation_facts"
 
     public static func text(biases: [String: Double]) throws -> String {
         String(decoding: try CanonicalJSON.line(biases), as: UTF8.self)
     }
 
+    /// The texts of the root that tell of rows of explanations; none where there is nothing to tell.
+    public static func attributes(
+        explained rows: [(name: String, bias: Double?, facts: ExplanationFacts?)]
+    ) throws -> [String: String] {
+        func named<Value>(_ value: ((name: String, bias: Double?, facts: ExplanationFacts?)) -> Value?) -> [String: Value] {
+            rows.reduce(into: [:]) { $0[$1.name] = value($1) }
+        }
+        let (known, facts) = (named(\.bias), named(\.facts))
+        var texts: [String: String] = [:]
+        if !known.isEmpty { texts[biases] = try text(biases: known) }
+        if !facts.isEmpty { texts[explanationFacts] = String(decoding: try CanonicalJSON.line(facts), as: UTF8.self) }
+        return texts
+    }
+
     /// Of the rows that explain an output, in its unit; nil for other rows.
-    public func bias(of row: String) -> Double? {
-        attributes[Self.biases].flatMap { try? JSONDecoder().decode([String: Double].self, from: Data($0.utf8)) }?[row]
+    public func bias(of row: String) -> Double? { named(Self.biases, Double.self)?[row] }
+
+    /// Of the rows of explanations that have something to tell beside their values.
+    public func explanationFacts(of row: String) -> ExplanationFacts? {
+        named(Self.explanationFacts, ExplanationFacts.self)?[row]
+    }
+
+    private func named<Value: Decodable>(_ attribute: String, _: Value.Type) -> [String: Value]? {
+        attributes[attribute].flatMap { try? JSONDecoder().decode([String: Value].self, from: Data($0.utf8)) }
     }
 
     /// Whether the bag looks like those of the training; nil in predictions of earlier versions, and where the attribute is of a

@@ -43,9 +43,10 @@ extension PredictionFile {
         let rows = Self.joined(explained.map(\.1), of: first.prediction.answer.kind) ?? Self.apart(explained)
         prediction.branchAttention += rows.map(\.values)
         prediction.rowNames += rows.map(\.name)
-        let biases = rows.compactMap { row in row.bias.map { (row.name, $0) } }
-        attributes[Self.biases] =
-            biases.isEmpty ? nil : try Self.text(biases: Dictionary(uniqueKeysWithValues: biases))
+        for name in [Self.biases, Self.explanationFacts] { attributes[name] = nil }
+        attributes.merge(
+            try Self.attributes(explained: rows.map { ($0.name, bias: $0.bias, facts: $0.facts) })
+        ) { $1 }
         model = "\(model.prefix { $0 != "/" }), \(files.count) seeds"
         folds = Set(files.flatMap(\.folds)).sorted()
     }
@@ -57,6 +58,7 @@ extension PredictionFile {
         var output: Int
         var values: [Float]
         var bias: Double?
+        var facts: ExplanationFacts?
     }
 
     private var explained: [ExplainedRow] {
@@ -67,7 +69,8 @@ extension PredictionFile {
                     explanation: explanation,
                     output: output,
                     values: values,
-                    bias: bias(of: name)
+                    bias: bias(of: name),
+                    facts: explanationFacts(of: name)
                 )
             }
         }
@@ -86,6 +89,7 @@ extension PredictionFile {
             row.values = mean(rows.map(\.values))
             let biases = rows.compactMap(\.bias)
             row.bias = biases.count == rows.count ? biases.reduce(0, +) / Double(rows.count) : nil
+            row.facts = ExplanationFacts.worst(rows.compactMap(\.facts))
             return row
         }
     }

@@ -42,6 +42,7 @@ struct Predict: AsyncParsableCommand {
               wsi predict study --model acmil
               wsi predict newslides --model study/training/acmil
               wsi predict study --model acmil --features trident/20x_256px_0px_overlap/features_uni_v1
+              wsi predict study --model acmil --explain single --explain lrp --redo
             """.reflowed + Help.exitCodes
     )
 
@@ -61,11 +62,12 @@ struct Predict: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Also tell what each patch adds to the output: contribution, of models that pool linearly. Default: heatmap.explain.",
+            "Also tell what each patch brings to the answer, may be repeated: contribution, single, occlusion, ig, lrp. "
+                + "Default: heatmap.explain.",
             valueName: "way"
         )
     )
-    var explain: Explanation?
+    var explain: [Explanation] = []
 
     @OptionGroup var mismatch: MismatchOption
 
@@ -98,7 +100,7 @@ struct Predict: AsyncParsableCommand {
             settings: settings
         )
         stage.sideLevel0 = patchSizeLevel0
-        stage.explain = explain.map { [$0] }
+        stage.explain = explain.isEmpty ? nil : explain
         stage.allowsScaleMismatch = mismatch.allowScaleMismatch
         let reports = try await EnsemblePrediction(stage).run(progress: work.progress.sink)
         try ExitStatus.worst(reports.map(\.exitStatus)).throwUnlessOK()

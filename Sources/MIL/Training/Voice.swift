@@ -1,0 +1,84 @@
+import Config
+import Evaluation
+import Foundation
+import Records
+import Torch
+
+/// A fold's model that answers for slides.
+struct Voice {
+    let card: CheckpointCard
+    let model: any MILModel
+    let draws: TestDraws?
+    private let standardiser: Standardiser?
+    private let trainingMean: [Float]?
+
+    /// - Parameter folder: of the checkpoint.
+    /// - Throws: `MILError.checkpoint` where it cannot be used, or does not know where gradients are to begin.
+    init(_ checkpoint: Checkpoint, at folder: URL, explaining explanations: [Explanation], _ device: Device) throws {
+        (card, standardiser, trainingMean) = (checkpoint.card, checkpoint.standardiser, checkpoint.trainingMean)
+        model = try checkpoint.makeModel(on: device)
+        draws = TestDraws(card.recipe, seed: card.seed, fold: card.fold)
+        guard !explanations.contains(.ig) || trainingMean != nil else {
+            throw MILError.checkpoint(
+                path: folder.path,
+                reason: "it is of an earlier version and does not know the training's mean patch, from which ig begins"
+            )
+        }
+    }
+
+    /// Features `[N, D]` as the model takes them.
+    func tensor(_ bag: Bag, on device: Device) throws -> Tensor {
+        try bag.tensor(standardiser, card.training.precision, on: device)
+    }
+
+    /// What an explanation says of the patches of one slide of a bag, in the unit that people think in.
+    ///
+    /// Contributions are of the answer as the recipe gives it, by draws or not, and of every output; of several targets the first one's.
+    /// - Parameter called: the class that the slide is called, where a class is asked.
+    /// - Throws: `MILError.overflow` where a value is no finite number.
+    func explained(
+        _ bag: Bag,
+        _ part: BagPart,
+        by explanation: Explanation,
+        called: Int,
+        on device: Device
+    ) throws -> [ExplainedRow] {
+        let features = try tensor(bag, on: device)
+        let scale = card.readout.outputScale
+        if explanation == .contribution {
+            let told = try withoutGrad { try draws.contributions(features, of: model) }
+            return try told.bias.prefix(card.readout.outputs).enumerated().map { output, bias in
+                let values = Array(told.values[output * bag.count..<(output + 1) * bag.count])
+                return try ExplainedRow(output: output, values: values, bias: Double(bias)).scaled(scale).cut(to: part)
+            }
+        }
+        let blocks = Neighbourhoods(of: part.rows.count, at: part.corners, atMost: Explanation.neighbourhoods).blocks
+        let explain = BagExplainer(
+            model: model,
+            features: features,
+            margins: card.wholeReadout.margins(called: called),
+            trainingMean: explanation == .ig ? trainingMean : nil,
+            neighbourhoods: blocks.map { $0.map { $0 + part.rows.lowerBound } }
+        )
+        return try explain(explanation).map { try $0.scaled(scale).cut(to: part) }
+    }
+}
+
+extension ExplainedRow {
+    fileprivate func scaled(_ scale: (factor: Double, offset: Double)) -> ExplainedRow {
+        let factor = scale.factor
+        var row = self
+        row.values = values.map { Float(Double($0) * factor) }
+        row.bias = bias.map { $0 * factor + scale.offset }
+        row.facts?.whole = facts?.whole.map { $0 * factor }
+        row.facts?.residual = facts?.residual.map { $0 * factor }
+        return row
+    }
+
+    fileprivate func cut(to part: BagPart) throws -> ExplainedRow {
+        var row = self
+        row.values = Array(values[part.rows])
+        guard row.values.allSatisfy(\.isFinite) else { throw MILError.overflow(slide: part.slide.text) }
+        return row
+    }
+}
