@@ -14,7 +14,9 @@ struct ExplainedMaps {
         self.file = file
         let prediction = file.prediction
         let rows = zip(prediction.rowNames, prediction.branchAttention).compactMap { name, values in
-            Explanation.named(MapRow(name).role).map { (explanation: $0.explanation, output: $0.output, values: values) }
+            Explanation.named(MapRow(name).role).map {
+                (explanation: $0.explanation, output: $0.output, values: values)
+            }
         }
         let kinds = Dictionary(grouping: rows, by: \.explanation)
         outputs = kinds.mapValues { Set($0.map(\.output)).count }
@@ -33,7 +35,9 @@ struct ExplainedMaps {
         let title = title(of: name, explanation, output)
         let bias = file.bias(of: name).map { "bias \(RoundNumber.short(Float($0)))" }
         let facts = file.explanationFacts(of: name)?.words ?? []
-        func noted(_ notes: [String]) -> String { notes.isEmpty ? title : "\(title) (\(notes.joined(separator: ", ")))" }
+        func noted(_ notes: [String]) -> String {
+            notes.isEmpty ? title : "\(title) (\(notes.joined(separator: ", ")))"
+        }
         let ofModel = noted([bias].compactMap { $0 })
         return PatchMap(
             name: name,
@@ -89,7 +93,8 @@ extension ExplanationFacts {
         let residual = share.map { share in
             let percent = share.isFinite ? String(format: "%.2g %%", 100 * share) : "all"
             let isLarge = nodes != nil && share > Self.largestShare
-            return "residual \(percent)" + (isLarge ? ", above \(RoundNumber.short(Float(100 * Self.largestShare))) %" : "")
+            return "residual \(percent)"
+                + (isLarge ? ", above \(RoundNumber.short(Float(100 * Self.largestShare))) %" : "")
         }
         return [
             patches.map { "of \($0) patches, the others are 0" },

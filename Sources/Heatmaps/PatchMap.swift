@@ -23,8 +23,10 @@ public enum MapQuantity: Equatable, Sendable {
         case .masked: "hard: 1 = may have been masked"
         case .explanation(.contribution, let output): "N·contribution to the \(output) (0 = none)"
         case .explanation(.single, let output): "\(output) of the patch alone, less the mean patch's (0 = the same)"
-        case .explanation(.occlusion, let output): "N·what the \(output) loses without the patch's neighbourhood (0 = none)"
-        case .explanation(.ig, let output): "N·part in the \(output)'s difference to the training's mean patch (0 = none)"
+        case .explanation(.occlusion, let output):
+            "N·what the \(output) loses without the patch's neighbourhood (0 = none)"
+        case .explanation(.ig, let output):
+            "N·part in the \(output)'s difference to the training's mean patch (0 = none)"
         case .explanation(.lrp, let output): "N·relevance to the \(output) (0 = none)"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
         case .disagreement: "Disagreement: standard deviation of N·score"

@@ -82,6 +82,33 @@ import Testing
         )
     }
 
+    @Test func otherExplanationsSayWhatTheyLackAndHaveAScaleOfTheirOwn() throws {
+        let rows: [(String, [Float])] = [
+            ("attention", [0.75, 0.25]), ("single_1", [-3, 0.25]), ("ig_1", [2, -0.5]), ("occlusion_1", [0, 1]),
+        ]
+        let corners = [PixelPoint(x: 0, y: 0), PixelPoint(x: 9, y: 0)]
+        var file = try predictionFile(branches: rows.map(\.1), corners: corners, side: 9)
+        (file.prediction.rowNames, file.prediction.attention) = (rows.map(\.0), rows[0].1)
+        file.prediction.mainRows = [0]
+        file.attributes.merge(
+            try PredictionFile.attributes(explained: [
+                ("single_1", bias: nil, facts: ExplanationFacts(patches: 2)),
+                ("ig_1", bias: nil, facts: ExplanationFacts(whole: 2, residual: 0.1, nodes: 128)),
+                ("occlusion_1", bias: nil, facts: ExplanationFacts(neighbourhoods: 2)),
+            ])
+        ) { $1 }
+        let maps = try SlideMaps(file, attention: 0...10, score: -5...20).rows
+        // A patch alone is no part of a whole.
+        #expect(maps[1].values == [-3, 0.25] && maps[1].range == -5...5 && maps[2].values == [4, -1])
+        #expect(maps.dropFirst().allSatisfy(\.quantity.isSigned))
+        #expect(maps[1].title == "single to tumor (of 2 patches, the others are 0)")
+        #expect(maps[2].title == "ig to tumor (128 steps, residual 5 %, above 1 %)")
+        #expect(maps[3].title == "occlusion to tumor (2 neighbourhoods)")
+        // A measurement has one name on all slides.
+        #expect(maps[2].measurement == "N·ig to tumor" && maps[1].measurement == "single to tumor")
+        #expect(maps.dropFirst().map(\.quantity.word) == ["single", "N·ig", "N·occlusion"])
+    }
+
     @Test func signedColoursAreFaintInTheMiddleAndApartAtTheEnds() {
         let colours = ColourMap.signed
         #expect(colours.colours.count == 256)

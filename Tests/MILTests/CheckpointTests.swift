@@ -30,6 +30,29 @@ import Torch
         #expect(checkpoint.parameters.keys.contains("Slide_classifier.fc.bias"))
     }
 
+    /// Integrated gradients begin there; features that are standardised have it at 0.
+    @Test func theMeanPatchOfTheTrainingIsKept() throws {
+        let (scratch, folder) = try trained()
+        defer { withExtendedLifetime(scratch) {} }
+        let checkpoint = try Checkpoint(folder: folder)
+        let problem = try Problem()
+        let split = problem.request(0, in: scratch.folder).split
+        var (sums, patches) = ([Double](repeating: 0, count: checkpoint.card.featureWidth), 0)
+        for slide in split.train {
+            let bag = try problem.bags.bag(slide)
+            for (place, value) in bag.features.enumerated() { sums[place % bag.width] += Double(value) }
+            patches += bag.count
+        }
+        let mean = try #require(checkpoint.trainingMean)
+        let wanted = sums.map { checkpoint.standardiser == nil ? Float($0 / Double(patches)) : 0 }
+        #expect(agree(mean, wanted))
+        let earlier = Checkpoint(card: checkpoint.card, parameters: checkpoint.parameters, standardiser: nil)
+        #expect(earlier.trainingMean == nil)
+        _ = try Voice(earlier, at: folder, explaining: [.lrp], .cpu)
+        let error = try #require(throws: MILError.self) { _ = try Voice(earlier, at: folder, explaining: [.ig], .cpu) }
+        #expect(error.message.contains("the training's mean patch") && error.message.hasSuffix("train the fold again"))
+    }
+
     /// Processes that train one fold at once publish the same weights, and read each other's card.
     @Test func aCardStaysBesideTheSameWeightsAndGoesBeforeOthers() throws {
         let (scratch, folder) = try trained()

@@ -126,9 +126,9 @@ private func watched(_ body: () throws -> Void) throws -> Int {
                 try withoutGrad {
                     _ = try model(bag(count)).logits.floats()
                     _ = try model.mapped(bag(count)).rows().floats()
-                    // A maximum has no contributions.
-                    guard kind != .max, let linear = model as? any LinearlyPooled else { return }
+                    guard let linear = model as? any LinearlyPooled else { return }
                     _ = try linear.contributions(bag(count)).values.floats()
+                    _ = try linear.alone(bag(count))?.floats()
                 }
             }
         }

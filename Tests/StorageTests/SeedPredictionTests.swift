@@ -90,7 +90,10 @@ extension PredictionFileTests {
                 own.prediction.kind = place == 0 ? .score : .attention
                 own.prediction.rowNames.append(name)
                 own.prediction.branchAttention.append([Float(place), 3, 6])
-                own.attributes[PredictionFile.biases] = try PredictionFile.text(biases: [name: Double(place)])
+                let facts = ExplanationFacts(whole: 4, residual: Double(place), nodes: 8)
+                own.attributes.merge(
+                    try PredictionFile.attributes(explained: [(name, bias: Double(place), facts: facts)])
+                ) { $1 }
                 try own.write(to: url)
             }
             return try PredictionFile(seeds: urls)
@@ -99,6 +102,8 @@ extension PredictionFileTests {
         #expect(mean.prediction.rowNames == ["seed_1", "seed_2", "mean.contribution_0"])
         #expect(mean.prediction.branchAttention.last == [1, 3, 6] && mean.bias(of: "mean.contribution_0") == 1)
         // Without a common row each stands alone.
+        let called = try joined(["ig_1", "ig_1", "ig_1"])
+        #expect(called.explanationFacts(of: "mean.ig_1") == ExplanationFacts(whole: 4, residual: 2, nodes: 8))
         let apart = try joined(["contribution_0", "contribution_0", "contribution_1"])
         let rows = ["seed_0.contribution_0", "seed_1.contribution_0", "seed_2.contribution_1"]
         #expect(apart.prediction.rowNames == ["seed_1", "seed_2"] + rows)

@@ -24,8 +24,10 @@ extension ModelConfig {
     private var faultOfLinearPooling: String? {
         switch self {
         case .abmil, .clam, .dtfd, .rrt, .pooling: nil
-        case .acmil(let config): config.variant == .ga ? nil : "acmil's variant mha normalises what its heads have pooled"
-        case .mhim(let config): config.host == .abmil ? nil : "mhim's host \(config.host.rawValue) does not pool linearly"
+        case .acmil(let config):
+            config.variant == .ga ? nil : "acmil's variant mha normalises what its heads have pooled"
+        case .mhim(let config):
+            config.host == .abmil ? nil : "mhim's host \(config.host.rawValue) does not pool linearly"
         case .dsmil: "dsmil takes the critical instance, and probabilities are averaged"
         case .transmil: "transmil's instances act on each other before they are pooled"
         case .wikg: "wikg normalises what it has pooled"

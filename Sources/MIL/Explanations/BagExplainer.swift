@@ -43,7 +43,9 @@ struct BagExplainer {
         }
     }
 
-    private func outputs(_ features: Tensor) throws -> [Double] { try model(features).logits.floats().map { Double($0) } }
+    private func outputs(_ features: Tensor) throws -> [Double] {
+        try model(features).logits.floats().map { Double($0) }
+    }
 
     /// What bags of one patch are answered, less what the bag of the mean patch is.
     private func single() throws -> [ExplainedRow] {

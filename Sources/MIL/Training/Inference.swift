@@ -138,11 +138,17 @@ public struct Inference {
         guard let answer = Answer.mean(.ofFolds, of: byFold.alikeTold) else { return nil }
         let explained = try voices.flatMap { voice in
             try (finer == nil ? request.explain ?? [] : []).flatMap { explanation in
-                try voice.explained(bag, bag.parts[place], by: explanation, called: answer.ofClass?.called ?? 0, on: device)
-                    .map { row in
-                        let name = explanation.row(row.output)
-                        return (voices.count == 1 ? name : "\(FoldName.text(voice.card.fold)).\(name)", row)
-                    }
+                try voice.explained(
+                    bag,
+                    bag.parts[place],
+                    by: explanation,
+                    called: answer.ofClass?.called ?? 0,
+                    on: device
+                )
+                .map { row in
+                    let name = explanation.row(row.output)
+                    return (voices.count == 1 ? name : "\(FoldName.text(voice.card.fold)).\(name)", row)
+                }
             }
         }
         rows += explained.map { Row(name: $0, values: $1.values) }

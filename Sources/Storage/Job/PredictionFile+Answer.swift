@@ -27,7 +27,9 @@ extension PredictionFile {
     public static func attributes(
         explained rows: [(name: String, bias: Double?, facts: ExplanationFacts?)]
     ) throws -> [String: String] {
-        func named<Value>(_ value: ((name: String, bias: Double?, facts: ExplanationFacts?)) -> Value?) -> [String: Value] {
+        func named<Value>(_ value: ((name: String, bias: Double?, facts: ExplanationFacts?)) -> Value?) -> [String:
+            Value]
+        {
             rows.reduce(into: [:]) { $0[$1.name] = value($1) }
         }
         let (known, facts) = (named(\.bias), named(\.facts))
