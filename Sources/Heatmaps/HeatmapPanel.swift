@@ -46,8 +46,10 @@ public struct HeatmapPanel: Sendable {
         }
         let masked = maps.rows.first { $0.quantity == .masked }
         let tissue = backdrop.tissue(under: maps)
-        let signed = maps.rows.first { $0.quantity.isSigned }
-        let legends = [maps.main, masked, signed, maps.disagreement].compactMap { $0 }.map {
+        // Each way of explaining has one scale for all its rows.
+        var words: Set<String> = []
+        let signed = maps.rows.filter { $0.quantity.isSigned && words.insert($0.quantity.word).inserted }
+        let legends = ([maps.main, masked].compactMap { $0 } + signed + [maps.disagreement].compactMap { $0 }).map {
             style.legend(of: $0, over: tissue)
         }
         sheet = try HeatmapSheet(
