@@ -63,14 +63,14 @@ struct ExplainedMaps {
 
     /// What an output of a model is, for people; what is explained of several may be made of them (`Readout.margins`).
     private func unit(_ explanation: Explanation, _ output: Int) -> String {
-        let isOutput = explanation == .contribution
+        let isOutput = explanation.isOfOutputs
         return switch file.prediction.answer.kind {
         case .class: isOutput ? "logit" : "logit less the mean of the others"
         case .labels: "log odds"
         case .number: "value"
         // Cox's loss has one output, discrete hazards one for each interval of time and a survival that is told in steps.
         case .survival where isOutput:
-            outputs[.contribution, default: 1] > 1 ? "log odds of the hazard in interval \(output + 1)" : "log hazard"
+            outputs[explanation, default: 1] > 1 ? "log odds of the hazard in interval \(output + 1)" : "log hazard"
         case .survival: "log hazard, or mean log odds of the hazards"
         case .ordinal: isOutput ? "output" : "log odds of being above \(file.classes.first ?? "the first class")"
         }

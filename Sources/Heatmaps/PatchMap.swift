@@ -22,6 +22,7 @@ public enum MapQuantity: Equatable, Sendable {
         case .score: "N·score (the model's own unit)"
         case .masked: "hard: 1 = may have been masked"
         case .explanation(.contribution, let output): "N·contribution to the \(output) (0 = none)"
+        case .explanation(.critical, let output): "N·critical instance's part in the \(output) (0 = none)"
         case .explanation(.single, let output): "\(output) of the patch alone, less the mean patch's (0 = the same)"
         case .explanation(.occlusion, let output):
             "N·what the \(output) loses without the patch's neighbourhood (0 = none)"

@@ -1,16 +1,19 @@
 /// A way of telling what of a model's answer comes from which patch, beside where it looked. A prediction has rows for it where it is asked.
 ///
-/// `contribution` has a row for each output; the others one for each `Margin` of the answer, named after the output that it is about: of
+/// `contribution` and `critical` have a row for each output; the others one for each `Margin` of the answer, named after the output that it is about: of
 /// classes that is the called one alone, so that no way costs more where there are many classes.
 public enum Explanation: String, DescribedChoice {
-    case contribution, single, occlusion, ig, lrp
+    case contribution, critical, single, occlusion, ig, lrp
 
     public var meaning: String {
         switch self {
         case .contribution:
             "the signed part of each patch in each output, attention held fixed, for models that pool linearly: the parts of a bag and "
                 + "the bias make its output; with `rrt` or `reembedding` a patch's part is that of the re-embedded patch, which holds "
-                + "something of others; of `max` it is all with the patch that decides the output"
+                + "something of others; of `max` it is all with the patch that decides the output; of `dsmil` the parts and the bias make "
+                + "the output of the stream that attends, whose mean with that of the critical instances is the answer"
+        case .critical:
+            "of `dsmil` the output of the stream of critical instances, which is all with the patch that has each output's largest logit"
         case .single:
             "what the model says of each patch alone, less what it says of the bag's mean patch; models that do not pool what they make "
                 + "of each patch alone are run on \(Self.singlePatches) patches at most, evenly chosen, and the others have 0"
@@ -33,6 +36,9 @@ public enum Explanation: String, DescribedChoice {
 
     /// Whether the values of a bag's patches are parts of one number, and are shown times N.
     public var isPart: Bool { self != .single }
+
+    /// Whether there is a row for each output, whatever the answer.
+    public var isOfOutputs: Bool { self == .contribution || self == .critical }
 
     /// A row of a prediction.
     /// - Parameter output: its place.

@@ -100,13 +100,13 @@ import Testing
         let maps = try SlideMaps(file, attention: 0...10, score: -5...20).rows
         // A patch alone is no part of a whole.
         #expect(maps[1].values == [-3, 0.25] && maps[1].range == -5...5 && maps[2].values == [4, -1])
-        #expect(maps.dropFirst().allSatisfy(\.quantity.isSigned))
+        #expect(maps.dropFirst().allSatisfy { $0.quantity.isSigned })
         #expect(maps[1].title == "single to tumor (of 2 patches, the others are 0)")
         #expect(maps[2].title == "ig to tumor (128 steps, residual 5 %, above 1 %)")
         #expect(maps[3].title == "occlusion to tumor (2 neighbourhoods)")
         // A measurement has one name on all slides.
         #expect(maps[2].measurement == "N·ig to tumor" && maps[1].measurement == "single to tumor")
-        #expect(maps.dropFirst().map(\.quantity.word) == ["single", "N·ig", "N·occlusion"])
+        #expect(maps.dropFirst().map { $0.quantity.word } == ["single", "N·ig", "N·occlusion"])
     }
 
     @Test func signedColoursAreFaintInTheMiddleAndApartAtTheEnds() {

@@ -48,9 +48,30 @@ import Torch
         }
     }
 
+    /// Each stream's parts make its own logits; the answer is the mean of both.
+    @Test func theStreamsOfDSMILAreToldApart() throws {
+        let json = #"{"kind": "dsmil", "hidden": 16, "mean": "logits"}"#
+        let model = try #require(try model(json, outputs: 3, .class) as? DSMIL)
+        for count in [2, 300, Blockwise.rows + 40] {
+            var random = CounterRandom(seed: 2, "instances", count)
+            let bag = try Tensor((0..<(count * 6)).map { _ in Float(random.uniform(-2, 2)) }, shape: [count, 6])
+            let (attended, critical) = try withoutGrad {
+                (try model.contributions(bag), try model.criticalContributions(bag))
+            }
+            let streams = try [attended, critical].map { told in
+                zip(try told.values.sum(dim: 1).floats(), told.bias).map { $0 + $1 }
+            }
+            let wanted = try withoutGrad { try model(bag).logits.floats() }
+            #expect(agree(zip(streams[0], streams[1]).map { ($0 + $1) / 2 }, wanted), "\(streams) \(wanted)")
+            #expect(try critical.values.floats().count { $0 != 0 } <= 3)
+        }
+        #expect(ModelConfig.abmil(ABMILConfig()).refusal(of: .critical)?.hasPrefix("critical is of dsmil") == true)
+        #expect(ModelConfig.dsmil(DSMILConfig()).refusal(of: .critical) == nil)
+    }
+
     @Test func whatPoolsOtherwiseIsRefusedInWordsBeforeAnyWork() throws {
         for json in [
-            #"{"kind": "acmil", "variant": "mha"}"#, #"{"kind": "dsmil"}"#,
+            #"{"kind": "acmil", "variant": "mha"}"#, #"{"kind": "wikg"}"#,
             #"{"kind": "transmil"}"#, #"{"kind": "mhim", "host": "dsmil"}"#, #"{"kind": "mhim", "host": "transmil"}"#,
         ] {
             let config = try JSONDecoder().decode(ModelConfig.self, from: Data(json.utf8))

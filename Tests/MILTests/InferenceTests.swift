@@ -143,7 +143,7 @@ struct StoredProblem {
         try stored.train(0..<1)
         var request = stored.request { _ in [0] }
         request.items = Array(request.items.prefix(2))
-        request.explain = Explanation.allCases
+        request.explain = [.contribution, .single, .occlusion, .ig, .lrp]
         try Inference(request).run { _ in }
         for item in request.items {
             let file = try stored.prediction(item.slide)

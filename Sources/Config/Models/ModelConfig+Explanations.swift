@@ -5,9 +5,10 @@ extension ModelConfig {
     public func refusal(of explanation: Explanation) -> String? {
         switch explanation {
         case .contribution:
-            faultOfLinearPooling.map {
-                "contributions are of models that pool linearly (abmil, acmil ga, clam, mean, max, mhim on abmil, dtfd, rrt): \($0)"
+            (kind == .dsmil ? nil : faultOfLinearPooling).map {
+                "contributions are of models that pool linearly (abmil, acmil ga, clam, mean, max, mhim on abmil, dtfd, rrt, dsmil): \($0)"
             }
+        case .critical: kind == .dsmil ? nil : "critical is of dsmil, which has a stream of critical instances"
         case .single, .occlusion: nil
         case .ig:
             faultOfPatchPooling.map {

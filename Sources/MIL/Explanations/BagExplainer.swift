@@ -29,12 +29,13 @@ struct BagExplainer {
 
     private var count: Int { features.shape[0] }
 
-    /// Rows by an explanation other than `contribution`, one for each margin.
+    /// Rows by an explanation that is of margins, one for each.
     /// - Throws: `Failure` for a model that cannot be explained so, which is refused before any work.
     func callAsFunction(_ explanation: Explanation) throws -> [ExplainedRow] {
         try withoutGrad {
             switch explanation {
-            case .contribution: throw Failure(.bug, nil, "contributions are asked of the answer, not of a margin")
+            case .contribution, .critical:
+                throw Failure(.bug, nil, "what has a row for each output is asked of the answer, not of a margin")
             case .single: try single()
             case .occlusion: try occlusion()
             case .ig: try integratedGradients()

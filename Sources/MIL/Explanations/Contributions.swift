@@ -15,9 +15,24 @@ struct Contributions {
     init(shares: Tensor, scores: Tensor, bias: [Float]) throws {
         (values, self.bias) = (try shares * scores, bias)
     }
+
+    /// - Parameters:
+    ///   - critical: of each output the one instance that it is made of.
+    ///   - scores: `[O, N]`
+    init(all critical: [Int], scores: Tensor, bias: [Float]) throws {
+        let count = scores.shape[1]
+        var shares = [Float](repeating: 0, count: critical.count * count)
+        for (output, row) in critical.enumerated() { shares[output * count + row] = 1 }
+        try self.init(
+            shares: Tensor(shares, shape: [critical.count, count], on: scores.device),
+            scores: scores,
+            bias: bias
+        )
+    }
 }
 
-/// A model whose outputs are linear in its instances once attention is held: a sum over the bag, and a bias.
+/// A model whose outputs, or those of one of its streams, are linear in its instances once attention is held: a sum over the bag, and a
+/// bias.
 protocol LinearlyPooled: MILModel {
     /// At test time.
     func contributions(_ features: Tensor) throws -> Contributions

@@ -8,7 +8,7 @@ public import Torch
 /// instance. The other attends to the instances by their likeness to the critical ones, and classifies the bag from what
 /// it gathers for all classes. A prediction is the mean of both streams. Parameter names are those of MHIM's checkpoints,
 /// less its `predictor`, which nothing uses with this host.
-public struct DSMIL: MHIMHost {
+public struct DSMIL: MHIMHost, LinearlyPooled {
     let embedding: InstanceEmbedding
     private let instanceClassifier: Linear
     private let query: (first: Linear, second: Linear)
@@ -71,6 +71,44 @@ public struct DSMIL: MHIMHost {
         }
         let pass = try self.pass(instanceLogits, critical, attention: attention, bag: bag)
         return BagOutput(logits: try pass.logits, attention: attention, names: (0..<bag.shape[0]).map { "class_\($0)" })
+    }
+
+    /// Of the stream that attends, whose logits they make with the bias; where probabilities are averaged these have no part in one sum
+    /// with the critical instances'.
+    func contributions(_ features: Tensor) throws -> Contributions {
+        let queries = try criticalQueries(features)
+        let classes = queries.shape[0]
+        // What each class's bag brings to each output.
+        let rows = try bagWeight.tensor.reshape([classes * classes, -1])
+        let seen = try Blockwise.joined(features, dim: 1) { block in
+            let tokens = try embedding(block, nil)
+            let scores = try tokens.dense(value, .relu).scores(rows)
+            return try Tensor.concatenated([likeness(self.queries(tokens), queries), scores], dim: 0)
+        }
+        let shares = try seen.narrow(dim: 0, start: 0, length: classes).softmax(dim: 1).unsqueeze(0)
+        let scores = try seen.narrow(dim: 0, start: classes, length: classes * classes)
+            .reshape([classes, classes, features.shape[0]])
+        let parts = try (shares * scores).sum(dim: 1)
+        return try Contributions(
+            shares: Tensor.full([1, 1], value: 1, on: features.device),
+            scores: parts,
+            bias: bagBias.tensor.floats()
+        )
+    }
+
+    /// Of the other stream: an output's logit, all its critical instance's.
+    func criticalContributions(_ features: Tensor) throws -> Contributions {
+        let classifier = instanceClassifier
+        let scores = try embedding.pooled(features, by: nil, scoredBy: classifier.weight.tensor).scores
+        let rows = try critical(scores.transpose(0, 1)).reshape([-1]).int64s()
+        return try Contributions(all: rows.map(Int.init), scores: scores, bias: classifier.biases())
+    }
+
+    func alone(_ features: Tensor) throws -> Tensor? { nil }
+
+    private func criticalQueries(_ features: Tensor) throws -> Tensor {
+        let instanceLogits = try Blockwise.joined(features, dim: 0) { try self.instanceLogits(embedding($0, nil)) }
+        return try queries(embedding(features.indexSelect(dim: 0, critical(instanceLogits).reshape([-1])), nil))
     }
 
     public func trainingLoss(_ features: Tensor, target: Aim, _ step: TrainingStep) throws -> TrainingLoss {

@@ -47,13 +47,8 @@ public struct InstancePooling: WeighedPooling {
         let pool = try BagPool(embedding, nil, [classifier])
         guard kind == .max else { return try pool.contributions(features) }
         let scores = try embedding.pooled(features, by: nil, scoredBy: pool.weight).scores
-        let (outputs, count) = (scores.shape[0], scores.shape[1])
-        var critical = [Float](repeating: 0, count: outputs * count)
-        for (output, row) in try scores.max(dim: 1).indices.int64s().enumerated() {
-            critical[output * count + Int(row)] = 1
-        }
-        let shares = try Tensor(critical, shape: [outputs, count], on: features.device)
-        return try Contributions(shares: shares, scores: scores, bias: pool.bias)
+        let critical = try scores.max(dim: 1).indices.int64s().map(Int.init)
+        return try Contributions(all: critical, scores: scores, bias: pool.bias)
     }
 
     func alone(_ features: Tensor) throws -> Tensor? { try BagPool(embedding, nil, [classifier]).alone(features) }

@@ -106,4 +106,12 @@ extension Optional where Wrapped == TestDraws {
         }
         return try self?.contributions(features, of: model) ?? ExplainedBag(model.contributions(features))
     }
+
+    /// The same of critical instances, of the whole bag.
+    func criticalContributions(_ features: Tensor, of model: any MILModel) throws -> ExplainedBag {
+        guard let model = model as? DSMIL else {
+            throw Failure(.bug, nil, "a model without a stream of critical instances is asked for them")
+        }
+        return try ExplainedBag(model.criticalContributions(features))
+    }
 }

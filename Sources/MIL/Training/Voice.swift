@@ -45,8 +45,11 @@ struct Voice {
     ) throws -> [ExplainedRow] {
         let features = try tensor(bag, on: device)
         let scale = card.readout.outputScale
-        if explanation == .contribution {
-            let told = try withoutGrad { try draws.contributions(features, of: model) }
+        if explanation.isOfOutputs {
+            let told = try withoutGrad {
+                try explanation == .critical
+                    ? draws.criticalContributions(features, of: model) : draws.contributions(features, of: model)
+            }
             return try told.bias.prefix(card.readout.outputs).enumerated().map { output, bias in
                 let values = Array(told.values[output * bag.count..<(output + 1) * bag.count])
                 return try ExplainedRow(output: output, values: values, bias: Double(bias)).scaled(scale).cut(to: part)

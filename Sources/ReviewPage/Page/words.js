@@ -6,6 +6,8 @@ const average = "times the average attention";
 const explanations = {
   "single": "What the model says of a bag of this patch alone, less what it says of the bag's mean patch. What the model makes of patches "
     + "together is not in it.",
+  "N·critical": "The patch with an output's largest logit has all of what the stream of critical instances says of it, times the number of "
+    + "patches; all others have 0.",
   "N·occlusion": "What the answer loses where the patch's neighbourhood is taken out of the bag, shared out evenly over the neighbourhood, "
     + "times the number of patches.",
   "N·ig": "Integrated gradients on the path from a bag of the training's mean patch, times the number of patches. The parts make the difference "
@@ -57,7 +59,7 @@ export function plainValue({ word }, value) {
   switch (word) {
     case "N·attention": return `${short(value)} ${average}`;
     case "N·score": return `score ${short(value)}`;
-    case "N·contribution": case "single": case "N·occlusion": case "N·ig": case "N·lrp": return `${word} ${short(value)}`;
+    case "N·contribution": case "N·critical": case "single": case "N·occlusion": case "N·ig": case "N·lrp": return `${word} ${short(value)}`;
     case "masked": return value > 0.5 ? "hard patch" : "no hard patch";
     case "disagreement": return `views differ by ${short(value)}`;
     default: return `${word} ${short(value)}`;

@@ -62,7 +62,8 @@ struct Predict: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Also tell what each patch brings to the answer, may be repeated: contribution, single, occlusion, ig, lrp. "
+            "Also tell what each patch brings to the answer, may be repeated: contribution, critical, single, "
+                + "occlusion, ig, lrp. "
                 + "Default: heatmap.explain.",
             valueName: "way"
         )
