@@ -64,6 +64,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     /// Of several targets each one's own report by its name, as if it were asked alone.
     public var targets: [String: EvaluationReport]?
     public var patches: Localisation?
+    /// How the maps hold when patches leave the bags; of the first target.
+    public var faithfulness: FaithfulnessSummary?
     /// What plain models of mean features reach; nil in trainings of earlier versions.
     public var baselines: [BaselineReport]?
     /// What the folds have chosen among candidates; nil without a search.
@@ -80,7 +82,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case name, classes, `protocol`, evaluation, repeats, pooled, folds, patches, controls, target, targets,
-            baselines, search, conformal
+            baselines, search, conformal, faithfulness
         case riskCoverage = "risk_coverage"
         case overFolds = "over_folds"
         case overRepetitions = "over_repetitions"
@@ -146,6 +148,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         target = try container.decodeIfPresent(String.self, forKey: .target)
         targets = try container.decodeIfPresent([String: EvaluationReport].self, forKey: .targets)
         patches = try container.decodeIfPresent(Localisation.self, forKey: .patches)
+        faithfulness = try container.decodeIfPresent(FaithfulnessSummary.self, forKey: .faithfulness)
         baselines = try container.decodeIfPresent([BaselineReport].self, forKey: .baselines)
         search = try container.decodeIfPresent(SearchSummary.self, forKey: .search)
         conformal = try container.decodeIfPresent(ConformalSummary.self, forKey: .conformal)
@@ -174,6 +177,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         try container.encodeIfPresent(target, forKey: .target)
         try container.encodeIfPresent(targets, forKey: .targets)
         try container.encodeIfPresent(patches, forKey: .patches)
+        try container.encodeIfPresent(faithfulness, forKey: .faithfulness)
         try container.encodeIfPresent(baselines, forKey: .baselines)
         try container.encodeIfPresent(search, forKey: .search)
         try container.encodeIfPresent(conformal, forKey: .conformal)

@@ -19,6 +19,8 @@ public struct HeatmapCaption: Equatable, Sendable {
     public var unexamined: String?
     /// Of several targets what is said of those beside the first.
     public private(set) var further: [String] = []
+    /// What is said against the map; nil: nothing.
+    public private(set) var doubt: String?
 
     public init(
         slide: String,
@@ -56,6 +58,7 @@ public struct HeatmapCaption: Equatable, Sendable {
             unexamined: uncovered?.words
         )
         further = file.further.map(\.words)
+        doubt = file.doubt
     }
 
     /// What a reader must know of where the patches' size comes from, and of features that are not like those of the training.
@@ -112,8 +115,9 @@ public struct HeatmapSheet: Equatable, Sendable {
         {
             try pen.drawScaleBar(bar, on: &canvas)
         }
-        let notice = caption.patches.isEmpty ? "Research use only" : "\(caption.patches)  ·  Research use only"
-        try pen.drawNotice(notice, on: &canvas)
+        // What has no room is cut off at the end.
+        let notice = [caption.patches, "Research use only", caption.doubt ?? ""].filter { !$0.isEmpty }
+        try pen.drawNotice(notice.joined(separator: "  ·  "), on: &canvas)
         if let text = caption.unexamined { try pen.drawHatch(text, on: &canvas) }
         image = canvas
         self.picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: picture.width, height: picture.height)

@@ -19,6 +19,8 @@ public struct SlideReport: Sendable {
     public var sections: [Section] = []
     /// The last word of each reader.
     public var readers: [ReaderVerdict] = []
+    /// A chart beside the facts, as SVG, with its caption.
+    public var chart: (svg: String, caption: String)?
 
     public init(_ file: PredictionFile) { self.file = file }
 
@@ -55,10 +57,13 @@ public struct SlideReport: Sendable {
             is.</p>
             \(ReaderVerdict.table(readers))
             """
+        let chart = chart.map { chart in
+            "<figure>\n<div class=\"charts\">\(chart.svg)</div>\n<figcaption>\(HTML.escaped(chart.caption))</figcaption>\n</figure>\n"
+        }
         let pages = ReportPages(pictures, taken: ReaderVerdict.height(readers))
         return HTML.page(
             slide,
-            pages.first(under: head) + facts.joined() + ReaderVerdict.inFull(readers) + pages.further
+            pages.first(under: head) + facts.joined() + (chart ?? "") + ReaderVerdict.inFull(readers) + pages.further
         )
     }
 
@@ -75,7 +80,7 @@ public struct SlideReport: Sendable {
         }
         let folds = file.folds.map(String.init).joined(separator: ", ")
         lines.append("model \(HTML.escaped(file.model)), fold\(file.folds.count == 1 ? "" : "s") \(folds)")
-        let warnings = flags.map { "<p class=\"flag\">\(HTML.escaped($0))</p>\n" }
+        let warnings = ((file.doubt.map { [$0] } ?? []) + flags).map { "<p class=\"flag\">\(HTML.escaped($0))</p>\n" }
         return "<p class=\"verdict\">\(lines.joined(separator: " · "))</p>\n\(warnings.joined())"
     }
 }

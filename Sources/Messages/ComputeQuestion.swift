@@ -1,6 +1,6 @@
 /// What `wsi-compute <verb>` can be asked.
 public enum ComputeVerb: String, CaseIterable, Sendable {
-    case train, predict, encode, bench, check, engine, machine, devices
+    case train, predict, faithfulness, encode, bench, check, engine, machine, devices
 }
 
 /// A question to `wsi-compute`: one frame on its stdin. It says words on the way, and then one answer.

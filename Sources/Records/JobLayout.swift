@@ -13,7 +13,10 @@ public struct JobLayout: Sendable, Hashable {
         case outcomes
         /// Everything with a time, a host or a path in it; the only part that differs between two equal runs.
         case audit
-        case training, predictions, heatmaps, reports, review
+        case training, predictions
+        /// How maps hold when patches leave their bags.
+        case faithfulness
+        case heatmaps, reports, review
         /// Jobs of finer maps.
         case finer
         /// Of the job of finer maps: the parts of slides that were asked for.
@@ -95,6 +98,21 @@ extension JobLayout {
     public func prediction(of name: TrainingName, _ slide: SlideID) -> URL {
         predictions(of: name).appending(path: Self.predictionName(slide))
     }
+
+    /// What is known of a model's maps when patches leave the bags.
+    public func faithfulness(of name: TrainingName) -> URL { folder(.faithfulness).appending(path: name.text) }
+
+    /// Of one slide.
+    public func faithfulness(of name: TrainingName, _ slide: SlideID) -> URL {
+        faithfulness(of: name).appending(path: "slides/\(slide.text).json")
+    }
+
+    /// Of all slides together.
+    public func faithfulnessSummary(of name: TrainingName) -> URL {
+        faithfulness(of: name).appending(path: Self.faithfulnessSummaryName)
+    }
+
+    public static let faithfulnessSummaryName = "summary.json"
 
     public static func predictionName(_ slide: SlideID) -> String { "\(slide.text).h5" }
 

@@ -82,6 +82,8 @@ extension Fingerprint {
         case tissue
         /// What readers have said; absent where nobody has, as in reports of before that was told.
         case decisions
+        /// How maps hold when patches leave the bag; absent where nobody has looked, and where pictures say nothing of it.
+        case faithfulness
     }
 
     public subscript(input: Input) -> String? {

@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 import Records
@@ -9,6 +10,8 @@ struct KnownPredictions: Sendable {
     struct Stamp: Equatable, Sendable {
         var file: FileFacts?
         var record: FileFacts?
+        /// Of what is known of its map.
+        var faithfulness: FileFacts?
     }
 
     struct Entry: Sendable {
@@ -16,6 +19,8 @@ struct KnownPredictions: Sendable {
         var forecast: ReviewJob.Forecast
         /// Without its corners.
         var grid: PatchGrid?
+        /// What is said against its map.
+        var doubt: String?
     }
 
     /// By the name of the predictions.
@@ -51,7 +56,8 @@ struct KnownPredictions: Sendable {
         }
         var grid = file.grid
         grid?.corners = []
-        return Entry(stamp: stamp, forecast: try ReviewJob.Forecast(file), grid: grid)
+        let doubt = try SlideFaithfulness.current(of: name, slide, in: layout)?.doubt
+        return Entry(stamp: stamp, forecast: try ReviewJob.Forecast(file), grid: grid, doubt: doubt)
     }
 
     /// `JOB/predictions/`: a folder for each model, with one for each seed in it where there are several.
@@ -68,7 +74,8 @@ struct KnownPredictions: Sendable {
                 guard let slide = try? SlideID(String(name.dropLast(3))) else { continue }
                 stamps[model.text, default: [:]][slide] = Stamp(
                     file: FileFacts(folder.appending(path: name).path),
-                    record: FileFacts(layout.outcome(stage: .predict(model), UnitID(slide)).path)
+                    record: FileFacts(layout.outcome(stage: .predict(model), UnitID(slide)).path),
+                    faithfulness: FileFacts(layout.faithfulness(of: model, slide).path)
                 )
             }
         }

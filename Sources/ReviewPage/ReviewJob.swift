@@ -58,7 +58,8 @@ public struct ReviewJob: Sendable {
                 var forecast = known.forecast
                 forecast.ranges = tests?.ranges(of: slide, like: forecast) ?? forecast.ranges
                 forecast.label = tests?.labels[slide]
-                forecast.note = notes[model]?[slide]
+                let said = [notes[model]?[slide], known.doubt].compactMap(\.self)
+                forecast.note = said.isEmpty ? nil : said.joined(separator: "; ")
                 forecasts[slide, default: [:]][model] = forecast
                 grids[slide] = known.grid ?? grids[slide]
                 // Of other kinds they are no classes that a reader could name.

@@ -44,6 +44,7 @@ struct WSICompute {
         switch verb {
         case .train: try answer(TrainRequest.self, to: parent) { try train($0, for: parent) }
         case .predict: try answer(PredictRequest.self, to: parent) { try predict($0, for: parent) }
+        case .faithfulness: try answer(FaithfulnessRequest.self, to: parent) { try measure($0, for: parent) }
         case .encode:
             try Encode.run(parent.question(EncodeRequest.self)) { try parent.send(Frame(.word, $0)) }
         case .bench:
@@ -88,6 +89,12 @@ struct WSICompute {
     private static func predict(_ request: PredictRequest, for parent: ParentProcess) throws -> Done {
         try NumericEngine.prepare(threads: request.threads)
         try computing(on: request.device) { try Inference(request).run { try parent.send(Frame(.word, $0)) } }
+        return Done()
+    }
+
+    private static func measure(_ request: FaithfulnessRequest, for parent: ParentProcess) throws -> Done {
+        try NumericEngine.prepare(threads: request.threads)
+        try computing(on: request.device) { try MapDeletion(request).run { try parent.send(Frame(.word, $0)) } }
         return Done()
     }
 

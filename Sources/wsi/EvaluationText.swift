@@ -19,7 +19,7 @@ struct EvaluationText {
         Self.joined([
             [head(target)] + Self.search(summary.search), pooled + Self.notes(summary.pooled), confusion, classes,
             Self.baselines(summary.baselines, of: summary.pooled.headline.metric, heading), patches,
-            Self.controls(summary.controls),
+            Self.controls(summary.controls), summary.faithfulness.map { FaithfulnessText($0, heading).lines } ?? [],
         ])
     }
 

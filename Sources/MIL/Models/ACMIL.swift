@@ -1,4 +1,5 @@
 public import Config
+import Evaluation
 import Records
 public import Torch
 
@@ -45,6 +46,16 @@ public struct ACMIL: BranchModel, WeighedPooling {
 
     public var parameters: [Parameter] {
         embedding.parameters + attention.parameters + branchClassifiers.flatMap(\.parameters) + bagClassifier.parameters
+    }
+
+    func pooledBag(_ features: Tensor) throws -> PooledBag? {
+        let classifier = bagClassifier
+        return try embedding.pooledBag(
+            features,
+            by: attention,
+            scoredBy: classifier.weight.tensor,
+            bias: classifier.biases()
+        )
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {

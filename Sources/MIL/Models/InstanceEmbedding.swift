@@ -24,6 +24,9 @@ struct InstanceEmbedding {
 
     var parameters: [Parameter] { linear.parameters + (reembedding?.parameters ?? []) }
 
+    /// Whether an instance holds something of other patches.
+    var mixesPatches: Bool { reembedding != nil }
+
     /// - Parameter draws: nil at test time, when nothing is dropped.
     func callAsFunction(_ features: Tensor, _ draws: (any Draws)?) throws -> Tensor {
         let dropout = try draws?.dropout(dropout, "dropout")

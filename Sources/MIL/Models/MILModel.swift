@@ -208,6 +208,11 @@ struct DividedOutputs {
     let parts: [Readout.Part]
     private let columns: [Range<Int>]
 
+    /// By the place of each output that of its target's row; nil where there is one row for all.
+    var heads: [Int]? {
+        parts.count > 1 ? columns.enumerated().flatMap { row, columns in columns.map { _ in row } } : nil
+    }
+
     init(_ parts: [Readout.Part]) { (self.parts, columns) = (parts, Readout.several(parts).columns) }
 
     /// Rows of all outputs `[T, O]`, one for each target's bag → of each row the target's own `[1, O]`.

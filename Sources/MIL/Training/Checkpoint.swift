@@ -78,13 +78,7 @@ public struct Checkpoint: Equatable, Sendable {
     /// The model with these parameters.
     /// - Throws: `MILError.checkpoint` for a parameter that is missing, of another shape, or not the model's.
     func makeModel(on device: Device) throws -> any MILModel {
-        let model = try card.model.model(
-            featureWidth: card.featureWidth,
-            readout: card.wholeReadout,
-            attention: card.training.targetAttention,
-            from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue),
-            on: device
-        )
+        let model = try makeModel(from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue), on: device)
         if let stranger = Set(parameters.keys).subtracting(model.parameters.map(\.name)).min() {
             throw MILError.checkpoint(
                 path: FoldFolder.File.weights.rawValue,
@@ -92,6 +86,22 @@ public struct Checkpoint: Equatable, Sendable {
             )
         }
         return model
+    }
+
+    /// The same model with parameters that no training has seen, other ones than it began with.
+    func makeUntrainedModel(on device: Device) throws -> any MILModel {
+        let draws = CounterDraws(seed: card.seed, fold: card.fold, epoch: -2, step: 0)
+        return try makeModel(from: FreshParameters(draws), on: device)
+    }
+
+    private func makeModel(from source: some ParameterSource, on device: Device) throws -> any MILModel {
+        try card.model.model(
+            featureWidth: card.featureWidth,
+            readout: card.wholeReadout,
+            attention: card.training.targetAttention,
+            from: source,
+            on: device
+        )
     }
 
     /// Publishes the weights; the card follows with `publishCard` when all else of the fold is in place.

@@ -146,6 +146,14 @@ extension HeatmapConfig.Output {
         }
     }
 
+    /// Whether it has words beside it.
+    var isCaptioned: Bool {
+        switch self {
+        case .sheet, .panel, .top, .report: true
+        case .geojson, .values, .overlay, .tiles: false
+        }
+    }
+
     /// The stage that makes it.
     public func stage(pictures name: String) -> StageName { .heatmap(self == .sheet ? nil : rawValue, pictures: name) }
 

@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 public import Records
@@ -77,6 +78,7 @@ public struct HeatmapStage: Sendable {
                 )
                 fingerprint[.prediction] = version
                 fingerprint[.slide] = tiled?.fingerprint[.slide] ?? ""
+                fingerprint[.faithfulness] = try faithfulness(of: slide, by: models)
                 if output == .report {
                     fingerprint[.tiling] = try tiled?.version()
                     fingerprint[.decisions] = try DecisionsDigest.of(slide, in: layout)
@@ -122,6 +124,14 @@ public struct HeatmapStage: Sendable {
         }
         TileFindings.said(of: result.outcomes, stage: stage.name).forEach { progress(.note("warning: \($0)")) }
         return result
+    }
+
+    /// What pictures say of how their map holds: nothing where it does; reports show its curves too.
+    private func faithfulness(of slide: SlideID, by models: [TrainingName]) throws -> String? {
+        guard output.isCaptioned, models.count == 1,
+            let found = try SlideFaithfulness.current(of: models[0], slide, in: layout)
+        else { return nil }
+        return output == .report ? try CanonicalJSON.fingerprint(found) : try found.doubt.map { try CanonicalJSON.fingerprint($0) }
     }
 
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.

@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 import Heatmaps
@@ -27,6 +28,11 @@ extension HeatmapTask {
             ("The slide", record.slide + (uncovered.map { [("Not examined", $0.words)] } ?? [])),
             ("The model", record.model), ("Versions and digests", record.versions),
         ]
+        let holds = try faithfulness()
+        if let svg = holds?.chart() {
+            let enough = holds?.sufficiency().map { "; \($0)" } ?? ""
+            report.chart = (svg, "What is left of the answer while patches leave the bag\(enough)")
+        }
         let sheet = try HeatmapSheet(
             of: maps.main,
             in: maps,

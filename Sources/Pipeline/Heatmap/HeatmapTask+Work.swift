@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 import Heatmaps
@@ -13,7 +14,8 @@ extension HeatmapTask {
         try Outcome.of(slide, stage: output.stage(pictures: name), fingerprint: fingerprint) { outcome in
             var watch = Stopwatch()
             let ground = HeatmapGround(self)
-            let file = try PredictionFile(seeds: predictions)
+            var file = try PredictionFile(seeds: predictions)
+            file.doubt = try faithfulness()?.doubt
             let maps = try SlideMaps(
                 file,
                 attention: Self.range(heatmap.range),
@@ -34,6 +36,11 @@ extension HeatmapTask {
             outcome[.openSlide] = ground.openSlide
             outcome.unexamined = uncovered?.share
         }
+    }
+
+    /// Of the one model whose maps are drawn; nil where nothing is known of them, or several models are joined.
+    func faithfulness() throws -> SlideFaithfulness? {
+        models.count == 1 ? try SlideFaithfulness.current(of: models[0], slide, in: layout) : nil
     }
 
     private static func range(_ ends: [Double]) -> ClosedRange<Double> { ends[0]...ends[1] }

@@ -1,3 +1,4 @@
+import Evaluation
 import Files
 import Foundation
 import Records
@@ -9,6 +10,26 @@ extension VerifiedJob {
     mutating func readUnsealed(_ root: URL, _ paths: inout VerifyPaths) {
         readAudit(root, &paths)
         readDecisions(root, &paths)
+        readFaithfulness(root, &paths)
+    }
+
+    /// What is not of the prediction that is there now is passed over wherever it is read.
+    private mutating func readFaithfulness(_ root: URL, _ paths: inout VerifyPaths) {
+        let folder = JobLayout.Folder.faithfulness.rawValue
+        for path in readable(below: folder, ending: ".json", &paths) {
+            let file = root.appending(path: path)
+            do {
+                // A slide of that name lies in a folder of its own.
+                if path.hasSuffix("/\(JobLayout.faithfulnessSummaryName)"), !path.contains("/slides/") {
+                    _ = try CanonicalJSON.read(FaithfulnessSummary.self, from: file)
+                } else {
+                    _ = try CanonicalJSON.read(SlideFaithfulness.self, from: file)
+                }
+            } catch {
+                let finding = VerifyFinding(error, reading: path, stage: folder, remedy: "remove it; wsi evaluate --faithfulness makes it again")
+                findings.append(finding)
+            }
+        }
     }
 
     private mutating func readAudit(_ root: URL, _ paths: inout VerifyPaths) {

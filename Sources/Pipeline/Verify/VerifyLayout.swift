@@ -28,6 +28,7 @@ enum VerifyLayout {
         case .predictions:
             return parts.count > 2
                 && (has("h5") || EnsembleRecord.isOurs(name))
+        case .faithfulness: return parts.count > 2 && has("json")
         case .heatmaps: return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
         case .reports: return parts.count > 2 && has("html")
         case .review:

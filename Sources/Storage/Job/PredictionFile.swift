@@ -29,6 +29,8 @@ public struct PredictionFile: Equatable, Sendable {
     public var accepted: [Mismatch]
     /// Further texts of the root, such as `wsi_fingerprint` and `wsi_encoder`; every name begins with `wsi_`.
     public var attributes: [String: String]
+    /// What is said against its map wherever that is shown; nothing of it is in the file.
+    public var doubt: String?
 
     public init(
         prediction: Prediction,

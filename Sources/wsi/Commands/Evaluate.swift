@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Config
 import Evaluation
 import Files
 import Foundation
@@ -6,18 +7,21 @@ import Imaging
 import Pipeline
 public import Records
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Metrics of a training, with intervals.",
         discussion: """
             Pools the test parts of all folds, so that every slide counts once, and prints a table. With annotations, tells
             how well the maps agree with them: AUC and average precision of the patches, Dice of the area above
             --regions-from, and CAMELYON16's FROC score; with --controls, what regressions on a slide's mean features,
-            tissue area, file size and mean colour reach, which a model should beat. Of a training with several seeds --model
+            tissue area, file size and mean colour reach, which a model should beat. With --faithfulness, takes the patches
+            of each tested slide out of its bag in the order of its maps and in random orders, and tells which maps point to
+            what the model used; that reads the predictions and keeps what it finds in JOB/faithfulness. Of a training with several seeds --model
             NAME has the figures of each, their mean and the mean of their answers; of several targets each has its own.
 
             Examples:
               wsi evaluate study --model acmil --annotations cohort/annotations --controls
+              wsi evaluate study --model acmil --faithfulness
               wsi evaluate study --model acmil --report acmil.html
               wsi evaluate study --model acmil --json
             """.reflowed
@@ -67,6 +71,21 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Also compute shortcut controls.")
     var controls = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Also tell whether the maps point to what the model used.",
+            discussion: "Of the training's slides that are predicted; wsi predict --explain adds maps beside attention."
+        )
+    )
+    var faithfulness = false
+
+    @Option(
+        help: DeviceChoice.help("Where --faithfulness computes"),
+        completion: .list(DeviceChoice.words),
+        transform: DeviceChoice.argument
+    )
+    var device: DeviceChoice = .auto
+
     @Flag(help: "Print JSON, with every metric of every fold.")
     var json = false
 
@@ -84,7 +103,7 @@ struct Evaluate: ParsableCommand {
         guard regionsFrom.isFinite else { throw ValidationError("--regions-from: a number is wanted") }
     }
 
-    func run() throws {
+    func run() async throws {
         let layout = try job.layout()
         try MachineNeeds.ofEveryCommand.begin(in: layout.root)
         if let report { Ending.watch(overFilesIn: URL(filePath: report).deletingLastPathComponent()) }
@@ -103,12 +122,29 @@ struct Evaluate: ParsableCommand {
             controls: controls,
             page: report.map { URL(filePath: $0) }
         )
+        let maps = try await faithfulness ? self.maps(layout) : nil
         switch try evaluation.run(note: Console.line) {
-        case .one(let report):
+        case .one(var report):
+            report.faithfulness = maps
             try json ? Console.result(CanonicalJSON.data(report)) : Console.result(EvaluationText(report).text)
         case .seeds(let summary):
             try json ? Console.result(CanonicalJSON.data(summary)) : Console.result(SeedsText(summary).text)
         }
+        try (maps?.failed.isEmpty == false ? ExitStatus.partial : .ok).throwUnlessOK()
+    }
+
+    private func maps(_ layout: JobLayout) async throws -> FaithfulnessSummary {
+        let settings = WorkSettings(workers: 1, programs: try Programs.installed())
+        try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
+        let run = FaithfulnessRun(
+            layout: layout,
+            model: try model.folder(in: layout),
+            device: device,
+            settings: settings
+        )
+        let progress = ConsoleProgress()
+        defer { progress.close() }
+        return try await run.run(progress: progress.sink)
     }
 }
 
