@@ -10,7 +10,8 @@ struct FaithfulnessText {
     init(_ summary: FaithfulnessSummary, _ heading: String) { (self.summary, self.heading) = (summary, heading) }
 
     var lines: [String] {
-        let means = summary.hasRunningSums
+        let means =
+            summary.hasRunningSums
             ? "by running sums, \(summary.orders) random orders of each slide"
             : "run on what is left in steps of 5 %, \(summary.orders) random orders of each slide: it tells of the cohort, not of a slide"
         return ["faithfulness of the maps: \(summary.slides) slides, \(means)", "  followed: \(summary.score)"]

@@ -81,7 +81,9 @@ public struct BranchImportance: Codable, Equatable, Sendable {
 
         /// nil where a slide has no label or no probabilities.
         init?(_ told: [Told]) {
-            let known = told.compactMap { one in one.label.flatMap { label in one.masked.probabilities.map { (label, $0) } } }
+            let known = told.compactMap { one in
+                one.label.flatMap { label in one.masked.probabilities.map { (label, $0) } }
+            }
             guard known.count == told.count, let classes = known.first?.1.count, classes > 1 else { return nil }
             // Of two classes one tells of both.
             ranked = (classes == 2 ? [1] : Array(0..<classes)).map { place in

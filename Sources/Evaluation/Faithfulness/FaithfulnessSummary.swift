@@ -129,7 +129,9 @@ public struct FaithfulnessSummary: Codable, Equatable, Sendable {
                 values.map { mean($0, weights) }
             }
             let standings = slides.map { slide in
-                slide.flatMap { slide in slide.random95.flatMap { own in slide.maps[map].map { $0.gain > own.upperBound } } }
+                slide.flatMap { slide in
+                    slide.random95.flatMap { own in slide.maps[map].map { $0.gain > own.upperBound } }
+                }
             }
             let isKnown = zip(gains, standings).allSatisfy { $0 == nil || $1 != nil }
             return Row(

@@ -59,10 +59,10 @@ public struct SlideFaithfulness: Codable, Equatable, Sendable {
         guard let standing = standing(), standing != .above, let gain = measured.byPatch.maps[Self.mainMap]?.gain,
             let random = measured.byPatch.random95
         else { return nil }
-        let numbers = "gain \(Self.words(gain)), random 95 % \(Self.words(random.lowerBound)) to \(Self.words(random.upperBound))"
-        return standing == .below
-            ? "this map does worse than chance at pointing to what the model used (\(numbers))"
-            : "this map does no better than chance at pointing to what the model used (\(numbers))"
+        let enclosed = "\(Self.words(random.lowerBound)) to \(Self.words(random.upperBound))"
+        let how = standing == .below ? "worse" : "no better"
+        return "this map does \(how) than chance at pointing to what the model used "
+            + "(gain \(Self.words(gain)), random 95 % \(enclosed))"
     }
 
     /// Beside the map of a slide report: which of its patches suffice; nil where that is not known.

@@ -78,7 +78,8 @@ public struct Checkpoint: Equatable, Sendable {
     /// The model with these parameters.
     /// - Throws: `MILError.checkpoint` for a parameter that is missing, of another shape, or not the model's.
     func makeModel(on device: Device) throws -> any MILModel {
-        let model = try makeModel(from: StoredParameters(parameters, path: FoldFolder.File.weights.rawValue), on: device)
+        let trained = StoredParameters(parameters, path: FoldFolder.File.weights.rawValue)
+        let model = try makeModel(from: trained, on: device)
         if let stranger = Set(parameters.keys).subtracting(model.parameters.map(\.name)).min() {
             throw MILError.checkpoint(
                 path: FoldFolder.File.weights.rawValue,

@@ -57,7 +57,8 @@ public struct MapDeletion {
 
     private func way(of item: FaithfulnessRequest.Item) throws -> FaithfulnessEnd.Way {
         do { return .measured(try withoutGrad { try measured(item) }) } catch let error as any ReportableError
-        where error.code.exitStatus != .temporary {
+            where error.code.exitStatus != .temporary
+        {
             return .failed(Failure(error.code, item.slide.text, error.message))
         }
     }

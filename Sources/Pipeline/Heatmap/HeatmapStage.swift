@@ -131,7 +131,8 @@ public struct HeatmapStage: Sendable {
         guard output.isCaptioned, models.count == 1,
             let found = try SlideFaithfulness.current(of: models[0], slide, in: layout)
         else { return nil }
-        return output == .report ? try CanonicalJSON.fingerprint(found) : try found.doubt.map { try CanonicalJSON.fingerprint($0) }
+        guard output != .report else { return try CanonicalJSON.fingerprint(found) }
+        return try found.doubt.map { try CanonicalJSON.fingerprint($0) }
     }
 
     /// Pictures of before uncovered tissue was hatched say nothing false: they stand until they are drawn again anyway.

@@ -83,11 +83,12 @@ public struct FaithfulnessRun: Sendable {
         }
         if let failure = Refusal.failure(refusals) { throw failure }
         guard !tested.isEmpty else {
+            let command = layout.command(of: .predict(name))
             throw Failure(
                 .notFound,
                 name.text,
-                "no slide that its folds have tested is predicted in this job; run \(layout.command(of: .predict(name))) first, "
-                    + "with --explain for more maps than attention"
+                "no slide that its folds have tested is predicted in this job; run "
+                    + "\(command) first, with --explain for more maps than attention"
             )
         }
         return tested
@@ -106,7 +107,8 @@ public struct FaithfulnessRun: Sendable {
         let medians = risks.mapValues { risks in risks.sorted()[risks.count / 2] }
         return try zip(slides, answers).map { slide, answer in
             guard let file = features.files[slide] else {
-                throw Failure(.notFound, slide.text, "its features are not here; run wsi features again, or predict anew")
+                let reason = "its features are not here; run wsi features again, or predict anew"
+                throw Failure(.notFound, slide.text, reason)
             }
             let folds = tested[slide] ?? []
             let isBelow = answer?.ofSurvival.flatMap { told in medians[folds].map { told.risk < $0 } } ?? false

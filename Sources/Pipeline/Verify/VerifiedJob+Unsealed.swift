@@ -26,8 +26,8 @@ extension VerifiedJob {
                     _ = try CanonicalJSON.read(SlideFaithfulness.self, from: file)
                 }
             } catch {
-                let finding = VerifyFinding(error, reading: path, stage: folder, remedy: "remove it; wsi evaluate --faithfulness makes it again")
-                findings.append(finding)
+                let remedy = "remove it; wsi evaluate --faithfulness makes it again"
+                findings.append(VerifyFinding(error, reading: path, stage: folder, remedy: remedy))
             }
         }
     }

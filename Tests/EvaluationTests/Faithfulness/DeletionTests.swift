@@ -15,7 +15,8 @@ import Testing
         let attention = (0..<2).flatMap { head in
             patches.map { Float(2 * sin(1.3 * Double($0 + 1) + Double(head)) - ($0 < 3 ? 0 : shift)) }
         }
-        let scores = (0..<3).flatMap { output in patches.map { Float(cos(0.7 * Double($0 + 1) + 0.9 * Double(output))) } }
+        let scores = (0..<3).flatMap { output in patches.map { Float(cos(0.7 * Double($0 + 1) + 0.9 * Double(output))) }
+        }
         return PooledBag(attention: attention, scores: scores, bias: [0.1, -0.2, 0.3], pooling: pooling)
     }
 
@@ -115,7 +116,10 @@ import Testing
         let measure = DeletionMeasure(slide, voices: [voice], effort: .whole)
         let flat = [Double](repeating: 1, count: patches)
         let told = try measure.byPatch(["good": scores.map { Double($0) }, "flat": flat, "noise": noise])
-        #expect(told.randomGains.count == 39 && told == (try measure.byPatch(["good": scores.map { Double($0) }, "flat": flat, "noise": noise])))
+        #expect(
+            told.randomGains.count == 39
+                && told == (try measure.byPatch(["good": scores.map { Double($0) }, "flat": flat, "noise": noise]))
+        )
         let enclosed = try #require(told.random95)
         #expect(enclosed.lowerBound == told.randomGains.min() && enclosed.upperBound == told.randomGains.max())
         #expect(try #require(told.maps["good"]).gain > 3 * enclosed.upperBound)
