@@ -53,6 +53,21 @@ import Testing
         #expect(caption.result == "P(c) 0.500" && caption.call.isEmpty)
     }
 
+    @Test func whatIsSaidAgainstAMapStandsOnItsPictureAndInItsReport() throws {
+        var file = try file()
+        let backdrop = try backdrop(700, 300)
+        let (plain, report) = (try sheet(of: file, over: backdrop), SlideReport(file).text)
+        file.doubt = "this map <does> no better than chance"
+        #expect(HeatmapCaption(file).doubt == file.doubt)
+        let doubted = try sheet(of: file, over: backdrop)
+        #expect(doubted.image != plain.image && doubted.picture == plain.picture)
+        var told = SlideReport(file)
+        told.chart = ("<svg></svg>", "curves & more")
+        #expect(told.text.contains("<p class=\"flag\">this map &lt;does&gt; no better than chance</p>"))
+        #expect(told.text.contains("<svg></svg>") && told.text.contains("curves &amp; more"))
+        #expect(!report.contains("flag\">") && !report.contains("<svg"))
+    }
+
     @Test(arguments: [(700, 300), (120, 900), (40, 40)])
     func thePictureStandsInTheSheetByteForByte(width: Int, height: Int) throws {
         let backdrop = try backdrop(width, height)

@@ -40,6 +40,8 @@ public struct DeletionMeasure {
         /// Random orders of a slide.
         public var orders: Int
 
+        public init(steps: Int, orders: Int) { (self.steps, self.orders) = (steps, orders) }
+
         /// Of running sums: 39 is the least of which the lowest and the highest enclose 95 %.
         public static let whole = Effort(steps: 100, orders: 39)
         /// Of a model that has to be run on what is left: enough for a cohort, not for a slide.
