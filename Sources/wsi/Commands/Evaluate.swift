@@ -105,7 +105,9 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let layout = try job.layout()
-        try MachineNeeds.ofEveryCommand.begin(in: layout.root)
+        let settings = try faithfulness ? WorkSettings(workers: 1, programs: Programs.installed()) : nil
+        let needs = settings.map { MachineNeeds.ofWork($0, processes: 1, readsSlides: false) }
+        try (needs ?? .ofEveryCommand).begin(in: layout.root)
         if let report { Ending.watch(overFilesIn: URL(filePath: report).deletingLastPathComponent()) }
         let evaluation = EvaluationRun(
             layout: layout,
@@ -122,7 +124,8 @@ struct Evaluate: AsyncParsableCommand {
             controls: controls,
             page: report.map { URL(filePath: $0) }
         )
-        let maps = try await faithfulness ? self.maps(layout) : nil
+        var maps: FaithfulnessSummary?
+        if let settings { maps = try await self.maps(layout, settings) }
         switch try evaluation.run(note: Console.line) {
         case .one(var report):
             report.faithfulness = maps
@@ -133,9 +136,7 @@ struct Evaluate: AsyncParsableCommand {
         try (maps?.failed.isEmpty == false ? ExitStatus.partial : .ok).throwUnlessOK()
     }
 
-    private func maps(_ layout: JobLayout) async throws -> FaithfulnessSummary {
-        let settings = WorkSettings(workers: 1, programs: try Programs.installed())
-        try MachineNeeds.ofWork(settings, readsSlides: false).begin(in: layout.root)
+    private func maps(_ layout: JobLayout, _ settings: WorkSettings) async throws -> FaithfulnessSummary {
         let run = FaithfulnessRun(
             layout: layout,
             model: try model.folder(in: layout),

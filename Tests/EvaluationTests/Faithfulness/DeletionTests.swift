@@ -11,11 +11,17 @@ import Testing
     private static let relevance = (0..<count).map { sin(2.1 * Double($0 + 1)) }
 
     private func bag(_ pooling: PooledBag.Heads = .mean, shift: Double = 0) -> PooledBag {
-        let patches = 0..<Self.count
-        let attention = (0..<2).flatMap { head in
-            patches.map { Float(2 * sin(1.3 * Double($0 + 1) + Double(head)) - ($0 < 3 ? 0 : shift)) }
+        var (attention, scores): ([Float], [Float]) = ([], [])
+        for head in 0..<2 {
+            for patch in 0..<Self.count {
+                let logit = 2 * sin(1.3 * Double(patch + 1) + Double(head))
+                attention.append(Float(patch < 3 ? logit : logit - shift))
+            }
         }
-        let scores = (0..<3).flatMap { output in patches.map { Float(cos(0.7 * Double($0 + 1) + 0.9 * Double(output))) }
+        for output in 0..<3 {
+            for patch in 0..<Self.count {
+                scores.append(Float(cos(0.7 * Double(patch + 1) + 0.9 * Double(output))))
+            }
         }
         return PooledBag(attention: attention, scores: scores, bias: [0.1, -0.2, 0.3], pooling: pooling)
     }
@@ -121,18 +127,17 @@ import Testing
         let voice = DeletionMeasure.Voice(bag: bag, score: .margin(of: 0), outputs: 2)
         let measure = DeletionMeasure(slide, voices: [voice], effort: .whole)
         let flat = [Double](repeating: 1, count: patches)
-        let told = try measure.byPatch(["good": scores.map { Double($0) }, "flat": flat, "noise": noise])
-        #expect(
-            told.randomGains.count == 39
-                && told == (try measure.byPatch(["good": scores.map { Double($0) }, "flat": flat, "noise": noise]))
-        )
+        let maps = ["good": scores.map { Double($0) }, "flat": flat, "noise": noise]
+        let (told, again) = (try measure.byPatch(maps), try measure.byPatch(maps))
+        #expect(told.randomGains.count == 39 && told == again)
         let enclosed = try #require(told.random95)
         #expect(enclosed.lowerBound == told.randomGains.min() && enclosed.upperBound == told.randomGains.max())
         #expect(try #require(told.maps["good"]).gain > 3 * enclosed.upperBound)
         for map in ["flat", "noise"] {
             #expect(abs(try #require(told.maps[map]).gain) < 2 * enclosed.upperBound, "\(map)")
         }
-        #expect(RelevanceOrder.random(slide, 0, count: 9) != RelevanceOrder.random(try SlideID("t"), 0, count: 9))
+        let other = try SlideID("t")
+        #expect(RelevanceOrder.random(slide, 0, count: 9) != RelevanceOrder.random(other, 0, count: 9))
     }
 
     @Test func aBagIsNeverEmpty() {

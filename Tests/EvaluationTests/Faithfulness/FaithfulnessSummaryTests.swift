@@ -53,7 +53,8 @@ import Testing
         let other = try #require(told.byPatch["contribution"])
         #expect(other.slides == 2 && other.gain.value == 3.25)
         // Of the two slides that have both.
-        #expect(other.lessAttention?.value == 1.25 && abs(try #require(other.lessRandom?.value) - 1.75) < 1e-12)
+        let lessRandom = try #require(other.lessRandom?.value)
+        #expect(other.lessAttention?.value == 1.25 && abs(lessRandom - 1.75) < 1e-12)
         let interval = try #require(other.lessAttention?.interval)
         #expect(interval[0] >= 1 && interval[1] <= 1.5)
         let random = try #require(told.byPatch["random"])
