@@ -164,8 +164,8 @@ private func text(_ words: String) -> Data { Data(words.utf8) }
 @Suite struct ComputeQuestionTests {
     @Test func everyVerbHasAQuestionOfItsOwn() {
         let verbs: [ComputeVerb] = [
-            TrainRequest.verb, PredictRequest.verb, EncodeRequest.verb, EncoderCheckRequest.verb, EngineRequest.verb,
-            MachineRequest.verb, DevicesRequest.verb, BenchRequest.verb,
+            TrainRequest.verb, PredictRequest.verb, FaithfulnessRequest.verb, EncodeRequest.verb,
+            EncoderCheckRequest.verb, EngineRequest.verb, MachineRequest.verb, DevicesRequest.verb, BenchRequest.verb,
         ]
         #expect(Set(verbs) == Set(ComputeVerb.allCases) && verbs.count == ComputeVerb.allCases.count)
     }
