@@ -125,8 +125,10 @@ extension TrainingPlan {
                 "a term of the gradient, which adam makes as large as any other"
             )
         } else {
-            let decay = min(0.1, max(0.01, 15 / Double(facts.bags)))
-            let reason = "15 / \(facts.bags) bags, from 0.01 to 0.1: few bags are soon learned by heart"
+            let (patches, isTooMany) = facts.bags.multipliedReportingOverflow(by: facts.patches.median)
+            let decay = isTooMany ? 0.01 : min(1, max(0.01, 10_000 / Double(patches)))
+            let reason =
+                "10,000 / patches of \(facts.bags) bags of \(facts.patches.median), from 0.01 to 1: few patches are soon learned by heart"
             planned.set(.weightDecay, \.weightDecay, (decay * 1000).rounded() / 1000, reason)
         }
         let looks = model.learnsByAttention

@@ -34,9 +34,6 @@ struct InstanceEmbedding {
         return try reembedding.map { try $0(instances, draws) } ?? instances
     }
 
-    /// Whether an instance holds something of other patches.
-    var mixesPatches: Bool { reembedding != nil }
-
     /// Relevance at what instances are made of each patch alone, brought back to the patches: rows `[K, D]` · instances `[N, D]`, each
     /// term times what of the layer's sum its inputs have brought and not the bias. The activation hands relevance on as it comes.
     func relevance(_ features: Tensor, _ rows: Tensor) throws -> (instances: Tensor, relevance: Tensor) {

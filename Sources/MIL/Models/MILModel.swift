@@ -227,10 +227,7 @@ struct DividedOutputs {
 
     /// Of each output which of the rows of attention `[T, N]` is its own target's, `[O][T]`; nil where there is one for all.
     var mix: [[Float]]? {
-        guard parts.count > 1 else { return nil }
-        return columns.enumerated().flatMap { row, columns in
-            columns.map { _ in parts.indices.map { $0 == row ? 1 : 0 } }
-        }
+        heads?.map { head in parts.indices.map { $0 == head ? 1 : 0 } }
     }
 
     /// The same with the attention's rows named, of which the first is the map.

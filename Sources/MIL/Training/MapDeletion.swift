@@ -15,7 +15,7 @@ public struct MapDeletion {
         let card: CheckpointCard
         let model: any MILModel
         /// Of the same kind, with random weights.
-        let untrained: any MILModel
+        let untrained: Voice
         let standardiser: Standardiser?
     }
 
@@ -37,7 +37,7 @@ public struct MapDeletion {
             folds[fold] = Fold(
                 card: checkpoint.card,
                 model: try checkpoint.makeModel(on: device),
-                untrained: try checkpoint.makeUntrainedModel(on: device),
+                untrained: try Voice(untrained: checkpoint, on: device),
                 standardiser: checkpoint.standardiser
             )
         }
@@ -115,7 +115,7 @@ public struct MapDeletion {
                 )
             }
         }
-        let random = try Self.untrained(Set(maps.keys), zip(voices, asked).map { ($0, $1.fold.untrained) })
+        let random = try untrained(Set(maps.keys), zip(voices, asked).map { ($0, $1.fold.untrained) }, bag, called ?? 0)
         for (name, map) in maps { told.randomWeights[name] = random[name].flatMap { Metrics.rankCorrelation(map, $0) } }
         told.branches = try voices.flatMap { try $0.branches() }
         return told
@@ -136,30 +136,26 @@ public struct MapDeletion {
     }
 
     /// The same maps of models with random weights.
-    private static func untrained(
+    private func untrained(
         _ names: Set<String>,
-        _ models: [(voice: DeletedVoice, model: any MILModel)]
+        _ models: [(voice: DeletedVoice, random: Voice)],
+        _ bag: Bag,
+        _ called: Int
     ) throws -> [String: [Double]] {
         var maps: [String: [Double]] = [:]
-        for (voice, model) in models {
-            let features = try voice.features()
-            let count = features.shape[0]
-            let output = try model(features)
+        for (voice, random) in models {
+            let output = try random.model(voice.features())
             let rows = try output.rows().floats()
             for row in output.main {
-                let values = rows[row * count..<(row + 1) * count]
-                maps[SlideFaithfulness.mainMap] = zip(
-                    maps[SlideFaithfulness.mainMap] ?? [Double](repeating: 0, count: count),
-                    values
-                )
-                .map { $0 + Double($1) }
+                let values = rows[row * bag.count..<(row + 1) * bag.count]
+                let told = maps[SlideFaithfulness.mainMap] ?? [Double](repeating: 0, count: bag.count)
+                maps[SlideFaithfulness.mainMap] = zip(told, values).map { $0 + Double($1) }
             }
             for explanation in Explanation.allCases where names.contains(explanation.rawValue) {
-                let whole: TestDraws? = nil
-                let told = try whole.explained(features, of: model, by: explanation)
-                for output in told.bias.indices {
-                    let row = told.values[output * count..<(output + 1) * count]
-                    voice.add(row, ofOutput: output, to: &maps[explanation.rawValue])
+                // Of an older checkpoint there is no mean patch to begin with.
+                guard explanation != .ig || random.knowsMeanPatch else { continue }
+                for row in try random.explained(bag, bag.parts[0], by: explanation, called: called, on: device) {
+                    voice.add(row.values[...], ofOutput: row.output, to: &maps[explanation.rawValue])
                 }
             }
         }

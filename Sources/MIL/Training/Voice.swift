@@ -12,6 +12,9 @@ struct Voice {
     private let standardiser: Standardiser?
     private let trainingMean: [Float]?
 
+    /// Whether `ig` knows where to begin.
+    var knowsMeanPatch: Bool { trainingMean != nil }
+
     /// - Parameter folder: of the checkpoint.
     /// - Throws: `MILError.checkpoint` where it cannot be used, or does not know where gradients are to begin.
     init(_ checkpoint: Checkpoint, at folder: URL, explaining explanations: [Explanation], _ device: Device) throws {
@@ -24,6 +27,13 @@ struct Voice {
                 reason: "it is of an earlier version and does not know the training's mean patch, from which ig begins"
             )
         }
+    }
+
+    /// The same checkpoint's model with random weights, which answers for the whole bag.
+    init(untrained checkpoint: Checkpoint, on device: Device) throws {
+        (card, standardiser, trainingMean) = (checkpoint.card, checkpoint.standardiser, checkpoint.trainingMean)
+        model = try checkpoint.makeUntrainedModel(on: device)
+        draws = nil
     }
 
     /// Features `[N, D]` as the model takes them.
