@@ -32,12 +32,19 @@ public enum ThreadRoom {
         defer { attributes.deallocate() }
         guard pthread_attr_init(attributes) == 0 else { return (0, ENOMEM) }
         defer { pthread_attr_destroy(attributes) }
-        pthread_attr_setstacksize(attributes, stack)
+        var stack = least
+        guard pthread_attr_setstacksize(attributes, stack) == 0 else { return (0, EINVAL) }
         var threads: [pthread_t] = []
         var code: Int32 = 0
         while threads.count < wanted {
             var thread = pthread_t()
             code = pthread_create(&thread, attributes, waitForEnd, end)
+            // What libraries keep for each thread lies in its stack: CUDA's keep more than the least one has.
+            if code == EINVAL, stack < most {
+                stack *= 2
+                guard pthread_attr_setstacksize(attributes, stack) == 0 else { break }
+                continue
+            }
             guard code == 0 else { break }
             threads.append(thread)
         }
@@ -46,7 +53,8 @@ public enum ThreadRoom {
         return (threads.count, code)
     }
 
-    private static let stack = 64 << 10
+    /// Bytes of a thread's stack.
+    private static let (least, most) = (64 << 10, 8 << 20)
 
     private static let waitForEnd: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { end in
         // Interrupted by a signal it only asks again.

@@ -30,8 +30,9 @@ extension ModelTraining {
         _ progress: (TrainProgress) -> Void,
         _ build: (FreshParameters) throws -> any MILModel
     ) throws -> Best {
-        // Where the validation part tells no loss, nothing tells whether something was found.
-        let allowed = readout.hasLoss(of: validation) ? request.training.starts ?? 1 : 1
+        // Where the validation part tells no loss, nothing tells whether something was found; where it is the test part, it must not.
+        let canTell = readout.hasLoss(of: validation) && !request.selectsOnTest
+        let allowed = canTell ? request.training.starts ?? 1 : 1
         let file = StartsFile(
             url: folder.appending(path: TrainRequest.resumeFiles[2]),
             fingerprint: "\(request.fingerprint) \(name)"
