@@ -75,8 +75,8 @@ public struct EvaluationConfig: ConfigSection {
             .coverage,
             \.coverage,
             .number(0.5..<1),
-            "Share of bags of each class whose set of classes, or interval of a number, is to hold the truth; with folds the guarantee is "
-                + "1 − 2 (1 − coverage).",
+            "Share of cases of each class whose set of classes, or interval of a number, is to hold the truth; the report tells their sizes, and "
+                + "what folds guarantee.",
             absent: "neither sets nor intervals",
             source: "Vovk, Ann. Math. Artif. Intell. 2015; Barber, Candès, Ramdas and Tibshirani, Ann. Stat. 2021"
         ),

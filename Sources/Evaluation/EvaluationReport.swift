@@ -70,7 +70,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     public var baselines: [BaselineReport]?
     /// What the folds have chosen among candidates; nil without a search.
     public var search: SearchSummary?
-    /// Where `evaluation.coverage` asks for it.
+    /// Where `evaluation.coverage` asks for it and the test parts were neither tested twice nor selected on.
     public var conformal: ConformalSummary?
     /// Of classes; nil in reports of earlier versions.
     public var riskCoverage: RiskCoverage?
@@ -121,7 +121,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
         overFolds = Self.spread(folds.map(\.test))
         baselines = BaselineReport.all(trained, beside: trained.pooled, context)
         search = SearchSummary(trained.folds.map(\.card))
-        conformal = repeats ? nil : ConformalSummary(trained.folds.map(\.test), classes: classes, evaluation)
+        conformal = ConformalSummary(trained, evaluation)
         riskCoverage = RiskCoverage(trained.pooled, evaluation, seed: seed)
         if repeats { overRepetitions = Self.spread(trained.repetitions.map { report($0.flatMap(\.test)) }) }
     }

@@ -112,6 +112,9 @@ public struct TrainedFolds {
     /// Whether a fold was trained by the looser protocol of the papers: no evaluation makes it honest again.
     var followPapers: Bool { folds.contains { $0.card.evaluation.protocol == .paper } }
 
+    /// Whether the test part of a fold has chosen its epoch, as that protocol lets it for some models.
+    var selectOnTest: Bool { folds.contains { $0.card.evaluation.selectsOnTest($0.card.model) } }
+
     /// The folds in their order, cut wherever a slide would be tested again: one group for each repetition.
     var repetitions: [[Fold]] {
         var groups: [[Fold]] = []

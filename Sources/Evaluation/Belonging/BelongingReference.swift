@@ -20,6 +20,7 @@ public struct BelongingReference: Equatable {
     /// Reads every validation bag, and as many training bags as it looks at.
     /// - Parameters:
     ///   - training: bags without a row are left out, as in `validation`.
+    ///   - validation: not what the fold is tested on, since a slide of it would be found among itself.
     ///   - fold: folds draw apart.
     ///   - bag: the features of a bag, all of one width.
     /// - Returns: nil where fewer than two training bags have a patch.

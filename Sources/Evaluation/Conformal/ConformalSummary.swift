@@ -2,35 +2,40 @@ import Config
 import Records
 
 /// Sets of classes, or intervals of a number, that folds make of each other: the test bags of each are judged by its own model against those of
-/// all other folds, of which none was trained on its own.
+/// all other folds, of which none was trained on its own. Each case counts once, by the mean over its slides.
+///
+/// Shares that hold the truth are near what was wanted by construction, since every score is ranked among all others: they tell of no new
+/// case, and what sets are worth is their size.
 public struct ConformalSummary: Codable, Equatable, Sendable {
     public struct OneClass: Codable, Equatable, Sendable {
         public var name: String
-        /// Bags that others' sets are made with, and that are tested.
+        /// Slides and cases that others' sets are made with, and that are tested.
         public var slides: Int
-        /// Share of them whose set holds the class.
+        public var cases: Int
+        /// Share of them whose set holds the class: by construction.
         public var coverage: Double?
-        /// Where that would lie by chance alone, were the folds independent.
-        public var range: [Double]?
+        /// What is proved of a new case's set by all folds (`ConformalScores.guaranteed`).
+        public var guaranteed: Double
         /// Whether a fold has too few to rule the class out: it is in every set then.
         public var isTooFew: Bool
 
         enum CodingKeys: String, CodingKey {
-            case name, slides, coverage, range
+            case name, slides, cases, coverage, guaranteed
             case isTooFew = "too_few"
         }
     }
 
     /// What was asked for, 1 − alpha.
     public var wanted: Double
-    /// What is proved of sets by folds, 1 − 2 alpha.
+    /// What is proved of a new case's set or interval, were each fold's own model to judge it beside the fold's test part; of the class with the
+    /// smallest number.
     public var guaranteed: Double
-    /// How few bags of a class leave it in every set.
+    /// How few cases of a class leave it in every set.
     public var least: Int
     public var slides: Int
-    /// Share of the test bags whose set or interval holds the truth.
+    public var cases: Int
+    /// Share of the cases whose set or interval holds the truth: by construction.
     public var coverage: Double?
-    public var range: [Double]?
     /// Classes in a set, or the width of an interval, on average; nil where a width has no end.
     public var meanSize: Double?
     /// Of classes: share of sets with one class alone, and of bags of these whose class is it.
@@ -41,96 +46,112 @@ public struct ConformalSummary: Codable, Equatable, Sendable {
     public var classes: [OneClass]?
 
     enum CodingKeys: String, CodingKey {
-        case wanted, guaranteed, slides, coverage, range, single, none, classes
-        case least = "least_slides"
+        case wanted, guaranteed, slides, cases, coverage, single, none, classes
+        case least = "least_cases"
         case meanSize = "mean_size"
         case singleAccuracy = "single_accuracy"
     }
 
-    /// nil where neither classes nor numbers are asked, where no coverage is, and for fewer than two folds.
-    /// - Parameter folds: the test bags of each.
+    /// nil where neither classes nor numbers are asked, where no coverage is, for fewer than two folds, and where the test parts have chosen the
+    /// epochs of the models that judge them.
+    init?(_ trained: TrainedFolds, _ evaluation: EvaluationConfig) {
+        guard !trained.repeats, !trained.selectOnTest else { return nil }
+        self.init(trained.folds.map(\.test), classes: trained.classes, evaluation)
+    }
+
+    /// - Parameter folds: the test bags of each; all bags of a case are in one.
     init?(_ folds: [[Judged]], classes: [String], _ evaluation: EvaluationConfig) {
         guard let coverage = evaluation.coverage, folds.count > 1 else { return nil }
         let alpha = 1 - coverage
-        (wanted, guaranteed) = (coverage, 1 - 2 * alpha)
+        (wanted, guaranteed) = (coverage, 0)
         least = ConformalScores.least(alpha: alpha)
         slides = folds.joined().count
+        cases = Set(folds.joined().map(\.caseID)).count
         switch folds.joined().first?.answer.kind {
-        case .class: tell(classes: classes, folds.map { $0.compactMap(\.ofClass) }, alpha, evaluation)
-        case .number: tell(numbers: folds, alpha, evaluation)
+        case .class: tell(classes: classes, folds.map { $0.compactMap(\.ofClass) }, alpha)
+        case .number: tell(numbers: folds, alpha)
         default: return nil
         }
     }
 
-    private mutating func tell(
-        classes names: [String],
-        _ folds: [[JudgedClass]],
-        _ alpha: Double,
-        _ evaluation: EvaluationConfig
-    ) {
-        var held = [Int](repeating: 0, count: names.count)
-        var counts = held
-        var (sizes, singles, right, empty) = (0, 0, 0, 0)
-        var ranges = [CoverageRange](repeating: CoverageRange(), count: names.count)
+    /// One slide's set.
+    private struct Told {
+        var label: Int
+        var set: [Int]
+        /// Its share of its case's slides of its class.
+        var weight: Double
+    }
+
+    private mutating func tell(classes names: [String], _ folds: [[JudgedClass]], _ alpha: Double) {
         var tooFew = [Bool](repeating: false, count: names.count)
-        var whole = CoverageRange()
+        var told: [Told] = []
         for (place, fold) in folds.enumerated() {
             let others = folds.indices.filter { $0 != place }.flatMap { folds[$0] }
             let scores = ConformalScores(others, classes: names.count)
-            for judged in fold {
-                let set = scores.set(judged.probabilities, alpha: alpha)
-                counts[judged.label] += 1
-                held[judged.label] += set.contains(judged.label) ? 1 : 0
-                sizes += set.count
-                singles += set.count == 1 ? 1 : 0
-                right += set == [judged.label] ? 1 : 0
-                empty += set.isEmpty ? 1 : 0
-            }
             for label in names.indices {
-                let calibrating = scores.byClass[label].count
-                let tested = fold.count { $0.label == label }
-                ranges[label].add(calibrating: calibrating, tested: tested, alpha: alpha)
-                whole.add(calibrating: calibrating, tested: tested, alpha: alpha)
-                if calibrating < least { tooFew[label] = true }
+                let own = fold.filter { $0.label == label }
+                let slides = Dictionary(grouping: own, by: \.caseID).mapValues(\.count)
+                told += own.map { judged in
+                    Told(
+                        label: label,
+                        set: scores.set(judged.probabilities, alpha: alpha),
+                        weight: 1 / Double(slides[judged.caseID] ?? 1)
+                    )
+                }
+                if scores.cases(class: label) < least { tooFew[label] = true }
             }
         }
-        let count = counts.reduce(0, +)
-        func share(_ part: Int, _ of: Int) -> Double? { of > 0 ? Double(part) / Double(of) : nil }
-        coverage = share(held.reduce(0, +), count)
-        range = whole.interval(evaluation.confidence)
-        (meanSize, single, none) = (share(sizes, count), share(singles, count), share(empty, count))
-        singleAccuracy = share(right, singles)
-        classes = names.indices.map { label in
-            OneClass(
+        func weight(_ sets: [Told]) -> Double { sets.reduce(0) { $0 + $1.weight } }
+        func share(_ part: [Told], of sets: [Told]) -> Double? {
+            sets.isEmpty ? nil : weight(part) / weight(sets)
+        }
+        let singles = told.filter { $0.set.count == 1 }
+        coverage = share(told.filter { $0.set.contains($0.label) }, of: told)
+        meanSize = told.isEmpty ? nil : told.reduce(0) { $0 + $1.weight * Double($1.set.count) } / weight(told)
+        single = share(singles, of: told)
+        singleAccuracy = share(singles.filter { $0.set == [$0.label] }, of: singles)
+        none = share(told.filter(\.set.isEmpty), of: told)
+        let each = names.indices.map { label in
+            let own = told.filter { $0.label == label }
+            let cases = Int(weight(own).rounded())
+            return OneClass(
                 name: names[label],
-                slides: counts[label],
-                coverage: share(held[label], counts[label]),
-                range: ranges[label].interval(evaluation.confidence),
+                slides: own.count,
+                cases: cases,
+                coverage: share(own.filter { $0.set.contains(label) }, of: own),
+                guaranteed: ConformalScores.guaranteed(alpha: alpha, cases: cases, folds: folds.count),
                 isTooFew: tooFew[label]
             )
         }
+        classes = each
+        guaranteed = each.map(\.guaranteed).min() ?? 0
     }
 
     /// A test bag has one model's answer alone, so that each interval is that answer, less and more one residual.
-    private mutating func tell(numbers folds: [[Judged]], _ alpha: Double, _ evaluation: EvaluationConfig) {
-        func residuals(_ fold: [Judged]) -> [Double] {
+    private mutating func tell(numbers folds: [[Judged]], _ alpha: Double) {
+        let own = folds.map { fold in
             fold.compactMap { judged in
-                judged.target.number.flatMap { truth in judged.answer.ofNumber.map { abs($0.value - truth) } }
+                judged.target.number.flatMap { truth in
+                    judged.answer.ofNumber.map {
+                        ConformalScores.Score(caseID: judged.caseID, value: abs($0.value - truth))
+                    }
+                }
             }
         }
-        let own = folds.map(residuals)
-        var (held, count, widths) = (0, 0, Double?(0))
-        var whole = CoverageRange()
+        var (held, count, widths) = (0.0, 0, Double?(0))
         for (place, fold) in own.enumerated() {
             let scores = ConformalScores([own.indices.filter { $0 != place }.flatMap { own[$0] }])
             let half = scores.quantile(alpha: alpha)
-            held += fold.count { residual in half.map { residual <= $0 } ?? true }
-            count += fold.count
-            widths = half.flatMap { half in widths.map { $0 + 2 * half * Double(fold.count) } }
-            whole.add(calibrating: scores.byClass[0].count, tested: fold.count, alpha: alpha)
+            let cases = Dictionary(grouping: fold, by: \.caseID).values
+            for slides in cases {
+                let inside = slides.count { slide in half.map { slide.value <= $0 } ?? true }
+                held += Double(inside) / Double(slides.count)
+            }
+            count += cases.count
+            widths = half.flatMap { half in widths.map { $0 + 2 * half * Double(cases.count) } }
         }
-        coverage = count > 0 ? Double(held) / Double(count) : nil
-        range = whole.interval(evaluation.confidence)
+        coverage = count > 0 ? held / Double(count) : nil
         meanSize = count > 0 ? widths.map { $0 / Double(count) } : nil
+        guaranteed = ConformalScores.guaranteed(alpha: alpha, cases: count, folds: folds.count)
     }
 }

@@ -37,17 +37,18 @@ struct TrustSection {
         guard let told = report.conformal else {
             guard report.evaluation.coverage != nil else { return "" }
             return
-                "<h2>Sets and intervals</h2>\n<p>None are told: they take folds that test each \(unit) once, and a class or a number that "
-                + "is asked. Of survival there is none here, since a bound under censoring rests on a model of the censoring.</p>\n"
+                "<h2>Sets and intervals</h2>\n<p>None are told: they take folds that test each \(unit) once, epochs that the test part "
+                + "has not chosen, and a class or a number that is asked. Of survival there is none here, since a bound under censoring "
+                + "rests on a model of the censoring.</p>\n"
         }
         let title = told.classes == nil ? "Intervals" : "Sets of classes"
         let size = told.classes == nil ? "Mean width" : "Classes in a set"
         var rows = [
-            ["all", "\(told.slides)", Self.share(told.coverage), Self.range(told.range), ""]
+            ["all", "\(told.cases)", Self.share(told.coverage), Self.share(told.guaranteed), ""]
         ]
         rows += (told.classes ?? []).map { one in
             [
-                one.name, "\(one.slides)", Self.share(one.coverage), Self.range(one.range),
+                one.name, "\(one.cases)", Self.share(one.coverage), Self.share(one.guaranteed),
                 one.isTooFew ? "too few: in every set" : "",
             ]
         }
@@ -57,7 +58,7 @@ struct TrustSection {
         if let none = told.none { facts.append(("Sets of no class", Self.share(none))) }
         return "<h2>\(title)</h2>\n"
             + HTML.table(
-                ["Class", "\(unit)s".capitalized, "Hold the truth", "By chance alone", ""],
+                ["Class", "Cases", "Hold the truth, by construction", "Proved by all folds", ""],
                 rows,
                 class: "numbers"
             )
@@ -65,19 +66,19 @@ struct TrustSection {
     }
 
     private func note(_ told: ConformalSummary) -> String {
-        "Made to hold the truth in \(Self.share(told.wanted)) of the \(unit)s\(told.classes == nil ? "" : " of each class"). They are "
-            + "cross-conformal: each fold’s test part is judged against those of the other folds, and what is proved of a new \(unit) is "
-            + "\(Self.share(told.guaranteed)), if it is drawn like these. \(told.least) \(unit)s"
-            + "\(told.classes == nil ? "" : " of a class") are needed at least; with fewer \(told.classes == nil ? "an interval has no end" : "the class is in every set"). "
-            + "By chance alone: where \(Self.share(report.evaluation.confidence)) of coverages lie if the folds were independent. "
+        let (what, ofClass, few) =
+            told.classes == nil
+            ? ("interval", "", "an interval has no end") : ("set", " of a class", "the class is in every set")
+        return "Made to hold the truth in \(Self.share(told.wanted)) of cases\(ofClass), each counted once however many slides it has. They are "
+            + "cross-conformal: each fold’s test part is judged against those of the other folds. Since every score is ranked among the "
+            + "others, the share that holds the truth is near what was wanted by construction; it says nothing of new cases, and what the "
+            + "\(what)s are worth is their size. Proved by all folds: how often a new case that is drawn like these is held at least by "
+            + "\(what)s for which each fold’s own model judges it beside the fold’s test part, with folds of equal size. No \(what) here is such "
+            + "a one: of these nothing is proved. \(told.least) cases\(ofClass) are needed at least; with fewer \(few). "
             + "The validation part, which chose epoch, threshold and temperature, takes no part."
     }
 
     private static func share(_ value: Double?) -> String {
         value.map { "\(HTML.number($0 * 100, digits: 1)) %" } ?? "–"
-    }
-
-    private static func range(_ bounds: [Double]?) -> String {
-        bounds.map { "\(share($0[0])) to \(share($0[1]))" } ?? "–"
     }
 }

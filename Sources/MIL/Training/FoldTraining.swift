@@ -164,7 +164,8 @@ public struct FoldTraining {
         let ended = ContinuousClock.now
         let reference = try BelongingReference(
             training: survey.train.map(\.slide),
-            validation: survey.validation.map(\.slide),
+            // Where that is the test part, a tested slide would be compared with itself.
+            validation: request.selectsOnTest ? [] : survey.validation.map(\.slide),
             fold: request.split.fold
         ) { try source.bag($0).checked(width: survey.width) }
         let card = try write(checkpoint, trained, ends, baselines, reference)
