@@ -200,7 +200,7 @@ let package = Package(
         tests("Sample", ["TestSupport", "Sample", "Storage", "Imaging", "Files", "Records"]),
         tests(
             "Evaluation",
-            ["TestSupport", "Evaluation", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]
+            ["TestSupport", "Evaluation", "Texture", "Messages", "Storage", "Imaging", "Config", "Files", "Records"]
         ),
         tests("Torch", ["TestSupport", "Torch"]),
         tests(

@@ -39,11 +39,14 @@ public struct EvaluationConfig: ConfigSection {
     public var times: [Double]?
     /// Of sets of classes and intervals of numbers; nil: none are told.
     public var coverage: Double?
+    /// Of each fold's training cases, set aside to make these with; nil: folds make them of each other.
+    public var calibrationFraction: Double?
 
     public init() {}
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case bootstrap, confidence, threshold, `protocol`, times, coverage
+        case calibrationFraction = "calibration_fraction"
     }
 
     public static let words = "How a trained model is judged."
@@ -76,9 +79,18 @@ public struct EvaluationConfig: ConfigSection {
             \.coverage,
             .number(0.5..<1),
             "Share of cases of each class whose set of classes, or interval of a number, is to hold the truth; the report tells their sizes, and "
-                + "what folds guarantee.",
+                + "what is guaranteed.",
             absent: "neither sets nor intervals",
             source: "Vovk, Ann. Math. Artif. Intell. 2015; Barber, Candès, Ramdas and Tibshirani, Ann. Stat. 2021"
+        ),
+        Field(
+            .calibrationFraction,
+            \.calibrationFraction,
+            .number(above: 0, below: 0.9),
+            "Share of each fold's training cases that is neither trained on nor validated with, so that sets and intervals made with it have "
+                + "the guarantee of coverage.",
+            absent: "folds make sets and intervals of each other",
+            source: "Papadopoulos and others, ECML 2002"
         ),
     ]
 }

@@ -3,12 +3,12 @@ public import Foundation
 public import Records
 import Storage
 
-/// `predictions.csv` of a fold: what its model says about every slide of its three parts; of classes in columns `prob_`, and in
+/// `predictions.csv` of a fold: what its model says about every slide of its parts; of classes in columns `prob_`, and in
 /// `calibrated_` after temperature scaling.
 public struct FoldPredictions: Equatable {
     public struct Row: Equatable {
         public var slide: SlideID
-        /// `train`, `validation` or `test`.
+        /// `train`, `validation`, `test` or `calibration`.
         public var part: String
         public var judged: Judged
 
@@ -16,6 +16,9 @@ public struct FoldPredictions: Equatable {
             (self.slide, self.part, self.judged) = (slide, part, judged)
         }
     }
+
+    /// The part that was set aside from the training part.
+    public static let calibration = "calibration"
 
     public var classes: [String]
     public var rows: [Row]
@@ -65,7 +68,7 @@ public struct FoldPredictions: Equatable {
             func refuse(_ column: String) -> StorageError {
                 .table(path: table.path, problems: ["line \(row.line): '\(row[column])' is no valid \(column)"])
             }
-            guard ["train", "validation", "test"].contains(row["part"]) else { throw refuse("part") }
+            guard ["train", "validation", "test", Self.calibration].contains(row["part"]) else { throw refuse("part") }
             let slide = try SlideID(row["slide_id"])
             guard let target = Target(kind, named: row["label"], among: classes) else { throw refuse("label") }
             do throws(Answer.UnfitCell) {

@@ -22,6 +22,9 @@ public struct TrainedFolds {
                 return judged
             }
         }
+
+        /// What was set aside from the training part; empty where nothing was.
+        var calibration: [Judged] { predictions.part(FoldPredictions.calibration).map(\.judged) }
     }
 
     private(set) var folds: [Fold]

@@ -107,6 +107,32 @@ public enum Splits {
         return try carving(slides, needs: cohort.strataNeeds, from: split, fraction: fraction, seed: seed)
     }
 
+    /// Takes a stratified share of the training cases out of a split, by a seed that is the same for all trainings of it.
+    /// - Returns: the split without them, and their slides.
+    /// - Throws: `Failure` (`.usage`) where every training case is the last of its kind.
+    public static func settingAside(
+        _ fraction: Double,
+        of split: Split,
+        in cohort: Cohort
+    ) throws -> (rest: Split, aside: [SlideID]) {
+        let training = Set(split.train)
+        let slides = cohort.slides.filter { training.contains($0.slide) }
+        let chosen = Strata(slides, needs: cohort.strataNeeds).drawn(fraction, seed: 0, "calibration", split.fold)
+        guard !chosen.isEmpty else {
+            throw Failure(
+                .usage,
+                "fold \(split.fold)",
+                "no training case can be set aside for calibration: each is the last of its kind; add cases or leave out "
+                    + "evaluation.calibration_fraction"
+            )
+        }
+        let aside = parted(slides, by: chosen).of.map(\.slide)
+        let taken = Set(aside)
+        var rest = split
+        rest.train.removeAll(where: taken.contains)
+        return (rest, aside)
+    }
+
     /// - Parameter slides: those of the training part, in the cohort's order.
     private static func carving(
         _ slides: [CohortSlide],

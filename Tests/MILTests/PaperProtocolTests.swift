@@ -34,6 +34,29 @@ import Testing
         #expect(honest.thresholdSource != .testYouden)
     }
 
+    @Test(arguments: [EvaluationConfig.Convention.honest, .paper])
+    func whatTheTestPartHasChosenTellsNeitherSetsNorStrangeness(convention: EvaluationConfig.Convention) throws {
+        let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
+        var config = DSMILConfig()
+        (config.hidden, config.attentionHidden) = (16, 8)
+        var evaluation = EvaluationConfig()
+        (evaluation.bootstrap, evaluation.coverage, evaluation.protocol) = (200, 0.8, convention)
+        for fold in 0..<2 {
+            var request = problem.request(fold, in: scratch.folder, .dsmil(config))
+            (request.training.epochs, request.evaluation) = (2, evaluation)
+            _ = try FoldTraining(request, bags: problem.bags).run { _ in }
+            let folder = FoldFolder(URL(filePath: request.output))
+            let reference = try #require(try BelongingReference(of: folder, width: 8))
+            #expect(reference.validation.isEmpty == (convention == .paper))
+            let slide = try #require(request.split.test.first)
+            let found = try #require(reference.finding(of: try problem.bags.bag(slide), fold: fold))
+            #expect((found.validation == 0) == (convention == .paper))
+        }
+        let trained = try TrainedFolds(model: scratch.folder.path, folds: [0, 1])
+        let report = EvaluationReport(trained, evaluation: evaluation, seed: 1)
+        #expect((report.conformal == nil) == (convention == .paper))
+    }
+
     @Test func theCutOnTheTestPartIsAScoreOfIt() throws {
         let (problem, scratch) = (try Problem(shift: 1.5), try Scratch())
         var config = DSMILConfig()

@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    @Test(arguments: seeds(20)) func whatIsSetAsideIsOfWholeCasesOfTheTrainingPartAlone(seed: UInt64) throws {
+        var random = CounterRandom(seed: seed, "aside")
+        let cohort = try cohort(slides(&random, classes: 2))
+        let slideOf = Dictionary(uniqueKeysWithValues: cohort.slides.map { ($0.slide, $0) })
+        for split in try cuts(cohort, &random).joined() {
+            let cut = try Splits.settingAside(0.3, of: split, in: cohort)
+            #expect((cut.rest.train + cut.aside).sorted() == split.train.sorted() && !cut.aside.isEmpty)
+            #expect(cut.rest.validation == split.validation && cut.rest.test == split.test)
+            let (kept, aside) = (cut.rest.train.compactMap { slideOf[$0] }, cut.aside.compactMap { slideOf[$0] })
+            #expect(Set(kept.map(\.caseID)).isDisjoint(with: aside.map(\.caseID)))
+            let needs = cohort.needs.filter { need in (kept + aside).contains { need.isMet($0.target) } }
+            #expect(needs.allSatisfy { need in kept.contains { need.isMet($0.target) } })
+            let share = Double(Set(aside.map(\.caseID)).count) / Double(Set((kept + aside).map(\.caseID)).count)
+            #expect(share > 0.1 && share <= 0.5)
+            #expect(try Splits.settingAside(0.3, of: split, in: cohort).aside == cut.aside)
+        }
+    }
+
     @Test(arguments: seeds(40)) func theOrderOfSlidesPlaysNoPart(seed: UInt64) throws {
         var random = CounterRandom(seed: seed, "slides")
         let slides = try slides(&random, classes: 2 + random.index(below: 2))

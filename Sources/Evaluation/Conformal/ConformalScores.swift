@@ -74,6 +74,9 @@ struct ConformalScores: Equatable {
         return values.indices.first { cases[0] - cases[$0 + 1] >= wanted }.map { values[$0] }
     }
 
+    /// The rank of that score where each case has one slide: ⌈(n + 1)(1 − alpha)⌉, more than n where there is none.
+    static func rank(_ count: Int, alpha: Double) -> Int { max(1, Int(place(count, alpha: alpha).rounded(.up))) }
+
     /// (n + 1)(1 − alpha), less what a sum of shares may lie below it.
     private static func place(_ count: Int, alpha: Double) -> Double { Double(count + 1) * (1 - alpha) - slack }
 

@@ -153,15 +153,17 @@ struct ReportFacts {
     }
 
     private var folds: String {
+        let isCalibrated = cards.contains { $0.parts[FoldPredictions.calibration] != nil }
         let rows = cards.map { card in
             func part(_ name: String) -> String {
                 guard let part = card.parts[name] else { return "–" }
                 let slides = part.slides.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
                 return slides.isEmpty ? "none" : slides.joined(separator: ", ")
             }
-            let row = [
-                "\(card.fold)", "\(card.seed)", part("train"), part("validation"), part("test"), epoch(of: card),
-            ]
+            let aside = isCalibrated ? [part(FoldPredictions.calibration)] : []
+            let row =
+                ["\(card.fold)", "\(card.seed)", part("train"), part("validation")] + aside
+                + [part("test"), epoch(of: card)]
             guard card.kind == .class else { return row }
             return row + [
                 card.threshold.map { HTML.number($0) } ?? "–", card.temperature.map(temperature) ?? "–",
@@ -169,7 +171,8 @@ struct ReportFacts {
         }
         let ofClasses = cards.first?.kind == .class ? ["Threshold", "Temperature"] : []
         return HTML.table(
-            ["Fold", "Seed", "Train", "Validation", "Test", "Epoch kept"] + ofClasses,
+            ["Fold", "Seed", "Train", "Validation"] + (isCalibrated ? ["Calibration"] : []) + ["Test", "Epoch kept"]
+                + ofClasses,
             rows,
             class: "words"
         )

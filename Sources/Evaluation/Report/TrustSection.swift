@@ -43,12 +43,16 @@ struct TrustSection {
         }
         let title = told.classes == nil ? "Intervals" : "Sets of classes"
         let size = told.classes == nil ? "Mean width" : "Classes in a set"
+        let isSetAside = told.source == .calibration
+        func third(_ range: [Double]?, _ guaranteed: Double) -> String {
+            isSetAside ? range.map { "\(Self.share($0[0])) to \(Self.share($0[1]))" } ?? "–" : Self.share(guaranteed)
+        }
         var rows = [
-            ["all", "\(told.cases)", Self.share(told.coverage), Self.share(told.guaranteed), ""]
+            ["all", "\(told.cases)", Self.share(told.coverage), third(told.range, told.guaranteed), ""]
         ]
         rows += (told.classes ?? []).map { one in
             [
-                one.name, "\(one.cases)", Self.share(one.coverage), Self.share(one.guaranteed),
+                one.name, "\(one.cases)", Self.share(one.coverage), third(one.range, one.guaranteed),
                 one.isTooFew ? "too few: in every set" : "",
             ]
         }
@@ -58,7 +62,9 @@ struct TrustSection {
         if let none = told.none { facts.append(("Sets of no class", Self.share(none))) }
         return "<h2>\(title)</h2>\n"
             + HTML.table(
-                ["Class", "Cases", "Hold the truth, by construction", "Proved by all folds", ""],
+                isSetAside
+                    ? ["Class", "Cases", "Hold the truth", "By chance alone", ""]
+                    : ["Class", "Cases", "Hold the truth, by construction", "Proved by all folds", ""],
                 rows,
                 class: "numbers"
             )
@@ -69,13 +75,23 @@ struct TrustSection {
         let (what, ofClass, few) =
             told.classes == nil
             ? ("interval", "", "an interval has no end") : ("set", " of a class", "the class is in every set")
-        return "Made to hold the truth in \(Self.share(told.wanted)) of cases\(ofClass), each counted once however many slides it has. They are "
-            + "cross-conformal: each fold’s test part is judged against those of the other folds. Since every score is ranked among the "
-            + "others, the share that holds the truth is near what was wanted by construction; it says nothing of new cases, and what the "
-            + "\(what)s are worth is their size. Proved by all folds: how often a new case that is drawn like these is held at least by "
-            + "\(what)s for which each fold’s own model judges it beside the fold’s test part, with folds of equal size. No \(what) here is such "
-            + "a one: of these nothing is proved. \(told.least) cases\(ofClass) are needed at least; with fewer \(few). "
-            + "The validation part, which chose epoch, threshold and temperature, takes no part."
+        let made =
+            "Made to hold the truth in \(Self.share(told.wanted)) of cases\(ofClass), each counted once however many slides it has. "
+        let ends =
+            "\(told.least) cases\(ofClass) are needed at least; with fewer \(few). The validation part, which chose epoch, threshold and "
+            + "temperature, takes no part."
+        switch told.source {
+        case .calibration:
+            return made + "They are made with cases that each fold has set aside and never trained on, so that this is guaranteed of new "
+                + "cases that are drawn like these. By chance alone: where \(Self.share(report.evaluation.confidence)) of coverages lie, as if "
+                + "the folds were independent and each case had one slide. " + ends
+        case .folds:
+            return made + "They are cross-conformal: each fold’s test part is judged against those of the other folds. Since every score is "
+                + "ranked among the others, the share that holds the truth is near what was wanted by construction; it says nothing of new "
+                + "cases, and what the \(what)s are worth is their size. Proved by all folds: how often a new case that is drawn like these is "
+                + "held at least by \(what)s for which each fold’s own model judges it beside the fold’s test part, with folds of equal size. "
+                + "No \(what) here is such a one: of these nothing is proved. evaluation.calibration_fraction sets cases aside, with which it is. " + ends
+        }
     }
 
     private static func share(_ value: Double?) -> String {

@@ -9,6 +9,8 @@ struct FoldSurvey {
     private(set) var train: [CohortSlide] = []
     private(set) var validation: [CohortSlide] = []
     private(set) var test: [CohortSlide] = []
+    /// Set aside from the training part.
+    private(set) var calibration: [CohortSlide] = []
     private(set) var empty: [SlideID] = []
     private(set) var width = 0
     /// Of the training part; nil where it was not measured.
@@ -19,8 +21,10 @@ struct FoldSurvey {
     private(set) var means: [SlideID: [Double]] = [:]
 
     /// Checks every bag before the first step, drops the empty ones and measures the training part.
-    /// - Parameter isMeasured: whether features may be standardised.
-    init(_ request: TrainRequest, _ source: any BagSource, measured isMeasured: Bool) throws {
+    /// - Parameters:
+    ///   - aside: slides that are in no part of the request's split.
+    ///   - isMeasured: whether features may be standardised.
+    init(_ request: TrainRequest, aside: [SlideID], _ source: any BagSource, measured isMeasured: Bool) throws {
         let labels = Dictionary(request.cohort.slides.map { ($0.slide, $0) }, uniquingKeysWith: { first, _ in first })
         var moments = FeatureMoments()
         var (sums, patches): ([Double], Int) = ([], 0)
@@ -47,6 +51,7 @@ struct FoldSurvey {
         meanFeatures = sums.map { Float($0 / Double(max(1, patches))) }
         validation = try usable(request.split.validation)
         test = try usable(request.split.test)
+        calibration = try usable(aside)
         empty.sort()
         standardiser = isMeasured ? moments.standardiser() : nil
         for need in request.cohort.needs where !train.contains(where: { need.isMet($0.target) }) {

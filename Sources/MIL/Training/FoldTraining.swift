@@ -10,13 +10,15 @@ import Torch
 /// `wsi-compute train`: trains one fold and publishes its folder.
 public struct FoldTraining {
     private let request: TrainRequest
+    /// Slides that were taken out of the request's training part.
+    private let aside: [SlideID]
     private let source: any BagSource
     private let device: Device
 
     /// - Throws: `Failure` where the split leaks or does not fit the cohort; `MILError` where nothing can be trained on it.
     public init(_ request: TrainRequest, bags source: any BagSource) throws {
         try Splits.check([request.split], of: request.cohort)
-        let request = request.followingProtocol()
+        let (request, aside) = try request.followingProtocol().settingAside()
         let classes = request.cohort.classes.count
         guard request.cohort.questions.allSatisfy({ $0.kind.isLearnable(classes: $0.classes.count) }) else {
             throw MILError.unusable(subject: "cohort", reason: "one class cannot be learned; two or more are wanted")
@@ -25,7 +27,7 @@ public struct FoldTraining {
             throw MILError.unusable(subject: "cohort", reason: "a slide's label is no index of a class")
         }
         for config in try request.configs { try Self.check(config, classes: classes) }
-        self.request = request
+        (self.request, self.aside) = (request, aside)
         self.source = source
         device = Device(request.device)
         try NumericEngine.open(device)
@@ -106,7 +108,7 @@ public struct FoldTraining {
 
     private func trainedAlone(_ progress: (TrainProgress) -> Void) throws -> Trained {
         let variant = FoldVariant(request, plannedBy: try facts(for: [request]))
-        let survey = try FoldSurvey(request, source, measured: variant.standardises)
+        let survey = try FoldSurvey(request, aside: aside, source, measured: variant.standardises)
         let bags = FoldBags(source, for: [variant], request, on: device)
         let prepared = try PreparedFold(variant, survey, bags)
         let start = ContinuousClock.now
@@ -119,7 +121,12 @@ public struct FoldTraining {
         let requests = search.candidates.map { request.comparing($0, in: folder.candidate($0.fingerprint).url.path) }
         let facts = try facts(for: requests)
         let variants = requests.map { FoldVariant($0, plannedBy: facts) }
-        let survey = try FoldSurvey(request, source, measured: variants.contains(where: \.standardises))
+        let survey = try FoldSurvey(
+            request,
+            aside: aside,
+            source,
+            measured: variants.contains(where: \.standardises)
+        )
         try survey.check(search.measure, of: request)
         let bags = FoldBags(source, for: variants, request, on: device)
         let comparison = FoldComparison(search: search, variants: variants, folder: folder, width: survey.width) {
@@ -179,7 +186,8 @@ public struct FoldTraining {
         let (prepared, survey, result) = (trained.prepared, trained.survey, trained.model.result)
         let (variant, recipe) = (prepared.variant, prepared.recipe)
         let request = variant.request
-        let parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
+        var parts = [("train", survey.train), ("validation", survey.validation), ("test", survey.test)]
+        if !survey.calibration.isEmpty { parts.append((FoldPredictions.calibration, survey.calibration)) }
         let draws = TestDraws(recipe, seed: request.training.seed, fold: request.split.fold)
         let seen = try parts.map { ($0, try numbers(of: $1, by: trained.model.model, prepared.bags, draws)) }
         let ends = try request.cohort.questions.indices.map {

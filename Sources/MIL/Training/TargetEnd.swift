@@ -18,7 +18,7 @@ struct TargetEnd {
     /// - Parameters:
     ///   - place: of the target in the cohort's questions.
     ///   - readout: of all targets.
-    ///   - seen: what the model gives for the training, validation and test parts.
+    ///   - seen: what the model gives for the training, validation and test parts, and what was set aside.
     init(_ place: Int, _ readout: Readout, _ seen: [(String, [BagNumbers])], of request: TrainRequest) throws {
         let question = request.cohort.questions[place]
         func scored(_ readout: Readout) throws -> [(String, [ScoredSlide])] {
@@ -37,7 +37,8 @@ struct TargetEnd {
         let judged: [Judgement] = scored.filter { !request.selectsOnTest || $0.0 != "validation" }.map { part, slides in
             (part, slides.map { ($0.slide.slide, $0.judged(threshold: cut.value, temperature: temperature)) })
         }
-        let metrics = judged.dropFirst().map { part, slides in
+        let reported = judged.filter { !["train", FoldPredictions.calibration].contains($0.part) }
+        let metrics = reported.map { part, slides in
             let context = Self.context(question, judged, part, of: request)
             return (part, MetricReport(slides.map(\.judged), classes: question.classes, context))
         }

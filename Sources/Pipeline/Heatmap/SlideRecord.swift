@@ -94,7 +94,7 @@ public struct SlideRecord: Sendable {
             let seed =
                 cards.contains { $0["seed"] != first["seed"] } ? card["seed"].map { " of seed \($0.words)" } : nil
             let fold = (card["fold"]?.words ?? "?") + (seed ?? "")
-            let parts = ["train", "validation", "test"].compactMap { part in
+            let parts = ["train", "validation", "calibration", "test"].compactMap { part in
                 card["parts"]?[part]?["slides"].map { "\(part): \($0.words)" }
             }
             model.append(("Fold \(fold), slides", parts.joined(separator: "; ")))

@@ -40,7 +40,7 @@ public struct StudyPlan: Codable, Equatable, Sendable {
         for split in material.splits {
             let fingerprint = try material.fingerprint(of: split, run.config, comparing: nil)
             let request = try material.request(run, split, fingerprint, comparing: nil, version)
-                .followingProtocol()
+                .followingProtocol().settingAside().rest
             let bags = FeatureFileBags(request.features, parts: request.parts)
             guard let facts = try request.planFacts({ try bags.bag($0).checked(width: $1) }) else {
                 throw Failure(

@@ -58,6 +58,7 @@ struct TrainingMaterial: Sendable {
             "site": cut.site ?? "",
             "classes": cohort.classes.joined(separator: ", "),
         ]
+        parameters["calibration_fraction"] = config.evaluation.calibrationFraction.map { "\($0)" }
         let trained = compared?.candidates.map { ($0.model, $0.training) } ?? [(config.model, training)]
         if training.plan == .auto || trained.contains(where: { $1.plan == .auto }) {
             parameters["plan"] = "\(TrainingPlan.currentRules)"

@@ -74,6 +74,14 @@ import Testing
         #expect(endless.coverage == 1 && endless.meanSize == nil && endless.least == 19)
     }
 
+    @Test func chanceAloneIsBetaBinomial() throws {
+        var range = CoverageRange()
+        range.add(calibrating: 100, tested: 50, alpha: 0.1)
+        #expect(abs(range.chances[45] - 0.1505671150359732) < 1e-10)
+        #expect(abs(range.chances.reduce(0, +) - 1) < 1e-10)
+        #expect(range.interval(0.95) == [39.0 / 50, 49.0 / 50])
+    }
+
     /// Bags of two classes whose score is the model's doubt.
     private func bags(_ count: Int, _ random: inout CounterRandom, doubt: Double = 1) -> [JudgedClass] {
         (0..<count).map { place in
@@ -107,17 +115,42 @@ import Testing
         #expect(abs(honest - 46.0 / 51) < 0.02 && flattered < 0.6)
     }
 
+    private func judged(_ name: String, _ bags: [JudgedClass]) -> [Judged] {
+        bags.map { bag in
+            Judged(
+                caseID: "\(name) \(bag.caseID)",
+                target: .class(bag.label),
+                answer: .class(ClassAnswer(bag.probabilities, called: bag.decision))
+            )
+        }
+    }
+
+    @Test func casesThatWereSetAsideGuaranteeWhatIsWanted() throws {
+        var random = CounterRandom(seed: 7, "set aside")
+        let parts = (0..<3).map { fold in
+            ConformalSummary.Part(
+                calibrating: judged("aside \(fold)", bags(80, &random)),
+                tested: judged("\(fold)", bags(60, &random))
+            )
+        }
+        var evaluation = EvaluationConfig()
+        evaluation.coverage = 0.9
+        let told = try #require(ConformalSummary(parts, of: .calibration, classes: ["a", "b"], evaluation))
+        #expect(told.guaranteed == 0.9 && told.classes?.map(\.guaranteed) == [0.9, 0.9] && told.cases == 180)
+        var whole = CoverageRange()
+        for _ in 0..<6 { whole.add(calibrating: 40, tested: 30, alpha: 0.1) }
+        #expect(told.range == whole.interval(0.95) && told.classes?.allSatisfy { $0.range != nil } == true)
+        // Scores of a model that was trained on what was set aside would hold about half.
+        let range = try #require(whole.interval(0.999))
+        let coverage = try #require(told.coverage)
+        #expect(coverage >= range[0] && coverage <= range[1] && range[0] > 0.7)
+        // One fold is enough.
+        #expect(ConformalSummary([parts[0]], of: .calibration, classes: ["a", "b"], evaluation)?.cases == 60)
+    }
+
     @Test func foldsAreSummedUp() throws {
         var random = CounterRandom(seed: 6, "folds")
-        let folds = (0..<3).map { fold in
-            bags(60, &random).map { bag in
-                Judged(
-                    caseID: "\(fold) \(bag.caseID)",
-                    target: .class(bag.label),
-                    answer: .class(ClassAnswer(bag.probabilities, called: bag.decision))
-                )
-            }
-        }
+        let folds = (0..<3).map { fold in judged("\(fold)", bags(60, &random)) }
         var evaluation = EvaluationConfig()
         #expect(ConformalSummary(folds, classes: ["a", "b"], evaluation) == nil)
         evaluation.coverage = 0.9
@@ -125,6 +158,7 @@ import Testing
         // 2 (1 − 1/3) / (90/3 + 1) is less than (1 − 3/90) / 4.
         let proved = 0.8 - 4.0 / 3 / 31
         #expect(told.least == 9 && abs(told.guaranteed - proved) < 1e-12 && told.slides == 180 && told.cases == 180)
+        #expect(told.source == .folds && told.range == nil && told.classes?.contains { $0.range != nil } == false)
         #expect(told.classes?.map(\.slides) == [90, 90] && told.classes?.contains(where: \.isTooFew) == false)
         #expect(told.classes?.map(\.cases) == [90, 90])
         // By construction: each score is ranked among the other folds'.
