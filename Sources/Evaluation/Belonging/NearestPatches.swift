@@ -43,7 +43,7 @@ struct NearestPatches: Equatable {
 
     private static func squares(of rows: [Float], _ width: Int) -> [Float] {
         rows.withUnsafeBufferPointer { rows in
-            (0..<rows.count / width).map { dot(rows, $0 * width, rows, $0 * width, width) }
+            (0..<rows.count / width).map { FloatRows.dot(rows, $0 * width, rows, $0 * width, width) }
         }
     }
 
@@ -58,7 +58,7 @@ struct NearestPatches: Equatable {
                 // Few own rows stay in the cache while the many others come by once.
                 for other in squares.indices {
                     for row in nearest.indices {
-                        let product = Self.dot(own, row * width, rows, other * width, width)
+                        let product = FloatRows.dot(own, row * width, rows, other * width, width)
                         nearest[row] = min(nearest[row], ownSquares[row] + squares[other] - 2 * product)
                     }
                 }
@@ -66,32 +66,6 @@ struct NearestPatches: Equatable {
         }
         let sum = nearest.reduce(0.0) { $0 + (Double(max(0, $1)) / Double(width)).squareRoot() }
         return sum / Double(max(1, nearest.count))
-    }
-
-    /// Sixteen sums beside each other, in one fixed order.
-    private static func dot(
-        _ left: UnsafeBufferPointer<Float>,
-        _ leftStart: Int,
-        _ right: UnsafeBufferPointer<Float>,
-        _ rightStart: Int,
-        _ count: Int
-    ) -> Float {
-        guard let left = left.baseAddress, let right = right.baseAddress else { return 0 }
-        let (one, other) = (UnsafeRawPointer(left + leftStart), UnsafeRawPointer(right + rightStart))
-        var sums = SIMD16<Float>(repeating: 0)
-        var place = 0
-        while place + 16 <= count {
-            sums +=
-                one.loadUnaligned(fromByteOffset: place * 4, as: SIMD16<Float>.self)
-                * other.loadUnaligned(fromByteOffset: place * 4, as: SIMD16<Float>.self)
-            place += 16
-        }
-        var sum = sums.sum()
-        while place < count {
-            sum += left[leftStart + place] * right[rightStart + place]
-            place += 1
-        }
-        return sum
     }
 }
 

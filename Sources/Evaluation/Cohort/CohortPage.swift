@@ -151,9 +151,7 @@ public struct CohortPage {
             return "component \(place + 1) (\(HTML.number(100 * share, digits: 0)) %)"
         }
         var chart = SVGChart(title: title, xLabel: label(0), yLabel: label(1), x: range(x), y: range(y))
-        let names = Array(Set(groups.compactMap { $0 })).sorted {
-            $0.compare($1, options: .numeric) == .orderedAscending
-        }
+        let names = Set(groups.compactMap { $0 }).sorted(by: NumericOrder.precedes)
         let entries: [String?] = [nil] + names
         chart.lines = []
         for (place, name) in entries.enumerated() {

@@ -7,7 +7,7 @@
 struct RidgeSmoother {
     private let residuals: DenseRows
     private let folds: [[Int]]
-    private let factors: [DenseCholesky]
+    private let factors: [Cholesky]
     private let groups: [Int]
     private let groupCount: Int
 
@@ -23,7 +23,7 @@ struct RidgeSmoother {
         self.folds = folds.filter { !$0.isEmpty }
         var penalised = products.values
         for row in 0..<count { penalised[row * count + row] += penalty }
-        guard var matrix = DenseCholesky(penalised, count: count)?.inverse else { return nil }
+        guard var matrix = Cholesky(penalised, count: count)?.inverse else { return nil }
         // Of each row the sums over groups.
         var sums = [[Double]](repeating: [Double](repeating: 0, count: groupCount), count: count)
         for row in 0..<count {
@@ -39,10 +39,10 @@ struct RidgeSmoother {
             }
         }
         residuals = DenseRows(count: count, width: count, values: matrix)
-        var factors: [DenseCholesky] = []
+        var factors: [Cholesky] = []
         for fold in self.folds {
             let block = fold.flatMap { row in fold.map { matrix[row * count + $0] } }
-            guard let factor = DenseCholesky(block, count: fold.count) else { return nil }
+            guard let factor = Cholesky(block, count: fold.count) else { return nil }
             factors.append(factor)
         }
         self.factors = factors

@@ -1,4 +1,5 @@
 import Evaluation
+import Files
 import Foundation
 import Records
 
@@ -27,9 +28,7 @@ enum ColumnReading {
             return
         }
         let owners = Dictionary(grouping: known) { cells[$0] }.mapValues { Set($0.map { cases[$0] }).count }
-        let kept = owners.filter { $0.value >= Self.fewestCases }.keys.sorted {
-            $0.compare($1, options: .numeric) == .orderedAscending
-        }
+        let kept = owners.filter { $0.value >= Self.fewestCases }.keys.sorted(by: NumericOrder.precedes)
         guard kept.count > 1 else {
             let reason =
                 values.count == 1

@@ -82,14 +82,14 @@ struct SplitFiles {
             if path.hasSuffix("_descriptor.csv") { return false }
             return !(path.hasSuffix("_bool.csv") && all.contains(path.dropLast("_bool.csv".count) + ".csv"))
         }
-        .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        .sorted(by: NumericOrder.precedes)
         .map { URL(filePath: $0).standardizedFileURL }
     }
 
     /// The columns of a table that has one for each fold, in natural order.
     static func foldColumns(_ columns: [String]) -> [String] {
         columns.filter { $0.lowercased().wholeMatch(of: /fold[ _-]?[0-9]+/) != nil }
-            .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            .sorted(by: NumericOrder.precedes)
     }
 
     /// The folds of a file; one that is not the only one has a name.
