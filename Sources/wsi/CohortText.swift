@@ -22,7 +22,7 @@ enum CohortText {
         }
         for figures in report.subgroups {
             var table = TextTable()
-            table.add("group of \(ShownText.line(figures.training))", "slides", "cases", figures.title, "95 %")
+            table.add("group of \(ShownText.line(figures.training))", "slides", "cases", figures.title, "95 %", "less others", "")
             for group in figures.groups {
                 let interval = group.figure.interval.map { $0.map { HTML.number($0) }.joined(separator: " to ") } ?? "–"
                 table.add(
@@ -30,7 +30,9 @@ enum CohortText {
                     "\(group.slides)",
                     "\(group.cases)",
                     HTML.number(group.figure.value),
-                    interval
+                    interval,
+                    CohortWords.estimate(group.difference),
+                    CohortWords.mark(group, figures)
                 )
             }
             lines += [""] + table.lines

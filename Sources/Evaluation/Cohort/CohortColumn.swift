@@ -12,6 +12,8 @@ public struct CohortColumn: Sendable, Equatable {
 
     public init(_ name: String, _ values: Values) { (self.name, self.values) = (name, values) }
 
+    var isNumber: Bool { if case .numbers = values { true } else { false } }
+
     /// Whether a slide has a value.
     func isKnown(_ row: Int) -> Bool {
         switch values {

@@ -25,7 +25,7 @@ public struct CohortJudge: Sendable {
     private let seed: UInt64
     private let rows: [Int]
     private let products: DenseRows
-    private let strata: [Int]
+    private let strata: [Int?]
     private let permutations: Int
 
     /// - Parameter permutations: of every test; more where so many tests are made that no p could hold after Holm.
@@ -89,7 +89,7 @@ public struct CohortJudge: Sendable {
         let drawn = column.drawn(known)
         var finding = ColumnFinding(
             name: column.name,
-            isNumber: { if case .numbers = drawn.values { true } else { false } }(),
+            isNumber: column.isNumber,
             slides: known.count,
             cases: Set(cases).count,
             groups: Self.groups(drawn, cases)
@@ -103,26 +103,54 @@ public struct CohortJudge: Sendable {
         finding.features = probed(drawn, own, cases, alike, column.name)
         if finding.features == nil { finding.reason = "the values do not vary enough for a probe" }
         guard let label = sample.label else { return finding }
-        finding.within = within(column, known)
-        if finding.within == nil {
-            finding.reason = "no class has enough cases of two values, so that column and label cannot be told apart"
-        }
         let both = known.filter(label.isKnown)
+        switch within(column, both) {
+        case .success(let test): finding.within = test
+        case .failure(let fault):
+            finding.isInseparable = fault == .doesNotVary
+            finding.reason = finding.reason ?? fault.rawValue
+        }
         finding.label = associated(column.drawn(both), label.drawn(both), both.map { sample.cases[$0] }, column.name)
+        if finding.label == nil {
+            finding.reason = finding.reason ?? "the label does not vary among the slides that have a value"
+        }
         return finding
     }
 
+    /// Why a column is not tested within classes.
+    private enum WithinFault: String, Error {
+        case fewCases = "no class has five cases with a value, so that the column was not looked at within classes"
+        case doesNotVary = "no class has enough cases of two values, so that column and label cannot be told apart"
+        case variesInSmall = "only classes of fewer than five cases have several values; they are not looked at"
+        case noProbe = "within classes the values do not vary enough for a probe"
+    }
+
     /// Among the slides of classes with five cases at least.
-    private func within(_ column: CohortColumn, _ known: [Int]) -> PermutationTest? {
-        let owners = Dictionary(grouping: known) { strata[$0] }.mapValues { Set($0.map { sample.cases[$0] }).count }
-        let kept = known.filter { owners[strata[$0], default: 0] >= LinearProbe.folds }
-        let order = Set(kept.map { strata[$0] }).sorted()
-        let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-        let own = kept.map { places[strata[$0]] ?? 0 }
+    /// - Parameter known: slides whose value and label are known.
+    private func within(_ column: CohortColumn, _ known: [Int]) -> Result<PermutationTest, WithinFault> {
+        let classes = known.map { strata[$0] ?? 0 }
+        let owners = Dictionary(grouping: known.indices) { classes[$0] }.mapValues { places in
+            Set(places.map { sample.cases[known[$0]] }).count
+        }
+        let large = owners.filter { $0.value >= LinearProbe.folds }.keys.sorted()
+        let places = Dictionary(uniqueKeysWithValues: large.enumerated().map { ($1, $0) })
+        let (kept, own) = zip(known, classes).reduce(into: ([Int](), [Int]())) { made, entry in
+            guard let place = places[entry.1] else { return }
+            made.0.append(entry.0)
+            made.1.append(place)
+        }
+        guard !kept.isEmpty else { return .failure(.fewCases) }
         let cases = kept.map { sample.cases[$0] }
         let drawn = column.drawn(kept)
-        guard order.count > 1, drawn.varies(cases: cases, within: own) else { return nil }
-        return probed(drawn, products.among(kept, of: rows), cases, own, "\(column.name) within classes")
+        guard drawn.varies(cases: cases, within: own) else {
+            let varies = column.drawn(known).varies(cases: known.map { sample.cases[$0] }, within: classes)
+            return .failure(varies ? .variesInSmall : .doesNotVary)
+        }
+        let near = products.among(kept, of: rows)
+        guard let test = probed(drawn, near, cases, own, "\(column.name) within classes") else {
+            return .failure(.noProbe)
+        }
+        return .success(test)
     }
 
     private func probed(
@@ -158,6 +186,7 @@ public struct CohortJudge: Sendable {
     private func finding(_ fact: CohortSample.Fact) -> LeakFinding {
         var finding = LeakFinding(name: fact.name, title: fact.title, slides: 0)
         guard let label = sample.label else { return finding }
+        finding.isNumber = label.isNumber
         let known = rows.filter { fact.values[$0] != nil && label.isKnown($0) }
         finding.slides = known.count
         let cases = known.map { sample.cases[$0] }

@@ -36,8 +36,8 @@ public struct CohortPage {
             heading(words),
             section("What features tell of the table’s columns", CohortWords.columnHead, words.columns, Self.columnNote)
                 + charts(report.columns.map { ($0.name, $0.features, $0.isNumber) }),
-            section("What gives the label away", CohortWords.leakHead, words.leaks, Self.leakNote)
-                + charts(report.leaks.map { ($0.title, $0.test, false) }),
+            section("What gives the label away", words.leakHead, words.leaks, Self.leakNote)
+                + charts(report.leaks.map { ($0.title, $0.test, $0.isNumber) }),
             section("Slides that are nearly the same", CohortWords.pairHead, words.pairs, Self.pairNote), subgroups,
             slideMaps, patchMaps, clusters, notes,
         ]
@@ -65,6 +65,11 @@ public struct CohortPage {
     private static let leakNote = "The same of the label, told by these numbers alone. They should not matter."
     private static let pairNote = """
         By distance of standardised mean features, as a share of the median distance of two slides; the same: every number is.
+        """
+
+    private static let groupNote = """
+        The others are those of the column’s other groups. The difference is resampled by case, with an interval of 95 % of all groups
+        together; groups of fewer than \(SubgroupFigures.fewestCases) cases are not compared, and not called the worst.
         """
 
     private func section(_ title: String, _ head: [String], _ rows: [[String]], _ note: String) -> String {
@@ -99,17 +104,16 @@ public struct CohortPage {
     private var subgroups: String {
         report.subgroups.map { figures in
             let rows =
-                [["all", "", "", "", CohortWords.estimate(figures.all), ""]]
+                [["all", "", "", "", CohortWords.estimate(figures.all), "", ""]]
                 + figures.groups.map { group in
-                    let mark = group == figures.worst ? "worst" : ""
-                    return [
+                    [
                         group.column, group.name, "\(group.slides)", "\(group.cases)",
-                        CohortWords.estimate(group.figure),
-                        group.isWorse ? "worse than all" : mark,
+                        CohortWords.estimate(group.figure), CohortWords.estimate(group.difference),
+                        CohortWords.mark(group, figures),
                     ]
                 }
-            return "<h2>\(HTML.escaped(figures.training)) by group</h2>\n"
-                + HTML.table(["column", "group", "slides", "cases", figures.title, ""], rows, class: "numbers")
+            let head = ["column", "group", "slides", "cases", figures.title, "less that of the others", ""]
+            return section("\(HTML.escaped(figures.training)) by group", head, rows, Self.groupNote)
         }
         .joined()
     }

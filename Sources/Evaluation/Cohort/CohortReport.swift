@@ -64,7 +64,11 @@ public struct CohortReport: Codable, Equatable, Sendable {
     public var columns: [ColumnFinding] = []
     public var leaks: [LeakFinding] = []
     public var skipped: [Skipped] = []
+    /// Pairs of slides that are nearly the same, at most `NearDuplicates.most`.
     public var duplicates: [NearDuplicates.Pair] = []
+    /// All such pairs, listed or not, and of them those that stand in different parts of a fold.
+    public var duplicatePairs = 0
+    public var leakingPairs = 0
     /// Of each training that is whole.
     public var subgroups: [SubgroupFigures] = []
     public var clusters: [Cluster] = []
@@ -83,13 +87,29 @@ public struct CohortReport: Codable, Equatable, Sendable {
         named = columns.filter { $0.verdict == .shortcut }.map(\.name) + leaks.filter(\.isTold).map(\.name)
     }
 
-    /// Pairs that stand in different parts of a fold.
-    public var leakingPairs: [NearDuplicates.Pair] { duplicates.filter { !$0.folds.isEmpty } }
+    /// With a note where not all slides were measured, or not all pairs are listed.
+    public mutating func take(_ found: NearDuplicates) {
+        (duplicates, duplicatePairs, leakingPairs) = (found.pairs, found.count, found.leaking)
+        if found.median == nil, slides > 1 {
+            notes.append(
+                "distances of slides are measured up to \(NearDuplicates.mostMeasured) slides; of these \(slides) only pairs with the "
+                    + "very same features are found"
+            )
+        }
+        if found.count > found.pairs.count {
+            notes.append(
+                "\(found.pairs.count) of \(found.count) pairs of slides that are nearly the same are listed: those in different parts "
+                    + "of a fold first"
+            )
+        }
+    }
 
     enum CodingKeys: String, CodingKey {
         case name, slides, cases, width, permutations, level, named, label, columns, leaks, skipped, duplicates
         case subgroups, clusters, notes
         case testedSlides = "tested_slides"
+        case duplicatePairs = "duplicate_pairs"
+        case leakingPairs = "leaking_pairs"
         case slideShares = "slide_components"
         case patchShares = "patch_components"
     }

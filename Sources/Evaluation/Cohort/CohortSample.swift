@@ -37,14 +37,15 @@ public struct CohortSample: Sendable {
         (self.features, self.columns, self.facts) = (features, columns, facts)
     }
 
-    /// The strata that a label makes: its classes; of numbers four groups of the same size; all one without a label.
-    var strata: [Int] {
+    /// The strata that a label makes: its classes; of numbers four groups of the same size. nil of a slide whose label is not known.
+    var strata: [Int?] {
         switch label?.values {
-        case .groups(let groups, let names): return groups.map { $0 ?? names.count }
+        case .groups(let groups, _): return groups
         case .numbers(let numbers):
-            let ranks = meanRanks(numbers.map { $0 ?? 0 })
-            return ranks.map { min(3, Int(4 * ($0 - 1) / Double(ranks.count))) }
-        case nil: return slides.map { _ in 0 }
+            let known = numbers.compactMap { $0 }
+            var quarters = meanRanks(known).map { min(3, Int(4 * ($0 - 1) / Double(known.count))) }[...]
+            return numbers.map { $0 == nil ? nil : quarters.removeFirst() }
+        case nil: return slides.map { _ in nil }
         }
     }
 

@@ -12,7 +12,7 @@ public struct CohortWords {
         var lines: [String] = []
         for column in report.columns where column.verdict == .shortcut {
             let how =
-                column.within == nil
+                column.isInseparable
                 ? "features tell it, and it goes with the label so closely that the two cannot be told apart"
                 : "features tell it within classes too, and it goes with the label"
             lines.append("shortcut risk: \(column.name): \(how)")
@@ -24,7 +24,7 @@ public struct CohortWords {
             let isTested = report.columns.contains { $0.features != nil } || report.leaks.contains { $0.test != nil }
             lines.append(isTested ? "no shortcut was found" : "nothing could be tested")
         }
-        let leaking = report.leakingPairs.count
+        let leaking = report.leakingPairs
         if leaking > 0 {
             lines.append("\(leaking) pair(s) of slides that are (nearly) the same stand in different parts of a fold")
         }
@@ -33,6 +33,7 @@ public struct CohortWords {
             lines.append(
                 "worst group of \(figures.training): \(worst.column) \(worst.name), \(figures.title) "
                     + "\(Self.estimate(worst.figure)) against \(Self.estimate(figures.all)) of all"
+                    + (worst.isWorse ? "; it is worse than the others" : "; no worse than the others, as far as it shows")
             )
         }
         return lines
@@ -52,7 +53,11 @@ public struct CohortWords {
         }
     }
 
-    static let leakHead = ["number", "slides", "AUC of the label", "by chance", "p", "verdict"]
+    var leakHead: [String] {
+        let isNumber = report.leaks.contains(where: \.isNumber)
+        let figure = isNumber ? "rank correlation with the label" : "AUC of the label"
+        return ["number", "slides", figure, "by chance", "p", "verdict"]
+    }
 
     var leaks: [[String]] {
         report.leaks.map { leak in
@@ -75,13 +80,15 @@ public struct CohortWords {
 
     /// The tables as lines of texts, for the console.
     public var tables: [(head: [String], rows: [[String]])] {
-        [(Self.columnHead, columns), (Self.leakHead, leaks), (Self.pairHead, pairs)].filter { !$0.1.isEmpty }
+        [(Self.columnHead, columns), (leakHead, leaks), (Self.pairHead, pairs)].filter { !$0.1.isEmpty }
     }
 
     private static func words(_ column: ColumnFinding) -> String {
         switch column.verdict {
         case .shortcut: "shortcut risk"
-        case .throughLabel: "through the label, as far as it shows"
+        case .throughLabel:
+            column.within == nil
+                ? column.reason ?? "not tested within classes" : "through the label, as far as it shows"
         case .visible: "features tell it"
         case .unseen: column.features == nil ? column.reason ?? "–" : "–"
         }
@@ -93,7 +100,13 @@ public struct CohortWords {
         return [HTML.number(test.value)] + chance + [HTML.number(test.adjusted ?? test.p)]
     }
 
-    static func estimate(_ estimate: Estimate) -> String {
+    /// What there is to say of a group.
+    public static func mark(_ group: SubgroupFigures.Group, _ figures: SubgroupFigures) -> String {
+        let words = [group == figures.worst ? "worst" : nil, group.isWorse ? "worse than the others" : nil]
+        return words.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    public static func estimate(_ estimate: Estimate) -> String {
         let interval = estimate.interval.map { " (\(HTML.number($0.first)) to \(HTML.number($0.last)))" } ?? ""
         return HTML.number(estimate.value) + interval
     }

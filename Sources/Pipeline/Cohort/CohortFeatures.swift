@@ -26,7 +26,7 @@ struct CohortFeatures {
     private(set) var digests: [String] = []
     /// Patches of each slide.
     private(set) var counts: [Int] = []
-    /// As many of each slide as their number allows, drawn by a seed.
+    /// As many of each slide as their number allows, drawn by a seed; of more slides than patches the slides are drawn too.
     private(set) var patches: [Patch] = []
 
     var width: Int { means.first?.count ?? 0 }
@@ -38,9 +38,11 @@ struct CohortFeatures {
     init(_ features: Features, of cohort: [CohortSlide], patches: Int, seed: UInt64, looked: (SlideID) -> Void) throws {
         let known = cohort.filter { features.files[$0.slide] != nil }
         let share = max(1, patches / max(1, known.count))
+        var order = CounterRandom(seed: seed, "cohort patches of slides")
+        let drawing = Set(order.permutation(known.count).prefix(patches))
         let paths = known.compactMap { slide in features.files[slide.slide].map { (slide.slide.text, $0.path) } }
         let source = FeatureFileBags(Dictionary(paths, uniquingKeysWith: { first, _ in first }))
-        for slide in known {
+        for (place, slide) in known.enumerated() {
             defer { looked(slide.slide) }
             let file = try source.file(slide.slide)
             let width = means.first?.count
@@ -50,9 +52,9 @@ struct CohortFeatures {
             means.append(bag.meanFeatures)
             counts.append(bag.count)
             digests.append(bag.features.withUnsafeBytes { Digest.sha256($0) })
-            guard self.patches.count < patches else { continue }
+            guard drawing.contains(place) else { continue }
             var random = CounterRandom(seed: seed, "cohort patches", slide.slide)
-            let drawn = random.permutation(bag.count).prefix(min(share, patches - self.patches.count)).sorted()
+            let drawn = random.permutation(bag.count).prefix(share).sorted()
             self.patches += drawn.map { row in
                 Patch(
                     slide: slide.slide,

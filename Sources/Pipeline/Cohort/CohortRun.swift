@@ -76,7 +76,15 @@ public struct CohortRun: Sendable {
                 "tests look at \(report.testedSlides) of \(report.slides) slides: whole cases, drawn by a seed"
             )
         }
-        addDuplicates(&report, sample, features)
+        report.take(
+            NearDuplicates(
+                sample.slides,
+                cases: sample.cases,
+                features: sample.features,
+                digests: features.digests,
+                splits: material.reading.splits
+            )
+        )
         let subgroups = try material.subgroups(columns.tested, slides)
         report.subgroups = subgroups.figures
         report.notes += subgroups.notes
@@ -89,26 +97,6 @@ public struct CohortRun: Sendable {
             clusters: options.clusters,
             seed: material.seed
         )
-    }
-
-    /// O(n²): of many slides pairs would take hours.
-    private static let mostForPairs = 5000
-
-    private func addDuplicates(_ report: inout CohortReport, _ sample: CohortSample, _ features: CohortFeatures) {
-        guard sample.slides.count <= Self.mostForPairs else {
-            report.notes.append(
-                "pairs of slides are compared up to \(Self.mostForPairs) slides; here are \(report.slides)"
-            )
-            return
-        }
-        report.duplicates =
-            NearDuplicates(
-                sample.slides,
-                cases: sample.cases,
-                features: sample.features,
-                digests: features.digests,
-                splits: material.reading.splits
-            ).pairs
     }
 
     /// Writes what was found to `JOB/cohort/`, the page last.

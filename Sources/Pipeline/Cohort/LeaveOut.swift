@@ -62,10 +62,11 @@ extension CohortRun {
         )
     }
 
-    /// A column's name with `_` for all but letters, digits, `-` and `_`.
+    /// A column's name with `_` for all but letters, digits, `-` and `_`, at most 60 of them; where that is not the name itself, eight
+    /// digits of its SHA-256 tell it from others.
     static func folderName(_ column: String) -> String {
-        let name = column.map { $0.isLetter || $0.isNumber || "-_".contains($0) ? String($0) : "_" }.joined()
-        return String(name.prefix(60))
+        let name = column.map { $0.isLetter || $0.isNumber || "-_".contains($0) ? String($0) : "_" }.joined().prefix(60)
+        return name == column ? column : "\(name)-\(Digest.sha256(Data(column.utf8)).prefix(8))"
     }
 
     /// Of every case its group.

@@ -18,7 +18,7 @@ public struct SimilarPatches: Codable, Equatable, Sendable {
     public var slide: SlideID
     public var row: Int
     public var measure: String
-    /// Patches that were compared.
+    /// Patches that were compared: all but the one itself and those with a feature that is no finite number.
     public var compared: Int
     public var nearest: [Patch]
 }
@@ -48,7 +48,6 @@ extension CohortRun {
             throw Failure(.nonFinite, slide.text, "patch \(row) has a feature that is no finite number")
         }
         var nearest = NearestRows(query, measure, count: count)
-        var compared = 0
         progress(.began(stage: "cohort", units: slides.count, done: 0))
         for other in slides {
             guard let place = files[other] else { continue }
@@ -59,7 +58,6 @@ extension CohortRun {
                 throw BagError.bag(slide: other.text, reason: reason)
             }
             nearest.look(at: other, features.features, leavingOut: other == slide ? row : nil)
-            compared += features.count
             progress(.finished(unit: other.text, failure: nil))
         }
         let corners = try Dictionary(
@@ -72,7 +70,7 @@ extension CohortRun {
             slide: slide,
             row: row,
             measure: measure.rawValue,
-            compared: compared - 1,
+            compared: nearest.compared,
             nearest: nearest.found.map { found in
                 let corner = corners[found.slide].flatMap { $0.indices.contains(found.row) ? $0[found.row] : nil }
                 return SimilarPatches.Patch(
