@@ -61,8 +61,48 @@ import Testing
     }
 
     @Test func aSlideUnderTwoNamesIsAPair() throws {
-        let pairs = try run(["site"], patches: 0).found { _ in }.report.duplicates
-        #expect(pairs.first?.isExact == true && pairs.first?.slides.map(\.text).sorted() == ["s2", "s40"])
+        let report = try run(["site"], patches: 0).found { _ in }.report
+        let pairs = report.duplicates.filter(\.isExact)
+        #expect(pairs.map { $0.slides.map(\.text).sorted() } == [["s2", "s40"]])
+        #expect(report.duplicatePairs == report.duplicates.count)
+        #expect(report.leakingPairs == report.duplicates.count { !$0.folds.isEmpty })
+    }
+
+    @Test func ofMoreSlidesThanPatchesThoseThatGiveOneAreDrawn() throws {
+        let found = try run(["site"], patches: 10).found { _ in }
+        func names(_ text: String) throws -> [String] {
+            try Table(text: text, path: "made.csv").rows.map { $0["slide_id"] }
+        }
+        let (drawn, all) = (try names(found.patchTable), try names(found.slideTable))
+        #expect(drawn.count == 10 && Set(drawn).count == 10 && all.count == 64)
+        #expect(Set(drawn) != Set(all.prefix(10)), "not the first of the table")
+        #expect(try names(run(["site"], patches: 10).found { _ in }.patchTable) == drawn)
+    }
+
+    @Test func foldersOfDifferentColumnsAreDifferent() {
+        let long = String(repeating: "a", count: 70)
+        let columns = ["site", "a b", "a_b", "a/b", "a_b_", long, long + "b", String(long.prefix(60))]
+        let names = columns.map(CohortRun.folderName)
+        #expect(Set(names).count == columns.count, "\(names)")
+        #expect(names[0] == "site" && names[2] == "a_b" && names[1].hasPrefix("a_b-") && names[1].count == 12)
+        #expect(names.allSatisfy { $0.utf8.count < 80 && !$0.contains("/") })
+    }
+
+    @Test func namesThatDifferInZerosAloneHaveAnOrder() {
+        let names = ["10", "1", "01", "2", "a01", "a1"]
+        let wanted = ["01", "1", "2", "10", "a01", "a1"]
+        for shift in names.indices {
+            let turned = Array(names[shift...] + names[..<shift])
+            #expect(turned.sorted(by: NumericOrder.precedes) == wanted)
+        }
+        #expect(!NumericOrder.precedes("1", "1"))
+        let cases = (0..<24).map { "c\($0)" }
+        let cells = (0..<24).map { $0 % 2 == 0 ? "1" : "01" }
+        if case .column(let column) = ColumnReading("x", cells, cases: cases) {
+            #expect(column.values == .groups((0..<24).map { 1 - $0 % 2 }, names: ["01", "1"]))
+        } else {
+            Issue.record("no groups")
+        }
     }
 
     @Test func filesAreTheSameBytesAgainAndAllHaveTheirNames() throws {

@@ -91,6 +91,8 @@ public struct NearestRows: Sendable {
             right += other * other
             apart += (one - other) * (one - other)
         }
+        // Squares of finite fp32 numbers are finite here.
+        guard left.isFinite, right.isFinite else { return .infinity }
         switch measure {
         case .cosine:
             let length = left.squareRoot() * right.squareRoot()

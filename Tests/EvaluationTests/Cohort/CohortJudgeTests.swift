@@ -106,4 +106,56 @@ import Testing
         let found = CohortJudge(sample, permutations: 99, seed: 1).findings().columns[0]
         #expect(found.features == nil && found.verdict == .unseen && found.reason != nil)
     }
+
+    /// The label of some cases alone; nil of the others.
+    private func knowing(_ sample: CohortSample, _ isKnown: (_ number: Int, _ label: Int) -> Bool) throws -> CohortSample
+    {
+        var sample = sample
+        guard case .groups(let labels, let names)? = sample.label?.values else { return sample }
+        let known = try labels.indices.map { row -> Int? in
+            let (number, label) = (try #require(Int(sample.cases[row].dropFirst())), labels[row] ?? 0)
+            return isKnown(number, label) ? label : nil
+        }
+        sample.label = CohortColumn("label", .groups(known, names: names))
+        return sample
+    }
+
+    @Test func slidesOfUnknownLabelAreNoClass() throws {
+        // Scanner and label are the same, also of those cases whose label is then not known.
+        let sample = try knowing(try cohort(3, tint: 2, agreement: 1)) { number, _ in number % 4 < 2 }
+        let scanner = CohortJudge(sample, permutations: 499, seed: 1).findings().columns[0]
+        #expect(scanner.within == nil && scanner.isInseparable && scanner.verdict == .shortcut, "\(scanner)")
+        var numbers = sample
+        numbers.label = CohortColumn("age", .numbers([nil, 4, 1, 3, nil, 2]))
+        #expect(numbers.strata == [nil, 3, 0, 2, nil, 1], "quarters of those that are known")
+    }
+
+    @Test func oneClassOfFiveCasesIsEnoughToLookWithin() throws {
+        let sample = try knowing(try cohort(3, tint: 2, agreement: 0.6)) { number, label in label == 0 || number < 8 }
+        let scanner = CohortJudge(sample, permutations: 499, seed: 1).findings().columns[0]
+        #expect((scanner.within?.value ?? 0) > 0.7 && !scanner.isInseparable, "\(scanner)")
+    }
+
+    @Test func aColumnThatWasNotLookedAtWithinClassesIsNoShortcut() throws {
+        var sample = try cohort(3, tint: 2, agreement: 1)
+        // Ten classes of four cases; the even ones are of one scanner.
+        let labels = try sample.cases.map { try #require(Int($0.dropFirst())) % 10 }
+        sample.label = CohortColumn("label", .groups(labels, names: (0..<10).map { "class \($0)" }))
+        let scanner = CohortJudge(sample, permutations: 499, seed: 1).findings().columns[0]
+        #expect(scanner.verdict == .throughLabel && scanner.within == nil, "\(scanner)")
+        #expect(scanner.reason?.contains("no class has five cases") == true)
+    }
+
+    @Test func whereTheLabelIsANumberLeaksAreRankCorrelations() throws {
+        var sample = try cohort(4, tint: 0, agreement: 0.5)
+        func head(_ sample: CohortSample) -> [String] {
+            var report = CohortReport(name: "m", slides: 60, cases: 40, width: 32)
+            report.take(CohortJudge(sample, permutations: 99, seed: 1).findings())
+            #expect(report.leaks.allSatisfy { $0.isNumber == sample.label?.isNumber })
+            return CohortWords(report).leakHead
+        }
+        #expect(head(sample)[2] == "AUC of the label")
+        sample.label = CohortColumn("age", .numbers(sample.slides.indices.map { Double($0 * 7 % 31) }))
+        #expect(head(sample)[2] == "rank correlation with the label")
+    }
 }

@@ -71,6 +71,19 @@ import Testing
         #expect(RidgeSmoother(products, penalty: 0.1, groups: classes, folds: folds) == nil)
     }
 
+    @Test func aFactorSolvesInvertsAndReduces() throws {
+        let rows = [[4, 2, 0.4], [2, 5, 1], [0.4, 1, 3]]
+        let wanted = [1.0, -2, 3]
+        let right = rows.map { DenseRows.dot($0, wanted) }
+        let factor = try #require(Cholesky(rows))
+        #expect(zip(factor.solve(right), wanted).allSatisfy { abs($0 - $1) < 1e-12 })
+        let inverse = DenseRows(count: 3, width: 3, values: factor.inverse)
+        #expect(zip(inverse.times(right), wanted).allSatisfy { abs($0 - $1) < 1e-12 })
+        let reduced = factor.reduced(DenseRows(count: 3, width: 1, values: right)).values
+        #expect(abs(DenseRows.dot(reduced, reduced) - DenseRows.dot(right, wanted)) < 1e-12)
+        #expect(Cholesky([[1, 1], [1, 1]]) == nil && Cholesky([[1, 2], [2, 1]]) == nil)
+    }
+
     @Test func associationsAreCramersVAndTheCorrelationRatioOfRanks() throws {
         let thirds = ColumnSample(.groups((0..<24).map { $0 % 3 }, count: 3))
         let fifths = ColumnSample(.groups((0..<24).map { $0 % 5 < 2 ? 1 : 0 }, count: 2))
