@@ -22,7 +22,15 @@ enum CohortText {
         }
         for figures in report.subgroups {
             var table = TextTable()
-            table.add("group of \(ShownText.line(figures.training))", "slides", "cases", figures.title, "95 %", "less others", "")
+            table.add(
+                "group of \(ShownText.line(figures.training))",
+                "slides",
+                "cases",
+                figures.title,
+                "95 %",
+                "less others",
+                ""
+            )
             for group in figures.groups {
                 let interval = group.figure.interval.map { $0.map { HTML.number($0) }.joined(separator: " to ") } ?? "–"
                 table.add(

@@ -33,7 +33,8 @@ public struct CohortWords {
             lines.append(
                 "worst group of \(figures.training): \(worst.column) \(worst.name), \(figures.title) "
                     + "\(Self.estimate(worst.figure)) against \(Self.estimate(figures.all)) of all"
-                    + (worst.isWorse ? "; it is worse than the others" : "; no worse than the others, as far as it shows")
+                    + (worst.isWorse
+                        ? "; it is worse than the others" : "; no worse than the others, as far as it shows")
             )
         }
         return lines

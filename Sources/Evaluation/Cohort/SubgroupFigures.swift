@@ -149,7 +149,9 @@ private struct GroupPart {
     /// - Parameter among: how many groups are compared, which share the level.
     func difference(of metric: Metric, classes: [String], among: Int, _ context: MetricContext) -> Estimate {
         guard isCompared else {
-            return Estimate(reason: "fewer than \(SubgroupFigures.fewestCases) cases are of the group, or of the others")
+            return Estimate(
+                reason: "fewer than \(SubgroupFigures.fewestCases) cases are of the group, or of the others"
+            )
         }
         let slots = MetricSlot.all(context.target, classes: classes.count, times: context.survival.times)
         guard let slot = slots.first(where: { $0.metric == metric && [.whole, .asTrained].contains($0.part) }) else {

@@ -108,7 +108,8 @@ import Testing
     }
 
     /// The label of some cases alone; nil of the others.
-    private func knowing(_ sample: CohortSample, _ isKnown: (_ number: Int, _ label: Int) -> Bool) throws -> CohortSample
+    private func knowing(_ sample: CohortSample, _ isKnown: (_ number: Int, _ label: Int) -> Bool) throws
+        -> CohortSample
     {
         var sample = sample
         guard case .groups(let labels, let names)? = sample.label?.values else { return sample }

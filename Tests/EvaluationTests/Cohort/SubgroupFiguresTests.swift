@@ -42,7 +42,9 @@ import Testing
 
     @Test func theSiteThatIsJudgedByChanceIsWorseThanTheOthersAndNoOtherGroupIs() throws {
         let found = figures([("site", sites), ("half", halves)])
-        #expect(found.metric == "auc" && found.groups.map(\.name) == ["bad", "fine", "good", "tiny", "first", "second"])
+        #expect(
+            found.metric == "auc" && found.groups.map(\.name) == ["bad", "fine", "good", "tiny", "first", "second"]
+        )
         #expect(found.groups.filter(\.isWorse).map(\.name) == ["bad"])
         #expect(found.worst?.name == "bad")
         #expect(CohortWords.mark(found.groups[0], found) == "worst, worse than the others")
