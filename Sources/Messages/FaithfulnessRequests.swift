@@ -95,7 +95,8 @@ public struct DeletionMeasurement: Codable, Equatable, Sendable {
         }
     }
 
-    /// The fewest of a map's highest patches that alone are called as the bag is.
+    /// The fewest of a map's highest patches that alone are called as the bag is; without running sums about so many, which were sought by
+    /// halves.
     public struct Sufficient: Codable, Equatable, Sendable {
         public var patches: Int
         /// Corners of the first of them in level-0 pixels, at most `listed`.

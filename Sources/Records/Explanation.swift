@@ -16,7 +16,7 @@ public enum Explanation: String, DescribedChoice {
             "of `dsmil` the output of the stream of critical instances, which is all with the patch that has each output's largest logit"
         case .single:
             "what the model says of each patch alone, less what it says of the bag's mean patch; models that do not pool what they make "
-                + "of each patch alone are run on \(Self.singlePatches) patches at most, evenly chosen, and the others have 0"
+                + "of each patch alone are run on \(Self.singlePatches) patches of a slide at most, evenly chosen, and the others have 0"
         case .occlusion:
             "what the answer loses where a neighbourhood of patches is taken out of the bag, spread evenly over them; \(Self.neighbourhoods) "
                 + "neighbourhoods at most"
@@ -29,10 +29,10 @@ public enum Explanation: String, DescribedChoice {
         }
     }
 
-    /// Patches that `single` is run on one by one at most.
+    /// Patches of a slide that `single` is run on one by one at most.
     public static let singlePatches = 2000
     /// Blocks of patches that `occlusion` takes out at most, each with a pass over what is left of the bag.
-    public static let neighbourhoods = 100
+    public static let neighbourhoods = PatchBlocks.most
 
     /// Whether the values of a bag's patches are parts of one number, and are shown times N.
     public var isPart: Bool { self != .single }

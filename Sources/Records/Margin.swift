@@ -1,4 +1,4 @@
-/// One number of an answer that is explained, made of a model's outputs.
+/// One number of an answer that is explained, and followed while patches leave their bag, made of a model's outputs.
 public struct Margin: Equatable, Sendable {
     /// The output that it is about, by which its row is named.
     public var output: Int
@@ -10,6 +10,11 @@ public struct Margin: Equatable, Sendable {
     /// - Parameter outputs: as many as there are weights.
     public func callAsFunction(_ outputs: [Double]) -> Double {
         zip(weights, outputs).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+
+    /// The same the other way round, where that is wanted.
+    public func turned(_ isTurned: Bool) -> Margin {
+        isTurned ? Margin(output: output, weights: weights.map { -$0 }) : self
     }
 }
 

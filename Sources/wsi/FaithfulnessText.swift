@@ -38,7 +38,8 @@ struct FaithfulnessText {
     private var sufficient: [String] {
         summary.sufficient.sorted { $0.key < $1.key }.map { name, found in
             let share = EvaluationText.number(100 * found.share)
-            return "  patches that suffice by \(name): median \(String(format: "%g", found.patches)) "
+            let about = summary.hasRunningSums ? "" : "about "
+            return "  patches that suffice by \(name): \(about)median \(String(format: "%g", found.patches)) "
                 + "(\(share) % of the bag), on \(found.slides) slides"
         }
     }

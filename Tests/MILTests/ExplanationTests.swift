@@ -7,23 +7,6 @@ import Torch
 @testable import Config
 @testable import MIL
 
-/// A model `abmil` that attends to, and decides by, the first feature alone.
-private struct FirstFeature: ParameterSource {
-    func values(_ name: String, shape: [Int], _ first: FirstValues) throws -> [Float] {
-        var values = [Float](repeating: 0, count: shape.reduce(1, *))
-        switch name {
-        case "dimreduction.fc1.weight": for row in 0..<shape[0] { values[row * shape[1] + row] = 1 }
-        case "attention.attention_V.0.weight": values[0] = 2
-        case "attention.attention_weights.weight": values[0] = 3
-        // Of the second class.
-        case "classifier.fc.weight": values[shape[1]] = 4
-        case "classifier.fc.bias": values = [0.25, -0.5]
-        default: break
-        }
-        return values
-    }
-}
-
 @Suite struct ExplanationTests {
     static func model(
         _ json: String,
@@ -47,6 +30,7 @@ private struct FirstFeature: ParameterSource {
         _ features: Tensor,
         _ margin: Margin = margin,
         neighbourhoods: [[Int]]? = nil,
+        rows: Range<Int>? = nil,
         block: Int = Blockwise.rows
     ) -> BagExplainer {
         BagExplainer(
@@ -55,6 +39,7 @@ private struct FirstFeature: ParameterSource {
             margins: [margin],
             trainingMean: [0.1, 0.2, -0.1, 0, 0.3, -0.2],
             neighbourhoods: neighbourhoods ?? (0..<features.shape[0]).map { [$0] },
+            rows: rows ?? 0..<features.shape[0],
             block: block
         )
     }
@@ -62,27 +47,6 @@ private struct FirstFeature: ParameterSource {
     static func answer(_ model: any MILModel, _ features: Tensor, _ margin: Margin = margin) throws -> Double {
         let outputs = try withoutGrad { try model(features).logits.floats() }
         return margin(outputs.map { Double($0) })
-    }
-
-    @Test(arguments: [Explanation.contribution, .single, .occlusion, .ig, .lrp])
-    func patchesThatDecideComeFirst(explanation: Explanation) throws {
-        let json = #"{"kind": "abmil", "hidden": 6, "attention_hidden": 4, "gated": false}"#
-        let model = try Self.model(json, outputs: 2, from: FirstFeature())
-        var values = try Self.bag(60).floats()
-        for row in 0..<60 { values[row * 6] = row % 10 == 3 ? 1 + Float(row) / 100 : 0 }
-        let bag = try Tensor(values, shape: [60, 6])
-        let margin = Margin(output: 1, weights: [-1, 1])
-        var found: [Float]
-        if explanation == .contribution {
-            let linear = try #require(model as? any LinearlyPooled)
-            found = Array(try withoutGrad { try linear.contributions(bag).values.floats() }.suffix(60))
-        } else {
-            found = try Self.explainer(model, bag, margin)(explanation)[0].values
-        }
-        let deciding = stride(from: 3, to: 60, by: 10).map { found[$0] }
-        for row in stride(from: 3, to: 60, by: 10) { found[row] = -.infinity }
-        let (least, most) = (try #require(deciding.min()), try #require(found.max()))
-        #expect(least > most && least > 0, "\(least) \(most)")
     }
 
     @Test(arguments: [
@@ -113,6 +77,21 @@ private struct FirstFeature: ParameterSource {
         #expect((500..<520).contains(others), "\(others)")
     }
 
+    /// Of a bag of several slides: the mean patch is the whole bag's, and the patches that are run are the slide's own.
+    @Test(arguments: [#"{"kind": "abmil", "hidden": 16}"#, #"{"kind": "dsmil", "hidden": 16}"#])
+    func singleIsAskedOfTheRowsOfOneSlideAlone(json: String) throws {
+        let (model, bag) = (try Self.model(json), try Self.bag(12))
+        let whole = try Self.explainer(model, bag)(.single)[0]
+        var explain = Self.explainer(model, bag, rows: 4..<10)
+        explain.singlePatches = 3
+        let row = try explain(.single)[0]
+        // What pools linearly tells of all in one walk.
+        let told = model is DSMIL ? [4, 6, 8] : Array(4..<10)
+        #expect(row.facts == (model is DSMIL ? ExplanationFacts(patches: 3) : nil))
+        #expect(agree(row.values, (0..<12).map { told.contains($0) ? whole.values[$0] : 0 }), "\(row.values)")
+        #expect(whole.values.allSatisfy { $0 != 0 })
+    }
+
     @Test(arguments: [#"{"kind": "abmil", "hidden": 16}"#, #"{"kind": "dsmil", "hidden": 16}"#])
     func occlusionIsWhatTheAnswerLosesWithANeighbourhood(json: String) throws {
         let (model, bag) = (try Self.model(json), try Self.bag(5))
@@ -125,23 +104,6 @@ private struct FirstFeature: ParameterSource {
         #expect(row.facts == ExplanationFacts(neighbourhoods: 2))
         let alone = try Self.explainer(model, bag, neighbourhoods: [[0, 1, 2, 3, 4]])(.occlusion)[0]
         #expect(alone.values == [0, 0, 0, 0, 0] && alone.facts?.neighbourhoods == 0)
-    }
-
-    @Test func neighbourhoodsAreSquaresOfTheGridAndNoMoreThanWanted() {
-        let corners = (0..<1200).map { PixelPoint(x: 500 + $0 % 40 * 256, y: 300 + $0 / 40 * 256) }
-        let blocks = Neighbourhoods(of: 1200, at: corners, atMost: 100).blocks
-        #expect((50...100).contains(blocks.count), "\(blocks.count)")
-        #expect(blocks.flatMap { $0 }.sorted() == Array(0..<1200))
-        for block in blocks {
-            let (columns, lines) = (block.map { corners[$0].x }, block.map { corners[$0].y })
-            #expect((columns.max() ?? 0) - (columns.min() ?? 0) <= 5 * 256)
-            #expect((lines.max() ?? 0) - (lines.min() ?? 0) <= 5 * 256)
-        }
-        #expect(Neighbourhoods(of: 3, at: Array(corners.prefix(3)), atMost: 100).blocks == [[0], [1], [2]])
-        #expect(Neighbourhoods(of: 5, at: [], atMost: 2).blocks == [[0, 1, 2], [3, 4]])
-        // Places that no slide has.
-        let ends = [PixelPoint(x: .min, y: 0), PixelPoint(x: .max, y: .max), PixelPoint(x: 0, y: 0)]
-        #expect(Neighbourhoods(of: 3, at: ends, atMost: 3).blocks.flatMap { $0 }.sorted() == [0, 1, 2])
     }
 
     @Test func whatAModelCannotTellIsRefusedInWords() throws {

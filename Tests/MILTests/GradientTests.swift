@@ -25,20 +25,21 @@ private struct WithoutFirstBias: ParameterSource {
         #"{"kind": "clam", "variant": "mb", "hidden": 16}"#, #"{"kind": "mhim", "hidden": 16, "attention_hidden": 8}"#,
     ]
 
-    /// Numbers of Abramowitz and Stegun, table 25.4, and what the rule is exact for.
-    @Test func nodesAreThoseOfLegendre() {
-        let five = GaussLegendre(5).nodes
-        let places = [-0.906179845938664, -0.538469310105683, 0, 0.538469310105683, 0.906179845938664]
-        let weights = [0.236926885056189, 0.478628670499366, 0.568888888888889, 0.478628670499366, 0.236926885056189]
-        for (node, (place, weight)) in zip(five, zip(places, weights)) {
-            #expect(abs(2 * node.place - 1 - place) < 1e-12 && abs(2 * node.weight - weight) < 1e-12)
-        }
-        for count in [1, 2, 8, 16, 32, 64, 128] {
-            let nodes = GaussLegendre(count).nodes
-            #expect(abs(nodes.reduce(0) { $0 + $1.weight } - 1) < 1e-12, "\(count)")
-            let power = nodes.reduce(0) { $0 + $1.weight * pow($1.place, Double(2 * count - 1)) }
-            #expect(abs(power * Double(2 * count) - 1) < 1e-10, "\(count)")
+    /// With two steps the rule is Simpson's; with any number it is exact for powers up to that, and the nodes of half as many are its own.
+    @Test func nodesAreNestedAndExactForPowers() {
+        let four = ClenshawCurtis(steps: 4).nodes
+        let weights = [1.0 / 30, 4.0 / 15, 2.0 / 5, 4.0 / 15, 1.0 / 30]
+        let simpson = ClenshawCurtis(steps: 2).nodes
+        #expect(zip(four, weights).allSatisfy { abs($0.weight - $1) < 1e-15 })
+        #expect(abs(four[1].place - 0.1464466094067262) < 1e-15)
+        #expect(zip(simpson, [1.0 / 6, 2.0 / 3, 1.0 / 6]).allSatisfy { abs($0.weight - $1) < 1e-15 })
+        for steps in [2, 8, 16, 32, 64, 128] {
+            let (nodes, finer) = (ClenshawCurtis(steps: steps).nodes, ClenshawCurtis(steps: 2 * steps).nodes)
+            #expect(nodes.count == steps + 1 && abs(nodes.reduce(0) { $0 + $1.weight } - 1) < 1e-12, "\(steps)")
+            let power = nodes.reduce(0) { $0 + $1.weight * pow($1.place, Double(steps)) }
+            #expect(abs(power * Double(steps + 1) - 1) < 1e-10, "\(steps)")
             #expect(zip(nodes, nodes.dropFirst()).allSatisfy { $0.place < $1.place })
+            #expect(nodes.enumerated().allSatisfy { abs($1.place - finer[2 * $0].place) < 1e-15 }, "\(steps)")
         }
     }
 
@@ -55,7 +56,7 @@ private struct WithoutFirstBias: ParameterSource {
         #expect(abs(whole - wanted) < 1e-5, "\(whole) \(wanted)")
         let sum = row.values.reduce(0) { $0 + Double($1) }
         #expect(abs(sum + residual - wanted) < 1e-5)
-        #expect(try #require(facts.nodes) <= 128)
+        #expect([9, 17, 33, 65, 129].contains(try #require(facts.nodes)))
         // ReLU's edges leave what no number of nodes takes away; it stays small.
         #expect(abs(sum - wanted) <= 0.05 * max(abs(wanted), 0.1), "\(sum) \(wanted) \(facts)")
         // Nothing stays behind in the model.

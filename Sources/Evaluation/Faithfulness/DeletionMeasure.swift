@@ -24,13 +24,13 @@ public struct DeletionMeasure {
     /// One of the models that judge the slide.
     public struct Voice {
         public var bag: any ScoredBag
-        public var score: FollowedScore
-        /// How many of the bag's outputs are the target's, from the first on.
-        public var outputs: Int
+        /// What is followed; it has as many weights as the target has outputs.
+        public var score: Margin
 
-        public init(bag: any ScoredBag, score: FollowedScore, outputs: Int) {
-            (self.bag, self.score, self.outputs) = (bag, score, outputs)
-        }
+        public init(bag: any ScoredBag, score: Margin) { (self.bag, self.score) = (bag, score) }
+
+        /// How many of the bag's outputs are the target's, from the first on.
+        public var outputs: Int { score.weights.count }
     }
 
     /// How finely it is looked at.
@@ -101,13 +101,9 @@ public struct DeletionMeasure {
     }
 
     /// The fewest of a map's highest patches that satisfy a condition on what each model gives for them alone; nil where not even all do.
+    /// Where the bag of any model has to be run anew on each part they are sought by halves, and may not be the fewest.
     public func fewest(_ map: [Double], where holds: ([[Double]]) throws -> Bool) throws -> Int? {
-        guard let first = voices.first else { return nil }
-        let order = order(map)
-        if voices.count == 1 {
-            return try first.bag.fewest(of: order) { try holds([Array($0.prefix(first.outputs))]) }
-        }
-        return try JoinedBag(bags: voices.map(\.bag)).fewest(of: order) { outputs in
+        try JoinedBag(bags: voices.map(\.bag)).fewest(of: order(map)) { outputs in
             let whole = outputs.count / voices.count
             return try holds(voices.enumerated().map { Array(outputs.dropFirst($0 * whole).prefix($1.outputs)) })
         }
@@ -128,6 +124,7 @@ public struct DeletionMeasure {
     }
 
     /// The mean of all models.
+    /// - Throws: `MILError.overflow` where a part of the bag has no finite answer.
     private func curve(_ removal: Removal) throws -> DeletionCurve {
         let told = try voices.map { voice in
             try voice.bag.outputs(removal).map { voice.score(Array($0.prefix(voice.outputs))) }
@@ -135,6 +132,7 @@ public struct DeletionMeasure {
         let scores = removal.groups.indices.map { step in
             told.reduce(0) { $0 + $1[step] } / Double(max(1, told.count))
         }
+        guard scores.allSatisfy(\.isFinite) else { throw MILError.overflow(slide: slide.text) }
         return DeletionCurve(removed: removal.removed, scores: scores)
     }
 }
@@ -146,4 +144,13 @@ private struct JoinedBag: ScoredBag {
     var count: Int { bags.first?.count ?? 0 }
 
     func outputs(keeping patches: [Int]) throws -> [Double] { try bags.flatMap { try $0.outputs(keeping: patches) } }
+
+    func fronts(of order: [Int]) -> AnyIterator<[Double]>? {
+        let fronts = bags.compactMap { $0.fronts(of: order) }
+        guard fronts.count == bags.count else { return nil }
+        return AnyIterator {
+            let told = fronts.compactMap { $0.next() }
+            return told.isEmpty ? nil : told.flatMap { $0 }
+        }
+    }
 }

@@ -75,35 +75,3 @@ public struct RelevanceOrder: Sendable {
         return random.permutation(count)
     }
 }
-
-/// Blocks of a slide's patches.
-public enum DeletionRegions {
-    /// A slide has at most so many.
-    public static let most = 100
-
-    /// Squares of the plane with about the smallest side, in whole patches, that makes at most `most` of them.
-    /// - Parameters:
-    ///   - corners: of patches in level-0 pixels.
-    ///   - side: of a patch in level-0 pixels, above 0.
-    /// - Returns: places of the patches of each block, from top to bottom and left to right.
-    public static func blocks(of corners: [PixelPoint], side: Int, most: Int = most) -> [[Int]] {
-        guard side > 0, !corners.isEmpty else { return [] }
-        let (left, top) = (corners.map(\.x).min() ?? 0, corners.map(\.y).min() ?? 0)
-        func blocks(_ width: Int) -> [[Int]] {
-            let size = Double(width) * Double(side)
-            return Dictionary(grouping: corners.indices) { place in
-                let (x, y) = (Double(corners[place].x - left), Double(corners[place].y - top))
-                return PixelPoint(x: Int(x / size), y: Int(y / size))
-            }
-            .sorted { ($0.key.y, $0.key.x) < ($1.key.y, $1.key.x) }.map(\.value)
-        }
-        var width = max(1, Int((Double(corners.count) / Double(max(1, most))).squareRoot()))
-        var found = blocks(width)
-        // Of scattered patches blocks are far from full: wider steps get there too.
-        while found.count > most {
-            width += max(1, width / 8)
-            found = blocks(width)
-        }
-        return found
-    }
-}

@@ -69,7 +69,8 @@ public struct SlideFaithfulness: Codable, Equatable, Sendable {
     /// - Parameter map: its name.
     public func sufficiency(_ map: String = mainMap) -> String? {
         guard let enough = measured.sufficient[map] else { return nil }
-        let patches = enough.patches == 1 ? "the highest patch" : "the \(enough.patches) highest patches"
+        let about = measured.hasRunningSums ? "" : "about "
+        let patches = enough.patches == 1 ? "the highest patch" : "\(about)the \(enough.patches) highest patches"
         return "\(patches) of \(measured.patches) suffice for what was called"
     }
 

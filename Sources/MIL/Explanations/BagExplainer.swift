@@ -24,6 +24,10 @@ struct BagExplainer {
     let trainingMean: [Float]?
     /// Rows of the bag that `occlusion` takes out together.
     let neighbourhoods: [[Int]]
+    /// Rows of the bag that `single` is asked of: the others have 0.
+    let rows: Range<Int>
+    /// Of those how many a model is run on at most, where it has to be.
+    var singlePatches = Explanation.singlePatches
     /// Patches of a block.
     var block = Blockwise.rows
 
@@ -51,28 +55,26 @@ struct BagExplainer {
     /// What bags of one patch are answered, less what the bag of the mean patch is.
     private func single() throws -> [ExplainedRow] {
         let middle = try outputs(meanPatch())
-        if let pooled = model as? any LinearlyPooled, let alone = try pooled.alone(features)?.floats() {
-            return margins.map { margin in
-                let values = (0..<count).map { row in
-                    Float(margin(middle.indices.map { Double(alone[$0 * count + row]) - middle[$0] }))
-                }
-                return ExplainedRow(output: margin.output, values: values)
+        let asked = try features.narrow(dim: 0, start: rows.lowerBound, length: rows.count)
+        let empty = [Float](repeating: 0, count: count)
+        var told = margins.map { ExplainedRow(output: $0.output, values: empty) }
+        func tell(_ row: Int, _ answer: [Double]) {
+            let less = zip(answer, middle).map { $0 - $1 }
+            for (index, margin) in margins.enumerated() { told[index].values[row] = Float(margin(less)) }
+        }
+        if let pooled = model as? any LinearlyPooled, let alone = try pooled.alone(asked)?.floats() {
+            for (place, row) in rows.enumerated() {
+                tell(row, middle.indices.map { Double(alone[$0 * rows.count + place]) })
             }
+            return told
         }
-        let run = min(count, Explanation.singlePatches)
-        var rows = margins.map { margin in
-            ExplainedRow(output: margin.output, values: [Float](repeating: 0, count: count))
+        let run = min(rows.count, singlePatches)
+        for place in (0..<run).map({ $0 * rows.count / run }) {
+            tell(rows.lowerBound + place, try outputs(asked.narrow(dim: 0, start: place, length: 1)))
         }
-        for place in 0..<run {
-            let row = place * count / run
-            let answer = try outputs(features.narrow(dim: 0, start: row, length: 1))
-            for (index, margin) in margins.enumerated() {
-                rows[index].values[row] = Float(margin(zip(answer, middle).map { $0 - $1 }))
-            }
-        }
-        guard run < count else { return rows }
-        for index in rows.indices { rows[index].facts = ExplanationFacts(patches: run) }
-        return rows
+        guard run < rows.count else { return told }
+        for index in told.indices { told[index].facts = ExplanationFacts(patches: run) }
+        return told
     }
 
     /// `[1, D]`

@@ -114,6 +114,15 @@ extension InstanceEmbedding {
     func pooled(_ features: Tensor, by attention: GatedAttention?, scoredBy weight: Tensor) throws -> (
         shares: Tensor, scores: Tensor
     ) {
+        let (logits, scores) = try seen(features, by: attention, scoredBy: weight)
+        let even = 1 / Double(features.shape[0])
+        return (try logits?.softmax(dim: 1) ?? Tensor.full([1, 1], value: even, on: features.device), scores)
+    }
+
+    /// The same with attention before the softmax; nil where all instances weigh the same.
+    func seen(_ features: Tensor, by attention: GatedAttention?, scoredBy weight: Tensor) throws -> (
+        logits: Tensor?, scores: Tensor
+    ) {
         let (rows, embedded) = try blockwise(features)
         let seen = try Blockwise.joined(rows, dim: 1) { block in
             let instances = try embedded(block)
@@ -122,10 +131,7 @@ extension InstanceEmbedding {
         }
         let heads = seen.shape[0] - weight.shape[0]
         let scores = try seen.narrow(dim: 0, start: heads, length: weight.shape[0])
-        guard heads > 0 else {
-            return (try Tensor.full([1, 1], value: 1 / Double(features.shape[0]), on: features.device), scores)
-        }
-        return (try seen.narrow(dim: 0, start: 0, length: heads).softmax(dim: 1), scores)
+        return (heads > 0 ? try seen.narrow(dim: 0, start: 0, length: heads) : nil, scores)
     }
 
     /// The scores with the bias, `[O, N]`; nil where an instance is made of more than its own patch.

@@ -16,29 +16,37 @@ struct IntegratedGradients {
     /// Patches of a block.
     let block: Int
 
-    /// Of a margin: nodes are doubled until the parts miss the difference of both ends by a hundredth of it at most.
+    /// Of a margin: steps are halved until the parts miss the difference of both ends by a hundredth of it at most. No node is looked at
+    /// twice; of each a row of numbers is kept.
     func callAsFunction(_ margin: Margin) throws -> ExplainedRow {
         let rows = try pool.rows(of: margin).rows
-        let whole = try pooled(at: 1, rows).value - pooled(at: 0, rows).value
-        var count = Self.nodes.lowerBound
+        var steps = Self.steps.lowerBound
+        var seen: [(value: Double, parts: [Float])] = []
         while true {
-            var values = [Double](repeating: 0, count: features.shape[0])
-            for (place, weight) in GaussLegendre(count).nodes {
-                for (row, part) in try parts(at: place, rows).enumerated() { values[row] += weight * Double(part) }
+            let nodes = ClenshawCurtis(steps: steps).nodes
+            let known = seen
+            seen = try nodes.enumerated().map { index, node in
+                try known.isEmpty || index % 2 == 1 ? gradients(at: node.place, rows) : known[index / 2]
             }
+            var values = [Double](repeating: 0, count: features.shape[0])
+            for (node, told) in zip(nodes, seen) {
+                for (row, part) in told.parts.enumerated() { values[row] += node.weight * Double(part) }
+            }
+            let whole = seen[steps].value - seen[0].value
             let residual = whole - values.reduce(0, +)
-            guard abs(residual) > ExplanationFacts.largestShare * abs(whole), count < Self.nodes.upperBound else {
+            guard abs(residual) > ExplanationFacts.largestShare * abs(whole), steps < Self.steps.upperBound else {
                 return ExplainedRow(
                     output: margin.output,
                     values: values.map { Float($0) },
-                    facts: ExplanationFacts(whole: whole, residual: residual, nodes: count)
+                    facts: ExplanationFacts(whole: whole, residual: residual, nodes: nodes.count)
                 )
             }
-            count *= 2
+            steps *= 2
         }
     }
 
-    private static let nodes = 8...128
+    /// Of the path; even.
+    static let steps = 8...128
 
     /// What is known of the whole bag at a point of the path.
     private struct Pooled {
@@ -68,10 +76,10 @@ struct IntegratedGradients {
         return Pooled(sums: sums, margins: margins, value: value)
     }
 
-    /// Of each patch the gradient at a point of the path times the patch's way from the start, `[N]`.
-    private func parts(at place: Double, _ rows: Tensor) throws -> [Float] {
+    /// At a point of the path the margin without its bias, and of each patch the gradient times the patch's way from the start, `[N]`.
+    private func gradients(at place: Double, _ rows: Tensor) throws -> (value: Double, parts: [Float]) {
         let whole = try pooled(at: place, rows)
-        return try Blockwise.blocks(of: features, block).flatMap { block in
+        let parts = try Blockwise.blocks(of: features, block).flatMap { block in
             let patches = try point(place, block).detach()
             try patches.setRequiresGrad(true)
             try withGrad {
@@ -87,6 +95,7 @@ struct IntegratedGradients {
             }
             return try (gradient * (block.to(.float32) - start)).sum(dim: 1).floats()
         }
+        return (whole.value, parts)
     }
 
     private func point(_ place: Double, _ block: Tensor) throws -> Tensor {

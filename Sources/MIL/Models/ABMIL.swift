@@ -1,5 +1,4 @@
 public import Config
-import Evaluation
 public import Records
 public import Torch
 
@@ -41,16 +40,6 @@ public struct ABMIL: WeighedPooling {
     }
 
     public var parameters: [Parameter] { embedding.parameters + attention.parameters + classifier.parameters }
-
-    func pooledBag(_ features: Tensor) throws -> PooledBag? {
-        try embedding.pooledBag(
-            features,
-            by: attention,
-            scoredBy: classifier.weight.tensor,
-            bias: classifier.biases(),
-            heads: divided.heads
-        )
-    }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let (rows, embedded) = try embedding.blockwise(features)

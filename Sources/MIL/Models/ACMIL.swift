@@ -1,5 +1,4 @@
 public import Config
-import Evaluation
 import Records
 public import Torch
 
@@ -46,16 +45,6 @@ public struct ACMIL: BranchModel, WeighedPooling {
 
     public var parameters: [Parameter] {
         embedding.parameters + attention.parameters + branchClassifiers.flatMap(\.parameters) + bagClassifier.parameters
-    }
-
-    func pooledBag(_ features: Tensor) throws -> PooledBag? {
-        let classifier = bagClassifier
-        return try embedding.pooledBag(
-            features,
-            by: attention,
-            scoredBy: classifier.weight.tensor,
-            bias: classifier.biases()
-        )
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {

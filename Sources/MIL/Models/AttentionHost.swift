@@ -1,5 +1,4 @@
 import Config
-import Evaluation
 import Records
 import Torch
 
@@ -52,15 +51,6 @@ struct AttentionHost: MHIMHost, WeighedPooling {
     }
 
     var parameters: [Parameter] { embedding.parameters + attention.parameters + predictor.parameters }
-
-    func pooledBag(_ features: Tensor) throws -> PooledBag? {
-        try embedding.pooledBag(
-            features,
-            by: attention,
-            scoredBy: predictor.weight.tensor,
-            bias: predictor.biases()
-        )
-    }
 
     func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let (logits, bag) = try Blockwise.pooled(features) { block in

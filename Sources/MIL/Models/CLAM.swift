@@ -1,5 +1,4 @@
 public import Config
-import Evaluation
 public import Records
 public import Torch
 
@@ -63,16 +62,6 @@ public struct CLAM: WeighedPooling {
 
     public var parameters: [Parameter] {
         embedding.parameters + attention.parameters + (classifiers + instanceClassifiers).flatMap(\.parameters)
-    }
-
-    func pooledBag(_ features: Tensor) throws -> PooledBag? {
-        try embedding.pooledBag(
-            features,
-            by: attention,
-            scoredBy: Tensor.concatenated(classifiers.map(\.weight.tensor), dim: 0),
-            bias: classifiers.flatMap { try $0.biases() },
-            heads: config.variant == .mb ? Array(0..<classes) : divided.heads
-        )
     }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {

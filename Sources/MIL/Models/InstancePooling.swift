@@ -1,5 +1,4 @@
 public import Config
-import Evaluation
 import Foundation
 import Records
 public import Torch
@@ -34,16 +33,6 @@ public struct InstancePooling: WeighedPooling {
     }
 
     public var parameters: [Parameter] { embedding.parameters + classifier.parameters }
-
-    func pooledBag(_ features: Tensor) throws -> PooledBag? {
-        guard kind == .mean else { return nil }
-        return try embedding.pooledBag(
-            features,
-            by: nil,
-            scoredBy: classifier.weight.tensor,
-            bias: classifier.biases()
-        )
-    }
 
     public func callAsFunction(_ features: Tensor) throws -> BagOutput {
         let (rows, embedded) = try embedding.blockwise(features)

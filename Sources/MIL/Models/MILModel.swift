@@ -208,11 +208,6 @@ struct DividedOutputs {
     let parts: [Readout.Part]
     private let columns: [Range<Int>]
 
-    /// By the place of each output that of its target's row; nil where there is one row for all.
-    var heads: [Int]? {
-        parts.count > 1 ? columns.enumerated().flatMap { row, columns in columns.map { _ in row } } : nil
-    }
-
     init(_ parts: [Readout.Part]) { (self.parts, columns) = (parts, Readout.several(parts).columns) }
 
     /// Rows of all outputs `[T, O]`, one for each target's bag → of each row the target's own `[1, O]`.
@@ -227,7 +222,10 @@ struct DividedOutputs {
 
     /// Of each output which of the rows of attention `[T, N]` is its own target's, `[O][T]`; nil where there is one for all.
     var mix: [[Float]]? {
-        heads?.map { head in parts.indices.map { $0 == head ? 1 : 0 } }
+        guard parts.count > 1 else { return nil }
+        return columns.enumerated().flatMap { row, columns in
+            columns.map { _ in parts.indices.map { $0 == row ? Float(1) : 0 } }
+        }
     }
 
     /// The same with the attention's rows named, of which the first is the map.

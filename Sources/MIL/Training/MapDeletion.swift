@@ -93,10 +93,10 @@ public struct MapDeletion {
             effort: isPooled ? .whole : .sparse
         )
         let corners = file.prediction.corners
-        let regions = isPooled ? file.sideLevel0.map { DeletionRegions.blocks(of: corners, side: $0) } ?? [] : []
+        let regions = isPooled && !corners.isEmpty ? PatchBlocks(of: bag.count, at: corners).blocks : []
         var told = DeletionMeasurement(
             patches: bag.count,
-            score: voices.first.map { $0.voice.score.words(among: $0.card.classes) } ?? "",
+            score: voices.first.map { $0.card.readout.words(following: $0.voice.score, among: $0.card.classes) } ?? "",
             hasRunningSums: isPooled,
             byPatch: try measure.byPatch(maps),
             byRegion: regions.isEmpty ? nil : try measure.byRegion(maps, regions)
@@ -129,7 +129,7 @@ public struct MapDeletion {
             let parts = MapRow(name)
             guard let (explanation, output) = Explanation.named(parts.role) else { continue }
             for voice in voices where parts.models.isEmpty || parts.models == "\(FoldName.text(voice.number))." {
-                voice.add(row[...], ofOutput: output, to: &maps[explanation.rawValue])
+                voice.add(row[...], of: explanation, output, to: &maps[explanation.rawValue])
             }
         }
         return maps.filter { $0.value.allSatisfy(\.isFinite) }
@@ -155,11 +155,11 @@ public struct MapDeletion {
                 // Of an older checkpoint there is no mean patch to begin with.
                 guard explanation != .ig || random.knowsMeanPatch else { continue }
                 for row in try random.explained(bag, bag.parts[0], by: explanation, called: called, on: device) {
-                    voice.add(row.values[...], ofOutput: row.output, to: &maps[explanation.rawValue])
+                    voice.add(row.values[...], of: explanation, row.output, to: &maps[explanation.rawValue])
                 }
             }
         }
-        return maps
+        return maps.filter { $0.value.allSatisfy(\.isFinite) }
     }
 }
 
@@ -168,12 +168,10 @@ private struct DeletedVoice {
     let card: CheckpointCard
     let number: Int
     /// nil where the model has to be run on what is left.
-    let pooled: PooledBag?
+    let pooled: RunningSums?
     let voice: DeletionMeasure.Voice
     let features: () throws -> Tensor
     private let slide: SlideID
-    /// How the score moves with each output.
-    private let slopes: [Double]
 
     init(
         _ model: any MILModel,
@@ -188,25 +186,28 @@ private struct DeletedVoice {
         let checked = try bag.checked(width: card.featureWidth)
         features = { try tensor(checked) }
         let whole = try tensor(checked)
-        pooled = try (model as? any PrefixPooled)?.pooledBag(whole)
+        pooled = try (model as? any WeighedPooling)?.runningSums(whole)
         let scored: any ScoredBag = pooled ?? PassedBag(model: model, features: whole)
         let outputs = Array(try scored.outputs(keeping: Array(0..<bag.count)).prefix(card.readout.outputs))
         guard outputs.allSatisfy(\.isFinite) else { throw MILError.overflow(slide: slide.text) }
-        let score = FollowedScore(card.readout, outputs: outputs, called: called, isBelow: item.isBelow)
-        slopes = score.slopes(at: outputs)
-        voice = DeletionMeasure.Voice(bag: scored, score: score, outputs: outputs.count)
+        let score = card.readout.followed(outputs, called: called, isBelow: item.isBelow)
+        voice = DeletionMeasure.Voice(bag: scored, score: score)
     }
 
     func answer(_ outputs: [Double]) throws -> Answer {
         try card.readout.answer(outputs, of: slide, threshold: card.threshold)
     }
 
-    /// Adds what an explanation's row of an output tells of the score.
-    func add(_ row: ArraySlice<Float>, ofOutput output: Int, to map: inout [Double]?) {
+    /// Adds what an explanation's row of an output tells of the score: one of outputs as much as the score is made of that, one of the
+    /// explained number itself all, or what it is turned round.
+    func add(_ row: ArraySlice<Float>, of explanation: Explanation, _ output: Int, to map: inout [Double]?) {
+        let weights = voice.score.weights
         // Of several targets the first one's outputs stand in front.
-        guard slopes.indices.contains(output) else { return }
+        guard weights.indices.contains(output) else { return }
+        var slope = weights[output]
+        if !explanation.isOfOutputs { slope = output == voice.score.output ? (slope < 0 ? -1 : 1) : 0 }
         let told = map ?? [Double](repeating: 0, count: row.count)
-        map = zip(told, row).map { $0 + slopes[output] * Double($1) }
+        map = zip(told, row).map { $0 + slope * Double($1) }
     }
 
     /// The model whole, and without each of the branches that it averages; empty for a model without.
@@ -216,7 +217,7 @@ private struct DeletedVoice {
             let bag = branch.map(pooled.masking) ?? pooled
             let measure = DeletionMeasure(
                 slide,
-                voices: [DeletionMeasure.Voice(bag: bag, score: voice.score, outputs: voice.outputs)],
+                voices: [DeletionMeasure.Voice(bag: bag, score: voice.score)],
                 effort: DeletionMeasure.Effort(steps: DeletionMeasure.Effort.whole.steps, orders: 0)
             )
             let name = SlideFaithfulness.mainMap

@@ -11,6 +11,7 @@ struct Voice {
     let draws: TestDraws?
     private let standardiser: Standardiser?
     private let trainingMean: [Float]?
+    private let kept = KeptRows()
 
     /// Whether `ig` knows where to begin.
     var knowsMeanPatch: Bool { trainingMean != nil }
@@ -53,27 +54,63 @@ struct Voice {
         called: Int,
         on device: Device
     ) throws -> [ExplainedRow] {
+        let make = { try explainedRows(bag, part, by: explanation, called: called, on: device) }
+        // These two are worked out for a slide's own patches; the others for the whole bag, whichever of its slides asks.
+        let isOfPart = bag.parts.count == 1 || [.single, .occlusion].contains(explanation)
+        let key = KeptRows.Key(slides: bag.parts.map(\.slide), explanation: explanation, called: called)
+        let rows = try isOfPart ? make() : kept.rows(key, make)
+        return try rows.map { try $0.scaled(card.readout.outputScale).cut(to: part) }
+    }
+
+    /// Of all patches of the bag; what is worked out for the part alone is 0 for the others.
+    private func explainedRows(
+        _ bag: Bag,
+        _ part: BagPart,
+        by explanation: Explanation,
+        called: Int,
+        on device: Device
+    ) throws -> [ExplainedRow] {
         let features = try tensor(bag, on: device)
-        let scale = card.readout.outputScale
         if explanation.isOfOutputs {
             let told = try withoutGrad {
                 try explanation == .critical
                     ? draws.criticalContributions(features, of: model) : draws.contributions(features, of: model)
             }
-            return try told.bias.prefix(card.readout.outputs).enumerated().map { output, bias in
+            return told.bias.prefix(card.readout.outputs).enumerated().map { output, bias in
                 let values = Array(told.values[output * bag.count..<(output + 1) * bag.count])
-                return try ExplainedRow(output: output, values: values, bias: Double(bias)).scaled(scale).cut(to: part)
+                return ExplainedRow(output: output, values: values, bias: Double(bias))
             }
         }
-        let blocks = Neighbourhoods(of: part.rows.count, at: part.corners, atMost: Explanation.neighbourhoods).blocks
         let explain = BagExplainer(
             model: model,
             features: features,
             margins: card.wholeReadout.margins(called: called),
             trainingMean: explanation == .ig ? trainingMean : nil,
-            neighbourhoods: blocks.map { $0.map { $0 + part.rows.lowerBound } }
+            neighbourhoods: explanation == .occlusion
+                ? PatchBlocks(of: part.rows.count, at: part.corners, atMost: Explanation.neighbourhoods).blocks
+                    .map { $0.map { $0 + part.rows.lowerBound } } : [],
+            rows: part.rows
         )
-        return try explain(explanation).map { try $0.scaled(scale).cut(to: part) }
+        return try explain(explanation)
+    }
+}
+
+/// What explanations say of the last bag of several slides, each of which asks for its own part of it.
+private final class KeptRows {
+    struct Key: Hashable {
+        var slides: [SlideID]
+        var explanation: Explanation
+        var called: Int
+    }
+
+    private var rows: [Key: [ExplainedRow]] = [:]
+
+    func rows(_ key: Key, _ make: () throws -> [ExplainedRow]) throws -> [ExplainedRow] {
+        if let known = rows[key] { return known }
+        let made = try make()
+        rows = rows.filter { $0.key.slides == key.slides }
+        rows[key] = made
+        return made
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
     private static let count = 12
     private static let relevance = (0..<count).map { sin(2.1 * Double($0 + 1)) }
 
-    private func bag(_ pooling: PooledBag.Heads = .mean, shift: Double = 0) -> PooledBag {
+    private func bag(_ pooling: RunningSums.Heads = .mean, shift: Double = 0) -> RunningSums {
         var (attention, scores): ([Float], [Float]) = ([], [])
         for head in 0..<2 {
             for patch in 0..<Self.count {
@@ -23,7 +23,7 @@ import Testing
                 scores.append(Float(cos(0.7 * Double(patch + 1) + 0.9 * Double(output))))
             }
         }
-        return PooledBag(attention: attention, scores: scores, bias: [0.1, -0.2, 0.3], pooling: pooling)
+        return RunningSums(attention: attention, scores: scores, bias: [0.1, -0.2, 0.3], pooling: pooling)
     }
 
     private func expect(
@@ -40,7 +40,7 @@ import Testing
     }
 
     private func measure(_ orders: Int = 0, steps: Int = 5) throws -> DeletionMeasure {
-        let voice = DeletionMeasure.Voice(bag: bag(), score: .margin(of: 1), outputs: 3)
+        let voice = DeletionMeasure.Voice(bag: bag(), score: Margin(output: 1, weights: [-0.5, 1, -0.5]))
         return DeletionMeasure(try SlideID("s"), voices: [voice], effort: .init(steps: steps, orders: orders))
     }
 
@@ -104,6 +104,16 @@ import Testing
         #expect(try measure.fewest(Self.relevance) { $0[0].mostProbable == 0 } == 1)
         #expect(try measure.fewest(Self.relevance) { $0[0].mostProbable == 2 } == 10)
         #expect(try measure.fewest(Self.relevance) { _ in false } == nil)
+        // Several models are asked together, also front by front.
+        let voices = [bag(), bag(.own([0, 1, 1]))].map {
+            DeletionMeasure.Voice(bag: $0, score: Margin(output: 1, weights: [-0.5, 1, -0.5]))
+        }
+        let both = DeletionMeasure(try SlideID("s"), voices: voices, effort: .init(steps: 5, orders: 0))
+        let order = both.descending(Self.relevance)
+        let told = try (1...12).first { count in
+            try voices.allSatisfy { try $0.bag.outputs(keeping: Array(order.prefix(count))).mostProbable == 2 }
+        }
+        #expect(try both.fewest(Self.relevance) { $0.count == 2 && $0.allSatisfy { $0.mostProbable == 2 } } == told)
         // A bag that has to be run each time is searched by halves.
         struct Counted: ScoredBag {
             let count = 1000
@@ -118,13 +128,13 @@ import Testing
         var random = CounterRandom(seed: 1, "patches")
         let scores = (0..<patches).map { _ in Float(random.uniform(-1, 1)) }
         let noise = (0..<patches).map { _ in random.uniform() }
-        let bag = PooledBag(
+        let bag = RunningSums(
             attention: Array(repeating: 0, count: patches),
             scores: scores + scores.map { -$0 },
             bias: [0, 0]
         )
         let slide = try SlideID("s")
-        let voice = DeletionMeasure.Voice(bag: bag, score: .margin(of: 0), outputs: 2)
+        let voice = DeletionMeasure.Voice(bag: bag, score: Margin(output: 0, weights: [1, -1]))
         let measure = DeletionMeasure(slide, voices: [voice], effort: .whole)
         let flat = [Double](repeating: 1, count: patches)
         let maps = ["good": scores.map { Double($0) }, "flat": flat, "noise": noise]
@@ -151,34 +161,38 @@ import Testing
         }
     }
 
-    @Test func blocksAreSquaresOfAboutAHundred() {
-        let grid = (0..<60).flatMap { y in (0..<50).map { PixelPoint(x: 1000 + $0 * 256, y: 500 + y * 256) } }
-        let blocks = DeletionRegions.blocks(of: grid, side: 256)
-        #expect(blocks.count <= 100 && blocks.count > 60)
-        #expect(blocks.joined().sorted() == Array(0..<3000))
-        #expect(DeletionRegions.blocks(of: Array(grid.prefix(20)), side: 256) == (0..<20).map { [$0] })
-        #expect(DeletionRegions.blocks(of: [], side: 256).isEmpty && DeletionRegions.blocks(of: grid, side: 0).isEmpty)
+    /// Cancellation can make the answer to a part no number where that to the whole bag is one.
+    @Test func aPartWithoutAFiniteAnswerIsRefused() throws {
+        struct Overflowing: ScoredBag {
+            let count = 8
+            func outputs(keeping patches: [Int]) -> [Double] { [patches.count > 4 ? 1 : .nan] }
+        }
+        let voice = DeletionMeasure.Voice(bag: Overflowing(), score: Margin(output: 0, weights: [1]))
+        let measure = DeletionMeasure(try SlideID("s"), voices: [voice], effort: .init(steps: 8, orders: 1))
+        let map = ["m": (0..<8).map { Double($0) }]
+        #expect(throws: MILError.overflow(slide: "s")) { try measure.byPatch(map) }
+        #expect(throws: MILError.overflow(slide: "s")) { try measure.byRegion(map, (0..<8).map { [$0] }) }
     }
 
-    @Test func whatIsFollowedFallsWithWhatSpeaksForTheAnswer() throws {
-        let classes = FollowedScore(.class(count: 3), outputs: [1, 4, 1], called: 1, isBelow: false)
-        #expect(classes == .margin(of: 1) && classes([1, 4, 1]) == 3)
-        #expect(classes.words(among: ["a", "b", "c"]) == "the logit of b less the mean of the others")
-        let scale = Readout.NumberScale(mean: 5, sd: 2, huber: nil)
-        let low = FollowedScore(.number(scale), outputs: [-1.5], called: nil, isBelow: false)
-        #expect(low([-1.5]) == 1.5 && low.slopes(at: [-1.5]) == [-1])
+    @Test func whatIsFollowedIsWhatIsExplainedAndFallsWithIt() throws {
+        let classes = Readout.class(count: 3)
+        let margin = classes.followed([1, 4, 1], called: 1, isBelow: false)
+        #expect(margin == classes.margins(called: 1)[0] && margin([1, 4, 1]) == 3)
+        #expect(
+            classes.words(following: margin, among: ["a", "b", "c"]) == "the logit of b less the mean of the others"
+        )
+        let number = Readout.number(Readout.NumberScale(mean: 5, sd: 2, huber: nil))
+        let low = number.followed([-1.5], called: nil, isBelow: false)
+        #expect(low([-1.5]) == 1.5 && low == number.margins(called: 0)[0].turned(true))
+        #expect(number.words(following: low, among: []) == "less the model's output")
         let risk = Readout.risk(Readout.RiskScale(times: [1]))
-        #expect(FollowedScore(risk, outputs: [3], called: nil, isBelow: true)([3]) == -3)
-        let weights = [Readout.LabelWeights](repeating: .init(yes: 1, no: 1), count: 3)
-        let labels = FollowedScore(.labels(weights), outputs: [-3, -1, -2], called: nil, isBelow: false)
-        #expect(labels == .logOdds(of: 1, sign: -1) && labels([-3, -1, -2]) == 1)
-        // Slopes are those of the score.
-        let grades = FollowedScore(.ordinal(count: 4), outputs: [1, 0.5, -0.2], called: nil, isBelow: false)
-        let outputs = [1, 0.5, -0.2]
-        for (place, slope) in grades.slopes(at: outputs).enumerated() {
-            var moved = outputs
-            moved[place] += 1e-6
-            #expect(abs((grades(moved) - grades(outputs)) / 1e-6 - slope) < 1e-5, "\(place)")
-        }
+        #expect(risk.followed([3], called: nil, isBelow: true)([3]) == -3)
+        let labels = Readout.labels([Readout.LabelWeights](repeating: .init(yes: 1, no: 1), count: 3))
+        let label = labels.followed([-3, -1, -2], called: nil, isBelow: false)
+        #expect(label.output == 1 && label([-3, -1, -2]) == 1)
+        let hazards = Readout.hazards(Readout.Hazards(edges: [1, 2, 3], end: 5, alpha: 0.5))
+        #expect(hazards.followed([1, 2, 3, 6], called: nil, isBelow: false)([1, 2, 3, 6]) == 3)
+        let grades = Readout.ordinal(count: 4).followed([1, 0.5, -0.2], called: 1, isBelow: false)
+        #expect(grades == Margin(output: 0, weights: [1, 0, 0]))
     }
 }

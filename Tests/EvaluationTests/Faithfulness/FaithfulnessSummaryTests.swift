@@ -79,6 +79,8 @@ import Testing
         few.measured.byPatch.randomGains = [0, 0.1, 0.2]
         #expect(few.standing() == nil && few.doubt == nil)
         #expect(within.sufficiency() == "the 10 highest patches of 100 suffice for what was called")
+        few.measured.hasRunningSums = false
+        #expect(few.sufficiency() == "about the 10 highest patches of 100 suffice for what was called")
     }
 
     @Test func aFileIsOfOnePredictionAlone() throws {

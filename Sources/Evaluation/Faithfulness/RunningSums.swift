@@ -11,15 +11,28 @@ public protocol ScoredBag {
     /// The outputs of what is left before each group leaves.
     func outputs(_ removal: Removal) throws -> [[Double]]
 
-    /// The fewest patches from an order's front that alone satisfy a condition; nil where not even all of them do.
-    func fewest(of order: [Int], where holds: ([Double]) throws -> Bool) throws -> Int?
+    /// The outputs of the first patch of an order, of the first two and so on to all; nil where each costs a pass of its own.
+    func fronts(of order: [Int]) -> AnyIterator<[Double]>?
 }
 
 extension ScoredBag {
     public func outputs(_ removal: Removal) throws -> [[Double]] { try removal.kept.map(outputs(keeping:)) }
 
-    /// By halves: a number at which it holds and with one patch less does not, which may not be the smallest.
-    public func fewest(of order: [Int], where holds: ([Double]) throws -> Bool) throws -> Int? {
+    public func fronts(of order: [Int]) -> AnyIterator<[Double]>? { nil }
+
+    /// The fewest patches from an order's front that alone satisfy a condition; nil where not even all of them do.
+    ///
+    /// Where every front costs a pass it is sought by halves: a number at which it holds and with one patch less does not, which may not
+    /// be the smallest.
+    func fewest(of order: [Int], where holds: ([Double]) throws -> Bool) throws -> Int? {
+        if let fronts = fronts(of: order) {
+            var patches = 0
+            for outputs in fronts {
+                patches += 1
+                if try holds(outputs) { return patches }
+            }
+            return nil
+        }
         guard try holds(outputs(keeping: order)) else { return nil }
         var (below, enough) = (0, order.count)
         while enough - below > 1 {
@@ -32,7 +45,7 @@ extension ScoredBag {
 
 /// A bag as a model with attention pooling sees it: of each patch attention before the softmax and what a linear classifier makes of it
 /// alone. Outputs of any part of the bag follow from sums over that part, exactly, without a further pass.
-public struct PooledBag: ScoredBag, Sendable {
+public struct RunningSums: ScoredBag, Sendable {
     /// Which attention an output is pooled by.
     public enum Heads: Equatable, Sendable {
         /// The mean of all.
@@ -70,7 +83,7 @@ public struct PooledBag: ScoredBag, Sendable {
         self.bias = bias.map { Double($0) }
     }
 
-    private init(_ bag: PooledBag, heads places: [Int]) {
+    private init(_ bag: RunningSums, heads places: [Int]) {
         func chosen(_ values: [Double]) -> [Double] {
             (0..<bag.count).flatMap { patch in places.map { values[patch * bag.heads + $0] } }
         }
@@ -82,7 +95,7 @@ public struct PooledBag: ScoredBag, Sendable {
     public var averaged: Int { pooling == .mean ? heads : 0 }
 
     /// The same without one of several heads that are averaged.
-    public func masking(_ head: Int) -> PooledBag { PooledBag(self, heads: (0..<heads).filter { $0 != head }) }
+    public func masking(_ head: Int) -> RunningSums { RunningSums(self, heads: (0..<heads).filter { $0 != head }) }
 
     /// Mean attention of each patch over all heads; it sums to 1.
     public var map: [Double] {
@@ -109,15 +122,14 @@ public struct PooledBag: ScoredBag, Sendable {
         return told.reversed()
     }
 
-    /// The smallest number: every one is looked at from the front.
-    public func fewest(of order: [Int], where holds: ([Double]) throws -> Bool) rethrows -> Int? {
-        var sums = Sums(self)
-        for (place, patch) in order.enumerated() {
-            sums.add([patch], of: self)
-            let outputs = sums.outputs(of: self) ?? shifted(Array(order[...place]))
-            if try holds(outputs) { return place + 1 }
+    public func fronts(of order: [Int]) -> AnyIterator<[Double]>? {
+        var (sums, taken) = (Sums(self), 0)
+        return AnyIterator {
+            guard taken < order.count else { return nil }
+            sums.add([order[taken]], of: self)
+            taken += 1
+            return sums.outputs(of: self) ?? shifted(Array(order[..<taken]))
         }
-        return nil
     }
 
     /// Where the weights of all that are left have vanished beside the highest of the bag: from these logits alone.
@@ -137,17 +149,17 @@ public struct PooledBag: ScoredBag, Sendable {
         var products: [Double]
         private let outputs: Int
 
-        init(_ bag: PooledBag) {
+        init(_ bag: RunningSums) {
             outputs = bag.bias.count
             attention = Array(repeating: 0, count: bag.heads)
             products = Array(repeating: 0, count: bag.heads * outputs)
         }
 
-        mutating func add(_ patches: [Int], of bag: PooledBag) {
+        mutating func add(_ patches: [Int], of bag: RunningSums) {
             for patch in patches { add(patch, of: bag) { bag.weights[patch * bag.heads + $0] } }
         }
 
-        mutating func add(_ patch: Int, of bag: PooledBag, _ weight: (Int) -> Double) {
+        mutating func add(_ patch: Int, of bag: RunningSums, _ weight: (Int) -> Double) {
             for head in attention.indices {
                 let weight = weight(head)
                 attention[head] += weight
@@ -158,7 +170,7 @@ public struct PooledBag: ScoredBag, Sendable {
         }
 
         /// nil where a sum of attention is too small to be divided by.
-        func outputs(of bag: PooledBag) -> [Double]? {
+        func outputs(of bag: RunningSums) -> [Double]? {
             guard attention.allSatisfy({ $0 > 1e-280 }) else { return nil }
             return (0..<outputs).map { output in
                 func pooled(_ head: Int) -> Double { products[head * outputs + output] / attention[head] }

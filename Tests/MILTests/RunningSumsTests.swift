@@ -9,7 +9,7 @@ import Torch
 @testable import MIL
 @testable import Messages
 
-@Suite struct PrefixPooledTests {
+@Suite struct RunningSumsTests {
     private static let pooled = [
         #"{"kind": "abmil", "hidden": 16}"#, #"{"kind": "abmil", "hidden": 16, "gated": false}"#,
         #"{"kind": "acmil", "hidden": 16, "branches": 3}"#, #"{"kind": "clam", "hidden": 16}"#,
@@ -24,10 +24,10 @@ import Torch
 
     @Test(arguments: pooled) func sumsOverAPartAreTheModelRunOnIt(json: String) throws {
         let model = try model(json)
-        let prefix = try #require(model as? any PrefixPooled)
+        let weighed = try #require(model as? any WeighedPooling)
         for count in [1, 60, Blockwise.rows + 40] {
             let features = try chirpBag(count)
-            let pooled = try #require(try withoutGrad { try prefix.pooledBag(features) })
+            let pooled = try #require(try withoutGrad { try weighed.runningSums(features) })
             let order = RelevanceOrder.random(try SlideID("s"), 0, count: count)
             let removal = Removal(order, steps: 20)
             let told = pooled.outputs(removal)
@@ -46,9 +46,11 @@ import Torch
             #"{"kind": "abmil", "hidden": 16, "reembedding": {"regions": 2, "heads": 2, "cross_heads": 2}}"#,
             #"{"kind": "max", "hidden": 16}"#, #"{"kind": "transmil", "hidden": 16}"#,
             #"{"kind": "dtfd", "hidden": 16}"#, #"{"kind": "dsmil"}"#,
+            #"{"kind": "rrt", "hidden": 16, "reembedding": {"regions": 2, "heads": 2, "cross_heads": 2}}"#,
         ]
         for json in models {
-            let pooled = try (try model(json) as? any PrefixPooled)?.pooledBag(chirpBag(30))
+            let weighed = try model(json) as? any WeighedPooling
+            let pooled = try withoutGrad { try weighed?.runningSums(chirpBag(30)) }
             #expect(pooled == nil, "\(json)")
         }
     }
@@ -56,7 +58,7 @@ import Torch
     @Test func aModelWithoutABranchIsTheMeanOfTheOthers() throws {
         let model = try #require(try model(#"{"kind": "acmil", "hidden": 16, "branches": 3}"#) as? ACMIL)
         let features = try chirpBag(50)
-        let pooled = try #require(try withoutGrad { try model.pooledBag(features) })
+        let pooled = try #require(try withoutGrad { try model.runningSums(features) })
         #expect(pooled.averaged == 3)
         let rows = try withoutGrad { try model(features).rows().floats() }
         let map = (0..<50).map { (rows[$0] + rows[100 + $0]) / 2 }
