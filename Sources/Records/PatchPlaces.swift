@@ -10,7 +10,9 @@ public struct PatchSpacing: Equatable, Sendable {
         var counts: [Int: Int] = [:]
         func count(_ lines: [PixelPoint]) {
             for (before, after) in zip(lines, lines.dropFirst()) where before.y == after.y && before.x < after.x {
-                counts[after.x - before.x, default: 0] += 1
+                // Places from a file may be further apart than a whole number tells.
+                let (distance, isTooFar) = after.x.subtractingReportingOverflow(before.x)
+                if !isTooFar { counts[distance, default: 0] += 1 }
             }
         }
         count(corners.sorted { ($0.y, $0.x) < ($1.y, $1.x) })
