@@ -115,7 +115,8 @@ public struct CheckpointCard: Codable, Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case format, name, fold, seed, model, training, recipe, plan, search, starts, evaluation, target, targets, classes,
+        case format, name, fold, seed, model, training, recipe, plan, search, starts, evaluation, target, targets,
+            classes,
             unit,
             encoder,
             threshold

@@ -33,7 +33,8 @@ struct WSI: AsyncParsableCommand {
             CommandGroup(
                 name: "Look:",
                 subcommands: [
-                    Info.self, ConfigCommand.self, Check.self, CohortCommand.self, PlanCommand.self, Status.self, Verify.self,
+                    Info.self, ConfigCommand.self, Check.self, CohortCommand.self, PlanCommand.self, Status.self,
+                    Verify.self,
                     DoctorCommand.self,
                     BenchCommand.self,
                 ]

@@ -67,7 +67,8 @@ import Testing
         let file = URL(filePath: whole.0.output).appending(path: TrainRequest.resumeFiles[2])
         let cut = try request(0, "cut", 3)
         let there = URL(filePath: cut.0.output).appending(path: TrainRequest.resumeFiles[2])
-        try FileManager.default.createDirectory(at: there.deletingLastPathComponent(), withIntermediateDirectories: true)
+        let folder = there.deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let one = try train(whole) { said in
             // In the third start, the file is of the first two.
             if said.done == 9 { try? FileManager.default.copyItem(at: file, to: there) }

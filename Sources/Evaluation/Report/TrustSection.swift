@@ -82,15 +82,18 @@ struct TrustSection {
             + "temperature, takes no part."
         switch told.source {
         case .calibration:
-            return made + "They are made with cases that each fold has set aside and never trained on, so that this is guaranteed of new "
+            return made
+                + "They are made with cases that each fold has set aside and never trained on, so that this is guaranteed of new "
                 + "cases that are drawn like these. By chance alone: where \(Self.share(report.evaluation.confidence)) of coverages lie, as if "
                 + "the folds were independent and each case had one slide. " + ends
         case .folds:
-            return made + "They are cross-conformal: each fold’s test part is judged against those of the other folds. Since every score is "
+            return made
+                + "They are cross-conformal: each fold’s test part is judged against those of the other folds. Since every score is "
                 + "ranked among the others, the share that holds the truth is near what was wanted by construction; it says nothing of new "
                 + "cases, and what the \(what)s are worth is their size. Proved by all folds: how often a new case that is drawn like these is "
                 + "held at least by \(what)s for which each fold’s own model judges it beside the fold’s test part, with folds of equal size. "
-                + "No \(what) here is such a one: of these nothing is proved. evaluation.calibration_fraction sets cases aside, with which it is. " + ends
+                + "No \(what) here is such a one: of these nothing is proved. evaluation.calibration_fraction sets cases aside, with which it is. "
+                + ends
         }
     }
 

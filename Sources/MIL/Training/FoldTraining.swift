@@ -58,7 +58,8 @@ public struct FoldTraining {
         if request.split.validation.isEmpty, request.training.starts ?? 1 > 1 {
             throw MILError.unusable(
                 subject: "fold \(request.split.fold)",
-                reason: "the validation part is empty, so that no start can be told from another; give one, or leave out training.starts"
+                reason:
+                    "the validation part is empty, so that no start can be told from another; give one, or leave out training.starts"
             )
         }
         if let fault = request.training.optionFault(for: request.model, asked: request.cohort.questions.map(\.kind)) {
