@@ -232,7 +232,8 @@ let package = Package(
         tests(
             "Pipeline",
             [
-                "TestSupport", "Pipeline", "Sample", "Slides", "Messages", "Storage", "Imaging", "Config", "Files",
+                "TestSupport", "Pipeline", "Evaluation", "Sample", "Slides", "Messages", "Storage", "Imaging", "Config",
+                "Files",
                 "Records",
             ]
         ),
