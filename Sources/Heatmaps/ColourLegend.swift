@@ -66,43 +66,48 @@ extension Backdrop {
 }
 
 extension SheetPen {
-    /// - Parameter index: of the colour bars from left to right.
-    func drawColourBar(_ legend: ColourLegend, index: Int, on canvas: inout RGBImage) throws {
+    /// - Parameters:
+    ///   - title: in lines.
+    ///   - index: of the colour bars from left to right, row after row.
+    func drawColourBar(_ legend: ColourLegend, title: [String], index: Int, on canvas: inout RGBImage) throws {
         let (left, width) = (layout.barLeft(index), layout.barWidth)
-        let title = try regular.shortened(legend.title, size: layout.unit, width: width + layout.unit)
-        try regular.draw(
-            title,
-            size: layout.unit,
-            x: left,
-            baseline: layout.legendBaseline,
-            colour: Self.ink,
-            on: &canvas
-        )
+        for (above, line) in title.reversed().enumerated() {
+            try regular.draw(
+                line,
+                size: layout.unit,
+                x: left,
+                baseline: layout.legendBaseline(index) - Double(above) * SheetLayout.lineHeight * layout.unit,
+                colour: Self.ink,
+                on: &canvas
+            )
+        }
         // Faint colours over white would have no visible end.
-        canvas.fill(x: left - 1, y: layout.barTop - 1, width: width + 2, height: layout.barHeight + 2, Self.line)
+        let top = layout.barTop(index)
+        canvas.fill(x: left - 1, y: top - 1, width: width + 2, height: layout.barHeight + 2, Self.line)
         for (row, ground) in legend.grounds.enumerated() {
             for column in 0..<Int(width) {
                 let colour = legend.colour(at: Float((Double(column) + 0.5) / width), over: ground.colour)
                 canvas.fill(
                     x: left + Double(column),
-                    y: layout.rowTop(row),
+                    y: layout.rowTop(row, of: index),
                     width: 1,
                     height: layout.rowHeight,
                     colour
                 )
             }
         }
-        try drawTicks(legend.scale, left: left, width: width, on: &canvas)
+        try drawTicks(legend.scale, index: index, on: &canvas)
     }
 
-    private func drawTicks(_ scale: HeatmapScale, left: Double, width: Double, on canvas: inout RGBImage) throws {
+    private func drawTicks(_ scale: HeatmapScale, index: Int, on canvas: inout RGBImage) throws {
+        let (left, width) = (layout.barLeft(index), layout.barWidth)
         let size = 0.85 * layout.unit
         let mark = max(1, (layout.unit / 14).rounded())
         for (position, label) in scale.ticks {
             let x = (left + position * (width - mark)).rounded()
             canvas.fill(
                 x: x,
-                y: layout.barTop + layout.barHeight,
+                y: layout.barTop(index) + layout.barHeight,
                 width: mark,
                 height: (0.35 * layout.unit).rounded(),
                 Self.quiet
@@ -114,14 +119,14 @@ extension SheetPen {
                 label,
                 size: size,
                 x: start,
-                baseline: layout.tickBaseline,
+                baseline: layout.tickBaseline(index),
                 colour: Self.quiet,
                 on: &canvas
             )
         }
     }
 
-    /// What the colours of each row lie on, once to the right of all bars.
+    /// What the colours of each row lie on, once to the right of a bar.
     func nameRows(of legend: ColourLegend, index: Int, on canvas: inout RGBImage) throws {
         let size = 0.75 * layout.unit
         for (row, ground) in legend.grounds.enumerated() where !ground.name.isEmpty {
@@ -129,7 +134,7 @@ extension SheetPen {
                 ground.name,
                 size: size,
                 x: layout.barLeft(index) + layout.barWidth + 0.5 * layout.unit,
-                baseline: layout.rowTop(row) + layout.rowHeight - 0.1 * layout.unit,
+                baseline: layout.rowTop(row, of: index) + layout.rowHeight - 0.1 * layout.unit,
                 colour: Self.quiet,
                 on: &canvas
             )

@@ -89,24 +89,32 @@ public struct HeatmapSheet: Equatable, Sendable {
         partWidth: Int? = nil,
         font: String? = nil
     ) throws {
-        let layout = SheetLayout(
+        let (regular, bold) = (try Typeface(.regular, override: font), try Typeface(.bold, override: font))
+        var layout = SheetLayout(
             pictureWidth: picture.width,
             pictureHeight: picture.height,
             legends: legends.count,
             rows: legends.map(\.grounds.count).max() ?? 1,
             isHatched: caption.unexamined != nil
         )
-        let pen = SheetPen(
-            layout: layout,
-            regular: try Typeface(.regular, override: font),
-            bold: try Typeface(.bold, override: font)
-        )
+        let titles = try legends.map {
+            try regular.lines($0.title, size: layout.unit, width: layout.barWidth + layout.unit)
+        }
+        layout.titleLines = titles.map(\.count).max() ?? 1
+        let doubt = try caption.doubt.map {
+            try regular.lines($0, size: layout.unit, width: Double(layout.contentWidth))
+        }
+        layout.doubtLines = doubt?.count ?? 0
+        let pen = SheetPen(layout: layout, regular: regular, bold: bold)
         var canvas = try RGBImage.ground(width: layout.width, height: layout.height, SheetPen.paper)
         pen.drawMat(on: &canvas)
         canvas.place(picture, x: layout.pictureX, y: layout.pictureY)
         try pen.drawHeader(caption, on: &canvas)
-        for (index, legend) in legends.enumerated() { try pen.drawColourBar(legend, index: index, on: &canvas) }
-        if let last = legends.last { try pen.nameRows(of: last, index: legends.count - 1, on: &canvas) }
+        for (index, legend) in legends.enumerated() {
+            try pen.drawColourBar(legend, title: titles[index], index: index, on: &canvas)
+        }
+        let last = layout.lastOfFirstRow
+        if legends.indices.contains(last) { try pen.nameRows(of: legends[last], index: last, on: &canvas) }
         if let micronsPerPixel,
             let bar = ScaleBar(
                 micronsPerPixel: micronsPerPixel,
@@ -116,9 +124,10 @@ public struct HeatmapSheet: Equatable, Sendable {
             try pen.drawScaleBar(bar, on: &canvas)
         }
         // What has no room is cut off at the end.
-        let notice = [caption.patches, "Research use only", caption.doubt ?? ""].filter { !$0.isEmpty }
+        let notice = [caption.patches, "Research use only"].filter { !$0.isEmpty }
         try pen.drawNotice(notice.joined(separator: "  ·  "), on: &canvas)
         if let text = caption.unexamined { try pen.drawHatch(text, on: &canvas) }
+        try pen.drawDoubt(doubt ?? [], on: &canvas)
         image = canvas
         self.picture = PixelRect(x: layout.pictureX, y: layout.pictureY, width: picture.width, height: picture.height)
     }

@@ -9,9 +9,9 @@ public enum HeatmapTable {
     public static func text(_ maps: SlideMaps) -> String {
         let main = maps.main
         let isAttention = main.quantity == .attention
-        let columns = isAttention ? ["attention", "attention_times_n"] : ["score"]
+        let columns = [maps.mainColumn] + (isAttention ? ["attention_times_n"] : [])
         let ranks = main.percentiles
-        let further = maps.rows.filter { !columns.contains($0.name) }
+        let further = maps.further
         let rows = maps.corners.indices.lazy.map { row -> [String] in
             let corner = maps.corners[row]
             let values = [main.given[row]] + (isAttention ? [main.values[row]] : [])

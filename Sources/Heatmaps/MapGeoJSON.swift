@@ -18,7 +18,7 @@ public enum MapGeoJSON {
 
     private static func tiles(_ maps: SlideMaps) -> [GeoJSON.Feature] {
         let ranks = maps.main.percentiles
-        let others = maps.rows + (maps.disagreement.map { [$0] } ?? [])
+        let others = maps.further + (maps.disagreement.map { [$0] } ?? [])
         let word = maps.main.quantity.word
         return maps.corners.enumerated().map { row, corner in
             var measurements = [word: number(maps.main.values[row]), "\(word) percentile": number(ranks[row] * 100)]

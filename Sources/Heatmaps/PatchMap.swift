@@ -22,13 +22,14 @@ public enum MapQuantity: Equatable, Sendable {
         case .score: "N·score (the model's own unit)"
         case .masked: "hard: 1 = may have been masked"
         case .explanation(.contribution, let output): "N·contribution to the \(output) (0 = none)"
-        case .explanation(.critical, let output): "N·critical instance's part in the \(output) (0 = none)"
-        case .explanation(.single, let output): "\(output) of the patch alone, less the mean patch's (0 = the same)"
+        case .explanation(.critical, let output): "critical: N·the critical instance's part in the \(output) (0 = none)"
+        case .explanation(.single, let output):
+            "single: \(output), of the patch alone against the mean patch (0 = the same)"
         case .explanation(.occlusion, let output):
-            "N·what the \(output) loses without the patch's neighbourhood (0 = none)"
+            "occlusion: N·loss without the patch's neighbourhood of the \(output) (0 = none)"
         case .explanation(.ig, let output):
-            "N·part in the \(output)'s difference to the training's mean patch (0 = none)"
-        case .explanation(.lrp, let output): "N·relevance to the \(output) (0 = none)"
+            "ig: N·part in the \(output), against the training's mean patch (0 = none)"
+        case .explanation(.lrp, let output): "lrp: N·relevance to the \(output) (0 = none)"
         case .disagreement(.attention): "Disagreement: standard deviation of N·attention"
         case .disagreement: "Disagreement: standard deviation of N·score"
         }

@@ -10,7 +10,6 @@ struct SheetLayout {
     /// Width of header, mat and footer; a narrow picture is centred on a wider mat.
     let contentWidth: Int
     let width: Int
-    let height: Int
     let pictureX: Int
     let pictureY: Int
     let matHeight: Int
@@ -20,7 +19,7 @@ struct SheetLayout {
     }
 
     /// - Parameters:
-    ///   - legends: colour bars side by side below the picture.
+    ///   - legends: colour bars below the picture: side by side, or in rows where several would be too narrow to read.
     ///   - rows: of colours in each bar.
     ///   - isHatched: whether a line below them tells what the hatch is.
     init(pictureWidth: Int, pictureHeight: Int, legends: Int, rows: Int = 1, isHatched: Bool) {
@@ -31,16 +30,35 @@ struct SheetLayout {
         pictureX = Int(margin) + (contentWidth - pictureWidth) / 2
         pictureY = Int((margin + 4.6 * unit).rounded())
         matHeight = pictureHeight
-        (self.rows, rowHeight) = (rows, ((rows > 1 ? 0.7 : 0.85) * unit).rounded())
+        (self.rows, rowHeight, self.isHatched) = (rows, ((rows > 1 ? 0.7 : 0.85) * unit).rounded(), isHatched)
         rowGap = max(1, (unit / 14).rounded())
         barHeight = Double(rows) * (rowHeight + rowGap) - rowGap
-        let below = 4.45 * unit + barHeight + margin
-        height = pictureY + pictureHeight + Int(below.rounded()) + Int((isHatched ? 2.2 * unit : 0).rounded())
-        longestScaleBar = min(Double(pictureWidth) * 0.6, Double(contentWidth) * 0.28)
-        barWidth = (legends < 2 ? 20 * unit : Double(contentWidth) * 0.64 / Double(legends) - 2 * unit).rounded()
-        legendsWidth = Double(legends) * (barWidth + 2 * unit)
+        let (content, least) = (Double(contentWidth), 16 * unit)
+        let beside = content * 0.64 / Double(max(1, legends))
+        self.legends = legends
+        if legends > 2, beside < least {
+            columns = max(2, Int(content / least))
+            // Scale bar and notice stand to the right of the first row alone.
+            inFirstRow = max(1, Int(0.67 * Double(columns)))
+            barWidth = (content / Double(columns) - 2 * unit).rounded(.down)
+        } else {
+            (columns, inFirstRow) = (max(1, legends), max(1, legends))
+            barWidth = (legends < 2 ? 20 * unit : beside - 2 * unit).rounded()
+        }
+        legendsWidth = Double(min(legends, inFirstRow)) * (barWidth + 2 * unit)
+        longestScaleBar = min(Double(pictureWidth) * 0.6, content * 0.28, content - legendsWidth - 3.5 * unit)
     }
 
+    /// Of the legend whose title takes most.
+    var titleLines = 1
+    /// Of what is said against the map.
+    var doubtLines = 0
+
+    private let isHatched: Bool
+    private let legends: Int
+    /// Colour bars in a row, and in the first one.
+    private let columns: Int
+    private let inFirstRow: Int
     let rows: Int
     let rowHeight: Double
     private let rowGap: Double
@@ -48,19 +66,50 @@ struct SheetLayout {
     let barHeight: Double
     let longestScaleBar: Double
     let barWidth: Double
-    /// Of all colour bars with the space to their right.
+    /// Of the first row of colour bars with the space to their right.
     let legendsWidth: Double
+    static let lineHeight = 1.25
     var left: Double { margin }
     var right: Double { margin + Double(contentWidth) }
     var titleBaseline: Double { margin + 1.35 * unit }
     var factsBaseline: Double { margin + 3.15 * unit }
     private var matBottom: Double { Double(pictureY + matHeight) }
-    var legendBaseline: Double { matBottom + 2.3 * unit }
-    var barTop: Double { (matBottom + 2.95 * unit).rounded() }
-    func rowTop(_ row: Int) -> Double { barTop + Double(row) * (rowHeight + rowGap) }
-    var tickBaseline: Double { barTop + barHeight + 1.5 * unit }
-    var hatchBaseline: Double { tickBaseline + 2.2 * unit }
-    func barLeft(_ legend: Int) -> Double { left + Double(legend) * (barWidth + 2 * unit) }
+    /// The last legend of the first row, right of which is room for words.
+    var lastOfFirstRow: Int { inFirstRow - 1 }
+
+    private func place(of legend: Int) -> (row: Int, column: Int) {
+        guard legend >= inFirstRow else { return (0, legend) }
+        return ((legend - inFirstRow) / columns + 1, (legend - inFirstRow) % columns)
+    }
+
+    /// From the titles of one row of legends to those of the next.
+    private var pitch: Double { 4.45 * unit + barHeight + titlesAbove }
+    /// Of all lines of a title but its last.
+    private var titlesAbove: Double { Double(titleLines - 1) * Self.lineHeight * unit }
+
+    /// Of the last line of a legend's title.
+    func legendBaseline(_ legend: Int = 0) -> Double {
+        matBottom + Double(place(of: legend).row) * pitch + titlesAbove + 2.3 * unit
+    }
+    func barTop(_ legend: Int = 0) -> Double { (legendBaseline(legend) + 0.65 * unit).rounded() }
+    /// - Parameter row: of colours in the bar.
+    func rowTop(_ row: Int, of legend: Int = 0) -> Double { barTop(legend) + Double(row) * (rowHeight + rowGap) }
+    func tickBaseline(_ legend: Int = 0) -> Double { barTop(legend) + barHeight + 1.5 * unit }
+    func barLeft(_ legend: Int) -> Double { left + Double(place(of: legend).column) * (barWidth + 2 * unit) }
+
+    private var lastTickBaseline: Double { tickBaseline(max(0, legends - 1)) }
+    var hatchBaseline: Double { lastTickBaseline + 2.2 * unit }
+    func doubtBaseline(_ line: Int) -> Double {
+        lastTickBaseline + ((isHatched ? 4.4 : 2.2) + Double(line) * Self.lineHeight) * unit
+    }
+
+    var height: Int {
+        let legendRows = Double(place(of: max(0, legends - 1)).row + 1)
+        let hatch = isHatched ? 2.2 * unit : 0
+        let doubt = doubtLines > 0 ? (2.2 + Double(doubtLines - 1) * Self.lineHeight) * unit : 0
+        return pictureY + matHeight + Int((legendRows * pitch + margin).rounded()) + Int(hatch.rounded())
+            + Int(doubt.rounded())
+    }
 }
 
 /// Draws the parts of the sheet.
@@ -123,7 +172,7 @@ struct SheetPen {
         let thickness = max(2, (0.18 * layout.unit).rounded())
         let cap = (0.6 * layout.unit).rounded()
         let start = layout.right - bar.pixels
-        let middle = (layout.barTop + layout.barHeight / 2).rounded()
+        let middle = (layout.barTop() + layout.barHeight / 2).rounded()
         canvas.fill(x: start, y: middle - thickness / 2, width: bar.pixels, height: thickness, Self.ink)
         for x in [start, layout.right - thickness] {
             canvas.fill(x: x, y: middle - cap / 2, width: thickness, height: cap, Self.ink)
@@ -133,7 +182,7 @@ struct SheetPen {
             bar.label,
             size: layout.unit,
             x: start + (bar.pixels - width) / 2,
-            baseline: layout.legendBaseline,
+            baseline: layout.legendBaseline(),
             colour: Self.ink,
             on: &canvas
         )
@@ -165,7 +214,21 @@ struct SheetPen {
         let size = 0.85 * layout.unit
         let room = Double(layout.contentWidth) - layout.legendsWidth
         let shown = try regular.shortened(text, size: size, width: room)
-        try drawRight(shown, regular, size, layout.tickBaseline, Self.quiet, on: &canvas)
+        try drawRight(shown, regular, size, layout.tickBaseline(), Self.quiet, on: &canvas)
+    }
+
+    /// What is said against the map, in whole.
+    func drawDoubt(_ lines: [String], on canvas: inout RGBImage) throws {
+        for (line, text) in lines.enumerated() {
+            try regular.draw(
+                text,
+                size: layout.unit,
+                x: layout.left,
+                baseline: layout.doubtBaseline(line),
+                colour: Self.ink,
+                on: &canvas
+            )
+        }
     }
 
     private func drawRight(

@@ -127,6 +127,12 @@ public struct SlideMaps: Equatable, Sendable {
         )
     }
 
+    /// The column of the one map as the model gave it; it is no share of the bag where it is a `score`.
+    var mainColumn: String { main.quantity == .attention ? "attention" : "score" }
+
+    /// The rows to be told beside the one map. A row that is all that its model has, with no other name, is that map itself.
+    var further: [PatchMap] { rows.filter { $0.name != mainColumn } }
+
     /// The one map, every row that is not the same, and their disagreement.
     public var all: [PatchMap] {
         [main] + rows.filter { $0.given != main.given } + (disagreement.map { [$0] } ?? [])

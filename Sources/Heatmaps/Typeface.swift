@@ -77,6 +77,19 @@ final class Typeface {
         return shown
     }
 
+    /// The text in lines that fit, broken between words; a word that is too long alone loses its middle.
+    func lines(_ text: String, size: Double, width limit: Double) throws -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ").map(String.init) {
+            if let last = lines.last, try width("\(last) \(word)", size: size) <= limit {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(try shortened(word, size: size, width: limit))
+            }
+        }
+        return lines
+    }
+
     /// Loads glyph after glyph and tells its offset from the start.
     /// - Returns: the width of all.
     private func lay(

@@ -36,7 +36,9 @@ public struct JobLayout: Sendable, Hashable {
     public func cohort(_ file: CohortFile) -> URL { folder(.cohort).appending(path: file.rawValue) }
 
     /// Splits that leave out one group of a column at a time.
-    public func leaveOut(_ column: String) -> URL { folder(.cohort).appending(path: "leave_out/\(column)") }
+    public func leaveOut(_ column: String) -> URL { folder(.cohort).appending(path: "\(Self.leaveOutName)/\(column)") }
+
+    public static let leaveOutName = "leave_out"
 
     /// The folders in `audit`.
     public enum AuditFolder: String, CaseIterable, Sendable {

@@ -17,6 +17,7 @@ struct FaithfulnessText {
         return ["faithfulness of the maps: \(summary.slides) slides, \(means)", "  followed: \(summary.score)"]
             + table("patches leave one by one", summary.byPatch)
             + (summary.byRegion.map { table("regions leave one by one", $0) } ?? []) + sufficient + random + branches
+            + leftOut
             + summary.failed.sorted { $0.key < $1.key }.map { "  \($0.key) took no part: \($0.value)" }
     }
 
@@ -29,6 +30,12 @@ struct FaithfulnessText {
             table.add(["  \(name)"] + figures + [row.above.map { "\($0) of \(row.slides)" } ?? "–"])
         }
         return table.lines
+    }
+
+    private var leftOut: [String] {
+        Dictionary(grouping: summary.leftOut ?? [:], by: \.value).sorted { $0.key < $1.key }.map { reason, slides in
+            "  \(slides.count) slide\(slides.count == 1 ? "" : "s") left out of these figures (--json names them): \(reason)"
+        }
     }
 
     private static func cells(_ figure: Estimate?) -> [String] {

@@ -16,7 +16,14 @@ extension StudyCommandTests {
         let folder = JobLayout(root: job).faithfulness(of: TrainingName("acmil"))
         let before = Scratch.tree(folder)
         #expect(before.count > 1 && before["summary.json"] != nil)
-        // What is known is read, and is the same.
+        // What is known is read, and is the same; nothing has to be written for it.
+        func permit(_ mode: Int) throws {
+            for path in [folder, folder.appending(path: "slides")].map(\.path) {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            }
+        }
+        try permit(0o555)
+        defer { try? permit(0o755) }
         let again = try Command.run(evaluate + ["--json"])
         #expect(again.exit == 0 && Scratch.tree(folder) == before, "\(again.errors)")
         let report = try JSONDecoder().decode(EvaluationReport.self, from: Data(again.output.utf8))
@@ -24,6 +31,7 @@ extension StudyCommandTests {
         #expect(rows["attention"]?.slides == report.faithfulness?.slides && rows["random"] != nil)
         let verified = try Command.run("verify", job.path)
         #expect(!verified.output.contains("faithfulness/"), "\(verified.output)")
+        #expect(verified.output.contains("without a record: \(before.count)"), "\(verified.output)")
     }
 
     @Test func mapsThatAreNotPredictedAreAskedFor() throws {

@@ -60,7 +60,10 @@ import Testing
         file.doubt = "this map <does> no better than chance"
         #expect(HeatmapCaption(file).doubt == file.doubt)
         let doubted = try sheet(of: file, over: backdrop)
-        #expect(doubted.image != plain.image && doubted.picture == plain.picture)
+        #expect(doubted.image.height > plain.image.height && doubted.picture == plain.picture)
+        var long = file
+        long.doubt = [String](repeating: "no better than chance", count: 20).joined(separator: " ")
+        #expect(try sheet(of: long, over: backdrop).image.height > doubted.image.height + 30)
         var told = SlideReport(file)
         told.chart = ("<svg></svg>", "curves & more")
         #expect(told.text.contains("<p class=\"flag\">this map &lt;does&gt; no better than chance</p>"))
@@ -161,6 +164,38 @@ import Testing
         #expect(short.contains("…") && short.hasPrefix("TCGA") && short.hasSuffix("def"))
         #expect(try face.width(short, size: 20) <= 200)
         #expect(try face.shortened("S1", size: 20, width: 200) == "S1")
+    }
+
+    @Test func aLongTextIsBrokenBetweenWordsAndLosesNone() throws {
+        let face = try Typeface(.regular, override: nil)
+        let text = "this map does no better than chance at pointing to what the model used (gain -0.145, random 95 % -1 to 1)"
+        let lines = try face.lines(text, size: 20, width: 300)
+        #expect(lines.count > 2 && lines.joined(separator: " ") == text)
+        #expect(try lines.allSatisfy { try face.width($0, size: 20) <= 300 })
+        #expect(try face.lines("short", size: 20, width: 300) == ["short"])
+    }
+
+    @Test(arguments: [(600, 900), (1200, 800), (2400, 1600)])
+    func severalLegendsStandInRowsThatCanBeRead(width: Int, height: Int) {
+        var layout = SheetLayout(pictureWidth: width, pictureHeight: height, legends: 6, rows: 2, isHatched: true)
+        (layout.titleLines, layout.doubtLines) = (3, 2)
+        #expect(layout.barWidth >= 13 * layout.unit)
+        var last: (top: Double, right: Double)?
+        for legend in 0..<6 {
+            let (left, top) = (layout.barLeft(legend), layout.barTop(legend))
+            #expect(left + layout.barWidth <= layout.right)
+            if let last, last.top == top { #expect(left > last.right) }
+            // The topmost line of the title is below the numbers of the row above.
+            if let last, last.top < top {
+                let title = layout.legendBaseline(legend) - 2 * SheetLayout.lineHeight * layout.unit
+                #expect(title - layout.unit > last.top + layout.barHeight + 1.5 * layout.unit)
+            }
+            last = (top, left + layout.barWidth)
+        }
+        #expect(layout.barTop(5) > layout.barTop(0))
+        #expect(layout.doubtBaseline(0) > layout.hatchBaseline && layout.hatchBaseline > layout.tickBaseline(5))
+        #expect(layout.doubtBaseline(1) + layout.unit < Double(layout.height))
+        #expect(layout.legendsWidth + layout.longestScaleBar < Double(layout.contentWidth))
     }
 
     @Test func aMissingFontSaysWhatToInstall() throws {

@@ -80,6 +80,14 @@ import Testing
                 "x,y,side,attention,attention_times_n,percentile,contribution_0,"
             )
         )
+        // QuPath's file tells the one map once too.
+        let bounds = PixelRect(x: 0, y: 0, width: 4096, height: 4096)
+        let tile = MapGeoJSON.collection(maps, bounds: bounds, mpp: nil, limit: nil).features.last
+        guard case .object(let words) = tile?.properties["measurements"] else {
+            Issue.record("a tile without measurements")
+            return
+        }
+        #expect(words["N·attention"] != nil && words["N·attention attention"] == nil && words.count == 4)
     }
 
     @Test func otherExplanationsSayWhatTheyLackAndHaveAScaleOfTheirOwn() throws {
@@ -107,6 +115,9 @@ import Testing
         // A measurement has one name on all slides.
         #expect(maps[2].measurement == "N·ig to tumor" && maps[1].measurement == "single to tumor")
         #expect(maps.dropFirst().map { $0.quantity.word } == ["single", "N·ig", "N·occlusion"])
+        for (map, name) in zip(maps.dropFirst(), ["single: ", "ig: ", "occlusion: "]) {
+            #expect(map.quantity.title.hasPrefix(name))
+        }
     }
 
     @Test func signedColoursAreFaintInTheMiddleAndApartAtTheEnds() {

@@ -134,6 +134,17 @@ import Testing
         try expect(exit: .ok)
     }
 
+    @Test func whatIsMadeAnewWithoutARecordIsCountedApartFromStrangers() throws {
+        let made = ["cohort/cohort.json", "cohort/patches.csv", "cohort/leave_out/site/splits_0.csv"]
+        for path in made + ["cohort/notes.txt"] { try AtomicFile.write("x", to: job.file(path)) }
+        let report = try job.verified()
+        #expect(report.findings.map(\.path) == ["cohort/notes.txt"] && report.counts.files == 23)
+        #expect((report.counts.made, report.counts.strangers) == (3, 1))
+        #expect(report.summary.hasSuffix(", 1 stranger, made by wsi evaluate or wsi cohort, without a record: 3"))
+        try AtomicFile.write("{", to: job.file("faithfulness/m/summary.json"))
+        try expect("damaged faithfulness/m/summary.json")
+    }
+
     @Test func orphansStrangersAndTemporaryFilesAreListedAndFaultsOnlyWhereThatIsWanted() throws {
         for path in ["heatmaps/m/c.png", "notes.txt", "thumbnails/.wsi-host-1-2.tmp", "heatmaps/m/notes.txt"] {
             try AtomicFile.write("x", to: job.file(path))

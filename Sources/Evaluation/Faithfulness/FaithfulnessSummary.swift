@@ -36,7 +36,10 @@ public struct FaithfulnessSummary: Codable, Equatable, Sendable {
     public var name: String
     /// What is followed, in words; of classes without their names.
     public var score: String
+    /// Slides that count in all that follows.
     public var slides: Int
+    /// Slides that were measured and count nowhere, with the reason; nil where there are none.
+    public var leftOut: [String: String]?
     /// Slides that could not be measured, with the reason.
     public var failed: [String: String]
     /// Whether running sums made the curves of every slide.
@@ -56,6 +59,7 @@ public struct FaithfulnessSummary: Codable, Equatable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case name, score, slides, failed, orders, sufficient, branches
+        case leftOut = "left_out"
         case hasRunningSums = "running_sums"
         case byPatch = "by_patch"
         case byRegion = "by_region"
@@ -63,13 +67,13 @@ public struct FaithfulnessSummary: Codable, Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - slides: at least one.
+    ///   - measured: at least one.
     ///   - cases: of each slide; one without is a case of its own.
     ///   - labels: of the slides of which a class is known.
     ///   - seed: of the bootstrap.
     public init(
         name: String,
-        _ slides: [SlideFaithfulness],
+        _ measured: [SlideFaithfulness],
         failed: [SlideID: Failure] = [:],
         cases: [SlideID: String],
         labels: [SlideID: Int],
@@ -77,11 +81,14 @@ public struct FaithfulnessSummary: Codable, Equatable, Sendable {
         seed: UInt64
     ) {
         let bootstrap = Bootstrap(evaluation, seed: seed)
+        let (slides, orderless) = (measured.filter(\.hasOrder), measured.filter { !$0.hasOrder })
         let caseIDs = slides.map { cases[$0.slide] ?? $0.slide.text }
         self.name = name
         self.slides = slides.count
+        let reasons = Dictionary(orderless.map { ($0.slide.text, Self.orderless) }, uniquingKeysWith: { $1 })
+        leftOut = reasons.isEmpty ? nil : reasons
         self.failed = Dictionary(uniqueKeysWithValues: failed.map { ($0.key.text, $0.value.message) })
-        let scores = Set(slides.map(\.measured.score))
+        let scores = Set(measured.map(\.measured.score))
         score = scores.count == 1 ? scores.first ?? "" : "the score of what each slide is called"
         hasRunningSums = slides.allSatisfy(\.measured.hasRunningSums)
         orders = slides.map(\.measured.byPatch.randomGains.count).min() ?? 0
@@ -109,6 +116,7 @@ public struct FaithfulnessSummary: Codable, Equatable, Sendable {
     }
 
     private static let none = "no slide has it"
+    private static let orderless = "one patch, which has no order"
 
     private static func rows(
         _ slides: [DeletionMeasurement.Deletion?],

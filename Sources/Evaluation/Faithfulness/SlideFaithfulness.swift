@@ -39,6 +39,9 @@ public struct SlideFaithfulness: Codable, Equatable, Sendable {
         return found
     }
 
+    /// Whether patches can stand in different orders; else nothing is said of the slide's maps.
+    public var hasOrder: Bool { measured.patches > 1 }
+
     /// How a map stands beside random orders of the same slide.
     public enum Standing: Equatable, Sendable {
         case above
@@ -47,10 +50,11 @@ public struct SlideFaithfulness: Codable, Equatable, Sendable {
         case below
     }
 
-    /// nil where there are too few random orders for 95 %.
+    /// nil where there are too few random orders for 95 %, and where there is one patch.
     /// - Parameter map: its name.
     public func standing(_ map: String = mainMap) -> Standing? {
-        guard let gain = measured.byPatch.maps[map]?.gain, let random = measured.byPatch.random95 else { return nil }
+        guard hasOrder, let gain = measured.byPatch.maps[map]?.gain, let random = measured.byPatch.random95
+        else { return nil }
         return gain > random.upperBound ? .above : gain < random.lowerBound ? .below : .within
     }
 
@@ -68,10 +72,11 @@ public struct SlideFaithfulness: Codable, Equatable, Sendable {
     /// Beside the map of a slide report: which of its patches suffice; nil where that is not known.
     /// - Parameter map: its name.
     public func sufficiency(_ map: String = mainMap) -> String? {
-        guard let enough = measured.sufficient[map] else { return nil }
+        guard hasOrder, let enough = measured.sufficient[map] else { return nil }
         let about = measured.hasRunningSums ? "" : "about "
-        let patches = enough.patches == 1 ? "the highest patch" : "\(about)the \(enough.patches) highest patches"
-        return "\(patches) of \(measured.patches) suffice for what was called"
+        let (isOne, all) = (enough.patches == 1, measured.patches)
+        let patches = isOne ? "the highest patch" : "\(about)the \(enough.patches) highest patches"
+        return "\(patches) of \(all) \(isOne ? "suffices" : "suffice") for what was called"
     }
 
     static func words(_ value: Double) -> String { String(format: "%.3g", value) }

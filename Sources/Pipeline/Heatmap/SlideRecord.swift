@@ -70,7 +70,7 @@ public struct SlideRecord: Sendable {
             if belonging.verdict == .unlike {
                 flags.append(note)
             } else {
-                model.append(("Is the slide like the training’s", note))
+                model.append(("Beside the training’s slides", note))
             }
         }
         model += file.accepted.map {

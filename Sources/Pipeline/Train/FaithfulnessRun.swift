@@ -22,9 +22,17 @@ public struct FaithfulnessRun: Sendable {
     private var name: TrainingName { model.name }
 
     /// - Returns: of all slides that could be measured.
-    /// - Throws: `Failure` for a training by case, one without predictions, and where no slide could be measured; errors of predictions and
-    ///   features that are not those that were written, or out of date.
+    /// - Throws: `Failure` for a training of several seeds or by case, one without predictions, where no slide could be measured, and where
+    ///   the job may not be written; errors of predictions and features that are not those that were written, or out of date.
     public func run(progress: @escaping ProgressSink) async throws -> FaithfulnessSummary {
+        if try !RegularFile.exists(model.file(.study)), let seed = try SeedRun.seeds(in: model.url).first {
+            throw Failure(
+                .usage,
+                "--faithfulness",
+                "maps are measured of one seed at a time, and \(name) has several; "
+                    + "name one, such as --model \(name)/\(SeedFolder.name(seed))"
+            )
+        }
         let study = try TrainedStudy.read(model) { TrainedStudy.isModel($0) || TrainedStudy.isEvidence($0) }
         guard study.cases == nil else {
             throw Failure(
@@ -51,7 +59,7 @@ public struct FaithfulnessRun: Sendable {
                     prediction: try Digest.sha256(fileAt: URL(filePath: item.prediction)),
                     measured: measured
                 )
-                try CanonicalJSON.write(slide, to: layout.faithfulness(of: name, end.slide))
+                try keep(slide, at: layout.faithfulness(of: name, end.slide))
                 found.append(slide)
                 progress(.finished(unit: end.slide.text, failure: nil))
             case .failed(let failure):
@@ -61,13 +69,27 @@ public struct FaithfulnessRun: Sendable {
         }
         if found.isEmpty, let failure = failed.min(by: { $0.key < $1.key })?.value { throw failure }
         let summary = try self.summary(found.sorted { $0.slide < $1.slide }, failed, study)
-        try CanonicalJSON.write(summary, to: layout.faithfulnessSummary(of: name))
+        try keep(summary, at: layout.faithfulnessSummary(of: name))
         if summary.byPatch.keys.allSatisfy({ [SlideFaithfulness.mainMap, SlideFaithfulness.random].contains($0) }) {
             progress(
                 .note("faithfulness: the predictions have no other map than attention; wsi predict --explain adds some")
             )
         }
         return summary
+    }
+
+    /// What is there already is not written again: a job that may only be read can be asked.
+    private func keep(_ value: some Encodable, at url: URL) throws {
+        let data = try CanonicalJSON.data(value)
+        if (try? RegularFile.data(url)) == data { return }
+        do { try AtomicFile.write(data, to: url) } catch let error as StorageError where error.code == .access {
+            throw Failure(
+                .access,
+                layout.root.path,
+                "what is found of its maps cannot be kept in \(JobLayout.Folder.faithfulness.rawValue)/\(name) (\(error.message)); "
+                    + "give this user the right to write there, or evaluate a copy of the job"
+            )
+        }
     }
 
     /// The slides that were tested and predicted, with their folds.

@@ -78,12 +78,15 @@ public struct Verification: Sendable {
         }
         let known = jobs.reduce(into: Set(claims.keys)) { $0.formUnion($1.records) }
         let orphans = jobs.reduce(into: [:]) { $0.merge($1.orphans) { $1 } }
-        found += entries.kinds.filter { !known.contains($0.key) }.map { path, kind in
+        let unnamed = entries.kinds.filter { !known.contains($0.key) }
+        let made = unnamed.filter { path, kind in kind != .link && VerifyLayout.isMadeAnew(path) }
+        found += unnamed.filter { made[$0.key] == nil }.map { path, kind in
             let isOurs = kind != .link && VerifyLayout.isOurs(path)
             let text = orphans[path] ?? VerifyLayout.words(path, kind)
             return VerifyFinding(isOurs ? .orphan : .stranger, .file, path, text)
         }
         report.fill(found, files: known, slides: placed?.slides.map(\.path) ?? [])
+        report.counts.made = made.count
         report.counts.slides = Self.slides(of: jobs)
         report.counts.bytes = files.reduce(0) { $0 + $1.bytes }
         report.stale = jobs.flatMap { $0.stale() }

@@ -25,6 +25,8 @@ extension VerifiedJob {
                 } else {
                     _ = try CanonicalJSON.read(SlideFaithfulness.self, from: file)
                 }
+                // It is counted with what is made anew.
+                if entries.kinds[path] != .link { records.remove(path) }
             } catch {
                 let remedy = "remove it; wsi evaluate --faithfulness makes it again"
                 findings.append(VerifyFinding(error, reading: path, stage: folder, remedy: remedy))

@@ -11,6 +11,19 @@ enum VerifyLayout {
         return parts.count == 3 && parts[0] == finer ? "\(finer)/\(parts[1])/" : ""
     }
 
+    /// Whether a command that is no stage writes such a file anew, without a record of it.
+    /// - Parameter path: relative to the job.
+    static func isMadeAnew(_ path: String) -> Bool {
+        let parts = path.dropFirst(prefix(of: path).count).split(separator: "/").map(String.init)
+        guard let name = parts.last, !VerifyEntries.isHidden(path) else { return false }
+        switch JobLayout.Folder(rawValue: parts[0]) {
+        case .faithfulness: return parts.count > 2 && name.hasSuffix(".json")
+        case .cohort where parts.count == 2: return JobLayout.CohortFile(rawValue: name) != nil
+        case .cohort: return parts.count == 4 && parts[1] == JobLayout.leaveOutName && name.hasSuffix(".csv")
+        default: return false
+        }
+    }
+
     /// Whether a stage writes files of such a name.
     /// - Parameter path: relative to the job.
     static func isOurs(_ path: String) -> Bool {
@@ -28,12 +41,11 @@ enum VerifyLayout {
         case .predictions:
             return parts.count > 2
                 && (has("h5") || EnsembleRecord.isOurs(name))
-        case .faithfulness: return parts.count > 2 && has("json")
         case .heatmaps: return parts.count > 2 && has("png", "csv", "geojson", "h5", "tif", "dzi")
         case .reports: return parts.count > 2 && has("html")
         case .review:
             return parts.count == 3 && "\(parts[0])/\(parts[1])" == JobLayout.decisionsPath && has("jsonl")
-        case .audit, .finer, .cohort: return false
+        case .audit, .finer, .cohort, .faithfulness: return false
         case nil:
             guard JobLayout.isGridName(parts[0]), parts.count == 3 else { return false }
             switch JobLayout.GridFolder(name: parts[1]) {
@@ -60,7 +72,6 @@ enum VerifyLayout {
         }) {
             return "of a search that was interrupted, or of its candidates before; the same command goes on from it"
         }
-        if path.hasPrefix("\(JobLayout.Folder.cohort.rawValue)/") { return "of wsi cohort, which makes it anew" }
         return isOurs(path) ? "no record names it" : "no file of a job"
     }
 }

@@ -15,13 +15,15 @@ public struct VerifyReport: Codable, Equatable, Sendable {
         public var unreadable = 0
         public var orphans = 0
         public var strangers = 0
+        /// What `wsi evaluate` and `wsi cohort` make anew, without a record.
+        public var made = 0
         /// Of the files that were compared.
         public var bytes = 0
 
         enum CodingKeys: String, CodingKey {
             case files, slides
             case asRecorded = "as_recorded"
-            case damaged, missing, contradictory, refused, unreadable, orphans, strangers, bytes
+            case damaged, missing, contradictory, refused, unreadable, orphans, strangers, made, bytes
         }
     }
 
@@ -75,7 +77,9 @@ public struct VerifyReport: Codable, Equatable, Sendable {
             ] + rare.filter { $0.0 > 0 }.map { some($0.0, $0.1) } + [
                 some(counts.orphans, "orphan", "orphans"), some(counts.strangers, "stranger", "strangers"),
             ]
+        let made = Throughput.grouped(counts.made)
+        let unrecorded = counts.made > 0 ? ["made by wsi evaluate or wsi cohort, without a record: \(made)"] : []
         return "verify: \(some(counts.files, "file", "files")) of \(some(counts.slides, "slide", "slides")): "
-            + parts.joined(separator: ", ")
+            + (parts + unrecorded).joined(separator: ", ")
     }
 }

@@ -17,7 +17,8 @@ struct Evaluate: AsyncParsableCommand {
             tissue area, file size and mean colour reach, which a model should beat. With --faithfulness, takes the patches
             of each tested slide out of its bag in the order of its maps and in random orders, and tells which maps point to
             what the model used; that reads the predictions and keeps what it finds in JOB/faithfulness. Of a training with several seeds --model
-            NAME has the figures of each, their mean and the mean of their answers; of several targets each has its own.
+            NAME has the figures of each, their mean and the mean of their answers, and --faithfulness wants one of them
+            (--model NAME/seed_0); of several targets each has its own.
 
             Examples:
               wsi evaluate study --model acmil --annotations cohort/annotations --controls
@@ -74,7 +75,10 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(
         help: ArgumentHelp(
             "Also tell whether the maps point to what the model used.",
-            discussion: "Of the training's slides that are predicted; wsi predict --explain adds maps beside attention."
+            discussion: """
+                Of the training's slides that are predicted; wsi predict --explain adds maps beside attention. Of several \
+                seeds one is named (--model NAME/seed_0).
+                """
         )
     )
     var faithfulness = false

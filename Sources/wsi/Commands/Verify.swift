@@ -10,7 +10,8 @@ struct Verify: ParsableCommand {
         abstract: "Compare every file of a job with what is on record of it.",
         discussion: """
             Reads every file that an outcome or a training's study.json names and compares it with its digest, HDF5 files
-            also with the fingerprint that they carry, and records with each other. Files that no record names are listed.
+            also with the fingerprint that they carry, and records with each other. Files that no record names are listed;
+            those that wsi evaluate --faithfulness and wsi cohort make anew have none and are counted.
             What was written by readers (review) and what tells of machines (audit) has no digest: it is read, no more.
             Digests are quick: files up to 6 MiB are hashed whole; of a larger one its size, the first and last MiB and 64
             blocks between them. Results that are as recorded and older than what they follow from are said; wsi status

@@ -81,6 +81,23 @@ import Testing
         #expect(within.sufficiency() == "the 10 highest patches of 100 suffice for what was called")
         few.measured.hasRunningSums = false
         #expect(few.sufficiency() == "about the 10 highest patches of 100 suffice for what was called")
+        few.measured.sufficient["attention"]?.patches = 1
+        #expect(few.sufficiency() == "the highest patch of 100 suffices for what was called")
+    }
+
+    @Test func aSlideOfOnePatchCountsNowhere() throws {
+        var single = try slide("one", ["attention": 0])
+        single.measured.patches = 1
+        #expect(single.standing() == nil && single.doubt == nil && single.sufficiency() == nil)
+        let (two, all) = (try slide("a", ["attention": 3]), [try slide("b", ["attention": 1]), single])
+        let told = summary([two] + all)
+        #expect(told.slides == 2 && told.leftOut == ["one": "one patch, which has no order"])
+        #expect(told.byPatch["attention"]?.slides == 2 && told.byPatch["attention"]?.gain.value == 2)
+        #expect(told.sufficient["attention"]?.slides == 2)
+        #expect(try CanonicalJSON.data(told).range(of: Data("left_out".utf8)) != nil)
+        let none = summary([single])
+        #expect(none.slides == 0 && none.byPatch["attention"]?.gain.value == nil && none.sufficient.isEmpty)
+        #expect(summary([two]).leftOut == nil)
     }
 
     @Test func aFileIsOfOnePredictionAlone() throws {
