@@ -57,6 +57,13 @@ public struct TrainingEvaluation {
     /// Every candidate of every fold as CSV; nil without a search.
     public var searchTable: String? { SearchTable(cards: trained.folds.map(\.card)).text }
 
+    /// Of every tested bag its set of classes, or its interval of a number, as CSV; nil where none are told.
+    public var setTable: String? {
+        let asked: [(name: String?, trained: TrainedFolds)] =
+            targets.isEmpty ? [(nil, trained)] : targets.map { ($0.name, $0.trained) }
+        return SetTable(targets: asked, evaluation: evaluation).text
+    }
+
     /// The report as a page that needs nothing else.
     public func page(of report: EvaluationReport) -> String {
         let run = ReportPage.Run(seed: nil, trained: trained, report: report)

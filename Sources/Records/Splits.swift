@@ -57,18 +57,20 @@ public enum Splits {
     }
 
     /// One fold per site, in the order of their names: its cases are tested by a model that has seen no other case of it.
+    /// - Parameter precedes: the order of two names.
     /// - Throws: `Failure` (`.usage`) for fewer than two sites.
     public static func bySite(
         _ siteOfCase: [String: String],
         of cohort: Cohort,
         validationFraction: Double,
-        seed: UInt64
+        seed: UInt64,
+        precedes: (String, String) -> Bool = { $0 < $1 }
     ) throws -> [Split] {
         let sites = Dictionary(grouping: Set(cohort.slides.map(\.caseID)), by: { siteOfCase[$0] ?? "" })
         guard sites.count >= 2 else {
             throw Failure(.usage, "site", "all cases are of one site; to hold one out, two are needed")
         }
-        return try sites.sorted { $0.key < $1.key }.enumerated().map { fold, site in
+        return try sites.sorted { precedes($0.key, $1.key) }.enumerated().map { fold, site in
             try holdingOut(Set(site.value), fold, of: cohort, validationFraction, seed: seed)
         }
     }

@@ -35,6 +35,8 @@ public struct TrainingFolder: Hashable, Sendable {
         case report = "report.html"
         /// Every candidate of every fold, where folds compare several.
         case search = "search.csv"
+        /// Of every tested bag its set of classes, or its interval of a number, where `evaluation.coverage` asks for them.
+        case sets = "sets.csv"
     }
 
     public func file(_ file: File) -> URL { url.appending(path: file.rawValue) }

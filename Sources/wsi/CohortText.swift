@@ -83,9 +83,10 @@ enum CohortText {
         }
         let splits = String(decoding: (try? JSONEncoder().encode(leaveOut.splits)) ?? Data(), as: UTF8.self)
             .replacing("\\/", with: "/")
+        let notes = leaveOut.notes.map { "note: \(ShownText.line($0, limit: 300))" }
         let command = "wsi train --config \(ShellWord.quoted(config)) --out \(ShellWord.quoted(job))"
         return
-            (table.lines + [
+            (table.lines + notes + [
                 "", "in the section cohort of \(config), in place of folds, and with another name of the training:",
                 "  \"splits\": \(splits)", "then: \(command)",
             ]).joined(separator: "\n")

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Config
 @testable import Evaluation
+@testable import Files
 @testable import MIL
 @testable import Messages
 
@@ -35,6 +36,26 @@ import Testing
         let told = try #require(report.conformal)
         #expect(told.source == .calibration && told.guaranteed == 0.5 && told.range != nil)
         #expect(told.slides == trained.pooled.count)
+        // The same sets by slide.
+        let text = try #require(SetTable(targets: [(nil, trained)], evaluation: evaluation).text)
+        let table = try Table(text: text, path: "sets.csv")
+        #expect(table.columns == ["slide_id", "fold", "set"])
+        for (fold, tested) in trained.testedByFold.enumerated() {
+            #expect(try table.rows.filter { $0["fold"] == "\(fold)" }.map { try SlideID($0["slide_id"]) }.sorted() == tested)
+        }
+        let sets = Dictionary(table.rows.map { ($0["slide_id"], $0["set"]) }, uniquingKeysWith: { first, _ in first })
+        let rows = trained.folds.flatMap { $0.predictions.part("test") }
+        let shares = Dictionary(grouping: rows, by: \.judged.caseID).values.map { slides in
+            let held = slides.count { row in
+                let names = sets[row.slide.text]?.split(separator: "|").map(String.init) ?? []
+                return names.contains(row.judged.target.name(among: trained.classes))
+            }
+            return Double(held) / Double(slides.count)
+        }
+        let coverage = try #require(told.coverage)
+        #expect(abs(shares.reduce(0, +) / Double(shares.count) - coverage) < 1e-9)
+        evaluation.coverage = nil
+        #expect(SetTable(targets: [(nil, trained)], evaluation: evaluation).text == nil)
         // What was learned knows them not: without them, other weights come out.
         var whole = problem.request(0, in: scratch.file("whole"))
         whole.training.epochs = 2

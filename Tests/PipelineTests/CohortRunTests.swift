@@ -137,8 +137,33 @@ import Testing
             #expect(sides[0].isDisjoint(with: sides[1]) && sides[0].union(sides[1]).isDisjoint(with: sides[2]))
             #expect(sides.map(\.count).reduce(0, +) == 32)
         }
+        #expect(made.notes.isEmpty)
+        #expect(throws: Failure.self, "no day has five cases") { try run().leaveOut("date", in: layout) }
         #expect(throws: Failure.self, "a case has two remarks") { try run().leaveOut("remark", in: layout) }
         #expect(throws: StorageError.self) { try run().leaveOut("nowhere", in: layout) }
+    }
+
+    @Test func valuesThatCannotBeLeftOutOneByOneAreRefusedAndRareOnesNamed() throws {
+        func groups(_ cases: Int, _ value: (Int) -> String) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: (0..<cases).map { ("c\($0)", value($0)) })
+        }
+        let notes = try LeaveOut.notes(of: groups(22) { $0 < 2 ? "10" : "\($0 % 2)" }, column: "site")
+        #expect(notes.count == 1 && notes[0].contains("site") && notes[0].hasSuffix(": 10 (2)"), "\(notes)")
+        #expect(try LeaveOut.notes(of: groups(250) { "\($0 % 50)" }, column: "site").isEmpty)
+        for (cases, value) in [(255, { "\($0 % 51)" }), (9, { "\($0 % 2)" }), (9, { _ in "same" })]
+            as [(Int, (Int) -> String)]
+        {
+            #expect(throws: Failure.self) { try LeaveOut.notes(of: groups(cases, value), column: "site") }
+        }
+    }
+
+    @Test func theLabelsOwnColumnIsSaidToBeTheLabel() throws {
+        do {
+            _ = try run(["label"]).found { _ in }
+            Issue.record("no error")
+        } catch let error as StorageError {
+            #expect(error.message.contains("column label is the label itself") && error.message.contains("scanner"))
+        }
     }
 
     @Test func theNearestPatchIsItsTwinOnTheOtherSlide() throws {

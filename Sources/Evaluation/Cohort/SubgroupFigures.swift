@@ -34,10 +34,10 @@ public struct SubgroupFigures: Codable, Equatable, Sendable {
     public var all: Estimate
     public var groups: [Group]
 
-    /// Of the groups that are not too small the one with the worst figure; nil where none has one.
+    /// Of the groups that are not too small the one with the worst figure that has an interval; nil where none has one.
     public var worst: Group? {
         let isHigher = Metric(rawValue: metric)?.direction != .lower
-        return groups.filter { $0.figure.value != nil && $0.cases >= Self.fewestCases }.min { one, other in
+        return groups.filter { $0.figure.value != nil && $0.figure.interval != nil && $0.cases >= Self.fewestCases }.min { one, other in
             let (left, right) = (one.figure.value ?? 0, other.figure.value ?? 0)
             return isHigher ? left < right : left > right
         }

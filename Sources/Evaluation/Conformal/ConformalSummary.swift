@@ -76,23 +76,32 @@ public struct ConformalSummary: Codable, Equatable, Sendable {
     /// nil where neither classes nor numbers are asked, where no coverage is, where slides are tested more than once, and where the test parts
     /// have chosen the epochs of the models that judge them.
     init?(_ trained: TrainedFolds, _ evaluation: EvaluationConfig) {
+        guard let (parts, source) = Self.parts(trained) else { return nil }
+        self.init(parts, of: source, classes: trained.classes, evaluation)
+    }
+
+    /// A part for each fold; nil where slides are tested more than once, where the test parts have chosen the epochs of the models that
+    /// judge them, and where a single fold has set nothing aside.
+    static func parts(_ trained: TrainedFolds) -> (parts: [Part], source: Source)? {
         guard !trained.repeats, !trained.selectOnTest else { return nil }
         let folds = trained.folds
         guard folds.contains(where: \.calibration.isEmpty) else {
-            let parts = folds.map { Part(calibrating: $0.calibration, tested: $0.test) }
-            self.init(parts, of: .calibration, classes: trained.classes, evaluation)
-            return
+            return (folds.map { Part(calibrating: $0.calibration, tested: $0.test) }, .calibration)
         }
-        self.init(folds.map(\.test), classes: trained.classes, evaluation)
+        return parts(folds.map(\.test)).map { ($0, .folds) }
+    }
+
+    private static func parts(_ folds: [[Judged]]) -> [Part]? {
+        guard folds.count > 1 else { return nil }
+        return folds.indices.map { place in
+            Part(calibrating: folds.indices.filter { $0 != place }.flatMap { folds[$0] }, tested: folds[place])
+        }
     }
 
     /// Of folds that judge each other; nil for fewer than two.
     /// - Parameter folds: the test bags of each; all bags of a case are in one.
     init?(_ folds: [[Judged]], classes: [String], _ evaluation: EvaluationConfig) {
-        guard folds.count > 1 else { return nil }
-        let parts = folds.indices.map { place in
-            Part(calibrating: folds.indices.filter { $0 != place }.flatMap { folds[$0] }, tested: folds[place])
-        }
+        guard let parts = Self.parts(folds) else { return nil }
         self.init(parts, of: .folds, classes: classes, evaluation)
     }
 
@@ -193,21 +202,12 @@ public struct ConformalSummary: Codable, Equatable, Sendable {
 
     /// A test bag has one model's answer alone, so that each interval is that answer, less and more one residual.
     private mutating func tell(numbers parts: [Part], _ confidence: Double) {
-        func residuals(_ bags: [Judged]) -> [ConformalScores.Score] {
-            bags.compactMap { judged in
-                judged.target.number.flatMap { truth in
-                    judged.answer.ofNumber.map {
-                        ConformalScores.Score(caseID: judged.caseID, value: abs($0.value - truth))
-                    }
-                }
-            }
-        }
         var (held, count, widths) = (0.0, 0, Double?(0))
         var whole = CoverageRange()
         for part in parts {
-            let scores = ConformalScores([residuals(part.calibrating)])
+            let scores = ConformalScores([Self.residuals(part.calibrating)])
             let half = scores.quantile(alpha: alpha)
-            let tested = Dictionary(grouping: residuals(part.tested), by: \.caseID).values
+            let tested = Dictionary(grouping: Self.residuals(part.tested), by: \.caseID).values
             for slides in tested {
                 let inside = slides.count { slide in half.map { slide.value <= $0 } ?? true }
                 held += Double(inside) / Double(slides.count)
@@ -220,5 +220,16 @@ public struct ConformalSummary: Codable, Equatable, Sendable {
         range = interval(whole, confidence)
         meanSize = count > 0 ? widths.map { $0 / Double(count) } : nil
         guaranteed = proved(cases: count, folds: parts.count)
+    }
+
+    /// By how much numbers are wrong.
+    static func residuals(_ bags: [Judged]) -> [ConformalScores.Score] {
+        bags.compactMap { judged in
+            judged.target.number.flatMap { truth in
+                judged.answer.ofNumber.map {
+                    ConformalScores.Score(caseID: judged.caseID, value: abs($0.value - truth))
+                }
+            }
+        }
     }
 }

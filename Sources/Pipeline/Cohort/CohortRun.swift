@@ -119,12 +119,13 @@ public struct CohortRun: Sendable {
     ) async throws -> [String: Data] {
         let viewers = try await SlideViewers(layout, settings: settings)
         var pictures: [String: Data] = [:]
-        var failed: [String: String] = [:]
+        var (wanted, failed): (Set<SlideID>, [String: String]) = ([], [:])
         let examples = found.report.clusters.flatMap(\.examples).sorted {
             ($0.slide.text, $0.row) < ($1.slide.text, $1.row)
         }
         for example in examples where failed[example.slide.text] == nil {
             guard let (corner, side) = found.place(of: example) else { continue }
+            wanted.insert(example.slide)
             do {
                 pictures[CohortPage.picture(example)] = try await viewers.patch(
                     at: corner,
@@ -134,7 +135,11 @@ public struct CohortRun: Sendable {
             } catch { failed[example.slide.text] = Failure(error).message }
         }
         if let first = failed.min(by: { $0.key < $1.key }) {
-            note("\(failed.count) slide(s) have no pictures of patches: \(first.key): \(first.value)")
+            let whose = "\(wanted.count) slides whose patches would be shown"
+            let what =
+                failed.count == wanted.count
+                ? "none of the \(whose) has a picture" : "\(failed.count) of the \(whose) have no picture"
+            note("\(what): \(first.key): \(first.value)")
         }
         return pictures
     }

@@ -19,24 +19,56 @@ public struct LeaveOut: Codable, Equatable, Sendable {
     public var folds: [Fold]
     /// What `cohort.splits` may say, in place of `cohort.folds`.
     public var splits: String
+    /// What a reader should know.
+    public var notes: [String]
+
+    /// More values are names, numbers or dates rather than groups.
+    static let mostGroups = 50
+
+    /// What is said of small groups.
+    /// - Parameter groups: of every case its group.
+    /// - Throws: `Failure` where fewer than two groups have five cases, and where there are too many.
+    static func notes(of groups: [String: String], column: String) throws -> [String] {
+        let counts = Dictionary(grouping: groups.values) { $0 }.mapValues(\.count)
+        guard counts.count <= mostGroups else {
+            let words =
+                "the column has \(counts.count) values, each of which would be left out by itself; name one with at most "
+                + "\(mostGroups), such as a site, or join values in the table"
+            throw Failure(.usage, column, words)
+        }
+        let small = counts.filter { $0.value < ColumnReading.fewestCases }
+        guard counts.count - small.count > 1 else {
+            let words =
+                "fewer than two of the column's values (\(counts.count)) have \(ColumnReading.fewestCases) cases; name another "
+                + "column, or join values in the table"
+            throw Failure(.usage, column, words)
+        }
+        guard !small.isEmpty else { return [] }
+        let names = small.keys.sorted(by: NumericOrder.precedes).map { "\($0) (\(small[$0] ?? 0))" }
+        return [
+            "\(small.count) value(s) of \(column) have fewer than \(ColumnReading.fewestCases) cases, so that their folds say little: "
+                + names.shortened
+        ]
+    }
 }
 
 extension CohortRun {
     /// Writes a table for each group to `JOB/cohort/leave_out/COLUMN/`, in place of what was there.
-    /// - Throws: `StorageError` for a column that is not there, `Failure` for a case of two groups, or of none, and where a group is
-    ///   all there is.
+    /// - Throws: `StorageError` for a column that is not there, `Failure` for a case of two groups, or of none, and as `LeaveOut.notes`.
     public func leaveOut(_ column: String, in layout: JobLayout) throws -> LeaveOut {
         let reading = material.reading
         let slides = reading.cohort.slides.filter { material.features.files[$0.slide] != nil }
         let table = try StudyTable(reading, slides: slides.map(\.slide), wanted: [column])
         let groups = try Self.groups(table.columns.first?.cells ?? [], slides, reading.labels.file.lastPathComponent)
+        let notes = try LeaveOut.notes(of: groups, column: column)
         var cohort = reading.cohort
         cohort.slides = slides
         let splits = try Splits.bySite(
             groups,
             of: cohort,
             validationFraction: reading.config.cohort.valFraction,
-            seed: reading.config.cohort.seed
+            seed: reading.config.cohort.seed,
+            precedes: NumericOrder.precedes
         )
         try Splits.check(splits, of: cohort)
         let folder = layout.leaveOut(Self.folderName(column))
@@ -46,7 +78,7 @@ extension CohortRun {
                 try AtomicFile.write(split.clamTable, to: file)
             }
         }
-        let names = Set(groups.values).sorted()
+        let names = Set(groups.values).sorted(by: NumericOrder.precedes)
         return LeaveOut(
             column: column,
             folds: zip(splits, names).map { split, name in
@@ -58,7 +90,8 @@ extension CohortRun {
                     test: split.test.count
                 )
             },
-            splits: folder.appending(path: "splits_*.csv").path
+            splits: folder.appending(path: "splits_*.csv").path,
+            notes: notes
         )
     }
 

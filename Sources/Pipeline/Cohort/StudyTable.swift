@@ -15,12 +15,15 @@ struct StudyTable {
     /// - Throws: `StorageError` for a table that cannot be read, or one without a wanted column.
     init(_ reading: StudyReading, slides: [SlideID], wanted: [String]) throws {
         let asked = reading.config.cohort.asked
-        var roles: Set<String> = []
+        var (roles, labelColumns): (Set<String>, Set<String>) = ([], [])
         for config in asked {
             let columns = try CohortColumns(labels: reading.labels.file, config)
             roles.formUnion(CohortColumns.Role.allCases.compactMap { columns.name($0) })
-            roles.formUnion(config.columns.labels ?? [])
+            let told: [CohortColumns.Role] = [.label, .time, .event]
+            labelColumns.formUnion(told.compactMap { columns.name($0) })
+            labelColumns.formUnion(config.columns.labels ?? [])
         }
+        roles.formUnion(labelColumns)
         guard let first = asked.first else { return }
         let labels = try CohortColumns(labels: reading.labels.file, first)
         roles.formUnion(SplitFiles.foldColumns(labels.table.columns))
@@ -31,11 +34,17 @@ struct StudyTable {
         try addSlideTable(reading, slides)
         let missing = wanted.filter { name in !columns.contains { $0.name == name } }
         guard missing.isEmpty else {
+            let others = missing.filter { !labelColumns.contains($0) }
             let there = columns.map(\.name).listed
-            let what =
-                "there is no column \(missing.joined(separator: ", ")) to look at beside slide, case and label; "
-                + (there.isEmpty ? "the table has no further columns" : "found \(there)")
-            throw StorageError.table(path: reading.labels.file.path, problems: [what])
+            let found = there.isEmpty ? "the table has no further columns" : "found \(there)"
+            var problems = missing.filter(labelColumns.contains).map { name in
+                "column \(name) is the label itself, which other columns are held against; \(found)"
+            }
+            if !others.isEmpty {
+                let names = others.joined(separator: ", ")
+                problems.append("there is no column \(names) to look at beside slide, case and label; \(found)")
+            }
+            throw StorageError.table(path: reading.labels.file.path, problems: problems)
         }
         if !wanted.isEmpty { columns = wanted.compactMap { name in columns.first { $0.name == name } } }
     }

@@ -125,9 +125,9 @@ public struct PredictStage: Sendable {
         let misplaced = try misplaced(plan.waiting.map(\.id.slide), features, side, bags, progress)
         let output = target.predictions(of: name)
         let progress = stage.audited(progress)
-        return try await stage.run(plan, progress: progress) { [stage] waiting, record in
+        var belongings = BelongingNotes()
+        let result = try await stage.run(plan, progress: progress) { [stage] waiting, record in
             let units = Dictionary(uniqueKeysWithValues: waiting.map { ($0.id.slide, $0) })
-            var belongings = BelongingNotes()
             func end(_ slide: SlideEnd) throws {
                 guard let unit = units[slide.slide] else {
                     throw Failure(.bug, slide.slide.text, "nobody asked for it")
@@ -172,8 +172,9 @@ public struct PredictStage: Sendable {
                 progress(.advanced(amount: 1, of: "slides"))
                 try end(slide)
             }
-            belongings.lines.forEach { progress(.note("predict: \($0)")) }
         }
+        belongings.lines(result.outcomes).forEach { progress(.note("predict: \($0)")) }
+        return result
     }
 
     /// What predictions that are there tell, where it is all that is wanted and more: they answer, and what is missing is made like them.

@@ -202,7 +202,7 @@ struct TrainingResults: Sendable {
                 report,
                 evaluation.page(of: report),
                 evaluation.furtherPages(of: report),
-                search: evaluation.searchTable,
+                tables: [(.search, evaluation.searchTable), (.sets, evaluation.setTable)],
                 in: run.folder
             )
         }
@@ -210,22 +210,25 @@ struct TrainingResults: Sendable {
 
     /// - Parameters:
     ///   - further: a page for each of several targets beside the first.
-    ///   - search: every candidate of every fold; nil where none were compared.
+    ///   - tables: with their texts; nil where there is nothing to tell, and an earlier one is removed.
     private func write(
         _ report: some Encodable,
         _ page: String,
         _ further: [(target: String, page: String)],
-        search: String?,
+        tables: [(file: TrainingFolder.File, text: String?)],
         in folder: TrainingFolder
     ) throws -> [URL] {
         var files = [folder.file(.metrics), folder.file(.report)]
         try CanonicalJSON.write(report, to: files[0])
         try AtomicFile.write(page, to: files[1])
-        if let search {
-            files.append(folder.file(.search))
-            try AtomicFile.write(search, to: folder.file(.search))
-        } else if try RegularFile.exists(folder.file(.search)) {
-            try remove(folder.file(.search))
+        for (file, text) in tables {
+            let url = folder.file(file)
+            if let text {
+                files.append(url)
+                try AtomicFile.write(text, to: url)
+            } else if try RegularFile.exists(url) {
+                try remove(url)
+            }
         }
         let others = try further.map { target, page in
             let file = folder.report(of: target)
@@ -270,7 +273,7 @@ struct TrainingResults: Sendable {
                 summary.report,
                 summary.page,
                 summary.further.map { ($0.target, $0.summary.page) },
-                search: summary.searchTable,
+                tables: [(.search, summary.searchTable), (.sets, nil)],
                 in: top
             )
         }

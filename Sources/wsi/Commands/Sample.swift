@@ -24,7 +24,7 @@ struct SampleCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Number of slides.", valueName: "n"))
     var slides = 32
 
-    @Option(help: ArgumentHelp("Side of a slide in pixels, about.", valueName: "px"))
+    @Option(help: ArgumentHelp("Side of a slide in pixels, about, 2048 to 32768.", valueName: "px"))
     var side = 4000
 
     @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "seed"))

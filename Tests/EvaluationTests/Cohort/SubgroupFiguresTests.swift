@@ -65,6 +65,16 @@ import Testing
         #expect(small.worst == nil && small.groups.count == 1)
     }
 
+    @Test func aFigureWithoutAnIntervalIsNotTheWorst() {
+        var found = figures([("half", halves)])
+        let worst = found.worst?.name
+        let other = found.groups.first { $0.name != worst }?.name
+        for place in found.groups.indices where found.groups[place].name == worst {
+            found.groups[place].figure.interval = nil
+        }
+        #expect(worst != nil && other != nil && found.worst?.name == other)
+    }
+
     @Test func intervalsAreWiderTheMoreGroupsAreCompared() throws {
         let one = try #require(figures([("site", sites)]).groups[0].difference.interval)
         let both = try #require(figures([("site", sites), ("half", halves)]).groups[0].difference.interval)
