@@ -41,7 +41,9 @@ import Testing
         let table = try Table(text: text, path: "sets.csv")
         #expect(table.columns == ["slide_id", "fold", "set"])
         for (fold, tested) in trained.testedByFold.enumerated() {
-            #expect(try table.rows.filter { $0["fold"] == "\(fold)" }.map { try SlideID($0["slide_id"]) }.sorted() == tested)
+            #expect(
+                try table.rows.filter { $0["fold"] == "\(fold)" }.map { try SlideID($0["slide_id"]) }.sorted() == tested
+            )
         }
         let sets = Dictionary(table.rows.map { ($0["slide_id"], $0["set"]) }, uniquingKeysWith: { first, _ in first })
         let rows = trained.folds.flatMap { $0.predictions.part("test") }

@@ -18,7 +18,11 @@ import Testing
     @Test func slidesOfEarlierRunsAreNamedWithTheirReasons() throws {
         let lines = BelongingNotes().lines(try outcomes(9, flagged: 2))
         #expect(lines.count == 3 && lines[0].hasPrefix("2 of 9 slides") && lines[0].hasSuffix(": s0, s1"))
-        #expect(lines.dropFirst() == ["s0: looks unlike the training's slides (0)", "s1: looks unlike the training's slides (1)"])
+        #expect(
+            lines.dropFirst() == [
+                "s0: looks unlike the training's slides (0)", "s1: looks unlike the training's slides (1)",
+            ]
+        )
     }
 
     @Test func ofManyTheNamesAloneAreSaidAndOfNoneNothing() throws {

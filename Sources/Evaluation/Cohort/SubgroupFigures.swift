@@ -37,7 +37,10 @@ public struct SubgroupFigures: Codable, Equatable, Sendable {
     /// Of the groups that are not too small the one with the worst figure that has an interval; nil where none has one.
     public var worst: Group? {
         let isHigher = Metric(rawValue: metric)?.direction != .lower
-        return groups.filter { $0.figure.value != nil && $0.figure.interval != nil && $0.cases >= Self.fewestCases }.min { one, other in
+        let named = groups.filter { group in
+            group.figure.value != nil && group.figure.interval != nil && group.cases >= Self.fewestCases
+        }
+        return named.min { one, other in
             let (left, right) = (one.figure.value ?? 0, other.figure.value ?? 0)
             return isHigher ? left < right : left > right
         }
