@@ -168,7 +168,8 @@ import Testing
 
     @Test func aLongTextIsBrokenBetweenWordsAndLosesNone() throws {
         let face = try Typeface(.regular, override: nil)
-        let text = "this map does no better than chance at pointing to what the model used (gain -0.145, random 95 % -1 to 1)"
+        let text =
+            "this map does no better than chance at pointing to what the model used (gain -0.145, random 95 % -1 to 1)"
         let lines = try face.lines(text, size: 20, width: 300)
         #expect(lines.count > 2 && lines.joined(separator: " ") == text)
         #expect(try lines.allSatisfy { try face.width($0, size: 20) <= 300 })

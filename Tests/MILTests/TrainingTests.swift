@@ -161,7 +161,7 @@ struct Problem {
             return result.outputs.map { FileManager.default.contents(atPath: $0) }
         }
         let first = try bytes("a", 4)
-        #expect(first.count == 5 && !first.contains(nil))
+        #expect(first.count == 6 && !first.contains(nil))
         #expect(try bytes("b", 4) == first)
         #expect(try bytes("c", 5) != first)
     }
