@@ -66,6 +66,9 @@ import Testing
     @Test func fewPatchesAreTakenWholeAndMHIMChoosesItself() {
         #expect(planned(facts(median: 6)).training.patchesPerStep == nil)
         #expect((planned(facts()).training.patchesPerStep ?? 9999) < 4000)
+        #expect(planned(facts(median: 6)).training.attentionEntropy == nil)
+        #expect((planned(facts()).training.attentionEntropy ?? 0) > 0)
+        #expect((planned(facts(median: 6)).training.weightDecay ?? 0) > (planned(facts()).training.weightDecay ?? 1))
         let mhim = planned(facts(bags: 5000), TrainingConfig(), .mhim(MHIMConfig())).training
         #expect(mhim.patchesPerStep == nil && mhim.bagsPerStep == 1)
         #expect((planned(facts(bags: 5000)).training.bagsPerStep ?? 0) > 1)

@@ -131,15 +131,16 @@ extension TrainingPlan {
                 "10,000 / patches of \(facts.bags) bags of \(facts.patches.median), from 0.01 to 1: few patches are soon learned by heart"
             planned.set(.weightDecay, \.weightDecay, (decay * 1000).rounded() / 1000, reason)
         }
-        let looks = model.learnsByAttention
-        planned.set(
-            .attentionEntropy,
-            \.attentionEntropy,
-            looks ? attentionEntropy : nil,
-            looks
-                ? "attention that is held wide cannot learn a bag by a few of its patches"
-                : "\(model.kind.rawValue) learns by no attention that sums to 1"
-        )
+        if !model.learnsByAttention {
+            let reason = "\(model.kind.rawValue) learns by no attention that sums to 1"
+            planned.set(.attentionEntropy, \.attentionEntropy, nil, reason)
+        } else if facts.patches.median < fewestToSpread {
+            let reason = "bags of \(facts.patches.median) patches have few to spread attention over"
+            planned.set(.attentionEntropy, \.attentionEntropy, nil, reason)
+        } else {
+            let reason = "attention that is held wide cannot learn a bag by a few of its patches"
+            planned.set(.attentionEntropy, \.attentionEntropy, attentionEntropy, reason)
+        }
     }
 
     private static func plan(choiceOf facts: PlanFacts, _ hasValidation: Bool, _ planned: inout PlannedTraining) {
@@ -182,6 +183,8 @@ extension TrainingPlan {
     private static let fewPatches = 1024
     /// Bytes of features and of what two layers make of them. A figure of no machine: the same study has the same plan everywhere.
     private static let stepMemory = 2 << 30
+    /// Patches of a bag over which attention can be held wide.
+    private static let fewestToSpread = 64
     /// Of AEM's term. Chosen by validation scores, as weight decay is.
     private static let attentionEntropy = 0.1
     /// First weights of a fold at most.
