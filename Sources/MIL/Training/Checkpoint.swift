@@ -17,6 +17,8 @@ public struct Checkpoint: Equatable, Sendable {
     private var meanFeatures: [Float]?
 
     static let meanName = "explain.mean_features"
+    /// What a file of weights holds beside the parameters of the model.
+    static let beside = [meanName, Standardiser.meanName, Standardiser.deviationName]
 
     /// - Parameter meanFeatures: of the training part's patches.
     init(

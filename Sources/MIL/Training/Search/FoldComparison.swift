@@ -147,7 +147,7 @@ struct FoldComparison {
         guard try hasHost(index) else { return nil }
         for file in [place(index).file(.weights), folder.file(.weights)] {
             guard var tensors = (try? SafeTensors.ifThere(file))?.tensors else { continue }
-            for name in [Standardiser.meanName, Standardiser.deviationName] { tensors[name] = nil }
+            for name in Checkpoint.beside { tensors[name] = nil }
             if try Digest.sha256(SafeTensors(tensors: tensors).data()) == record.weights { return tensors }
         }
         return nil
