@@ -19,7 +19,8 @@ public struct TrainingStart: Codable, Equatable, Sendable {
         case isKept = "kept"
     }
 
-    /// Whether the answers tell slides apart, so that no other start is tried.
+    /// Whether enough is gained over one answer for all, so that no other start is tried. An overconfident model has not gained it, however
+    /// well it orders slides.
     public var hasFound: Bool { loss <= 0.9 * loneAnswer }
 
     /// The seed of a start: the training's own for the first one, then far away from those of other trainings.

@@ -3,7 +3,8 @@ import Foundation
 import Records
 
 /// The rules. They start from nnMIL (Luo et al., 2025): half of the median bag's patches at a step, several bags a step, warm-up, and early
-/// stopping. Weight decay, the weight of AEM's term and the last epoch were chosen by validation scores, the others by reasons (docs/guides/recipe.md).
+/// stopping. Weight decay, the weight of AEM's term and the last epoch were chosen on made bags, the others by reasons
+/// (docs/guides/recipe.md).
 extension TrainingPlan {
     /// The plan of a fold, and its config with all of it filled in.
     /// - Parameters:
@@ -185,7 +186,7 @@ extension TrainingPlan {
     private static let stepMemory = 2 << 30
     /// Patches of a bag over which attention can be held wide.
     private static let fewestToSpread = 64
-    /// Of AEM's term. Chosen by validation scores, as weight decay is.
+    /// Of AEM's term.
     private static let attentionEntropy = 0.1
     /// First weights of a fold at most.
     private static let starts = 4
